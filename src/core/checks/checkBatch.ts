@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import type { Deadline } from '../deadline';
+import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
+import { fanOut, type Share } from '../fanOut';
+import type { Check, Host, Inventory } from '../inventory/model';
+import { selectHosts } from '../inventory/selector';
+import type { SshPool } from '../ssh/sshPool';
+import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
+import { probes } from './probes';
+
+/** One check on one host. */
+export interface CheckTarget {
+  host: Host;
+  check: Check;
+}
+
+export interface CheckResult {
+  host: string;
+  check: string;
+  status: CheckStatus;
+  /** Milliseconds from the start of this check to its verdict, waiting for a slot not included. */
+  latencyMs: number;
+  message: string;
+  phases?: PhaseTimings;
+  mismatch?: Finding['mismatch'];
+  warning?: string;
+  error?: ErrorReport;
+}
+
+export interface CheckSummary {
+  total: number;
+  healthy: number;
+  degraded: number;
+  unhealthy: number;
+  skipped: number;
+  durationMs: number;
+  /** Percentiles of `latencyMs` over what was not skipped; 0 when nothing ran. */
+  p50Ms: number;
+  p95Ms: number;
+  p99Ms: number;
+  perSecond: number;
+}
+
+export interface CheckReport {
+  traceId: string;
+  summary: CheckSummary;
+  /** In the order of the targets. */
+  results: CheckResult[];
+}
+
+export interface CheckOptions {
+  ssh: SshPool;
+  concurrency: number;
+  /** Replaces every check's own timeout. */
+  timeoutMs?: number;
+  maxFailures?: Share;
+  serial?: readonly Share[];
+  signal?: AbortSignal;
+  /** A person asked: hosts with an open circuit are tried all the same. */
+  overrideCircuit?: boolean;
+  onResult?(result: CheckResult): void;
+}
+
+/**
+ * The checks that selectors and names come to, in the inventory's order of hosts and checks.
+ * @throws MusterError INVENTORY when a selector, a name or the whole choice matches nothing
+ */
+export function planChecks(
+  inventory: Inventory,
+  selectors: readonly string[] = [],
+  checkNames: readonly string[] = [],
+): CheckTarget[] {
+  for (const name of checkNames) {
+    if (!inventory.checks.has(name)) {
+      throw new MusterError('INVENTORY', `no check is named "${name}"`, {
+        hint: `The checks are: ${[...inventory.checks.keys()].join(', ') || 'none'}.`,
+      });
+    }
+  }
+  const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
+  const chosen = [...inventory.checks.values()].filter(
+    (check) => checkNames.length === 0 || checkNames.includes(check.name),
+  );
+  const members = new Map(chosen.map((check) => [check, new Set(check.hosts)]));
+  const targets = hosts.flatMap((host) =>
+    chosen.filter((check) => members.get(check)!.has(host.name)).map((check) => ({ host, check })),
+  );
+  if (targets.length === 0) {
+    throw new MusterError('INVENTORY', 'no check applies to the chosen hosts', {
+      hint: 'Add a check under "checks:" whose "on:" selects them.',
+    });
+  }
+  return targets;
+}
+
+const probesByType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.type, probe]));
+
+/** Runs the checks; never rejects: whatever goes wrong with a target is in its result. */
+export async function runChecks(
+  targets: readonly CheckTarget[],
+  options: CheckOptions,
+): Promise<CheckReport> {
+  const startedAt = performance.now();
+  const results = await fanOut<CheckTarget, CheckResult>({
+    targets,
+    concurrency: options.concurrency,
+    maxFailures: options.maxFailures,
+    serial: options.serial,
+    signal: options.signal,
+    deadlineMs: ({ check }) => options.timeoutMs ?? check.timeoutMs,
+    work: (target, deadline) => probe(target, deadline, options),
+    failed: failedResult,
+    skipped: (target, reason) => failedResult(target, reason, 0),
+    isFailure: ({ status }) => status === 'unhealthy',
+    onResult: options.onResult,
+  });
+  return { traceId: newTraceId(), summary: summarise(results, performance.now() - startedAt), results };
+}
+
+async function probe(
+  { host, check }: CheckTarget,
+  deadline: Deadline,
+  options: CheckOptions,
+): Promise<CheckResult> {
+  const startedAt = performance.now();
+  const { run } = probesByType.get(check.type)!;
+  const finding = await run(host, check.settings, {
+    deadline,
+    ssh: options.ssh,
+    overrideCircuit: options.overrideCircuit ?? false,
+  });
+  return {
+    host: host.name,
+    check: check.name,
+    latencyMs: roundMs(performance.now() - startedAt),
+    ...finding,
+    ...(finding.mismatch && {
+      error: errorReport(new MusterError('EXPECTATION', finding.message, { host: host.name })),
+    }),
+  };
+}
+
+function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: number): CheckResult {
+  const error = toMusterError(thrown, { host: host.name });
+  return {
+    host: host.name,
+    check: check.name,
+    status: error.code === 'CANCELLED' ? 'skipped' : 'unhealthy',
+    latencyMs: roundMs(elapsedMs),
+    message: error.message,
+    error: errorReport(error),
+  };
+}
+
+function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
+  const count = (status: CheckStatus) => results.filter((result) => result.status === status).length;
+  const skipped = count('skipped');
+  const latencies = results
+    .filter((result) => result.status !== 'skipped')
+    .map((result) => result.latencyMs)
+    .sort((a, b) => a - b);
+  return {
+    total: results.length,
+    healthy: count('healthy'),
+    degraded: count('degraded'),
+    unhealthy: count('unhealthy'),
+    skipped,
+    durationMs: roundMs(durationMs),
+    p50Ms: percentile(latencies, 50),
+    p95Ms: percentile(latencies, 95),
+    p99Ms: percentile(latencies, 99),
+    perSecond: durationMs > 0 ? Math.round((results.length - skipped) / (durationMs / 1000)) : 0,
+  };
+}
+
+/** Nearest-rank percentile of ascending values; 0 when there are none. */
+export function percentile(ascending: readonly number[], percent: number): number {
+  return ascending[Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1)] ?? 0;
+}
+
+/** 32 hexadecimal digits, as W3C Trace Context has them. */
+export function newTraceId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+export function roundMs(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

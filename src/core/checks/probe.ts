@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { Host } from '../inventory/model';
+import type { SshPool } from '../ssh/sshPool';
+import type { Deadline } from '../deadline';
+
+/** A check's settings as its probe's schema leaves them. */
+export type CheckSettings = Readonly<Record<string, unknown>>;
+
+export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
+
+/** Milliseconds spent in each phase of a probe, those that it has. */
+export interface PhaseTimings {
+  dns?: number;
+  connect?: number;
+  tls?: number;
+  handshake?: number;
+  firstByte?: number;
+  run?: number;
+  total?: number;
+}
+
+/** What a probe found; a failure to find anything is thrown as a MusterError instead. */
+export interface Finding {
+  status: Exclude<CheckStatus, 'skipped'>;
+  /** One line, sanitised: what was found, or expected against actual. */
+  message: string;
+  phases?: PhaseTimings;
+  /** Expected and actual, when an expectation failed. */
+  mismatch?: { expected: string; actual: string };
+  /** Shown beside the result, e.g. that certificate verification is off. */
+  warning?: string;
+}
+
+export interface ProbeContext {
+  /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
+  deadline: Deadline;
+  ssh: SshPool;
+  /** A person asked for this check: an open circuit is tried all the same. */
+  overrideCircuit: boolean;
+}
+
+/**
+ * One kind of check: data and one function. `settings` describes the keys beside
+ * `type`, `on` and `timeout`, which every check has; the published schema is made from it.
+ */
+export interface Probe<Settings = CheckSettings> {
+  readonly type: string;
+  readonly description: string;
+  readonly settings: z.ZodType<Settings>;
+  run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;
+}

@@ -1,0 +1,43 @@
+import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
+import type { Authority, Logger } from './host';
+import type { Host, Inventory } from './inventory/model';
+import type { RunRequest } from './runs/remoteCommand';
+import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
+import { createSshPool } from './ssh/createSshPool';
+
+export interface CoreOptions {
+  logger: Logger;
+  authority: Authority;
+  /** Where keys that the user chose to trust are remembered; the user's own files are never written. */
+  knownHostsFile: string;
+  /** SSH connections kept open at most; idle ones are closed beyond it. */
+  maxConnections?: number;
+}
+
+/** The engine for one inventory, the same in the editor and in the CLI. */
+export interface Core {
+  /** The last inventory that was loaded; jumps are looked up in it. */
+  inventory: Inventory | undefined;
+  check(targets: readonly CheckTarget[], options?: Partial<Omit<CheckOptions, 'ssh'>>): Promise<CheckReport>;
+  run(
+    hosts: readonly Host[],
+    request: RunRequest,
+    options?: Partial<Omit<RunOptions, 'ssh'>>,
+  ): Promise<RunReport>;
+  /** Closes every connection. */
+  dispose(): Promise<void>;
+}
+
+const defaultConcurrency = 50;
+
+export function createCore(options: CoreOptions): Core {
+  const ssh = createSshPool({ ...options, inventoryHost: (name) => core.inventory?.hosts.get(name) });
+  const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
+  const core: Core = {
+    inventory: undefined,
+    check: (targets, batch) => runChecks(targets, { concurrency: concurrency(), ...batch, ssh }),
+    run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
+    dispose: () => ssh.dispose(),
+  };
+  return core;
+}

@@ -1,0 +1,167 @@
+/** Stable identifiers of what went wrong; part of the public contract of the CLI's JSON. */
+export const errorCodes = [
+  'TIMEOUT',
+  'DNS',
+  'REFUSED',
+  'UNREACHABLE',
+  'RESET',
+  'TLS',
+  'AUTH',
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_MISMATCH',
+  'EXIT_STATUS',
+  'EXPECTATION',
+  'PROTOCOL',
+  'CIRCUIT_OPEN',
+  'CANCELLED',
+  'INVENTORY',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** How far the work on a host had come when it failed, in order. */
+export type Phase =
+  'inventory' | 'dns' | 'connect' | 'tls' | 'handshake' | 'auth' | 'channel' | 'request' | 'run';
+
+export interface ErrorDetails {
+  host?: string;
+  phase?: Phase;
+  /** What the user can do about it, one sentence. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** The one error family of the core. `message` never holds a secret. */
+export class MusterError extends Error {
+  override readonly name = 'MusterError';
+  readonly host?: string;
+  readonly phase?: Phase;
+  readonly hint?: string;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.host = details.host;
+    this.phase = details.phase;
+    this.hint = details.hint;
+  }
+
+  static is(error: unknown, ...codes: ErrorCode[]): error is MusterError {
+    return error instanceof MusterError && (codes.length === 0 || codes.includes(error.code));
+  }
+}
+
+/** Node's and OpenSSL's error codes by the family's code. */
+const systemCodes: Record<string, ErrorCode> = {
+  ENOTFOUND: 'DNS',
+  EAI_AGAIN: 'DNS',
+  EAI_FAIL: 'DNS',
+  ENODATA: 'DNS',
+  ECONNREFUSED: 'REFUSED',
+  ECONNRESET: 'RESET',
+  EPIPE: 'RESET',
+  ECONNABORTED: 'RESET',
+  EHOSTUNREACH: 'UNREACHABLE',
+  ENETUNREACH: 'UNREACHABLE',
+  EHOSTDOWN: 'UNREACHABLE',
+  EADDRNOTAVAIL: 'UNREACHABLE',
+  EACCES: 'UNREACHABLE',
+  ETIMEDOUT: 'TIMEOUT',
+  ABORT_ERR: 'CANCELLED',
+};
+
+const hints: Partial<Record<ErrorCode, string>> = {
+  DNS: 'Check the address in muster.yaml, or the name server of this machine.',
+  REFUSED: 'Nothing listens on that port: check the port and that the service runs.',
+  UNREACHABLE: 'Check the route or firewall to the host, or set ssh.proxyJump.',
+  RESET: 'The peer closed the connection: check the logs of the service, or its connection limits.',
+  TIMEOUT: 'The host may be down or slow: try a longer timeout.',
+};
+
+function systemCodeOf(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function isTlsCode(code: string): boolean {
+  return code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|^UNABLE_TO/.test(code);
+}
+
+/**
+ * Wraps whatever was thrown in the family, keeping it as the cause.
+ * A MusterError passes through; `fallback` names what an unknown error becomes.
+ */
+export function toMusterError(
+  error: unknown,
+  details: ErrorDetails = {},
+  fallback: ErrorCode = 'PROTOCOL',
+): MusterError {
+  if (error instanceof MusterError) {
+    if ((error.host ?? details.host) === error.host && (error.phase ?? details.phase) === error.phase)
+      return error;
+    return new MusterError(error.code, error.message, {
+      host: error.host ?? details.host,
+      phase: error.phase ?? details.phase,
+      hint: error.hint ?? details.hint,
+      cause: error.cause,
+    });
+  }
+  const systemCode = systemCodeOf(error);
+  const code =
+    systemCode === undefined
+      ? fallback
+      : (systemCodes[systemCode] ?? (isTlsCode(systemCode) ? 'TLS' : fallback));
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return new MusterError(code, message, { hint: hints[code], ...details, cause: error });
+}
+
+/** The default advice for a code. */
+export function hintFor(code: ErrorCode): string | undefined {
+  return hints[code];
+}
+
+/** Messages of the causes below `error`, outermost first; cycles and repeated messages are dropped. */
+export function causeMessages(error: unknown): string[] {
+  const messages: string[] = [];
+  const seen = new Set<unknown>([error]);
+  let last = error instanceof Error ? error.message : undefined;
+  for (let cause = (error as Error | undefined)?.cause; cause !== undefined && !seen.has(cause);) {
+    seen.add(cause);
+    const message = cause instanceof Error ? cause.message || cause.name : String(cause);
+    if (message !== last) messages.push(message);
+    last = message;
+    cause = (cause as Error).cause;
+  }
+  return messages;
+}
+
+/** An error as the CLI's JSON and the editor show it. */
+export interface ErrorReport {
+  code: ErrorCode;
+  message: string;
+  phase?: Phase;
+  causes: string[];
+  hint?: string;
+}
+
+export function errorReport(error: unknown): ErrorReport {
+  const known = toMusterError(error);
+  return {
+    code: known.code,
+    message: known.message,
+    ...(known.phase && { phase: known.phase }),
+    causes: causeMessages(known),
+    ...(known.hint && { hint: known.hint }),
+  };
+}
+
+/** The chain as text, from the symptom down to the cause, ending in what the user can do. */
+export function errorChain(report: ErrorReport): string[] {
+  return [
+    `${report.code}: ${report.message}`,
+    ...report.causes.map((cause) => `caused by: ${cause}`),
+    ...(report.hint ? [report.hint] : []),
+  ];
+}

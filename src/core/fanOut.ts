@@ -1,0 +1,141 @@
+import { cancelledBy, Deadline } from './deadline';
+import { MusterError } from './errors';
+
+/** A count, or a share of all targets in percent. */
+export type Share = { count: number } | { percent: number };
+
+/** One bounded pass over targets, shared by checks and runs. */
+export interface FanOut<Target, Result> {
+  targets: readonly Target[];
+  /** Targets in flight, at least 1. */
+  concurrency: number;
+  /** Milliseconds for all of the work on one target; 0 means no limit. */
+  deadlineMs(target: Target): number;
+  /** Its sockets must close when the deadline's signal aborts. */
+  work(target: Target, deadline: Deadline): Promise<Result>;
+  /** The result of a target whose work threw. */
+  failed(target: Target, error: unknown, elapsedMs: number): Result;
+  /** The result of a target that was not begun. */
+  skipped(target: Target, reason: MusterError): Result;
+  isFailure(result: Result): boolean;
+  /** Stop beginning targets once more than this have failed; what is in flight still ends. */
+  maxFailures?: Share;
+  /** Sizes of successive batches, the last one repeated; a batch starts when the one before has ended. */
+  serial?: readonly Share[];
+  signal?: AbortSignal;
+  /** Called as each target ends, in the order of ending. */
+  onResult?(result: Result, target: Target): void;
+}
+
+/** Work that ignores its deadline holds its slot no longer than this many ms. */
+const abandonAfterMs = 1_000;
+
+/** Runs the work on every target and resolves to the results in the order of the targets; never rejects. */
+export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Promise<Result[]> {
+  const { targets } = plan;
+  const results = new Array<Result>(targets.length);
+  const tolerated = plan.maxFailures ? shareOf(plan.maxFailures, targets.length) : Infinity;
+  let failures = 0;
+  let begun = 0;
+
+  const record = (index: number, result: Result) => {
+    results[index] = result;
+    if (plan.isFailure(result)) failures++;
+    plan.onResult?.(result, targets[index]!);
+  };
+  const mayBegin = () => !plan.signal?.aborted && failures <= tolerated;
+
+  for (const size of batchSizes(targets.length, plan.serial)) {
+    if (!mayBegin()) break;
+    const end = begun + size;
+    const worker = async () => {
+      while (begun < end && mayBegin()) {
+        const index = begun++;
+        await workOn(plan, targets[index]!, (result) => record(index, result));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(Math.max(1, plan.concurrency), size) }, worker));
+  }
+
+  if (begun < targets.length) {
+    const reason = plan.signal?.aborted
+      ? cancelledBy(plan.signal)
+      : new MusterError('CANCELLED', `not begun: ${failures} of ${begun} targets had failed`, {
+          hint: 'Raise --max-failures, or mend the failed targets first.',
+        });
+    for (let index = begun; index < targets.length; index++)
+      record(index, plan.skipped(targets[index]!, reason));
+  }
+  return results;
+}
+
+/** Settles when the work has ended and its slot is free; the result is given as soon as there is one. */
+async function workOn<Target, Result>(
+  plan: FanOut<Target, Result>,
+  target: Target,
+  give: (result: Result) => void,
+): Promise<void> {
+  const deadline = new Deadline(plan.deadlineMs(target), plan.signal);
+  const startedAt = performance.now();
+  const { signal } = deadline;
+  let given = false;
+  const giveOnce = (result: Result) => {
+    if (!given) give(result);
+    given = true;
+  };
+  await new Promise<void>((resolve) => {
+    let abandon: NodeJS.Timeout | undefined;
+    // The work may keep what it has received, so it is heard first and abandoned only if it does not answer.
+    const onAbort = () => {
+      abandon = setTimeout(() => {
+        giveOnce(plan.failed(target, signal.reason, performance.now() - startedAt));
+        resolve();
+      }, abandonAfterMs);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    plan
+      .work(target, deadline)
+      .then(giveOnce, (error: unknown) => {
+        // A socket destroyed by the deadline fails in many ways; the deadline is why.
+        const why = signal.aborted && !MusterError.is(error) ? signal.reason : error;
+        giveOnce(plan.failed(target, why, performance.now() - startedAt));
+      })
+      .finally(() => {
+        clearTimeout(abandon);
+        signal.removeEventListener('abort', onAbort);
+        resolve();
+      });
+  });
+  deadline.dispose();
+}
+
+/** `of` targets cut into batches; the last size repeats until none is left. */
+export function batchSizes(of: number, serial: readonly Share[] | undefined): number[] {
+  if (!serial || serial.length === 0) return of > 0 ? [of] : [];
+  const sizes: number[] = [];
+  for (let left = of, step = 0; left > 0; step++) {
+    const share = serial[Math.min(step, serial.length - 1)]!;
+    const size = Math.min(left, Math.max(1, shareOf(share, of)));
+    sizes.push(size);
+    left -= size;
+  }
+  return sizes;
+}
+
+function shareOf(share: Share, total: number): number {
+  return 'count' in share ? share.count : Math.floor((share.percent / 100) * total);
+}
+
+/** Reads `10` or `25%`. @throws MusterError INVENTORY naming `option` */
+export function parseShare(text: string, option: string): Share {
+  const match = /^(\d+)(%?)$/.exec(text.trim());
+  const value = Number(match?.[1]);
+  if (!match || (match[2] && value > 100)) {
+    throw new MusterError(
+      'INVENTORY',
+      `${option}: "${text}" is neither a count nor a percentage from 0% to 100%`,
+    );
+  }
+  return match[2] ? { percent: value } : { count: value };
+}

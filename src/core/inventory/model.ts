@@ -1,0 +1,80 @@
+import type { CheckSettings } from '../checks/probe';
+
+/** A place in a file; lines and columns count from 1, the end is exclusive. */
+export interface SourceRange {
+  file: string;
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+export interface SshSettings {
+  user?: string;
+  port?: number;
+  /** Paths with `~` still in them; tried in order. */
+  identityFile?: readonly string[];
+  identitiesOnly?: boolean;
+  /** Jumps from here to the host: inventory names, ssh_config aliases or `user@host:port`. Empty means none. */
+  proxyJump?: readonly string[];
+  proxyCommand?: string;
+  connectTimeoutMs?: number;
+  /** Paths with `~` still in them, all read. */
+  knownHosts?: readonly string[];
+  /** ssh_config files whose `Host` and `Match` blocks apply to this host, from `imports`. */
+  configFiles?: readonly string[];
+}
+
+export interface Host {
+  readonly name: string;
+  /** Host name or IP address, placeholders resolved. */
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the groups that hold the host, in the inventory's order. */
+  readonly groups: readonly string[];
+  readonly ssh: SshSettings;
+  /** Other variables, e.g. Ansible's host vars. */
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly source: SourceRange;
+}
+
+export interface Group {
+  readonly name: string;
+  /** Member names in the inventory's order. */
+  readonly hosts: readonly string[];
+  readonly source: SourceRange;
+}
+
+export interface Check {
+  readonly name: string;
+  readonly type: string;
+  /** Names of the hosts it applies to, in the inventory's order. */
+  readonly hosts: readonly string[];
+  /** One check on one host, connecting included. */
+  readonly timeoutMs: number;
+  /** As validated by the probe's own schema. */
+  readonly settings: CheckSettings;
+  readonly source: SourceRange;
+}
+
+export interface Problem {
+  severity: 'error' | 'warning';
+  message: string;
+  range: SourceRange;
+  /** What the word was probably meant to be ("did you mean"). */
+  suggestion?: string;
+}
+
+/** What a `muster.yaml` with its imports comes to. Sound parts are there even when `problems` has errors. */
+export interface Inventory {
+  readonly file: string;
+  readonly hosts: ReadonlyMap<string, Host>;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly checks: ReadonlyMap<string, Check>;
+  /** Targets in flight. */
+  readonly concurrency: number;
+  readonly defaultSsh: SshSettings;
+  readonly problems: readonly Problem[];
+  /** Every file read, the inventory first: what to watch. */
+  readonly files: readonly string[];
+}

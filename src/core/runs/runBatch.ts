@@ -1,0 +1,179 @@
+import type { Readable } from 'node:stream';
+import { newTraceId, roundMs } from '../checks/checkBatch';
+import type { Deadline } from '../deadline';
+import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
+import { fanOut, type Share } from '../fanOut';
+import type { Host } from '../inventory/model';
+import type { SshPool } from '../ssh/sshPool';
+import { OutputBudget, OutputBuffer } from './outputBuffer';
+import { remoteCommand, type RunRequest } from './remoteCommand';
+
+export type RunStatus = 'ok' | 'failed' | 'skipped';
+
+export interface RunResult {
+  host: string;
+  status: RunStatus;
+  /** null when the command did not exit by itself. */
+  exitCode: number | null;
+  /** The signal that ended the command, e.g. `TERM`. */
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  /** Whether output beyond the limit was received and not kept. */
+  truncated: boolean;
+  droppedBytes: number;
+  durationMs: number;
+  error?: ErrorReport;
+}
+
+export interface RunSummary {
+  total: number;
+  ok: number;
+  failed: number;
+  skipped: number;
+  durationMs: number;
+}
+
+export interface RunReport {
+  traceId: string;
+  summary: RunSummary;
+  /** In the order of the hosts. */
+  results: RunResult[];
+}
+
+export interface RunOptions {
+  ssh: SshPool;
+  concurrency: number;
+  /** Milliseconds for everything on one host; none by default. */
+  timeoutMs?: number;
+  /** Bytes kept of each of a host's two outputs. */
+  maxOutput?: number;
+  /** Standard input for every host, made anew for each. */
+  stdin?(): Readable;
+  maxFailures?: Share;
+  serial?: readonly Share[];
+  signal?: AbortSignal;
+  onResult?(result: RunResult): void;
+}
+
+export const defaultMaxOutput = 10 * 1024 * 1024;
+/** Bounds what thousands of talkative hosts may hold together. */
+const batchOutputLimit = 512 * 1024 * 1024;
+
+/**
+ * Runs one command on every host. What goes wrong on a host is in its result, with the output received until then.
+ * @throws MusterError INVENTORY when the request itself is unusable
+ */
+export async function runCommand(
+  hosts: readonly Host[],
+  request: RunRequest,
+  options: RunOptions,
+): Promise<RunReport> {
+  const commandLine = remoteCommand(request);
+  const startedAt = performance.now();
+  const budget = new OutputBudget(batchOutputLimit);
+  const results = await fanOut<Host, RunResult>({
+    targets: hosts,
+    concurrency: options.concurrency,
+    maxFailures: options.maxFailures,
+    serial: options.serial,
+    signal: options.signal,
+    deadlineMs: () => options.timeoutMs ?? 0,
+    work: (host, deadline) => runOn(host, commandLine, request.script, deadline, options, budget),
+    failed: (host, error, elapsedMs) => withoutOutput(host, error, elapsedMs),
+    skipped: (host, reason) => withoutOutput(host, reason, 0),
+    isFailure: ({ status }) => status === 'failed',
+    onResult: options.onResult,
+  });
+  const count = (status: RunStatus) => results.filter((result) => result.status === status).length;
+  return {
+    traceId: newTraceId(),
+    summary: {
+      total: results.length,
+      ok: count('ok'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      durationMs: roundMs(performance.now() - startedAt),
+    },
+    results,
+  };
+}
+
+async function runOn(
+  host: Host,
+  commandLine: string,
+  script: string | undefined,
+  deadline: Deadline,
+  options: RunOptions,
+  budget: OutputBudget,
+): Promise<RunResult> {
+  const startedAt = performance.now();
+  const limit = options.maxOutput ?? defaultMaxOutput;
+  const stdout = new OutputBuffer(limit, budget);
+  const stderr = new OutputBuffer(limit, budget);
+  let exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
+  let error: MusterError | undefined;
+  try {
+    const channel = await options.ssh.exec(host, commandLine, { deadline });
+    channel.stdout.on('data', stdout.append);
+    channel.stderr.on('data', stderr.append);
+    // The command may end without reading its input: that is its own affair.
+    channel.stdin.on('error', () => {});
+    if (script !== undefined) channel.stdin.end(script);
+    else if (options.stdin) options.stdin().pipe(channel.stdin);
+    else channel.stdin.end();
+    exit = await channel.exit;
+    error = exitError(exit, host);
+  } catch (thrown) {
+    error = toMusterError(deadline.signal.aborted ? deadline.signal.reason : thrown, {
+      host: host.name,
+      phase: 'run',
+    });
+  }
+  const droppedBytes = stdout.droppedBytes + stderr.droppedBytes;
+  return {
+    host: host.name,
+    status: statusOf(error),
+    ...exit,
+    stdout: stdout.text(),
+    stderr: stderr.text(),
+    truncated: droppedBytes > 0,
+    droppedBytes,
+    durationMs: roundMs(performance.now() - startedAt),
+    ...(error && { error: errorReport(error) }),
+  };
+}
+
+function exitError(
+  { exitCode, signal }: Pick<RunResult, 'exitCode' | 'signal'>,
+  host: Host,
+): MusterError | undefined {
+  if (exitCode === 0) return undefined;
+  const how = signal
+    ? `ended by signal ${signal}`
+    : exitCode === null
+      ? 'ended without an exit status'
+      : `exit status ${exitCode}`;
+  return new MusterError('EXIT_STATUS', how, { host: host.name, phase: 'run' });
+}
+
+function statusOf(error: MusterError | undefined): RunStatus {
+  if (!error) return 'ok';
+  return error.code === 'CANCELLED' ? 'skipped' : 'failed';
+}
+
+function withoutOutput(host: Host, thrown: unknown, elapsedMs: number): RunResult {
+  const error = toMusterError(thrown, { host: host.name });
+  return {
+    host: host.name,
+    status: statusOf(error),
+    exitCode: null,
+    signal: null,
+    stdout: '',
+    stderr: '',
+    truncated: false,
+    droppedBytes: 0,
+    durationMs: roundMs(elapsedMs),
+    error: errorReport(error),
+  };
+}
