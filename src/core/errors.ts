@@ -113,13 +113,17 @@ export function toMusterError(
     systemCode === undefined
       ? fallback
       : (systemCodes[systemCode] ?? (isTlsCode(systemCode) ? 'TLS' : fallback));
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return new MusterError(code, message, { hint: hints[code], ...details, cause: error });
+  return new MusterError(code, messageOf(error), { hint: hints[code], ...details, cause: error });
 }
 
 /** The default advice for a code. */
 export function hintFor(code: ErrorCode): string | undefined {
   return hints[code];
+}
+
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? 'undefined');
 }
 
 /** Messages of the causes below `error`, outermost first; cycles and repeated messages are dropped. */
@@ -129,7 +133,7 @@ export function causeMessages(error: unknown): string[] {
   let last = error instanceof Error ? error.message : undefined;
   for (let cause = (error as Error | undefined)?.cause; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
-    const message = cause instanceof Error ? cause.message || cause.name : String(cause);
+    const message = messageOf(cause);
     if (message !== last) messages.push(message);
     last = message;
     cause = (cause as Error).cause;

@@ -24,7 +24,7 @@ export interface FanOut<Target, Result> {
   serial?: readonly Share[];
   signal?: AbortSignal;
   /** Called as each target ends, in the order of ending. */
-  onResult?(result: Result, target: Target): void;
+  onResult?: (result: Result, target: Target) => void;
 }
 
 /** Work that ignores its deadline holds its slot no longer than this many ms. */
@@ -98,7 +98,7 @@ async function workOn<Target, Result>(
       .work(target, deadline)
       .then(giveOnce, (error: unknown) => {
         // A socket destroyed by the deadline fails in many ways; the deadline is why.
-        const why = signal.aborted && !MusterError.is(error) ? signal.reason : error;
+        const why: unknown = signal.aborted && !MusterError.is(error) ? signal.reason : error;
         giveOnce(plan.failed(target, why, performance.now() - startedAt));
       })
       .finally(() => {

@@ -58,7 +58,7 @@ export interface CheckOptions {
   signal?: AbortSignal;
   /** A person asked: hosts with an open circuit are tried all the same. */
   overrideCircuit?: boolean;
-  onResult?(result: CheckResult): void;
+  onResult?: (result: CheckResult) => void;
 }
 
 /**

@@ -1,10 +1,7 @@
 import type { z } from 'zod';
-import type { Host } from '../inventory/model';
+import type { CheckSettings, Host } from '../inventory/model';
 import type { SshPool } from '../ssh/sshPool';
 import type { Deadline } from '../deadline';
-
-/** A check's settings as its probe's schema leaves them. */
-export type CheckSettings = Readonly<Record<string, unknown>>;
 
 export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
 

@@ -1,5 +1,3 @@
-import type { CheckSettings } from '../checks/probe';
-
 /** A place in a file; lines and columns count from 1, the end is exclusive. */
 export interface SourceRange {
   file: string;
@@ -8,6 +6,9 @@ export interface SourceRange {
   endLine: number;
   endColumn: number;
 }
+
+/** A check's settings as its probe's schema leaves them. */
+export type CheckSettings = Readonly<Record<string, unknown>>;
 
 export interface SshSettings {
   user?: string;

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { newTraceId, roundMs } from '../checks/checkBatch';
 import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
@@ -48,12 +47,12 @@ export interface RunOptions {
   timeoutMs?: number;
   /** Bytes kept of each of a host's two outputs. */
   maxOutput?: number;
-  /** Standard input for every host, made anew for each. */
-  stdin?(): Readable;
+  /** Standard input for every host; a script takes its place. */
+  stdin?: Uint8Array;
   maxFailures?: Share;
   serial?: readonly Share[];
   signal?: AbortSignal;
-  onResult?(result: RunResult): void;
+  onResult?: (result: RunResult) => void;
 }
 
 export const defaultMaxOutput = 10 * 1024 * 1024;
@@ -70,6 +69,12 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<RunReport> {
   const commandLine = remoteCommand(request);
+  if (request.script !== undefined && options.stdin) {
+    throw new MusterError(
+      'INVENTORY',
+      'a script is sent over standard input, so there can be no other input',
+    );
+  }
   const startedAt = performance.now();
   const budget = new OutputBudget(batchOutputLimit);
   const results = await fanOut<Host, RunResult>({
@@ -119,9 +124,7 @@ async function runOn(
     channel.stderr.on('data', stderr.append);
     // The command may end without reading its input: that is its own affair.
     channel.stdin.on('error', () => {});
-    if (script !== undefined) channel.stdin.end(script);
-    else if (options.stdin) options.stdin().pipe(channel.stdin);
-    else channel.stdin.end();
+    channel.stdin.end(script ?? options.stdin);
     exit = await channel.exit;
     error = exitError(exit, host);
   } catch (thrown) {

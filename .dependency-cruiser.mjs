@@ -1,0 +1,39 @@
+const within = (folder) => `^src/${folder}/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-stands-alone',
+      comment: 'extension → editor → core, cli → core; never back.',
+      severity: 'error',
+      from: { path: within('core') },
+      to: { path: '^src/(editor|cli|lab|webviews|extension)' },
+    },
+    {
+      name: 'only-the-editor-knows-vscode',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(editor/|extension\\.ts)' },
+      to: { path: '(^|/)vscode$|@types/vscode' },
+    },
+    {
+      name: 'hosts-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/(editor|extension)' },
+      to: { path: '^src/(cli|lab)/' },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that nothing imports is not part of the product.',
+      severity: 'error',
+      from: { orphan: true, pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};

@@ -1,0 +1,131 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** What a folder may not import, and where such code belongs instead. */
+const layer = (folder, ...bans) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        paths: bans.filter((ban) => ban.name),
+        patterns: bans.filter((ban) => ban.group),
+      },
+    ],
+  },
+});
+
+const noVscode = {
+  name: 'vscode',
+  message: 'Only src/editor and src/extension.ts know VS Code; put a port into src/core/host.ts instead.',
+};
+const noEditor = {
+  group: ['**/editor/**', '**/extension'],
+  message: 'The core and the CLI know nothing of the editor.',
+};
+const noCli = { group: ['**/cli/**'], message: 'What both hosts need belongs into src/core.' };
+const noLab = { group: ['**/lab/**'], message: 'The lab is for the CLI; the editor starts it as a process.' };
+const noWebviews = {
+  group: ['**/webviews/**'],
+  message: 'Webviews are reached by messages of src/protocol only.',
+};
+const noCore = {
+  group: ['**/core/**'],
+  message: 'Webviews get what they show through messages of src/protocol.',
+};
+
+const noDom = ['window', 'document', 'navigator', 'localStorage', 'HTMLElement'].map((name) => ({
+  name,
+  message: 'The core runs without a DOM; drawing belongs into src/webviews.',
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', '.vscode-test', 'test-results', 'test/fixtures'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { arguments: false } }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Export by name: a name says what a thing is.' },
+        {
+          selector: "ImportDeclaration[source.value='node:fs'] ImportSpecifier[imported.name=/Sync$/]",
+          message: 'No synchronous I/O: use node:fs/promises.',
+        },
+        {
+          selector:
+            "ImportDeclaration[source.value='node:child_process'] ImportSpecifier[imported.name=/Sync$/]",
+          message: 'No synchronous processes: they block the extension host.',
+        },
+      ],
+      'no-control-regex': 'off',
+      eqeqeq: 'error',
+    },
+  },
+  layer('core', noVscode, noEditor, noCli, noLab, noWebviews),
+  layer('lab', noVscode, noEditor, noCli, noWebviews),
+  layer('cli', noVscode, noEditor, noWebviews),
+  layer('protocol', noVscode, noEditor, noCli, noLab, noWebviews, noCore),
+  layer('webviews', noVscode, noEditor, noCli, noLab, noCore),
+  layer('editor', noCli, noLab, noWebviews, {
+    group: ['**/extension'],
+    message: 'extension.ts wires features, not the reverse.',
+  }),
+  { files: ['src/{core,cli,lab}/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom] } },
+  {
+    files: ['src/editor/**/*.ts', 'src/extension.ts'],
+    ignores: ['src/editor/commands/registerCommands.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'commands',
+          property: 'registerCommand',
+          message: 'Commands are registered in one place: src/editor/commands/registerCommands.ts.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'vitest.config.ts'],
+    rules: {
+      'no-restricted-syntax': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        performance: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        setImmediate: 'readonly',
+        AbortController: 'readonly',
+        AbortSignal: 'readonly',
+        fetch: 'readonly',
+        globalThis: 'readonly',
+      },
+    },
+  },
+);

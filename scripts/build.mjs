@@ -1,0 +1,52 @@
+// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building.
+import { chmod, readFile, rm } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+
+/** ssh2 works without its optional native addons, and one bundle must serve every platform. */
+const withoutNativeAddons = {
+  name: 'without-native-addons',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+    onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${path} is not part of the bundle`)});`,
+    }));
+  },
+};
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+
+/** @type {import('esbuild').BuildOptions} */
+export const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  minify: true,
+  keepNames: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  legalComments: 'linked',
+  define: { MUSTER_VERSION: JSON.stringify(version) },
+  plugins: [withoutNativeAddons],
+  logLevel: 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
+  // Without `vscode` as an external a stray import of it fails this build.
+  {
+    ...shared,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.js',
+    banner: { js: '#!/usr/bin/env node' },
+  },
+];
+
+if (process.argv.includes('--watch')) {
+  await Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
+} else if (process.argv[1] === import.meta.filename) {
+  await rm('dist', { recursive: true, force: true });
+  await Promise.all(bundles.map((bundle) => build(bundle)));
+  await chmod('dist/cli.js', 0o755);
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { Deadline } from '../../src/core/deadline';
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
+
+describe('a deadline', () => {
+  it('aborts with a TIMEOUT that names the limit', async () => {
+    const deadline = new Deadline(5);
+    expect(await aborted(deadline.signal)).toMatchObject({
+      code: 'TIMEOUT',
+      message: 'no result within 5 ms',
+    });
+  });
+
+  it('stands still while it is paused, and pauses nest', async () => {
+    const deadline = new Deadline(20);
+    const resumeFirst = deadline.pause();
+    const resumeSecond = deadline.pause();
+    resumeFirst();
+    resumeFirst();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(deadline.signal.aborted).toBe(false);
+    resumeSecond();
+    expect(await aborted(deadline.signal)).toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it('is cancelled with the batch, also when the batch was cancelled before', () => {
+    const batch = new AbortController();
+    const deadline = new Deadline(0, batch.signal);
+    batch.abort();
+    expect(deadline.signal.reason).toMatchObject({ code: 'CANCELLED' });
+    expect(new Deadline(1000, batch.signal).signal.aborted).toBe(true);
+  });
+
+  it('hears no more of the batch once it is disposed', () => {
+    const batch = new AbortController();
+    const deadline = new Deadline(0, batch.signal);
+    deadline.dispose();
+    batch.abort();
+    expect(deadline.signal.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { causeMessages, errorChain, errorReport, MusterError, toMusterError } from '../../src/core/errors';
+
+const systemError = (code: string) => Object.assign(new Error(`connect ${code} 10.0.0.1:22`), { code });
+
+describe('errors', () => {
+  it.each([
+    ['ENOTFOUND', 'DNS'],
+    ['ECONNREFUSED', 'REFUSED'],
+    ['EHOSTUNREACH', 'UNREACHABLE'],
+    ['ECONNRESET', 'RESET'],
+    ['CERT_HAS_EXPIRED', 'TLS'],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS'],
+    ['ETIMEDOUT', 'TIMEOUT'],
+    ['SOMETHING_ELSE', 'PROTOCOL'],
+  ])('turns the system error %s into %s and keeps it as the cause', (code, expected) => {
+    const cause = systemError(code);
+    const error = toMusterError(cause, { host: 'web-1', phase: 'connect' });
+    expect(error).toMatchObject({ code: expected, host: 'web-1', phase: 'connect', cause });
+  });
+
+  it('add what they learn on the way up and keep what they know', () => {
+    const inner = new MusterError('AUTH', 'refused', {
+      phase: 'auth',
+      hint: 'Add the key.',
+      cause: systemError('X'),
+    });
+    const outer = toMusterError(inner, { host: 'db-1', phase: 'run' });
+    expect(outer).toMatchObject({
+      code: 'AUTH',
+      host: 'db-1',
+      phase: 'auth',
+      hint: 'Add the key.',
+      cause: inner.cause,
+    });
+  });
+
+  it('are shown as a chain that ends in what the user can do', () => {
+    const error = new MusterError('AUTH', 'no key was accepted', {
+      cause: new Error('agent failed', { cause: systemError('EACCES') }),
+      hint: 'Start the agent.',
+    });
+    expect(errorChain(errorReport(error))).toEqual([
+      'AUTH: no key was accepted',
+      'caused by: agent failed',
+      'caused by: connect EACCES 10.0.0.1:22',
+      'Start the agent.',
+    ]);
+  });
+
+  it('survive causes that are cyclic, repeated or no errors at all', () => {
+    const cyclic = new Error('a');
+    cyclic.cause = new Error('b', { cause: cyclic });
+    expect(causeMessages(cyclic)).toEqual(['b']);
+    expect(causeMessages(new Error('a', { cause: new Error('a', { cause: 'plain' }) }))).toEqual(['plain']);
+    expect(toMusterError({ odd: true }).message).toBe('{"odd":true}');
+    expect(toMusterError(undefined).message).toBe('undefined');
+  });
+});

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Deadline } from '../../src/core/deadline';
+import { MusterError } from '../../src/core/errors';
+import { batchSizes, fanOut, type FanOut, parseShare } from '../../src/core/fanOut';
+
+interface Outcome {
+  target: number;
+  state: 'ok' | 'failed' | 'skipped';
+  error?: unknown;
+}
+
+function plan(
+  count: number,
+  work: (target: number, deadline: Deadline) => Promise<void>,
+  more: Partial<FanOut<number, Outcome>> = {},
+): FanOut<number, Outcome> {
+  return {
+    targets: Array.from({ length: count }, (_, index) => index),
+    concurrency: 4,
+    deadlineMs: () => 0,
+    work: async (target, deadline) => {
+      await work(target, deadline);
+      return { target, state: 'ok' };
+    },
+    failed: (target, error) => ({ target, state: 'failed', error }),
+    skipped: (target, error) => ({ target, state: 'skipped', error }),
+    isFailure: ({ state }) => state === 'failed',
+    ...more,
+  };
+}
+
+/** Work that ends only when its deadline does, as a socket does. */
+const hang = (_target: number, { signal }: Deadline) =>
+  new Promise<void>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason as Error)),
+  );
+
+const states = (outcomes: Outcome[]) => outcomes.map(({ state }) => state);
+
+describe('fan-out', () => {
+  it('keeps the order of the targets, whatever the order of ending', async () => {
+    const ended: number[] = [];
+    const results = await fanOut(
+      plan(8, (target) => new Promise((resolve) => setTimeout(resolve, (8 - target) * 3)), {
+        concurrency: 8,
+        onResult: ({ target }) => ended.push(target),
+      }),
+    );
+    expect(results.map(({ target }) => target)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(ended[0]).not.toBe(0);
+    expect([...ended].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('never has more than `concurrency` targets in flight', async () => {
+    let inFlight = 0;
+    let most = 0;
+    await fanOut(
+      plan(
+        1_000,
+        async () => {
+          most = Math.max(most, ++inFlight);
+          await new Promise((resolve) => setImmediate(resolve));
+          inFlight--;
+        },
+        { concurrency: 50 },
+      ),
+    );
+    expect(most).toBe(50);
+    expect(inFlight).toBe(0);
+  });
+
+  it('gives a target that exceeds its deadline a TIMEOUT, and delays nobody else', async () => {
+    const results = await fanOut(
+      plan(20, (target, deadline) => (target % 10 === 0 ? hang(target, deadline) : Promise.resolve()), {
+        deadlineMs: () => 40,
+      }),
+    );
+    const failed = results.filter(({ state }) => state === 'failed');
+    expect(failed.map(({ target }) => target)).toEqual([0, 10]);
+    expect(failed.every(({ error }) => MusterError.is(error, 'TIMEOUT'))).toBe(true);
+  });
+
+  it('gives up on work that does not heed its deadline', async () => {
+    const results = await fanOut(plan(1, () => new Promise(() => {}), { deadlineMs: () => 10 }));
+    expect(results[0]).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT' } });
+  });
+
+  it('cancels what is in flight and skips what was not begun', async () => {
+    const cancel = new AbortController();
+    const running = fanOut(plan(10, hang, { signal: cancel.signal, concurrency: 3 }));
+    cancel.abort();
+    const results = await running;
+    expect(states(results)).toEqual([...Array(3).fill('failed'), ...Array(7).fill('skipped')]);
+    expect(results.every(({ error }) => MusterError.is(error, 'CANCELLED'))).toBe(true);
+  });
+
+  it('begins nothing when it was cancelled before', async () => {
+    const results = await fanOut(plan(5, () => Promise.resolve(), { signal: AbortSignal.abort() }));
+    expect(states(results)).toEqual(Array(5).fill('skipped'));
+  });
+
+  it('stops beginning targets when more than the tolerated number have failed', async () => {
+    const fail = () => Promise.reject(new Error('sick'));
+    const failFast = await fanOut(plan(10, fail, { concurrency: 1, maxFailures: { count: 0 } }));
+    expect(states(failFast).filter((state) => state === 'failed')).toHaveLength(1);
+    const aFifth = await fanOut(plan(10, fail, { concurrency: 1, maxFailures: { percent: 20 } }));
+    expect(states(aFifth).filter((state) => state === 'failed')).toHaveLength(3);
+  });
+
+  it('starts a serial batch only when the one before has ended', async () => {
+    const begun: number[][] = [];
+    let open = 0;
+    await fanOut(
+      plan(
+        10,
+        async (target) => {
+          if (open++ === 0) begun.push([]);
+          begun.at(-1)!.push(target);
+          await new Promise((resolve) => setImmediate(resolve));
+          open--;
+        },
+        { concurrency: 10, serial: [{ count: 1 }, { percent: 30 }] },
+      ),
+    );
+    expect(begun).toEqual([[0], [1, 2, 3], [4, 5, 6], [7, 8, 9]]);
+  });
+
+  it('leaves no timer and no listener behind', async () => {
+    const cancel = new AbortController();
+    await fanOut(plan(100, () => Promise.resolve(), { deadlineMs: () => 60_000, signal: cancel.signal }));
+    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBeLessThan(10);
+  });
+});
+
+describe('serial batches', () => {
+  it('cover every target once, whatever their sizes', () => {
+    const share = fc.oneof(
+      fc.record({ count: fc.integer({ min: 0, max: 50 }) }),
+      fc.record({ percent: fc.integer({ min: 0, max: 100 }) }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 500 }), fc.array(share, { maxLength: 5 }), (total, serial) => {
+        const sizes = batchSizes(total, serial);
+        expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(total);
+        expect(sizes.every((size) => size > 0)).toBe(true);
+      }),
+    );
+  });
+
+  it('are read from counts and percentages, and nothing else', () => {
+    expect(parseShare('10', '--serial')).toEqual({ count: 10 });
+    expect(parseShare('25%', '--serial')).toEqual({ percent: 25 });
+    for (const bad of ['', '-1', '1.5', '101%', 'x', '5 %']) {
+      expect(() => parseShare(bad, '--serial')).toThrow('--serial');
+    }
+  });
+});
