@@ -1,0 +1,216 @@
+import { MusterError } from '../errors';
+import type { Host, Inventory } from './model';
+import { parseSelector, SelectorSyntaxError, type Term } from './selectorSyntax';
+import { suggest } from './suggest';
+
+type Selectable = Pick<Host, 'name' | 'labels'>;
+
+/** What selectors are resolved against; an Inventory is one. */
+export interface SelectorScope<H extends Selectable = Host> {
+  readonly hosts: ReadonlyMap<string, H>;
+  readonly groups: ReadonlyMap<string, { readonly hosts: Iterable<string> }>;
+}
+
+/** Why selectors select nothing sound. */
+export interface SelectionProblem {
+  message: string;
+  /** The selector at fault and where in it, counted from 0. */
+  selector: string;
+  offset: number;
+  suggestion?: string;
+  hint?: string;
+  /** `syntax` and `unknown` are mistakes wherever they stand; `empty` may be intended. */
+  kind: 'syntax' | 'unknown' | 'empty';
+}
+
+export interface Selection<H> {
+  /** In the inventory's order; empty if there is a problem. */
+  hosts: H[];
+  problem?: SelectionProblem;
+}
+
+/**
+ * The hosts that the selectors select, in the inventory's order. Several selectors mean OR; those made of
+ * exclusions only (`!canary`) are taken from the others' union, or from all hosts if there are no others.
+ * @throws MusterError INVENTORY when a selector cannot be read, names what is unknown, or matches no host
+ */
+export function selectHosts<H extends Selectable = Host>(
+  scope: SelectorScope<H>,
+  selectors: readonly string[],
+): H[] {
+  const { hosts, problem } = resolveSelectors(scope, selectors);
+  if (!problem) return hosts;
+  const where =
+    problem.kind === 'syntax' ? ` (at character ${problem.offset + 1} of “${problem.selector}”)` : '';
+  const hint = problem.suggestion ? `Did you mean “${problem.suggestion}”?` : problem.hint;
+  throw new MusterError('INVENTORY', problem.message + where, { phase: 'inventory', hint });
+}
+
+/** How many hosts the selectors match, and what is wrong with them: for showing live while they are typed. */
+export function countSelection(
+  inventory: Pick<Inventory, 'hosts' | 'groups'>,
+  selectors: readonly string[],
+): { count: number; problem?: SelectionProblem } {
+  const { hosts, problem } = resolveSelectors(inventory, selectors);
+  return { count: hosts.length, problem };
+}
+
+/** As `selectHosts`, with the problem returned instead of thrown. */
+export function resolveSelectors<H extends Selectable>(
+  scope: SelectorScope<H>,
+  selectors: readonly string[],
+): Selection<H> {
+  const members = new Map<string, ReadonlySet<string>>();
+  const selected = new Set<string>();
+  const exclusions: Term[][] = [];
+  for (const selector of selectors) {
+    const parsed = readSelector(scope, selector);
+    if ('problem' in parsed) return { hosts: [], problem: parsed.problem };
+    if (parsed.terms.every((term) => term.negated)) {
+      exclusions.push(parsed.terms);
+      continue;
+    }
+    const matched = matchAll(scope, parsed.terms, members);
+    if (matched.length === 0) return { hosts: [], problem: emptyProblem(selector, parsed.terms) };
+    for (const host of matched) selected.add(host.name);
+  }
+  const fromAll = selectors.length === exclusions.length;
+  const hosts = [...scope.hosts.values()].filter(
+    (host) =>
+      (fromAll || selected.has(host.name)) &&
+      exclusions.every((terms) => terms.every((term) => meets(scope, term, host, members))),
+  );
+  if (hosts.length > 0) return { hosts };
+  const message =
+    selectors.length === 0 || scope.hosts.size === 0
+      ? 'the inventory has no hosts'
+      : `${selectors.map((selector) => `“${selector}”`).join(' ')} leaves no host`;
+  return { hosts: [], problem: { kind: 'empty', message, selector: selectors[0] ?? '', offset: 0 } };
+}
+
+function readSelector(
+  scope: SelectorScope<Selectable>,
+  selector: string,
+): { terms: Term[] } | { problem: SelectionProblem } {
+  try {
+    const terms = parseSelector(selector);
+    for (const term of terms) {
+      const unknown = unknownName(scope, term);
+      if (unknown) return { problem: { kind: 'unknown', selector, offset: term.offset, ...unknown } };
+    }
+    return { terms };
+  } catch (error) {
+    if (!(error instanceof SelectorSyntaxError)) throw error;
+    return { problem: { kind: 'syntax', message: error.message, selector, offset: error.offset } };
+  }
+}
+
+/** A typing error must not widen a selection, so unknown names are errors even when excluded. */
+function unknownName(
+  { hosts, groups }: SelectorScope<Selectable>,
+  term: Term,
+): Pick<SelectionProblem, 'message' | 'suggestion' | 'hint'> | undefined {
+  if (term.kind === 'group') {
+    if ([...groups.keys()].some((name) => term.pattern.matches(name))) return undefined;
+    return {
+      message: `no group “${term.name}”`,
+      suggestion: prefixed('@', suggest(term.name, groups.keys())),
+    };
+  }
+  if (term.kind !== 'word' || !term.pattern.names) return undefined;
+  const names = [...term.pattern.names];
+  if (names.some((name) => hosts.has(name) || groups.has(name))) return undefined;
+  if (names.length > 1) return { message: `no host is among “${term.text.replace(/^!\s*/, '')}”` };
+  const name = names[0]!;
+  return {
+    message: `no host or group “${name}”`,
+    suggestion: suggest(name, [...groups.keys(), ...hosts.keys()]),
+    hint: 'Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.',
+  };
+}
+
+const prefixed = (prefix: string, text: string | undefined) =>
+  text === undefined ? undefined : prefix + text;
+
+function emptyProblem(selector: string, terms: readonly Term[]): SelectionProblem {
+  const words = terms.filter((term) => term.kind === 'word' && !term.negated);
+  return {
+    kind: 'empty',
+    message: `no host matches “${selector}”`,
+    selector,
+    offset: 0,
+    hint: words.length > 1 ? 'A comma means AND: give alternatives as separate selectors.' : undefined,
+  };
+}
+
+type Members = Map<string, ReadonlySet<string>>;
+
+function matchAll<H extends Selectable>(
+  scope: SelectorScope<H>,
+  terms: readonly Term[],
+  members: Members,
+): H[] {
+  const candidates = namedCandidates(scope, terms) ?? [...scope.hosts.values()];
+  return candidates.filter((host) => terms.every((term) => meets(scope, term, host, members)));
+}
+
+/** Names given one by one need no walk over every host. */
+function namedCandidates<H extends Selectable>(
+  scope: SelectorScope<H>,
+  terms: readonly Term[],
+): H[] | undefined {
+  for (const term of terms) {
+    if (term.kind !== 'word' || term.negated || !term.pattern.names) continue;
+    const hosts = [...term.pattern.names].flatMap((name) => scope.hosts.get(name) ?? []);
+    if (hosts.length > 0) return hosts;
+  }
+  return undefined;
+}
+
+function meets(scope: SelectorScope<Selectable>, term: Term, host: Selectable, members: Members): boolean {
+  return meetsPositive(scope, term, host, members) !== term.negated;
+}
+
+function meetsPositive(
+  scope: SelectorScope<Selectable>,
+  term: Term,
+  host: Selectable,
+  members: Members,
+): boolean {
+  switch (term.kind) {
+    case 'all':
+      return true;
+    case 'group':
+      return membersOf(scope, term, members).has(host.name);
+    case 'label': {
+      const value = Object.hasOwn(host.labels, term.label) ? host.labels[term.label] : undefined;
+      return (value !== undefined && term.values.some((pattern) => pattern.matches(value))) === term.equal;
+    }
+    case 'word':
+      return isGroupWord(scope, term)
+        ? membersOf(scope, term, members).has(host.name)
+        : term.pattern.matches(host.name);
+  }
+}
+
+/** A bare word is a group only if no host has that name: `@` says group in any case. */
+function isGroupWord({ hosts, groups }: SelectorScope<Selectable>, term: Term & { kind: 'word' }): boolean {
+  if (term.pattern.names?.size !== 1) return false;
+  const [name] = term.pattern.names;
+  return !hosts.has(name!) && groups.has(name!);
+}
+
+function membersOf(
+  { groups }: SelectorScope<Selectable>,
+  term: Term & { kind: 'group' | 'word' },
+  cache: Members,
+): ReadonlySet<string> {
+  const key = term.text.replace(/^!\s*/, '').replace(/^@/, '');
+  let names = cache.get(key);
+  if (!names) {
+    const matching = [...groups].filter(([name]) => term.pattern.matches(name));
+    names = new Set(matching.flatMap(([, group]) => [...group.hosts]));
+    cache.set(key, names);
+  }
+  return names;
+}
