@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
 import { fanOut, type Share } from '../fanOut';
@@ -128,6 +129,7 @@ async function probe(
     deadline,
     ssh: options.ssh,
     overrideCircuit: options.overrideCircuit ?? false,
+    directory: dirname(check.source.file),
   });
   return {
     host: host.name,

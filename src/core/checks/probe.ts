@@ -34,6 +34,8 @@ export interface ProbeContext {
   ssh: SshPool;
   /** A person asked for this check: an open circuit is tried all the same. */
   overrideCircuit: boolean;
+  /** The inventory's folder, where relative paths in the settings start. */
+  directory: string;
 }
 
 /**
