@@ -1,0 +1,110 @@
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
+import { startHostCommand, type HostCommand, type HostShell } from './hostCommand';
+import type { Watchdog } from './watchdog';
+
+/** OpenSSH's defaults: MaxSessions, MaxAuthTries, LoginGraceTime; AcceptEnv has no limit there. */
+const maxSessions = 10;
+const maxAuthTries = 6;
+const loginGraceMs = 120_000;
+const maxEnvRequests = 200;
+
+export interface SshServerOptions {
+  /** OpenSSH private key */
+  hostKey: string;
+  user: string;
+  /** The only key that may log in. */
+  clientKey: ParsedKey;
+  shell: HostShell;
+  watchdog: Watchdog;
+  /** Where clients may be forwarded to. */
+  forwardAddresses: ReadonlySet<string>;
+}
+
+/** The SSH server of one lab host: commands without a terminal, and forwarding within the lab. */
+export function createSshServer(options: SshServerOptions): NetServer {
+  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'Muster-lab' }, (connection) =>
+    serve(connection, options),
+  );
+  // A listener of our own, because ssh2's gives no access to the sockets.
+  return createServer({ noDelay: true }, (socket) => server.injectSocket(socket));
+}
+
+function serve(connection: Connection, options: SshServerOptions): void {
+  const grace = setTimeout(() => connection.end(), loginGraceMs);
+  const commands = new Set<HostCommand>();
+  const forwards = new Set<Socket>();
+  let sessions = 0;
+  let attempts = 0;
+
+  connection.on('authentication', (attempt) => {
+    if (isAuthorized(attempt, options)) return attempt.accept();
+    attempt.reject(['publickey']);
+    // The first try is "none" with most clients: it asks for the methods.
+    if (++attempts > maxAuthTries) connection.end();
+  });
+  connection.on('ready', () => clearTimeout(grace));
+  connection.on('session', (accept, reject) => {
+    if (sessions >= maxSessions) return void reject();
+    sessions++;
+    const session = accept();
+    session.on('close', () => sessions--);
+    serveSession(session, options, commands);
+  });
+  connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+    if (!options.forwardAddresses.has(destIP)) return void reject();
+    const socket = connect({ host: destIP, port: destPort, noDelay: true });
+    forwards.add(socket);
+    socket.on('close', () => forwards.delete(socket));
+    socket.once('error', () => reject());
+    socket.once('connect', () => {
+      const channel = accept();
+      socket.on('error', () => channel.close());
+      channel.on('error', () => socket.destroy());
+      channel.on('close', () => socket.destroy());
+      socket.pipe(channel).pipe(socket);
+    });
+  });
+  // A client that breaks off reports an error first; what matters is that it has gone.
+  connection.on('error', () => {});
+  connection.on('close', () => {
+    clearTimeout(grace);
+    for (const command of commands) command.kill();
+    for (const socket of forwards) socket.destroy();
+  });
+}
+
+function isAuthorized(attempt: AuthContext, { user, clientKey }: SshServerOptions): boolean {
+  if (attempt.method !== 'publickey' || attempt.username !== user) return false;
+  if (!attempt.key.data.equals(clientKey.getPublicSSH())) return false;
+  // Without a signature the client only asks whether the key would do.
+  if (!attempt.signature || !attempt.blob) return true;
+  return clientKey.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true;
+}
+
+function serveSession(session: Session, options: SshServerOptions, commands: Set<HostCommand>): void {
+  const { shell, watchdog } = options;
+  const requested: Record<string, string> = {};
+  let command: HostCommand | undefined;
+
+  session.on('env', (accept, reject, { key, val }) => {
+    if (Object.keys(requested).length >= maxEnvRequests) return reject?.();
+    requested[key] = val;
+    accept?.();
+  });
+  session.on('exec', (accept, _reject, info) => {
+    const env = { ...requested, ...shell.env };
+    command = startHostCommand(accept(), info.command, { ...shell, env }, watchdog);
+    commands.add(command);
+  });
+  session.on('signal', (accept, reject, { name }) => {
+    if (!command) return reject?.();
+    command.signal(name);
+    accept?.();
+  });
+  session.on('close', () => {
+    if (!command) return;
+    command.kill();
+    commands.delete(command);
+  });
+}

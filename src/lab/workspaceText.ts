@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import type { HostPlan } from './fleetPlan';
+import { labEntries } from './labDirectory';
+
+/** The services of lab hosts, each on one port number across the fleet where that is free everywhere. */
+export const serviceNames = ['ssh', 'http', 'https', 'database', 'cache'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A lab host with its place on the loopback network. */
+export interface PlacedHost extends HostPlan {
+  address: string;
+  ports: Partial<Record<ServiceName, number>>;
+}
+
+/** What the lab's `muster.yaml` is written with, and what some of its hosts are built to trip. */
+export const diskWarnPercent = 80;
+export const certificateWarnDays = 14;
+
+/** The lab's `muster.yaml`. */
+export function inventoryText(hosts: readonly PlacedHost[], directory: string, user: string): string {
+  const ports = Object.fromEntries(serviceNames.map((name) => [name, sharedPort(hosts, name)]));
+  const portOf = (service: ServiceName): string => String(ports[service] ?? `{label.${service}-port}`);
+  const portLiteral = (service: ServiceName): string => ports[service]?.toString() ?? `"${portOf(service)}"`;
+
+  const sections = [
+    `# A fleet on loopback, made by \`muster lab\`. It lives as long as the lab runs.
+# Try: muster check            every check on every host
+#      muster run web -- uptime
+#      touch broken/web-01     takes a host down; rm broken/web-01 brings it back
+
+defaults:
+  ssh:
+    user: ${user}${ports.ssh === undefined ? '' : `\n    port: ${ports.ssh}`}
+    identityFile: ${JSON.stringify(join(directory, labEntries.identity))}
+    knownHosts: ${JSON.stringify(join(directory, labEntries.knownHosts))}
+    connectTimeout: 5s
+  timeout: 10s
+  concurrency: 20
+`,
+    `hosts:\n${hosts.map((host) => hostLine(host, ports)).join('\n')}\n`,
+    groupsText(hosts),
+    checksText(hosts, portOf, portLiteral),
+  ];
+  return sections.join('\n');
+}
+
+/** The port that every host with the service has, or undefined when they differ. */
+function sharedPort(hosts: readonly PlacedHost[], service: ServiceName): number | undefined {
+  const ports = new Set(hosts.flatMap((host) => host.ports[service] ?? []));
+  return ports.size === 1 ? [...ports][0] : undefined;
+}
+
+function hostLine(host: PlacedHost, shared: Partial<Record<ServiceName, number>>): string {
+  const ssh = [
+    ...(shared.ssh === undefined ? [`port: ${host.ports.ssh}`] : []),
+    ...(host.behindBastion ? ['proxyJump: bastion'] : []),
+  ];
+  const labels = Object.entries(host.labels).map(([key, value]) => `${key}: ${value}`);
+  for (const service of serviceNames) {
+    const port = host.ports[service];
+    if (service !== 'ssh' && port !== undefined && shared[service] === undefined)
+      labels.push(`${service}-port: "${port}"`);
+  }
+  const fields = [
+    `address: ${host.address}`,
+    ...(ssh.length > 0 ? [`ssh: { ${ssh.join(', ')} }`] : []),
+    `labels: { ${labels.join(', ')} }`,
+  ];
+  return `  ${host.name}: { ${fields.join(', ')} }`;
+}
+
+function groupsText(hosts: readonly PlacedHost[]): string {
+  const edge = hosts.filter(({ certificateDays }) => certificateDays !== undefined).map(({ name }) => name);
+  return `groups:
+  web: { select: "role=web" }
+  data: { select: "role in (db,cache)" }
+  production: { select: "env=prod" }
+  edge: { hosts: [${edge.join(', ')}] }      # those that speak TLS
+`;
+}
+
+function checksText(
+  hosts: readonly PlacedHost[],
+  portOf: (service: ServiceName) => string,
+  portLiteral: (service: ServiceName) => string,
+): string {
+  const checks = [
+    `  health:                    # one host fails, one is too slow, one flaps
+    type: http
+    on: web
+    url: "http://{address}:${portOf('http')}/health"
+    timeout: 1500ms
+    expect: { status: 200, json: { "$.status": up } }`,
+    `  secure:                    # the same over TLS, trusted by the lab's own authority
+    type: http
+    on: edge
+    url: "https://{address}:${portOf('https')}/health"
+    tls: { ca: ${labEntries.authority} }
+    expect: { status: 200 }`,
+    `  certificate:               # one expires within the week
+    type: tls
+    on: edge
+    port: ${portLiteral('https')}
+    tls: { ca: ${labEntries.authority} }
+    expect: { validFor: { warn: ${certificateWarnDays}d, critical: 1d } }`,
+    `  database:
+    type: tcp
+    on: role=db
+    port: ${portLiteral('database')}
+    expect: { banner: "^220 " }`,
+    `  cache: { type: tcp, on: role=cache, port: ${portLiteral('cache')} }`,
+    `  login: { type: ssh }       # databases are reached through the bastion`,
+    `  disk:                      # a file on each lab host says how full it is: ~/disk-used-percent
+    type: command
+    run: "df -P / | awk 'NR==2{print $5+0}'"
+    expect: { exitCode: 0, value: { lt: 90, warn: { lt: ${diskWarnPercent} } } }`,
+  ];
+  const hasCache = hosts.some(({ role }) => role === 'cache');
+  return `checks:\n${checks.filter((check) => hasCache || !check.startsWith('  cache:')).join('\n')}\n`;
+}
+
+/** One OpenSSH known_hosts line a host. */
+export function knownHostsText(
+  hosts: readonly PlacedHost[],
+  publicKeys: ReadonlyMap<string, string>,
+): string {
+  return hosts
+    .map(({ name, address, ports }) => {
+      const [type, key] = (publicKeys.get(name) ?? '').split(' ');
+      return `[${address}]:${ports.ssh} ${type} ${key}\n`;
+    })
+    .join('');
+}
+
+export function readmeText(): string {
+  return `# A Muster lab
+
+These hosts are processes on your own machine, on loopback addresses. They vanish when the lab stops.
+
+- \`muster.yaml\`: the inventory. \`muster check\`, \`muster run web -- hostname\`.
+- \`hosts/NAME/\`: where the commands of a host run; \`disk-used-percent\` is what its \`df\` shows.
+- \`broken/\`: create an empty file with the name of a host to take that host down, delete it to bring it back.
+- \`id_ed25519\`: the only key that the hosts accept. \`known_hosts\`: their keys. \`ca.pem\`: who signed their certificates.
+`;
+}
