@@ -7,10 +7,11 @@ export const labMarker = 'MUSTER_LAB';
 /**
  * A shell function that kills whatever has the line `$1` in its environment, until nothing has.
  * Where there is no /proc it finds nothing, and process groups are all that is ended.
+ * (The exit status of grep tells nothing: processes that end while it reads are errors to it.)
  */
 export const killMarked = `
 kill_marked() {
-  while marked=$(grep -lzsxF -- "$1" /proc/[0-9]*/environ); do
+  while marked=$(grep -lzsxF -- "$1" /proc/[0-9]*/environ); [ -n "$marked" ]; do
     kill -KILL $(printf '%s\\n' "$marked" | cut -d/ -f3) 2>/dev/null
   done
 }`;
