@@ -46,5 +46,5 @@ export interface Probe<Settings = CheckSettings> {
   readonly type: string;
   readonly description: string;
   readonly settings: z.ZodType<Settings>;
-  run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;
+  run(this: void, host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;
 }

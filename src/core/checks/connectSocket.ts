@@ -1,0 +1,121 @@
+import net from 'node:net';
+import tls from 'node:tls';
+import type { Deadline } from '../deadline';
+import { MusterError, type Phase, toMusterError } from '../errors';
+import { printable } from '../printable';
+import { addElapsed } from './elapsedMs';
+import type { PhaseTimings } from './probe';
+import { tlsError } from './tlsError';
+
+export interface SocketTarget {
+  /** Host name or IP address. */
+  address: string;
+  port: number;
+  /** Given for TLS. */
+  tls?: tls.ConnectionOptions;
+}
+
+/** What happens on a socket. Whatever a handler throws closes the socket and is what it is closed with. */
+export interface SocketHandlers {
+  /** Connected, with TLS after the handshake. */
+  opened(socket: net.Socket): void;
+  /** The bytes are valid during the call only. */
+  received?(bytes: Buffer, socket: net.Socket): void;
+  /** The peer sends no more. */
+  ended?(socket: net.Socket): void;
+}
+
+const readBufferBytes = 16 * 1024;
+const maxSpareBuffers = 256;
+/** Read buffers of closed sockets. One each: Windows fills them while others are being read. */
+const spareBuffers: Buffer[] = [];
+
+/**
+ * Connects and resolves when the socket is closed, by a handler's `socket.destroy()` or after both sides ended;
+ * so a settled promise means that no socket is left. Name lookup, connecting and TLS handshake are
+ * added to `phases` in ms. @throws MusterError with its phase
+ */
+export function connectSocket(
+  target: SocketTarget,
+  deadline: Deadline,
+  phases: PhaseTimings,
+  handlers: SocketHandlers,
+): Promise<void> {
+  const { signal } = deadline;
+  const isName = net.isIP(target.address) === 0;
+  return new Promise((resolve, reject) => {
+    let phase: Phase = isName ? 'dns' : 'connect';
+    let phaseStart = performance.now();
+    let failure: unknown;
+
+    if (signal.aborted) {
+      reject(toMusterError(signal.reason, { phase }));
+      return;
+    }
+    const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
+      addElapsed(phases, timing, phaseStart);
+      phase = next;
+      phaseStart = performance.now();
+    };
+    const guarded = (handler: () => void) => {
+      try {
+        handler();
+      } catch (error) {
+        fail(error);
+      }
+    };
+    const fail = (error: unknown) => {
+      failure ??= error;
+      socket.destroy();
+    };
+
+    const buffer = spareBuffers.pop() ?? Buffer.allocUnsafeSlow(readBufferBytes);
+    const options = {
+      host: target.address,
+      port: target.port,
+      onread: {
+        buffer,
+        callback: (count: number) => {
+          if (failure === undefined) guarded(() => handlers.received?.(buffer.subarray(0, count), socket));
+          return true;
+        },
+      },
+    };
+    const socket = target.tls ? tls.connect({ ...options, ...target.tls }) : net.connect(options);
+
+    const onAbort = () => fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+
+    if (isName) {
+      socket.on('lookup', () => {
+        if (phase === 'dns') endPhase('dns', 'connect');
+      });
+    }
+    socket.on('connect', () => endPhase('connect', target.tls ? 'tls' : 'request'));
+    if (target.tls) socket.on('secureConnect', () => endPhase('tls', 'request'));
+    socket.on(target.tls ? 'secureConnect' : 'connect', () => guarded(() => handlers.opened(socket)));
+    socket.on('end', () => guarded(() => handlers.ended?.(socket)));
+    socket.on('error', fail);
+    socket.on('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(buffer);
+      if (failure === undefined) resolve();
+      else reject(socketError(failure, phase));
+    });
+  });
+}
+
+function socketError(error: unknown, phase: Phase): MusterError {
+  if (error instanceof MusterError) return toMusterError(error, { phase });
+  const fromTls = tlsError(error, phase);
+  if (fromTls) return fromTls;
+  // Every address of a name failed; an AggregateError has no message of its own.
+  const attempts = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  if (attempts.length === 0) return toMusterError(error, { phase });
+  const known = toMusterError(error, { phase });
+  return new MusterError(known.code, printable(attempts.map(({ message }) => message).join(', '), 300), {
+    phase,
+    hint: known.hint,
+    cause: error,
+  });
+}

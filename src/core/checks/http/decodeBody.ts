@@ -1,0 +1,52 @@
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { MusterError } from '../../errors';
+import { printable } from '../../printable';
+import type { HttpResponse } from './responseParser';
+
+const decoders = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/**
+ * The response with its Content-Encoding undone, which some servers apply unasked, keeping at most `maxBody`
+ * bytes, whatever the body would swell to. @throws MusterError PROTOCOL
+ */
+export async function decodeBody(response: HttpResponse, maxBody: number): Promise<HttpResponse> {
+  const encoding = response.headers.get('content-encoding')?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || response.body.length === 0) return response;
+  const decoder = decoders.get(encoding)?.();
+  if (!decoder) throw undecodable(encoding);
+  decoder.end(response.body);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of decoder as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBody) break;
+    }
+  } catch (error) {
+    // A truncated body lacks its end, and what comes before is good.
+    if (!response.truncated) throw undecodable(encoding, error);
+  }
+  return {
+    ...response,
+    body: Buffer.concat(chunks).subarray(0, maxBody),
+    truncated: response.truncated || size > maxBody,
+  };
+}
+
+function undecodable(encoding: string, cause?: unknown): MusterError {
+  return new MusterError(
+    'PROTOCOL',
+    `the body cannot be decoded: Content-Encoding ${printable(encoding, 40)}`,
+    {
+      phase: 'request',
+      hint: 'The service ignores Accept-Encoding: identity; check it or the proxy in front of it.',
+      cause,
+    },
+  );
+}

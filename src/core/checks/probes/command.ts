@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { Host } from '../../inventory/model';
+import { resolvePlaceholders } from '../../inventory/placeholders';
+import { shellQuote } from '../../runs/remoteCommand';
+import { elapsedMs } from '../elapsedMs';
+import {
+  conclude,
+  firstNumber,
+  matchPattern,
+  matchSubstring,
+  matchThreshold,
+  type Mismatch,
+  patternSchema,
+  quoted,
+  thresholdSchema,
+} from '../expectation';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { exitText, type RemoteResult, remoteExec } from '../remoteExec';
+
+const settings = z.strictObject({
+  run: z
+    .string()
+    .min(1)
+    .describe('Command line for the shell of the host. Placeholders are put in quoted, as one word each.'),
+  expect: z
+    .strictObject({
+      exitCode: z.number().int().min(0).max(255).default(0).describe('Exit code. Default: 0.'),
+      stdout: z.string().optional().describe('Text that the standard output contains.'),
+      stdoutMatches: patternSchema
+        .optional()
+        .describe('Regular expression (RE2) that matches in the standard output.'),
+      value: thresholdSchema.optional().describe('Bounds on the first number in the standard output.'),
+    })
+    .prefault({})
+    .describe('How the command must end and what it must print.'),
+});
+type Settings = z.output<typeof settings>;
+
+async function run(host: Host, { run, expect }: Settings, context: ProbeContext): Promise<Finding> {
+  const startedAt = performance.now();
+  const result = await remoteExec(host, commandFor(host, run), context);
+  const total = elapsedMs(startedAt);
+  return conclude(judge(expect, result), result.stdout.trim() || exitText(result), { phases: { total } });
+}
+
+/** A label is data: it must not become shell syntax. */
+function commandFor(host: Host, commandLine: string): string {
+  return resolvePlaceholders(commandLine, {
+    ...host,
+    name: shellQuote(host.name),
+    address: shellQuote(host.address),
+    labels: Object.fromEntries(Object.entries(host.labels).map(([name, value]) => [name, shellQuote(value)])),
+  });
+}
+
+function judge(expect: Settings['expect'], result: RemoteResult): Mismatch[] {
+  // What a command that failed has printed is no measurement.
+  if (result.exitCode !== expect.exitCode) {
+    const output = result.stdout.trim() === '' ? '' : ` and ${quoted(result.stdout)}`;
+    return [
+      { status: 'unhealthy', expected: `exit code ${expect.exitCode}`, actual: exitText(result) + output },
+    ];
+  }
+  const { stdout } = result;
+  const mismatches = [
+    ...(expect.stdout === undefined ? [] : matchSubstring('output', expect.stdout, stdout)),
+    ...(expect.stdoutMatches ? matchPattern('output', expect.stdoutMatches, stdout) : []),
+    ...(expect.value ? matchThreshold('a value', expect.value, firstNumber(stdout)) : []),
+  ];
+  if (!result.truncated) return mismatches;
+  return mismatches.map((mismatch) => ({
+    ...mismatch,
+    actual: 'more output than the 64 KiB that are judged',
+  }));
+}
+
+export const command: Probe<Settings> = {
+  type: 'command',
+  description: 'Runs a command over SSH and judges its exit code, output or the number that it prints.',
+  settings,
+  run,
+};

@@ -1,0 +1,211 @@
+import { isIPv6 } from 'node:net';
+import { z } from 'zod';
+import { MusterError } from '../../errors';
+import type { Host } from '../../inventory/model';
+import { resolvePlaceholders } from '../../inventory/placeholders';
+import { elapsedMs } from '../elapsedMs';
+import {
+  conclude,
+  jsonSchema,
+  limitSchema,
+  matchJson,
+  matchLimit,
+  matchPattern,
+  matchSubstring,
+  type Mismatch,
+  patternSchema,
+} from '../expectation';
+import { decodeBody } from '../http/decodeBody';
+import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
+import type { HttpResponse } from '../http/responseParser';
+import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
+
+const maxRedirects = 5;
+const defaultMaxBody = 1024 * 1024;
+
+const statusSchema = z.union([
+  z.number().int().min(100).max(599),
+  z.string().regex(/^[1-5]xx$/i, 'a status is a number such as 200, or a class such as 2xx'),
+]);
+
+const expectSchema = z
+  .strictObject({
+    status: z
+      .union([statusSchema, z.array(statusSchema).min(1)])
+      .optional()
+      .describe('Status or class (`2xx`), or a list of them. Default: 200 to 399.'),
+    headers: z
+      .record(z.string(), patternSchema)
+      .optional()
+      .describe('Regular expression (RE2) for the value of each header.'),
+    body: z.string().optional().describe('Text that the body contains.'),
+    bodyMatches: patternSchema.optional().describe('Regular expression (RE2) that matches in the body.'),
+    json: jsonSchema
+      .optional()
+      .describe('JSONPath (RFC 9535) → the value there, or bounds on it: `{ lt: 5, warn: { lt: 3 } }`.'),
+    maxLatency: limitSchema(
+      'Slower than this is degraded.',
+      'Slower than this is unhealthy: from name lookup to the last byte, redirects included.',
+    ).optional(),
+  })
+  .prefault({});
+
+const settings = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^https?:\/\/./i, 'a URL begins with http:// or https://')
+      .describe('URL with placeholders, e.g. `http://{address}:8080/health`.'),
+    method: z
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      .default('GET')
+      .describe('Request method.'),
+    headers: z
+      .record(
+        z
+          .string()
+          .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'no HTTP header name')
+          .refine(
+            (name) => !/^(connection|content-length|transfer-encoding)$/i.test(name),
+            'Muster sets this header itself',
+          ),
+        z.string(),
+      )
+      .default({})
+      .describe('Headers to send; values may hold placeholders. Another origin does not get them.'),
+    body: z.string().optional().describe('Body to send; may hold placeholders.'),
+    followRedirects: z.boolean().default(true).describe(`Follow up to ${maxRedirects} redirects.`),
+    maxBody: z
+      .number()
+      .int()
+      .min(0)
+      .max(4 * 1024 * 1024)
+      .default(defaultMaxBody)
+      .describe('Bytes of the body to read at most. Default: 1 MiB.'),
+    tls: tlsSchema.optional().describe('Trust and client certificate for https.'),
+    expect: expectSchema.describe('What the response must be like.'),
+  })
+  .refine(
+    ({ method, expect }) =>
+      method !== 'HEAD' || (expect.body ?? expect.bodyMatches ?? expect.json) === undefined,
+    {
+      path: ['expect'],
+      message: 'the answer to HEAD has no body',
+    },
+  );
+
+type Settings = z.output<typeof settings>;
+type Expect = Settings['expect'];
+
+async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
+  const startedAt = performance.now();
+  const phases: PhaseTimings = {};
+  const response = await httpRequest(requestFor(host, settings, context.directory), context.deadline, phases);
+  phases.total = elapsedMs(startedAt);
+  const { expect } = settings;
+  return conclude(
+    [
+      ...matchStatus(expect.status, response.status),
+      ...matchHeaders(expect.headers, response),
+      ...(await matchBody(expect, response, settings.maxBody)),
+      ...matchLatency(expect.maxLatency, phases.total),
+    ],
+    `status ${response.status} in ${phases.total} ms`,
+    { phases, ...(settings.tls?.insecure && { warning: insecureWarning }) },
+  );
+}
+
+function requestFor(host: Host, settings: Settings, directory: string): HttpRequest {
+  const url = urlFor(host, settings.url);
+  const headers = new Map(
+    Object.entries(settings.headers).map(([name, value]) => [
+      name.toLowerCase(),
+      headerValue(host, name, resolvePlaceholders(value, host)),
+    ]),
+  );
+  if (url.username !== '' && !headers.has('authorization')) {
+    const credentials = decodeURIComponent(`${url.username}:${url.password}`);
+    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+  }
+  const { hostname } = url;
+  url.username = url.password = '';
+  return {
+    url,
+    method: settings.method,
+    headers,
+    body: settings.body === undefined ? undefined : resolvePlaceholders(settings.body, host),
+    maxRedirects: settings.followRedirects ? maxRedirects : 0,
+    maxBody: settings.maxBody,
+    tlsFor(target) {
+      // The client certificate and the name are meant for the host that the user named.
+      const { ca, insecure = false } = settings.tls ?? {};
+      const tls = target.hostname === hostname ? settings.tls : { ca, insecure };
+      return tlsOptions(tls, addressOf(target), host, directory);
+    },
+  };
+}
+
+function urlFor(host: Host, template: string): URL {
+  const address = isIPv6(host.address) ? `[${host.address}]` : host.address;
+  const text = resolvePlaceholders(template, host, { address });
+  if (URL.canParse(text)) return new URL(text);
+  throw new MusterError('INVENTORY', 'the url of the check is none once the placeholders are filled in', {
+    host: host.name,
+    phase: 'inventory',
+    hint: `Check its url, ${template}, and the address and labels of the host.`,
+  });
+}
+
+function headerValue(host: Host, name: string, value: string): string {
+  if (/^[\t\x20-\x7e\x80-\uffff]*$/.test(value)) return value;
+  throw new MusterError('INVENTORY', `the value of the header ${name} holds a control character`, {
+    host: host.name,
+    phase: 'inventory',
+  });
+}
+
+function matchStatus(wanted: Expect['status'], status: number): Mismatch[] {
+  const choices = wanted === undefined ? ['2xx', '3xx'] : [wanted].flat();
+  const holds = choices.some((choice) =>
+    typeof choice === 'number' ? choice === status : Number(choice[0]) === Math.floor(status / 100),
+  );
+  return holds
+    ? []
+    : [{ status: 'unhealthy', expected: `status ${choices.join(' or ')}`, actual: `${status}` }];
+}
+
+function matchHeaders(wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
+  return Object.entries(wanted ?? {}).flatMap(([name, pattern]) =>
+    matchPattern(`header ${name}`, pattern, headers.get(name.toLowerCase()) ?? ''),
+  );
+}
+
+async function matchBody(expect: Expect, response: HttpResponse, maxBody: number): Promise<Mismatch[]> {
+  if (expect.body === undefined && !expect.bodyMatches && !expect.json) return [];
+  const { body, truncated } = await decodeBody(response, maxBody);
+  const text = new TextDecoder().decode(body);
+  const mismatches = [
+    ...(expect.body === undefined ? [] : matchSubstring('a body', expect.body, text)),
+    ...(expect.bodyMatches ? matchPattern('a body', expect.bodyMatches, text) : []),
+    ...(expect.json ? matchJson(expect.json, text) : []),
+  ];
+  if (!truncated) return mismatches;
+  const actual = `more than the ${maxBody} bytes that maxBody lets be judged`;
+  return mismatches.map((mismatch) => ({ ...mismatch, actual }));
+}
+
+function matchLatency(limit: Expect['maxLatency'], totalMs: number): Mismatch[] {
+  return matchLimit(
+    limit ?? {},
+    (limitMs) => totalMs <= limitMs,
+    (limitMs) => ({ expected: `an answer within ${limitMs} ms`, actual: `${totalMs} ms` }),
+  );
+}
+
+export const http: Probe<Settings> = {
+  type: 'http',
+  description: 'Asks for a URL over HTTP or HTTPS and judges status, headers, body and time.',
+  settings,
+  run,
+};

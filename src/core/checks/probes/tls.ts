@@ -1,0 +1,160 @@
+import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
+import { z } from 'zod';
+import type { Host } from '../../inventory/model';
+import { connectSocket } from '../connectSocket';
+import { elapsedMs } from '../elapsedMs';
+import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
+import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import { insecureWarning, tlsOptions, trustShape } from '../tlsSettings';
+
+const dayMs = 24 * 60 * 60 * 1000;
+const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+const settings = z.strictObject({
+  port: z.number().int().min(1).max(65535).default(443).describe('TCP port. Default: 443.'),
+  ...trustShape,
+  expect: z
+    .strictObject({
+      validFor: limitSchema(
+        'Degraded when a certificate of the chain expires within this time.',
+        'Unhealthy when a certificate of the chain expires within this time.',
+      ).optional(),
+      protocol: z
+        .enum(['TLSv1.2', 'TLSv1.3'])
+        .optional()
+        .describe('Oldest version of TLS that may come out of the handshake.'),
+      alpn: z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe('Application protocol to offer, which the server must choose, e.g. `h2`.'),
+      issuer: z.string().min(1).optional().describe('Text that the name of the issuer contains.'),
+      names: z
+        .array(z.string().min(1))
+        .optional()
+        .describe('Further names that the certificate must be valid for.'),
+    })
+    .prefault({})
+    .describe(
+      'What the certificate and the connection must be like; the chain and the name are always verified.',
+    ),
+});
+type Settings = z.output<typeof settings>;
+
+/** What a handshake has shown. */
+interface Handshake {
+  certificate: DetailedPeerCertificate;
+  protocol: string;
+  alpn: string;
+  /** Why verification would have failed, when it is off. */
+  distrust: string | undefined;
+}
+
+async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
+  const startedAt = performance.now();
+  const phases: PhaseTimings = {};
+  const handshake = await shakeHands(host, settings, context, phases);
+  phases.total = elapsedMs(startedAt);
+  const { notAfter } = earliestExpiry(handshake.certificate);
+  return conclude(
+    judge(settings.expect, handshake),
+    `valid for ${days(notAfter - Date.now())}, ${handshake.protocol}`,
+    { phases, ...(settings.insecure && { warning: warningFor(handshake) }) },
+  );
+}
+
+async function shakeHands(
+  host: Host,
+  settings: Settings,
+  { deadline, directory }: ProbeContext,
+  phases: PhaseTimings,
+): Promise<Handshake> {
+  const { alpn } = settings.expect;
+  const tls = {
+    ...(await tlsOptions(settings, host.address, host, directory)),
+    ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
+  };
+  let handshake: Handshake | undefined;
+  await connectSocket({ address: host.address, port: settings.port, tls }, deadline, phases, {
+    opened(socket) {
+      const secured = socket as TLSSocket;
+      handshake = {
+        certificate: secured.getPeerCertificate(true),
+        protocol: secured.getProtocol() ?? 'unknown',
+        alpn: secured.alpnProtocol || 'none',
+        // Node's types call it an Error; it is the code of one.
+        distrust: secured.authorized ? undefined : String(secured.authorizationError),
+      };
+      socket.destroy();
+    },
+  });
+  return handshake!;
+}
+
+function judge(expect: Settings['expect'], { certificate, protocol, alpn }: Handshake): Mismatch[] {
+  const unhealthy = (expected: string, actual: string): Mismatch => ({
+    status: 'unhealthy',
+    expected,
+    actual,
+  });
+  const mismatches = matchExpiry(expect.validFor ?? {}, certificate);
+  if (expect.protocol && protocols.indexOf(protocol) < protocols.indexOf(expect.protocol))
+    mismatches.push(unhealthy(`${expect.protocol} or newer`, protocol));
+  if (expect.alpn !== undefined && alpn !== expect.alpn)
+    mismatches.push(unhealthy(`ALPN ${expect.alpn}`, alpn));
+  const issuer = Object.values(certificate.issuer).flat().join(', ');
+  if (expect.issuer !== undefined && !issuer.includes(expect.issuer))
+    mismatches.push(unhealthy(`an issuer with "${expect.issuer}"`, issuer));
+  for (const name of expect.names ?? []) {
+    if (checkServerIdentity(name, certificate))
+      mismatches.push(unhealthy(`a certificate for ${name}`, certificate.subjectaltname ?? 'no names'));
+  }
+  return mismatches;
+}
+
+function matchExpiry(
+  limit: NonNullable<Settings['expect']['validFor']>,
+  leaf: DetailedPeerCertificate,
+): Mismatch[] {
+  const { notAfter, whose } = earliestExpiry(leaf);
+  const leftMs = notAfter - Date.now();
+  return matchLimit(
+    limit,
+    (limitMs) => leftMs >= limitMs,
+    (limitMs) => ({
+      expected: `${whose} valid for ${days(limitMs)}`,
+      actual: `${days(leftMs)} (until ${new Date(notAfter).toISOString()})`,
+    }),
+  );
+}
+
+/** The first of the leaf and the intermediate certificates to expire; roots are the business of the trust store. */
+function earliestExpiry(leaf: DetailedPeerCertificate): { notAfter: number; whose: string } {
+  let earliest = { notAfter: Date.parse(leaf.valid_to), whose: 'a certificate' };
+  const seen = new Set<string>();
+  for (let at = leaf; at && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
+    seen.add(at.fingerprint256);
+    const isRoot = at.issuerCertificate?.fingerprint256 === at.fingerprint256;
+    const notAfter = Date.parse(at.valid_to);
+    if (!isRoot && notAfter < earliest.notAfter)
+      earliest = { notAfter, whose: 'an intermediate certificate' };
+  }
+  return earliest;
+}
+
+function days(ms: number): string {
+  const count = Math.round((ms / dayMs) * 10) / 10;
+  return `${count} ${count === 1 ? 'day' : 'days'}`;
+}
+
+function warningFor({ distrust }: Handshake): string {
+  return distrust === undefined ? insecureWarning : `${insecureWarning}; it would fail: ${distrust}`;
+}
+
+export const tls: Probe<Settings> = {
+  type: 'tls',
+  description: 'Shakes hands and judges the certificate chain, its expiry, name, protocol and ALPN.',
+  settings,
+  run,
+};

@@ -1,0 +1,54 @@
+import { toMusterError } from '../errors';
+import type { Host } from '../inventory/model';
+import type { ProbeContext } from './probe';
+
+export interface RemoteResult {
+  exitCode: number | null;
+  signal: string | null;
+  /** Decoded as UTF-8, the beginning when it is longer than the limit. */
+  stdout: string;
+  truncated: boolean;
+}
+
+const maxOutputBytes = 64 * 1024;
+
+/** Runs a command line on the host and keeps the first 64 KiB of its output. @throws MusterError with its phase */
+export async function remoteExec(
+  host: Host,
+  command: string,
+  { ssh, deadline, overrideCircuit }: ProbeContext,
+): Promise<RemoteResult> {
+  const { signal } = deadline;
+  const channel = await ssh.exec(host, command, { deadline, overrideCircuit });
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let truncated = false;
+  channel.stdout.on('data', (chunk: Buffer) => {
+    const part = chunk.subarray(0, maxOutputBytes - kept);
+    if (part.length > 0) chunks.push(Buffer.from(part));
+    kept += part.length;
+    truncated ||= part.length < chunk.length;
+  });
+  // Unread output would stop the command.
+  channel.stderr.resume();
+  channel.stdin.on('error', () => {});
+  channel.stdin.end();
+  const close = () => channel.close();
+  signal.addEventListener('abort', close, { once: true });
+  try {
+    const exit = await channel.exit;
+    signal.throwIfAborted();
+    return { ...exit, stdout: new TextDecoder().decode(Buffer.concat(chunks)), truncated };
+  } catch (error) {
+    throw toMusterError(signal.aborted ? signal.reason : error, { host: host.name, phase: 'run' });
+  } finally {
+    signal.removeEventListener('abort', close);
+    channel.close();
+  }
+}
+
+/** How a command ended, e.g. `exit code 1`. */
+export function exitText({ exitCode, signal }: Pick<RemoteResult, 'exitCode' | 'signal'>): string {
+  if (signal !== null) return `signal ${signal}`;
+  return exitCode === null ? 'no exit code' : `exit code ${exitCode}`;
+}
