@@ -6,10 +6,11 @@ export type PlaceholderSource = Pick<Host, 'name' | 'labels'> & Partial<Pick<Hos
 
 /**
  * `{word}` or `{label.word}`; doubled braces stand for themselves (`{{print}}` is the text `{print}`).
- * `${HOME}`, `{print $5}`, `{{.Name}}`, `x{2,3}` and JSON are no placeholders, so shell, awk, regular
+ * `${HOME}`, `{print $5}`, `{{.Name}}`, `x{2,3}`, `\p{Lu}` and JSON are no placeholders, so shell, awk, regular
  * expressions and bodies can be written as they are.
  */
-const placeholder = /\{\{([A-Za-z][\w-]*(?:\.[\w./-]+)?)\}\}|(?<!\$)\{([A-Za-z][\w-]*(?:\.[\w./-]+)?)\}/g;
+const placeholder =
+  /\{\{([A-Za-z][\w-]*(?:\.[\w./-]+)?)\}\}|(?<!\$|\\[pPx])\{([A-Za-z][\w-]*(?:\.[\w./-]+)?)\}/g;
 
 const plainNames = ['name', 'address', 'port'] as const;
 

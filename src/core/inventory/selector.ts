@@ -17,6 +17,8 @@ export interface SelectionProblem {
   /** The selector at fault and where in it, counted from 0. */
   selector: string;
   offset: number;
+  /** How much of it, to its end if undefined. */
+  length?: number;
   suggestion?: string;
   hint?: string;
   /** `syntax` and `unknown` are mistakes wherever they stand; `empty` may be intended. */
@@ -24,8 +26,9 @@ export interface SelectionProblem {
 }
 
 export interface Selection<H> {
-  /** In the inventory's order; empty if there is a problem. */
+  /** In the inventory's order. Where a selector matches nothing, what the others select; else none with a problem. */
   hosts: H[];
+  /** The first one. */
   problem?: SelectionProblem;
 }
 
@@ -52,7 +55,7 @@ export function countSelection(
   selectors: readonly string[],
 ): { count: number; problem?: SelectionProblem } {
   const { hosts, problem } = resolveSelectors(inventory, selectors);
-  return { count: hosts.length, problem };
+  return { count: problem ? 0 : hosts.length, problem };
 }
 
 /** As `selectHosts`, with the problem returned instead of thrown. */
@@ -63,6 +66,7 @@ export function resolveSelectors<H extends Selectable>(
   const members = new Map<string, ReadonlySet<string>>();
   const selected = new Set<string>();
   const exclusions: Term[][] = [];
+  let problem: SelectionProblem | undefined;
   for (const selector of selectors) {
     const parsed = readSelector(scope, selector);
     if ('problem' in parsed) return { hosts: [], problem: parsed.problem };
@@ -71,7 +75,7 @@ export function resolveSelectors<H extends Selectable>(
       continue;
     }
     const matched = matchAll(scope, parsed.terms, members);
-    if (matched.length === 0) return { hosts: [], problem: emptyProblem(selector, parsed.terms) };
+    if (matched.length === 0) problem ??= emptyProblem(selector, parsed.terms);
     for (const host of matched) selected.add(host.name);
   }
   const fromAll = selectors.length === exclusions.length;
@@ -80,7 +84,7 @@ export function resolveSelectors<H extends Selectable>(
       (fromAll || selected.has(host.name)) &&
       exclusions.every((terms) => terms.every((term) => meets(scope, term, host, members))),
   );
-  if (hosts.length > 0) return { hosts };
+  if (problem || hosts.length > 0) return { hosts, problem };
   const message =
     selectors.length === 0 || scope.hosts.size === 0
       ? 'the inventory has no hosts'
@@ -96,7 +100,10 @@ function readSelector(
     const terms = parseSelector(selector);
     for (const term of terms) {
       const unknown = unknownName(scope, term);
-      if (unknown) return { problem: { kind: 'unknown', selector, offset: term.offset, ...unknown } };
+      if (unknown)
+        return {
+          problem: { kind: 'unknown', selector, offset: term.offset, length: term.text.length, ...unknown },
+        };
     }
     return { terms };
   } catch (error) {

@@ -1,0 +1,85 @@
+import type { Node } from 'yaml';
+import type { AnsibleModel } from './ansibleModel';
+import type { Problem } from './model';
+import { parseYaml, type Entry, type YamlSource } from './yamlSource';
+
+/** Ansible's tags for what it decrypts or leaves alone are no mistakes; other warnings are its business too. */
+const isOurs = ({ severity }: Problem) => severity === 'error';
+
+const maxDepth = 50;
+
+/** Ansible's YAML inventory: groups of `hosts`, `vars` and `children`, usually below `all`. */
+export function parseAnsibleYaml(text: string, file: string, model: AnsibleModel): void {
+  const source = parseYaml(text, file);
+  const reader = new AnsibleYamlReader(source, model);
+  for (const entry of source.entries(source.root, 'group')) reader.readGroup(entry, 0);
+  if (source.root && source.entries(source.root).length === 0 && source.plain(source.root) !== null) {
+    source.add('error', 'expected groups: a mapping such as all: { hosts: … }', source.rangeOf(source.root));
+  }
+  for (const { message, range } of source.problems.filter(isOurs)) model.report(message, range);
+}
+
+class AnsibleYamlReader {
+  constructor(
+    private readonly source: YamlSource,
+    private readonly model: AnsibleModel,
+  ) {}
+
+  readGroup({ key, keyNode, value }: Entry, depth: number): void {
+    const range = this.source.rangeOf(keyNode);
+    if (depth > maxDepth) return this.source.add('error', 'groups are nested too deeply', range);
+    const group = this.model.group(key, range);
+    for (const part of this.source.entries(value)) {
+      switch (part.key) {
+        case 'hosts':
+          for (const host of this.source.entries(part.value, 'host')) {
+            const target = key === 'all' || key === 'ungrouped' ? undefined : group;
+            this.model.addHosts(
+              host.key,
+              this.source.rangeOf(host.keyNode),
+              this.variables(host.value),
+              target,
+            );
+          }
+          break;
+        case 'vars':
+          Object.assign(group.variables, this.variables(part.value));
+          break;
+        case 'children':
+          for (const child of this.source.entries(part.value, 'group')) {
+            if (key !== 'all') group.children.add(child.key);
+            this.readGroup(child, depth + 1);
+          }
+          break;
+        default:
+          this.source.add(
+            'error',
+            `a group holds hosts, vars and children, not “${part.key}”`,
+            this.source.rangeOf(part.keyNode),
+          );
+      }
+    }
+  }
+
+  private variables(node: Node | null): Record<string, unknown> {
+    return plainVariables(this.source, node);
+  }
+}
+
+/** A file of `group_vars` or `host_vars`. */
+export function readVariables(source: YamlSource, problems: Problem[]): Record<string, unknown> {
+  const variables = plainVariables(source, source.root);
+  problems.push(...source.problems.filter(isOurs));
+  return variables;
+}
+
+function plainVariables(source: YamlSource, node: Node | null): Record<string, unknown> {
+  try {
+    // What is encrypted stays out.
+    const entries = source.entries(node, 'variable').filter(({ value }) => !value?.tag?.includes('vault'));
+    return Object.fromEntries(entries.map(({ key, value }) => [key, source.plain(value)]));
+  } catch (error) {
+    source.add('error', error instanceof Error ? error.message : String(error), source.rangeOf(node));
+    return {};
+  }
+}

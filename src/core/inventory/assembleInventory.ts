@@ -1,0 +1,256 @@
+import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
+import type { Check, Group, Host, Inventory, Problem, SourceRange } from './model';
+import { compactHostSet } from './hostSet';
+import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
+import { suggest } from './suggest';
+
+const defaultConcurrency = 50;
+
+/** Joins the fragments of all files, the inventory's own first, into what they mean together. */
+export function assembleInventory(fragments: readonly [Fragment, ...Fragment[]]): Inventory {
+  return new Assembly(fragments).inventory();
+}
+
+type Selectable = Pick<Host, 'name' | 'labels'>;
+
+/** The names of one inventory while they are being resolved. */
+class Assembly {
+  private readonly problems: Problem[];
+  private readonly drafts = new Map<string, HostDraft>();
+  /** Hosts and unsound ones, in order: what selectors see, so that an unsound host's name is no mistake. */
+  private readonly selectable = new Map<string, Selectable>();
+  private readonly groupDrafts = new Map<string, GroupDraft[]>();
+  private readonly members = new Map<string, ReadonlySet<string>>();
+  /** Groups being resolved now, outermost first. */
+  private readonly resolving: string[] = [];
+  /** The reference being resolved now. */
+  private at: SourceRange | undefined;
+  private readonly hasUnsoundHosts: boolean;
+  private readonly scope: SelectorScope<Selectable>;
+
+  constructor(private readonly fragments: readonly [Fragment, ...Fragment[]]) {
+    this.problems = fragments.flatMap((fragment) => fragment.problems);
+    this.hasUnsoundHosts = fragments.some((fragment) => fragment.unsoundHosts.length > 0);
+    for (const fragment of fragments) this.addHosts(fragment);
+    for (const group of fragments.flatMap((fragment) => fragment.groups)) {
+      const same = this.groupDrafts.get(group.name);
+      if (same) same.push(group);
+      else this.groupDrafts.set(group.name, [group]);
+    }
+    const membersOf = (name: string) => this.membersOf(name);
+    const lazyGroup = (name: string) => ({
+      get hosts() {
+        return membersOf(name);
+      },
+    });
+    this.scope = {
+      hosts: this.selectable,
+      groups: new Map([...this.groupDrafts.keys()].map((name) => [name, lazyGroup(name)])),
+    };
+  }
+
+  inventory(): Inventory {
+    const [root] = this.fragments;
+    const groups = this.groups();
+    const hosts = this.hosts(groups);
+    const checks = this.checks(hosts);
+    if (hosts.size === 0 && this.selectable.size === 0) this.reportEmpty(root);
+    return {
+      file: root.file,
+      hosts,
+      groups,
+      checks,
+      concurrency: root.concurrency ?? defaultConcurrency,
+      defaultSsh: root.defaultSsh,
+      problems: this.sortedProblems(),
+      files: [...new Set(this.fragments.flatMap((fragment) => fragment.files))],
+    };
+  }
+
+  private report(
+    severity: Problem['severity'],
+    message: string,
+    range: SourceRange,
+    suggestion?: string,
+  ): void {
+    this.problems.push({ severity, message, range, ...(suggestion !== undefined && { suggestion }) });
+  }
+
+  private addHosts(fragment: Fragment): void {
+    const reported = new Set<SourceRange>();
+    for (const host of fragment.hosts) {
+      const first = this.drafts.get(host.name);
+      if (!first) {
+        this.drafts.set(host.name, host);
+        this.selectable.set(host.name, host);
+      } else if (!reported.has(host.source)) {
+        // One problem for an entry, however many of its names are taken.
+        reported.add(host.source);
+        this.report(
+          'error',
+          `duplicate host “${host.name}”: the first is in ${placeOf(first.source, host.source)}`,
+          host.source,
+        );
+      }
+    }
+    for (const name of fragment.unsoundHosts) {
+      if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
+    }
+  }
+
+  private hosts(groups: ReadonlyMap<string, Group>): Map<string, Host> {
+    const groupsOf = new Map<string, string[]>();
+    for (const group of groups.values()) {
+      for (const name of group.hosts) {
+        const names = groupsOf.get(name);
+        if (names) names.push(group.name);
+        else groupsOf.set(name, [group.name]);
+      }
+    }
+    return new Map(
+      [...this.drafts].map(([name, draft]) => [name, { ...draft, groups: groupsOf.get(name) ?? [] }]),
+    );
+  }
+
+  private groups(): Map<string, Group> {
+    const groups = new Map<string, Group>();
+    for (const [name, [first]] of this.groupDrafts) {
+      const members = this.membersOf(name);
+      const hosts = [...this.drafts.keys()].filter((host) => members.has(host));
+      groups.set(name, { name, hosts, source: first!.source });
+    }
+    return groups;
+  }
+
+  /** Resolves a group on demand: groups may select by groups, in any order. */
+  private membersOf(name: string): ReadonlySet<string> {
+    const known = this.members.get(name);
+    if (known) return known;
+    const cycleStart = this.resolving.indexOf(name);
+    if (cycleStart >= 0) {
+      const cycle = [...this.resolving.slice(cycleStart), name].join(' → ');
+      if (this.at) this.report('error', `cyclic groups: ${cycle}`, this.at);
+      return new Set();
+    }
+    this.resolving.push(name);
+    const drafts = this.groupDrafts.get(name) ?? [];
+    const names = new Set(drafts.flatMap((draft) => this.membersOfDraft(draft)));
+    this.resolving.pop();
+    this.members.set(name, names);
+    return names;
+  }
+
+  private membersOfDraft(draft: GroupDraft): string[] {
+    const parts = [
+      ...draft.hosts.map((reference) => [reference]),
+      ...(draft.select.length > 0 ? [draft.select] : []),
+    ];
+    const selected = parts.flatMap((references) => this.select(references).hosts);
+    const inherited = draft.children.flatMap((child) => {
+      const name = child.text.replace(/^@/, '');
+      if (this.groupDrafts.has(name)) return this.within(child.range, () => [...this.membersOf(name)]);
+      this.report('error', `no group “${name}”`, child.range, suggest(name, this.groupDrafts.keys()));
+      return [];
+    });
+    if (parts.length + draft.children.length === 0 && !draft.names) {
+      this.report('warning', `group “${draft.name}” has no hosts`, draft.source);
+    }
+    return [...(draft.names ?? []), ...selected, ...inherited];
+  }
+
+  /** Runs `work` with `range` as the place to which cycles found meanwhile are put down. */
+  private within<T>(range: SourceRange, work: () => T): T {
+    const outer = this.at;
+    this.at = range;
+    try {
+      return work();
+    } finally {
+      this.at = outer;
+    }
+  }
+
+  /** The names that references select, in order; unsound when they contain a mistake. */
+  private select(references: readonly Reference[]): { hosts: string[]; sound: boolean } {
+    const [first] = references;
+    if (!first) return { hosts: [], sound: true };
+    const problemsBefore = this.problems.length;
+    const texts = references.map(({ text }) => text);
+    const { hosts, problem } = this.within(first.range, () => resolveSelectors(this.scope, texts));
+    // Emptiness that follows from something already reported is no news.
+    const explained = this.hasUnsoundHosts || this.problems.length > problemsBefore;
+    if (problem && !(problem.kind === 'empty' && explained)) this.reportSelection(references, problem);
+    const sound = !problem || problem.kind === 'empty';
+    return { hosts: hosts.map(({ name }) => name), sound };
+  }
+
+  private reportSelection(references: readonly Reference[], problem: SelectionProblem): void {
+    const reference = references.find(({ text }) => text === problem.selector) ?? references[0]!;
+    if (problem.kind === 'empty')
+      this.report('warning', `${problem.message}: this selects nothing`, reference.range);
+    else
+      this.report(
+        'error',
+        problem.message,
+        reference.part(problem.offset, problem.length),
+        problem.suggestion,
+      );
+  }
+
+  private checks(hosts: ReadonlyMap<string, Host>): Map<string, Check> {
+    const checks = new Map<string, Check>();
+    const places = new Map<string, SourceRange>();
+    for (const { on, labels, ...check } of this.fragments.flatMap((fragment) => fragment.checks)) {
+      const first = places.get(check.name);
+      if (first) {
+        const place = placeOf(first, check.source);
+        this.report('error', `duplicate check “${check.name}”: the first is in ${place}`, check.source);
+        continue;
+      }
+      places.set(check.name, check.source);
+      const selection = on ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
+      if (!selection.sound) continue;
+      const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
+      checks.set(check.name, { ...check, hosts: this.withLabels(sound, check.name, labels) });
+    }
+    return checks;
+  }
+
+  /** The hosts that have every label a check's texts speak of. */
+  private withLabels(hosts: readonly Host[], check: string, labels: CheckDraft['labels']): string[] {
+    const lacking = new Set<Host>();
+    for (const [label, range] of labels) {
+      const without = hosts.filter((host) => !Object.hasOwn(host.labels, label));
+      if (without.length === 0) continue;
+      for (const host of without) lacking.add(host);
+      const names = compactHostSet(without.slice(0, 100).map(({ name }) => name));
+      const candidates = new Set(hosts.flatMap((host) => Object.keys(host.labels)));
+      const near = suggest(label, candidates);
+      const shown = names.length > 60 ? `${without.length} hosts` : names;
+      const message = `check “${check}” needs {label.${label}}, which ${shown} ${without.length === 1 ? 'has' : 'have'} not`;
+      this.report('error', message, range, near && `{label.${near}}`);
+    }
+    return hosts.filter((host) => !lacking.has(host)).map(({ name }) => name);
+  }
+
+  private reportEmpty({ file, problems }: Fragment): void {
+    const start: SourceRange = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    if (problems.length === 0)
+      this.report('error', 'the inventory has no hosts: add some under “hosts” or “imports”', start);
+  }
+
+  /** By file, then place; what two sections found alike is said once. */
+  private sortedProblems(): Problem[] {
+    const files = this.fragments.flatMap((fragment) => fragment.files);
+    const order = ({ range }: Problem) => [files.indexOf(range.file), range.line, range.column] as const;
+    const key = ({ message, range }: Problem) => [range.file, range.line, range.column, message].join('\0');
+    const distinct = [...new Map(this.problems.map((problem) => [key(problem), problem])).values()];
+    return distinct.sort((left, right) => {
+      const [a, b] = [order(left), order(right)];
+      return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+    });
+  }
+}
+
+function placeOf(first: SourceRange, second: SourceRange): string {
+  return first.file === second.file ? `line ${first.line}` : `${first.file}:${first.line}`;
+}

@@ -1,0 +1,109 @@
+import { open, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import picomatch from 'picomatch';
+import { cancelledBy } from '../deadline';
+import { MusterError, toMusterError } from '../errors';
+
+export interface FileOptions {
+  /** Replaces reading from disk, e.g. by the editor's unsaved text. */
+  readFile?: (file: string) => Promise<string>;
+  /** The names in a folder; replaces reading it from disk. */
+  readFolder?: (folder: string) => Promise<string[]>;
+  signal?: AbortSignal;
+}
+
+/** A file larger than this is no inventory. */
+const maxFileBytes = 32 * 1024 * 1024;
+
+/** Reads what an inventory consists of. */
+export class FileAccess {
+  constructor(private readonly options: FileOptions = {}) {}
+
+  /** @throws MusterError INVENTORY when the file cannot be read, CANCELLED */
+  async read(file: string): Promise<string> {
+    return this.attempt(file, () => (this.options.readFile ?? readTextFile)(file));
+  }
+
+  /** The text of a file that need not be there. @throws MusterError as `read` for any other failure */
+  async readOptional(file: string): Promise<string | undefined> {
+    try {
+      return await this.read(file);
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** The names in a folder in order; none if there is no such folder. */
+  async list(folder: string): Promise<string[]> {
+    try {
+      const names = await this.attempt(folder, () => (this.options.readFolder ?? readdir)(folder));
+      return names.sort();
+    } catch (error) {
+      if (MusterError.is(error, 'CANCELLED')) throw error;
+      return [];
+    }
+  }
+
+  /** The files that a pattern with `*`, `?` and `[…]` in any part names; the path itself if it has none. */
+  async glob(pattern: string): Promise<string[]> {
+    const { root } = path.parse(pattern);
+    let found = [root];
+    for (const part of pattern.slice(root.length).split(path.sep)) {
+      if (!/[*?[]/.test(part)) {
+        found = found.map((folder) => path.join(folder, part));
+        continue;
+      }
+      const matches = picomatch(part, { nobrace: true, noextglob: true, nonegate: true, windows: false });
+      const lists = await Promise.all(
+        found.map(async (folder) => ({ folder, names: await this.list(folder) })),
+      );
+      found = lists.flatMap(({ folder, names }) =>
+        names.filter((name) => matches(name)).map((name) => path.join(folder, name)),
+      );
+    }
+    return found;
+  }
+
+  private async attempt<T>(target: string, read: () => Promise<T>): Promise<T> {
+    const { signal } = this.options;
+    if (signal?.aborted) throw cancelledBy(signal);
+    try {
+      return await read();
+    } catch (error) {
+      if (signal?.aborted) throw cancelledBy(signal);
+      const { message } = toMusterError(error);
+      throw new MusterError('INVENTORY', `cannot read ${target}: ${reasons[codeOf(error)] ?? message}`, {
+        phase: 'inventory',
+        cause: error,
+      });
+    }
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+};
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException | undefined)?.code);
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf((error as Error).cause);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+async function readTextFile(file: string): Promise<string> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    if (size > maxFileBytes) throw new RangeError(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}

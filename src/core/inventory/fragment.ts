@@ -1,0 +1,82 @@
+import type { CheckSettings, Problem, SourceRange, SshSettings } from './model';
+
+/** A piece of text that refers to something, and where it stands. */
+export interface Reference {
+  text: string;
+  range: SourceRange;
+  /** The range of a part of the text, for pointing at what is wrong in it. */
+  part(offset: number, length?: number): SourceRange;
+}
+
+/** A host as one file describes it, before groups and duplicates are looked at. */
+export interface HostDraft {
+  name: string;
+  /** Placeholders already resolved. */
+  address: string;
+  labels: Record<string, string>;
+  /** Its file's defaults included. */
+  ssh: SshSettings;
+  variables: Record<string, unknown>;
+  source: SourceRange;
+}
+
+export interface GroupDraft {
+  name: string;
+  source: SourceRange;
+  /** Names, ranges and globs. */
+  hosts: Reference[];
+  /** Selectors. */
+  select: Reference[];
+  children: Reference[];
+  /** Members already known by name, as from Ansible. */
+  names?: readonly string[];
+}
+
+export interface CheckDraft {
+  name: string;
+  type: string;
+  /** Undefined: every host. */
+  on?: Reference[];
+  timeoutMs: number;
+  settings: CheckSettings;
+  /** `{label.X}` in its settings, by X. */
+  labels: Map<string, SourceRange>;
+  source: SourceRange;
+}
+
+/** What a file asks to be read as well. */
+export interface ImportDraft {
+  kind: 'sshConfig' | 'ansible' | 'muster';
+  path: string;
+  range: SourceRange;
+}
+
+/** What one file with hosts comes to. */
+export interface Fragment {
+  file: string;
+  hosts: HostDraft[];
+  /** Hosts that are there but unsound: naming them is no mistake. */
+  unsoundHosts: string[];
+  groups: GroupDraft[];
+  checks: CheckDraft[];
+  imports: ImportDraft[];
+  defaultSsh: SshSettings;
+  concurrency?: number;
+  problems: Problem[];
+  /** Files read for it, itself included. */
+  files: string[];
+}
+
+export function emptyFragment(file: string): Fragment {
+  return {
+    file,
+    hosts: [],
+    unsoundHosts: [],
+    groups: [],
+    checks: [],
+    imports: [],
+    defaultSsh: {},
+    problems: [],
+    files: [file],
+  };
+}

@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+
+const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
+
+/** Why `name` cannot be the name of a host or group, or undefined. Selectors must be able to tell it apart. */
+export function nameProblem(name: string): string | undefined {
+  if (name === 'all') return '“all” is the name of every host: choose another';
+  if (name.length > 253) return 'the name is longer than 253 characters';
+  if (namePattern.test(name)) return undefined;
+  return `“${name.slice(0, 60)}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first`;
+}
+
+/** Why `address` is neither a host name nor an IP address, or undefined. */
+export function addressProblem(address: string): string | undefined {
+  if (isIP(address) !== 0) return undefined;
+  const shown = `“${address.slice(0, 80)}”`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address))
+    return `${shown} is a URL: give the host name or IP address alone`;
+  if (/^(.*[^:]|\[.*\]):\d+$/.test(address))
+    return `${shown} has a port: put it under ssh.port or into the check`;
+  if (/^[\d.]+$/.test(address)) return `${shown} is not a valid IPv4 address`;
+  const ascii = domainToASCII(address.replace(/\.$/, ''));
+  const labels = ascii.split('.');
+  const isName = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
+  return isName && ascii.length <= 253 ? undefined : `${shown} is neither a host name nor an IP address`;
+}

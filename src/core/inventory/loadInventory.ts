@@ -1,0 +1,96 @@
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Probe } from '../checks/probe';
+import { probes as allProbes } from '../checks/probes';
+import { MusterError } from '../errors';
+import { readAnsible } from './ansible';
+import { assembleInventory } from './assembleInventory';
+import { FileAccess, type FileOptions } from './fileAccess';
+import type { Fragment, ImportDraft } from './fragment';
+import type { Inventory } from './model';
+import { readMusterFile } from './musterFile';
+import { readSshConfig } from './sshConfig';
+import { resolvePath } from './sshDefaults';
+import { parseYaml, parsingYaml } from './yamlSource';
+
+export interface LoadOptions extends FileOptions {
+  probes?: readonly Probe[];
+}
+
+/**
+ * Loads a `muster.yaml` and what it imports. Faults in the content are `problems` of the inventory.
+ * @throws MusterError INVENTORY when `file` itself cannot be read, CANCELLED
+ */
+export async function loadInventory(file: string, options: LoadOptions = {}): Promise<Inventory> {
+  const loader = new Loader(options);
+  return assembleInventory(await loader.load(path.resolve(file), []));
+}
+
+/** What the text alone comes to: imports are not followed. */
+export function parseInventory(text: string, file: string, probes: readonly Probe[] = allProbes): Inventory {
+  return assembleInventory([readMusterFile(parseYaml(text, file), probes)]);
+}
+
+type Importer = (file: string, from: Fragment, chain: readonly string[]) => Promise<Fragment[]>;
+
+class Loader {
+  private readonly files: FileAccess;
+  private readonly loaded = new Set<string>();
+
+  /** How each kind of import is read; a new kind is one line here and one key in the schema. */
+  private readonly importers: Record<ImportDraft['kind'], Importer> = {
+    muster: (file, _, chain) => this.load(file, chain),
+    ansible: async (file, from) => [await readAnsible(file, from.defaultSsh, this.files)],
+    sshConfig: async (file, from) => [await readSshConfig(file, from.defaultSsh, this.files)],
+  };
+
+  constructor(private readonly options: LoadOptions) {
+    this.files = new FileAccess(options);
+  }
+
+  async load(file: string, chain: readonly string[]): Promise<[Fragment, ...Fragment[]]> {
+    const source = await breathing(parsingYaml(await this.files.read(file), file));
+    const fragment = readMusterFile(source, this.options.probes ?? allProbes);
+    const imported: Fragment[] = [];
+    for (const draft of fragment.imports)
+      imported.push(...(await this.import(draft, fragment, [...chain, file])));
+    return [fragment, ...imported];
+  }
+
+  /** One import that fails is a problem where it is named. */
+  private async import(draft: ImportDraft, from: Fragment, chain: readonly string[]): Promise<Fragment[]> {
+    const file = resolvePath(draft.path, from.file);
+    const report = (message: string) =>
+      from.problems.push({ severity: 'error', message, range: draft.range });
+    if (chain.includes(file)) {
+      const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => path.basename(name));
+      report(`cyclic imports: ${cycle.join(' → ')}`);
+      return [];
+    }
+    if (this.loaded.has(file)) return [];
+    this.loaded.add(file);
+    try {
+      return await this.importers[draft.kind](file, from, chain);
+    } catch (error) {
+      if (!MusterError.is(error, 'INVENTORY')) throw error;
+      report(error.message);
+      from.files.push(file);
+      return [];
+    }
+  }
+}
+
+/** Longest stretch of parsing before others get their turn, in milliseconds. */
+const maxStretchMs = 20;
+
+async function breathing<T>(steps: Generator<undefined, T>): Promise<T> {
+  let since = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() - since > maxStretchMs) {
+      await setImmediate();
+      since = performance.now();
+    }
+  }
+}

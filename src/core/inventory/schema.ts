@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import type { Probe } from '../checks/probe';
+import { timeoutSchema } from './duration';
+import type { SshSettings } from './model';
+
+/** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
+export type ValueSource = 'selector' | 'host' | 'group' | 'placeholders';
+
+const nonEmpty = z.string().min(1, { error: 'must not be empty' });
+
+function oneOrMore(item: z.ZodType<string, string> = nonEmpty) {
+  return z
+    .union([item, z.array(item)], { error: 'expected text or a list of texts' })
+    .transform((value): string[] => (Array.isArray(value) ? value : [value]));
+}
+
+const selectors = (description: string) =>
+  oneOrMore().meta({ description, 'x-muster': 'selector' satisfies ValueSource });
+
+/** `none` anywhere but alone would be a host of that name. */
+const jumps = oneOrMore().transform((value) =>
+  value
+    .flatMap((part) => part.split(',').map((jump) => jump.trim()))
+    .filter((jump) => jump !== '' && jump !== 'none'),
+);
+
+export const sshSchema = z
+  .strictObject({
+    user: z
+      .string()
+      .regex(/^[^\s-][^\s]*$/, { error: 'a user name has no spaces and does not begin with “-”' })
+      .optional()
+      .meta({ description: 'User to log in as. Default: what ssh_config says, else your own.' }),
+    port: z
+      .int({ error: 'expected a port, a whole number from 1 to 65535' })
+      .min(1, { error: 'a port is a number from 1 to 65535' })
+      .max(65535, { error: 'a port is a number from 1 to 65535' })
+      .optional()
+      .meta({ description: 'Port of the SSH server. Default: 22.', examples: [22] }),
+    identityFile: oneOrMore()
+      .optional()
+      .meta({ description: 'Private key file or files, tried in order. `~` is your home folder.' }),
+    identitiesOnly: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Offer only the identity files, not every key of the agent.' }),
+    proxyJump: jumps.optional().meta({
+      description:
+        'Host or hosts to jump through, from here to there: inventory names, ssh_config aliases or user@host:port. `none` clears a default.',
+      'x-muster': 'host' satisfies ValueSource,
+    }),
+    proxyCommand: nonEmpty.optional().meta({
+      description: 'Command whose standard input and output carry the connection, as in ssh_config.',
+    }),
+    connectTimeout: timeoutSchema
+      .optional()
+      .meta({ description: 'Time for DNS, connecting, handshake and authentication, e.g. 5s.' }),
+    knownHosts: oneOrMore().optional().meta({
+      description:
+        'known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.',
+    }),
+  })
+  .transform(({ connectTimeout, ...settings }): SshSettings => ({
+    ...settings,
+    ...(connectTimeout !== undefined && { connectTimeoutMs: connectTimeout }),
+  }))
+  .meta({ description: 'How to reach the host over SSH.' });
+
+const timeout = timeoutSchema.optional().meta({
+  description: 'Time for one check on one host, connecting included. Default: 800ms.',
+});
+
+export const maxConcurrency = 10_000;
+
+/** Every part apart, so that one bad default leaves the others. */
+export const defaultsShape = {
+  ssh: sshSchema
+    .optional()
+    .meta({ description: 'SSH settings for every host; a host’s own settings override them.' }),
+  timeout,
+  concurrency: z
+    .int({ error: `expected a whole number from 1 to ${maxConcurrency}` })
+    .min(1, { error: 'at least 1 target must be in flight' })
+    .max(maxConcurrency, { error: `at most ${maxConcurrency} targets can be in flight` })
+    .optional()
+    .meta({ description: 'Targets in flight at the same time. Default: 50.', examples: [50] }),
+};
+
+const labels = z
+  .record(
+    z.string(),
+    z.union([z.string(), z.number(), z.boolean()], { error: 'a label’s value is text or a number' }),
+  )
+  .meta({ description: 'Labels, free to choose: role, env, zone… Selectors and placeholders use them.' });
+
+export const hostSchema = z
+  .strictObject({
+    address: nonEmpty.optional().meta({
+      description: 'Host name or IP address. `{name}` and `{label.X}` are replaced. Default: the name.',
+      'x-muster': 'placeholders' satisfies ValueSource,
+    }),
+    labels: labels.optional(),
+    ssh: sshSchema.optional(),
+  })
+  .nullable()
+  .meta({ description: 'A host, or several: ranges such as web-[01:20] and [a:f] expand in the name.' });
+
+export const groupSchema = z
+  .strictObject({
+    hosts: oneOrMore()
+      .optional()
+      .meta({
+        description: 'Members: names, ranges and globs.',
+        'x-muster': 'host' satisfies ValueSource,
+      }),
+    select: selectors('Members: the hosts that these selectors select, e.g. "role=web,env!=dev".').optional(),
+    children: oneOrMore()
+      .optional()
+      .meta({
+        description: 'Other groups whose hosts belong to this one too.',
+        'x-muster': 'group' satisfies ValueSource,
+      }),
+  })
+  .nullable()
+  .meta({ description: 'A group of hosts.' });
+
+/** What every check has beside its probe's own settings. */
+export const checkShape = {
+  on: selectors('Hosts it applies to. Default: every host.').optional(),
+  timeout,
+};
+
+const path = (description: string) => nonEmpty.optional().meta({ description });
+
+export const importSchema = z
+  .strictObject({
+    sshConfig: path('An ssh_config file: its literal Host aliases become hosts.'),
+    ansible: path('An Ansible inventory, INI or YAML.'),
+    muster: path('Another muster.yaml: its hosts, groups and checks are added.'),
+  })
+  .refine((entry) => Object.values(entry).filter((value) => value !== undefined).length === 1, {
+    error: 'an import names one file: sshConfig, ansible or muster',
+  })
+  .meta({ description: 'A file to import, relative to this one.', minProperties: 1, maxProperties: 1 });
+
+/** The sections of the file. Checks are open here: their schema depends on `type`. */
+export const rootSchema = z.strictObject({
+  defaults: z
+    .strictObject(defaultsShape)
+    .nullable()
+    .optional()
+    .meta({ description: 'Settings for everything below.' }),
+  hosts: z.record(z.string(), hostSchema).nullable().optional().meta({
+    description: 'The hosts by name. Ranges expand as in Ansible: web-[01:20], [a:f], [0:10:2].',
+  }),
+  groups: z
+    .record(z.string(), groupSchema)
+    .nullable()
+    .optional()
+    .meta({ description: 'Groups of hosts by name.' }),
+  checks: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .optional()
+    .meta({ description: 'Health checks by name.' }),
+  imports: z
+    .array(importSchema)
+    .nullable()
+    .optional()
+    .meta({ description: 'Hosts and groups from other files.' }),
+});
+
+/** Sections that begin so are left alone: a place for anchors. */
+export const extensionPrefix = 'x-';
+
+/** The part of JSON Schema (draft-07) that zod writes and the editor reads. */
+export interface JsonSchema {
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  patternProperties?: Record<string, JsonSchema>;
+  additionalProperties?: boolean | JsonSchema;
+  required?: string[];
+  items?: JsonSchema | JsonSchema[];
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  examples?: unknown[];
+  'x-muster'?: ValueSource;
+  [keyword: string]: unknown;
+}
+
+const converted = new WeakMap<z.ZodType, JsonSchema>();
+
+/** The JSON Schema of what `schema` accepts in the file, before any transformation. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  let json = converted.get(schema);
+  if (!json) {
+    json = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as JsonSchema;
+    delete json.$schema;
+    converted.set(schema, json);
+  }
+  return json;
+}
+
+/** One check of the probe's type: its own settings and those of every check. */
+export function checkJsonSchema(probe: Probe): JsonSchema {
+  const own = toJsonSchema(probe.settings);
+  const common = toJsonSchema(z.strictObject(checkShape)).properties;
+  return {
+    type: 'object',
+    description: probe.description,
+    properties: { type: { const: probe.type, description: probe.description }, ...common, ...own.properties },
+    required: ['type', ...(own.required ?? [])],
+    additionalProperties: false,
+  };
+}
+
+/** The published schema of `muster.yaml`. */
+export function inventoryJsonSchema(probes: readonly Probe[]): JsonSchema {
+  const root = structuredClone(toJsonSchema(rootSchema));
+  const check: JsonSchema = {
+    description: 'A check: its type says which settings it has.',
+    anyOf: probes.map(checkJsonSchema),
+  };
+  const section = alternatives(root.properties?.checks ?? {}).find(
+    (schema) => schema.additionalProperties !== undefined,
+  );
+  if (section) section.additionalProperties = check;
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Muster inventory',
+    description: 'Hosts, groups and checks of a fleet: muster.yaml',
+    ...root,
+    patternProperties: { [`^${extensionPrefix}`]: { description: 'Ignored: a place for YAML anchors.' } },
+  };
+}
+
+/** A schema and what its `anyOf`, `oneOf` and `allOf` consist of, down to the plain ones. */
+export function alternatives(schema: JsonSchema): JsonSchema[] {
+  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
+  return [schema, ...inner.flatMap(alternatives)];
+}

@@ -1,0 +1,153 @@
+import type { Node } from 'yaml';
+import type { z } from 'zod';
+import type { SourceRange } from './model';
+import { toJsonSchema } from './schema';
+import { keysOf, schemasAt, type Path } from './schemaPath';
+import { suggest } from './suggest';
+import type { YamlSource } from './yamlSource';
+
+type Issue = z.core.$ZodIssue;
+
+/** A value in the file: its node, the plain value, and where to point when it is missing or as a whole wrong. */
+export interface Located {
+  node: Node | null;
+  value: unknown;
+  /** Usually the key. */
+  fallback: SourceRange;
+}
+
+/** The value as `schema` leaves it; otherwise undefined and a problem for every fault, each at its own place. */
+export function validate<T>(
+  source: YamlSource,
+  schema: z.ZodType<T>,
+  located: Located,
+  furtherKeys: readonly string[] = [],
+): T | undefined {
+  const result = schema.safeParse(located.value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues.flatMap(deepest))
+    report(source, schema, located, issue, furtherKeys);
+  return undefined;
+}
+
+/** Of a failed union, the faults of the alternative that came furthest, if any got below the surface. */
+function deepest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const depth = (issues: Issue[]) => Math.max(0, ...issues.map((inner) => inner.path.length));
+  const [best] = [...issue.errors].sort((a, b) => depth(b) - depth(a));
+  if (!best || depth(best) === 0) return [issue];
+  return best.map((inner): Issue => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(deepest);
+}
+
+function report(
+  source: YamlSource,
+  schema: z.ZodType,
+  located: Located,
+  issue: Issue,
+  furtherKeys: readonly string[],
+): void {
+  if (issue.code === 'unrecognized_keys') {
+    const known = () => [
+      ...keysOf(schemasAt(toJsonSchema(schema), issue.path, located.value)).keys(),
+      ...(issue.path.length === 0 ? furtherKeys : []),
+    ];
+    const entries = source.entries(nodeAt(source, located.node, issue.path).node);
+    for (const key of issue.keys) {
+      const keyNode = entries.find((entry) => entry.key === key)?.keyNode;
+      reportUnknownKey(source, key, keyNode ? source.rangeOf(keyNode) : located.fallback, known());
+    }
+    return;
+  }
+  const { node, parent } = nodeAt(source, located.node, issue.path);
+  const range =
+    node && !isEmpty(node) ? source.rangeOf(node) : parent ? source.rangeOf(parent) : located.fallback;
+  const value = valueAt(located.value, issue.path);
+  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') {
+    source.add('error', `missing key “${String(issue.path.at(-1))}”`, located.fallback);
+    return;
+  }
+  const suggestion =
+    issue.code === 'invalid_value' && typeof value === 'string'
+      ? suggest(value, issue.values.map(String))
+      : undefined;
+  source.add('error', describe(issue, value), range, suggestion);
+}
+
+export function reportUnknownKey(
+  source: YamlSource,
+  key: string,
+  range: SourceRange,
+  known: Iterable<string>,
+): void {
+  source.add('error', `unknown key “${key}”`, range, suggest(key, known));
+}
+
+function isEmpty(node: Node): boolean {
+  return node.range?.[0] === node.range?.[1];
+}
+
+/** The node that `path` leads to, as far as it exists, and the key that it belongs to. */
+function nodeAt(source: YamlSource, root: Node | null, path: Path): { node: Node | null; parent?: Node } {
+  let node = root;
+  let parent: Node | undefined;
+  for (const key of path) {
+    if (typeof key === 'number') node = source.items(node)[key] ?? null;
+    else {
+      const entry = source.entries(node).find((candidate) => candidate.key === key);
+      if (!entry) return { node, parent };
+      ({ value: node, keyNode: parent } = entry);
+    }
+  }
+  return { node, parent };
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce(
+    (current, key) => (current as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
+const nouns: Record<string, string> = {
+  string: 'text',
+  object: 'a mapping',
+  record: 'a mapping',
+  map: 'a mapping',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  null: 'nothing',
+  undefined: 'nothing',
+};
+
+/** The schema's own words where it has any, plain ones otherwise. */
+function describe(issue: Issue, value: unknown): string {
+  const generic = /^(Invalid|Too|Unrecognized)\b/.test(issue.message);
+  if (!generic) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${nouns[issue.expected] ?? issue.expected}, found ${kindOf(value)}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map(String).join(', ')}${issue.values.length > 1 ? ' (one of them)' : ''}`;
+    case 'too_small':
+      return issue.origin === 'number' || issue.origin === 'int'
+        ? `must be at least ${issue.minimum}`
+        : 'must not be empty';
+    case 'too_big':
+      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+    case 'invalid_union':
+      return `${kindOf(value)} does not fit here`;
+    default:
+      return issue.message;
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'object') return 'a mapping';
+  return typeof value === 'string'
+    ? 'text'
+    : `${typeof value === 'number' ? 'the number ' : ''}${String(value as number)}`;
+}

@@ -1,0 +1,247 @@
+import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
+import type { CST, Document, Node, Pair, YAMLParseError } from 'yaml';
+import type { Problem, SourceRange } from './model';
+
+/** Deeper nesting is refused: it would exhaust the stack. */
+const maxDepth = 60;
+/** Nodes visited in one file, aliases followed; what a bomb of aliases runs into. */
+const maxNodes = 2_000_000;
+/** Problems kept from one file. */
+const maxProblems = 1000;
+
+/** A key of a mapping with its value, aliases followed and merges (`<<`) resolved. */
+export interface Entry {
+  key: string;
+  keyNode: Node;
+  value: Node | null;
+}
+
+/** A YAML file with the place of everything in it; collects the problems found in it. */
+export class YamlSource {
+  readonly problems: Problem[] = [];
+  private readonly targets = new Map<Node, Node>();
+  private visited = 0;
+
+  constructor(
+    readonly file: string,
+    readonly text: string,
+    private readonly lines: LineCounter,
+    private readonly document: Document.Parsed | undefined,
+  ) {
+    if (!document) return;
+    for (const error of document.errors) this.addSyntaxProblem('error', error);
+    for (const warning of document.warnings) this.addSyntaxProblem('warning', warning);
+    this.linkAliases(document);
+  }
+
+  get root(): Node | null {
+    return this.resolve(this.document?.contents ?? null);
+  }
+
+  add(severity: Problem['severity'], message: string, range: SourceRange, suggestion?: string): void {
+    if (this.problems.length >= maxProblems) return;
+    this.problems.push({ severity, message, range, ...(suggestion !== undefined && { suggestion }) });
+  }
+
+  /** Where a node stands; an empty one stands at the place it was expected. */
+  rangeOf(node: Node | null | undefined): SourceRange {
+    const [start, end] = node?.range ?? [0, 0];
+    return this.rangeBetween(start, end);
+  }
+
+  rangeBetween(start: number, end: number): SourceRange {
+    const from = this.lines.linePos(start);
+    const to = this.lines.linePos(end);
+    return {
+      file: this.file,
+      line: Math.max(1, from.line),
+      column: Math.max(1, from.col),
+      endLine: Math.max(1, to.line),
+      endColumn: Math.max(1, to.col),
+    };
+  }
+
+  /** The part of a scalar from `offset` on, if it is written in the file as it reads; else the whole scalar. */
+  rangeWithin(node: Node, offset: number, length = Infinity): SourceRange {
+    const [start, end] = node.range ?? [0, 0];
+    const written = this.text.slice(start, end);
+    const value = isScalar(node) ? String(node.value) : undefined;
+    const quote = written === value ? 0 : written.slice(1, -1) === value ? 1 : undefined;
+    if (quote === undefined || offset >= written.length) return this.rangeOf(node);
+    const from = start + quote + offset;
+    return this.rangeBetween(from, Math.min(from + length, end - quote));
+  }
+
+  /** Follows an alias to what it stands for. */
+  resolve(node: unknown): Node | null {
+    let current = (node ?? null) as Node | null;
+    for (let hops = 0; current && isAlias(current) && hops < maxDepth; hops++) {
+      current = this.targets.get(current) ?? null;
+    }
+    return current && isAlias(current) ? null : current;
+  }
+
+  /**
+   * The entries of a mapping in order. Keys that are no text become problems; of a repeated key the first counts,
+   * the others are a problem too, named by `noun` if given ("duplicate host …").
+   */
+  entries(node: Node | null, noun = 'key'): Entry[] {
+    const map = this.resolve(node);
+    if (!isMap(map)) return [];
+    const entries = new Map<string, Entry>();
+    const merged: Entry[] = [];
+    for (const pair of map.items as Pair<Node, Node | null>[]) {
+      const key = this.resolve(pair.key);
+      if (isScalar(key) && key.value === '<<' && key.type === 'PLAIN') {
+        merged.push(...this.mergedEntries(pair.value));
+        continue;
+      }
+      const name = scalarText(key);
+      if (name === undefined || !key) {
+        this.add('error', `a ${noun} must be text`, this.rangeOf(key ?? pair.value ?? map));
+      } else if (entries.has(name)) {
+        const first = this.rangeOf(entries.get(name)!.keyNode);
+        this.add(
+          'error',
+          `duplicate ${noun} “${name}”: the first is in line ${first.line}`,
+          this.rangeOf(key),
+        );
+      } else {
+        entries.set(name, { key: name, keyNode: key, value: this.resolve(pair.value) });
+      }
+    }
+    for (const entry of merged) if (!entries.has(entry.key)) entries.set(entry.key, entry);
+    return [...entries.values()];
+  }
+
+  private mergedEntries(value: unknown, depth = 0): Entry[] {
+    const node = this.resolve(value);
+    if (depth > maxDepth || ++this.visited > maxNodes) return [];
+    if (isSeq(node)) return node.items.flatMap((item) => this.mergedEntries(item, depth + 1));
+    if (!isMap(node)) {
+      this.add('error', '“<<” merges mappings only', this.rangeOf(node ?? (value as Node)));
+      return [];
+    }
+    return (node.items as Pair<Node, Node | null>[]).flatMap((pair) => {
+      const key = this.resolve(pair.key);
+      const name = scalarText(key);
+      if (name === undefined || !key) return [];
+      if (name === '<<') return this.mergedEntries(pair.value, depth + 1);
+      return [{ key: name, keyNode: key, value: this.resolve(pair.value) }];
+    });
+  }
+
+  items(node: Node | null): (Node | null)[] {
+    const sequence = this.resolve(node);
+    return isSeq(sequence) ? sequence.items.map((item) => this.resolve(item)) : [];
+  }
+
+  /** The plain value of a node. Prototype keys are data like any other. @throws RangeError when nested or repeated without bound */
+  plain(node: Node | null, depth = 0): unknown {
+    const resolved = this.resolve(node);
+    if (depth > maxDepth) throw new RangeError('nested too deeply, or an alias that contains itself');
+    if (++this.visited > maxNodes) throw new RangeError('too many values: are there aliases of aliases?');
+    if (isMap(resolved)) {
+      const entries = this.entries(resolved).map(
+        ({ key, value }) => [key, this.plain(value, depth + 1)] as const,
+      );
+      return Object.fromEntries(entries);
+    }
+    if (isSeq(resolved)) return resolved.items.map((item) => this.plain(item as Node | null, depth + 1));
+    return isScalar(resolved) ? resolved.value : null;
+  }
+
+  /** Notes the anchor of every alias in one walk; the library's own look-up walks the document for each. */
+  private linkAliases(document: Document.Parsed): void {
+    const anchors = new Map<string, Node>();
+    visit(document, {
+      Node: (_, node) => {
+        if (isAlias(node)) {
+          const target = anchors.get(node.source);
+          if (target) this.targets.set(node, target);
+          else this.add('error', `no anchor “&${node.source}” before this alias`, this.rangeOf(node));
+        } else if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
+      },
+    });
+  }
+
+  private addSyntaxProblem(
+    severity: Problem['severity'],
+    error: YAMLParseError | { message: string; pos: [number, number] },
+  ): void {
+    const message = error.message.replace(/ at line \d+, column \d+[^]*$/, '').replace(/\s+$/, '');
+    this.add(severity, message.charAt(0).toLowerCase() + message.slice(1), this.rangeBetween(...error.pos));
+  }
+}
+
+/** A scalar as it is written (`01`, `1.10`, `true`), or undefined for anything else, null included. */
+export function scalarText(node: Node | null): string | undefined {
+  if (!isScalar(node) || node.value === null || node.value === undefined) return undefined;
+  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+}
+
+/** Every string scalar below `node`, mapping keys left out. */
+export function stringNodes(source: YamlSource, node: Node | null): { node: Node; text: string }[] {
+  const found: { node: Node; text: string }[] = [];
+  const seen = new Set<Node>();
+  const walk = (current: Node | null): void => {
+    const resolved = source.resolve(current);
+    if (!resolved || seen.has(resolved)) return;
+    seen.add(resolved);
+    if (isScalar(resolved) && typeof resolved.value === 'string')
+      found.push({ node: resolved, text: resolved.value });
+    else if (isMap(resolved))
+      for (const pair of resolved.items) walk(isPair(pair) ? (pair.value as Node | null) : null);
+    else if (isSeq(resolved)) for (const item of resolved.items) walk(item as Node | null);
+  };
+  walk(node);
+  return found;
+}
+
+/**
+ * Parses YAML, yielding now and then so that a caller can let others run: the grammar of the file first,
+ * then its one document at once. Never throws for bad text: the source holds the problems.
+ */
+export function* parsingYaml(rawText: string, file: string): Generator<undefined, YamlSource> {
+  const text = rawText.replace(/^\uFEFF/, '');
+  const lines = new LineCounter();
+  const parser = new Parser(lines.addNewLine);
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, merge: false });
+  try {
+    lines.addNewLine(0);
+    const tokens: CST.Token[] = [];
+    let lexemes = 0;
+    for (const lexeme of new Lexer().lex(text)) {
+      tokens.push(...parser.next(lexeme));
+      if (++lexemes % 4000 === 0) yield;
+    }
+    tokens.push(...parser.end());
+    const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
+    const source = new YamlSource(file, text, lines, documents[0]);
+    const second = documents[1];
+    if (second) {
+      const [start] = second.contents?.range ?? second.range;
+      source.add('error', 'only one YAML document may be in the file', source.rangeBetween(start, start));
+    }
+    return source;
+  } catch (error) {
+    // The library recurses; only nesting beyond reason gets here.
+    const source = new YamlSource(file, text, lines, undefined);
+    const why =
+      error instanceof RangeError
+        ? 'nested too deeply'
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    source.add('error', `cannot be read as YAML: ${why}`, source.rangeBetween(0, 0));
+    return source;
+  }
+}
+
+export function parseYaml(text: string, file: string): YamlSource {
+  const steps = parsingYaml(text, file);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
