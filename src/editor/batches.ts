@@ -1,0 +1,99 @@
+import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
+import { MusterError } from '../core/errors';
+
+/** How a batch tells of its progress. */
+export interface BatchProgress {
+  signal: AbortSignal;
+  /** One more target has ended. */
+  readonly ended: (failed: boolean) => void;
+}
+
+const reportMs = 100;
+
+/** The batches under way: each with one cancellable notification, none in an untrusted workspace. */
+export class Batches implements Disposable {
+  private readonly running = new Set<AbortController>();
+  private readonly began = new EventEmitter<void>();
+  /** Fires before a batch's first connection. */
+  readonly onDidBegin = this.began.event;
+
+  get busy(): boolean {
+    return this.running.size > 0;
+  }
+
+  /** @throws MusterError CANCELLED when the workspace is not trusted */
+  async run<T>(title: string, total: number, work: (batch: BatchProgress) => Promise<T>): Promise<T> {
+    assertTrusted();
+    const controller = new AbortController();
+    this.running.add(controller);
+    await setBusy(true);
+    this.began.fire();
+    try {
+      return await window.withProgress(
+        { location: ProgressLocation.Notification, title, cancellable: true },
+        (progress, token) => {
+          token.onCancellationRequested(() => controller.abort());
+          const counter = new ProgressCounter(total, (message, increment) =>
+            progress.report({ message, increment }),
+          );
+          return work({ signal: controller.signal, ended: counter.ended }).finally(() => counter.dispose());
+        },
+      );
+    } finally {
+      this.running.delete(controller);
+      await setBusy(this.busy);
+    }
+  }
+
+  cancelAll(): void {
+    for (const controller of this.running) controller.abort();
+  }
+
+  dispose(): void {
+    this.cancelAll();
+    this.began.dispose();
+  }
+}
+
+/** Gathers what ended and reports it ten times a second. */
+class ProgressCounter implements Disposable {
+  private done = 0;
+  private failed = 0;
+  private reported = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly total: number,
+    private readonly report: (message: string, increment: number) => void,
+  ) {}
+
+  readonly ended = (failed: boolean): void => {
+    this.done++;
+    if (failed) this.failed++;
+    this.timer ??= setTimeout(() => this.flush(), reportMs);
+  };
+
+  dispose(): void {
+    clearTimeout(this.timer);
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const counts = `${this.done}/${this.total}`;
+    const message = this.failed > 0 ? l10n.t('{0}, {1} unhealthy', counts, this.failed) : counts;
+    this.report(message, ((this.done - this.reported) / this.total) * 100);
+    this.reported = this.done;
+  }
+}
+
+/** The rule of Restricted Mode: nothing connects, nothing runs. @throws MusterError */
+export function assertTrusted(): void {
+  if (workspace.isTrusted) return;
+  throw new MusterError('CANCELLED', l10n.t('Muster connects to nothing in Restricted Mode.'), {
+    hint: l10n.t('Trust the workspace first.'),
+  });
+}
+
+function setBusy(busy: boolean): Thenable<unknown> {
+  return commands.executeCommand('setContext', 'muster.busy', busy);
+}

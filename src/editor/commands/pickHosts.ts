@@ -1,0 +1,125 @@
+import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import type { Host, Inventory } from '../../core/inventory/model';
+import type { Fleet } from '../fleets/fleet';
+import { hostCount } from '../trees/wording';
+import { splitSelectors } from './splitSelectors';
+
+/** Hosts of one fleet, and the words that chose them. */
+export interface HostChoice {
+  fleet: Fleet;
+  hosts: readonly Host[];
+  selector: string;
+}
+
+interface SelectorItem extends QuickPickItem {
+  selector?: string;
+}
+
+/** The fleet to work on: the only one, or the one that the user picks. */
+export async function pickFleet(fleets: readonly Fleet[]): Promise<Fleet | undefined> {
+  if (fleets.length <= 1) return fleets[0];
+  const items = fleets.map((fleet) => ({
+    label: fleet.label,
+    description: hostCount(fleet.inventory?.hosts.size ?? 0),
+    detail: fleet.file,
+    fleet,
+  }));
+  const picked = await window.showQuickPick(items, { title: l10n.t('Which inventory?') });
+  return picked?.fleet;
+}
+
+/** Asks for selectors, showing while they are typed how many hosts they match. */
+export async function pickHosts(fleet: Fleet, title: string): Promise<HostChoice | undefined> {
+  const inventory = fleet.inventory;
+  if (!inventory) return undefined;
+  const { resolveSelectors } = await import('../../core/inventory/selector');
+  const suggestions = suggestSelectors(inventory);
+  const picker = window.createQuickPick<SelectorItem>();
+  picker.title = title;
+  picker.placeholder = l10n.t(
+    'Selectors: web-*, @group, role=web,env!=dev, !db-1 (a comma means AND, a space OR)',
+  );
+  picker.matchOnDescription = true;
+
+  const update = () => {
+    const typed = picker.value.trim();
+    if (typed === '') {
+      picker.items = suggestions;
+      return;
+    }
+    const { hosts, problem } = resolveSelectors(inventory, splitSelectors(typed));
+    const offer: SelectorItem = problem
+      ? {
+          label: `$(warning) ${problem.message}`,
+          detail: problem.suggestion ? l10n.t('Did you mean “{0}”?', problem.suggestion) : problem.hint,
+          selector: problem.suggestion,
+          alwaysShow: true,
+        }
+      : {
+          label: `$(check) ${typed}`,
+          description: hostCount(hosts.length),
+          detail: namesOf(hosts),
+          selector: typed,
+          alwaysShow: true,
+        };
+    picker.items = [offer, ...suggestions.filter(({ selector }) => selector !== typed)];
+  };
+
+  try {
+    return await new Promise<HostChoice | undefined>((resolve) => {
+      picker.onDidChangeValue(update);
+      picker.onDidAccept(() => {
+        const selector = picker.selectedItems[0]?.selector;
+        if (selector === undefined) return;
+        const { hosts, problem } = resolveSelectors(inventory, splitSelectors(selector));
+        if (problem) picker.value = selector;
+        else resolve({ fleet, hosts, selector });
+        update();
+      });
+      picker.onDidHide(() => resolve(undefined));
+      update();
+      picker.show();
+    });
+  } finally {
+    picker.dispose();
+  }
+}
+
+/** Groups and labels: what an inventory offers by itself. */
+function suggestSelectors(inventory: Inventory): SelectorItem[] {
+  const labels = new Map<string, number>();
+  for (const host of inventory.hosts.values()) {
+    for (const [label, value] of Object.entries(host.labels)) {
+      const selector = `${label}=${value}`;
+      labels.set(selector, (labels.get(selector) ?? 0) + 1);
+    }
+  }
+  const shownLabels = 50;
+  const shared = [...labels]
+    .filter(([, count]) => count < inventory.hosts.size)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, shownLabels);
+  return [
+    { label: l10n.t('All hosts'), description: hostCount(inventory.hosts.size), selector: '*' },
+    ...section(
+      l10n.t('Groups'),
+      [...inventory.groups.values()].map(({ name, hosts }) => [`@${name}`, hosts.length]),
+    ),
+    ...section(l10n.t('Labels'), shared),
+  ];
+}
+
+function section(title: string, entries: readonly (readonly [string, number])[]): SelectorItem[] {
+  if (entries.length === 0) return [];
+  return [
+    { label: title, kind: QuickPickItemKind.Separator },
+    ...entries.map(([selector, count]) => ({ label: selector, description: hostCount(count), selector })),
+  ];
+}
+
+/** The first names, and how many more there are. */
+export function namesOf(hosts: readonly Host[], limit = 20): string {
+  const names = hosts.slice(0, limit).map(({ name }) => name);
+  const more = hosts.length - names.length;
+  return names.join(', ') + (more > 0 ? l10n.t(' and {0} more', more) : '');
+}

@@ -1,0 +1,93 @@
+import { l10n, type Memento, window } from 'vscode';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import type { Host } from '../../core/inventory/model';
+import { assertTrusted, type Batches } from '../batches';
+import type { RunDocuments } from '../documents/runDocuments';
+import { type Fleets, fileUri } from '../fleets/fleets';
+import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
+import { readSettings } from '../settings';
+import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
+import { hostCount } from '../trees/wording';
+import { pickCommand, rememberCommand } from './pickCommand';
+import { type HostChoice, namesOf, pickFleet, pickHosts } from './pickHosts';
+
+/** Bytes kept of each of a host's outputs: a document is read, not piped. */
+const maxOutput = 1024 * 1024;
+
+/** Runs a command line on hosts: choose, type, confirm, read. */
+export class RunCommands {
+  constructor(
+    private readonly fleets: Fleets,
+    private readonly batches: Batches,
+    private readonly documents: RunDocuments,
+    private readonly memento: Memento,
+  ) {}
+
+  readonly run = async (node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> => {
+    assertTrusted();
+    const choice = choiceOf(selected ?? (node ? [node] : [])) ?? (await this.choose());
+    if (!choice) return;
+    const targets = `${choice.selector} (${hostCount(choice.hosts.length)})`;
+    const command = await pickCommand(l10n.t('Run on {0}', targets), this.memento);
+    if (command === undefined || !(await confirmRun(command, choice.hosts))) return;
+    await rememberCommand(command, this.memento);
+    await this.runOn(choice, command);
+  };
+
+  private async choose(): Promise<HostChoice | undefined> {
+    const fleet = await pickFleet(this.fleets.shown);
+    if (fleet) return pickHosts(fleet, l10n.t('Run Command: which hosts?'));
+    await window.showInformationMessage(l10n.t('There is no inventory with hosts to run a command on.'));
+    return undefined;
+  }
+
+  private async runOn({ fleet, hosts, selector }: HostChoice, command: string): Promise<void> {
+    const { concurrency, timeoutMs } = readSettings(fileUri(fleet));
+    const startedAt = new Date();
+    const title = l10n.t('Muster: running on {0}', hostCount(hosts.length));
+    const report = await this.batches.run(title, hosts.length, ({ signal, ended }) =>
+      fleet.use((core) =>
+        core.run(
+          hosts,
+          { command: [command] },
+          {
+            ...(concurrency !== undefined && { concurrency }),
+            timeoutMs,
+            maxOutput,
+            signal,
+            onResult: (result) => ended(result.status === 'failed'),
+          },
+        ),
+      ),
+    );
+    showHostKeyMismatches(report.results);
+    await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });
+  }
+}
+
+/** The hosts below the rows; rows of another inventory than the first's are left out. */
+function choiceOf(nodes: readonly HostsNode[]): HostChoice | undefined {
+  const [first] = nodes;
+  if (!first) return undefined;
+  const { fleet } = first;
+  const names = new Set(nodes.filter((node) => node.fleet === fleet).flatMap((node) => hostNamesOf(node)));
+  const hosts = [...names].flatMap((name) => fleet.inventory?.hosts.get(name) ?? []);
+  if (hosts.length === 0) return undefined;
+  const selector =
+    nodes.length === 1 && first.kind === 'group' && first.name !== undefined
+      ? `@${first.name}`
+      : compactHostSet(names);
+  return { fleet, hosts, selector };
+}
+
+async function confirmRun(command: string, hosts: readonly Host[]): Promise<boolean> {
+  const run = l10n.t('Run');
+  const choice = await window.showWarningMessage(
+    hosts.length === 1
+      ? l10n.t('Run “{0}” on {1}?', command, hosts[0]!.name)
+      : l10n.t('Run “{0}” on {1} hosts?', command, hosts.length),
+    { modal: true, detail: namesOf(hosts) },
+    run,
+  );
+  return choice === run;
+}

@@ -1,0 +1,40 @@
+import { type Disposable, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
+import { printable } from '../../core/printable';
+import { Disposables } from '../disposables';
+import { type RunRecord, runText } from './runText';
+
+const scheme = 'muster-run';
+
+/** Results of runs as read-only documents, kept while they are open. */
+export class RunDocuments implements TextDocumentContentProvider, Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly owned = new Disposables();
+
+  constructor() {
+    this.owned.add(workspace.registerTextDocumentContentProvider(scheme, this));
+    this.owned.add(workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())));
+  }
+
+  provideTextDocumentContent(uri: Uri): string | undefined {
+    return this.texts.get(uri.toString());
+  }
+
+  async show(record: RunRecord): Promise<void> {
+    const uri = uriOf(record);
+    this.texts.set(uri.toString(), runText(record));
+    const document = await workspace.openTextDocument(uri);
+    await window.showTextDocument(document, { preview: false });
+  }
+
+  dispose(): void {
+    this.texts.clear();
+    this.owned.dispose();
+  }
+}
+
+/** The tab reads `uptime (14.02.33).log`; the trace id makes each run a document of its own. */
+function uriOf({ command, startedAt, report }: RunRecord): Uri {
+  const name = printable(command, 40).replace(/[/\\?#]+/g, ' ');
+  const time = startedAt.toTimeString().slice(0, 8).replaceAll(':', '.');
+  return Uri.from({ scheme, path: `/${report.traceId}/${name} (${time}).log` });
+}

@@ -1,0 +1,87 @@
+import { stripVTControlCharacters } from 'node:util';
+import { errorChain } from '../../core/errors';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import { foldResults, type FoldedGroup } from '../../core/runs/fold';
+import type { RunReport, RunResult } from '../../core/runs/runBatch';
+
+/** What was run, when and on what. */
+export interface RunRecord {
+  command: string;
+  selector: string;
+  inventory: string;
+  startedAt: Date;
+  report: RunReport;
+}
+
+/** Characters shown of one group's outputs, and of the whole document. */
+const groupLimit = 512 * 1024;
+const documentLimit = 8 * 1024 * 1024;
+
+/** The run as text: a head, then the groups of hosts with the same outcome, the biggest last. */
+export function runText(record: RunRecord): string {
+  const groups = foldResults(record.report.results);
+  const share = Math.min(groupLimit, Math.floor(documentLimit / Math.max(1, groups.length)));
+  return [headOf(record), ...groups.map((group) => groupText(group, share))].join('\n\n') + '\n';
+}
+
+function headOf({ command, selector, inventory, startedAt, report }: RunRecord): string {
+  const { summary, traceId, results } = report;
+  const rows = [
+    ['Command', command],
+    ['Targets', `${selector} (${summary.total}: ${compactHostSet(results.map(({ host }) => host))})`],
+    ['Inventory', inventory],
+    ['Started', startedAt.toISOString()],
+    ['Duration', `${(summary.durationMs / 1000).toFixed(2)} s`],
+    ['Verdict', verdictOf(report)],
+    ['Trace', traceId],
+  ];
+  return rows
+    .map(([name, value]) => `# ${name!.padEnd(9)} ${clean(value!).replaceAll('\n', '\n#           ')}`)
+    .join('\n');
+}
+
+function verdictOf({ summary }: RunReport): string {
+  const counts = [
+    [summary.ok, 'ok'],
+    [summary.failed, 'failed'],
+    [summary.skipped, 'skipped'],
+  ] as const;
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ');
+}
+
+function groupText({ hosts, hostSet, result }: FoldedGroup, limit: number): string {
+  const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
+  const title = `──── ${hostSet} (${count}) · ${outcomeOf(result)} ────`;
+  const parts = [
+    bounded(clean(result.stdout), limit),
+    ...(result.stderr === '' ? [] : ['[stderr]', bounded(clean(result.stderr), limit)]),
+    ...(result.truncated ? [`[${result.droppedBytes} more bytes were received and not kept]`] : []),
+    ...(result.error && result.error.code !== 'EXIT_STATUS' ? errorChain(result.error).map(clean) : []),
+  ].filter((part) => part !== '');
+  return [title, ...(parts.length > 0 ? parts : ['[no output]'])].join('\n');
+}
+
+function outcomeOf(result: RunResult): string {
+  if (result.status === 'ok') return 'ok';
+  if (result.signal) return `signal ${result.signal}`;
+  if (result.exitCode !== null) return `exit status ${result.exitCode}`;
+  return result.error?.code === 'CANCELLED' ? 'cancelled' : (result.error?.code ?? result.status);
+}
+
+/** Terminal sequences and control characters mean nothing here, and invisible characters could deceive. */
+function clean(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/\r\n/g, '\n')
+    .replace(/\r/g, '\n')
+    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\ufffd')
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+    .replace(/\n+$/, '');
+}
+
+function bounded(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  return `${text.slice(0, limit)}\n[${text.length - limit} more characters are not shown]`;
+}

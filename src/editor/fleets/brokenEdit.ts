@@ -1,0 +1,19 @@
+import type { Inventory, Problem } from '../../core/inventory/model';
+
+/**
+ * Whether an edit broke the inventory rather than changed it: it brought an error that was not there before, and
+ * took away hosts or checks. Then the last good inventory stays on screen. An old error elsewhere never hides an edit.
+ */
+export function isBrokenEdit(last: Inventory, next: Inventory): boolean {
+  const before = new Set(errorsOf(last).map((problem) => problem.message));
+  const isNew = errorsOf(next).some((problem) => !before.has(problem.message));
+  return isNew && (loses(last.hosts, next.hosts) || loses(last.checks, next.checks));
+}
+
+function errorsOf(inventory: Inventory): Problem[] {
+  return inventory.problems.filter((problem) => problem.severity === 'error');
+}
+
+function loses(last: ReadonlyMap<string, unknown>, next: ReadonlyMap<string, unknown>): boolean {
+  return [...last.keys()].some((name) => !next.has(name));
+}

@@ -1,0 +1,117 @@
+import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckStatus } from '../../core/checks/probe';
+
+export type Verdict = CheckStatus | 'unknown';
+
+/** What is known of one check, one host or a set of hosts. */
+export interface HostVerdict {
+  status: Verdict;
+  /** Whether a check of the host is under way or waits for its turn. */
+  pending: boolean;
+  /** The result that decides the status. */
+  deciding?: CheckResult;
+  /** The slowest check, in milliseconds. */
+  latencyMs?: number;
+}
+
+export type Tally = Record<Verdict, number> & { pending: number; total: number };
+
+const worstFirst: readonly Verdict[] = ['unhealthy', 'degraded', 'healthy', 'skipped', 'unknown'];
+
+export function worst(statuses: Iterable<Verdict>): Verdict {
+  const present = new Set(statuses);
+  return worstFirst.find((status) => present.has(status)) ?? 'unknown';
+}
+
+/** The last result of every check on every host of one inventory. */
+export class CheckVerdicts {
+  private readonly results = new Map<string, Map<string, CheckResult>>();
+  private readonly pending = new Map<string, Map<string, number>>();
+  private readonly verdicts = new Map<string, HostVerdict>();
+
+  begin(host: string, check: string): void {
+    const checks = this.pending.get(host) ?? new Map<string, number>();
+    checks.set(check, (checks.get(check) ?? 0) + 1);
+    this.pending.set(host, checks);
+    this.verdicts.delete(host);
+  }
+
+  /** Ends what `begin` began. A skipped check keeps its earlier verdict, which is still the last one known. */
+  record(result: CheckResult): void {
+    this.end(result.host, result.check);
+    const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
+    if (result.status !== 'skipped' || !results.has(result.check)) results.set(result.check, result);
+    this.results.set(result.host, results);
+    this.verdicts.delete(result.host);
+  }
+
+  result(host: string, check: string): CheckResult | undefined {
+    return this.results.get(host)?.get(check);
+  }
+
+  isPending(host: string, check: string): boolean {
+    return this.pending.get(host)?.has(check) ?? false;
+  }
+
+  /** The worst of the host's checks. */
+  host(host: string): HostVerdict {
+    let verdict = this.verdicts.get(host);
+    if (!verdict) this.verdicts.set(host, (verdict = this.summarise(host)));
+    return verdict;
+  }
+
+  tally(hosts: Iterable<string>): Tally {
+    const tally: Tally = {
+      unhealthy: 0,
+      degraded: 0,
+      healthy: 0,
+      skipped: 0,
+      unknown: 0,
+      pending: 0,
+      total: 0,
+    };
+    for (const name of hosts) {
+      const { status, pending } = this.host(name);
+      tally[status]++;
+      tally.total++;
+      if (pending) tally.pending++;
+    }
+    return tally;
+  }
+
+  /** Forgets results of checks that the inventory no longer has. */
+  retain(has: (host: string, check: string) => boolean): void {
+    for (const [host, results] of this.results) {
+      for (const check of results.keys()) if (!has(host, check)) results.delete(check);
+      if (results.size === 0) this.results.delete(host);
+    }
+    this.verdicts.clear();
+  }
+
+  private end(host: string, check: string): void {
+    const checks = this.pending.get(host);
+    const left = (checks?.get(check) ?? 0) - 1;
+    if (left > 0) checks?.set(check, left);
+    else checks?.delete(check);
+    if (checks?.size === 0) this.pending.delete(host);
+  }
+
+  private summarise(host: string): HostVerdict {
+    const results = [...(this.results.get(host)?.values() ?? [])];
+    const status = worst(results.map((result) => result.status));
+    const latencies = results
+      .filter((result) => result.status !== 'skipped')
+      .map(({ latencyMs }) => latencyMs);
+    return {
+      status,
+      pending: this.pending.has(host),
+      deciding: results.find((result) => result.status === status),
+      ...(latencies.length > 0 && { latencyMs: Math.max(...latencies) }),
+    };
+  }
+}
+
+/** The tally's worst status; a set is only as healthy as its sickest host. */
+export function tallyStatus(tally: Tally): Verdict {
+  return worstFirst.find((status) => tally[status] > 0) ?? 'unknown';
+}

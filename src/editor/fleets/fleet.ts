@@ -1,0 +1,208 @@
+import { access } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { type Disposable, EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
+import type { CheckTarget } from '../../core/checks/checkBatch';
+import type { Core, CoreOptions } from '../../core/createCore';
+import { toMusterError } from '../../core/errors';
+import type { Logger } from '../../core/host';
+import type { Check, Inventory, Problem } from '../../core/inventory/model';
+import { Disposables } from '../disposables';
+import { readSettings } from '../settings';
+import { isBrokenEdit } from './brokenEdit';
+import { CheckVerdicts } from './checkVerdicts';
+
+export interface FleetOptions {
+  /** Stable over reloads: the folder's URI, or `lab`. */
+  id: string;
+  label: string;
+  /** Path of the muster.yaml, which need not exist. */
+  file: string;
+  core: Omit<CoreOptions, 'maxConnections'>;
+}
+
+const debounceMs = 150;
+
+/** One inventory on screen, with what its checks found and the engine that works on it. */
+export class Fleet implements Disposable {
+  readonly verdicts = new CheckVerdicts();
+  /** The inventory on screen; undefined while there is none to show. */
+  inventory: Inventory | undefined;
+  /** What is wrong with the file as it is now, also while an older inventory is shown. */
+  problems: readonly Problem[] = [];
+  /** True when the file was broken by an edit and `inventory` is the last good one. */
+  stale = false;
+
+  private readonly inventoryChanged = new EventEmitter<void>();
+  private readonly verdictsChanged = new EventEmitter<ReadonlySet<string>>();
+  readonly onDidChangeInventory = this.inventoryChanged.event;
+  /** Names of the hosts whose verdicts changed. */
+  readonly onDidChangeVerdicts = this.verdictsChanged.event;
+
+  private readonly owned = new Disposables();
+  private watchers = new Disposables();
+  private watched = '';
+  private loading: Promise<void> | undefined;
+  private loadAgain = false;
+  private timer: NodeJS.Timeout | undefined;
+  private disposed = false;
+  private checksByHost = new Map<string, Check[]>();
+  private engine: { core: Core; maxConnections: number } | undefined;
+  private uses = 0;
+
+  constructor(private readonly options: FleetOptions) {
+    this.owned.add(this.inventoryChanged);
+    this.owned.add(this.verdictsChanged);
+    this.watch([options.file]);
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get label(): string {
+    return this.options.label;
+  }
+
+  get file(): string {
+    return this.options.file;
+  }
+
+  private get logger(): Logger {
+    return this.options.core.logger;
+  }
+
+  /** Reads the inventory again; calls during a load lead to one more load. */
+  load(): Promise<void> {
+    if (this.loading) this.loadAgain = true;
+    this.loading ??= this.loadUntilCurrent().finally(() => (this.loading = undefined));
+    return this.loading;
+  }
+
+  /** The checks of a host, in the inventory's order. */
+  checksOf(host: string): readonly Check[] {
+    return this.checksByHost.get(host) ?? [];
+  }
+
+  /** What to check when these hosts are asked about; hosts that an edit removed are left out. */
+  targetsOf(hosts: Iterable<string>): CheckTarget[] {
+    return [...hosts].flatMap((name) => {
+      const host = this.inventory?.hosts.get(name);
+      return host ? this.checksOf(name).map((check) => ({ host, check })) : [];
+    });
+  }
+
+  begin(targets: readonly CheckTarget[]): void {
+    for (const { host, check } of targets) this.verdicts.begin(host.name, check.name);
+    this.verdictsChanged.fire(new Set(targets.map(({ host }) => host.name)));
+  }
+
+  record(result: Parameters<CheckVerdicts['record']>[0]): void {
+    this.verdicts.record(result);
+    this.verdictsChanged.fire(new Set([result.host]));
+  }
+
+  /** Lends the engine for one batch; a changed connection limit takes effect as soon as no batch uses the old one. */
+  async use<T>(work: (core: Core) => Promise<T>): Promise<T> {
+    this.uses++;
+    try {
+      return await work(await this.core());
+    } finally {
+      this.uses--;
+    }
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.timer);
+    this.watchers.dispose();
+    this.owned.dispose();
+    void this.engine?.core.dispose();
+    this.engine = undefined;
+  }
+
+  private async core(): Promise<Core> {
+    const { createCore } = await import('../../core/createCore');
+    const { maxConnections } = readSettings(Uri.file(this.file));
+    if (this.engine && this.engine.maxConnections !== maxConnections && this.uses === 1) {
+      void this.engine.core.dispose();
+      this.engine = undefined;
+    }
+    this.engine ??= { core: createCore({ ...this.options.core, maxConnections }), maxConnections };
+    this.engine.core.inventory = this.inventory;
+    return this.engine.core;
+  }
+
+  private async loadUntilCurrent(): Promise<void> {
+    do {
+      this.loadAgain = false;
+      await this.loadOnce();
+    } while (this.loadAgain && !this.disposed);
+  }
+
+  private async loadOnce(): Promise<void> {
+    const startedAt = performance.now();
+    const { next, problems } = await readInventory(this.file);
+    if (this.disposed) return;
+    this.problems = problems;
+    this.stale = next !== undefined && this.inventory !== undefined && isBrokenEdit(this.inventory, next);
+    if (!this.stale) this.show(next);
+    this.watch(next?.files ?? [this.file]);
+    if (next) {
+      const ms = Math.round(performance.now() - startedAt);
+      this.logger.info(`${this.file}: ${next.hosts.size} hosts, ${this.problems.length} problems (${ms} ms)`);
+    }
+    this.inventoryChanged.fire();
+  }
+
+  private show(inventory: Inventory | undefined): void {
+    this.inventory = inventory;
+    if (this.engine) this.engine.core.inventory = inventory;
+    this.checksByHost = new Map();
+    for (const check of inventory?.checks.values() ?? []) {
+      for (const host of check.hosts) {
+        const checks = this.checksByHost.get(host);
+        if (checks) checks.push(check);
+        else this.checksByHost.set(host, [check]);
+      }
+    }
+    this.verdicts.retain((host, name) => this.checksOf(host).some((check) => check.name === name));
+  }
+
+  /** Watches every file that the inventory is made of, wherever it lies. */
+  private watch(files: readonly string[]): void {
+    const all = [...new Set([this.file, ...files])];
+    if (all.join('\0') === this.watched) return;
+    this.watched = all.join('\0');
+    this.watchers.dispose();
+    this.watchers = new Disposables();
+    for (const file of all) {
+      const pattern = new RelativePattern(Uri.file(dirname(file)), basename(file));
+      const watcher = this.watchers.add(workspace.createFileSystemWatcher(pattern));
+      watcher.onDidChange(this.loadSoon);
+      watcher.onDidCreate(this.loadSoon);
+      watcher.onDidDelete(this.loadSoon);
+    }
+  }
+
+  private readonly loadSoon = () => {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.load(), debounceMs);
+  };
+}
+
+/** A file that is not there is no problem; one that cannot be read is. */
+async function readInventory(file: string): Promise<{ next?: Inventory; problems: readonly Problem[] }> {
+  try {
+    await access(file);
+  } catch {
+    return { problems: [] };
+  }
+  const { loadInventory } = await import('../../core/inventory/loadInventory');
+  try {
+    const next = await loadInventory(file);
+    return { next, problems: next.problems };
+  } catch (error) {
+    const range = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return { problems: [{ severity: 'error', message: toMusterError(error).message, range }] };
+  }
+}

@@ -1,0 +1,63 @@
+import { l10n, window } from 'vscode';
+import type { HostKeyDecision, UnknownHostKey } from '../../core/host';
+import { printable } from '../../core/printable';
+import { GroupedQuestions } from './groupedQuestions';
+
+const gatherMs = 250;
+const shownKeys = 20;
+
+/** Asks whether to trust server keys that no known_hosts entry names. */
+export class HostKeyPrompts {
+  private readonly questions = new GroupedQuestions<UnknownHostKey, HostKeyDecision>(
+    (keys) => this.ask(keys),
+    gatherMs,
+  );
+  private refused = false;
+
+  /** A new batch may ask again. */
+  batchBegan(): void {
+    this.refused = false;
+  }
+
+  decide(key: UnknownHostKey, signal: AbortSignal): Promise<HostKeyDecision> {
+    return this.questions.answer(key, signal, 'reject');
+  }
+
+  private async ask(keys: readonly UnknownHostKey[]): Promise<HostKeyDecision> {
+    // Whoever said no once does not want to say it for every other host of the batch.
+    if (this.refused) return 'reject';
+    const once = l10n.t('Trust Once');
+    const remember = l10n.t('Trust and Remember');
+    const choice = await window.showWarningMessage(
+      keys.length === 1
+        ? l10n.t('The host key of {0} is unknown. Connect to it?', keys[0]!.host)
+        : l10n.t('The host keys of {0} hosts are unknown. Connect to them?', keys.length),
+      { modal: true, detail: detailOf(keys) },
+      remember,
+      once,
+    );
+    if (choice === remember) return 'remember';
+    if (choice === once) return 'once';
+    this.refused = true;
+    return 'reject';
+  }
+}
+
+function detailOf(keys: readonly UnknownHostKey[]): string {
+  const advice = l10n.t(
+    'Compare the fingerprints with those that the administrator of the hosts gave you. Muster remembers keys in a file of its own.',
+  );
+  const more = keys.length - shownKeys;
+  return [
+    advice,
+    '',
+    ...keys.slice(0, shownKeys).map(keyText),
+    ...(more > 0 ? [l10n.t('and {0} more', more)] : []),
+  ].join('\n');
+}
+
+function keyText({ host, address, port, keyType, fingerprint, jumpFor }: UnknownHostKey): string {
+  const where = `${printable(address)}:${port}`;
+  const name = jumpFor === undefined ? host : l10n.t('{0} (jump for {1})', host, jumpFor);
+  return `${printable(name)} · ${where} · ${printable(keyType)}\n${printable(fingerprint)}`;
+}

@@ -1,0 +1,72 @@
+import { l10n, MarkdownString } from 'vscode';
+import type { CheckResult } from '../../core/checks/checkBatch';
+import { errorChain } from '../../core/errors';
+import { printable } from '../../core/printable';
+import type { CheckNode, HostNode, HostsNode } from './hostNodes';
+import { latency, statusWord, tallyText } from './wording';
+
+/** What the rows have no room for. Values of hosts are text, never markup. */
+export function hostTooltip(node: HostsNode): MarkdownString {
+  const tooltip = new MarkdownString();
+  tooltip.isTrusted = false;
+  tooltip.supportHtml = false;
+  switch (node.kind) {
+    case 'fleet':
+      return lines(tooltip, [node.fleet.file, tallyText(node.fleet.verdicts.tally(node.hosts))]);
+    case 'group':
+      return lines(tooltip, [
+        node.name ?? l10n.t('Hosts that no group holds'),
+        tallyText(node.fleet.verdicts.tally(node.hosts)),
+      ]);
+    case 'host':
+      return hostLines(tooltip, node);
+    case 'check':
+      return checkLines(tooltip, node);
+  }
+}
+
+function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): MarkdownString {
+  const labels = Object.entries(host.labels).map(([label, value]) => `${label}=${value}`);
+  heading(tooltip, host.name);
+  lines(tooltip, [
+    l10n.t('Address: {0}', host.address),
+    ...(labels.length > 0 ? [l10n.t('Labels: {0}', labels.join(', '))] : []),
+    ...(host.groups.length > 0 ? [l10n.t('Groups: {0}', host.groups.join(', '))] : []),
+  ]);
+  for (const check of fleet.checksOf(host.name)) {
+    const result = fleet.verdicts.result(host.name, check.name);
+    if (result) resultLines(tooltip, result);
+  }
+  return tooltip;
+}
+
+function checkLines(tooltip: MarkdownString, { fleet, host, check }: CheckNode): MarkdownString {
+  const result = fleet.verdicts.result(host.name, check.name);
+  if (result) return resultLines(tooltip, result);
+  heading(tooltip, check.name);
+  return lines(tooltip, [l10n.t('{0} check, not run yet', check.type)]);
+}
+
+function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownString {
+  heading(tooltip, `${result.check}: ${statusWord(result.status)} · ${latency(result.latencyMs)}`);
+  const phases = Object.entries(result.phases ?? {}).filter(([, ms]) => ms !== undefined);
+  return lines(tooltip, [
+    ...(result.error ? errorChain(result.error) : [result.message]),
+    ...(result.mismatch
+      ? [l10n.t('expected: {0}', result.mismatch.expected), l10n.t('actual: {0}', result.mismatch.actual)]
+      : []),
+    ...(result.warning ? [result.warning] : []),
+    ...(phases.length > 0
+      ? [phases.map(([phase, ms]) => `${phase} ${latency(ms as number)}`).join(' · ')]
+      : []),
+  ]);
+}
+
+function heading(tooltip: MarkdownString, text: string): void {
+  tooltip.appendMarkdown('**').appendText(printable(text, 200)).appendMarkdown('**\n\n');
+}
+
+function lines(tooltip: MarkdownString, texts: readonly string[]): MarkdownString {
+  for (const text of texts) tooltip.appendText(printable(text, 500)).appendMarkdown('\n\n');
+  return tooltip;
+}
