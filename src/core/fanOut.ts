@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancelledBy, Deadline } from './deadline';
 import { MusterError } from './errors';
 
@@ -37,6 +38,8 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
   const tolerated = plan.maxFailures ? shareOf(plan.maxFailures, targets.length) : Infinity;
   let failures = 0;
   let begun = 0;
+  // Each target in flight listens to the cancel of the batch: many listeners are no leak here.
+  if (plan.signal) setMaxListeners(0, plan.signal);
 
   const record = (index: number, result: Result) => {
     results[index] = result;
