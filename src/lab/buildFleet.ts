@@ -45,11 +45,12 @@ interface FleetParts {
 /** Makes `count` hosts with their keys, certificates and folders below `directory`. */
 export async function buildFleet(
   count: number,
-  { directory, sshd, watchdog }: Pick<FleetParts, 'directory' | 'sshd' | 'watchdog'>,
+  { oneAddress, ...given }: Pick<FleetParts, 'directory' | 'sshd' | 'watchdog'> & { oneAddress: boolean },
 ): Promise<Fleet> {
+  const { directory, sshd } = given;
   const inLab = (entry: keyof typeof labEntries): string => join(directory, labEntries[entry]);
   const user = sshd ? userInfo().username : inProcessUser;
-  const addresses = await loopbackAddresses(count);
+  const addresses = await loopbackAddresses(count, oneAddress);
   const client = await generateEd25519(`${user}@muster-lab`);
   const authority = await createAuthority();
   await Promise.all([
@@ -60,14 +61,12 @@ export async function buildFleet(
     mkdir(inLab('broken')),
   ]);
   const parts: FleetParts = {
-    directory,
+    ...given,
     user,
     clientKey: ssh2.utils.parseKey(client.publicKey) as ParsedKey,
     authority,
     forwardAddresses: new Set(addresses),
     preferredPorts: await choosePorts(addresses[0] as string),
-    sshd,
-    watchdog,
   };
 
   const publicKeys = new Map<string, string>();

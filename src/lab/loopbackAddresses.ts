@@ -5,8 +5,8 @@ import { LoopbackService } from './loopbackService';
 const firstAddress = 11;
 
 /** An address of 127.0.0.0/8 for each of `count` hosts; 127.0.0.1 for all where the system has no other (macOS). */
-export async function loopbackAddresses(count: number): Promise<string[]> {
-  const distinct = await canListenOn(addressAt(0));
+export async function loopbackAddresses(count: number, oneForAll = false): Promise<string[]> {
+  const distinct = !oneForAll && (await canListenOn(addressAt(0)));
   return Array.from({ length: count }, (_, index) => (distinct ? addressAt(index) : '127.0.0.1'));
 }
 

@@ -5,7 +5,7 @@ import { cancelledBy } from '../core/deadline';
 import { BrokenFolder } from './brokenFolder';
 import { buildFleet, type Fleet } from './buildFleet';
 import { defaultHosts, maximumHosts, minimumHosts } from './fleetPlan';
-import { inBatches, settleAll } from './settle';
+import { inBatches } from './settle';
 import { labEntries, makeLabDirectory } from './labDirectory';
 import { requireSshd } from './sshdService';
 import { sickVerdicts, type Verdict } from './verdicts';
@@ -17,6 +17,8 @@ export interface LabOptions {
   hosts?: number;
   /** An empty or new folder; by default a temporary one. What the lab writes there goes when it stops. */
   directory?: string;
+  /** Put all hosts on 127.0.0.1, as is done anyway where there is no other loopback address (macOS). */
+  oneAddress?: boolean;
   /** Run the machine's own OpenSSH daemon for every host (Linux). */
   sshd?: boolean;
   /** Stops the lab, also while it is still starting. */
@@ -43,7 +45,7 @@ const batchSize = 16;
 
 /** @throws MusterError INVENTORY for options that cannot be met, CANCELLED when the signal is aborted */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { hosts: count = defaultHosts, sshd = false, signal } = options;
+  const { hosts: count = defaultHosts, sshd = false, oneAddress = false, signal } = options;
   if (!Number.isInteger(count) || count < minimumHosts || count > maximumHosts) {
     throw new MusterError('INVENTORY', `a lab has ${minimumHosts} to ${maximumHosts} hosts, not ${count}`);
   }
@@ -60,12 +62,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const stopAll = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort);
     await broken?.stop();
-    await settleAll((fleet?.hosts ?? []).map((host) => host.close()));
+    await inBatches(fleet?.hosts ?? [], batchSize, (host) => host.close());
     await watchdog.stop();
   };
 
   try {
-    fleet = await buildFleet(count, { directory, sshd, watchdog });
+    fleet = await buildFleet(count, { directory, oneAddress, sshd, watchdog });
     await inBatches(fleet.hosts, batchSize, (host) => {
       throwIfAborted(signal);
       return host.open();
@@ -106,7 +108,7 @@ async function writeWorkspace(directory: string, hosts: readonly PlacedHost[], f
   const write = (entry: keyof typeof labEntries, text: string): Promise<void> =>
     writeFile(join(directory, labEntries[entry]), text, { mode: 0o600 });
   await Promise.all([
-    write('inventory', inventoryText(hosts, directory, fleet.user)),
+    write('inventory', inventoryText(hosts, fleet.user)),
     write('knownHosts', knownHostsText(hosts, fleet.publicKeys)),
     write('readme', readmeText()),
   ]);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { HostPlan } from './fleetPlan';
 import { labEntries } from './labDirectory';
 
@@ -17,32 +16,30 @@ export const diskWarnPercent = 80;
 export const certificateWarnDays = 14;
 
 /** The lab's `muster.yaml`. */
-export function inventoryText(hosts: readonly PlacedHost[], directory: string, user: string): string {
+export function inventoryText(hosts: readonly PlacedHost[], user: string): string {
   const ports = Object.fromEntries(serviceNames.map((name) => [name, sharedPort(hosts, name)]));
-  const portOf = (service: ServiceName): string => String(ports[service] ?? `{label.${service}-port}`);
-  const portLiteral = (service: ServiceName): string => ports[service]?.toString() ?? `"${portOf(service)}"`;
-
-  const sections = [
+  return [
     `# A fleet on loopback, made by \`muster lab\`. It lives as long as the lab runs.
-# Try: muster check            every check on every host
-#      muster run web -- uptime
-#      touch broken/web-01     takes a host down; rm broken/web-01 brings it back
+# Try: muster check                  every check on every host
+#      muster run web -- cat release
+#      touch broken/web-01           takes a host down; rm broken/web-01 brings it back
 
 defaults:
   ssh:
     user: ${user}${ports.ssh === undefined ? '' : `\n    port: ${ports.ssh}`}
-    identityFile: ${JSON.stringify(join(directory, labEntries.identity))}
-    knownHosts: ${JSON.stringify(join(directory, labEntries.knownHosts))}
+    identityFile: ${labEntries.identity}
+    knownHosts: ${labEntries.knownHosts}
     connectTimeout: 5s
   timeout: 10s
   concurrency: 20
 `,
     `hosts:\n${hosts.map((host) => hostLine(host, ports)).join('\n')}\n`,
     groupsText(hosts),
-    checksText(hosts, portOf, portLiteral),
-  ];
-  return sections.join('\n');
+    `checks:\n${checkTexts(hosts, ports).join('\n')}\n`,
+  ].join('\n');
 }
+
+type SharedPorts = Readonly<Partial<Record<ServiceName, number>>>;
 
 /** The port that every host with the service has, or undefined when they differ. */
 function sharedPort(hosts: readonly PlacedHost[], service: ServiceName): number | undefined {
@@ -50,73 +47,77 @@ function sharedPort(hosts: readonly PlacedHost[], service: ServiceName): number 
   return ports.size === 1 ? [...ports][0] : undefined;
 }
 
-function hostLine(host: PlacedHost, shared: Partial<Record<ServiceName, number>>): string {
+function hostLine(host: PlacedHost, shared: SharedPorts): string {
   const ssh = [
     ...(shared.ssh === undefined ? [`port: ${host.ports.ssh}`] : []),
     ...(host.behindBastion ? ['proxyJump: bastion'] : []),
   ];
+  const portLabels = (['http', 'https'] as const)
+    .filter((service) => host.ports[service] !== undefined && shared[service] === undefined)
+    .map((service) => `${service}: "${host.ports[service]}"`);
   const labels = Object.entries(host.labels).map(([key, value]) => `${key}: ${value}`);
-  for (const service of serviceNames) {
-    const port = host.ports[service];
-    if (service !== 'ssh' && port !== undefined && shared[service] === undefined)
-      labels.push(`${service}-port: "${port}"`);
-  }
   const fields = [
     `address: ${host.address}`,
     ...(ssh.length > 0 ? [`ssh: { ${ssh.join(', ')} }`] : []),
-    `labels: { ${labels.join(', ')} }`,
+    `labels: { ${[...labels, ...portLabels].join(', ')} }`,
   ];
   return `  ${host.name}: { ${fields.join(', ')} }`;
 }
 
 function groupsText(hosts: readonly PlacedHost[]): string {
-  const edge = hosts.filter(({ certificateDays }) => certificateDays !== undefined).map(({ name }) => name);
+  const edge = hosts.filter(({ ports }) => ports.https !== undefined).map(({ name }) => name);
   return `groups:
   web: { select: "role=web" }
   data: { select: "role in (db,cache)" }
   production: { select: "env=prod" }
-  edge: { hosts: [${edge.join(', ')}] }      # those that speak TLS
+  edge: { hosts: [${edge.join(', ')}] }            # those that speak TLS
 `;
 }
 
-function checksText(
-  hosts: readonly PlacedHost[],
-  portOf: (service: ServiceName) => string,
-  portLiteral: (service: ServiceName) => string,
-): string {
-  const checks = [
-    `  health:                    # one host fails, one is too slow, one flaps
+function checkTexts(hosts: readonly PlacedHost[], shared: SharedPorts): string[] {
+  const urlPort = (service: ServiceName): string => String(shared[service] ?? `{label.${service}}`);
+  // A tcp or tls check has one port: where those of the hosts differ, it is a check of the last one.
+  const target = (service: ServiceName, on: string): string => {
+    const last = hosts.findLast(({ ports }) => ports[service] !== undefined);
+    return shared[service] === undefined
+      ? `on: ${last?.name}\n    port: ${last?.ports[service]}`
+      : `on: ${on}\n    port: ${shared[service]}`;
+  };
+  return [
+    `  health:                          # one host fails, one is too slow, one flaps
     type: http
     on: web
-    url: "http://{address}:${portOf('http')}/health"
+    url: "http://{address}:${urlPort('http')}/health"
     timeout: 1500ms
     expect: { status: 200, json: { "$.status": up } }`,
-    `  secure:                    # the same over TLS, trusted by the lab's own authority
+    `  secure:                          # the same over TLS, trusted by the lab's own authority
     type: http
     on: edge
-    url: "https://{address}:${portOf('https')}/health"
+    url: "https://{address}:${urlPort('https')}/health"
     tls: { ca: ${labEntries.authority} }
     expect: { status: 200 }`,
-    `  certificate:               # one expires within the week
+    `  certificate:                     # one expires in a week
     type: tls
-    on: edge
-    port: ${portLiteral('https')}
-    tls: { ca: ${labEntries.authority} }
+    ${target('https', 'edge')}
+    ca: ${labEntries.authority}
     expect: { validFor: { warn: ${certificateWarnDays}d, critical: 1d } }`,
     `  database:
     type: tcp
-    on: role=db
-    port: ${portLiteral('database')}
+    ${target('database', 'role=db')}
     expect: { banner: "^220 " }`,
-    `  cache: { type: tcp, on: role=cache, port: ${portLiteral('cache')} }`,
-    `  login: { type: ssh }       # databases are reached through the bastion`,
-    `  disk:                      # a file on each lab host says how full it is: ~/disk-used-percent
+    ...(hosts.some(({ role }) => role === 'cache')
+      ? [
+          `  cache:
+    type: tcp
+    ${target('cache', 'role=cache')}`,
+        ]
+      : []),
+    `  login: { type: ssh }             # the databases are reached through the bastion`,
+    `  disk:                            # ~/disk-used-percent on a lab host says how full it is
     type: command
     run: "df -P / | awk 'NR==2{print $5+0}'"
     expect: { exitCode: 0, value: { lt: 90, warn: { lt: ${diskWarnPercent} } } }`,
   ];
-  const hasCache = hosts.some(({ role }) => role === 'cache');
-  return `checks:\n${checks.filter((check) => hasCache || !check.startsWith('  cache:')).join('\n')}\n`;
 }
 
 /** One OpenSSH known_hosts line a host. */
