@@ -1,0 +1,20 @@
+// Lets the scripts, which plain Node.js runs, share TypeScript modules with the tests.
+import { basename, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+/** Bundles one module of this repository, leaves packages where they are, and imports it. */
+export async function importTypeScript(file) {
+  const outfile = resolve(join('dist', 'scripts', `${basename(file, '.ts')}.mjs`));
+  await build({
+    entryPoints: [file],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  return import(pathToFileURL(outfile).href);
+}

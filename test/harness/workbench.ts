@@ -1,0 +1,280 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
+import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
+import { until } from './until';
+import type { VscodeServer } from './vscodeServer';
+
+export interface Notification {
+  message: string;
+  buttons: string[];
+}
+
+export interface ModalDialog {
+  message: string;
+  detail: string;
+  buttons: string[];
+}
+
+/** Titles in the list of colour themes, and what the workbench is marked with. */
+const themes = {
+  light: { title: 'Light Modern', marker: 'vs' },
+  dark: { title: 'Dark Modern', marker: 'vs-dark' },
+  highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
+} as const;
+
+const chromiumFlags = [
+  ...['--no-sandbox', '--no-first-run', '--disable-quic', '--disable-sync'],
+  ...['--disable-background-networking', '--disable-component-update'],
+  ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** A button as every part of the workbench draws it, found by its whole text. */
+const button = (within: Locator, text: string) => within.locator('.monaco-button').filter(whole(text));
+const whole = (text: string) => ({
+  hasText: new RegExp(`^\\s*${text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}\\s*$`),
+});
+
+/** What a user sees of VS Code and does with it, in a real browser. Everything waits for what it needs. */
+export class Workbench implements AsyncDisposable {
+  private constructor(
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: VscodeServer,
+    private readonly errors: string[],
+  ) {}
+
+  static async open(server: VscodeServer, folder: string): Promise<Workbench> {
+    const browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: chromiumFlags,
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+      page.setDefaultTimeout(30_000);
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await page.goto(server.url(folder));
+      await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+      return new Workbench(page, browser, server, errors);
+    } catch (error) {
+      await browser.close();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+  }
+
+  /** Errors on the browser's console that mention `text`; the extension host's are among them. */
+  consoleErrors(text: string): string[] {
+    return this.errors.filter((error) => error.includes(text));
+  }
+
+  /** Runs a command by the full title that the palette shows, such as `Muster: Check All`. */
+  async runCommand(title: string): Promise<void> {
+    // The palette does not grow while it is open, and extensions contribute to it only after a while.
+    await until(`command "${title}" in the palette`, async () => {
+      await this.page.keyboard.press('F1');
+      await this.type(`>${title}`);
+      const row = this.pickRow(title);
+      try {
+        await row.click({ timeout: 2000 });
+      } catch {
+        await this.page.keyboard.press('Escape');
+        return false;
+      }
+      await row.waitFor({ state: 'hidden' });
+      return true;
+    });
+  }
+
+  /** Fills the quick pick's filter or the input box that is open. */
+  async type(text: string): Promise<void> {
+    await this.quickInput.locator('.quick-input-box input').fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.quickInput.locator('.quick-input-box input').press('Enter');
+  }
+
+  /** Clicks an item of the quick pick, which in one with checkboxes toggles it. */
+  async pick(label: string): Promise<void> {
+    await this.pickRow(label).click();
+  }
+
+  /** The labels of the quick pick's items that fit on the screen. */
+  async pickItems(): Promise<string[]> {
+    const labels = this.quickInput.locator('.quick-input-list .monaco-list-row .label-name');
+    await labels.first().waitFor();
+    return labels.allInnerTexts();
+  }
+
+  /** The prompt or validation message of the input box, waited for until it contains `text`. */
+  async inputMessage(text: string): Promise<string> {
+    const message = this.quickInput.locator('.quick-input-message', { hasText: text });
+    return message.innerText();
+  }
+
+  /** The type of the input element: `password` where what is typed must not be seen. */
+  async inputType(): Promise<string | null> {
+    return this.quickInput.locator('.quick-input-box input').getAttribute('type');
+  }
+
+  /** Opens a view container through its icon in the activity bar, unless it is open. */
+  async openViewContainer(title: string): Promise<void> {
+    const icon = this.activityBarItem(title);
+    await icon.waitFor();
+    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+  }
+
+  /** The number on a view container's icon; empty without one. */
+  async badge(title: string): Promise<string> {
+    const content = this.activityBarItem(title).locator('.badge-content');
+    return (await content.count()) ? content.innerText() : '';
+  }
+
+  /** The rows of a tree view that fit on the screen, from the top. */
+  async treeRows(view: string): Promise<TreeRow[]> {
+    return this.tree(view).locator('.monaco-list-row').evaluateAll(readTreeRows);
+  }
+
+  treeRow(view: string, name: string): Locator {
+    const label = this.page.locator('.label-name').filter(whole(name));
+    return this.tree(view).locator('.monaco-list-row', { has: label }).first();
+  }
+
+  async expandTreeRow(view: string, name: string): Promise<void> {
+    const row = this.treeRow(view, name);
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+  }
+
+  /** Clicks the action with this title beside a tree row. */
+  async clickRowAction(view: string, name: string, title: string): Promise<void> {
+    const row = this.treeRow(view, name);
+    await row.hover();
+    await row.locator(`.action-label[aria-label^="${title}"]`).click();
+  }
+
+  /** Clicks an entry of a tree row's context menu. */
+  async clickRowMenu(view: string, name: string, title: string): Promise<void> {
+    await this.treeRow(view, name).click({ button: 'right' });
+    await this.page
+      .locator('.monaco-menu .action-menu-item', {
+        has: this.page.locator('.action-label').filter(whole(title)),
+      })
+      .click();
+  }
+
+  /** The text of a view that has nothing to show. */
+  async welcomeText(): Promise<string> {
+    return this.page.locator('.sidebar .welcome-view-content').first().innerText();
+  }
+
+  /** Waits for a notification that contains `text`. */
+  async notification(text: string): Promise<Notification> {
+    const toast = this.toast(text);
+    return {
+      message: await toast.locator('.notification-list-item-message').innerText(),
+      buttons: await toast.locator('.monaco-button').allInnerTexts(),
+    };
+  }
+
+  async answerNotification(text: string, answer: string): Promise<void> {
+    await button(this.toast(text), answer).click();
+  }
+
+  /** Waits until no notification contains `text`. */
+  async notificationEnds(text: string): Promise<void> {
+    await this.toast(text).waitFor({ state: 'hidden' });
+  }
+
+  /** Waits for the modal dialog. */
+  async dialog(): Promise<ModalDialog> {
+    const detail = this.dialogBox.locator('.dialog-message-detail');
+    return {
+      message: await this.dialogBox.locator('.dialog-message-text').innerText(),
+      detail: (await detail.count()) ? await detail.innerText() : '',
+      buttons: await this.dialogBox.locator('.monaco-button').allInnerTexts(),
+    };
+  }
+
+  async answerDialog(answer: string): Promise<void> {
+    await button(this.dialogBox, answer).click();
+    await this.dialogBox.waitFor({ state: 'detached' });
+  }
+
+  /** What a status-bar item shows, for example `pass 3/4` for `$(pass) 3/4`; `id` as its extension named it. */
+  async statusBarItem(id: string): Promise<string> {
+    const item = this.page.locator(`.part.statusbar .statusbar-item[id$="${id}"] .statusbar-item-label`);
+    return item.evaluate(readStatusBarItem);
+  }
+
+  /** The title of the editor in front. */
+  async editorTitle(): Promise<string> {
+    return this.page.locator('.editor-group-container.active .tab.active .label-name').innerText();
+  }
+
+  /** The lines that fit on the screen of the editor in front, or of the output in the panel. */
+  async text(part: 'editor' | 'panel' = 'editor'): Promise<string> {
+    const lines = this.page.locator(`.part.${part} .monaco-editor .view-line`);
+    await lines.first().waitFor();
+    return lines.evaluateAll(readViewLines);
+  }
+
+  /** What the Problems view says about each entry, file names among them. */
+  async problems(): Promise<string[]> {
+    await this.runCommand('Problems: Focus on Problems View');
+    const rows = this.page.locator('.markers-panel .monaco-list-row');
+    await rows.first().waitFor();
+    return rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')!));
+  }
+
+  async setTheme(theme: keyof typeof themes): Promise<void> {
+    const { title, marker } = themes[theme];
+    await this.runCommand('Preferences: Color Theme');
+    await this.type(title);
+    await this.pick(title);
+    await this.page.locator(`.monaco-workbench.${marker}`).waitFor();
+  }
+
+  /** Writes `test-results/screenshots/NAME-VERSION.png`. */
+  async screenshot(name: string): Promise<void> {
+    const folder = join('test-results', 'screenshots');
+    await mkdir(folder, { recursive: true });
+    const path = join(folder, `${name}-${this.server.installation.version}.png`);
+    await this.page.screenshot({ path, animations: 'disabled' });
+  }
+
+  private get quickInput() {
+    return this.page.locator('.quick-input-widget:visible');
+  }
+
+  private get dialogBox() {
+    return this.page.locator('.monaco-dialog-box');
+  }
+
+  private pickRow(label: string) {
+    const name = this.page.locator('.label-name').filter(whole(label));
+    return this.quickInput.locator('.quick-input-list .monaco-list-row', { has: name }).first();
+  }
+
+  private activityBarItem(title: string) {
+    return this.page.locator(`.activitybar .action-item:has(.action-label[aria-label^="${title}"])`);
+  }
+
+  private tree(view: string) {
+    return this.page.locator(`.customview-tree .monaco-list[aria-label="${view}"]`);
+  }
+
+  private toast(text: string) {
+    return this.page
+      .locator('.notifications-toasts, .notifications-center')
+      .locator('.notification-list-item:visible', { hasText: text })
+      .first();
+  }
+}
