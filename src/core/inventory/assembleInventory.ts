@@ -234,7 +234,7 @@ class Assembly {
 
   private reportEmpty({ file, problems }: Fragment): void {
     const start: SourceRange = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-    if (problems.length === 0)
+    if (problems.every(({ severity }) => severity !== 'error'))
       this.report('error', 'the inventory has no hosts: add some under “hosts” or “imports”', start);
   }
 

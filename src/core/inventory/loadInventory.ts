@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Probe } from '../checks/probe';
 import { probes as allProbes } from '../checks/probes';
 import { MusterError } from '../errors';
@@ -8,9 +7,10 @@ import { assembleInventory } from './assembleInventory';
 import { FileAccess, type FileOptions } from './fileAccess';
 import type { Fragment, ImportDraft } from './fragment';
 import type { Inventory } from './model';
-import { readMusterFile } from './musterFile';
+import { readingMusterFile } from './musterFile';
 import { readSshConfig } from './sshConfig';
 import { resolvePath } from './sshDefaults';
+import { finish, finishBreathing } from './steps';
 import { parseYaml, parsingYaml } from './yamlSource';
 
 export interface LoadOptions extends FileOptions {
@@ -28,7 +28,7 @@ export async function loadInventory(file: string, options: LoadOptions = {}): Pr
 
 /** What the text alone comes to: imports are not followed. */
 export function parseInventory(text: string, file: string, probes: readonly Probe[] = allProbes): Inventory {
-  return assembleInventory([readMusterFile(parseYaml(text, file), probes)]);
+  return assembleInventory([finish(readingMusterFile(parseYaml(text, file), probes))]);
 }
 
 type Importer = (file: string, from: Fragment, chain: readonly string[]) => Promise<Fragment[]>;
@@ -49,8 +49,8 @@ class Loader {
   }
 
   async load(file: string, chain: readonly string[]): Promise<[Fragment, ...Fragment[]]> {
-    const source = await breathing(parsingYaml(await this.files.read(file), file));
-    const fragment = readMusterFile(source, this.options.probes ?? allProbes);
+    const source = await finishBreathing(parsingYaml(await this.files.read(file), file));
+    const fragment = await finishBreathing(readingMusterFile(source, this.options.probes ?? allProbes));
     const imported: Fragment[] = [];
     for (const draft of fragment.imports)
       imported.push(...(await this.import(draft, fragment, [...chain, file])));
@@ -76,21 +76,6 @@ class Loader {
       report(error.message);
       from.files.push(file);
       return [];
-    }
-  }
-}
-
-/** Longest stretch of parsing before others get their turn, in milliseconds. */
-const maxStretchMs = 20;
-
-async function breathing<T>(steps: Generator<undefined, T>): Promise<T> {
-  let since = performance.now();
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() - since > maxStretchMs) {
-      await setImmediate();
-      since = performance.now();
     }
   }
 }

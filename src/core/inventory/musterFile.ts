@@ -1,25 +1,19 @@
 import type { Node } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Probe } from '../checks/probe';
-import { emptyFragment, type Fragment, type ImportDraft, type Reference } from './fragment';
+import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
 import { expandHostPattern } from './hostSet';
+import { child, locate, references } from './located';
+import { readCheck } from './musterChecks';
 import { addressProblem, nameProblem } from './hostName';
 import type { SshSettings } from './model';
 import { isHostPattern } from './namePattern';
-import { placeholdersIn, resolvePlaceholders, unknownPlaceholders } from './placeholders';
-import {
-  checkShape,
-  defaultsShape,
-  extensionPrefix,
-  groupSchema,
-  hostSchema,
-  importSchema,
-  rootSchema,
-} from './schema';
+import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
+import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
 import { mergeSsh, withResolvedPaths } from './sshDefaults';
-import { suggest } from './suggest';
-import { reportUnknownKey, validate, type Located } from './validation';
-import { scalarText, stringNodes, type Entry, type YamlSource } from './yamlSource';
+import type { Steps } from './steps';
+import { reportUnknownKey, validate } from './validation';
+import { scalarText, type Entry, type YamlSource } from './yamlSource';
 
 const defaultTimeoutMs = 800;
 
@@ -29,19 +23,24 @@ interface Defaults {
   timeoutMs: number;
 }
 
-/** Reads one `muster.yaml`, each entry by itself, so that a bad one does not hide the others. */
-export function readMusterFile(source: YamlSource, probes: readonly Probe[]): Fragment {
+/** Reads one `muster.yaml`, each entry by itself, so that a bad one does not hide the others; yields between hosts. */
+export function* readingMusterFile(source: YamlSource, probes: readonly Probe[]): Steps<Fragment> {
   const fragment = { ...emptyFragment(source.file), problems: source.problems };
   const sections = readSections(source);
   const section = (name: string) => entriesOf(source, sections.get(name), name);
 
   const defaults = readDefaults(source, section('defaults'), fragment);
-  const schemas = checkSchemas(probes);
-  for (const entry of section('hosts'))
+  for (const entry of section('hosts')) {
     attempt(source, entry, () => readHost(source, entry, defaults, fragment));
+    yield;
+  }
   for (const entry of section('groups')) attempt(source, entry, () => readGroup(source, entry, fragment));
-  for (const entry of section('checks'))
-    attempt(source, entry, () => readCheck(source, entry, schemas, defaults, fragment));
+  for (const entry of section('checks')) {
+    attempt(source, entry, () => {
+      const check = readCheck(source, entry, probes, defaults.timeoutMs);
+      if (check) fragment.checks.push(check);
+    });
+  }
   for (const entry of importEntries(source, sections.get('imports')))
     attempt(source, entry, () => readImport(source, entry, fragment));
   return fragment;
@@ -99,10 +98,6 @@ function entriesOf(source: YamlSource, section: Entry | undefined, name: string)
 function isEmptyMapping(source: YamlSource, node: Node | null): boolean {
   const value = source.plain(node);
   return value === null || (typeof value === 'object' && !Array.isArray(value));
-}
-
-function locate(source: YamlSource, { keyNode, value }: Entry): Located {
-  return { node: value, value: source.plain(value), fallback: source.rangeOf(keyNode) };
 }
 
 function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: Fragment): Defaults {
@@ -173,26 +168,10 @@ function jumpFault(name: string, { proxyJump }: SshSettings): string | undefined
   return proxyJump?.includes(name) ? `host ${name} jumps through itself` : undefined;
 }
 
-function child(source: YamlSource, entry: Entry, key: string): Entry | undefined {
-  return source.entries(entry.value).find((candidate) => candidate.key === key);
-}
-
 /** Label values as they are written: `rack: 01` is `01`, `version: 1.10` is `1.10`. */
 function labelsOf(source: YamlSource, entry: Entry): Record<string, string> {
   const labels = source.entries(child(source, entry, 'labels')?.value ?? null);
   return Object.fromEntries(labels.map(({ key, value }) => [key, scalarText(value) ?? '']));
-}
-
-/** The texts of a value that is one text or a list of them, with their places. */
-function references(source: YamlSource, entry: Entry | undefined): Reference[] {
-  if (!entry) return [];
-  const nodes = scalarText(entry.value) === undefined ? source.items(entry.value) : [entry.value];
-  return nodes.flatMap((node) => {
-    const text = scalarText(node);
-    if (text === undefined || !node) return [];
-    const part = (offset: number, length?: number) => source.rangeWithin(node, offset, length);
-    return [{ text, range: source.rangeOf(node), part }];
-  });
 }
 
 function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
@@ -204,83 +183,6 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   const select = references(source, child(source, entry, 'select'));
   const children = references(source, child(source, entry, 'children'));
   fragment.groups.push({ name: entry.key, source: range, hosts, select, children });
-}
-
-type CheckSchemas = ReadonlyMap<string, z.ZodType>;
-
-function checkSchemas(probes: readonly Probe[]): CheckSchemas {
-  return new Map(probes.map((probe) => [probe.type, probe.settings as z.ZodType]));
-}
-
-const commonSchema = z.object(checkShape);
-const commonKeys = ['type', ...Object.keys(checkShape)];
-
-function readCheck(
-  source: YamlSource,
-  entry: Entry,
-  schemas: CheckSchemas,
-  defaults: Defaults,
-  fragment: Fragment,
-): void {
-  const located = locate(source, entry);
-  const typeEntry = child(source, entry, 'type');
-  const type = scalarText(typeEntry?.value ?? null);
-  const schema = schemas.get(type ?? '');
-  if (type === undefined || !schema) {
-    const known = [...schemas.keys()];
-    const message = type === undefined ? 'a check needs a type' : `unknown type “${type}”`;
-    const range = typeEntry?.value ? source.rangeOf(typeEntry.value) : located.fallback;
-    source.add(
-      'error',
-      `${message}: ${known.join(', ')}`,
-      range,
-      type === undefined ? undefined : suggest(type, known),
-    );
-    return;
-  }
-  const all = located.value as Record<string, unknown>;
-  const own = Object.fromEntries(Object.entries(all).filter(([key]) => !commonKeys.includes(key)));
-  const common = validate(source, commonSchema, located);
-  const settings = validate(source, schema, { ...located, value: own }, commonKeys);
-  const labels = checkPlaceholders(source, entry);
-  if (!common || !settings || !labels) return;
-  const on = common.on && references(source, child(source, entry, 'on'));
-  const timeoutMs = common.timeout ?? defaults.timeoutMs;
-  fragment.checks.push({
-    name: entry.key,
-    type,
-    on,
-    timeoutMs,
-    settings: settings as Record<string, unknown>,
-    labels,
-    source: source.rangeOf(entry.keyNode),
-  });
-}
-
-/** The labels that a check's texts speak of, or undefined if they hold an unknown placeholder. */
-function checkPlaceholders(source: YamlSource, entry: Entry) {
-  const labels = new Map<string, ReturnType<YamlSource['rangeOf']>>();
-  let sound = true;
-  for (const { key, value } of source.entries(entry.value)) {
-    if (commonKeys.includes(key)) continue;
-    for (const { node, text } of stringNodes(source, value)) {
-      const unknown = unknownPlaceholders(text);
-      for (const word of placeholdersIn(text)) {
-        const range = source.rangeWithin(node, text.indexOf(`{${word}}`), word.length + 2);
-        if (word.startsWith('label.')) labels.set(word.slice('label.'.length), range);
-        if (!unknown.includes(word)) continue;
-        const candidate = suggest(word, ['name', 'address', 'port']);
-        source.add(
-          'error',
-          `unknown placeholder {${word}}: there are {name}, {address}, {port}, {label.X}; {{${word}}} is the plain text`,
-          range,
-          candidate && `{${candidate}}`,
-        );
-        sound = false;
-      }
-    }
-  }
-  return sound ? labels : undefined;
 }
 
 function importEntries(source: YamlSource, section: Entry | undefined): Entry[] {

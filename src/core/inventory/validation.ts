@@ -1,20 +1,13 @@
 import type { Node } from 'yaml';
 import type { z } from 'zod';
 import type { SourceRange } from './model';
+import type { Located } from './located';
 import { toJsonSchema } from './schema';
 import { keysOf, schemasAt, type Path } from './schemaPath';
 import { suggest } from './suggest';
 import type { YamlSource } from './yamlSource';
 
 type Issue = z.core.$ZodIssue;
-
-/** A value in the file: its node, the plain value, and where to point when it is missing or as a whole wrong. */
-export interface Located {
-  node: Node | null;
-  value: unknown;
-  /** Usually the key. */
-  fallback: SourceRange;
-}
 
 /** The value as `schema` leaves it; otherwise undefined and a problem for every fault, each at its own place. */
 export function validate<T>(
@@ -121,33 +114,45 @@ const nouns: Record<string, string> = {
   undefined: 'nothing',
 };
 
-/** The schema's own words where it has any, plain ones otherwise. */
+type Wording = {
+  [Code in Issue['code']]?: (issue: Extract<Issue, { code: Code }>, value: unknown) => string;
+};
+
+const wording: Wording = {
+  invalid_type: ({ expected }, value) => `expected ${nouns[expected] ?? expected}, found ${kindOf(value)}`,
+  invalid_value: ({ values }) =>
+    `expected ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`,
+  too_small: ({ origin, minimum }) =>
+    origin === 'number' || origin === 'int' ? `must be at least ${minimum}` : 'must not be empty',
+  too_big: ({ maximum }) => `must be at most ${maximum}`,
+  invalid_key: ({ issues }) => issues[0]?.message ?? 'this key is not allowed',
+  invalid_union: describeUnion,
+};
+
+/** The words of an alternative that has any, else what the alternatives expect. */
+function describeUnion({ errors }: Extract<Issue, { code: 'invalid_union' }>, value: unknown): string {
+  const issues = errors.flat();
+  const worded = issues.find((issue) => !isGeneric(issue));
+  if (worded) return worded.message;
+  const expected = issues.flatMap((issue) =>
+    issue.code === 'invalid_type' ? (nouns[issue.expected] ?? []) : [],
+  );
+  const kinds = [...new Set(expected)].join(' or ');
+  return kinds === '' ? `${kindOf(value)} does not fit here` : `expected ${kinds}, found ${kindOf(value)}`;
+}
+
+const isGeneric = (issue: Issue) => /^(Invalid|Too|Unrecognized)\b/.test(issue.message);
+
+/** The schema's own words where it has any, plain ones for the library's. */
 function describe(issue: Issue, value: unknown): string {
-  const generic = /^(Invalid|Too|Unrecognized)\b/.test(issue.message);
-  if (!generic) return issue.message;
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${nouns[issue.expected] ?? issue.expected}, found ${kindOf(value)}`;
-    case 'invalid_value':
-      return `expected ${issue.values.map(String).join(', ')}${issue.values.length > 1 ? ' (one of them)' : ''}`;
-    case 'too_small':
-      return issue.origin === 'number' || issue.origin === 'int'
-        ? `must be at least ${issue.minimum}`
-        : 'must not be empty';
-    case 'too_big':
-      return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
-    case 'invalid_union':
-      return `${kindOf(value)} does not fit here`;
-    default:
-      return issue.message;
-  }
+  if (!isGeneric(issue)) return issue.message;
+  const words = wording[issue.code] as ((issue: Issue, value: unknown) => string) | undefined;
+  return words?.(issue, value) ?? issue.message;
 }
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string'
-    ? 'text'
-    : `${typeof value === 'number' ? 'the number ' : ''}${String(value as number)}`;
+  return typeof value === 'string' ? 'text' : `${typeof value} ${JSON.stringify(value)}`;
 }

@@ -1,11 +1,13 @@
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
 import type { CST, Document, Node, Pair, YAMLParseError } from 'yaml';
 import type { Problem, SourceRange } from './model';
+import { finish, type Steps } from './steps';
 
 /** Deeper nesting is refused: it would exhaust the stack. */
 const maxDepth = 60;
-/** Nodes visited in one file, aliases followed; what a bomb of aliases runs into. */
-const maxNodes = 2_000_000;
+/** Nodes visited in one value and in one file, aliases followed; what a bomb of aliases runs into. */
+const maxNodes = 100_000;
+const maxNodesInFile = 5_000_000;
 /** Problems kept from one file. */
 const maxProblems = 1000;
 
@@ -21,6 +23,7 @@ export class YamlSource {
   readonly problems: Problem[] = [];
   private readonly targets = new Map<Node, Node>();
   private visited = 0;
+  private visitedInFile = 0;
 
   constructor(
     readonly file: string,
@@ -31,7 +34,7 @@ export class YamlSource {
     if (!document) return;
     for (const error of document.errors) this.addSyntaxProblem('error', error);
     for (const warning of document.warnings) this.addSyntaxProblem('warning', warning);
-    this.linkAliases(document);
+    if (text.includes('*')) this.linkAliases(document);
   }
 
   get root(): Node | null {
@@ -98,7 +101,7 @@ export class YamlSource {
       }
       const name = scalarText(key);
       if (name === undefined || !key) {
-        this.add('error', `a ${noun} must be text`, this.rangeOf(key ?? pair.value ?? map));
+        this.add('error', `the name of a ${noun} must be text`, this.rangeOf(key ?? pair.value ?? map));
       } else if (entries.has(name)) {
         const first = this.rangeOf(entries.get(name)!.keyNode);
         this.add(
@@ -116,7 +119,7 @@ export class YamlSource {
 
   private mergedEntries(value: unknown, depth = 0): Entry[] {
     const node = this.resolve(value);
-    if (depth > maxDepth || ++this.visited > maxNodes) return [];
+    if (depth > maxDepth || !this.mayVisit()) return [];
     if (isSeq(node)) return node.items.flatMap((item) => this.mergedEntries(item, depth + 1));
     if (!isMap(node)) {
       this.add('error', '“<<” merges mappings only', this.rangeOf(node ?? (value as Node)));
@@ -140,7 +143,8 @@ export class YamlSource {
   plain(node: Node | null, depth = 0): unknown {
     const resolved = this.resolve(node);
     if (depth > maxDepth) throw new RangeError('nested too deeply, or an alias that contains itself');
-    if (++this.visited > maxNodes) throw new RangeError('too many values: are there aliases of aliases?');
+    if (depth === 0) this.visited = 0;
+    if (!this.mayVisit()) throw new RangeError('too many values: are there aliases of aliases?');
     if (isMap(resolved)) {
       const entries = this.entries(resolved).map(
         ({ key, value }) => [key, this.plain(value, depth + 1)] as const,
@@ -149,6 +153,10 @@ export class YamlSource {
     }
     if (isSeq(resolved)) return resolved.items.map((item) => this.plain(item as Node | null, depth + 1));
     return isScalar(resolved) ? resolved.value : null;
+  }
+
+  private mayVisit(): boolean {
+    return ++this.visited <= maxNodes && ++this.visitedInFile <= maxNodesInFile;
   }
 
   /** Notes the anchor of every alias in one walk; the library's own look-up walks the document for each. */
@@ -177,7 +185,7 @@ export class YamlSource {
 /** A scalar as it is written (`01`, `1.10`, `true`), or undefined for anything else, null included. */
 export function scalarText(node: Node | null): string | undefined {
   if (!isScalar(node) || node.value === null || node.value === undefined) return undefined;
-  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+  return typeof node.value === 'string' ? node.value : (node.source ?? '');
 }
 
 /** Every string scalar below `node`, mapping keys left out. */
@@ -202,7 +210,7 @@ export function stringNodes(source: YamlSource, node: Node | null): { node: Node
  * Parses YAML, yielding now and then so that a caller can let others run: the grammar of the file first,
  * then its one document at once. Never throws for bad text: the source holds the problems.
  */
-export function* parsingYaml(rawText: string, file: string): Generator<undefined, YamlSource> {
+export function* parsingYaml(rawText: string, file: string): Steps<YamlSource> {
   const text = rawText.replace(/^\uFEFF/, '');
   const lines = new LineCounter();
   const parser = new Parser(lines.addNewLine);
@@ -212,11 +220,13 @@ export function* parsingYaml(rawText: string, file: string): Generator<undefined
     const tokens: CST.Token[] = [];
     let lexemes = 0;
     for (const lexeme of new Lexer().lex(text)) {
-      tokens.push(...parser.next(lexeme));
+      for (const token of parser.next(lexeme)) tokens.push(token);
       if (++lexemes % 4000 === 0) yield;
     }
     tokens.push(...parser.end());
     const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
+    const exhausted = documents[0]?.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+    if (exhausted) throw new RangeError(exhausted.message);
     const source = new YamlSource(file, text, lines, documents[0]);
     const second = documents[1];
     if (second) {
@@ -239,9 +249,5 @@ export function* parsingYaml(rawText: string, file: string): Generator<undefined
 }
 
 export function parseYaml(text: string, file: string): YamlSource {
-  const steps = parsingYaml(text, file);
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+  return finish(parsingYaml(text, file));
 }

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Probe } from '../checks/probe';
+import type { CheckDraft } from './fragment';
+import { child, locate, references } from './located';
+import type { SourceRange } from './model';
+import { placeholdersIn, unknownPlaceholders } from './placeholders';
+import { checkShape } from './schema';
+import { suggest } from './suggest';
+import { reportUnknownKey, validate } from './validation';
+import { scalarText, stringNodes, type Entry, type YamlSource } from './yamlSource';
+
+const commonSchema = z.object(checkShape);
+const commonKeys = ['type', ...Object.keys(checkShape)];
+
+/** Reads one check with the schema of its type; undefined, and problems, if it is unsound. */
+export function readCheck(
+  source: YamlSource,
+  entry: Entry,
+  probes: readonly Probe[],
+  defaultTimeoutMs: number,
+): CheckDraft | undefined {
+  const probe = probeOf(source, entry, probes);
+  if (!probe) return undefined;
+  const located = locate(source, entry);
+  const all = located.value as Record<string, unknown>;
+  const own = Object.fromEntries(Object.entries(all).filter(([key]) => !commonKeys.includes(key)));
+  const common = validate(source, commonSchema, located);
+  const settings = validate(source, probe.settings, { ...located, value: own }, commonKeys);
+  const labels = labelsUsed(source, entry);
+  if (!common || !settings || !labels) return undefined;
+  return {
+    name: entry.key,
+    type: probe.type,
+    on: common.on && references(source, child(source, entry, 'on')),
+    timeoutMs: common.timeout ?? defaultTimeoutMs,
+    settings,
+    labels,
+    source: located.fallback,
+  };
+}
+
+function probeOf(source: YamlSource, entry: Entry, probes: readonly Probe[]): Probe | undefined {
+  const typeNode = child(source, entry, 'type')?.value ?? null;
+  const type = scalarText(typeNode);
+  const probe = probes.find((candidate) => candidate.type === type);
+  if (probe) return probe;
+  const types = probes.map((candidate) => candidate.type);
+  if (type !== undefined) {
+    source.add(
+      'error',
+      `unknown type “${type}”: ${types.join(', ')}`,
+      source.rangeOf(typeNode),
+      suggest(type, types),
+    );
+    return undefined;
+  }
+  const misspelt = source
+    .entries(entry.value)
+    .find(({ key }) => suggest(key, ['type']) !== undefined && key !== 'type');
+  if (misspelt) reportUnknownKey(source, misspelt.key, source.rangeOf(misspelt.keyNode), ['type']);
+  else source.add('error', `a check needs a type: ${types.join(', ')}`, source.rangeOf(entry.keyNode));
+  return undefined;
+}
+
+/** The labels that a check's texts speak of, by where; undefined if they hold an unknown placeholder. */
+function labelsUsed(source: YamlSource, entry: Entry): Map<string, SourceRange> | undefined {
+  const labels = new Map<string, SourceRange>();
+  const texts = source
+    .entries(entry.value)
+    .filter(({ key }) => !commonKeys.includes(key))
+    .flatMap(({ value }) => stringNodes(source, value));
+  let sound = true;
+  for (const { node, text } of texts) {
+    const unknown = unknownPlaceholders(text);
+    for (const word of placeholdersIn(text)) {
+      const range = source.rangeWithin(node, text.indexOf(`{${word}}`), word.length + 2);
+      if (unknown.includes(word)) {
+        sound = false;
+        reportPlaceholder(source, word, range);
+      } else if (word.startsWith('label.')) labels.set(word.slice('label.'.length), range);
+    }
+  }
+  return sound ? labels : undefined;
+}
+
+function reportPlaceholder(source: YamlSource, word: string, range: SourceRange): void {
+  const near = suggest(word, ['name', 'address', 'port']);
+  const message = `unknown placeholder {${word}}: there are {name}, {address}, {port} and {label.X}; {{${word}}} is the plain text {${word}}`;
+  source.add('error', message, range, near && `{${near}}`);
+}
