@@ -1,0 +1,98 @@
+// Muster's engine in a process that stays: the same modules that the editor and the CLI are bundled from.
+import { createInterface } from 'node:readline';
+import { planChecks } from '../src/core/checks/checkBatch';
+import { type Core, createCore } from '../src/core/createCore';
+import { denyingAuthority, silentLogger } from '../src/core/host';
+import { loadInventory } from '../src/core/inventory/loadInventory';
+import type { Inventory } from '../src/core/inventory/model';
+import type { Sample } from './measure';
+
+/** The work of a round, to be timed. Gives latencies of what succeeded, and what is left to do off the clock. */
+type Round = (
+  inventoryFile: string,
+) => Promise<() => Promise<{ latencies: number[]; after?: () => Promise<void> }>>;
+
+const inventories = new Map<string, Promise<Inventory>>();
+const warmCores = new Map<string, Core>();
+
+const rounds: Record<string, Round> = {
+  load: (file) =>
+    Promise.resolve(async () => {
+      const { hosts } = await loadSound(file);
+      return { latencies: [...hosts.keys()].map(() => 0) };
+    }),
+  check: async (file) => {
+    const inventory = await cachedInventory(file);
+    const core = coreOf(inventory);
+    return async () => {
+      const { results } = await core.check(planChecks(inventory));
+      const healthy = results.filter(({ status }) => status === 'healthy');
+      return { latencies: healthy.map(({ latencyMs }) => latencyMs), after: () => core.dispose() };
+    };
+  },
+  run: async (file) => {
+    const inventory = await cachedInventory(file);
+    const core = coreOf(inventory);
+    return async () => ({ latencies: await runTrue(core), after: () => core.dispose() });
+  },
+  warmRun: async (file) => {
+    const core = warmCores.get(file) ?? coreOf(await cachedInventory(file));
+    warmCores.set(file, core);
+    return async () => ({ latencies: await runTrue(core) });
+  },
+};
+
+async function runTrue(core: Core): Promise<number[]> {
+  const { results } = await core.run([...core.inventory!.hosts.values()], { command: ['true'] });
+  if (process.env.BENCH_VERBOSE)
+    for (const { host, error } of results)
+      if (error) process.stderr.write(`${host}: ${JSON.stringify(error)}\n`);
+  return results.filter(({ status }) => status === 'ok').map(({ durationMs }) => durationMs);
+}
+
+function coreOf(inventory: Inventory): Core {
+  const core = createCore({ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' });
+  core.inventory = inventory;
+  return core;
+}
+
+function cachedInventory(file: string): Promise<Inventory> {
+  const cached = inventories.get(file) ?? loadSound(file);
+  inventories.set(file, cached);
+  return cached;
+}
+
+async function loadSound(file: string): Promise<Inventory> {
+  const inventory = await loadInventory(file);
+  if (inventory.problems.length > 0) throw new Error(JSON.stringify(inventory.problems.slice(0, 3)));
+  return inventory;
+}
+
+async function sample(name: string, file: string): Promise<Sample> {
+  const work = await rounds[name]!(file);
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const { latencies, after } = await work();
+  const wallMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  await after?.();
+  latencies.sort((a, b) => a - b);
+  const percentile = (percent: number) => latencies[Math.ceil((latencies.length * percent) / 100) - 1];
+  return {
+    wallMs,
+    cpuMs: (user + system) / 1000,
+    ok: latencies.length,
+    p50Ms: percentile(50),
+    p95Ms: percentile(95),
+  };
+}
+
+async function main(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [name, file] = line.split(' ') as [string, string];
+    process.stdout.write(`${JSON.stringify(await sample(name, file))}\n`);
+  }
+  await Promise.all([...warmCores.values()].map((core) => core.dispose()));
+}
+
+void main();

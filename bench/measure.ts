@@ -1,0 +1,153 @@
+import { loadavg } from 'node:os';
+
+/** What one round of one contender came to. */
+export interface Sample {
+  wallMs: number;
+  /** User and system time of the client, all of its processes together. */
+  cpuMs?: number;
+  /** Targets that succeeded. */
+  ok: number;
+  /** Latency per target, over those that succeeded. */
+  p50Ms?: number;
+  p95Ms?: number;
+}
+
+export interface Contender {
+  name: string;
+  round(): Promise<Sample>;
+  /** Slow peers take part in the first rounds only. */
+  rounds?: number;
+}
+
+/** A peer that this machine does not have, and why. */
+export interface MissingPeer {
+  name: string;
+  missing: string;
+}
+
+export type Peer = Contender | MissingPeer;
+
+const metrics = {
+  wall: { value: ({ wallMs }: Sample) => wallMs, unit: 'ms' },
+  p95: { value: ({ p95Ms }: Sample) => p95Ms ?? NaN, unit: 'ms' },
+  rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s' },
+} as const;
+
+export interface Comparison {
+  row: string;
+  muster: Contender;
+  peer: Peer;
+  metric: keyof typeof metrics;
+  /** What the ratio of Muster's figure to the peer's is meant to be. */
+  target?: { atMost: number } | { atLeast: number };
+}
+
+/** Comparisons whose contenders take turns on the same servers. */
+export interface Scenario {
+  title: string;
+  comparisons: readonly Comparison[];
+  /** Targets that must succeed in every round of every contender. */
+  expected: number;
+  rounds: number;
+  /** Rounds before the counted ones, for what is compiled and cached while it runs. */
+  warmUps: number;
+  /** Resolves when the servers have done with the last round. */
+  settled?: () => Promise<void>;
+}
+
+export interface Measurement {
+  row: string;
+  peer: string;
+  unit: string;
+  /** Medians over the rounds. */
+  musterValue?: number;
+  peerValue?: number;
+  musterCpuMs?: number;
+  peerCpuMs?: number;
+  /** The median of the ratios of each round. */
+  ratio?: number;
+  /** The lowest and the highest of them. */
+  ratioRange?: [number, number];
+  rounds: number;
+  target?: Comparison['target'];
+  met?: boolean;
+  /** Why there is no figure, or why it is to be doubted. */
+  note?: string;
+  /** Load of the machine, over one minute, when the scenario began. */
+  load: number;
+}
+
+/** Runs the contenders in turn, round after round, and compares them. */
+export async function measure(scenario: Scenario): Promise<Measurement[]> {
+  const load = loadavg()[0]!;
+  const contenders = new Set(
+    scenario.comparisons.flatMap(({ muster, peer }) => ('round' in peer ? [muster, peer] : [muster])),
+  );
+  const samples = new Map<Contender, Sample[]>([...contenders].map((contender) => [contender, []]));
+  for (let round = -scenario.warmUps; round < scenario.rounds; round++) {
+    // Turning the order round cancels what one contender leaves behind for the next.
+    const order = round % 2 === 0 ? [...contenders] : [...contenders].reverse();
+    for (const contender of order) {
+      if (round >= (contender.rounds ?? Infinity) || (round < 0 && contender.rounds)) continue;
+      const sample = await contender.round();
+      await scenario.settled?.();
+      if (round >= 0) samples.get(contender)!.push(sample);
+    }
+  }
+  return scenario.comparisons.map((comparison) => ({
+    ...compare(comparison, samples, scenario.expected),
+    load,
+  }));
+}
+
+function compare(
+  { row, muster, peer, metric, target }: Comparison,
+  samples: ReadonlyMap<Contender, readonly Sample[]>,
+  expected: number,
+): Omit<Measurement, 'load'> {
+  const { value, unit } = metrics[metric];
+  const own = samples.get(muster)!;
+  const common = {
+    row,
+    peer: peer.name,
+    unit,
+    musterValue: median(own.map(value)),
+    musterCpuMs: median(own.flatMap(({ cpuMs }) => cpuMs ?? [])),
+    ...(target && { target }),
+  };
+  if (!('round' in peer)) return { ...common, rounds: own.length, note: `peer missing: ${peer.missing}` };
+
+  const theirs = samples.get(peer)!;
+  const ratios = theirs.map((sample, round) => value(own[round]!) / value(sample));
+  const ratio = median(ratios)!;
+  const failed = [muster, peer].flatMap((contender) => {
+    const worst = Math.min(...samples.get(contender)!.map(({ ok }) => ok));
+    return worst < expected ? [`${contender.name}: only ${worst} of ${expected} succeeded`] : [];
+  });
+  return {
+    ...common,
+    peerValue: median(theirs.map(value)),
+    peerCpuMs: median(theirs.flatMap(({ cpuMs }) => cpuMs ?? [])),
+    ratio,
+    ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+    rounds: theirs.length,
+    ...(target && { met: failed.length === 0 && isMet(ratio, target) }),
+    ...(failed.length > 0 && { note: failed.join('; ') }),
+  };
+}
+
+function isMet(ratio: number, target: NonNullable<Comparison['target']>): boolean {
+  return 'atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast;
+}
+
+/** A figure to compare with that is not measured. */
+export function fixed(name: string, wallMs: number, ok = Infinity): Contender {
+  return { name, round: () => Promise.resolve({ wallMs, p95Ms: wallMs, ok }) };
+}
+
+function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

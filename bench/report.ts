@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cpus } from 'node:os';
+import { promisify } from 'node:util';
+import type { Measurement } from './measure';
+
+export interface GroupReport {
+  group: string;
+  title: string;
+  rows: Measurement[];
+}
+
+/** One group as a Markdown table. */
+export function table({ title, rows }: GroupReport): string {
+  const cells = [
+    ['row', 'Muster', 'peer', 'its figure', 'ratio', 'target', 'met', 'CPU ms, Muster / peer'],
+    ...rows.map((row) => [
+      row.row,
+      figure(row.musterValue, row.unit),
+      row.peer,
+      figure(row.peerValue, row.unit),
+      row.ratio === undefined ? '–' : row.ratio.toFixed(2),
+      !row.target ? '' : 'atMost' in row.target ? `≤ ${row.target.atMost}` : `≥ ${row.target.atLeast}`,
+      row.met === undefined ? '' : row.met ? 'yes' : 'NO',
+      row.musterCpuMs === undefined ? '' : `${rounded(row.musterCpuMs)} / ${rounded(row.peerCpuMs)}`,
+    ]),
+  ];
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
+  const [head, ...body] = cells;
+  const notes = rows.flatMap(({ row, note }) => (note ? [`- ${row}: ${note}`] : []));
+  return [
+    `### ${title}`,
+    '',
+    line(head!),
+    line(widths.map((width) => '-'.repeat(width))),
+    ...body.map(line),
+    ...(notes.length > 0 ? ['', ...notes] : []),
+    '',
+  ].join('\n');
+}
+
+const rounded = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
+
+function figure(value: number | undefined, unit: string): string {
+  if (value === undefined) return '–';
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`.replace(' /s', '/s');
+}
+
+/** What the figures depend on. */
+export async function machine(go: string | undefined): Promise<Record<string, string | number>> {
+  const version = (file: string, ...args: string[]) =>
+    promisify(execFile)(file, args).then(
+      ({ stdout, stderr }) => `${stdout}${stderr}`.split('\n')[0]!.trim(),
+      () => 'missing',
+    );
+  const [openssh, goVersion] = await Promise.all([
+    version('ssh', '-V'),
+    go ? version(go, 'version') : 'missing',
+  ]);
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    go: goVersion,
+    openssh,
+  };
+}

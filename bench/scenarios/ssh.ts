@@ -1,0 +1,210 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startProcessGroup } from '../../test/harness/processGroup';
+import { type BenchContext, cliContender, goContender, startEngine, startGoPeer } from '../context';
+import { freePort, loopbackAddresses } from '../fixtures/freePort';
+import { prepareFleet, type SshFleet, startSshd } from '../fixtures/sshFleet';
+import type { Contender, Peer, Scenario } from '../measure';
+import { timedCommand } from '../timedCommand';
+
+const hosts = 100;
+const concurrency = 32;
+
+async function makeFleet(context: BenchContext, name: string, net: number) {
+  const addresses = loopbackAddresses(net, hosts);
+  const directory = join(context.directory, name);
+  const fleet = await prepareFleet(directory, addresses, await freePort(addresses[0]!));
+  const inventory = join(directory, 'muster.yaml');
+  await writeFile(
+    inventory,
+    `defaults:
+  concurrency: ${concurrency}
+  ssh: { user: ${fleet.user}, port: ${fleet.port}, identityFile: ${fleet.keyFile}, knownHosts: ${fleet.knownHostsFile} }
+hosts:
+${addresses.map((address, index) => `  host-${index + 1}: { address: ${address} }`).join('\n')}
+`,
+  );
+  const goArguments = [
+    ...['ssh', '-targets', fleet.endpointsFile, '-user', fleet.user, '-key', fleet.keyFile],
+    ...['-known-hosts', fleet.knownHostsFile, '-concurrency', String(concurrency)],
+  ];
+  return { directory, fleet, inventory, goArguments };
+}
+
+/** `true` on 100 real sshds, then on a server so small that the clients' own cost shows. */
+export async function sshScenarios(
+  context: BenchContext,
+  run: (scenario: Scenario) => Promise<void>,
+): Promise<void> {
+  await onSshd(context, run);
+  await onSmallServer(context, run);
+}
+
+async function onSshd(context: BenchContext, run: (scenario: Scenario) => Promise<void>): Promise<void> {
+  const sshd = context.peers.path('sshd');
+  if (!sshd) throw new Error('sshd is missing (Debian: apt-get install openssh-server)');
+  const { directory, fleet, inventory, goArguments } = await makeFleet(context, 'sshd', 18);
+  await using servers = await startSshd(sshd, directory, fleet);
+  await using engine = startEngine(context);
+  await using go = startGoPeer(context, goArguments);
+  const muster: Contender = { name: 'Muster', round: () => engine.ask(`run ${inventory}`) };
+  const commandLine = cliContender(
+    context,
+    ['run', '*', '--inventory', inventory, '--json', '--', 'true'],
+    ok,
+  );
+  const cold = { row: 'cold', muster, metric: 'wall' } as const;
+  const pinnedSsh = openSsh(context, 'xargs -P32 ssh, kex pinned', fleet, fleet.sshConfig.pinned);
+  await run({
+    title: '`true` on 100 sshd hosts, 32 at a time, cold',
+    expected: hosts,
+    rounds: 5,
+    warmUps: 1,
+    settled: () => servers.settled(),
+    comparisons: [
+      { ...cold, peer: pinnedSsh, target: { atMost: 0.9 } },
+      {
+        ...cold,
+        peer: openSsh(context, 'xargs -P32 ssh, default kex', fleet, fleet.sshConfig.defaults, 2),
+      },
+      { ...cold, peer: goContender('Go x/crypto/ssh', go, 'cold'), target: { atMost: 1.3 } },
+      ...fleetTools(context, fleet, fleet.sshConfig.defaults, 'default kex').map((peer) => ({
+        ...cold,
+        peer,
+        target: { atMost: 0.3 },
+      })),
+      ...fleetTools(context, fleet, fleet.sshConfig.pinned, 'kex pinned').map((peer) => ({ ...cold, peer })),
+      { row: 'cold, one-shot: `muster run`', muster: commandLine, peer: pinnedSsh, metric: 'wall' },
+    ],
+  });
+  await run({
+    title: '`true` on 100 sshd hosts, 32 at a time, over connections that are open',
+    expected: hosts,
+    rounds: 9,
+    warmUps: 2,
+    comparisons: [
+      {
+        row: 'warm',
+        muster: { name: 'Muster', round: () => engine.ask(`warmRun ${inventory}`) },
+        peer: goContender('Go x/crypto/ssh', go, 'warm'),
+        metric: 'wall',
+        target: { atMost: 1.2 },
+      },
+    ],
+  });
+}
+
+async function onSmallServer(
+  context: BenchContext,
+  run: (scenario: Scenario) => Promise<void>,
+): Promise<void> {
+  if (!context.goPeers) return;
+  const { fleet, inventory, goArguments } = await makeFleet(context, 'small', 19);
+  await using server = await startProcessGroup(context.goPeers, [
+    ...['sshserver', '-targets', fleet.endpointsFile],
+    ...['-host-key', fleet.hostKeyFile, '-authorized', `${fleet.keyFile}.pub`],
+  ]);
+  await server.outputMatches(/listening/);
+  await using engine = startEngine(context);
+  await using go = startGoPeer(context, goArguments);
+  const client = {
+    muster: { name: 'Muster', round: () => engine.ask(`run ${inventory}`) },
+    metric: 'wall',
+  } as const;
+  await run({
+    title: '`true` on 100 addresses of a small Go server, 32 at a time: the client alone',
+    expected: hosts,
+    rounds: 7,
+    warmUps: 2,
+    comparisons: [
+      { row: 'cold', ...client, peer: goContender('Go x/crypto/ssh', go, 'cold') },
+      {
+        row: 'cold',
+        ...client,
+        peer: openSsh(context, 'xargs -P32 ssh, kex pinned', fleet, fleet.sshConfig.pinned),
+      },
+    ],
+  });
+  await run({
+    title: 'The same over connections that are open',
+    expected: hosts,
+    rounds: 9,
+    warmUps: 2,
+    comparisons: [
+      {
+        row: 'warm',
+        muster: { name: 'Muster', round: () => engine.ask(`warmRun ${inventory}`) },
+        peer: goContender('Go x/crypto/ssh', go, 'warm'),
+        metric: 'wall',
+      },
+    ],
+  });
+}
+
+const ok = (stdout: string) => (JSON.parse(stdout) as { summary: { ok: number } }).summary.ok;
+
+function openSsh(
+  { directory, peers }: BenchContext,
+  name: string,
+  fleet: SshFleet,
+  config: string,
+  rounds?: number,
+): Peer {
+  const command = ['xargs', `-P${concurrency}`, '-I{}', '-a', fleet.hostsFile] as const;
+  return peers.contender(
+    'ssh',
+    name,
+    (ssh) => timedCommand(directory, [...command, ssh, '-F', config, '{}', 'true'], hosts),
+    rounds,
+  );
+}
+
+/** The programs that people run on fleets; slow, so two rounds each. Each exits with 0 only if all hosts did. */
+function fleetTools(
+  { directory, peers }: BenchContext,
+  fleet: SshFleet,
+  config: string,
+  kex: string,
+): Peer[] {
+  const parallel = String(concurrency);
+  return [
+    peers.contender(
+      'parallel-ssh',
+      `pssh, ${kex}`,
+      (pssh) =>
+        timedCommand(
+          directory,
+          [pssh, '-h', fleet.hostsFile, '-p', parallel, '-t', '0', '-x', `-F ${config}`, 'true'],
+          hosts,
+        ),
+      2,
+    ),
+    peers.contender(
+      'clush',
+      `clush, ${kex}`,
+      (clush) =>
+        timedCommand(
+          directory,
+          [
+            ...[clush, '-S', '-q', '-f', parallel, '-w', fleet.addresses.join(',')],
+            ...['-o', `-F ${config}`, 'true'],
+          ] as unknown as [string],
+          hosts,
+        ),
+      2,
+    ),
+    peers.contender(
+      'ansible',
+      `ansible -m raw, ${kex}`,
+      (ansible) =>
+        timedCommand(
+          directory,
+          [ansible, 'all', '-i', fleet.hostsFile, '-f', parallel, '-m', 'raw', '-a', 'true'],
+          hosts,
+          // In place of Ansible's own ControlPersist, which would make the second round a warm one.
+          { ANSIBLE_SSH_ARGS: `-F ${config}`, ANSIBLE_HOME: join(directory, 'ansible') },
+        ),
+      2,
+    ),
+  ];
+}
