@@ -2,15 +2,18 @@ import { MusterError } from './errors';
 
 /**
  * A time limit that can be paused while a person is asked something, joined to the batch's cancel.
- * `signal` aborts with a TIMEOUT or CANCELLED MusterError as its reason. Dispose it when the work has ended.
+ * It aborts once, with a TIMEOUT or CANCELLED MusterError as the reason. Dispose it when the work has ended.
  */
 export class Deadline {
-  private readonly controller = new AbortController();
+  /** Why it has aborted, if it has. */
+  reason: MusterError | undefined;
+  private readonly listeners = new Set<() => void>();
+  private controller: AbortController | undefined;
   private timer: NodeJS.Timeout | undefined;
   private startedAt = 0;
   private remainingMs: number;
   private pauses = 0;
-  private readonly onCancel: () => void;
+  private readonly onCancel = () => this.abort(cancelledBy(this.parent));
 
   /** `limitMs` of 0 or Infinity means no limit. */
   constructor(
@@ -18,7 +21,6 @@ export class Deadline {
     private readonly parent?: AbortSignal,
   ) {
     this.remainingMs = limitMs > 0 ? limitMs : Infinity;
-    this.onCancel = () => this.controller.abort(cancelledBy(parent));
     if (parent?.aborted) this.onCancel();
     else {
       parent?.addEventListener('abort', this.onCancel, { once: true });
@@ -26,8 +28,25 @@ export class Deadline {
     }
   }
 
+  get aborted(): boolean {
+    return this.reason !== undefined;
+  }
+
+  /** For what takes a signal. Made when asked for: thousands of checks a second do without. */
   get signal(): AbortSignal {
+    if (!this.controller) {
+      const controller = new AbortController();
+      this.controller = controller;
+      this.onAbort(() => controller.abort(this.reason));
+    }
     return this.controller.signal;
+  }
+
+  /** Calls `listener` when it aborts, at once if it has, unless the returned function was called before. */
+  onAbort(listener: () => void): () => void {
+    if (this.aborted) listener();
+    else this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   /** Stops the clock until the returned function is called; pauses nest. */
@@ -41,7 +60,7 @@ export class Deadline {
     return () => {
       if (resumed) return;
       resumed = true;
-      if (--this.pauses === 0 && !this.signal.aborted) this.start();
+      if (--this.pauses === 0 && !this.aborted) this.start();
     };
   }
 
@@ -57,7 +76,7 @@ export class Deadline {
     this.startedAt = performance.now();
     this.timer = setTimeout(
       () => {
-        this.controller.abort(
+        this.abort(
           new MusterError('TIMEOUT', `no result within ${this.limitMs} ms`, {
             hint: 'The host may be down or slow: try a longer timeout.',
           }),
@@ -65,6 +84,12 @@ export class Deadline {
       },
       Math.max(0, this.remainingMs),
     );
+  }
+
+  private abort(reason: MusterError): void {
+    if (this.reason) return;
+    this.reason = reason;
+    for (const listener of this.listeners) listener();
   }
 }
 

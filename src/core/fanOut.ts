@@ -80,7 +80,6 @@ async function workOn<Target, Result>(
 ): Promise<void> {
   const deadline = new Deadline(plan.deadlineMs(target), plan.signal);
   const startedAt = performance.now();
-  const { signal } = deadline;
   let given = false;
   const giveOnce = (result: Result) => {
     if (!given) give(result);
@@ -91,22 +90,21 @@ async function workOn<Target, Result>(
     // The work may keep what it has received, so it is heard first and abandoned only if it does not answer.
     const onAbort = () => {
       abandon = setTimeout(() => {
-        giveOnce(plan.failed(target, signal.reason, performance.now() - startedAt));
+        giveOnce(plan.failed(target, deadline.reason, performance.now() - startedAt));
         resolve();
       }, abandonAfterMs);
     };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
+    const unhear = deadline.onAbort(onAbort);
     plan
       .work(target, deadline)
       .then(giveOnce, (error: unknown) => {
         // A socket destroyed by the deadline fails in many ways; the deadline is why.
-        const why: unknown = signal.aborted && !MusterError.is(error) ? signal.reason : error;
+        const why: unknown = deadline.aborted && !MusterError.is(error) ? deadline.reason : error;
         giveOnce(plan.failed(target, why, performance.now() - startedAt));
       })
       .finally(() => {
         clearTimeout(abandon);
-        signal.removeEventListener('abort', onAbort);
+        unhear();
         resolve();
       });
   });

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
  * characters are taken out, and no more than `limit` UTF-16 units are kept.
  */
 export function printable(text: string, limit = 120): string {
+  if (text.length <= limit && /^[!-~]*(?: [!-~]+)*$/.test(text)) return text;
   // Cut first: what is cleaned must be bounded, too.
   const clean = stripVTControlCharacters(text.slice(0, limit * 4))
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')

@@ -41,15 +41,14 @@ export function connectSocket(
   phases: PhaseTimings,
   handlers: SocketHandlers,
 ): Promise<void> {
-  const { signal } = deadline;
   const isName = net.isIP(target.address) === 0;
   return new Promise((resolve, reject) => {
     let phase: Phase = isName ? 'dns' : 'connect';
     let phaseStart = performance.now();
     let failure: unknown;
 
-    if (signal.aborted) {
-      reject(toMusterError(signal.reason, { phase }));
+    if (deadline.aborted) {
+      reject(toMusterError(deadline.reason, { phase }));
       return;
     }
     const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
@@ -83,8 +82,7 @@ export function connectSocket(
     };
     const socket = target.tls ? tls.connect({ ...options, ...target.tls }) : net.connect(options);
 
-    const onAbort = () => fail(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const unhear = deadline.onAbort(() => fail(deadline.reason));
 
     if (isName) {
       socket.on('lookup', () => {
@@ -97,7 +95,7 @@ export function connectSocket(
     socket.on('end', () => guarded(() => handlers.ended?.(socket)));
     socket.on('error', fail);
     socket.on('close', () => {
-      signal.removeEventListener('abort', onAbort);
+      unhear();
       if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(buffer);
       if (failure === undefined) resolve();
       else reject(socketError(failure, phase));

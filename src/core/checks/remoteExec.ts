@@ -18,7 +18,6 @@ export async function remoteExec(
   command: string,
   { ssh, deadline, overrideCircuit }: ProbeContext,
 ): Promise<RemoteResult> {
-  const { signal } = deadline;
   const channel = await ssh.exec(host, command, { deadline, overrideCircuit });
   const chunks: Buffer[] = [];
   let kept = 0;
@@ -33,16 +32,15 @@ export async function remoteExec(
   channel.stderr.resume();
   channel.stdin.on('error', () => {});
   channel.stdin.end();
-  const close = () => channel.close();
-  signal.addEventListener('abort', close, { once: true });
+  const unhear = deadline.onAbort(() => channel.close());
   try {
     const exit = await channel.exit;
-    signal.throwIfAborted();
+    if (deadline.reason) throw deadline.reason;
     return { ...exit, stdout: new TextDecoder().decode(Buffer.concat(chunks)), truncated };
   } catch (error) {
-    throw toMusterError(signal.aborted ? signal.reason : error, { host: host.name, phase: 'run' });
+    throw toMusterError(deadline.reason ?? error, { host: host.name, phase: 'run' });
   } finally {
-    signal.removeEventListener('abort', close);
+    unhear();
     channel.close();
   }
 }

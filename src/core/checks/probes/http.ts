@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { unescape } from 'node:querystring';
 import { z } from 'zod';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
@@ -118,18 +118,15 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
 
 function requestFor(host: Host, settings: Settings, directory: string): HttpRequest {
   const url = urlFor(host, settings.url);
-  const headers = new Map(
-    Object.entries(settings.headers).map(([name, value]) => [
-      name.toLowerCase(),
-      headerValue(host, name, resolvePlaceholders(value, host)),
-    ]),
-  );
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(settings.headers))
+    headers.set(name.toLowerCase(), headerValue(host, name, resolvePlaceholders(value, host)));
   if (url.username !== '' && !headers.has('authorization')) {
-    const credentials = decodeURIComponent(`${url.username}:${url.password}`);
+    const credentials = unescape(`${url.username}:${url.password}`);
     headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+    url.username = url.password = '';
   }
   const { hostname } = url;
-  url.username = url.password = '';
   return {
     url,
     method: settings.method,
@@ -147,14 +144,18 @@ function requestFor(host: Host, settings: Settings, directory: string): HttpRequ
 }
 
 function urlFor(host: Host, template: string): URL {
-  const address = isIPv6(host.address) ? `[${host.address}]` : host.address;
+  const address = host.address.includes(':') ? `[${host.address}]` : host.address;
   const text = resolvePlaceholders(template, host, { address });
-  if (URL.canParse(text)) return new URL(text);
-  throw new MusterError('INVENTORY', 'the url of the check is none once the placeholders are filled in', {
-    host: host.name,
-    phase: 'inventory',
-    hint: `Check its url, ${template}, and the address and labels of the host.`,
-  });
+  try {
+    return new URL(text);
+  } catch (error) {
+    throw new MusterError('INVENTORY', 'the url of the check is none once the placeholders are filled in', {
+      host: host.name,
+      phase: 'inventory',
+      hint: `Check its url, ${template}, and the address and labels of the host.`,
+      cause: error,
+    });
+  }
 }
 
 function headerValue(host: Host, name: string, value: string): string {
