@@ -141,6 +141,7 @@ export class SshdService implements LabService {
       `PermitOpen ${[...forwardAddresses].map((forward) => `${forward}:*`).join(' ')}`,
       'AcceptEnv *',
       `SetEnv ${environment.join(' ')}`,
+      // sshd starts commands in the user's real home. To a forced command it passes no signals, nor to any of root's.
       'ForceCommand cd "$HOME" && exec /bin/sh -c "$SSH_ORIGINAL_COMMAND"',
     ].join('\n')}\n`;
   }

@@ -2,13 +2,17 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Lab } from '../../../src/lab/startLab';
 
-/** Ids of the processes whose environment or command line names the lab's folder. */
-export async function processesOf(directory: string): Promise<number[]> {
+/** Ids of the processes whose environment or command line holds `text`. */
+export async function processesWith(
+  text: string,
+  files: readonly ('environ' | 'cmdline')[] = ['environ', 'cmdline'],
+): Promise<number[]> {
   const ids = (await readdir('/proc')).map(Number).filter((id) => id > 0 && id !== process.pid);
-  const read = (id: number, file: string): Promise<string> =>
-    readFile(`/proc/${id}/${file}`, 'latin1').catch(() => '');
   const found = await Promise.all(
-    ids.map(async (id) => `${await read(id, 'environ')}${await read(id, 'cmdline')}`.includes(directory)),
+    ids.map(async (id) => {
+      const contents = files.map((file) => readFile(`/proc/${id}/${file}`, 'latin1').catch(() => ''));
+      return (await Promise.all(contents)).some((content) => content.includes(text));
+    }),
   );
   return ids.filter((_, index) => found[index]);
 }

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../../src/core/inventory/loadInventory';
 import { startLab, type Lab } from '../../../src/lab/startLab';
 import { until } from '../../harness/until';
-import { accepts, isRunning, openPorts, processesOf } from './leftovers';
+import { accepts, isRunning, openPorts, processesWith } from './leftovers';
 import { OpenSsh } from './openSsh';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -36,23 +36,24 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Starts a command on a lab host that tries to stay: a child in a session of its own. Resolves with its ids. */
-async function startStubbornCommand(lab: Lab, host: string): Promise<number[]> {
+/** Starts a command that tries to stay, with a child in a session of its own. Resolves with the command's id. */
+async function startStubbornCommand(lab: Lab, host: string): Promise<number> {
   const ssh = await OpenSsh.for(await loadInventory(lab.inventoryFile));
   cleanups.push(() => ssh[Symbol.asyncDispose]());
   const client = spawn('ssh', [...ssh.arguments(host), 'setsid sleep 600 & sleep 600 & echo $$; wait']);
   cleanups.push(async () => client.kill('SIGKILL'));
-  await once(client.stdout, 'data');
-  const folder = join(lab.directory, 'hosts', host);
-  return until('the command and its children', async () => {
-    const ids = await processesOf(`HOME=${folder}\0`);
-    return ids.length >= 3 && ids;
-  });
+  const [line] = (await once(client.stdout, 'data')) as [Buffer];
+  const home = `HOME=${join(lab.directory, 'hosts', host)}\0`;
+  await until(
+    'the command and its children',
+    async () => (await processesWith(home, ['environ'])).length === 3,
+  );
+  return Number(line.toString());
 }
 
 async function expectNothingLeft(lab: Pick<Lab, 'directory' | 'hosts'>): Promise<void> {
   expect(await openPorts(lab)).toEqual([]);
-  expect(await processesOf(lab.directory)).toEqual([]);
+  expect(await processesWith(lab.directory)).toEqual([]);
   expect(await exists(lab.directory)).toBe(false);
 }
 
@@ -123,20 +124,19 @@ describe.each([
     controller.abort();
     await refused;
     expect(await readdir(parent)).toEqual([]);
-    expect(await processesOf(parent)).toEqual([]);
+    expect(await processesWith(parent)).toEqual([]);
   });
 
   it('takes a host down while a file says that it is broken', async () => {
     const lab = await started({ hosts: 6, sshd });
     const { address, ports } = lab.hosts.find(({ name }) => name === 'web-01')!;
-    const ids = await startStubbornCommand(lab, 'web-01');
-    const main = ids[0]!;
+    const command = await startStubbornCommand(lab, 'web-01');
     const marker = join(lab.directory, 'broken', 'web-01');
 
     await writeFile(marker, '');
     await until('SSH refused', async () => !(await accepts(address, ports.ssh!)));
     await until('HTTP refused', async () => !(await accepts(address, ports.http!)));
-    await until('end of its command', async () => !(await isRunning(main)));
+    await until('end of its command', async () => !(await isRunning(command)));
     const others = lab.hosts.filter(({ name }) => name !== 'web-01');
     expect((await openPorts({ hosts: others })).length).toBe(
       others.flatMap((host) => Object.values(host.ports)).length,
@@ -181,7 +181,7 @@ describe.each([
     await startStubbornCommand(lab, 'web-01');
 
     parent.kill('SIGKILL');
-    await until('the end of all processes', async () => (await processesOf(lab.directory)).length === 0);
+    await until('the end of all processes', async () => (await processesWith(lab.directory)).length === 0);
     await expectNothingLeft(lab);
   });
 });
