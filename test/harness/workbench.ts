@@ -45,12 +45,14 @@ export class Workbench implements AsyncDisposable {
     private readonly errors: string[],
   ) {}
 
+  /** Takes the server over: it stops when the workbench closes, or when it cannot be opened. */
   static async open(server: VscodeServer, folder: string): Promise<Workbench> {
-    const browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-      args: chromiumFlags,
-    });
+    let browser: Browser | undefined;
     try {
+      browser = await chromium.launch({
+        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+        args: chromiumFlags,
+      });
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       page.setDefaultTimeout(30_000);
       const errors: string[] = [];
@@ -61,13 +63,15 @@ export class Workbench implements AsyncDisposable {
       await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
       return new Workbench(page, browser, server, errors);
     } catch (error) {
-      await browser.close();
+      await browser?.close();
+      await server[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
+    await this.server[Symbol.asyncDispose]();
   }
 
   /** Errors on the browser's console that mention `text`; the extension host's are among them. */
@@ -232,6 +236,14 @@ export class Workbench implements AsyncDisposable {
     const rows = this.page.locator('.markers-panel .monaco-list-row');
     await rows.first().waitFor();
     return rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')!));
+  }
+
+  /** Milliseconds that an extension took to activate, as VS Code measured it; it must be active. */
+  async activationTime(extension: string): Promise<number> {
+    await this.runCommand('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .extension', { hasText: extension });
+    const time = await row.locator('.activation-time').innerText();
+    return Number(/\d+/.exec(time)?.[0]);
   }
 
   async setTheme(theme: keyof typeof themes): Promise<void> {

@@ -1,0 +1,109 @@
+// `npm start`: builds Muster, starts the lab, does the main job on it from the shell, then opens the editor.
+// `--headless` stops after the shell's part; the exit code tells whether the verdicts were right.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureNodeModules, ensurePrograms, execute, findProgram, vscodePrograms } from './prerequisites.mjs';
+
+const { values } = parseArgs({ options: { headless: { type: 'boolean', default: false } } });
+const cli = resolve('dist', 'cli.js');
+
+// Children that share the terminal get its Ctrl-C themselves; the lab also ends when its stdin closes.
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+
+await ensureNodeModules();
+if ((await execute(process.execPath, ['scripts/build.mjs'])) !== 0) process.exit(1);
+const lab = await startLab();
+try {
+  const isRight = await mainJob(lab.fleet);
+  process.exitCode = isRight ? 0 : 1;
+  if (!values.headless) await openEditor(lab.fleet.workspace);
+} finally {
+  await lab.stop();
+}
+
+/** Resolves when the fleet is up. */
+async function startLab() {
+  const child = spawn(process.execPath, [cli, 'lab', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const ready = once(createInterface({ input: child.stdout }), 'line');
+  const [line] = await Promise.race([
+    ready,
+    ended.then(([code]) => {
+      console.error(`The lab ended with exit code ${code} before it was ready.`);
+      process.exit(1);
+    }),
+  ]);
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+  };
+  return { fleet: JSON.parse(line), stop };
+}
+
+/** Checks the fleet and runs a command on it as a person would; whether the verdicts are those it is built to give. */
+async function mainJob({ inventory, hosts, sick }) {
+  const muster = (...args) => {
+    console.log(`\n$ muster ${args.join(' ')}`);
+    return execute(process.execPath, [cli, ...args]);
+  };
+  console.log(
+    `The lab is up: ${hosts} hosts, ${new Set(sick.map(({ host }) => host)).size} of them sick on purpose.`,
+  );
+  const from = ['--inventory', inventory];
+  await muster('check', ...from);
+  // 1 tells that some hosts failed, as sick hosts may; anything above that nothing ran to its end.
+  const ran = await muster('run', ...from, 'all', '--', 'uname -sr; uptime');
+
+  const { results } = JSON.parse(await outputOf('check', ...from, '--json'));
+  const verdict = ({ host, check, status }) => `${host} ${check}: ${status}`;
+  const found = new Set(results.filter(({ status }) => status !== 'healthy').map(verdict));
+  const expected = new Set(sick.map(verdict));
+  const missed = [...expected].filter((line) => !found.has(line));
+  const unexpected = [...found].filter((line) => !expected.has(line));
+  for (const line of missed) console.error(`not found: ${line}`);
+  for (const line of unexpected) console.error(`not expected: ${line}`);
+  const isRight = missed.length + unexpected.length === 0 && ran < 2;
+  if (isRight)
+    console.log(`\nAll ${expected.size} verdicts that the lab is built to give were found, and no other.`);
+  return isRight;
+}
+
+async function outputOf(...args) {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
+  await once(child, 'close');
+  return output;
+}
+
+/** Opens the lab's folder with the extension loaded and resolves when the editor closes or Ctrl-C is pressed. */
+async function openEditor(workspace) {
+  if (await findProgram('code')) {
+    console.log('\nOpening VS Code. The lab stops when its window closes, or with Ctrl-C.');
+    await execute('code', [
+      '--wait',
+      '--new-window',
+      `--extensionDevelopmentPath=${resolve('.')}`,
+      workspace,
+    ]);
+    return;
+  }
+  await ensurePrograms(vscodePrograms);
+  const { importTypeScript } = await import('./importTypeScript.mjs');
+  const { installVscode, vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
+  const { startVscodeServer } = await importTypeScript('test/harness/vscodeServer.ts');
+  const server = await startVscodeServer(await installVscode(vscodeVersions[0], console.log), {
+    development: { extension: resolve('.') },
+  });
+  console.log(`\nVS Code with Muster: ${server.url(workspace)}\nCtrl-C stops it and the lab.`);
+  try {
+    process.removeAllListeners('SIGINT');
+    await once(process, 'SIGINT');
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+}

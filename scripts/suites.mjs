@@ -1,0 +1,69 @@
+// The suites of `npm test`. Each resolves with how many of its tests passed and failed.
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execute, vscodePrograms } from './prerequisites.mjs';
+
+const reports = 'test-results';
+const servers = ['sshd', 'ssh', 'etcd', 'etcdctl'];
+const editor = [...vscodePrograms, 'chromium'];
+
+/** A command counts as one test. */
+const command = async (...args) => {
+  const passed = (await execute('npm', ['run', '--silent', ...args])) === 0;
+  return { passed: Number(passed), failed: Number(!passed) };
+};
+
+/** A project of vitest.config.ts. A test that was skipped, or a file that could not be loaded, counts as failed. */
+async function vitest(project, env = {}) {
+  const report = join(reports, `${project}${env.MUSTER_VSCODE ? `-${env.MUSTER_VSCODE}` : ''}.json`);
+  await mkdir(reports, { recursive: true });
+  await rm(report, { force: true });
+  const code = await execute(
+    process.execPath,
+    [
+      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project],
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    ],
+    { env: { ...process.env, ...env } },
+  );
+  const results = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
+  if (!results) return { passed: 0, failed: 1 };
+  const unloaded = results.testResults.filter((file) => file.assertionResults.length === 0).length;
+  const failed = results.numTotalTests - results.numPassedTests + unloaded;
+  // Errors outside of tests, such as unhandled rejections, show in the exit code only.
+  return { passed: results.numPassedTests, failed: failed || Number(code !== 0) };
+}
+
+/** The suites of test/editor, inside the extension host. */
+async function inEditor(version) {
+  if ((await execute(process.execPath, ['scripts/buildTests.mjs'])) !== 0) return { passed: 0, failed: 1 };
+  const { importTypeScript } = await import('./importTypeScript.mjs');
+  const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
+  const { stats, failures } = await runEditorTests(version);
+  for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
+  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
+  return { passed: stats.passes, failed: stats.failures + stats.pending };
+}
+
+/** Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. */
+export function suites(vscodeVersions) {
+  const perVersion = (kind, run) =>
+    vscodeVersions.map((version) => ({
+      kind,
+      name: `${kind} ${version}`,
+      programs: editor,
+      run: () => run(version),
+    }));
+  const onProject = (kind) => (version) => vitest(kind, { MUSTER_VSCODE: version });
+  return [
+    { kind: 'lint', run: () => command('lint') },
+    { kind: 'types', run: () => command('types') },
+    { kind: 'build', run: () => command('build') },
+    { kind: 'unit', run: () => vitest('unit') },
+    { kind: 'integration', programs: servers, run: () => vitest('integration') },
+    { kind: 'start', run: () => command('start', '--', '--headless') },
+    ...perVersion('package', onProject('package')),
+    ...perVersion('editor', inEditor),
+    ...perVersion('e2e', onProject('e2e')),
+  ].map((suite) => ({ name: suite.kind, programs: [], ...suite }));
+}

@@ -1,0 +1,75 @@
+// `npm test`: installs what the tests need, runs every suite and sums them up.
+// `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { processesLeft } from './leftovers.mjs';
+import { ensureNodeModules, ensurePrograms } from './prerequisites.mjs';
+import { suites } from './suites.mjs';
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, vscode: { type: 'string' } } });
+
+// Everything that a suite starts inherits this folder, which makes what it leaves behind recognisable.
+const scratch = await mkdtemp(join(tmpdir(), 'muster-'));
+process.env.TMPDIR = scratch;
+process.on('SIGINT', () => process.exit(130));
+
+await ensureNodeModules();
+const { importTypeScript } = await import('./importTypeScript.mjs');
+const { vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
+const all = suites(values.vscode ? [values.vscode] : vscodeVersions);
+const selected = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
+if (selected.length === 0) {
+  console.error(
+    `No such suite: ${values.only}. There are: ${[...new Set(all.map(({ kind }) => kind))].join(', ')}`,
+  );
+  process.exit(1);
+}
+await ensurePrograms(selected.flatMap(({ programs }) => programs));
+
+const results = [];
+for (const { name, run } of selected) await measure(name, run);
+await measure('cleanup', nothingLeft);
+await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+report();
+
+/** A suite that executed no test proves nothing, so it counts as failed. */
+async function measure(name, run) {
+  console.log(`\n── ${name} ──`);
+  const start = performance.now();
+  const { passed, failed } = await run().catch((error) => {
+    console.error(error);
+    return { passed: 0, failed: 1 };
+  });
+  const seconds = (performance.now() - start) / 1000;
+  results.push({ name, passed, failed: passed + failed === 0 ? 1 : failed, seconds });
+}
+
+async function nothingLeft() {
+  const left = await processesLeft(scratch);
+  for (const { pid, commandLine } of left) {
+    console.error(`left running: ${pid} ${commandLine}`);
+    process.kill(pid, 'SIGKILL');
+  }
+  // Folders of caches and sockets that VS Code, Chromium and npm keep in the system's temporary folder are theirs.
+  const files = (await readdir(scratch)).filter(
+    (name) => !/^(vscode-|\.?org\.chromium|node-compile-cache|v8-)/i.test(name),
+  );
+  for (const file of files) console.error(`left behind: ${join(scratch, file)}`);
+  const outcomes = [left.length === 0, files.length === 0];
+  return { passed: outcomes.filter(Boolean).length, failed: outcomes.filter((clean) => !clean).length };
+}
+
+function report() {
+  const total = { name: 'total', passed: 0, failed: 0, seconds: 0 };
+  for (const result of results) for (const key of ['passed', 'failed', 'seconds']) total[key] += result[key];
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log(`\n${'suite'.padEnd(width)}  passed  failed  seconds`);
+  for (const { name, passed, failed, seconds } of [...results, total]) {
+    const figures = [String(passed).padStart(6), String(failed).padStart(6), seconds.toFixed(1).padStart(7)];
+    console.log(`${name.padEnd(width)}  ${figures.join('  ')}${failed ? '  ✗' : ''}`);
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed ? 1 : 0;
+}

@@ -1,0 +1,49 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { until } from './until';
+import { installVscode, type VscodeVersion } from './vscodeInstallation';
+import { startVscodeServer } from './vscodeServer';
+import { Workbench } from './workbench';
+
+/** As much of the report of Mocha's JSON reporter as is used. */
+export interface MochaReport {
+  stats: { passes: number; failures: number; pending: number };
+  failures: { fullTitle: string; err: { message?: string; stack?: string } }[];
+}
+
+/** Milliseconds for all suites together. */
+const timeout = 10 * 60_000;
+
+/**
+ * Runs the bundled suites of test/editor inside the extension host of a real VS Code, with the built extension
+ * loaded and a copy of test/editor/workspace open. Throws when they do not come to an end.
+ */
+export async function runEditorTests(version: VscodeVersion): Promise<MochaReport> {
+  const installation = await installVscode(version, console.log);
+  const scratch = await mkdtemp(join(tmpdir(), 'editor-tests-'));
+  try {
+    const workspace = join(scratch, 'workspace');
+    const report = join(scratch, 'report.json');
+    await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
+    const server = await startVscodeServer(installation, {
+      development: { extension: resolve('.'), tests: resolve('dist', 'test', 'editor', 'run.js') },
+      env: { MUSTER_TEST_REPORT: report },
+    });
+    await using workbench = await Workbench.open(server, workspace);
+    try {
+      const text = await until(
+        'report of the suites',
+        () => readFile(report, 'utf8').catch(() => ''),
+        timeout,
+      );
+      return JSON.parse(text) as MochaReport;
+    } catch (error) {
+      await workbench.screenshot('editor-tests-without-report');
+      console.error(server.output(), workbench.consoleErrors('').join('\n'));
+      throw error;
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

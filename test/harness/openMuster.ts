@@ -1,0 +1,14 @@
+import { inject } from 'vitest';
+import { installVscode } from './vscodeInstallation';
+import { startVscodeServer, type VscodeServerOptions } from './vscodeServer';
+import { Workbench } from './workbench';
+
+/** VS Code on `folder` with the packaged Muster installed. */
+export async function openMuster(
+  folder: string,
+  options: Omit<VscodeServerOptions, 'extensions' | 'development'> = {},
+): Promise<Workbench> {
+  const installation = await installVscode(inject('vscodeVersion'));
+  const server = await startVscodeServer(installation, { ...options, extensions: [inject('vsix')] });
+  return Workbench.open(server, folder);
+}

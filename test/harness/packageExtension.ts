@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { installVscode, type VscodeVersion, vscodeVersions } from './vscodeInstallation';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The packaged extension: what is shipped is what is tested. */
+    vsix: string;
+    vscodeVersion: VscodeVersion;
+  }
+}
+
+/** Set-up of the projects that use the packaged extension: both are there, and fresh, when a suite starts. */
+export async function setup(project: TestProject): Promise<void> {
+  const vsix = resolve('test-results', 'muster.vsix');
+  await promisify(execFile)(process.execPath, ['scripts/package.mjs', '--out', vsix]);
+  const version = vscodeVersions.find((known) => known === process.env['MUSTER_VSCODE']) ?? vscodeVersions[0];
+  await installVscode(version, console.log);
+  project.provide('vsix', vsix);
+  project.provide('vscodeVersion', version);
+}
