@@ -1,7 +1,7 @@
 // Lets the scripts, which plain Node.js runs, share TypeScript modules with the tests.
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** Bundles one module of this repository, leaves packages where they are, and imports it. */
 export async function importTypeScript(file) {
@@ -16,5 +16,7 @@ export async function importTypeScript(file) {
     format: 'esm',
     logLevel: 'warning',
   });
+  // Its service would run until this process ends.
+  await stop();
   return import(pathToFileURL(outfile).href);
 }
