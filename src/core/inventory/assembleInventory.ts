@@ -223,7 +223,7 @@ class Assembly {
       if (without.length === 0) continue;
       for (const host of without) lacking.add(host);
       const names = compactHostSet(without.slice(0, 100).map(({ name }) => name));
-      const candidates = new Set(hosts.flatMap((host) => Object.keys(host.labels)));
+      const candidates = new Set(without.flatMap((host) => Object.keys(host.labels)));
       const near = suggest(label, candidates);
       const shown = names.length > 60 ? `${without.length} hosts` : names;
       const message = `check “${check}” needs {label.${label}}, which ${shown} ${without.length === 1 ? 'has' : 'have'} not`;
