@@ -11,7 +11,8 @@ import { RunDocuments } from './editor/documents/runDocuments';
 import { Fleets } from './editor/fleets/fleets';
 import { followContextKeys } from './editor/contextKeys';
 import { publishProblems } from './editor/inventory/problems';
-import { offerInventoryLanguage } from './editor/inventory/language';
+import { offerCompletion } from './editor/inventory/completion';
+import { offerProblemFixes } from './editor/inventory/problemFixes';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
@@ -56,7 +57,8 @@ export function activate(context: ExtensionContext): MusterApi {
   own(createStatusBar(fleets, hosts.tree));
   own(followContextKeys(fleets));
   own(publishProblems(fleets));
-  own(offerInventoryLanguage(fleets));
+  own(offerProblemFixes());
+  own(offerCompletion(fleets));
 
   const documents = own(new RunDocuments());
   const checks = new CheckCommands(fleets, batches);

@@ -21,7 +21,7 @@ export class RunDocuments implements TextDocumentContentProvider, Disposable {
 
   async show(record: RunRecord): Promise<void> {
     const uri = uriOf(record);
-    this.texts.set(uri.toString(), runText(record));
+    this.texts.set(uri.toString(), await runText(record));
     const document = await workspace.openTextDocument(uri);
     await window.showTextDocument(document, { preview: false });
   }

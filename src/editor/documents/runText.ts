@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
@@ -14,14 +15,20 @@ export interface RunRecord {
 }
 
 /** Characters shown of one group's outputs, and of the whole document. */
-const groupLimit = 512 * 1024;
-const documentLimit = 8 * 1024 * 1024;
+const groupLimit = 256 * 1024;
+const documentLimit = 4 * 1024 * 1024;
 
 /** The run as text: a head, then the groups of hosts with the same outcome, the biggest last. */
-export function runText(record: RunRecord): string {
+export async function runText(record: RunRecord): Promise<string> {
   const groups = foldResults(record.report.results);
   const share = Math.min(groupLimit, Math.floor(documentLimit / Math.max(1, groups.length)));
-  return [headOf(record), ...groups.map((group) => groupText(group, share))].join('\n\n') + '\n';
+  const blocks = [headOf(record)];
+  for (const group of groups) {
+    blocks.push(groupText(group, share));
+    // Cleaning megabytes takes a while: others get their turn.
+    await setImmediate();
+  }
+  return `${blocks.join('\n\n')}\n`;
 }
 
 function headOf({ command, selector, inventory, startedAt, report }: RunRecord): string {
@@ -56,8 +63,8 @@ function groupText({ hosts, hostSet, result }: FoldedGroup, limit: number): stri
   const count = hosts.length === 1 ? '1 host' : `${hosts.length} hosts`;
   const title = `──── ${hostSet} (${count}) · ${outcomeOf(result)} ────`;
   const parts = [
-    bounded(clean(result.stdout), limit),
-    ...(result.stderr === '' ? [] : ['[stderr]', bounded(clean(result.stderr), limit)]),
+    bounded(result.stdout, limit),
+    ...(result.stderr === '' ? [] : ['[stderr]', bounded(result.stderr, limit)]),
     ...(result.truncated ? [`[${result.droppedBytes} more bytes were received and not kept]`] : []),
     ...(result.error && result.error.code !== 'EXIT_STATUS' ? errorChain(result.error).map(clean) : []),
   ].filter((part) => part !== '');
@@ -82,6 +89,6 @@ function clean(text: string): string {
 }
 
 function bounded(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit)}\n[${text.length - limit} more characters are not shown]`;
+  const shown = clean(text.slice(0, limit));
+  return text.length > limit ? `${shown}\n[${text.length - limit} more characters are not shown]` : shown;
 }

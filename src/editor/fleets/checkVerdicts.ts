@@ -8,8 +8,6 @@ export interface HostVerdict {
   status: Verdict;
   /** Whether a check of the host is under way or waits for its turn. */
   pending: boolean;
-  /** The result that decides the status. */
-  deciding?: CheckResult;
   /** The slowest check, in milliseconds. */
   latencyMs?: number;
 }
@@ -105,7 +103,6 @@ export class CheckVerdicts {
     return {
       status,
       pending: this.pending.has(host),
-      deciding: results.find((result) => result.status === status),
       ...(latencies.length > 0 && { latencyMs: Math.max(...latencies) }),
     };
   }

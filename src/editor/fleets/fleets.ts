@@ -32,6 +32,9 @@ export class Fleets implements Disposable {
     return [...this.open.values()].map(({ fleet }) => fleet);
   }
 
+  /** Whether every inventory was read once. */
+  loaded = false;
+
   /** The fleets that have something to show. */
   get shown(): Fleet[] {
     return this.all.filter((fleet) => fleet.inventory !== undefined);
@@ -39,8 +42,9 @@ export class Fleets implements Disposable {
 
   /** Reads every inventory anew. */
   async load(): Promise<void> {
+    const before = this.all;
     await this.followFolders();
-    await Promise.all(this.all.map((fleet) => fleet.load()));
+    await Promise.all(before.map((fleet) => fleet.load()));
   }
 
   /** Shows one more inventory until it is removed. */
@@ -73,6 +77,7 @@ export class Fleets implements Disposable {
       .filter(([id]) => !this.open.has(id))
       .map(([id, folder]) => this.openFleet(id, folder.name, inventoryFile(folder)));
     await Promise.all(opened.map((fleet) => fleet.load()));
+    this.loaded = true;
     this.changed.fire();
   }
 

@@ -29,8 +29,7 @@ export function hostItem(node: HostsNode): TreeItem {
   item.description = row.description;
   item.iconPath = row.pending ? pendingIcon : icons[row.status];
   item.contextValue = node.kind;
-  const spoken = [row.label, row.pending ? l10n.t('checking…') : statusWord(row.status), row.description];
-  item.accessibilityInformation = { label: [...new Set(spoken)].filter((part) => part !== '').join(', ') };
+  item.accessibilityInformation = { label: spokenLabel(row) };
   return item;
 }
 
@@ -61,20 +60,19 @@ function setRow(node: FleetNode | GroupNode): Row {
 }
 
 function hostRow({ fleet, host }: HostNode): Row {
-  const { status, pending, deciding, latencyMs } = fleet.verdicts.host(host.name);
-  const known = [statusWord(status), ...(latencyMs === undefined ? [] : [latency(latencyMs)])];
-  const reason =
-    deciding && status !== 'healthy' ? [`${deciding.check}: ${printable(deciding.message)}`] : [];
-  const nothingKnown = pending ? l10n.t('checking…') : host.address === host.name ? '' : host.address;
+  const { status, pending, latencyMs } = fleet.verdicts.host(host.name);
+  const checks = fleet.checksOf(host.name);
+  const deciding = checks.filter(({ name }) => fleet.verdicts.result(host.name, name)?.status === status);
+  const isSick = status === 'unhealthy' || status === 'degraded';
+  const verdict = statusWord(status) + (isSick ? `: ${deciding.map(({ name }) => name).join(', ')}` : '');
+  const known = [verdict, ...(latencyMs === undefined ? [] : [latency(latencyMs)])];
+  const address = host.address === host.name ? '' : host.address;
   return {
     label: host.name,
-    description: status === 'unknown' ? nothingKnown : [...known, ...reason].join(' · '),
+    description: status === 'unknown' ? (pending ? l10n.t('checking…') : address) : known.join(' · '),
     status,
     pending,
-    state:
-      fleet.checksOf(host.name).length > 0
-        ? TreeItemCollapsibleState.Collapsed
-        : TreeItemCollapsibleState.None,
+    state: checks.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   };
 }
 
@@ -83,9 +81,9 @@ function checkRow({ fleet, host, check }: CheckNode): Row {
   const pending = fleet.verdicts.isPending(host.name, check.name);
   const parts = result && [
     statusWord(result.status),
-    ...(result.status === 'skipped' ? [] : [latency(result.latencyMs)]),
     ...(result.status === 'healthy' ? [] : [printable(result.message)]),
     ...(result.warning ? [printable(result.warning)] : []),
+    ...(result.status === 'skipped' ? [] : [latency(result.latencyMs)]),
   ];
   return {
     label: check.name,
@@ -94,4 +92,11 @@ function checkRow({ fleet, host, check }: CheckNode): Row {
     pending,
     state: TreeItemCollapsibleState.None,
   };
+}
+
+/** The row as a screen reader says it: always with the state, which others see as an icon. */
+function spokenLabel({ label, description, status, pending }: Row): string {
+  const state = pending ? l10n.t('checking…') : statusWord(status);
+  const rest = description.startsWith(state) ? [description] : [state, description];
+  return [label, ...rest].filter((part) => part !== '').join(', ');
 }

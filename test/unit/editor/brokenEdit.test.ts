@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { isBrokenEdit } from '../../../src/editor/fleets/brokenEdit';
+
+const inventory = (text: string) => parseInventory(text, '/fleet/muster.yaml');
+const good = inventory('hosts: { a: {}, b: {} }\nchecks: { port: { type: tcp, port: 22 } }\n');
+
+describe('An edit of the inventory', () => {
+  it('is broken when it brings an error and takes hosts away', () => {
+    expect(isBrokenEdit(good, inventory('hosts: { a: {}, b: [ }\n'))).toBe(true);
+  });
+
+  it('is broken when it brings an error and takes checks away', () => {
+    expect(isBrokenEdit(good, inventory('hosts: { a: {}, b: {} }\nchecks: { port: { type: tpc } }\n'))).toBe(
+      true,
+    );
+  });
+
+  it('is sound when hosts go without an error', () => {
+    expect(
+      isBrokenEdit(good, inventory('hosts: { a: {} }\nchecks: { port: { type: tcp, port: 22 } }\n')),
+    ).toBe(false);
+  });
+
+  it('is sound when an error hides nothing that was there', () => {
+    const text = 'hosts: { a: {}, b: {}, c: { adress: x } }\nchecks: { port: { type: tcp, port: 22 } }\n';
+    expect(isBrokenEdit(good, inventory(text))).toBe(false);
+  });
+
+  it('is not held up by an error that was there before', () => {
+    const flawed = inventory('hosts: { a: {}, b: {} }\nhost: {}\n');
+    expect(flawed.problems).not.toEqual([]);
+    expect(isBrokenEdit(flawed, inventory('hosts: { a: {} }\nhost: {}\n'))).toBe(false);
+  });
+});

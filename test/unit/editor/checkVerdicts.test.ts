@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckResult } from '../../../src/core/checks/checkBatch';
+import { CheckVerdicts, tallyStatus } from '../../../src/editor/fleets/checkVerdicts';
+
+const result = (host: string, check: string, status: CheckResult['status'], latencyMs = 1): CheckResult => ({
+  host,
+  check,
+  status,
+  latencyMs,
+  message: status,
+});
+
+describe('Verdicts of checks', () => {
+  it('make a host as sick as its sickest check, and as slow as its slowest', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('web-1', 'port', 'healthy', 5));
+    verdicts.record(result('web-1', 'health', 'degraded', 30));
+    expect(verdicts.host('web-1')).toEqual({ status: 'degraded', pending: false, latencyMs: 30 });
+    verdicts.record(result('web-1', 'disk', 'unhealthy', 2));
+    expect(verdicts.host('web-1').status).toBe('unhealthy');
+  });
+
+  it('count hosts by status, the worst naming the whole', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'healthy'));
+    verdicts.record(result('b', 'port', 'unhealthy'));
+    const tally = verdicts.tally(['a', 'b', 'c']);
+    expect(tally).toMatchObject({ healthy: 1, unhealthy: 1, unknown: 1, total: 3 });
+    expect(tallyStatus(tally)).toBe('unhealthy');
+  });
+
+  it('keep what is known when a check is skipped', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'unhealthy'));
+    verdicts.record(result('a', 'port', 'skipped'));
+    verdicts.record(result('b', 'port', 'skipped'));
+    expect(verdicts.host('a').status).toBe('unhealthy');
+    expect(verdicts.host('b').status).toBe('skipped');
+  });
+
+  it('are pending until each of several overlapping batches has ended', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.begin('a', 'port');
+    verdicts.begin('a', 'port');
+    verdicts.record(result('a', 'port', 'healthy'));
+    expect(verdicts.isPending('a', 'port')).toBe(true);
+    verdicts.record(result('a', 'port', 'healthy'));
+    expect(verdicts.host('a')).toMatchObject({ status: 'healthy', pending: false });
+  });
+
+  it('are forgotten with the checks that an edit takes away', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'unhealthy'));
+    verdicts.record(result('a', 'health', 'healthy'));
+    verdicts.retain((_, check) => check === 'health');
+    expect(verdicts.host('a').status).toBe('healthy');
+    expect(verdicts.result('a', 'port')).toBeUndefined();
+  });
+});

@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+
+interface Source {
+  path: string;
+  tree: ts.SourceFile;
+}
+
+async function editorSources(): Promise<Source[]> {
+  const names = await readdir('src/editor', { recursive: true });
+  const paths = names.filter((name) => name.endsWith('.ts')).map((name) => join('src/editor', name));
+  return Promise.all(
+    [...paths, 'src/extension.ts'].map(async (path) => ({
+      path,
+      tree: ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true),
+    })),
+  );
+}
+
+function nodesOf<Node extends ts.Node>({ tree }: Source, is: (node: ts.Node) => node is Node): Node[] {
+  const found: Node[] = [];
+  const visit = (node: ts.Node) => {
+    if (is(node)) found.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(tree);
+  return found;
+}
+
+/** The texts of `l10n.t(…)`; undefined for one that is not a plain string. */
+function messagesOf(source: Source): (string | undefined)[] {
+  return nodesOf(source, ts.isCallExpression)
+    .filter((call) => call.expression.getText() === 'l10n.t')
+    .map(({ arguments: [text] }) => (text && ts.isStringLiteralLike(text) ? text.text : undefined));
+}
+
+/** The `'muster.x',` entries of `commandIds`. */
+async function registeredCommands(): Promise<string[]> {
+  const sources = await editorSources();
+  const list = sources
+    .flatMap((source) => nodesOf(source, ts.isVariableDeclaration))
+    .find((declaration) => declaration.name.getText() === 'commandIds');
+  return [...list!.initializer!.getText().matchAll(/'(muster\.\w+)'/g)].map((match) => match[1]!);
+}
+
+const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
+
+describe('The contributions of package.json', () => {
+  it('name the commands that are registered, and no others', async () => {
+    const { contributes } = await json('package.json');
+    const contributed = contributes.commands.map(({ command }: { command: string }) => command);
+    expect(contributed.toSorted()).toEqual((await registeredCommands()).toSorted());
+  });
+
+  it('show commands in menus only when they exist', async () => {
+    const { contributes } = await json('package.json');
+    const commands = new Set(contributes.commands.map(({ command }: { command: string }) => command));
+    const inMenus = Object.values<{ command: string }[]>(contributes.menus).flat();
+    expect(inMenus.filter(({ command }) => !commands.has(command))).toEqual([]);
+    expect(inMenus.length).toBeGreaterThan(0);
+  });
+
+  it('declare every setting that is read, with a description', async () => {
+    const { contributes } = await json('package.json');
+    const text = await readFile('src/editor/settings.ts', 'utf8');
+    const keys = /const keys = \{([^}]*)\}/.exec(text)![1]!;
+    const read = [...keys.matchAll(/'([\w.]+)'/g)].map((match) => `muster.${match[1]}`);
+    const properties: Record<string, { markdownDescription?: string }> = contributes.configuration.properties;
+    expect(Object.keys(properties).toSorted()).toEqual(read.toSorted());
+    expect(Object.values(properties).every(({ markdownDescription }) => markdownDescription)).toBe(true);
+  });
+
+  it('point at files that exist', async () => {
+    const { icon, contributes } = await json('package.json');
+    const files = [
+      icon,
+      ...contributes.viewsContainers.activitybar.map((container: { icon: string }) => container.icon),
+      ...contributes.yamlValidation.map(({ url }: { url: string }) => url),
+      ...contributes.walkthroughs[0].steps.map(
+        ({ media }: { media: { markdown: string } }) => media.markdown,
+      ),
+    ];
+    const contents = await Promise.all(files.map((file: string) => readFile(file)));
+    expect(contents.every((content) => content.length > 0)).toBe(true);
+  });
+});
+
+describe('The translations', () => {
+  it('of package.json have the same keys in every language, all of them used', async () => {
+    const english = await json('package.nls.json');
+    const chinese = await json('package.nls.zh-cn.json');
+    const manifest = await readFile('package.json', 'utf8');
+    const used = [...manifest.matchAll(/"%([\w.]+)%"/g)].map((match) => match[1]!);
+    expect(Object.keys(chinese)).toEqual(Object.keys(english));
+    expect([...new Set(used)].toSorted()).toEqual(Object.keys(english).toSorted());
+  });
+
+  it('of package.json keep the commands that their links call', async () => {
+    const english: Record<string, string> = await json('package.nls.json');
+    const chinese: Record<string, string> = await json('package.nls.zh-cn.json');
+    const links = (text: string) => text.match(/command:[\w.]+/g) ?? [];
+    for (const [key, text] of Object.entries(english)) expect(links(chinese[key]!), key).toEqual(links(text));
+  });
+
+  it('have every message of the editor in Chinese, with its placeholders, and nothing else', async () => {
+    const chinese: Record<string, string> = await json('l10n/bundle.l10n.zh-cn.json');
+    const messages = (await editorSources()).flatMap(messagesOf);
+    expect(messages).not.toContain(undefined);
+    expect(Object.keys(chinese).toSorted()).toEqual([...new Set(messages as string[])].toSorted());
+    for (const [message, translation] of Object.entries(chinese)) {
+      expect(placeholders(translation), message).toEqual(placeholders(message));
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { RunResult } from '../../../src/core/runs/runBatch';
+import { runText } from '../../../src/editor/documents/runText';
+
+const result = (host: string, changes: Partial<RunResult> = {}): RunResult => ({
+  host,
+  status: 'ok',
+  exitCode: 0,
+  signal: null,
+  stdout: '',
+  stderr: '',
+  truncated: false,
+  droppedBytes: 0,
+  durationMs: 1,
+  ...changes,
+});
+
+function textOf(results: RunResult[]): Promise<string> {
+  const count = (status: RunResult['status']) => results.filter((one) => one.status === status).length;
+  return runText({
+    command: 'uptime',
+    selector: '@web',
+    inventory: '/fleet/muster.yaml',
+    startedAt: new Date('2026-11-23T06:00:00Z'),
+    report: {
+      traceId: 'abc',
+      summary: {
+        total: results.length,
+        ok: count('ok'),
+        failed: count('failed'),
+        skipped: count('skipped'),
+        durationMs: 1234,
+      },
+      results,
+    },
+  });
+}
+
+describe('The document of a run', () => {
+  it('says what ran where and how it went, then folds what is the same, the biggest group last', async () => {
+    const text = await textOf([
+      result('web-1', { stdout: 'up\n' }),
+      result('web-2', { status: 'failed', exitCode: 3, stderr: 'no such file\n' }),
+      result('web-3', { stdout: 'up\n' }),
+    ]);
+    expect(text).toBe(`# Command   uptime
+# Targets   @web (3: web-[1-3])
+# Inventory /fleet/muster.yaml
+# Started   2026-11-23T06:00:00.000Z
+# Duration  1.23 s
+# Verdict   2 ok, 1 failed
+# Trace     abc
+
+──── web-2 (1 host) · exit status 3 ────
+[stderr]
+no such file
+
+──── web-[1,3] (2 hosts) · ok ────
+up
+`);
+  });
+
+  it('keeps what was received before a cancel, and tells the rest', async () => {
+    const error = { code: 'CANCELLED' as const, message: 'cancelled', causes: [] };
+    const text = await textOf([
+      result('a', { status: 'skipped', exitCode: null, stdout: 'half', error }),
+      result('b', { status: 'skipped', exitCode: null, error }),
+    ]);
+    expect(text).toContain('# Verdict   2 skipped');
+    expect(text).toContain('──── a (1 host) · cancelled ────\nhalf');
+  });
+
+  it('shows the chain of causes and the advice', async () => {
+    const error = {
+      code: 'REFUSED' as const,
+      message: 'refused',
+      causes: ['errno 111'],
+      hint: 'Check the port.',
+    };
+    expect(await textOf([result('a', { status: 'failed', exitCode: null, error })])).toContain(
+      '──── a (1 host) · REFUSED ────\nREFUSED: refused\ncaused by: errno 111\nCheck the port.',
+    );
+  });
+
+  it('shows no terminal sequence, control or direction character', async () => {
+    const text = await textOf([result('a', { stdout: '\x1b[31mred\x1b[0m\r\nbell\x07 \u202eevil' })]);
+    expect(text).toContain('red\nbell\ufffd \ufffdevil');
+  });
+
+  it('is bounded, and counts what it leaves out', async () => {
+    const text = await textOf([
+      result('a', { stdout: 'x'.repeat(3_000_000), truncated: true, droppedBytes: 77 }),
+    ]);
+    expect(text.length).toBeLessThan(1_000_000);
+    expect(text).toMatch(/\[\d+ more characters are not shown\]/);
+    expect(text).toContain('[77 more bytes were received and not kept]');
+  });
+});
