@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ParsedKey } from 'ssh2';
 import { createAuthority, issueServerCertificate, type Certificate } from './certificates';
-import { planFleet, type HostPlan } from './fleetPlan';
+import { planFleet, serviceNames, type HostPlan, type ServiceName } from './fleetPlan';
 import { createHostShell, writePrograms } from './hostFolder';
 import { generateEd25519 } from './hostKeys';
 import { inBatches } from './settle';
@@ -14,7 +14,6 @@ import { RunningHost } from './runningHost';
 import { createSshServer } from './sshServer';
 import { SshdService } from './sshdService';
 import type { Watchdog } from './watchdog';
-import { serviceNames, type ServiceName } from './workspaceText';
 
 export interface Fleet {
   /** None is open yet. */

@@ -17,6 +17,16 @@ export interface HostPlan {
   behindBastion: boolean;
 }
 
+/** The services of lab hosts, each on one port number across the fleet where that is free everywhere. */
+export const serviceNames = ['ssh', 'http', 'https', 'database', 'cache'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A lab host with its place on the loopback network. */
+export interface PlacedHost extends HostPlan {
+  address: string;
+  ports: Partial<Record<ServiceName, number>>;
+}
+
 export const minimumHosts = 3;
 export const maximumHosts = 5000;
 export const defaultHosts = 12;

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { constants } from 'node:os';
 import type { ServerChannel } from 'ssh2';
 import type { Watchdog } from './watchdog';
@@ -16,6 +16,8 @@ export interface HostCommand {
   kill(): void;
 }
 
+const notRunning: HostCommand = { signal: () => {}, kill: () => {} };
+
 /** Runs `command` with `/bin/sh` and connects it to `channel`, which is closed when the command has ended. */
 export function startHostCommand(
   channel: ServerChannel,
@@ -23,12 +25,27 @@ export function startHostCommand(
   shell: HostShell,
   watchdog: Watchdog,
 ): HostCommand {
-  // Detached: a process group of its own, so that what the command starts can be ended with it.
-  const child = spawn('/bin/sh', ['-c', command], { cwd: shell.directory, env: shell.env, detached: true });
-  if (child.pid !== undefined) watchdog.guard(child.pid);
   // The client may close the channel while output is still on its way.
   channel.on('error', () => {});
   channel.stderr.on('error', () => {});
+  const refuse = (error: unknown): void => {
+    channel.stderr.end(`sh: ${(error as Error).message}\n`, () => finish(channel, 127, null));
+  };
+
+  let child: ChildProcessWithoutNullStreams;
+  try {
+    // Detached: a process group of its own, so that what the command starts can be ended with it.
+    child = spawn('/bin/sh', ['-c', command], { cwd: shell.directory, env: shell.env, detached: true });
+  } catch (error) {
+    refuse(error);
+    return notRunning;
+  }
+  const group = child.pid;
+  if (group === undefined) {
+    child.on('error', refuse);
+    return notRunning;
+  }
+  watchdog.guard(group);
 
   child.stdin.on('error', () => channel.resume());
   child.stdin.on('close', () => channel.resume());
@@ -36,23 +53,23 @@ export function startHostCommand(
   child.stdout.pipe(channel, { end: false });
   child.stderr.pipe(channel.stderr, { end: false });
 
-  const kill = (): void => signalGroup(child, 'SIGKILL');
-  child.on('error', (error) => {
-    channel.stderr.end(`sh: ${error.message}\n`);
-    finish(channel, 127, null);
-  });
+  let ended = false;
+  const send = (signal: NodeJS.Signals): void => {
+    if (!ended) signalGroup(group, signal);
+  };
   child.on('close', (code, signal) => {
-    kill();
-    if (child.pid !== undefined) watchdog.release(child.pid);
+    send('SIGKILL');
+    ended = true;
+    watchdog.release(group);
     // What is left of the standard error must go first: closing the channel would drop it.
     channel.stderr.end(() => finish(channel, code, signal));
   });
   return {
     signal: (name) => {
       const signal = `SIG${name}`;
-      if (signal in constants.signals) signalGroup(child, signal as NodeJS.Signals);
+      if (signal in constants.signals) send(signal as NodeJS.Signals);
     },
-    kill,
+    kill: () => send('SIGKILL'),
   };
 }
 
@@ -62,11 +79,10 @@ function finish(channel: ServerChannel, code: number | null, signal: NodeJS.Sign
   channel.end();
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+function signalGroup(group: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    process.kill(-group, signal);
+  } catch {
+    // All of it has ended: ESRCH, or EPERM where zombies still count (macOS).
   }
 }

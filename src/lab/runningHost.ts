@@ -1,12 +1,11 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Server } from 'node:net';
-import type { HostPlan } from './fleetPlan';
+import type { HostPlan, PlacedHost, ServiceName } from './fleetPlan';
 import type { Certificate } from './certificates';
 import { LoopbackService, type LabService } from './loopbackService';
 import { settleAll } from './settle';
 import { createWebApplication, type WebApplication } from './webService';
-import type { PlacedHost, ServiceName } from './workspaceText';
 
 /** A lab host with everything that it serves. */
 export class RunningHost {

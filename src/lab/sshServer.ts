@@ -23,7 +23,7 @@ export interface SshServerOptions {
 
 /** The SSH server of one lab host: commands without a terminal, and forwarding within the lab. */
 export function createSshServer(options: SshServerOptions): NetServer {
-  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'Muster-lab' }, (connection) =>
+  const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'MusterLab' }, (connection) =>
     serve(connection, options),
   );
   // A listener of our own, because ssh2's gives no access to the sockets.
@@ -92,7 +92,8 @@ function serveSession(session: Session, options: SshServerOptions, commands: Set
     requested[key] = val;
     accept?.();
   });
-  session.on('exec', (accept, _reject, info) => {
+  session.on('exec', (accept, reject, info) => {
+    if (command) return reject?.();
     const env = { ...requested, ...shell.env };
     command = startHostCommand(accept(), info.command, { ...shell, env }, watchdog);
     commands.add(command);

@@ -4,13 +4,13 @@ import { MusterError } from '../core/errors';
 import { cancelledBy } from '../core/deadline';
 import { BrokenFolder } from './brokenFolder';
 import { buildFleet, type Fleet } from './buildFleet';
-import { defaultHosts, maximumHosts, minimumHosts } from './fleetPlan';
+import { defaultHosts, maximumHosts, minimumHosts, type PlacedHost } from './fleetPlan';
 import { inBatches } from './settle';
 import { labEntries, makeLabDirectory } from './labDirectory';
 import { requireSshd } from './sshdService';
 import { sickVerdicts, type Verdict } from './verdicts';
 import { Watchdog } from './watchdog';
-import { inventoryText, knownHostsText, readmeText, type PlacedHost } from './workspaceText';
+import { inventoryText, knownHostsText, readmeText } from './workspaceText';
 
 export interface LabOptions {
   /** 3 to 5000; 12 by default. */
@@ -49,6 +49,9 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   if (!Number.isInteger(count) || count < minimumHosts || count > maximumHosts) {
     throw new MusterError('INVENTORY', `a lab has ${minimumHosts} to ${maximumHosts} hosts, not ${count}`);
   }
+  if (process.platform === 'win32') {
+    throw new MusterError('INVENTORY', 'the lab needs a POSIX system', { hint: 'Start it inside WSL.' });
+  }
   if (sshd) await requireSshd();
   throwIfAborted(signal);
 
@@ -57,13 +60,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   let fleet: Fleet | undefined;
   let broken: BrokenFolder | undefined;
   let stopped: Promise<void> | undefined;
-  const onAbort = (): void => void stop();
+  // Who calls stop() hears of a failure.
+  const onAbort = (): void => void stop().catch(() => {});
   const stop = (): Promise<void> => (stopped ??= stopAll());
   const stopAll = async (): Promise<void> => {
     signal?.removeEventListener('abort', onAbort);
-    await broken?.stop();
-    await inBatches(fleet?.hosts ?? [], batchSize, (host) => host.close());
-    await watchdog.stop();
+    try {
+      await broken?.stop();
+      await inBatches(fleet?.hosts ?? [], batchSize, (host) => host.close());
+    } finally {
+      await watchdog.stop();
+    }
   };
 
   try {

@@ -1,15 +1,5 @@
-import type { HostPlan } from './fleetPlan';
+import { serviceNames, type PlacedHost, type ServiceName } from './fleetPlan';
 import { labEntries } from './labDirectory';
-
-/** The services of lab hosts, each on one port number across the fleet where that is free everywhere. */
-export const serviceNames = ['ssh', 'http', 'https', 'database', 'cache'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-
-/** A lab host with its place on the loopback network. */
-export interface PlacedHost extends HostPlan {
-  address: string;
-  ports: Partial<Record<ServiceName, number>>;
-}
 
 /** What the lab's `muster.yaml` is written with, and what some of its hosts are built to trip. */
 export const diskWarnPercent = 80;

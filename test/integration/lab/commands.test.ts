@@ -144,7 +144,7 @@ describe.each([
     client.end();
   });
 
-  // OpenSSH passes no signals to forced commands, and lets commands without a terminal run on.
+  // OpenSSH cuts commands at a NUL, passes no signals to forced ones, and lets those without a terminal run on.
   if (!sshd) {
     it('passes signals on and names them in the end', async () => {
       const client = await connectClient();
@@ -153,6 +153,15 @@ describe.each([
       channel.signal('TERM');
       const [code, signal] = (await once(channel, 'exit')) as [number | null, string];
       expect({ code, signal: signal.replace(/^SIG/, '') }).toEqual({ code: null, signal: 'TERM' });
+      client.end();
+    });
+
+    it('answers a command that the system refuses, and lives on', async () => {
+      const client = await connectClient();
+      const channel = await exec(client, 'echo \0');
+      const [code] = (await once(channel.resume(), 'exit')) as [number | null];
+      expect(code).toBe(127);
+      expect(await text(await exec(client, 'echo alive'))).toBe('alive\n');
       client.end();
     });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLab, type Lab } from '../../../src/lab/startLab';
-import type { PlacedHost } from '../../../src/lab/workspaceText';
+import type { PlacedHost } from '../../../src/lab/fleetPlan';
 import { runProgram } from './openSsh';
 
 describe('the services of the lab', () => {

@@ -44,7 +44,6 @@ async function checked(options: LabOptions): Promise<{ lab: Lab; check: () => Pr
       const report = await runChecks(planChecks(inventory), {
         ssh: pool,
         concurrency: 4,
-        directory: lab.directory,
       });
       return report.results;
     },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import { planFleet } from '../../../src/lab/fleetPlan';
-import { inventoryText, knownHostsText, type PlacedHost } from '../../../src/lab/workspaceText';
+import { planFleet, type PlacedHost } from '../../../src/lab/fleetPlan';
+import { inventoryText, knownHostsText } from '../../../src/lab/workspaceText';
 
 function placed(count: number, port: (index: number, service: number) => number): PlacedHost[] {
   return planFleet(count).map((plan, index) => ({
