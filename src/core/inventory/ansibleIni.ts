@@ -33,7 +33,7 @@ function readHeader(line: string, range: SourceRange, model: AnsibleModel): Sect
     model.report('a section is [group], [group:children] or [group:vars]', range);
     return undefined;
   }
-  if (group !== 'ungrouped') model.group(group, range);
+  if (group !== 'ungrouped') model.define(group, range);
   return { kind, group };
 }
 

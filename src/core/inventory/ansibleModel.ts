@@ -17,7 +17,9 @@ interface AnsibleHost {
 
 interface AnsibleGroup {
   name: string;
+  /** Where it is defined, else where it is first named. */
   source: SourceRange;
+  defined?: boolean;
   hosts: Set<string>;
   children: Set<string>;
   variables: Variables;
@@ -46,6 +48,11 @@ export class AnsibleModel {
       this.groups.set(name, group);
     }
     return group;
+  }
+
+  define(name: string, source: SourceRange): void {
+    const group = this.group(name, source);
+    if (!group.defined) Object.assign(group, { source, defined: true });
   }
 
   /** Adds what a host pattern (`web-[01:20]`, `db-1:2222`) stands for to `group`; a host named again is the same host. */

@@ -86,7 +86,7 @@ function readSections(source: YamlSource): Map<string, Entry> {
 
 const nouns: Record<string, string> = { hosts: 'host', groups: 'group', checks: 'check' };
 
-function entriesOf(source: YamlSource, section: Entry | undefined, name: string): Entry[] {
+function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
   if (!section) return [];
   const entries = source.entries(section.value, nouns[name]);
   if (entries.length === 0 && !isEmptyMapping(source, section.value)) {
@@ -185,7 +185,7 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   fragment.groups.push({ name: entry.key, source: range, hosts, select, children });
 }
 
-function importEntries(source: YamlSource, section: Entry | undefined): Entry[] {
+function importEntries(source: YamlSource, section: Entry | undefined): readonly Entry[] {
   if (!section) return [];
   const items = source.items(section.value);
   if (

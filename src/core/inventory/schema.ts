@@ -8,21 +8,21 @@ export type ValueSource = 'selector' | 'host' | 'group' | 'placeholders';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
 
-function oneOrMore(item: z.ZodType<string, string> = nonEmpty) {
+/** One text or a list of them; `source` says what to offer for each. */
+function oneOrMore(description: string, source?: ValueSource) {
+  const offered = source && { 'x-muster': source };
+  const item = source ? nonEmpty.meta({ 'x-muster': source }) : nonEmpty;
   return z
     .union([item, z.array(item)], { error: 'expected text or a list of texts' })
-    .transform((value): string[] => (Array.isArray(value) ? value : [value]));
+    .transform((value): string[] => (Array.isArray(value) ? value : [value]))
+    .meta({ description, ...offered });
 }
 
-const selectors = (description: string) =>
-  oneOrMore().meta({ description, 'x-muster': 'selector' satisfies ValueSource });
-
 /** `none` anywhere but alone would be a host of that name. */
-const jumps = oneOrMore().transform((value) =>
-  value
+const withoutNone = (jumps: string[]) =>
+  jumps
     .flatMap((part) => part.split(',').map((jump) => jump.trim()))
-    .filter((jump) => jump !== '' && jump !== 'none'),
-);
+    .filter((jump) => jump !== '' && jump !== 'none');
 
 export const sshSchema = z
   .strictObject({
@@ -37,28 +37,26 @@ export const sshSchema = z
       .max(65535, { error: 'a port is a number from 1 to 65535' })
       .optional()
       .meta({ description: 'Port of the SSH server. Default: 22.', examples: [22] }),
-    identityFile: oneOrMore()
-      .optional()
-      .meta({ description: 'Private key file or files, tried in order. `~` is your home folder.' }),
+    identityFile: oneOrMore('Private key file or files, tried in order. `~` is your home folder.').optional(),
     identitiesOnly: z
       .boolean()
       .optional()
       .meta({ description: 'Offer only the identity files, not every key of the agent.' }),
-    proxyJump: jumps.optional().meta({
-      description:
-        'Host or hosts to jump through, from here to there: inventory names, ssh_config aliases or user@host:port. `none` clears a default.',
-      'x-muster': 'host' satisfies ValueSource,
-    }),
+    proxyJump: oneOrMore(
+      'Host or hosts to jump through, from here to there: inventory names, ssh_config aliases or user@host:port. `none` clears a default.',
+      'host',
+    )
+      .transform(withoutNone)
+      .optional(),
     proxyCommand: nonEmpty.optional().meta({
       description: 'Command whose standard input and output carry the connection, as in ssh_config.',
     }),
     connectTimeout: timeoutSchema
       .optional()
       .meta({ description: 'Time for DNS, connecting, handshake and authentication, e.g. 5s.' }),
-    knownHosts: oneOrMore().optional().meta({
-      description:
-        'known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.',
-    }),
+    knownHosts: oneOrMore(
+      'known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.',
+    ).optional(),
   })
   .transform(({ connectTimeout, ...settings }): SshSettings => ({
     ...settings,
@@ -107,26 +105,19 @@ export const hostSchema = z
 
 export const groupSchema = z
   .strictObject({
-    hosts: oneOrMore()
-      .optional()
-      .meta({
-        description: 'Members: names, ranges and globs.',
-        'x-muster': 'host' satisfies ValueSource,
-      }),
-    select: selectors('Members: the hosts that these selectors select, e.g. "role=web,env!=dev".').optional(),
-    children: oneOrMore()
-      .optional()
-      .meta({
-        description: 'Other groups whose hosts belong to this one too.',
-        'x-muster': 'group' satisfies ValueSource,
-      }),
+    hosts: oneOrMore('Members: names, ranges and globs.', 'host').optional(),
+    select: oneOrMore(
+      'Members: the hosts that these selectors select, e.g. "role=web,env!=dev".',
+      'selector',
+    ).optional(),
+    children: oneOrMore('Other groups whose hosts belong to this one too.', 'group').optional(),
   })
   .nullable()
   .meta({ description: 'A group of hosts.' });
 
 /** What every check has beside its probe's own settings. */
 export const checkShape = {
-  on: selectors('Hosts it applies to. Default: every host.').optional(),
+  on: oneOrMore('Hosts it applies to. Default: every host.', 'selector').optional(),
   timeout,
 };
 

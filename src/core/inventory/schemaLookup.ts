@@ -148,7 +148,7 @@ function valueCompletions(
   const sources = new Set(schemas.map((schema) => schema['x-muster']));
   const placeholders =
     sources.has('placeholders') || /\{[\w.]*$/.test(before) ? placeholdersFor(before, inventory) : [];
-  const nameStart = end - typedLength(before, /[^\s,!("'{]*$/);
+  const nameStart = end - typedLength(before, /[^\s,!("'{[][^\s,!("'{]*$/);
   const typed = before.slice(nameStart).toLowerCase();
   const names = [...sources].flatMap((from) => (from && inventory ? namesFor[from](inventory) : []));
   const distinct = new Map([...fixed, ...placeholders].map((completion) => [completion.label, completion]));
@@ -230,9 +230,10 @@ function describeSelection(
   const source = schemas.map((schema) => schema['x-muster']).find((found) => found !== undefined);
   if (!inventory || source === undefined || source === 'placeholders') return [];
   const { hosts, problem } = resolveSelectors(inventory, [source === 'group' ? `@${word}` : word]);
-  return problem
-    ? [`${problem.message}${problem.suggestion ? ` (did you mean “${problem.suggestion}”?)` : ''}`]
-    : describeNames(hosts.map(({ name }) => name));
+  if (!problem) return describeNames(hosts.map(({ name }) => name));
+  // A jump may be an ssh_config alias or an address, which is no mistake.
+  if (source === 'host') return [];
+  return [problem.message + (problem.suggestion ? ` (did you mean “${problem.suggestion}”?)` : '')];
 }
 
 function expanded(pattern: string): string[] {

@@ -1,5 +1,5 @@
 import { MusterError } from '../errors';
-import type { Host, Inventory } from './model';
+import type { Host } from './model';
 import { parseSelector, SelectorSyntaxError, type Term } from './selectorSyntax';
 import { suggest } from './suggest';
 
@@ -50,11 +50,11 @@ export function selectHosts<H extends Selectable = Host>(
 }
 
 /** How many hosts the selectors match, and what is wrong with them: for showing live while they are typed. */
-export function countSelection(
-  inventory: Pick<Inventory, 'hosts' | 'groups'>,
+export function countSelection<H extends Selectable>(
+  scope: SelectorScope<H>,
   selectors: readonly string[],
 ): { count: number; problem?: SelectionProblem } {
-  const { hosts, problem } = resolveSelectors(inventory, selectors);
+  const { hosts, problem } = resolveSelectors(scope, selectors);
   return { count: problem ? 0 : hosts.length, problem };
 }
 

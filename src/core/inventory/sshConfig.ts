@@ -177,10 +177,9 @@ function includedPath(pattern: string): string {
   return path.resolve(homedir(), '.ssh', pattern.replace(/^~(?=[/\\])/, homedir()));
 }
 
-function wordsOf({ value }: Extract<Line, { param: string }>): string[] {
-  return typeof value === 'string'
-    ? value.split(/\s+/).filter((word) => word !== '')
-    : value.map(({ val }) => val);
+function wordsOf({ value, quoted }: Extract<Line, { param: string }>): string[] {
+  if (typeof value !== 'string') return value.map(({ val }) => val);
+  return quoted ? [value] : value.split(/\s+/).filter((word) => word !== '');
 }
 
 interface DirectivePosition {

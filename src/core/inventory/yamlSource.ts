@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { CST, Document, Node, Pair, YAMLParseError } from 'yaml';
+import type { CST, Document, Node, Pair, YAMLMap, YAMLParseError } from 'yaml';
 import type { Problem, SourceRange } from './model';
 import { finish, type Steps } from './steps';
 
@@ -22,6 +22,7 @@ export interface Entry {
 export class YamlSource {
   readonly problems: Problem[] = [];
   private readonly targets = new Map<Node, Node>();
+  private readonly entriesOf = new WeakMap<Node, Entry[]>();
   private visited = 0;
   private visitedInFile = 0;
 
@@ -88,9 +89,15 @@ export class YamlSource {
    * The entries of a mapping in order. Keys that are no text become problems; of a repeated key the first counts,
    * the others are a problem too, named by `noun` if given ("duplicate host …").
    */
-  entries(node: Node | null, noun = 'key'): Entry[] {
+  entries(node: Node | null, noun = 'key'): readonly Entry[] {
     const map = this.resolve(node);
     if (!isMap(map)) return [];
+    let entries = this.entriesOf.get(map);
+    if (!entries) this.entriesOf.set(map, (entries = this.readEntries(map, noun)));
+    return entries;
+  }
+
+  private readEntries(map: YAMLMap, noun: string): Entry[] {
     const entries = new Map<string, Entry>();
     const merged: Entry[] = [];
     for (const pair of map.items as Pair<Node, Node | null>[]) {

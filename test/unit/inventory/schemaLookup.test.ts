@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { probes } from '../../../src/core/checks/probes';
+import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
+import { completionsAt, hoverAt, type Completion } from '../../../src/core/inventory/schemaLookup';
+
+const inventory = parseInventory(
+  `hosts:
+  web-[1:3]: { labels: { role: web } }
+  db-1: { labels: { role: db } }
+groups:
+  canary: { hosts: web-1 }
+`,
+  'muster.yaml',
+);
+const context = { schema: inventoryJsonSchema(probes), inventory };
+
+/** Completes at the bar. */
+function complete(marked: string): Completion[] {
+  return completionsAt(marked.replace('|', ''), marked.indexOf('|'), context);
+}
+const labels = (marked: string) => complete(marked).map(({ label }) => label);
+const hover = (marked: string) => hoverAt(marked.replace('|', ''), marked.indexOf('|'), context);
+
+describe('completion', () => {
+  it.each<[string, string, string[]]>([
+    ['an empty file', '|', ['defaults', 'hosts', 'groups', 'checks', 'imports']],
+    ['the sections not there yet', 'hosts: { a: }\nch|', ['defaults', 'groups', 'checks', 'imports']],
+    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh']],
+    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh']],
+    ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children']],
+    [
+      'a half-typed flow mapping before more',
+      'groups:\n  g: { sel| }\nchecks: {}\n',
+      ['hosts', 'select', 'children'],
+    ],
+    ['an import', 'imports:\n  - { | }', ['sshConfig', 'ansible', 'muster']],
+    ['a boolean', 'hosts: { a: { ssh: { identitiesOnly: | } } }', ['true', 'false']],
+    ['the type of a check', 'checks:\n  c: { type: | }', ['http', 'tcp', 'tls', 'ssh', 'command']],
+    ['a child group', 'groups: { g: { children: [|] } }', ['canary']],
+    ['a lone child group', 'groups: { g: { children: c| } }', ['canary']],
+    ['a comment', 'hosts: # |', []],
+  ])('offers what fits in %s', (_, text, expected) => {
+    expect(labels(text)).toEqual(expected);
+  });
+
+  it('knows the settings of the check’s type only', () => {
+    const keys = labels('checks:\n  c:\n    type: tcp\n    |\n');
+    expect(keys).toEqual(expect.arrayContaining(['on', 'timeout', 'port', 'expect']));
+    expect(keys).not.toContain('url');
+    expect(keys).not.toContain('type');
+  });
+
+  it('describes keys and replaces what is typed of them', () => {
+    const text = 'hosts:\n  a:\n    addr|';
+    expect(complete(text)[0]).toEqual({
+      label: 'address',
+      kind: 'key',
+      description: expect.stringContaining('Host name or IP address') as string,
+      insertText: 'address: ',
+      start: text.indexOf('addr'),
+      end: text.indexOf('|'),
+    });
+  });
+
+  it('offers groups, labels and hosts for a selector', () => {
+    expect(labels('groups: { g: { select: "|" } }')).toEqual([
+      '@canary',
+      'role=web',
+      'role=db',
+      'web-1',
+      'web-2',
+      'web-3',
+      'db-1',
+    ]);
+  });
+
+  it('completes the term at the cursor', () => {
+    const text = 'checks: { c: { type: ssh, on: "role=web,!@ca|" } }';
+    expect(complete(text)).toEqual([
+      {
+        label: '@canary',
+        kind: 'group',
+        description: '1 host',
+        insertText: '@canary',
+        start: text.indexOf('@ca'),
+        end: text.indexOf('|'),
+      },
+    ]);
+  });
+
+  it('offers placeholders in an address', () => {
+    expect(labels('hosts: { a: { address: "{|" } }')).toContain('{name}');
+    expect(labels('hosts: { a: { address: "{label.|" } }')).toContain('{label.role}');
+  });
+});
+
+describe('hover', () => {
+  it('explains a key', () => {
+    expect(hover('hosts:\n  a: { addr|ess: x }')?.text).toContain('Host name or IP address');
+  });
+
+  it('spans the word', () => {
+    const text = 'checks: { c: { type: tc|p, port: 1 } }';
+    expect(hover(text)).toMatchObject({ start: text.indexOf('tc|p'), end: text.indexOf('tc|p') + 3 });
+  });
+
+  it('counts the hosts of a selector and names them', () => {
+    expect(hover('groups: { g: { select: "role=|web" } }')?.text).toContain('3 hosts: `web-[1-3]`');
+  });
+
+  it('says what is wrong with a selector', () => {
+    expect(hover('groups: { g: { select: web|-9 } }')?.text).toContain(
+      'no host or group “web-9” (did you mean “web-1”?)',
+    );
+  });
+
+  it('keeps quiet about a jump that is no host of the inventory', () => {
+    expect(hover('hosts: { a: { ssh: { proxyJump: me@else|where } } }')?.text).not.toContain('no host');
+  });
+
+  it('counts the names of a range', () => {
+    expect(hover('hosts:\n  n-[01|:20]:\n')?.text).toContain('20 hosts: `n-[01-20]`');
+  });
+
+  it('has nothing to say about blank space', () => {
+    expect(hover('hosts:\n|\n')).toBeUndefined();
+  });
+});
