@@ -23,6 +23,12 @@ describe('the published JSON Schema', () => {
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(schema);
   });
 
+  it('is explained in docs/inventory.md, key by key', async () => {
+    const documentation = await readFile(path.join(__dirname, '../../../docs/inventory.md'), 'utf8');
+    const keys = walk(schema).flatMap(([, node]) => Object.keys(node.properties ?? {}));
+    expect([...new Set(keys)].filter((key) => !documentation.includes(`\`${key}\``))).toEqual([]);
+  });
+
   it('is draft-07, which the YAML extension reads', () => {
     expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
   });
