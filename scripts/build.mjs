@@ -22,7 +22,6 @@ export const shared = {
   target: 'node20',
   format: 'cjs',
   minify: true,
-  keepNames: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'linked',
