@@ -85,8 +85,8 @@ export function connectSocket(
     const unhear = deadline.onAbort(() => fail(deadline.reason));
 
     if (isName) {
-      socket.on('lookup', () => {
-        if (phase === 'dns') endPhase('dns', 'connect');
+      socket.on('lookup', (error: Error | null) => {
+        if (!error && phase === 'dns') endPhase('dns', 'connect');
       });
     }
     socket.on('connect', () => endPhase('connect', target.tls ? 'tls' : 'request'));

@@ -11,7 +11,7 @@ const advice: readonly (readonly [RegExp, string])[] = [
     'Set tls.serverName to a name in the certificate, or have one issued for this address.',
   ],
   [
-    /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)/,
+    /SELF_SIGNED|SIGNATURE_FAILURE|UNABLE_TO_(GET_ISSUER|VERIFY)/,
     'Name the certificate of its authority in tls.ca, or let the server send its intermediate certificates.',
   ],
   [
