@@ -18,6 +18,7 @@ defaults:
   ssh:
     user: ${user}${ports.ssh === undefined ? '' : `\n    port: ${ports.ssh}`}
     identityFile: ${labEntries.identity}
+    identitiesOnly: true            # an agent full of keys would use up the tries that a host allows
     knownHosts: ${labEntries.knownHosts}
     connectTimeout: 5s
   timeout: 10s
