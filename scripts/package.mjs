@@ -13,6 +13,11 @@ const built = await execute(process.execPath, ['scripts/build.mjs']);
 if (built !== 0) process.exit(built);
 await mkdir(dirname(packagePath), { recursive: true });
 // Everything is bundled, so no package of node_modules goes along.
-await createVSIX({ packagePath, dependencies: false, allowMissingRepository: true });
+await createVSIX({
+  packagePath,
+  dependencies: false,
+  allowMissingRepository: true,
+  rewriteRelativeLinks: false,
+});
 const { size } = await stat(packagePath);
 console.log(`${packagePath}: ${(size / 1024).toFixed(0)} KiB`);

@@ -30,13 +30,11 @@ async function startLab() {
   const child = spawn(process.execPath, [cli, 'lab', '--json'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const ready = once(createInterface({ input: child.stdout }), 'line');
-  const [line] = await Promise.race([
-    ready,
-    ended.then(([code]) => {
-      console.error(`The lab ended with exit code ${code} before it was ready.`);
-      process.exit(1);
-    }),
-  ]);
+  const line = await Promise.race([ready.then(([text]) => text), ended.then(() => undefined)]);
+  if (line === undefined) {
+    console.error('The lab ended before it was ready.');
+    process.exit(1);
+  }
   const stop = async () => {
     child.stdin.end();
     await ended;

@@ -1,6 +1,6 @@
 // The suites of `npm test`. Each resolves with how many of its tests passed and failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
@@ -13,7 +13,15 @@ const command = async (...args) => {
   return { passed: Number(passed), failed: Number(!passed) };
 };
 
-/** A project of vitest.config.ts. A test that was skipped, or a file that could not be loaded, counts as failed. */
+/** Builds and packs once; the suites on the packaged extension then take this VSIX. */
+async function build() {
+  const vsix = resolve(reports, 'muster.vsix');
+  const result = await command('package', '--', '--out', vsix);
+  if (result.passed) process.env.MUSTER_VSIX = vsix;
+  return result;
+}
+
+/** A project of vitest.config.mjs. A test that was skipped, or a file that could not be loaded, counts as failed. */
 async function vitest(project, env = {}) {
   const report = join(reports, `${project}${env.MUSTER_VSCODE ? `-${env.MUSTER_VSCODE}` : ''}.json`);
   await mkdir(reports, { recursive: true });
@@ -58,7 +66,7 @@ export function suites(vscodeVersions) {
   return [
     { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
-    { kind: 'build', run: () => command('build') },
+    { kind: 'build', run: build },
     { kind: 'unit', run: () => vitest('unit') },
     { kind: 'integration', programs: servers, run: () => vitest('integration') },
     { kind: 'start', run: () => command('start', '--', '--headless') },

@@ -12,12 +12,17 @@ declare module 'vitest' {
   }
 }
 
-/** Set-up of the projects that use the packaged extension: both are there, and fresh, when a suite starts. */
+/** Set-up of the projects that use the packaged extension. Packs it, unless `MUSTER_VSIX` names one. */
 export async function setup(project: TestProject): Promise<void> {
-  const vsix = resolve('test-results', 'muster.vsix');
-  await promisify(execFile)(process.execPath, ['scripts/package.mjs', '--out', vsix]);
+  const vsix = process.env['MUSTER_VSIX'] ?? (await pack());
   const version = vscodeVersions.find((known) => known === process.env['MUSTER_VSCODE']) ?? vscodeVersions[0];
   await installVscode(version, console.log);
   project.provide('vsix', vsix);
   project.provide('vscodeVersion', version);
+}
+
+async function pack(): Promise<string> {
+  const vsix = resolve('test-results', 'muster.vsix');
+  await promisify(execFile)(process.execPath, ['scripts/package.mjs', '--out', vsix]);
+  return vsix;
 }

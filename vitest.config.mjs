@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 /** Suites that start servers and browsers: one file after the other, with time for slow machines. */
 const realServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 };
 
-const project = (name: string, options = {}) => ({
-  extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], environment: 'node', ...options },
+/** Suites on the packaged extension in a real VS Code. */
+const realEditor = { ...realServers, globalSetup: ['test/harness/packageExtension.ts'] };
+
+const project = (name, options = {}) => ({
+  extends: true,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
 });
 
 export default defineConfig({
@@ -14,8 +17,8 @@ export default defineConfig({
     projects: [
       project('unit'),
       project('integration', realServers),
-      project('e2e', realServers),
-      project('package', realServers),
+      project('package', realEditor),
+      project('e2e', realEditor),
     ],
   },
 });
