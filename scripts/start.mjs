@@ -100,9 +100,14 @@ async function openEditor(workspace) {
   });
   console.log(`\nVS Code with Muster: ${server.url(workspace)}\nCtrl-C stops it and the lab.`);
   try {
-    process.removeAllListeners('SIGINT');
-    await once(process, 'SIGINT');
+    await interrupted();
   } finally {
     await server[Symbol.asyncDispose]();
   }
+}
+
+async function interrupted() {
+  const signals = ['SIGINT', 'SIGTERM'];
+  for (const signal of signals) process.removeAllListeners(signal);
+  await Promise.race(signals.map((signal) => once(process, signal)));
 }
