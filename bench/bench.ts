@@ -1,66 +1,80 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
 import { type BenchContext, cliFile, engineFile } from './context';
-import { measure, type Scenario } from './measure';
+import type { Table } from './measure';
 import { buildGoPeers } from './peers/buildGoPeers';
-import { findPeers } from './peers/findPeers';
-import { type GroupReport, machine, table } from './report';
+import { type FindProgram, findPeers } from './peers/findPeers';
+import { machine, printed } from './report';
 import { commandLineScenarios } from './scenarios/commandLine';
+import { editorScenarios } from './scenarios/editor';
 import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
 import { sshScenarios } from './scenarios/ssh';
 
-type Group = (context: BenchContext, run: (scenario: Scenario) => Promise<void>) => Promise<void>;
-
-const groups: Readonly<Record<string, Group>> = {
+const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<Table>>> = {
   http: httpScenarios,
   hang: hangScenarios,
   ssh: sshScenarios,
   cli: commandLineScenarios,
   inventory: inventoryScenarios,
+  editor: editorScenarios,
 };
 
-const results = 'bench/results.json';
+export interface Repository {
+  /** What the shipped bundles are built with. */
+  bundle: BuildOptions;
+  findProgram: FindProgram;
+}
 
-/** Measures the groups that are asked for, prints a table for each and writes all figures to results.json. */
-export async function bench(args: string[], shipped: BuildOptions): Promise<void> {
+const results = 'bench/results.json';
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+/** Measures the groups that are asked for and prints their tables; results.json keeps the rest as it was. */
+export async function bench(args: string[], { bundle, findProgram }: Repository): Promise<void> {
   const { values } = parseArgs({ args, options: { only: { type: 'string' }, rounds: { type: 'string' } } });
   const chosen = values.only?.split(',') ?? Object.keys(groups);
   const unknown = chosen.filter((name) => !groups[name]);
   if (unknown.length > 0)
     throw new Error(`no group ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}`);
 
-  const log = (line: string) => process.stderr.write(`${line}\n`);
+  // An agent would offer its own keys to every server.
+  delete process.env.SSH_AUTH_SOCK;
   const directory = await mkdtemp(join(tmpdir(), 'muster-bench-'));
   try {
-    // An agent would offer its own keys to every server.
-    delete process.env.SSH_AUTH_SOCK;
-    const peers = await findPeers(log);
+    const peers = await findPeers(findProgram, log);
     const [goPeers] = await Promise.all([
       buildGoPeers(peers.path('go'), directory, log),
-      build({ ...shipped, entryPoints: ['src/cli/main.ts'], outfile: cliFile(directory) }),
-      build({ ...shipped, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
+      build({ ...bundle, entryPoints: ['src/cli/main.ts'], outfile: cliFile(directory) }),
+      build({ ...bundle, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
     ]);
     const context: BenchContext = { directory, peers, goPeers, rounds: Number(values.rounds) || undefined };
-    const reports: GroupReport[] = [];
+    const measured = await lastResults();
     for (const name of chosen) {
-      await groups[name]!(context, async (scenario) => {
-        const rows = await measure({ ...scenario, rounds: context.rounds ?? scenario.rounds });
-        const report = { group: name, title: scenario.title, rows };
-        reports.push(report);
-        process.stdout.write(`${table(report)}\n`);
-      });
+      const tables: Table[] = [];
+      for await (const table of groups[name]!(context)) {
+        tables.push(table);
+        process.stdout.write(`${printed(table)}\n`);
+      }
+      measured[name] = tables;
     }
-    const report = {
-      measuredAt: new Date().toISOString(),
-      machine: await machine(peers.path('go')),
-      groups: reports,
-    };
+    const report = { machine: await machine(peers.path('go')), groups: measured };
     await writeFile(results, `${JSON.stringify(report, undefined, 2)}\n`);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function lastResults(): Promise<Record<string, Table[]>> {
+  try {
+    const { groups: last } = JSON.parse(await readFile(results, 'utf8')) as {
+      groups: Record<string, Table[]>;
+    };
+    return last;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
   }
 }

@@ -57,7 +57,8 @@ export interface Scenario {
 
 export interface Measurement {
   row: string;
-  peer: string;
+  /** Absent where a figure has nothing to be compared with. */
+  peer?: string;
   unit: string;
   /** Medians over the rounds. */
   musterValue?: number;
@@ -73,13 +74,23 @@ export interface Measurement {
   met?: boolean;
   /** Why there is no figure, or why it is to be doubted. */
   note?: string;
-  /** Load of the machine, over one minute, when the scenario began. */
+}
+
+export interface Table {
+  title: string;
+  measuredAt: string;
+  /** Load of the machine, over one minute, when the measuring began. */
   load: number;
+  rows: Measurement[];
+}
+
+export function beginTable(title: string): Omit<Table, 'rows'> {
+  return { title, measuredAt: new Date().toISOString(), load: loadavg()[0]! };
 }
 
 /** Runs the contenders in turn, round after round, and compares them. */
-export async function measure(scenario: Scenario): Promise<Measurement[]> {
-  const load = loadavg()[0]!;
+export async function measure(scenario: Scenario): Promise<Table> {
+  const begun = beginTable(scenario.title);
   const contenders = new Set(
     scenario.comparisons.flatMap(({ muster, peer }) => ('round' in peer ? [muster, peer] : [muster])),
   );
@@ -94,17 +105,15 @@ export async function measure(scenario: Scenario): Promise<Measurement[]> {
       if (round >= 0) samples.get(contender)!.push(sample);
     }
   }
-  return scenario.comparisons.map((comparison) => ({
-    ...compare(comparison, samples, scenario.expected),
-    load,
-  }));
+  const rows = scenario.comparisons.map((comparison) => compare(comparison, samples, scenario.expected));
+  return { ...begun, rows };
 }
 
 function compare(
   { row, muster, peer, metric, target }: Comparison,
   samples: ReadonlyMap<Contender, readonly Sample[]>,
   expected: number,
-): Omit<Measurement, 'load'> {
+): Measurement {
   const { value, unit } = metrics[metric];
   const own = samples.get(muster)!;
   const common = {
@@ -145,7 +154,7 @@ export function fixed(name: string, wallMs: number, ok = Infinity): Contender {
   return { name, round: () => Promise.resolve({ wallMs, p95Ms: wallMs, ok }) };
 }
 
-function median(values: readonly number[]): number | undefined {
+export function median(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -1,22 +1,16 @@
 import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
-import type { Measurement } from './measure';
+import type { Table } from './measure';
 
-export interface GroupReport {
-  group: string;
-  title: string;
-  rows: Measurement[];
-}
-
-/** One group as a Markdown table. */
-export function table({ title, rows }: GroupReport): string {
+/** As Markdown. */
+export function printed({ title, rows }: Table): string {
   const cells = [
     ['row', 'Muster', 'peer', 'its figure', 'ratio', 'target', 'met', 'CPU ms, Muster / peer'],
     ...rows.map((row) => [
       row.row,
       figure(row.musterValue, row.unit),
-      row.peer,
+      row.peer ?? '–',
       figure(row.peerValue, row.unit),
       row.ratio === undefined ? '–' : row.ratio.toFixed(2),
       !row.target ? '' : 'atMost' in row.target ? `≤ ${row.target.atMost}` : `≥ ${row.target.atLeast}`,

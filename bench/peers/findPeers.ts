@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Contender, Peer } from '../measure';
 
@@ -17,9 +15,12 @@ const packages = {
 } as const;
 
 export type PeerProgram = keyof typeof packages;
+export type FindProgram = (name: string) => Promise<string | undefined>;
 
 export interface Peers {
   path(program: PeerProgram): string | undefined;
+  /** For what no row of a group can do without. @throws Error that says how to get it */
+  require(program: PeerProgram): string;
   /** The contender, or word of what is missing for it. */
   contender(
     program: PeerProgram,
@@ -30,24 +31,35 @@ export interface Peers {
 }
 
 /** Installs what is missing where that is possible: on Debian, as root. */
-export async function findPeers(log: (line: string) => void): Promise<Peers> {
-  const programs = Object.keys(packages) as PeerProgram[];
-  const absent = (await Promise.all(programs.map(async (name) => ((await which(name)) ? [] : name)))).flat();
-  if (absent.length > 0 && process.getuid?.() === 0 && (await which('apt-get'))) {
-    const wanted = new Set<string>(absent.map((name) => packages[name]));
-    // Debian's Go comes without modules of its own age, so its SSH library is Debian's too.
+export async function findPeers(findProgram: FindProgram, log: (line: string) => void): Promise<Peers> {
+  const locate = async () =>
+    new Map(
+      await Promise.all(
+        (Object.keys(packages) as PeerProgram[]).map(
+          async (name) => [name, await findProgram(name)] as const,
+        ),
+      ),
+    );
+  let paths = await locate();
+  const wanted = new Set<string>([...paths].flatMap(([name, path]) => (path ? [] : packages[name])));
+  if (wanted.size > 0 && process.getuid?.() === 0 && (await findProgram('apt-get'))) {
+    // Debian's Go is too old for the modules of go.mod, so its SSH library is Debian's too.
     if (wanted.has(packages.go)) wanted.add('golang-golang-x-crypto-dev');
     log(`installing ${[...wanted].join(' ')}`);
     await install([...wanted]).catch((error: unknown) => log(`apt-get failed: ${(error as Error).message}`));
+    paths = await locate();
   }
-  const paths = new Map(await Promise.all(programs.map(async (name) => [name, await which(name)] as const)));
+  const howToGet = (program: PeerProgram) => `${program} (Debian: apt-get install ${packages[program]})`;
   return {
     path: (program) => paths.get(program),
+    require: (program) => {
+      const path = paths.get(program);
+      if (!path) throw new Error(`missing: ${howToGet(program)}`);
+      return path;
+    },
     contender: (program, name, round, rounds) => {
       const path = paths.get(program);
-      return path
-        ? { name, rounds, round: () => round(path) }
-        : { name, missing: `${program} (Debian: apt-get install ${packages[program]})` };
+      return path ? { name, rounds, round: () => round(path) } : { name, missing: howToGet(program) };
     },
   };
 }
@@ -61,18 +73,4 @@ async function install(names: readonly string[]): Promise<void> {
   const aptGet = (...args: string[]) => promisify(execFile)('apt-get', args, options);
   await aptGet('update', '-q');
   await aptGet('install', '-q', '-y', '--no-install-recommends', ...names);
-}
-
-async function which(program: string): Promise<string | undefined> {
-  // Servers are in folders that only root has on the PATH.
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  for (const folder of folders) {
-    const path = join(folder, program);
-    const found = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
-  return undefined;
 }

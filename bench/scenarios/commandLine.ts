@@ -2,17 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BenchContext, cliContender } from '../context';
 import { startHealthServer } from '../fixtures/healthServer';
-import type { Contender, Scenario } from '../measure';
+import { type Contender, measure, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
 
 /** How long the shell waits for the command line; Node.js itself is the floor. */
-export async function commandLineScenarios(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
-  const nginx = context.peers.path('nginx');
-  if (!nginx) throw new Error('nginx is missing (Debian: apt-get install nginx-light)');
-  await using server = await startHealthServer(nginx, context.directory, ['127.0.0.1']);
+export async function* commandLineScenarios(context: BenchContext): AsyncGenerator<Table> {
+  await using server = await startHealthServer(context.peers.require('nginx'), context.directory, [
+    '127.0.0.1',
+  ]);
   const inventory = join(context.directory, 'one.yaml');
   await writeFile(
     inventory,
@@ -24,10 +21,10 @@ checks: { health: { type: http, url: "http://{address}:${server.port}/health" } 
     name: '`node -e 0`',
     round: () => timedCommand(context.directory, [process.execPath, '-e', '0'], 1),
   };
-  await run({
+  yield await measure({
     title: 'Start of the command line',
     expected: 1,
-    rounds: 25,
+    rounds: context.rounds ?? 25,
     warmUps: 3,
     comparisons: [
       {

@@ -4,7 +4,7 @@ import { type BenchContext, cliContender, goContender, goOnce, startEngine, star
 import { startDeafServers } from '../fixtures/deafServers';
 import { loopbackAddresses } from '../fixtures/freePort';
 import { startHealthServer } from '../fixtures/healthServer';
-import { type Contender, fixed, type Scenario } from '../measure';
+import { type Contender, fixed, measure, type Table } from '../measure';
 
 const timeoutMs = 800;
 const concurrency = 50;
@@ -29,21 +29,16 @@ checks:
 const healthy = (stdout: string) => (JSON.parse(stdout) as { summary: { healthy: number } }).summary.healthy;
 
 /** 1,000 checks of distinct hosts, none of them met before. */
-export async function httpScenarios(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
-  const nginx = context.peers.path('nginx');
-  if (!nginx) throw new Error('nginx is missing (Debian: apt-get install nginx-light)');
+export async function* httpScenarios(context: BenchContext): AsyncGenerator<Table> {
   const addresses = loopbackAddresses(16, 1_000);
-  await using server = await startHealthServer(nginx, context.directory, addresses);
+  await using server = await startHealthServer(context.peers.require('nginx'), context.directory, addresses);
   const { inventory, goArguments } = await writeTargets(context.directory, 'http', addresses, server.port);
   await using engine = startEngine(context);
   await using go = startGoPeer(context, goArguments);
-  await run({
+  yield await measure({
     title: '1,000 HTTP checks, 50 at a time, each on a host and a connection of its own',
     expected: addresses.length,
-    rounds: 15,
+    rounds: context.rounds ?? 15,
     warmUps: 5,
     comparisons: [
       {
@@ -64,16 +59,11 @@ export async function httpScenarios(
 }
 
 /** 200 checks of which 20 are accepted and never answered. */
-export async function hangScenarios(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
-  const nginx = context.peers.path('nginx');
-  if (!nginx) throw new Error('nginx is missing (Debian: apt-get install nginx-light)');
+export async function* hangScenarios(context: BenchContext): AsyncGenerator<Table> {
   const addresses = loopbackAddresses(17, 200);
   const deaf = addresses.filter((_, index) => index % 10 === 0);
   const sound = addresses.filter((_, index) => index % 10 !== 0);
-  await using server = await startHealthServer(nginx, context.directory, sound);
+  await using server = await startHealthServer(context.peers.require('nginx'), context.directory, sound);
   await using hung = await startDeafServers(deaf, server.port);
   const { inventory, goArguments } = await writeTargets(context.directory, 'hang', addresses, server.port);
   await using engine = startEngine(context);
@@ -81,10 +71,10 @@ export async function hangScenarios(
   const muster: Contender = { name: 'Muster', round: () => engine.ask(`check ${inventory}`) };
   const deadline = fixed(`the deadline, ${timeoutMs} ms`, timeoutMs);
   const goPeer = goContender('Go net/http', go, 'round');
-  await run({
+  yield await measure({
     title: '200 HTTP checks, 50 at a time, of which 20 hang',
     expected: sound.length,
-    rounds: 7,
+    rounds: context.rounds ?? 7,
     warmUps: 1,
     settled: () => hung.settled(),
     comparisons: [

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BenchContext, cliContender, startEngine } from '../context';
-import { fixed, type Scenario } from '../measure';
+import { fixed, measure, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
 
 const hosts = 5_000;
@@ -9,10 +9,7 @@ const hosts = 5_000;
 const limit = fixed('limit, 500 ms', 500);
 
 /** 5,000 hosts: written one by one, as ranges, and imported from an Ansible inventory. */
-export async function inventoryScenarios(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
+export async function* inventoryScenarios(context: BenchContext): AsyncGenerator<Table> {
   const file = (name: string) => join(context.directory, name);
   const numbers = Array.from({ length: hosts }, (_, index) => String(index + 1).padStart(4, '0'));
   const groups = `groups:
@@ -50,10 +47,10 @@ checks:
     const { _meta } = JSON.parse(stdout) as { _meta: { hostvars: Record<string, unknown> } };
     return Object.keys(_meta.hostvars).length;
   };
-  await run({
+  yield await measure({
     title: 'An inventory of 5,000 hosts',
     expected: hosts,
-    rounds: 7,
+    rounds: context.rounds ?? 7,
     warmUps: 1,
     comparisons: [
       { row: 'load, hosts one by one', muster: load(inventories.each), ...withinLimit },

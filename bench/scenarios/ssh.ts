@@ -4,7 +4,7 @@ import { startProcessGroup } from '../../test/harness/processGroup';
 import { type BenchContext, cliContender, goContender, startEngine, startGoPeer } from '../context';
 import { freePort, loopbackAddresses } from '../fixtures/freePort';
 import { prepareFleet, type SshFleet, startSshd } from '../fixtures/sshFleet';
-import type { Contender, Peer, Scenario } from '../measure';
+import { type Contender, measure, type Peer, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
 
 const hosts = 100;
@@ -32,19 +32,14 @@ ${addresses.map((address, index) => `  host-${index + 1}: { address: ${address} 
 }
 
 /** `true` on 100 real sshds, then on a server so small that the clients' own cost shows. */
-export async function sshScenarios(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
-  await onSshd(context, run);
-  await onSmallServer(context, run);
+export async function* sshScenarios(context: BenchContext): AsyncGenerator<Table> {
+  yield* onSshd(context);
+  yield* onSmallServer(context);
 }
 
-async function onSshd(context: BenchContext, run: (scenario: Scenario) => Promise<void>): Promise<void> {
-  const sshd = context.peers.path('sshd');
-  if (!sshd) throw new Error('sshd is missing (Debian: apt-get install openssh-server)');
+async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
   const { directory, fleet, inventory, goArguments } = await makeFleet(context, 'sshd', 18);
-  await using servers = await startSshd(sshd, directory, fleet);
+  await using servers = await startSshd(context.peers.require('sshd'), directory, fleet);
   await using engine = startEngine(context);
   await using go = startGoPeer(context, goArguments);
   const muster: Contender = { name: 'Muster', round: () => engine.ask(`run ${inventory}`) };
@@ -55,10 +50,10 @@ async function onSshd(context: BenchContext, run: (scenario: Scenario) => Promis
   );
   const cold = { row: 'cold', muster, metric: 'wall' } as const;
   const pinnedSsh = openSsh(context, 'xargs -P32 ssh, kex pinned', fleet, fleet.sshConfig.pinned);
-  await run({
+  yield await measure({
     title: '`true` on 100 sshd hosts, 32 at a time, cold',
     expected: hosts,
-    rounds: 5,
+    rounds: context.rounds ?? 5,
     warmUps: 1,
     settled: () => servers.settled(),
     comparisons: [
@@ -77,10 +72,10 @@ async function onSshd(context: BenchContext, run: (scenario: Scenario) => Promis
       { row: 'cold, one-shot: `muster run`', muster: commandLine, peer: pinnedSsh, metric: 'wall' },
     ],
   });
-  await run({
+  yield await measure({
     title: '`true` on 100 sshd hosts, 32 at a time, over connections that are open',
     expected: hosts,
-    rounds: 9,
+    rounds: context.rounds ?? 9,
     warmUps: 2,
     comparisons: [
       {
@@ -94,10 +89,7 @@ async function onSshd(context: BenchContext, run: (scenario: Scenario) => Promis
   });
 }
 
-async function onSmallServer(
-  context: BenchContext,
-  run: (scenario: Scenario) => Promise<void>,
-): Promise<void> {
+async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
   if (!context.goPeers) return;
   const { fleet, inventory, goArguments } = await makeFleet(context, 'small', 19);
   await using server = await startProcessGroup(context.goPeers, [
@@ -111,10 +103,10 @@ async function onSmallServer(
     muster: { name: 'Muster', round: () => engine.ask(`run ${inventory}`) },
     metric: 'wall',
   } as const;
-  await run({
+  yield await measure({
     title: '`true` on 100 addresses of a small Go server, 32 at a time: the client alone',
     expected: hosts,
-    rounds: 7,
+    rounds: context.rounds ?? 7,
     warmUps: 2,
     comparisons: [
       { row: 'cold', ...client, peer: goContender('Go x/crypto/ssh', go, 'cold') },
@@ -125,10 +117,10 @@ async function onSmallServer(
       },
     ],
   });
-  await run({
+  yield await measure({
     title: 'The same over connections that are open',
     expected: hosts,
-    rounds: 9,
+    rounds: context.rounds ?? 9,
     warmUps: 2,
     comparisons: [
       {
