@@ -3,12 +3,11 @@ import { createInterface } from 'node:readline';
 import { MusterError } from '../core/errors';
 import type { Logger } from '../core/host';
 
-/** What `muster lab --json` prints once the lab is up. */
+/** What of `muster lab --json`'s first line is used here: the lab is up. */
 export interface LabReady {
   workspace: string;
   inventory: string;
   hosts: number;
-  sick: string[];
 }
 
 /** The lab as a child process. It ends when its standard input closes, so it cannot outlive the editor. */

@@ -35,6 +35,10 @@ export class LabCommands implements Disposable {
       );
     } catch (error) {
       this.lab = undefined;
+      await starting.then(
+        (lab) => lab.stop(),
+        () => {},
+      );
       throw error;
     }
   };
@@ -68,7 +72,6 @@ export class LabCommands implements Disposable {
   private async offer(lab: LabProcess): Promise<void> {
     const checkAll = l10n.t('Check All');
     const openFile = l10n.t('Open muster.yaml');
-    const openFolder = l10n.t('Open Folder in New Window');
     const choice = await window.showInformationMessage(
       l10n.t(
         'The lab runs: {0} hosts on this machine, until you stop it or close the window.',
@@ -76,11 +79,9 @@ export class LabCommands implements Disposable {
       ),
       checkAll,
       openFile,
-      openFolder,
     );
     if (choice === checkAll) await commands.executeCommand('muster.checkAll');
     if (choice === openFile) await window.showTextDocument(Uri.file(lab.ready.inventory));
-    if (choice === openFolder) await this.openFolder();
   }
 
   private async gone(): Promise<void> {

@@ -3,6 +3,7 @@ import { l10n, type Memento, type QuickPickItem, QuickPickItemKind, ThemeIcon, w
 const historyKey = 'muster.commandHistory';
 const historyLength = 30;
 
+/** One of the history; the item without a command stands for what is typed. */
 interface CommandItem extends QuickPickItem {
   command?: string;
 }
@@ -20,14 +21,7 @@ export async function pickCommand(title: string, memento: Memento): Promise<stri
     picker.items = [
       ...(typed === ''
         ? []
-        : [
-            {
-              label: `$(terminal) ${typed}`,
-              description: l10n.t('Enter to go on'),
-              command: typed,
-              alwaysShow: true,
-            },
-          ]),
+        : [{ label: `$(terminal) ${typed}`, description: l10n.t('Enter to go on'), alwaysShow: true }]),
       ...(history.length > 0 ? [{ label: l10n.t('Before'), kind: QuickPickItemKind.Separator }] : []),
       ...history.map((command) => ({ label: command, command, buttons: [forgetButton] })),
     ];
@@ -40,8 +34,9 @@ export async function pickCommand(title: string, memento: Memento): Promise<stri
         void memento.update(historyKey, kept).then(update);
       });
       picker.onDidAccept(() => {
-        const command = picker.selectedItems[0]?.command;
-        if (command !== undefined) resolve(command);
+        // The items may lag behind what is typed.
+        const command = picker.selectedItems[0]?.command ?? picker.value.trim();
+        if (command !== '') resolve(command);
       });
       picker.onDidHide(() => resolve(undefined));
       update();

@@ -11,6 +11,7 @@ export interface HostChoice {
   selector: string;
 }
 
+/** The item without a selector stands for what is typed. */
 interface SelectorItem extends QuickPickItem {
   selector?: string;
 }
@@ -36,9 +37,7 @@ export async function pickHosts(fleet: Fleet, title: string): Promise<HostChoice
   const suggestions = suggestSelectors(inventory);
   const picker = window.createQuickPick<SelectorItem>();
   picker.title = title;
-  picker.placeholder = l10n.t(
-    'Selectors: web-*, @group, role=web,env!=dev, !db-1 (a comma means AND, a space OR)',
-  );
+  picker.placeholder = l10n.t('web-*, @group, role=web,env!=dev, !db-1 (comma: AND, space: OR)');
   picker.matchOnDescription = true;
 
   const update = () => {
@@ -59,7 +58,6 @@ export async function pickHosts(fleet: Fleet, title: string): Promise<HostChoice
           label: `$(check) ${typed}`,
           description: hostCount(hosts.length),
           detail: namesOf(hosts),
-          selector: typed,
           alwaysShow: true,
         };
     picker.items = [offer, ...suggestions.filter(({ selector }) => selector !== typed)];
@@ -69,11 +67,11 @@ export async function pickHosts(fleet: Fleet, title: string): Promise<HostChoice
     return await new Promise<HostChoice | undefined>((resolve) => {
       picker.onDidChangeValue(update);
       picker.onDidAccept(() => {
-        const selector = picker.selectedItems[0]?.selector;
-        if (selector === undefined) return;
+        // The items may lag behind what is typed.
+        const selector = picker.selectedItems[0]?.selector ?? picker.value.trim();
         const { hosts, problem } = resolveSelectors(inventory, splitSelectors(selector));
-        if (problem) picker.value = selector;
-        else resolve({ fleet, hosts, selector });
+        if (selector !== '' && !problem) return resolve({ fleet, hosts, selector });
+        picker.value = selector;
         update();
       });
       picker.onDidHide(() => resolve(undefined));

@@ -1,4 +1,4 @@
-import { type Disposable, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
+import { type Disposable, l10n, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
 import { printable } from '../../core/printable';
 import { Disposables } from '../disposables';
 import { type RunRecord, runText } from './runText';
@@ -15,8 +15,10 @@ export class RunDocuments implements TextDocumentContentProvider, Disposable {
     this.owned.add(workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())));
   }
 
-  provideTextDocumentContent(uri: Uri): string | undefined {
-    return this.texts.get(uri.toString());
+  provideTextDocumentContent(uri: Uri): string {
+    return (
+      this.texts.get(uri.toString()) ?? l10n.t('The output of this run went with the window that it ran in.')
+    );
   }
 
   async show(record: RunRecord): Promise<void> {
@@ -32,9 +34,9 @@ export class RunDocuments implements TextDocumentContentProvider, Disposable {
   }
 }
 
-/** The tab reads `uptime (14.02.33).log`; the trace id makes each run a document of its own. */
+/** The tab reads `uptime (14.02.33)`; the folder is unique, and names the language. */
 function uriOf({ command, startedAt, report }: RunRecord): Uri {
   const name = printable(command, 40).replace(/[/\\?#]+/g, ' ');
   const time = startedAt.toTimeString().slice(0, 8).replaceAll(':', '.');
-  return Uri.from({ scheme, path: `/${report.traceId}/${name} (${time}).log` });
+  return Uri.from({ scheme, path: `/${report.traceId}.${scheme}/${name} (${time})` });
 }

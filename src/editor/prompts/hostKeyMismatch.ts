@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
 import { l10n, Position, Range, Uri, window } from 'vscode';
 import { type ErrorReport, errorChain } from '../../core/errors';
 import { printable } from '../../core/printable';
+import { knownHostsPlace, type Place } from './knownHostsPlace';
 
 interface Outcome {
   host: string;
@@ -42,22 +42,6 @@ async function showDetails(message: string, mismatches: Map<string, ErrorReport>
   const more = mismatches.size - shown.length;
   const detail = [...blocks, ...(more > 0 ? [l10n.t('and {0} more', more)] : [])].join('\n\n');
   await window.showErrorMessage(message, { modal: true, detail });
-}
-
-interface Place {
-  file: string;
-  line: number;
-}
-
-/** The `path:line` of the known_hosts entry that the error's text names. */
-export function knownHostsPlace(error: ErrorReport): Place | undefined {
-  for (const text of [error.message, ...error.causes, error.hint ?? '']) {
-    const [, file, line] = /((?:~|[A-Za-z]:)?[/\\][^\n:"“”]*):(\d+)/.exec(text) ?? [];
-    if (file !== undefined && line !== undefined) {
-      return { file: file.replace(/^~(?=[/\\])/, homedir()), line: Number(line) };
-    }
-  }
-  return undefined;
 }
 
 async function openAt({ file, line }: Place): Promise<void> {

@@ -52,9 +52,6 @@ function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownStri
   const phases = Object.entries(result.phases ?? {}).filter(([, ms]) => ms !== undefined);
   return lines(tooltip, [
     ...(result.error ? errorChain(result.error) : [result.message]),
-    ...(result.mismatch
-      ? [l10n.t('expected: {0}', result.mismatch.expected), l10n.t('actual: {0}', result.mismatch.actual)]
-      : []),
     ...(result.warning ? [result.warning] : []),
     ...(phases.length > 0
       ? [phases.map(([phase, ms]) => `${phase} ${latency(ms as number)}`).join(' · ')]
@@ -63,10 +60,10 @@ function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownStri
 }
 
 function heading(tooltip: MarkdownString, text: string): void {
-  tooltip.appendMarkdown('**').appendText(printable(text, 200)).appendMarkdown('**\n\n');
+  tooltip.appendMarkdown('\n\n**').appendText(printable(text, 200)).appendMarkdown('**  \n');
 }
 
 function lines(tooltip: MarkdownString, texts: readonly string[]): MarkdownString {
-  for (const text of texts) tooltip.appendText(printable(text, 500)).appendMarkdown('\n\n');
+  for (const text of texts) tooltip.appendText(printable(text, 500)).appendMarkdown('  \n');
   return tooltip;
 }
