@@ -13,7 +13,7 @@ export function parseAnsibleYaml(text: string, file: string, model: AnsibleModel
   const source = parseYaml(text, file);
   const reader = new AnsibleYamlReader(source, model);
   for (const entry of source.entries(source.root, 'group')) reader.readGroup(entry, 0);
-  if (source.root && source.entries(source.root).length === 0 && source.plain(source.root) !== null) {
+  if (!['mapping', 'empty'].includes(source.kindOf(source.root))) {
     source.add('error', 'expected groups: a mapping such as all: { hosts: … }', source.rangeOf(source.root));
   }
   for (const { message, range } of source.problems.filter(isOurs)) model.report(message, range);

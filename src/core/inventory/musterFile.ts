@@ -1,4 +1,3 @@
-import type { Node } from 'yaml';
 import type { z } from 'zod';
 import type { Probe } from '../checks/probe';
 import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
@@ -47,31 +46,21 @@ export function* readingMusterFile(source: YamlSource, probes: readonly Probe[])
 }
 
 /** Only values without bound throw: the entry is lost, the others are not. */
-function attempt(source: YamlSource, entry: Entry, read: () => void): void {
+function attempt<T>(source: YamlSource, entry: Entry, read: () => T): T | undefined {
   try {
-    read();
+    return read();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     source.add('error', `${entry.key}: ${error.message}`, source.rangeOf(entry.keyNode));
+    return undefined;
   }
 }
 
 function readSections(source: YamlSource): Map<string, Entry> {
-  const root = source.root;
-  if (
-    root &&
-    scalarText(root) === undefined &&
-    source.entries(root).length === 0 &&
-    source.items(root).length === 0
-  ) {
-    return new Map();
-  }
-  if (root && source.entries(root).length === 0) {
-    source.add(
-      'error',
-      'expected a mapping with the keys defaults, hosts, groups, checks, imports',
-      source.rangeOf(root),
-    );
+  const { root } = source;
+  if (!['mapping', 'empty'].includes(source.kindOf(root))) {
+    const sections = Object.keys(rootSchema.shape).join(', ');
+    source.add('error', `expected a mapping with the keys ${sections}`, source.rangeOf(root));
   }
   const known = Object.keys(rootSchema.shape);
   const sections = new Map<string, Entry>();
@@ -87,17 +76,15 @@ function readSections(source: YamlSource): Map<string, Entry> {
 const nouns: Record<string, string> = { hosts: 'host', groups: 'group', checks: 'check' };
 
 function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
-  if (!section) return [];
-  const entries = source.entries(section.value, nouns[name]);
-  if (entries.length === 0 && !isEmptyMapping(source, section.value)) {
-    source.add('error', `“${name}” holds a mapping`, source.rangeOf(section.value ?? section.keyNode));
-  }
-  return entries;
+  if (!section || !isOfKind(source, section, 'mapping')) return [];
+  return source.entries(section.value, nouns[name]);
 }
 
-function isEmptyMapping(source: YamlSource, node: Node | null): boolean {
-  const value = source.plain(node);
-  return value === null || (typeof value === 'object' && !Array.isArray(value));
+/** Whether a section holds what it should, or nothing; a problem if not. */
+function isOfKind(source: YamlSource, { key, keyNode, value }: Entry, kind: 'mapping' | 'list'): boolean {
+  if ([kind, 'empty'].includes(source.kindOf(value))) return true;
+  source.add('error', `“${key}” holds a ${kind}`, source.rangeOf(value ?? keyNode));
+  return false;
 }
 
 function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: Fragment): Defaults {
@@ -107,7 +94,7 @@ function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: F
   }
   const read = <T>(name: string, schema: z.ZodType<T>): T | undefined => {
     const entry = entries.find(({ key }) => key === name);
-    return entry && validate(source, schema, locate(source, entry));
+    return entry && attempt(source, entry, () => validate(source, schema, locate(source, entry)));
   };
   const { ssh, timeout, concurrency } = defaultsShape;
   fragment.defaultSsh = withResolvedPaths(read('ssh', ssh) ?? {}, source.file);
@@ -185,16 +172,9 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   fragment.groups.push({ name: entry.key, source: range, hosts, select, children });
 }
 
-function importEntries(source: YamlSource, section: Entry | undefined): readonly Entry[] {
-  if (!section) return [];
+function importEntries(source: YamlSource, section: Entry | undefined): Entry[] {
+  if (!section || !isOfKind(source, section, 'list')) return [];
   const items = source.items(section.value);
-  if (
-    items.length === 0 &&
-    source.plain(section.value) !== null &&
-    !Array.isArray(source.plain(section.value))
-  ) {
-    source.add('error', '“imports” holds a list', source.rangeOf(section.value ?? section.keyNode));
-  }
   return items.map((value) => ({ key: 'import', keyNode: value ?? section.keyNode, value }));
 }
 

@@ -85,6 +85,14 @@ export class YamlSource {
     return current && isAlias(current) ? null : current;
   }
 
+  /** What a node is, whatever it holds; nothing at all and `null` are empty. */
+  kindOf(node: Node | null): 'mapping' | 'list' | 'scalar' | 'empty' {
+    const resolved = this.resolve(node);
+    if (isMap(resolved)) return 'mapping';
+    if (isSeq(resolved)) return 'list';
+    return isScalar(resolved) && resolved.value !== null ? 'scalar' : 'empty';
+  }
+
   /**
    * The entries of a mapping in order. Keys that are no text become problems; of a repeated key the first counts,
    * the others are a problem too, named by `noun` if given ("duplicate host …").

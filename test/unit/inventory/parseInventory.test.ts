@@ -453,6 +453,17 @@ checks:
     ]);
   });
 
+  it.each(['hosts', 'groups', 'checks', 'imports', 'defaults'])(
+    'is not lost to a %s that contains itself',
+    (section) => {
+      for (const loop of ['&x [*x]', '&x { a: *x }', '&x { ssh: *x, a: { type: *x } }']) {
+        const inventory = parse(`${section}: ${loop}\n${section === 'hosts' ? '' : 'hosts: { ok: }'}`);
+        expect(inventory.problems).not.toEqual([]);
+        expect([...inventory.hosts.keys()]).toEqual(section === 'hosts' ? [] : ['ok']);
+      }
+    },
+  );
+
   it('is told from nesting without end', () => {
     expect(problems('['.repeat(20_000))).toEqual(['1:1-1:1 error cannot be read as YAML: nested too deeply']);
   });
