@@ -44,8 +44,9 @@ function foldKey(result: RunResult): string {
 
 /** Two hosts that fail in the same way differ in their name and address only. */
 function withoutNames(messages: readonly string[], host: string): string {
+  const name = new RegExp(`(?<![\\w-])${host.replace(/[^\w-]/g, '\\$&')}(?![\\w-])`, 'g');
   return messages
     .join('\n')
-    .replaceAll(host, '{name}')
-    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?[0-9a-f]*:[0-9a-f:]+\]?(:\d+)?/gi, '{address}');
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b|\[?[0-9a-f]*:[0-9a-f:]+\]?(:\d+)?/gi, '{address}')
+    .replace(name, '{name}');
 }
