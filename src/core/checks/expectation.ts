@@ -2,7 +2,10 @@ import { jsonpath, type JSONValue } from 'json-p3';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { durationSchema } from '../inventory/duration';
+import type { Host } from '../inventory/model';
+import { resolvePlaceholders } from '../inventory/placeholders';
 import { printable } from '../printable';
+import { escapedHost } from './escapedHost';
 import type { Finding } from './probe';
 
 /** An expectation that failed. */
@@ -39,7 +42,12 @@ export function quoted(text: string): string {
 export interface Pattern {
   readonly source: string;
   /** Whether it matches anywhere in the text. */
-  test(text: string): boolean;
+  test: (text: string) => boolean;
+}
+
+function compile(source: string): Pattern {
+  const compiled = RE2JS.compile(source);
+  return { source, test: (text) => compiled.test(text) };
 }
 
 /** Compiled at load; the syntax is RE2's (https://github.com/google/re2/wiki/Syntax). */
@@ -47,8 +55,7 @@ export const patternSchema = z
   .string()
   .transform((source, context): Pattern => {
     try {
-      const compiled = RE2JS.compile(source);
-      return { source, test: (text) => compiled.test(text) };
+      return compile(source);
     } catch (error) {
       context.addIssue({ code: 'custom', message: `no RE2 regular expression: ${(error as Error).message}` });
       return z.NEVER;
@@ -56,12 +63,23 @@ export const patternSchema = z
   })
   .meta({ format: 'regex' });
 
-export function matchPattern(subject: string, pattern: Pattern, text: string): Mismatch[] {
-  if (pattern.test(text)) return [];
-  return [{ status: 'unhealthy', expected: `${subject} matching /${pattern.source}/`, actual: quoted(text) }];
+/** The pattern with the values of the host in place of its placeholders, each standing for itself. */
+export function patternFor(host: Host, pattern: Pattern): Pattern {
+  if (!pattern.source.includes('{')) return pattern;
+  const source = resolvePlaceholders(
+    pattern.source,
+    escapedHost(host, (text) => RE2JS.quote(text)),
+  );
+  return source === pattern.source ? pattern : compile(source);
 }
 
-export function matchSubstring(subject: string, wanted: string, text: string): Mismatch[] {
+export function matchPattern(subject: string, { source, test }: Pattern, text: string): Mismatch[] {
+  if (test(text)) return [];
+  return [{ status: 'unhealthy', expected: `${subject} matching /${source}/`, actual: quoted(text) }];
+}
+
+export function matchSubstring(subject: string, host: Host, template: string, text: string): Mismatch[] {
+  const wanted = resolvePlaceholders(template, host);
   if (text.includes(wanted)) return [];
   return [{ status: 'unhealthy', expected: `${subject} with ${quoted(wanted)}`, actual: quoted(text) }];
 }
@@ -195,17 +213,22 @@ export const jsonSchema = z
   );
 
 /** Every value that a path selects must be as expected, and there must be one. */
-export function matchJson(expectations: readonly JsonExpectation[], text: string): Mismatch[] {
+export function matchJson(expectations: readonly JsonExpectation[], host: Host, text: string): Mismatch[] {
   let document: JSONValue;
   try {
     document = JSON.parse(text) as JSONValue;
   } catch {
     return [{ status: 'unhealthy', expected: 'a JSON body', actual: quoted(text) }];
   }
-  return expectations.flatMap((expectation) => matchPath(expectation, document));
+  return expectations.flatMap((expectation) => matchPath(expectation, host, document));
 }
 
-function matchPath({ path, expected, select }: JsonExpectation, document: JSONValue): Mismatch[] {
+function matchPath(expectation: JsonExpectation, host: Host, document: JSONValue): Mismatch[] {
+  const { path, select } = expectation;
+  const expected =
+    typeof expectation.expected === 'string'
+      ? resolvePlaceholders(expectation.expected, host)
+      : expectation.expected;
   const isThreshold = typeof expected === 'object' && expected !== null;
   let values: JSONValue[];
   try {

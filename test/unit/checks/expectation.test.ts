@@ -11,10 +11,22 @@ import {
   matchPattern,
   matchSubstring,
   matchThreshold,
+  patternFor,
   type Mismatch,
   patternSchema,
   thresholdSchema,
 } from '../../../src/core/checks/expectation';
+import type { Host } from '../../../src/core/inventory/model';
+
+const host: Host = {
+  name: 'web.01',
+  address: '10.0.0.1',
+  labels: { env: 'prod' },
+  groups: [],
+  ssh: {},
+  variables: {},
+  source: { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 },
+};
 
 const issuesOf = (schema: z.ZodType, input: unknown) =>
   schema.safeParse(input).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
@@ -138,6 +150,13 @@ describe('a pattern', () => {
     ]);
   });
 
+  it('may hold placeholders, whose values stand for themselves', () => {
+    const pattern = patternFor(host, patternSchema.parse('^{name} \\d{1,3} {{name}}$'));
+    expect(pattern.source).toBe('^web\\.01 \\d{1,3} {name}$');
+    expect(pattern.test('web.01 220 {name}')).toBe(true);
+    expect(pattern.test('web-01 220 {name}')).toBe(false);
+  });
+
   it('that RE2 does not know is refused at load', () => {
     expect(issuesOf(z.strictObject({ banner: patternSchema }), { banner: '(?=x)' })).toEqual([
       expect.stringMatching(/^banner: no RE2 regular expression: .*\(\?=/),
@@ -153,9 +172,14 @@ describe('a pattern', () => {
 });
 
 describe('a text that must contain another', () => {
+  it('may hold placeholders', () => {
+    expect(matchSubstring('a body', host, 'on {name}', 'running on web.01')).toEqual([]);
+    expect(matchJson(jsonSchema.parse({ '$.env': '{label.env}' }), host, '{"env":"prod"}')).toEqual([]);
+  });
+
   it('is quoted when it does not', () => {
-    expect(matchSubstring('a body', 'ok', 'it is ok')).toEqual([]);
-    expect(matchSubstring('a body', 'ok', ' \n')).toEqual([
+    expect(matchSubstring('a body', host, 'ok', 'it is ok')).toEqual([]);
+    expect(matchSubstring('a body', host, 'ok', ' \n')).toEqual([
       { status: 'unhealthy', expected: 'a body with "ok"', actual: 'nothing' },
     ]);
   });
@@ -179,7 +203,7 @@ describe('the first number of an output', () => {
   it('is any finite number that is printed', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(firstNumber(`value: ${value}\n`)).toBe(value);
+        expect(firstNumber(`value: ${value}\n`)).toBe(value + 0);
       }),
     );
   });
@@ -187,7 +211,7 @@ describe('the first number of an output', () => {
 
 describe('expectations on JSON', () => {
   const match = (expectations: unknown, document: string) =>
-    matchJson(jsonSchema.parse(expectations), document).map(
+    matchJson(jsonSchema.parse(expectations), host, document).map(
       ({ status, expected, actual }) => `${status}: ${expected}, got ${actual}`,
     );
   const document = JSON.stringify({

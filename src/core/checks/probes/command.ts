@@ -3,6 +3,7 @@ import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { shellQuote } from '../../runs/remoteCommand';
 import { elapsedMs } from '../elapsedMs';
+import { escapedHost } from '../escapedHost';
 import {
   conclude,
   firstNumber,
@@ -10,6 +11,7 @@ import {
   matchSubstring,
   matchThreshold,
   type Mismatch,
+  patternFor,
   patternSchema,
   quoted,
   thresholdSchema,
@@ -38,22 +40,16 @@ type Settings = z.output<typeof settings>;
 
 async function run(host: Host, { run, expect }: Settings, context: ProbeContext): Promise<Finding> {
   const startedAt = performance.now();
-  const result = await remoteExec(host, commandFor(host, run), context);
+  // A label is data: it must not become shell syntax.
+  const commandLine = resolvePlaceholders(run, escapedHost(host, shellQuote));
+  const result = await remoteExec(host, commandLine, context);
   const total = elapsedMs(startedAt);
-  return conclude(judge(expect, result), result.stdout.trim() || exitText(result), { phases: { total } });
-}
-
-/** A label is data: it must not become shell syntax. */
-function commandFor(host: Host, commandLine: string): string {
-  return resolvePlaceholders(commandLine, {
-    ...host,
-    name: shellQuote(host.name),
-    address: shellQuote(host.address),
-    labels: Object.fromEntries(Object.entries(host.labels).map(([name, value]) => [name, shellQuote(value)])),
+  return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), {
+    phases: { total },
   });
 }
 
-function judge(expect: Settings['expect'], result: RemoteResult): Mismatch[] {
+function judge(host: Host, expect: Settings['expect'], result: RemoteResult): Mismatch[] {
   // What a command that failed has printed is no measurement.
   if (result.exitCode !== expect.exitCode) {
     const output = result.stdout.trim() === '' ? '' : ` and ${quoted(result.stdout)}`;
@@ -63,8 +59,8 @@ function judge(expect: Settings['expect'], result: RemoteResult): Mismatch[] {
   }
   const { stdout } = result;
   const mismatches = [
-    ...(expect.stdout === undefined ? [] : matchSubstring('output', expect.stdout, stdout)),
-    ...(expect.stdoutMatches ? matchPattern('output', expect.stdoutMatches, stdout) : []),
+    ...(expect.stdout === undefined ? [] : matchSubstring('output', host, expect.stdout, stdout)),
+    ...(expect.stdoutMatches ? matchPattern('output', patternFor(host, expect.stdoutMatches), stdout) : []),
     ...(expect.value ? matchThreshold('a value', expect.value, firstNumber(stdout)) : []),
   ];
   if (!result.truncated) return mismatches;

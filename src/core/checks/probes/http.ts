@@ -13,6 +13,7 @@ import {
   matchPattern,
   matchSubstring,
   type Mismatch,
+  patternFor,
   patternSchema,
 } from '../expectation';
 import { decodeBody } from '../http/decodeBody';
@@ -107,8 +108,8 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   return conclude(
     [
       ...matchStatus(expect.status, response.status),
-      ...matchHeaders(expect.headers, response),
-      ...(await matchBody(expect, response, settings.maxBody)),
+      ...matchHeaders(host, expect.headers, response),
+      ...(await matchBody(host, expect, response, settings.maxBody)),
       ...matchLatency(expect.maxLatency, phases.total),
     ],
     `status ${response.status} in ${phases.total} ms`,
@@ -176,20 +177,25 @@ function matchStatus(wanted: Expect['status'], status: number): Mismatch[] {
     : [{ status: 'unhealthy', expected: `status ${choices.join(' or ')}`, actual: `${status}` }];
 }
 
-function matchHeaders(wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
+function matchHeaders(host: Host, wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
   return Object.entries(wanted ?? {}).flatMap(([name, pattern]) =>
-    matchPattern(`header ${name}`, pattern, headers.get(name.toLowerCase()) ?? ''),
+    matchPattern(`header ${name}`, patternFor(host, pattern), headers.get(name.toLowerCase()) ?? ''),
   );
 }
 
-async function matchBody(expect: Expect, response: HttpResponse, maxBody: number): Promise<Mismatch[]> {
+async function matchBody(
+  host: Host,
+  expect: Expect,
+  response: HttpResponse,
+  maxBody: number,
+): Promise<Mismatch[]> {
   if (expect.body === undefined && !expect.bodyMatches && !expect.json) return [];
   const { body, truncated } = await decodeBody(response, maxBody);
   const text = new TextDecoder().decode(body);
   const mismatches = [
-    ...(expect.body === undefined ? [] : matchSubstring('a body', expect.body, text)),
-    ...(expect.bodyMatches ? matchPattern('a body', expect.bodyMatches, text) : []),
-    ...(expect.json ? matchJson(expect.json, text) : []),
+    ...(expect.body === undefined ? [] : matchSubstring('a body', host, expect.body, text)),
+    ...(expect.bodyMatches ? matchPattern('a body', patternFor(host, expect.bodyMatches), text) : []),
+    ...(expect.json ? matchJson(expect.json, host, text) : []),
   ];
   if (!truncated) return mismatches;
   const actual = `more than the ${maxBody} bytes that maxBody lets be judged`;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
-import { connectSocket } from '../connectSocket';
+import { connectSocket, type SocketTarget } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
-import { conclude, matchPattern, patternSchema } from '../expectation';
+import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
 import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
 
 const maxBannerBytes = 4 * 1024;
@@ -28,36 +29,44 @@ const settings = z.strictObject({
 });
 type Settings = z.output<typeof settings>;
 
-async function run(host: Host, { port, send, expect }: Settings, context: ProbeContext): Promise<Finding> {
+async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
   const startedAt = performance.now();
   const phases: PhaseTimings = {};
-  const banner = await converse(host, port, send, expect.banner, context, phases);
+  // {port} is the check's own.
+  const target = { ...host, ssh: { ...host.ssh, port: settings.port } };
+  const wanted = settings.expect.banner && patternFor(target, settings.expect.banner);
+  const send = resolvePlaceholders(settings.send ?? '', target);
+  const banner = await converse(
+    { address: host.address, port: settings.port },
+    send,
+    wanted,
+    context.deadline,
+    phases,
+  );
   phases.total = elapsedMs(startedAt);
   return conclude(
-    expect.banner ? matchPattern('a banner', expect.banner, banner) : [],
+    wanted ? matchPattern('a banner', wanted, banner) : [],
     banner || `connected in ${phases.total} ms`,
     { phases },
   );
 }
 
-/** What the server said until it was enough. */
+/** Connects, sends, and reads what the server says until it was enough. */
 async function converse(
-  host: Host,
-  port: number,
-  send: string | undefined,
-  wanted: Settings['expect']['banner'],
-  { deadline }: ProbeContext,
+  target: SocketTarget,
+  send: string,
+  wanted: Pattern | undefined,
+  deadline: Deadline,
   phases: PhaseTimings,
 ): Promise<string> {
   let banner = '';
   let openedAt = 0;
   try {
-    await connectSocket({ address: host.address, port }, deadline, phases, {
+    await connectSocket(target, deadline, phases, {
       opened(socket) {
         openedAt = performance.now();
-        const text = send === undefined ? '' : resolvePlaceholders(send, host, { port });
-        if (wanted) socket.write(text);
-        else socket.end(text, () => socket.destroy());
+        if (wanted) socket.write(send);
+        else socket.end(send, () => socket.destroy());
       },
       received(bytes, socket) {
         phases.firstByte ??= elapsedMs(openedAt);

@@ -1,9 +1,10 @@
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import type { Host } from '../../inventory/model';
+import { resolvePlaceholders } from '../../inventory/placeholders';
 import { connectSocket } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
-import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
+import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
 import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
 import { insecureWarning, tlsOptions, trustShape } from '../tlsSettings';
 
@@ -58,7 +59,7 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   phases.total = elapsedMs(startedAt);
   const { notAfter } = earliestExpiry(handshake.certificate);
   return conclude(
-    judge(settings.expect, handshake),
+    judge(host, settings.expect, handshake),
     `valid for ${days(notAfter - Date.now())}, ${handshake.protocol}`,
     { phases, ...(settings.insecure && { warning: warningFor(handshake) }) },
   );
@@ -92,7 +93,11 @@ async function shakeHands(
   return handshake!;
 }
 
-function judge(expect: Settings['expect'], { certificate, protocol, alpn }: Handshake): Mismatch[] {
+function judge(
+  host: Host,
+  expect: Settings['expect'],
+  { certificate, protocol, alpn }: Handshake,
+): Mismatch[] {
   const unhealthy = (expected: string, actual: string): Mismatch => ({
     status: 'unhealthy',
     expected,
@@ -104,9 +109,10 @@ function judge(expect: Settings['expect'], { certificate, protocol, alpn }: Hand
   if (expect.alpn !== undefined && alpn !== expect.alpn)
     mismatches.push(unhealthy(`ALPN ${expect.alpn}`, alpn));
   const issuer = Object.values(certificate.issuer).flat().join(', ');
-  if (expect.issuer !== undefined && !issuer.includes(expect.issuer))
-    mismatches.push(unhealthy(`an issuer with "${expect.issuer}"`, issuer));
-  for (const name of expect.names ?? []) {
+  if (expect.issuer !== undefined)
+    mismatches.push(...matchSubstring('an issuer', host, expect.issuer, issuer));
+  for (const template of expect.names ?? []) {
+    const name = resolvePlaceholders(template, host);
     if (checkServerIdentity(name, certificate))
       mismatches.push(unhealthy(`a certificate for ${name}`, certificate.subjectaltname ?? 'no names'));
   }
