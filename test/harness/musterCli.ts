@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+
+/** The bundle that ships; `npm run build` makes it. */
+export const cliFile = resolve('dist/cli.js');
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  input?: string;
+}
+
+/** Starts `muster ARGS…` as a shell would. */
+export function startMuster(
+  args: readonly string[],
+  options: CliOptions = {},
+): ChildProcessWithoutNullStreams {
+  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  return spawn(process.execPath, [cliFile, ...args], { cwd: options.cwd, env, stdio: 'pipe' });
+}
+
+/** Runs `muster ARGS…` to its end. */
+export async function muster(args: readonly string[], options: CliOptions = {}): Promise<Ended> {
+  const child = startMuster(args, options);
+  const ended = endOf(child);
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  return ended;
+}
+
+/** Resolves when the process has ended and everything it wrote was read. */
+export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout, stderr };
+}
+
+export interface RunningLab {
+  workspace: string;
+  inventory: string;
+  hosts: number;
+  sick: { host: string; check: string; status: string }[];
+  stop(): Promise<number | null>;
+}
+
+/** The lab as the editor starts it: a process that ends when its standard input closes. */
+export async function startLabProcess(...args: string[]): Promise<RunningLab> {
+  const child = startMuster(['lab', '--json', ...args]);
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  child.stderr.pipe(process.stderr);
+  const [line] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    ended.then(([code]) => Promise.reject(new Error(`the lab ended with status ${code} before it was up`))),
+  ])) as [string];
+  return {
+    ...(JSON.parse(line) as Omit<RunningLab, 'stop'>),
+    stop: async () => {
+      child.stdin.end();
+      return (await ended)[0];
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { muster } from '../../harness/musterCli';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'muster-usage-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function inventory(name: string, text: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+describe('usage', () => {
+  it('prints version and help with exit status 0', async () => {
+    expect(await muster(['--version'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    expect(await muster(['run', '--help'])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('COMMAND'),
+    });
+  });
+
+  it.each([
+    [['chekc']],
+    [['check', '--no-such-option']],
+    [['check', '--concurrency', '0']],
+    [['run']],
+    [['run', 'all']],
+    [['run', 'all', '--env', 'X', '--', 'true']],
+    [['run', 'all', '--max-output', 'much', '--', 'true']],
+    [['hosts', '--list']],
+  ])('exits 2 for %j and says why on standard error only', async (args) => {
+    const { status, stdout, stderr } = await muster(args, { cwd: folder });
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('an inventory with errors', () => {
+  it('ends with status 2 before anything runs, naming file, line and column', async () => {
+    await inventory('bad.yaml', 'hosts:\n  local: { adress: 127.0.0.1 }\n');
+    const { status, stdout, stderr } = await muster(['check', '--inventory', 'bad.yaml'], { cwd: folder });
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^bad\.yaml:2:12: error: .*adress.*\(did you mean "address"\?\)$/m);
+  });
+
+  it('is taken as far as it is sound with --keep-going', async () => {
+    const file = await inventory(
+      'half.yaml',
+      'hosts:\n  good: { address: 127.0.0.1 }\n  bad: { adress: 127.0.0.1 }\nchecks:\n  port: { type: tcp, port: 1 }\n',
+    );
+    const { status, stdout } = await muster(['check', 'good', '--inventory', file, '--keep-going', '--json']);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout).results[0]).toMatchObject({ host: 'good', error: { code: 'REFUSED' } });
+  });
+
+  it('is an error when it is empty, and when a selector matches nothing', async () => {
+    const empty = await inventory('empty.yaml', 'hosts: {}\n');
+    expect((await muster(['check', '--inventory', empty])).status).toBe(2);
+    const one = await inventory('one.yaml', 'hosts:\n  a: {}\nchecks:\n  p: { type: tcp, port: 1 }\n');
+    expect(await muster(['check', 'role=db', '--inventory', one])).toMatchObject({ status: 2, stdout: '' });
+    expect(await muster(['check', '--check', 'nope', '--inventory', one])).toMatchObject({
+      status: 2,
+      stdout: '',
+    });
+  });
+
+  it('is searched upwards from the working folder', async () => {
+    const deep = join(folder, 'tree', 'a', 'b');
+    await mkdir(deep, { recursive: true });
+    await inventory(join('tree', 'muster.yaml'), 'hosts:\n  found: { address: 127.0.0.1 }\n');
+    expect((await muster(['hosts'], { cwd: deep })).stdout).toContain('found');
+  });
+});
