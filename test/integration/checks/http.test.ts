@@ -138,9 +138,11 @@ describe('an http check', () => {
 
   it('closes the connection at once when an endless body has reached maxBody', async () => {
     const port = await rawServer((socket) => {
-      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
-      const pump = setInterval(() => socket.write(Buffer.alloc(10_000)), 1);
-      socket.on('close', () => clearInterval(pump));
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        const pump = setInterval(() => socket.write(Buffer.alloc(10_000)), 1);
+        socket.on('close', () => clearInterval(pump));
+      });
     });
     expect(await probe('http', { url: urlOf(port), maxBody: 50_000 })).toMatchObject({ status: 'healthy' });
   });

@@ -52,7 +52,9 @@ describe('a tls check', () => {
       await messageWith({ protocol: 'TLSv1.2', alpn: 'h2', issuer: 'Muster lab', names: ['web-01.test'] }),
     ).toBe('valid for 30 days, TLSv1.2');
     expect(await messageWith({ protocol: 'TLSv1.3' })).toBe('expected TLSv1.3 or newer, got TLSv1.2');
-    expect(await messageWith({ issuer: 'Other' })).toBe('expected an issuer with "Other", got Muster lab CA');
+    expect(await messageWith({ issuer: 'Other' })).toBe(
+      'expected an issuer with "Other", got "Muster lab CA"',
+    );
     expect(await messageWith({ names: ['a.test'] })).toBe(
       'expected a certificate for a.test, got DNS:web-01.test, IP Address:127.0.0.1',
     );
