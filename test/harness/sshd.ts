@@ -140,7 +140,9 @@ export class Sshd {
 
   /** Starts it again on the same port with the same keys. */
   async resume(): Promise<void> {
-    const child = spawn(sshdPath, ['-D', '-e', '-f', this.configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(sshdPath, ['-D', '-e', '-f', this.configFile], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.process = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     await until(`sshd on ${this.address}:${this.port}`, () => {

@@ -1,0 +1,141 @@
+import { cancelledBy } from '../deadline';
+import { MusterError, toMusterError } from '../errors';
+import type { Authority, Logger } from '../host';
+import type { Host, SshSettings } from '../inventory/model';
+import type { ExecChannel } from './execChannel';
+import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
+import { HostVerifier } from './hostVerifier';
+import { KeyFiles } from './keyFiles';
+import { KnownHostsStore } from './knownHostsStore';
+import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
+import { SshConfig } from './sshConfig';
+import type { OpenOptions, SshChannel, SshPool } from './sshPool';
+import { type SshTarget, TargetResolver } from './sshTarget';
+
+export interface SshPoolOptions {
+  logger: Logger;
+  authority: Authority;
+  /** Muster's own known_hosts, read beside the user's files; keys to remember are appended to it. */
+  knownHostsFile: string;
+  /** Looks up jumps. */
+  inventoryHost?: (name: string) => Host | undefined;
+  /** Settings for jumps that are not in the inventory. */
+  defaultSsh?: () => SshSettings;
+  /** ssh_config files in which the aliases of jumps are looked up. */
+  sshConfigFiles?: readonly string[];
+  /** Where relative includes of ssh_config start. */
+  sshConfigFolder?: string;
+  /** Beyond it, idle connections are closed, the least recently used first. It never blocks. */
+  maxConnections?: number;
+  /** Channels on one connection at a time. */
+  maxSessions?: number;
+  /** Milliseconds until an unused connection is closed. */
+  idleMs?: number;
+  /** Milliseconds of silence after which the server is asked whether it is there; three answers may be missing. */
+  keepaliveMs?: number;
+  /** Attempts in a row that find a host dead before it is left alone. */
+  circuitThreshold?: number;
+  /** Milliseconds for which a dead host is left alone. */
+  circuitRetryMs?: number;
+}
+
+/** More refusals than this in a row are no matter of slots. */
+const maxRefusals = 32;
+
+export function createSshPool(options: SshPoolOptions): SshPool {
+  return new ConnectionPool(options);
+}
+
+/** Keeps connections and hands out channels on them. */
+class ConnectionPool implements SshPool, Neighbours {
+  private readonly hosts = new Map<string, HostConnections>();
+  /** Open ones, the least recently used first. */
+  private readonly connections = new Set<PooledConnection>();
+  private readonly closing = new AbortController();
+  private readonly targets: TargetResolver;
+  private readonly settings: ConnectionSettings;
+  private readonly maxConnections: number;
+
+  constructor(options: SshPoolOptions) {
+    const { logger, authority, knownHostsFile, maxConnections = 256 } = options;
+    this.maxConnections = maxConnections;
+    this.targets = new TargetResolver({
+      inventoryHost: options.inventoryHost ?? (() => undefined),
+      defaultSsh: options.defaultSsh ?? (() => ({})),
+      config: new SshConfig(logger, options.sshConfigFolder),
+      configFiles: options.sshConfigFiles ?? ['~/.ssh/config', '/etc/ssh/ssh_config'],
+    });
+    this.settings = {
+      logger,
+      authority,
+      verifier: new HostVerifier(new KnownHostsStore(knownHostsFile, logger), authority, logger),
+      keyFiles: new KeyFiles(authority),
+      keepaliveMs: options.keepaliveMs ?? 15_000,
+      maxSessions: options.maxSessions ?? 10,
+      idleMs: options.idleMs ?? 60_000,
+      circuit: { threshold: options.circuitThreshold ?? 1, retryAfterMs: options.circuitRetryMs ?? 15_000 },
+    };
+  }
+
+  async exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel> {
+    try {
+      const connections = this.of(await this.targets.resolve(host));
+      return await this.execOn(connections, command, options);
+    } catch (error) {
+      throw toMusterError(error, { host: host.name });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.closing.abort(new MusterError('CANCELLED', 'the connections are being closed'));
+    await Promise.all([...this.hosts.values()].map((host) => host.abandon()));
+    await Promise.all([...this.connections].map((connection) => connection.close()));
+  }
+
+  of(target: SshTarget): HostConnections {
+    let connections = this.hosts.get(target.key);
+    if (!connections) {
+      connections = new HostConnections(target, this.settings, this);
+      this.hosts.set(target.key, connections);
+    }
+    return connections;
+  }
+
+  makeRoom(): void {
+    let surplus = this.connections.size + 1 - this.maxConnections;
+    for (const connection of this.connections) {
+      if (surplus <= 0) return;
+      if (!connection.isIdle) continue;
+      surplus--;
+      void connection.close();
+    }
+  }
+
+  used(connection: PooledConnection): void {
+    this.connections.delete(connection);
+    this.connections.add(connection);
+  }
+
+  closed(connection: PooledConnection): void {
+    this.connections.delete(connection);
+  }
+
+  private async execOn(
+    connections: HostConnections,
+    command: string,
+    { deadline, overrideCircuit = false }: OpenOptions,
+  ): Promise<ExecChannel> {
+    let replaced = false;
+    for (let refusals = 0; ;) {
+      if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
+      const connection = await connections.lease(deadline, overrideCircuit);
+      try {
+        return await connection.exec(command, deadline);
+      } catch (error) {
+        if (error instanceof ChannelRefused && refusals++ < maxRefusals) continue;
+        if (error instanceof ConnectionLost && !replaced) replaced = true;
+        else throw toMusterError(error, { phase: 'channel' }, 'RESET');
+      }
+    }
+  }
+}

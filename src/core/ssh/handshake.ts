@@ -1,0 +1,159 @@
+import { Client, type ClientErrorExtensions } from 'ssh2';
+import { MusterError, type Phase, toMusterError } from '../errors';
+import type { Authority, Logger } from '../host';
+import { printable } from '../printable';
+import { Authentication } from './authentication';
+import { withHostCertificates } from './certificateHandshake';
+import { ignoreHostKeyUpdates } from './hostKeyUpdates';
+import type { HostVerifier } from './hostVerifier';
+import type { KeyFiles } from './keyFiles';
+import type { SharedAttempt } from './sharedAttempt';
+import type { SshTarget } from './sshTarget';
+import type { Transport } from './transport';
+
+export interface HandshakeOptions {
+  authority: Authority;
+  verifier: HostVerifier;
+  keyFiles: KeyFiles;
+  logger: Logger;
+  keepaliveMs: number;
+}
+
+/** Cheap and strong ones first; SHA-1 and groups of 1024 bits are left out, as by OpenSSH. */
+const kex = [
+  'ecdh-sha2-nistp256',
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group-exchange-sha256',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group16-sha512',
+  'diffie-hellman-group18-sha512',
+] as const;
+const cipher = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'aes128-ctr',
+  'aes192-ctr',
+  'aes256-ctr',
+] as const;
+const maxMissedKeepalives = 3;
+
+/**
+ * Speaks SSH over the transport until the user is logged in: first the server's key is verified, then the user
+ * authenticates. On failure the transport is closed.
+ * @throws MusterError in phase handshake or auth
+ */
+export async function handshake(
+  transport: Transport,
+  target: SshTarget,
+  jumpFor: string | undefined,
+  attempt: SharedAttempt<unknown>,
+  options: HandshakeOptions,
+): Promise<Client> {
+  attempt.phase = 'handshake';
+  const client = new Client();
+  try {
+    const trust = await options.verifier.trustFor(target);
+    const authentication = new Authentication(target, options.authority, options.keyFiles, attempt);
+    let remembered: Promise<void> | undefined;
+    await new Promise<void>((resolve, reject) => {
+      let failed = false;
+      const fail = (error: unknown) => {
+        if (failed) return;
+        failed = true;
+        unhear();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      };
+      const unhear = attempt.onAbort(() => fail(attempt.reason));
+
+      let verified: Buffer | undefined;
+      let whenProved: (() => Promise<void>) | undefined;
+      const verifyHostKey = (key: Buffer, permit: (permitted: boolean) => void) => {
+        // Keys are exchanged anew after some time or traffic.
+        if (verified) return permit(verified.equals(key));
+        const presented = Buffer.from(key);
+        options.verifier.verify({ target, key: presented, trust, jumpFor }, attempt).then(
+          (proved) => {
+            if (failed) return;
+            verified = presented;
+            whenProved = proved;
+            permit(true);
+          },
+          (error: unknown) => {
+            fail(error);
+            permit(false);
+          },
+        );
+      };
+      client
+        .on('error', (error: Error & ClientErrorExtensions) => {
+          // A key that cannot sign is passed over; the next one may do.
+          const passedOver = error.level === 'agent' || error.level === 'client-authentication';
+          if (passedOver && !authentication.exhausted)
+            options.logger.debug(`${target.name}: ${error.message}`);
+          else fail(protocolError(error, attempt.phase, authentication));
+        })
+        .once('handshake', () => {
+          attempt.phase = 'auth';
+          remembered = whenProved?.();
+        })
+        .once('ready', () => {
+          unhear();
+          resolve();
+        })
+        .once('close', () => fail(hungUp(attempt.phase, authentication)));
+      if (failed) return;
+      client.connect({
+        sock: transport.stream,
+        username: target.user,
+        authHandler: authentication.handler,
+        hostVerifier: verifyHostKey,
+        algorithms: {
+          kex: [...kex],
+          cipher: [...cipher],
+          serverHostKey: [...trust.algorithms] as never,
+          compress: ['none'],
+        },
+        readyTimeout: 0,
+        keepaliveInterval: target.keepaliveMs ?? options.keepaliveMs,
+        keepaliveCountMax: maxMissedKeepalives,
+      });
+      // ssh2 has paused the stream: this takes nothing from it.
+      transport.stream.once('data', () => (transport.heard = true));
+      ignoreHostKeyUpdates(client);
+      if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
+    });
+    await remembered;
+    return client;
+  } catch (error) {
+    await transport.close();
+    throw toMusterError(attempt.reason ?? error, { phase: attempt.phase });
+  }
+}
+
+function protocolError(error: Error & ClientErrorExtensions, phase: Phase, authentication: Authentication) {
+  if (phase === 'auth') {
+    const hungUp_ = error.level === 'client-socket' || error.level === 'client-timeout';
+    return hungUp_ ? toMusterError(error, { phase }, 'RESET') : authentication.failure(error);
+  }
+  if (error.level === 'client-socket') return toMusterError(error, { phase }, 'RESET');
+  if (error.message === 'Connection lost before handshake') return hungUp(phase, authentication, error);
+  return new MusterError('PROTOCOL', printable(error.message, 300), {
+    phase,
+    hint: /no matching/i.test(error.message)
+      ? 'The server is too old, or restricted to algorithms that Muster does not use: update it, or its sshd_config.'
+      : 'Check that an SSH server listens on that port.',
+    cause: error,
+  });
+}
+
+function hungUp(phase: Phase, authentication: Authentication, cause?: Error): MusterError {
+  if (phase === 'auth' && authentication.exhausted) return authentication.failure(cause);
+  return new MusterError('RESET', 'the server closed the connection', {
+    phase,
+    hint: "Check the server's log, and its limits (MaxStartups).",
+    cause,
+  });
+}

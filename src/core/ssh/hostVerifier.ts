@@ -1,0 +1,114 @@
+import { MusterError } from '../errors';
+import type { Authority, HostKeyDecision, Logger } from '../host';
+import { isCertificate, parseHostCertificate } from './hostCertificate';
+import { describeKey, type HostTrust } from './hostTrust';
+import type { KnownHostsStore } from './knownHostsStore';
+import type { SharedAttempt } from './sharedAttempt';
+import { SharedQuestions } from './sharedQuestions';
+import { fingerprintOf, keyTypeOf } from './sshWire';
+import type { SshTarget } from './sshTarget';
+
+export interface Presented {
+  target: SshTarget;
+  /** The key or certificate in wire format. */
+  key: Buffer;
+  trust: HostTrust;
+  /** The host behind the target, when it is a jump. */
+  jumpFor: string | undefined;
+}
+
+/** Decides whether a server is the one it should be, before anything secret is sent to it. */
+export class HostVerifier {
+  private readonly questions = new SharedQuestions<HostKeyDecision>();
+  /** Keys that the user trusts without having them remembered, until the pool is closed. */
+  private readonly trustedOnce = new Set<string>();
+
+  constructor(
+    private readonly store: KnownHostsStore,
+    private readonly authority: Authority,
+    private readonly logger: Logger,
+  ) {}
+
+  trustFor({ address, port, hostKeyAlias, knownHosts }: SshTarget): Promise<HostTrust> {
+    // HostKeyAlias stands for the host on any port.
+    return this.store.trustFor(hostKeyAlias ?? address, hostKeyAlias === undefined ? port : 22, knownHosts);
+  }
+
+  /**
+   * Resolves when the key is trusted, with what is to be done once the server has proved that it holds the key.
+   * @throws MusterError HOST_KEY_UNKNOWN, HOST_KEY_MISMATCH
+   */
+  async verify(
+    presented: Presented,
+    attempt: SharedAttempt<unknown>,
+  ): Promise<(() => Promise<void>) | undefined> {
+    const { target, key } = presented;
+    if (isCertificate(key)) {
+      this.verifyCertificate(presented);
+      return undefined;
+    }
+    if (presented.trust.knows(key)) return undefined;
+    const question = `${target.hostKeyAlias ?? `${target.address}:${target.port}`} ${describeKey(key)}`;
+    if (this.trustedOnce.has(question)) return undefined;
+    // It may have been remembered while this server was being connected to.
+    if ((await this.trustFor(target)).knows(key)) return undefined;
+    if (presented.trust.authorities.length > 0) throw uncertified(key, presented.trust);
+    const decision = await attempt.paused(() =>
+      this.questions.ask(question, attempt.signal, (signal) => this.ask(presented, signal)),
+    );
+    switch (decision) {
+      case 'once':
+        this.trustedOnce.add(question);
+        return undefined;
+      case 'remember':
+        return () => this.remember(target, key);
+      case 'reject':
+        throw unknown(key, target);
+    }
+  }
+
+  private ask({ target, key, jumpFor }: Presented, signal: AbortSignal): Promise<HostKeyDecision> {
+    const { name: host, address, port } = target;
+    const question = { host, address, port, keyType: keyTypeOf(key), fingerprint: fingerprintOf(key) };
+    return this.authority.unknownHostKey(jumpFor === undefined ? question : { ...question, jumpFor }, signal);
+  }
+
+  private async remember(target: SshTarget, key: Buffer): Promise<void> {
+    const { address, port, hostKeyAlias } = target;
+    try {
+      await this.store.remember(hostKeyAlias ?? address, hostKeyAlias === undefined ? port : 22, key);
+    } catch (error) {
+      this.logger.warn(`the key of ${target.name} could not be remembered: ${String(error)}`);
+    }
+  }
+
+  private verifyCertificate({ target, key, trust }: Presented): void {
+    const certificate = parseHostCertificate(key);
+    const fault = trust.certifies(certificate)
+      ? certificate.faultFor(target.hostKeyAlias ?? target.address)
+      : 'its authority is not trusted for this host';
+    if (fault === undefined) return;
+    throw new MusterError('HOST_KEY_UNKNOWN', `the host certificate is not accepted: ${fault}`, {
+      phase: 'handshake',
+      hint: 'Have the certificate of the host renewed, or correct the @cert-authority line.',
+    });
+  }
+}
+
+function unknown(key: Buffer, { name, address, port }: SshTarget): MusterError {
+  return new MusterError('HOST_KEY_UNKNOWN', `unknown host key ${describeKey(key)} of ${address}:${port}`, {
+    phase: 'handshake',
+    hint: `Compare the fingerprint with the host's own, then trust it (in the CLI: --accept-new) or add it to known_hosts: ssh-keyscan -p ${port} ${address === name ? name : address}`,
+  });
+}
+
+function uncertified(key: Buffer, { authorities: [authority] }: HostTrust): MusterError {
+  return new MusterError(
+    'HOST_KEY_UNKNOWN',
+    `the server presents ${describeKey(key)} without a certificate, which ${authority!.file}:${authority!.line} asks for`,
+    {
+      phase: 'handshake',
+      hint: 'Have the key of the host certified, or add the key itself to known_hosts.',
+    },
+  );
+}

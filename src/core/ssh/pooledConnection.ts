@@ -1,0 +1,237 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client, ClientChannel } from 'ssh2';
+import { type ErrorCode, hintFor, MusterError, toMusterError } from '../errors';
+import { printable } from '../printable';
+import { ExecChannel } from './execChannel';
+import type { SharedAttempt, Waiter } from './sharedAttempt';
+import { streamTransport, type Transport } from './transport';
+
+/** Nothing was started: another connection may do. */
+export class ConnectionLost extends Error {}
+
+/** The server opens no more channels on this connection. */
+export class ChannelRefused extends Error {}
+
+export interface ConnectionEvents {
+  /** A slot is free, or the connection is gone. */
+  changed(connection: PooledConnection): void;
+  closed(connection: PooledConnection): void;
+}
+
+/** Milliseconds that a server gets to free the slot of a channel that it has closed. */
+const slotGraceMs = 25;
+
+/** A logged-in connection and its channels. Sessions take slots; forwarded connections do not. */
+export class PooledConnection {
+  /** Resolves when socket, jump channel or command are gone. */
+  readonly closed: Promise<void>;
+  private readonly channels = new Set<ExecChannel>();
+  private sessions = 0;
+  private forwards = 0;
+  private served = 0;
+  private refusedWhileIdle = 0;
+  /** No answer came in time: it may be dead, and takes no more work. */
+  private suspect = false;
+  private gone = false;
+  private idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly client: Client,
+    private readonly transport: Transport,
+    private maxSessions: number,
+    private readonly idleMs: number,
+    private readonly events: ConnectionEvents,
+  ) {
+    this.closed = new Promise((resolve) => {
+      client.once('close', () => {
+        this.gone = true;
+        clearTimeout(this.idleTimer);
+        for (const channel of this.channels) channel.linkLost();
+        this.events.closed(this);
+        void transport.close().then(resolve);
+      });
+    });
+    this.startIdling();
+  }
+
+  get hasFreeSlot(): boolean {
+    return !this.gone && !this.suspect && this.sessions < this.maxSessions;
+  }
+
+  get isIdle(): boolean {
+    return this.sessions === 0 && this.forwards === 0;
+  }
+
+  /** Whether it can be used as a jump. */
+  get isUsable(): boolean {
+    return !this.gone && !this.suspect;
+  }
+
+  /** Takes a slot; `exec` gives it back when its channel is closed. */
+  reserve(): void {
+    this.sessions++;
+    clearTimeout(this.idleTimer);
+  }
+
+  /** Keeps the connection from idling until the returned function is called. */
+  hold(): () => void {
+    this.forwards++;
+    clearTimeout(this.idleTimer);
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.forwards--;
+      this.released();
+    };
+  }
+
+  /**
+   * Starts a command on a reserved slot.
+   * @throws ConnectionLost, ChannelRefused when it was not started and another connection may do; MusterError
+   */
+  async exec(command: string, waiter: Waiter): Promise<ExecChannel> {
+    try {
+      return await this.open(command, waiter);
+    } catch (error) {
+      if (error instanceof ChannelRefused) await this.learnFrom();
+      throw error;
+    }
+  }
+
+  /** A connection from the server to another one. @throws ConnectionLost, MusterError in phase connect */
+  forward(address: string, port: number, attempt: SharedAttempt<unknown>): Promise<Transport> {
+    const release = this.hold();
+    return new Promise((resolve, reject) => {
+      const unhear = attempt.onAbort(() => reject(toMusterError(attempt.reason, { phase: attempt.phase })));
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        unhear();
+        if (error) {
+          release();
+          reject(this.isLost(error) ? new ConnectionLost(error.message) : forwardError(error));
+          return;
+        }
+        channel.once('close', release);
+        const transport = streamTransport(channel);
+        if (attempt.reason) void transport.close();
+        else resolve(transport);
+      };
+      try {
+        this.client.forwardOut('127.0.0.1', 0, address, port, opened);
+      } catch (error) {
+        opened(error as Error, undefined as never);
+      }
+    });
+  }
+
+  /** Hangs up; what runs ends with RESET. */
+  close(): Promise<void> {
+    if (!this.gone) {
+      this.client.end();
+      void this.transport.close();
+    }
+    return this.closed;
+  }
+
+  private open(command: string, waiter: Waiter): Promise<ExecChannel> {
+    return new Promise((resolve, reject) => {
+      const unhear = waiter.onAbort(() => {
+        this.suspect ||= waiter.reason?.code === 'TIMEOUT';
+        reject(toMusterError(waiter.reason, { phase: 'channel' }));
+      });
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        unhear();
+        if (error) {
+          this.release();
+          reject(this.execError(error));
+          return;
+        }
+        this.suspect = false;
+        this.served++;
+        this.refusedWhileIdle = 0;
+        const started = new ExecChannel(channel, waiter);
+        this.channels.add(started);
+        channel.once('close', () => {
+          this.channels.delete(started);
+          this.release();
+        });
+        if (!waiter.reason) resolve(started);
+      };
+      try {
+        this.client.exec(command, opened);
+      } catch (error) {
+        opened(error as Error, undefined as never);
+      }
+    });
+  }
+
+  private execError(error: Error & { reason?: unknown }): Error {
+    if (this.isLost(error)) return new ConnectionLost(error.message);
+    const refused = typeof error.reason === 'number';
+    if (refused && this.served > 0) return new ChannelRefused(error.message);
+    if (this.gone) {
+      return new MusterError('RESET', 'the connection was lost when the command was sent', {
+        phase: 'channel',
+        hint: hintFor('RESET'),
+        cause: error,
+      });
+    }
+    return new MusterError('PROTOCOL', `the server runs no command: ${printable(error.message)}`, {
+      phase: 'channel',
+      hint: "Check the user's shell, and ForceCommand and MaxSessions of sshd.",
+      cause: error,
+    });
+  }
+
+  /** Whether the link was gone before the channel was opened; ssh2 tells by these messages only. */
+  private isLost(error: Error): boolean {
+    return error.message === 'Not connected' || (this.gone && error.message === 'No response from server');
+  }
+
+  private async learnFrom(): Promise<void> {
+    if (this.sessions > 0) {
+      this.maxSessions = this.sessions;
+      return;
+    }
+    // A closed channel may take the server a moment more, or as long as a process left behind by its command lives.
+    if (++this.refusedWhileIdle === 1) await delay(slotGraceMs);
+    else await this.close();
+  }
+
+  private release(): void {
+    this.sessions--;
+    this.released();
+  }
+
+  private released(): void {
+    if (this.isIdle && this.suspect) void this.close();
+    else if (this.isIdle) this.startIdling();
+    this.events.changed(this);
+  }
+
+  private startIdling(): void {
+    if (this.gone) return;
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => void this.close(), this.idleMs).unref();
+  }
+}
+
+const forwardFailures: readonly [RegExp, ErrorCode][] = [
+  [/refused/i, 'REFUSED'],
+  [/timed? ?out/i, 'TIMEOUT'],
+  [/resolve|name or service|not known/i, 'DNS'],
+  [/prohibited/i, 'PROTOCOL'],
+];
+
+/** Why a jump could not connect to the host behind it. */
+function forwardError(error: Error): MusterError {
+  const code = forwardFailures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'UNREACHABLE';
+  return new MusterError(code, printable(error.message, 200), {
+    phase: code === 'DNS' ? 'dns' : 'connect',
+    hint:
+      code === 'PROTOCOL'
+        ? 'The jump forbids forwarding: see AllowTcpForwarding of its sshd.'
+        : hintFor(code),
+    cause: error,
+  });
+}

@@ -1,0 +1,189 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { MusterError } from '../errors';
+import type { Host, SshSettings } from '../inventory/model';
+import { defaultKnownHosts } from './knownHostsStore';
+import type { ConfiguredHost, SshConfig } from './sshConfig';
+import { expandPath, expandTokens, localUser } from './sshTokens';
+
+/** Where to connect to and how, everything resolved. */
+export interface SshTarget {
+  /** Connections with the same key are interchangeable. */
+  readonly key: string;
+  /** The inventory name, or what names the jump. */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly user: string;
+  /** The name looked up in known_hosts in place of address and port. */
+  readonly hostKeyAlias: string | undefined;
+  readonly knownHosts: readonly string[];
+  readonly identity: IdentitySettings;
+  readonly connectTimeoutMs: number;
+  readonly keepaliveMs: number | undefined;
+  /** The jump to connect through. */
+  readonly via: SshTarget | undefined;
+  /** Command whose input and output are the connection, tokens expanded. */
+  readonly proxyCommand: string | undefined;
+}
+
+export interface IdentitySettings {
+  /** Absolute paths, in the order to try. */
+  readonly files: readonly string[];
+  /** Whether the files were named rather than being OpenSSH's defaults. */
+  readonly explicit: boolean;
+  /** Offer no other keys of the agent. */
+  readonly only: boolean;
+  /** The agent's socket or pipe, or `pageant`. */
+  readonly agent: string | undefined;
+}
+
+export interface TargetOptions {
+  inventoryHost: (name: string) => Host | undefined;
+  /** Settings for jumps that are not in the inventory. */
+  defaultSsh: () => SshSettings;
+  config: SshConfig;
+  /** ssh_config files in which the aliases of jumps are looked up. */
+  configFiles: readonly string[];
+}
+
+const defaultConnectTimeoutMs = 5000;
+const defaultIdentityFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) =>
+  path.join(homedir(), '.ssh', name),
+);
+const noConfiguration: ConfiguredHost = { identityFiles: [] };
+
+/** Settings for a host; what is missing comes from ssh_config. */
+interface Named {
+  name: string;
+  address: string;
+  ssh: SshSettings;
+  /** What holds where ssh_config says nothing either. */
+  fallback?: SshSettings;
+  /** How to reach it, in place of its own settings. */
+  via?: SshTarget;
+}
+
+/** Finds out how hosts and jumps are reached. */
+export class TargetResolver {
+  constructor(private readonly options: TargetOptions) {}
+
+  /** @throws MusterError INVENTORY for an unusable ssh_config, a cyclic or a malformed jump */
+  resolve(host: Host): Promise<SshTarget> {
+    return this.target(host, [host.name]);
+  }
+
+  /** `path_` are the names on the way, to find cycles. */
+  private async target(named: Named, path_: readonly string[]): Promise<SshTarget> {
+    const { name, ssh, fallback = {} } = named;
+    const configured =
+      ssh.configFiles && ssh.configFiles.length > 0
+        ? await this.options.config.resolve(name, ssh.configFiles, ssh.user)
+        : noConfiguration;
+    const address = named.address === name ? (configured.hostName ?? name) : named.address;
+    const user = ssh.user ?? configured.user ?? fallback.user ?? localUser();
+    const port = ssh.port ?? configured.port ?? 22;
+    const tokens = { alias: name, host: address, port, user };
+    const expanded = (files: readonly string[] | undefined) => files?.map((file) => expandPath(file, tokens));
+    const files =
+      expanded(ssh.identityFile) ??
+      (configured.identityFiles.length > 0 ? configured.identityFiles : expanded(fallback.identityFile)) ??
+      [];
+    const ownRoute = ssh.proxyJump !== undefined || ssh.proxyCommand !== undefined;
+    const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
+    const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
+    const via = named.via ?? (jumps.length > 0 ? await this.chain(jumps, ssh, path_) : undefined);
+    const settings = {
+      name,
+      address,
+      port,
+      user,
+      hostKeyAlias: configured.hostKeyAlias,
+      knownHosts:
+        expanded(ssh.knownHosts ?? configured.knownHosts ?? fallback.knownHosts) ?? defaultKnownHosts,
+      identity: {
+        files: files.length > 0 ? files : defaultIdentityFiles,
+        explicit: files.length > 0,
+        only: ssh.identitiesOnly ?? configured.identitiesOnly ?? fallback.identitiesOnly ?? false,
+        agent: agentPath(configured.identityAgent),
+      },
+      connectTimeoutMs:
+        ssh.connectTimeoutMs ??
+        configured.connectTimeoutMs ??
+        fallback.connectTimeoutMs ??
+        defaultConnectTimeoutMs,
+      keepaliveMs: configured.keepaliveMs,
+      via,
+      proxyCommand: via || command === undefined ? undefined : expandTokens(command, tokens),
+    };
+    return { ...settings, key: keyOf(settings) };
+  }
+
+  /** The last of the jumps; each is reached through the one before, the first one in its own way. */
+  private async chain(
+    jumps: readonly string[],
+    from: SshSettings,
+    path_: readonly string[],
+  ): Promise<SshTarget> {
+    let via: SshTarget | undefined;
+    const passed = [...path_];
+    for (const jump of jumps) {
+      if (passed.includes(jump)) {
+        throw new MusterError('INVENTORY', `cyclic proxyJump: ${[...passed, jump].join(' → ')}`, {
+          phase: 'connect',
+          hint: 'Take one of the jumps out of ssh.proxyJump.',
+        });
+      }
+      passed.push(jump);
+      via = await this.target({ ...this.jump(jump, from), ...(via && { via }) }, passed);
+    }
+    return via!;
+  }
+
+  /** An inventory host, an ssh_config alias or `user@host:port`. */
+  private jump(text: string, from: SshSettings): Named {
+    const { inventoryHost, defaultSsh, configFiles } = this.options;
+    const { user, host, port } = parseJump(text);
+    const own = { ...(user !== undefined && { user }), ...(port !== undefined && { port }) };
+    const known = inventoryHost(text) ?? inventoryHost(host);
+    if (known) return { name: known.name, address: known.address, ssh: { ...known.ssh, ...own } };
+    // How to authenticate and whom to trust is as for the host behind it, but not as whom to log in.
+    const { user: defaultUser } = defaultSsh();
+    const fallback = { ...from, user: defaultUser };
+    return {
+      name: host,
+      address: host,
+      ssh: { configFiles: from.configFiles ?? configFiles, ...own },
+      fallback,
+    };
+  }
+}
+
+/** `[user@]host[:port]`, `[user@][::1][:port]` or an `ssh://` URI of these. @throws MusterError INVENTORY */
+export function parseJump(text: string): { user?: string; host: string; port?: number } {
+  const match =
+    /^(?:ssh:\/\/)?(?:(?<user>[^@]*)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?\/?$/.exec(
+      text.trim(),
+    );
+  const { user, v6, host = v6, port } = match?.groups ?? {};
+  const number = port === undefined ? undefined : Number(port);
+  if (!host || user === '' || (number !== undefined && (number < 1 || number > 65535))) {
+    throw new MusterError('INVENTORY', `not a jump: ${text}`, {
+      phase: 'connect',
+      hint: 'Write an inventory host, an alias of ssh_config or user@host:port.',
+    });
+  }
+  return { ...(user && { user }), host, ...(number !== undefined && { port: number }) };
+}
+
+function agentPath(configured: string | undefined): string | undefined {
+  if (configured === 'none') return undefined;
+  if (configured !== undefined && configured !== 'SSH_AUTH_SOCK') return configured;
+  if (process.env.SSH_AUTH_SOCK) return process.env.SSH_AUTH_SOCK;
+  // The service of Windows' own OpenSSH.
+  return process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : undefined;
+}
+
+function keyOf({ via, name: _, connectTimeoutMs: __, ...settings }: Omit<SshTarget, 'key'>): string {
+  return JSON.stringify([settings, via?.key]);
+}
