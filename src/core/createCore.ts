@@ -31,7 +31,11 @@ export interface Core {
 const defaultConcurrency = 50;
 
 export function createCore(options: CoreOptions): Core {
-  const ssh = createSshPool({ ...options, inventoryHost: (name) => core.inventory?.hosts.get(name) });
+  const ssh = createSshPool({
+    ...options,
+    inventoryHost: (name) => core.inventory?.hosts.get(name),
+    defaultSsh: () => core.inventory?.defaultSsh ?? {},
+  });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
