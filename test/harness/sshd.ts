@@ -144,10 +144,11 @@ export class Sshd {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.process = child;
+    const begin = this.log.length;
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.log += text));
     await until(`sshd on ${this.address}:${this.port}`, () => {
       if (child.exitCode !== null) throw new Error(`sshd ended: ${this.log}`);
-      return this.log.includes('Server listening');
+      return this.log.includes('Server listening', begin);
     });
   }
 

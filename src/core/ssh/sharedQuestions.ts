@@ -26,7 +26,9 @@ export class SharedQuestions<Answer> {
     let leave = () => {};
     const left = new Promise<never>((_, reject) => {
       leave = () => reject(cancelledBy(signal));
-      signal.addEventListener('abort', leave, { once: true });
+      // Asking may have had this effect already.
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave, { once: true });
     });
     try {
       return await Promise.race([answer, left]);

@@ -1,11 +1,20 @@
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Deadline } from '../../../src/core/deadline';
-import { denyingAuthority, silentLogger } from '../../../src/core/host';
+import { MusterError } from '../../../src/core/errors';
+import {
+  type Authority,
+  type CredentialRequest,
+  denyingAuthority,
+  type HostKeyDecision,
+  silentLogger,
+  type UnknownHostKey,
+} from '../../../src/core/host';
 import type { Host, SshSettings } from '../../../src/core/inventory/model';
 import { createSshPool, type SshPoolOptions } from '../../../src/core/ssh/createSshPool';
 import type { OpenOptions, SshPool } from '../../../src/core/ssh/sshPool';
 import type { Sshd, SshdFarm } from '../../harness/sshd';
+import { until } from '../../harness/until';
 
 const source = { file: 'muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
 
@@ -63,4 +72,51 @@ export async function run(
     channel.exit,
   ]);
   return { stdout, stderr, ...exit };
+}
+
+/** The error that `work` rejects with. */
+export async function failure(work: Promise<unknown>): Promise<MusterError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof MusterError)) throw new Error(`not a MusterError: ${String(error)}`);
+  return error;
+}
+
+/** Answers as told, and remembers what was asked. */
+export class ScriptedAuthority implements Authority {
+  readonly hostKeys: UnknownHostKey[] = [];
+  readonly requests: CredentialRequest[] = [];
+
+  constructor(
+    private readonly decision: HostKeyDecision | (() => Promise<HostKeyDecision>) = 'reject',
+    private readonly secrets: readonly (string | undefined)[] = [],
+  ) {}
+
+  async unknownHostKey(key: UnknownHostKey): Promise<HostKeyDecision> {
+    this.hostKeys.push(key);
+    return typeof this.decision === 'string' ? this.decision : this.decision();
+  }
+
+  async credential(request: CredentialRequest): Promise<string | undefined> {
+    this.requests.push(request);
+    return this.secrets[this.requests.length - 1];
+  }
+}
+
+/** Sockets, servers and processes that this process holds. */
+export function openResources(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => /TCP|ProcessWrap|GetAddrInfo|ConnectWrap/.test(name))
+    .sort();
+}
+
+/** Waits until everything that was opened since `before` is closed, and the daemons have no connections. */
+export async function nothingLeft(before: readonly string[], daemons: readonly Sshd[] = []): Promise<void> {
+  await until('sockets and processes to be gone', () => openResources().length <= before.length);
+  for (const daemon of daemons) {
+    await until('connections of sshd to be gone', async () => (await daemon.children()).length === 0);
+  }
 }
