@@ -5,6 +5,7 @@ import { MusterError, type Phase, toMusterError } from '../errors';
 import { printable } from '../printable';
 import { addElapsed } from './elapsedMs';
 import type { PhaseTimings } from './probe';
+import { sharedLookup } from './sharedLookup';
 import { tlsError } from './tlsError';
 
 export interface SocketTarget {
@@ -72,6 +73,7 @@ export function connectSocket(
     const options = {
       host: target.address,
       port: target.port,
+      lookup: sharedLookup,
       onread: {
         buffer,
         callback: (count: number) => {
@@ -104,16 +106,11 @@ export function connectSocket(
 }
 
 function socketError(error: unknown, phase: Phase): MusterError {
-  if (error instanceof MusterError) return toMusterError(error, { phase });
-  const fromTls = tlsError(error, phase);
-  if (fromTls) return fromTls;
-  // Every address of a name failed; an AggregateError has no message of its own.
-  const attempts = error instanceof AggregateError ? (error.errors as Error[]) : [];
-  if (attempts.length === 0) return toMusterError(error, { phase });
-  const known = toMusterError(error, { phase });
-  return new MusterError(known.code, printable(attempts.map(({ message }) => message).join(', '), 300), {
-    phase,
-    hint: known.hint,
-    cause: error,
-  });
+  const known =
+    (MusterError.is(error) ? undefined : tlsError(error, phase)) ?? toMusterError(error, { phase });
+  if (!(error instanceof AggregateError)) return known;
+  // Every address of a name has failed, and what holds the errors has no message of its own.
+  const attempts = (error.errors as Error[]).map(({ message }) => message);
+  const message = printable(attempts.join(', '), 300);
+  return new MusterError(known.code, message, { phase, hint: known.hint, cause: error });
 }

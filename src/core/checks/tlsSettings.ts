@@ -53,8 +53,15 @@ export async function tlsOptions(
   directory: string,
 ): Promise<tls.ConnectionOptions> {
   const name = settings?.serverName ? resolvePlaceholders(settings.serverName, host) : address;
+  // Read anew for each check, since certificates are renewed.
+  const [ca, cert, key] = await Promise.all(
+    (['ca', 'cert', 'key'] as const).map((file) => {
+      const path = settings?.[file];
+      return path === undefined ? undefined : readPem(file, resolvePlaceholders(path, host), directory);
+    }),
+  );
   return {
-    secureContext: await secureContext(settings, directory),
+    secureContext: secureContext({ ca, cert, key }),
     rejectUnauthorized: !settings?.insecure,
     // An IP address cannot be asked for (RFC 6066), only be found in the certificate.
     servername: isIP(name) ? '' : name,
@@ -62,27 +69,16 @@ export async function tlsOptions(
   };
 }
 
-/** Making a context costs milliseconds; by the digest of what it is made of. */
+/** By the digest of what they are made of, since making one costs milliseconds. */
 const contexts = new Map<string, tls.SecureContext>();
 const maxContexts = 64;
 
-/** Files are read anew, since certificates are renewed; the same contents share one context. */
-async function secureContext(
-  settings: Partial<TlsSettings> | undefined,
-  directory: string,
-): Promise<tls.SecureContext> {
-  const [ca, cert, key] = await Promise.all([
-    readPem('ca', settings?.ca, directory),
-    readPem('cert', settings?.cert, directory),
-    readPem('key', settings?.key, directory),
-  ]);
-  const digest = createHash('sha256')
-    .update(JSON.stringify([ca, cert, key]))
-    .digest('base64');
+function secureContext(pems: Record<'ca' | 'cert' | 'key', string | undefined>): tls.SecureContext {
+  const digest = createHash('sha256').update(JSON.stringify(pems)).digest('base64');
   const known = contexts.get(digest);
   if (known) return known;
   try {
-    const context = tls.createSecureContext({ ca, cert, key });
+    const context = tls.createSecureContext(pems);
     if (contexts.size >= maxContexts) contexts.clear();
     contexts.set(digest, context);
     return context;
@@ -91,12 +87,7 @@ async function secureContext(
   }
 }
 
-async function readPem(
-  name: string,
-  path: string | undefined,
-  directory: string,
-): Promise<string | undefined> {
-  if (path === undefined) return undefined;
+async function readPem(name: string, path: string, directory: string): Promise<string> {
   const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
   try {
     const pem = await readFile(file, 'utf8');

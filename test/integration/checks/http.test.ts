@@ -247,10 +247,16 @@ describe('an http check that gets no answer', () => {
       phase: 'connect',
       hint: expect.stringContaining('port'),
     });
-    expect(await probeError('http', { url: 'http://no-such-host.invalid/' })).toMatchObject({
-      code: 'DNS',
-      phase: 'dns',
+    expect(await probeError('http', { url: `http://localhost:${await freePort()}/` })).toMatchObject({
+      code: 'REFUSED',
+      phase: 'connect',
+      message: expect.stringContaining('ECONNREFUSED 127.0.0.1'),
     });
+    const unknown = Array.from({ length: 3 }, () =>
+      probeError('http', { url: 'http://no-such-host.invalid/' }),
+    );
+    for (const error of await Promise.all(unknown))
+      expect(error).toMatchObject({ code: 'DNS', phase: 'dns' });
     expect(await probeError('http', { url: 'http://{address}:80{label.env}/' })).toMatchObject({
       code: 'INVENTORY',
     });

@@ -1,0 +1,24 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+
+type Callback = Parameters<LookupFunction>[2];
+const waiting = new Map<string, Callback[]>();
+
+/**
+ * dns.lookup for sockets. It holds one of libuv's four threads until the name server has answered, so those who
+ * ask for a name at the same time, such as all checks of a host, share one lookup. Answers are not kept.
+ */
+export const sharedLookup: LookupFunction = (name, options, callback) => {
+  const question = `${name} ${options.family} ${options.hints} ${options.all}`;
+  const others = waiting.get(question);
+  if (others) {
+    others.push(callback);
+    return;
+  }
+  const callbacks = [callback];
+  waiting.set(question, callbacks);
+  lookup(name, options, (error, ...answer) => {
+    waiting.delete(question);
+    for (const each of callbacks) each(error, ...answer);
+  });
+};
