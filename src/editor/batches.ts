@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
 import { MusterError } from '../core/errors';
 
@@ -25,6 +26,8 @@ export class Batches implements Disposable {
   async run<T>(title: string, total: number, work: (batch: BatchProgress) => Promise<T>): Promise<T> {
     assertTrusted();
     const controller = new AbortController();
+    // Every target in flight listens.
+    setMaxListeners(0, controller.signal);
     this.running.add(controller);
     await setBusy(true);
     this.began.fire();

@@ -40,7 +40,7 @@ export class Fleet implements Disposable {
 
   private readonly owned = new Disposables();
   private watchers = new Disposables();
-  private watched = '';
+  private watched: readonly string[] = [];
   private loading: Promise<void> | undefined;
   private loadAgain = false;
   private timer: NodeJS.Timeout | undefined;
@@ -53,6 +53,12 @@ export class Fleet implements Disposable {
     this.owned.add(this.inventoryChanged);
     this.owned.add(this.verdictsChanged);
     this.watch([options.file]);
+    // What is saved here need not wait for the file system to tell.
+    this.owned.add(
+      workspace.onDidSaveTextDocument(({ uri }) => {
+        if (this.watched.includes(uri.fsPath)) this.loadSoon();
+      }),
+    );
   }
 
   get id(): string {
@@ -171,8 +177,8 @@ export class Fleet implements Disposable {
   /** Watches every file that the inventory is made of, wherever it lies. */
   private watch(files: readonly string[]): void {
     const all = [...new Set([this.file, ...files])];
-    if (all.join('\0') === this.watched) return;
-    this.watched = all.join('\0');
+    if (all.join('\0') === this.watched.join('\0')) return;
+    this.watched = all;
     this.watchers.dispose();
     this.watchers = new Disposables();
     for (const file of all) {

@@ -2,6 +2,7 @@ import { l10n, MarkdownString } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import { errorChain } from '../../core/errors';
 import { printable } from '../../core/printable';
+import { escapeMarkdown } from './escapeMarkdown';
 import type { CheckNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
 
@@ -49,7 +50,9 @@ function checkLines(tooltip: MarkdownString, { fleet, host, check }: CheckNode):
 
 function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownString {
   heading(tooltip, `${result.check}: ${statusWord(result.status)} · ${latency(result.latencyMs)}`);
-  const phases = Object.entries(result.phases ?? {}).filter(([, ms]) => ms !== undefined);
+  const phases = Object.entries(result.phases ?? {}).filter(
+    ([phase, ms]) => ms !== undefined && phase !== 'total',
+  );
   return lines(tooltip, [
     ...(result.error ? errorChain(result.error) : [result.message]),
     ...(result.warning ? [result.warning] : []),
@@ -60,10 +63,10 @@ function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownStri
 }
 
 function heading(tooltip: MarkdownString, text: string): void {
-  tooltip.appendMarkdown('\n\n**').appendText(printable(text, 200)).appendMarkdown('**  \n');
+  tooltip.appendMarkdown(`\n\n**${escapeMarkdown(printable(text, 200))}**  \n`);
 }
 
 function lines(tooltip: MarkdownString, texts: readonly string[]): MarkdownString {
-  for (const text of texts) tooltip.appendText(printable(text, 500)).appendMarkdown('  \n');
+  for (const text of texts) tooltip.appendMarkdown(`${escapeMarkdown(printable(text, 500))}  \n`);
   return tooltip;
 }

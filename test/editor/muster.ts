@@ -1,0 +1,46 @@
+import { extensions, type TreeItem } from 'vscode';
+import type { MusterApi } from '../../src/extension';
+import type { HostsNode } from '../../src/editor/trees/hostNodes';
+import { until } from '../harness/until';
+
+/** The extension under test, active and with its inventories read. */
+export async function activeMuster(): Promise<MusterApi> {
+  const muster = extensions.getExtension<MusterApi>('muster-ops.muster')!;
+  const api = await muster.activate();
+  await api.ready;
+  return api;
+}
+
+/** A row of the Hosts view as it is drawn. */
+export interface Row {
+  label: string;
+  description: string;
+  icon: string;
+  node: HostsNode;
+}
+
+export function rows({ hosts }: MusterApi, parent?: Row): Row[] {
+  return hosts.tree.getChildren(parent?.node).map((node) => rowOf(hosts.tree.getTreeItem(node), node));
+}
+
+/** The row below the given labels, outermost first. */
+export function row(muster: MusterApi, ...path: string[]): Row | undefined {
+  return path.reduce<Row | undefined>(
+    (parent, label, depth) =>
+      depth > 0 && !parent ? undefined : rows(muster, parent).find((one) => one.label === label),
+    undefined,
+  );
+}
+
+/** Waits until the row is there and meets the condition. */
+export function rowWhen(muster: MusterApi, path: string[], is: (row: Row) => boolean): Promise<Row> {
+  return until(path.join(' → '), () => {
+    const found = row(muster, ...path);
+    return found && is(found) ? found : undefined;
+  });
+}
+
+function rowOf(item: TreeItem, node: HostsNode): Row {
+  const icon = item.iconPath as { id: string };
+  return { label: item.label as string, description: item.description as string, icon: icon.id, node };
+}
