@@ -55,9 +55,9 @@ export async function tlsOptions(
   const name = settings?.serverName ? resolvePlaceholders(settings.serverName, host) : address;
   // Read anew for each check, since certificates are renewed.
   const [ca, cert, key] = await Promise.all(
-    (['ca', 'cert', 'key'] as const).map((file) => {
+    (['ca', 'cert', 'key'] as const).map(async (file) => {
       const path = settings?.[file];
-      return path === undefined ? undefined : readPem(file, resolvePlaceholders(path, host), directory);
+      return path === undefined ? undefined : await readPem(file, resolvePlaceholders(path, host), directory);
     }),
   );
   return {
