@@ -209,7 +209,11 @@ describe('trust in a server', () => {
         'ed25519',
       );
       await execute('ssh-keygen', ['-q', '-s', authorityKey, '-I', 'id', ...options, `${key}.pub`]);
-      return farm.start({ address, hostKey: key, config: [`HostCertificate ${key}-cert.pub`, 'RekeyLimit 64K'] });
+      return farm.start({
+        address,
+        hostKey: key,
+        config: [`HostCertificate ${key}-cert.pub`, 'RekeyLimit 64K'],
+      });
     }
     const trustAuthority = async (key = authorityKey) =>
       farm.write('known_hosts', `@cert-authority 127.0.0.* ${await readFile(`${key}.pub`, 'utf8')}`);
