@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit'),
-      project('integration', realServers),
+      project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('package', realEditor),
       project('e2e', realEditor),
     ],

@@ -1,5 +1,7 @@
-// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building.
+// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
+// `--cli FILE` builds the shell's bundle only, into FILE.
 import { chmod, readFile, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
@@ -30,21 +32,29 @@ export const shared = {
   logLevel: 'warning',
 };
 
+/**
+ * Without `vscode` as an external a stray import of it fails this build.
+ * @type {import('esbuild').BuildOptions}
+ */
+const cliBundle = {
+  ...shared,
+  entryPoints: ['src/cli/main.ts'],
+  outfile: 'dist/cli.js',
+  banner: { js: '#!/usr/bin/env node' },
+};
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
-  // Without `vscode` as an external a stray import of it fails this build.
-  {
-    ...shared,
-    entryPoints: ['src/cli/main.ts'],
-    outfile: 'dist/cli.js',
-    banner: { js: '#!/usr/bin/env node' },
-  },
+  cliBundle,
 ];
 
-if (process.argv.includes('--watch')) {
-  await Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
-} else if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === import.meta.filename) await main();
+
+async function main() {
+  const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
+  if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
+  if (values.cli !== undefined) return build({ ...cliBundle, outfile: values.cli });
   await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => build(bundle)));
   await chmod('dist/cli.js', 0o755);

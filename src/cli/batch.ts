@@ -1,91 +1,84 @@
-import { setMaxListeners } from 'node:events';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { type Core, createCore } from '../core/createCore';
-import { parseShare, type Share } from '../core/fanOut';
-import { silentLogger } from '../core/host';
-import { parseDuration } from '../core/inventory/duration';
+import type { Logger } from '../core/host';
 import type { Inventory } from '../core/inventory/model';
+import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
-import type { BatchFlags } from './flags';
-import { TerminalAuthority } from './terminalAuthority';
-import { usageError } from './usageError';
+import { type BatchOptions, type BatchSettings, readBatchOptions } from './options';
+import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
+import { Progress } from './output/progress';
+import type { Status } from './output/status';
+import { ownKnownHostsFile } from './ownKnownHosts';
+import { terminalAuthority } from './terminalAuthority';
+import type { Terminal } from './terminal';
 
-/** What the options of a batch come to. */
-export interface BatchSettings {
-  concurrency: number;
-  timeoutMs?: number;
-  maxFailures?: Share;
-  serial?: readonly Share[];
+interface Report<Result> {
+  traceId: string;
+  summary: object;
+  results: readonly Result[];
 }
 
-/** @throws MusterError INVENTORY for an option that cannot be read */
-export function batchSettings(flags: BatchFlags, inventory: Inventory): BatchSettings {
-  if (flags.failFast && flags.maxFailures !== undefined) {
-    throw usageError('--fail-fast and --max-failures exclude each other');
-  }
-  return {
-    concurrency: flags.concurrency ?? inventory.concurrency,
-    timeoutMs: flags.timeout === undefined ? undefined : duration(flags.timeout),
-    maxFailures: flags.failFast
-      ? { count: 0 }
-      : flags.maxFailures === undefined
-        ? undefined
-        : parseShare(flags.maxFailures, '--max-failures'),
-    serial: flags.serial?.split(',').map((size) => parseShare(size, '--serial')),
-  };
+/** What the core is given beside the targets. */
+interface BatchControl<Result> extends BatchSettings {
+  signal: AbortSignal;
+  onResult: (result: Result) => void;
 }
 
-function duration(text: string): number {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    throw usageError(`--timeout: ${(error as Error).message}`);
-  }
+/** One batch on many hosts and how people read its outcome. */
+interface Batch<Result, R extends Report<Result>> {
+  inventory: Inventory;
+  total: number;
+  start: (core: Core, control: BatchControl<Result>) => Promise<R>;
+  print: (report: R) => Promise<void>;
 }
 
-/**
- * Runs `work` with an engine whose sockets are closed after it, and a signal that the first Ctrl-C or TERM aborts;
- * the second one ends the program at once. Sets the exit status, that of an interruption before that of `work`.
- */
-export async function withEngine(
-  inventory: Inventory,
-  flags: BatchFlags,
-  settings: BatchSettings,
-  work: (core: Core, signal: AbortSignal) => Promise<number>,
-): Promise<void> {
-  const cancel = new AbortController();
-  setMaxListeners(0, cancel.signal);
-  let interruption: number | undefined;
-  const interrupt = (status: number) => () => {
-    if (interruption !== undefined) process.exit(status);
-    interruption = status;
-    cancel.abort();
-  };
-  const onInterrupt = interrupt(exitStatus.interrupted);
-  const onTerminate = interrupt(exitStatus.terminated);
-  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
-
+/** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
+export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
+  { inventory, total, start, print }: Batch<Result, R>,
+  options: BatchOptions,
+  cli: Cli,
+): Promise<number> {
+  const { terminal, interruption } = cli;
+  const settings = readBatchOptions(options);
+  settings.concurrency ??= inventory.concurrency;
   const core = createCore({
-    logger: silentLogger,
-    authority: new TerminalAuthority(flags.acceptNew ?? false, onInterrupt),
-    knownHostsFile: knownHostsFile(),
+    logger: terminalLogger(terminal, options.verbose ?? false),
+    authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
+    knownHostsFile: ownKnownHostsFile(cli.env),
     maxConnections: settings.concurrency,
   });
   core.inventory = inventory;
+  const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
+  // Lines that stream to the same terminal would run through the progress.
+  const progress = Progress.start(terminal, total, !(lines && terminal.stdout.isTTY));
+  let report: R;
   try {
-    const status = await work(core, cancel.signal);
-    process.exitCode = interruption ?? status;
+    report = await start(core, {
+      ...settings,
+      signal: interruption.signal,
+      onResult: (result) => {
+        progress.count(result.status);
+        lines?.push(result);
+      },
+    });
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+    progress.stop();
     await core.dispose();
+    interruption.dispose();
   }
+  if (lines) await lines.end();
+  else if (options.json) await writeJsonReport(terminal.stdout, report);
+  else await print(report);
+  const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
+  return interruption.exitStatus ?? (isSound ? exitStatus.ok : exitStatus.failed);
 }
 
-/** Where host keys are remembered that `--accept-new` took: state of this machine, per the XDG base directories. */
-function knownHostsFile(): string {
-  const { MUSTER_KNOWN_HOSTS, XDG_STATE_HOME, LOCALAPPDATA } = process.env;
-  if (MUSTER_KNOWN_HOSTS) return MUSTER_KNOWN_HOSTS;
-  const state = XDG_STATE_HOME || LOCALAPPDATA || join(homedir(), '.local', 'state');
-  return join(state, 'muster', 'known_hosts');
+function terminalLogger(terminal: Terminal, verbose: boolean): Logger {
+  const { colors } = terminal.stderr;
+  const note = (label: string) => (message: string) => terminal.note(`${label}: ${message}`);
+  return {
+    debug: verbose ? note(colors.dim('debug')) : () => {},
+    info: verbose ? note(colors.dim('info')) : () => {},
+    warn: note(colors.yellow('warning')),
+    error: note(colors.red('error')),
+  };
 }

@@ -1,45 +1,53 @@
 import { access } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import path from 'node:path';
+import { MusterError } from '../core/errors';
 import { loadInventory } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
-import type { InventoryFlags } from './flags';
-import { problemLines } from './output/problems';
-import { usageError } from './usageError';
+import type { Cli } from './cli';
+import { t } from './l10n';
+import type { CommonOptions } from './options';
+import { formatProblem } from './output/problemText';
 
-const fileNames = ['muster.yaml', 'muster.yml'];
+const fileName = 'muster.yaml';
+/** More problems than this are counted, not shown. */
+const shownProblems = 100;
 
 /**
- * Reads the inventory and reports what is wrong with it on standard error.
- * @throws MusterError INVENTORY when there is none, or when it has errors and `--keep-going` was not given
+ * Loads the inventory that `--inventory` names or that is found upwards, and shows its problems.
+ * @throws MusterError INVENTORY when there is none, or errors in it and no `--keep-going`
  */
-export async function openInventory({ inventory: file, keepGoing }: InventoryFlags): Promise<Inventory> {
-  const inventory = await loadInventory(file ?? (await findInventory(process.cwd())));
-  process.stderr.write(problemLines(inventory.problems));
-  const errors = inventory.problems.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0 && (!keepGoing || inventory.hosts.size === 0)) {
-    throw usageError(
-      `the inventory has ${errors === 1 ? 'an error' : `${errors} errors`}; nothing was run`,
-      inventory.hosts.size > 0 ? 'Mend it, or take what is sound of it with --keep-going.' : undefined,
-    );
-  }
-  return inventory;
-}
-
-async function findInventory(start: string): Promise<string> {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    for (const name of fileNames) {
-      const file = join(folder, name);
-      if (await exists(file)) return file;
-    }
-    if (folder === dirname(folder)) break;
-  }
-  throw usageError(
-    'there is no muster.yaml in this folder or above it',
-    'Name one with --inventory FILE, or start a fleet to try Muster on with: muster lab',
+export async function openInventory(options: CommonOptions, cli: Cli): Promise<Inventory> {
+  const file = options.inventory ?? (await findUpwards(cli.cwd));
+  const inventory = await loadInventory(path.resolve(cli.cwd, file), { signal: cli.interruption.signal });
+  const { problems } = inventory;
+  const { colors } = cli.terminal.stderr;
+  for (const problem of problems.slice(0, shownProblems))
+    cli.terminal.note(formatProblem(problem, cli.cwd, colors));
+  if (problems.length > shownProblems)
+    cli.terminal.note(t('… and {0} more problems', problems.length - shownProblems));
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0 || options.keepGoing) return inventory;
+  throw new MusterError(
+    'INVENTORY',
+    errors === 1
+      ? t('the inventory has an error, so nothing was run')
+      : t('the inventory has {0} errors, so nothing was run', errors),
+    { hint: t('Mend it, or take what is sound with --keep-going.') },
   );
 }
 
-function exists(file: string): Promise<boolean> {
+async function findUpwards(from: string): Promise<string> {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const file = path.join(folder, fileName);
+    if (await isThere(file)) return file;
+    if (folder === path.dirname(folder)) break;
+  }
+  throw new MusterError('INVENTORY', t('there is no muster.yaml here or in a folder above'), {
+    hint: t('Name an inventory with --inventory FILE, or try `muster lab`.'),
+  });
+}
+
+function isThere(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
     () => false,

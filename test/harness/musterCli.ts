@@ -1,10 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-
-/** The bundle that ships; `npm run build` makes it. */
-export const cliFile = resolve('dist/cli.js');
+import { inject } from 'vitest';
 
 export interface Ended {
   status: number | null;
@@ -24,7 +21,7 @@ export function startMuster(
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
   const env = { ...process.env, NO_COLOR: '1', ...options.env };
-  return spawn(process.execPath, [cliFile, ...args], { cwd: options.cwd, env, stdio: 'pipe' });
+  return spawn(process.execPath, [inject('cli'), ...args], { cwd: options.cwd, env, stdio: 'pipe' });
 }
 
 /** Runs `muster ARGS…` to its end. */

@@ -1,37 +1,45 @@
+import type { Host } from '../../core/inventory/model';
 import { selectHosts } from '../../core/inventory/selector';
-import type { HostsFlags } from '../flags';
+import type { Cli } from '../cli';
+import { exitStatus, UsageError } from '../exitStatus';
 import { openInventory } from '../openInventory';
-import { ansibleHost, ansibleList } from '../output/ansibleInventory';
-import { plainTable } from '../output/plainTable';
-import { print, printJson } from '../output/print';
-import { styleFor } from '../output/style';
-import { usageError } from '../usageError';
+import { t } from '../l10n';
+import type { CommonOptions } from '../options';
+import { ansibleHost, ansibleInventory } from '../output/ansibleInventory';
+import { hostTable } from '../output/hostTable';
+import { NdjsonStream } from '../output/jsonOutput';
 
-export async function hosts(selectors: readonly string[], flags: HostsFlags): Promise<void> {
-  if ((flags.list || flags.host !== undefined) && !flags.ansible)
-    throw usageError('--list and --host go with --ansible');
-  const inventory = await openInventory(flags);
-  if (flags.host !== undefined) {
-    const host = inventory.hosts.get(flags.host);
-    // Ansible asks about hosts of its other inventories too.
-    return printJson(host ? ansibleHost(host) : {});
-  }
-  const selected = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  if (flags.ansible) return printJson(ansibleList(selected));
-  if (flags.json) {
-    return printJson(
-      selected.map(({ name, address, labels, groups, ssh }) => ({ name, address, labels, groups, ssh })),
-    );
-  }
-  const rows = selected.map(({ name, address, groups, labels }) => [
-    name,
-    address,
-    groups.join(','),
-    Object.entries(labels)
-      .map(([label, value]) => `${label}=${value}`)
-      .join(','),
-  ]);
-  await print(
-    `${plainTable(['HOST', 'ADDRESS', 'GROUPS', 'LABELS'], rows, styleFor(process.stdout, flags.color))}\n`,
-  );
+export interface HostsCommandOptions extends CommonOptions {
+  ansible?: boolean;
+  list?: boolean;
+  host?: string;
+}
+
+/** @throws UsageError, MusterError INVENTORY */
+export async function listHosts(
+  selectors: readonly string[],
+  options: HostsCommandOptions,
+  cli: Cli,
+): Promise<number> {
+  if (!options.ansible && (options.list || options.host !== undefined))
+    throw new UsageError(t('--list and --host go with --ansible'));
+  const inventory = await openInventory(options, cli);
+  const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
+  const { stdout } = cli.terminal;
+  if (options.ansible) {
+    const answer =
+      options.host === undefined ? ansibleInventory(inventory, hosts) : ansibleHost(inventory, options.host);
+    await stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+  } else if (options.ndjson) {
+    const lines = new NdjsonStream(stdout);
+    for (const host of hosts) lines.push(hostJson(host));
+    await lines.end();
+  } else if (options.json) {
+    await stdout.write(`${JSON.stringify(hosts.map(hostJson), null, 2)}\n`);
+  } else await stdout.write(hostTable(hosts, stdout.colors));
+  return cli.interruption.exitStatus ?? exitStatus.ok;
+}
+
+function hostJson({ name, address, labels, groups, ssh }: Host): object {
+  return { name, address, labels, groups, ssh };
 }

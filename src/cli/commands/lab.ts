@@ -1,38 +1,70 @@
+import { fstat } from 'node:fs';
 import { once } from 'node:events';
-import { startLab } from '../../lab/startLab';
-import { exitStatus } from '../exitStatus';
-import type { LabFlags } from '../flags';
-import { print, printLine } from '../output/print';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import { shellQuote } from '../../core/runs/remoteCommand';
+import { type Lab, startLab } from '../../lab/startLab';
+import type { Cli } from '../cli';
+import { exitStatus, UsageError } from '../exitStatus';
+import { t } from '../l10n';
+import type { CommonOptions } from '../options';
+import type { Colors } from '../output/outputStream';
 
-/** Runs until Ctrl-C or TERM, with `--json` also until standard input closes, as it does when the parent dies. */
-export async function lab({ json, ...options }: LabFlags): Promise<void> {
-  const end = new AbortController();
-  const onSignal = () => end.abort();
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).on('SIGHUP', onSignal);
-  if (json && !process.stdin.isTTY) process.stdin.on('end', onSignal).on('close', onSignal).resume();
-  const ended = end.signal.aborted ? Promise.resolve() : once(end.signal, 'abort');
-
-  const started = await startLab({ ...options, signal: end.signal });
-  try {
-    const { directory: workspace, inventoryFile: inventory, hosts, sick } = started;
-    if (json) printLine({ workspace, inventory, hosts: hosts.length, sick });
-    else await print(introduction(workspace, hosts.length));
-    await ended;
-  } finally {
-    await started.stop();
-  }
-  process.exitCode = exitStatus.healthy;
+export interface LabCommandOptions extends CommonOptions {
+  hosts?: string;
+  sshd?: boolean;
+  directory?: string;
 }
 
-function introduction(workspace: string, hosts: number): string {
-  return `The lab is up: ${hosts} hosts on this machine's loopback, some of them sick on purpose.
+/** Runs the lab until it is interrupted or, with `--json`, until whoever started it closes our standard input. */
+export async function runLab(options: LabCommandOptions, cli: Cli): Promise<number> {
+  const { terminal, interruption } = cli;
+  const asJson = options.json || options.ndjson;
+  const count = options.hosts === undefined ? undefined : Number(options.hosts);
+  if (Number.isNaN(count)) throw new UsageError(t('--hosts: "{0}" is not a number', options.hosts ?? ''));
+  if (asJson && (await isPipe(process.stdin.fd)))
+    process.stdin.resume().once('close', () => interruption.stop(exitStatus.ok, 'standard input was closed'));
+  const lab = await startLab({
+    hosts: count,
+    sshd: options.sshd ?? false,
+    directory: options.directory === undefined ? undefined : path.resolve(cli.cwd, options.directory),
+    signal: interruption.signal,
+  });
+  await terminal.stdout.write(asJson ? readyLine(lab) : introduction(lab, terminal.stdout.colors));
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
+  await lab.stop();
+  process.stdin.destroy();
+  return exitStatus.ok;
+}
 
-  cd ${workspace}
-  muster check
-  muster run all -- uname -sr
-  muster run role=web --diff -- 'hostname; cat motd'
+/** Whether somebody holds the other end of our input, and may close it. */
+async function isPipe(fd: number): Promise<boolean> {
+  const stats = await promisify(fstat)(fd);
+  return stats.isFIFO() || stats.isSocket();
+}
 
-Break a host with:  touch broken/web-01   and mend it with:  rm broken/web-01
-Ctrl-C stops the lab and removes the folder.
-`;
+function readyLine({ directory, inventoryFile, hosts, sick }: Lab): string {
+  return `${JSON.stringify({ workspace: directory, inventory: inventoryFile, hosts: hosts.length, sick })}\n`;
+}
+
+function introduction({ directory, hosts, sick }: Lab, colors: Colors): string {
+  const names = compactHostSet(hosts.map(({ name }) => name));
+  const sickHosts = compactHostSet([...new Set(sick.map(({ host }) => host))]);
+  return [
+    t('The lab is up: {0} hosts, {1}.', hosts.length, names),
+    t('Sick on purpose: {0}.', sickHosts),
+    '',
+    t('In another terminal:'),
+    ...[
+      `cd ${shellQuote(directory)}`,
+      'muster check',
+      'muster run web -- uptime',
+      'muster run all --diff -- cat release',
+      'touch broken/web-01',
+    ].map((line) => `  ${colors.bold(line)}`),
+    '',
+    t('Ctrl-C stops the lab and removes its folder.'),
+    '',
+  ].join('\n');
 }

@@ -1,42 +1,87 @@
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
+import type { LiveLine, Terminal } from '../terminal';
+import { t } from '../l10n';
+import type { Colors } from './outputStream';
+import { paintStatus, type Status } from './status';
 
-const redrawMs = 100;
-let paused = 0;
-let current: { clear(): void } | undefined;
+/** Milliseconds between two drawings. */
+const interval = 100;
+/** A batch that ends sooner shows no progress. */
+const quietFor = 200;
 
-/** Takes the progress line away until the returned function is called, so that a question can be read. */
-export function pauseProgress(): () => void {
-  paused++;
-  current?.clear();
-  return () => void paused--;
+/** How far a batch is, as a live line on the terminal; none where stderr is none. */
+export class Progress implements LiveLine {
+  private readonly counts = new Map<Status, number>();
+  private readonly startedAt = performance.now();
+  private timer: NodeJS.Timeout | undefined;
+  private line: ReturnType<typeof createLogUpdate> | undefined;
+  private visible = false;
+
+  private constructor(
+    private readonly terminal: Terminal,
+    private readonly total: number,
+  ) {}
+
+  static start(terminal: Terminal, total: number, shown: boolean): Progress {
+    const progress = new Progress(terminal, total);
+    if (shown && terminal.stderr.isTTY) {
+      progress.timer = setTimeout(() => void progress.begin(), quietFor);
+      progress.timer.unref();
+    }
+    return progress;
+  }
+
+  count(status: Status): void {
+    this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
+  }
+
+  show(): void {
+    this.visible = true;
+    this.draw();
+  }
+
+  hide(): void {
+    this.visible = false;
+    this.line?.clear();
+  }
+
+  /** Takes the line away for good. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.terminal.setLive(undefined);
+    this.line?.done();
+  }
+
+  private async begin(): Promise<void> {
+    const { createLogUpdate } = await import('log-update');
+    if (!this.timer) return;
+    this.line = createLogUpdate(process.stderr);
+    this.timer = setInterval(() => this.draw(), interval);
+    this.timer.unref();
+    this.terminal.setLive(this);
+  }
+
+  private draw(): void {
+    if (!this.visible) return;
+    const elapsedMs = performance.now() - this.startedAt;
+    this.line?.(formatProgress(this.counts, this.total, elapsedMs, this.terminal.stderr.colors));
+  }
 }
 
-export interface Progress {
-  /** Says that the counts have changed. */
-  changed(): void;
-  /** Removes the line. */
-  stop(): void;
-}
-
-/** One live line on standard error where that is a terminal; nothing elsewhere. */
-export function showProgress(line: () => string): Progress {
-  if (!process.stderr.isTTY) return { changed() {}, stop() {} };
-  const update = createLogUpdate(process.stderr);
-  let dirty = true;
-  const draw = () => {
-    if (dirty && paused === 0) update(line());
-    dirty = false;
-  };
-  current = update;
-  const timer = setInterval(draw, redrawMs);
-  draw();
-  return {
-    changed: () => void (dirty = true),
-    stop() {
-      clearInterval(timer);
-      update.clear();
-      update.done();
-      current = undefined;
-    },
-  };
+/** e.g. `37/1000 · 35 healthy · 2 unhealthy · 412/s · 3 s` */
+export function formatProgress(
+  counts: ReadonlyMap<Status, number>,
+  total: number,
+  elapsedMs: number,
+  colors: Colors,
+): string {
+  const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const perSecond = Math.round(done / Math.max(0.001, elapsedMs / 1000));
+  return [
+    colors.bold(`${done}/${total}`),
+    ...[...counts].map(([status, count]) => paintStatus(colors, status, `${count} ${t(status)}`)),
+    colors.dim(`${perSecond}/s`),
+    colors.dim(`${Math.floor(elapsedMs / 1000)} s`),
+  ].join(' · ');
 }

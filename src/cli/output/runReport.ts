@@ -1,80 +1,74 @@
-import { createTwoFilesPatch } from 'diff';
 import { errorChain } from '../../core/errors';
+import { printable } from '../../core/printable';
 import { foldResults, type FoldedGroup } from '../../core/runs/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
-import { printable } from '../../core/printable';
-import type { Style } from './style';
+import { t } from '../l10n';
+import { difference } from './difference';
+import type { Colors, OutputStream } from './outputStream';
+import { paintStatus, type Status } from './status';
+import { harmless } from './terminalText';
 
-/** Texts longer than this are too much to compare line by line. */
-const maxDiffCharacters = 1024 * 1024;
-
-/** The report in blocks: hosts with the same outcome in one, the biggest group last, then the summary. */
-export function* runReportText(report: RunReport, style: Style, diff = false): Generator<string> {
+/** Prints each outcome once with the hosts that had it, the most frequent last. */
+export async function printRunReport(
+  report: RunReport,
+  output: OutputStream,
+  options: { diff: boolean },
+): Promise<void> {
+  const { colors, isTTY } = output;
   const groups = foldResults(report.results);
-  const largest = groups.at(-1);
+  const reference = options.diff ? groups.findLast(({ result }) => result.exitCode !== null) : undefined;
   for (const group of groups) {
-    yield header(group, style);
-    yield diff && largest && group !== largest
-      ? difference(group, largest, style)
-      : outputText(group.result, style);
+    await output.write(groupHeader(group, colors));
+    const { result } = group;
+    const disarmed = (text: string) => (isTTY ? harmless(text, colors.isColorSupported) : text);
+    const isDifferent = reference && reference !== group && result.exitCode !== null;
+    await output.write(disarmed(isDifferent ? difference(reference, group, colors) : outputText(result)));
+    for (const line of remarksOn(result)) await output.write(`${colors.dim(line)}\n`);
   }
-  const { summary, traceId } = report;
-  const counts = [
-    summary.ok > 0 && style.green(`${summary.ok} ok`),
-    summary.failed > 0 && style.red(`${summary.failed} failed`),
-    summary.skipped > 0 && style.yellow(`${summary.skipped} skipped`),
-  ].filter(Boolean);
-  const seconds = (summary.durationMs / 1000).toFixed(2);
-  yield `\n${summary.total} hosts: ${counts.join(', ')} ${style.dim(`in ${seconds} s, trace ${traceId}`)}\n`;
+  await output.write(`${summaryLine(report, colors)}\n`);
 }
 
-function header({ hosts, hostSet, result }: FoldedGroup, style: Style): string {
-  const paint = result.status === 'ok' ? style.green : result.status === 'failed' ? style.red : style.yellow;
-  const line = '-'.repeat(16);
-  return `${style.dim(line)}\n${style.bold(hostSet)} (${hosts.length}) ${paint(outcome(result))}\n${style.dim(line)}\n`;
+const rule = '-'.repeat(16);
+
+/** As clubak has it: the hosts and how they ended between two rules. */
+function groupHeader({ hostSet, hosts, result }: FoldedGroup, colors: Colors): string {
+  const outcome = paintStatus(colors, result.status, outcomeOf(result));
+  return [
+    colors.dim(rule),
+    `${colors.bold(hostSet)} (${hosts.length}) ${outcome}`,
+    colors.dim(rule),
+    '',
+  ].join('\n');
 }
 
-function outcome({ status, exitCode, signal, error }: RunResult): string {
-  if (signal) return `signal ${signal}`;
-  if (exitCode !== null) return `exit ${exitCode}`;
-  return error?.code ?? status;
+function outcomeOf({ status, exitCode, signal, error }: RunResult): string {
+  if (exitCode !== null) return t('exit {0}', exitCode);
+  if (signal !== null) return t('signal {0}', signal);
+  return status === 'skipped' ? t('skipped') : (error?.code ?? status);
 }
 
-function outputText(result: RunResult, style: Style): string {
-  const parts = [
-    ended(style.fromHost(result.stdout)),
-    result.stderr && style.dim('[stderr]\n') + ended(style.fromHost(result.stderr)),
-    result.truncated &&
-      style.yellow(`[${result.droppedBytes} more bytes were received and not kept: --max-output]\n`),
-    ...failureLines(result).map((line) => `${printable(line, 500)}\n`),
-  ];
-  return parts.filter(Boolean).join('');
+/** What a host has written, its standard error told apart. */
+export function outputText({ stdout, stderr }: RunResult): string {
+  return withNewline(stdout) + (stderr === '' ? '' : `[stderr]\n${withNewline(stderr)}`);
 }
 
-function failureLines({ error }: RunResult): string[] {
-  return error && error.code !== 'EXIT_STATUS' ? errorChain(error) : [];
-}
-
-function ended(text: string): string {
+function withNewline(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
 }
 
-function difference(group: FoldedGroup, largest: FoldedGroup, style: Style): string {
-  const [theirs, ours] = [largest, group].map(({ result }) => textOf(result)) as [string, string];
-  if (group.result.error && group.result.exitCode === null) return outputText(group.result, style);
-  if (theirs.length + ours.length > maxDiffCharacters) return outputText(group.result, style);
-  const patch = createTwoFilesPatch(largest.hostSet, group.hostSet, theirs, ours, undefined, undefined, {
-    context: 2,
-  });
-  return patch
-    .split('\n')
-    .slice(1)
-    .map((line) => {
-      const shown = style.fromHost(line);
-      if (line.startsWith('+')) return style.green(shown);
-      return line.startsWith('-') ? style.red(shown) : shown;
-    })
-    .join('\n');
+/** What there is to say beside the outputs. */
+function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
+  const cut = t('[{0} more bytes were received and not kept; see --max-output]', droppedBytes);
+  // The header tells an exit status already.
+  const chain = error && error.code !== 'EXIT_STATUS' ? errorChain(error) : [];
+  return [...(truncated ? [cut] : []), ...chain.map((line) => printable(line, 500))];
 }
 
-const textOf = ({ stdout, stderr }: RunResult) => ended(stdout) + (stderr && `[stderr]\n${ended(stderr)}`);
+function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
+  const { ok, failed, skipped, total, durationMs } = summary;
+  const counts = Object.entries({ ok, failed, skipped } satisfies Partial<Record<Status, number>>)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => paintStatus(colors, status as Status, `${count} ${t(status)}`));
+  const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
+  return `\n${t('{0} hosts: {1}', total, counts.join(', '))} ${colors.dim(time)}`;
+}

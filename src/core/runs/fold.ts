@@ -43,7 +43,7 @@ function foldKey(result: RunResult): string {
 }
 
 /** Two hosts that fail in the same way differ in their name and address only. */
-function withoutNames(messages: readonly string[], host: string): string {
+export function withoutNames(messages: readonly string[], host: string): string {
   const name = new RegExp(`(?<![\\w-])${host.replace(/[^\w-]/g, '\\$&')}(?![\\w-])`, 'g');
   return messages
     .join('\n')

@@ -1,18 +1,17 @@
+import { PassThrough } from 'node:stream';
+import { text as textFrom } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { runReportText } from '../../../src/cli/output/runReport';
-import { styleFor } from '../../../src/cli/output/style';
+import { OutputStream } from '../../../src/cli/output/outputStream';
+import { printRunReport } from '../../../src/cli/output/runReport';
 import { errorReport, MusterError } from '../../../src/core/errors';
 import type { RunReport, RunResult } from '../../../src/core/runs/runBatch';
-
-const plain = styleFor(Object.assign(Object.create(process.stdout), { isTTY: false }), false);
-const terminal = styleFor(Object.assign(Object.create(process.stdout), { isTTY: true }), true);
 
 function result(host: string, stdout: string, more: Partial<RunResult> = {}): RunResult {
   const nothing = { stderr: '', signal: null, truncated: false, droppedBytes: 0, durationMs: 1 };
   return { host, status: 'ok', exitCode: 0, stdout, ...nothing, ...more };
 }
 
-function textOf(results: RunResult[], diff = false, style = plain): string {
+async function textOf(results: RunResult[], { diff = false, isTTY = false } = {}): Promise<string> {
   const count = (status: string) => results.filter((of) => of.status === status).length;
   const summary = {
     total: results.length,
@@ -22,7 +21,10 @@ function textOf(results: RunResult[], diff = false, style = plain): string {
     durationMs: 1500,
   };
   const report: RunReport = { traceId: 'f'.repeat(32), summary, results };
-  return [...runReportText(report, style, diff)].join('');
+  const stream = Object.assign(new PassThrough({ highWaterMark: 1024 ** 2 }), { isTTY });
+  await printRunReport(report, new OutputStream(stream, isTTY, () => {}), { diff });
+  stream.end();
+  return textFrom(stream);
 }
 
 const fleet = [
@@ -33,8 +35,8 @@ const fleet = [
 ];
 
 describe('the report of a run', () => {
-  it('folds hosts of the same outcome into one block, the biggest last, then sums up', () => {
-    expect(textOf(fleet)).toBe(
+  it('folds hosts of the same outcome into one block, the biggest last, then sums up', async () => {
+    expect(await textOf(fleet)).toBe(
       [
         '----------------\nweb-02 (1) exit 0\n----------------\nv2',
         '----------------\nweb-[01,03-04] (3) exit 0\n----------------\nv1',
@@ -43,35 +45,35 @@ describe('the report of a run', () => {
     );
   });
 
-  it('shows the others as differences from the biggest group on demand', () => {
-    const text = textOf(fleet, true);
+  it('shows the others as differences from the biggest group on demand', async () => {
+    const text = await textOf(fleet, { diff: true });
     expect(text).toContain('--- web-[01,03-04]\n+++ web-02\n');
     expect(text).toContain('-v1\n+v2\n');
     expect(text).toMatch(/web-\[01,03-04\] \(3\) exit 0\n-+\nv1\n/);
   });
 
-  it('says what was not kept, and tells standard error apart', () => {
-    const text = textOf([
+  it('says what was not kept, and tells standard error apart', async () => {
+    const text = await textOf([
       result('a', 'out', { stderr: 'err', truncated: true, droppedBytes: 42, exitCode: 3, status: 'failed' }),
     ]);
     expect(text).toContain('a (1) exit 3\n');
     expect(text).toContain('out\n[stderr]\nerr\n[42 more bytes were received and not kept');
   });
 
-  it('shows why a host could not be reached, down to what can be done', () => {
+  it('shows why a host could not be reached, down to what can be done', async () => {
     const error = errorReport(
       new MusterError('REFUSED', 'connect ECONNREFUSED', { phase: 'connect', hint: 'Check the port.' }),
     );
-    const text = textOf([result('a', '', { status: 'failed', exitCode: null, error })]);
+    const text = await textOf([result('a', '', { status: 'failed', exitCode: null, error })]);
     expect(text).toContain('a (1) REFUSED\n');
     expect(text).toContain('REFUSED: connect ECONNREFUSED\nCheck the port.\n');
   });
 
-  it('keeps the colours of a host on a terminal and disarms everything else that it sends', () => {
+  it('keeps the colours of a host on a terminal and disarms everything else that it sends', async () => {
     const hostile = '\u001b[31mred\u001b[0m \u001b[2J\u001b]0;title\u0007 \u0007\r bell \u202e';
-    const text = textOf([result('a', hostile)], false, terminal);
+    const text = await textOf([result('a', hostile)], { isTTY: true });
     expect(text).toContain('\u001b[31mred\u001b[0m');
     expect(text).not.toMatch(/\u001b\[2J|\u001b\]|\u0007|\r|\u202e/);
-    expect(textOf([result('a', hostile)])).toContain(hostile);
+    expect(await textOf([result('a', hostile)])).toContain(hostile);
   });
 });

@@ -1,0 +1,44 @@
+import { MusterError } from '../core/errors';
+import { exitStatus } from './exitStatus';
+
+const signals = {
+  SIGINT: exitStatus.interrupted,
+  SIGTERM: exitStatus.terminated,
+  SIGHUP: exitStatus.hangup,
+} as const;
+type SignalName = keyof typeof signals;
+const names = Object.keys(signals) as SignalName[];
+
+/** What stops a command before its end: the first signal cancels, a second one quits at once. */
+export class Interruption {
+  /** How to exit if there was one. */
+  exitStatus: number | undefined;
+  private readonly controller = new AbortController();
+  private readonly listen = (name: SignalName) => this.onSignal(name);
+
+  constructor() {
+    for (const name of names) process.on(name, this.listen);
+  }
+
+  /** Aborts with a CANCELLED MusterError. */
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** As the signal does when the terminal does not send it, such as while a password is typed. */
+  readonly onSignal = (name: SignalName): void => {
+    // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
+    if (this.exitStatus !== undefined) process.exit(signals[name]);
+    this.stop(signals[name], `interrupted by ${name}`);
+  };
+
+  stop(status: number, why: string): void {
+    this.exitStatus ??= status;
+    this.controller.abort(new MusterError('CANCELLED', why));
+  }
+
+  /** From now on a signal ends the process as usual. */
+  dispose(): void {
+    for (const name of names) process.off(name, this.listen);
+  }
+}

@@ -1,0 +1,10 @@
+import { config, t } from '@vscode/l10n';
+import chinese from '../../l10n/cli.l10n.zh-cn.json';
+
+/** Chooses the language of what people read, as POSIX does. Codes and JSON stay as they are. */
+export function configureLanguage(env: NodeJS.ProcessEnv): void {
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
+  if (/^zh([_-](CN|SG|Hans)|$|\.)/i.test(locale)) config({ contents: chinese });
+}
+
+export { t };

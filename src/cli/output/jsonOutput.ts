@@ -1,0 +1,82 @@
+import type { OutputStream } from './outputStream';
+
+/** UTF-16 units collected before they are written. */
+const chunkLength = 64 * 1024;
+
+/** One line per value as they come, in their order, no faster than they are read. */
+export class NdjsonStream {
+  private pending: object[] = [];
+  private writing: Promise<void> | undefined;
+
+  constructor(private readonly output: OutputStream) {}
+
+  push(value: object): void {
+    this.pending.push(value);
+    this.writing ??= this.drain();
+  }
+
+  /** Resolves when everything is written. */
+  async end(): Promise<void> {
+    await this.writing;
+  }
+
+  private async drain(): Promise<void> {
+    // What ends in the same turn is written together.
+    await Promise.resolve();
+    while (this.pending.length > 0) {
+      const values = this.pending;
+      this.pending = [];
+      await writeParts(this.output, linesOf(values));
+    }
+    this.writing = undefined;
+  }
+}
+
+function* linesOf(values: readonly object[]): Generator<string> {
+  for (const value of values) {
+    yield* objectParts(value);
+    yield '\n';
+  }
+}
+
+/** One JSON document with a line per result. */
+export async function writeJsonReport(
+  output: OutputStream,
+  report: { traceId: string; summary: object; results: readonly object[] },
+): Promise<void> {
+  await writeParts(output, reportParts(report));
+}
+
+function* reportParts({ results, ...head }: { results: readonly object[] }): Generator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"results":[`;
+  for (const [index, result] of results.entries()) {
+    yield index === 0 ? '\n' : ',\n';
+    yield* objectParts(result);
+  }
+  yield '\n]}\n';
+}
+
+/** The object's JSON property by property: outputs of a host may together be longer than a string can be. */
+function* objectParts(value: object): Generator<string> {
+  let separator = '{';
+  for (const [key, property] of Object.entries(value)) {
+    if (property === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}:`;
+    yield JSON.stringify(property);
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}
+
+/** Writes chunks of a sensible size, waiting for the reader after each. */
+async function writeParts(output: OutputStream, parts: Iterable<string>): Promise<void> {
+  let chunk = '';
+  for (const part of parts) {
+    if (chunk.length + part.length > chunkLength && chunk !== '') {
+      await output.write(chunk);
+      chunk = '';
+    }
+    chunk += part;
+  }
+  if (chunk !== '') await output.write(chunk);
+}

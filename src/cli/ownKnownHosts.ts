@@ -1,0 +1,15 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+
+/** Where the CLI remembers host keys: `$MUSTER_KNOWN_HOSTS`, else a file in the user's state folder. */
+export function ownKnownHostsFile(env: NodeJS.ProcessEnv, platform = process.platform): string {
+  if (env.MUSTER_KNOWN_HOSTS) return path.resolve(env.MUSTER_KNOWN_HOSTS);
+  return path.join(stateFolder(env, platform), 'muster', 'known_hosts');
+}
+
+/** By the XDG base directory specification, which has relative paths ignored. */
+function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  if (platform === 'win32') return env.LOCALAPPDATA ?? path.join(homedir(), 'AppData', 'Local');
+  const { XDG_STATE_HOME: state } = env;
+  return state && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
+}

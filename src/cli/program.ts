@@ -1,0 +1,151 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Cli } from './cli';
+import type { CheckCommandOptions } from './commands/check';
+import type { HostsCommandOptions } from './commands/hosts';
+import type { LabCommandOptions } from './commands/lab';
+import type { RunCommandOptions } from './commands/run';
+import { exitStatus } from './exitStatus';
+import { t } from './l10n';
+import type { CommonOptions } from './options';
+
+declare const MUSTER_VERSION: string;
+
+/** Carries out a command line and resolves to the exit status. Each command is loaded when it is used. */
+export async function runProgram(
+  argv: readonly string[],
+  open: (options: CommonOptions) => Cli,
+): Promise<number> {
+  let status: number = exitStatus.ok;
+  const { own, remote } = splitRemoteCommand(argv);
+
+  /** Registers a command that `carryOut` carries out. */
+  const command = <Options extends CommonOptions>(
+    name: string,
+    description: string,
+    carryOut: (operands: string[], options: Options, cli: Cli) => Promise<number>,
+  ) =>
+    program
+      .command(name)
+      .description(description)
+      .action(async (...args: unknown[]) => {
+        // commander gives the operands, if the command has any, then the options and the command itself.
+        const [options, operands] = [args.at(-2) as Options, args.length > 2 ? (args[0] as string[]) : []];
+        status = await carryOut(operands, options, open(options));
+      });
+
+  const program = new Command('muster')
+    .description(t('Health checks and commands on fleets of hosts, over verified SSH.'))
+    .version(MUSTER_VERSION, '-V, --version', t('print the version'))
+    .helpOption('-h, --help', t('show help'))
+    .helpCommand('help [command]', t('show help for a command'))
+    .configureHelp({ styleTitle: (title) => t(title) })
+    .showSuggestionAfterError()
+    .exitOverride();
+
+  command<HostsCommandOptions>(
+    'hosts',
+    t('List the hosts of the inventory.'),
+    async (selectors, options, cli) => (await import('./commands/hosts')).listHosts(selectors, options, cli),
+  )
+    .argument('[selector...]', selectorHelp())
+    .option('--ansible', t('speak Ansible’s dynamic-inventory protocol, with --list or --host'))
+    .option('--list', t('with --ansible: all hosts and groups'))
+    .option('--host <name>', t('with --ansible: the variables of one host'))
+    .addOption(inventoryOption())
+    .addOption(keepGoingOption());
+
+  withBatchOptions(
+    command<CheckCommandOptions>('check', t('Check the health of hosts.'), async (selectors, options, cli) =>
+      (await import('./commands/check')).checkHosts(selectors, options, cli),
+    )
+      .argument('[selector...]', selectorHelp())
+      .option('--check <name...>', t('only these checks')),
+  );
+
+  withBatchOptions(
+    command<RunCommandOptions>(
+      'run',
+      t('Run a command on hosts: muster run SELECTOR… -- COMMAND…'),
+      async (selectors, options, cli) =>
+        (await import('./commands/run')).runOnHosts(selectors, remote, options, cli),
+    )
+      .usage('[options] SELECTOR… -- COMMAND…')
+      .argument('<selector...>', selectorHelp())
+      .option('--script <file>', t('run a local script instead of a command'))
+      .option('--stdin <file>', t('send a file to the command’s standard input; - is our own'))
+      .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
+      .option('--sudo', t('run as root through sudo -n'))
+      .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
+      .option('--diff', t('show other outputs as the difference to the most frequent one')),
+  );
+
+  command<LabCommandOptions>(
+    'lab',
+    t('Start a fleet on loopback to try Muster on.'),
+    async (_, options, cli) => (await import('./commands/lab')).runLab(options, cli),
+  )
+    .option('--hosts <number>', t('how many hosts (default: 12)'))
+    .option('--sshd', t('run the real OpenSSH daemon for every host'))
+    .option('--directory <folder>', t('where to write the workspace (default: a temporary folder)'));
+
+  for (const each of program.commands) withCommonOptions(each);
+  try {
+    await program.parseAsync(own, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
+  }
+}
+
+/** What comes after `--` of `muster run` is the remote command, options and all. */
+function splitRemoteCommand(argv: readonly string[]): { own: readonly string[]; remote: readonly string[] } {
+  const separator = argv[0] === 'run' ? argv.indexOf('--') : -1;
+  return separator < 0
+    ? { own: argv, remote: [] }
+    : { own: argv.slice(0, separator), remote: argv.slice(separator + 1) };
+}
+
+function selectorHelp(): string {
+  return t('a name, glob or range, @group, label=value; a comma means AND, a leading ! excludes');
+}
+
+const inventoryOption = () =>
+  new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)'));
+const keepGoingOption = () => new Option('--keep-going', t('use what is sound of an inventory with errors'));
+
+function batchOptions(): Option[] {
+  return [
+    new Option('-c, --concurrency <number>', t('hosts in flight (default: as in the inventory)')),
+    new Option('-t, --timeout <duration>', t('time for each host, connecting included, e.g. 800ms')),
+    new Option('--fail-fast', t('begin no more hosts after the first failure')).conflicts('maxFailures'),
+  ];
+}
+
+function withBatchOptions(command: Command): void {
+  const options = [
+    inventoryOption(),
+    ...batchOptions(),
+    new Option('--max-failures <number>', t('begin no more hosts after more failures than N or P%')),
+    new Option('--serial <sizes>', t('work in batches of these sizes, e.g. 1,10%,50%')),
+    keepGoingOption(),
+    new Option('--accept-new', t('trust unknown host keys and remember them')),
+  ];
+  for (const option of options) command.addOption(option);
+}
+
+/** Every command takes the common options, so that scripts can pass them on; where one means nothing, help hides it. */
+function withCommonOptions(command: Command): void {
+  const has = (option: Option) => command.options.some(({ long }) => long === option.long);
+  for (const option of [inventoryOption(), ...batchOptions()])
+    if (!has(option)) command.addOption(option.hideHelp());
+  command
+    .option('--json', t('print one JSON document'))
+    .addOption(new Option('--ndjson', t('print one JSON line per result as it comes')).conflicts('json'))
+    .option('--no-color', t('do not colour'))
+    .option('-v, --verbose', t('tell what is done on stderr'));
+}
+
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
+}

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The bundle of the source as it is now, made as the one that ships. */
+    cli: string;
+  }
+}
+
+/** Set-up of the projects that start `muster`. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'muster-bundle-'));
+  const file = join(folder, 'cli.js');
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', file]);
+  project.provide('cli', file);
+  return () => rm(folder, { recursive: true });
+}
