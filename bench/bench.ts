@@ -1,9 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
-import { type BenchContext, cliFile, engineFile } from './context';
+import { type BenchContext, engineFile } from './context';
 import type { Table } from './measure';
 import { buildGoPeers } from './peers/buildGoPeers';
 import { type FindProgram, findPeers } from './peers/findPeers';
@@ -47,7 +48,7 @@ export async function bench(args: string[], { bundle, findProgram }: Repository)
     const peers = await findPeers(findProgram, log);
     const [goPeers] = await Promise.all([
       buildGoPeers(peers.path('go'), directory, log),
-      build({ ...bundle, entryPoints: ['src/cli/main.ts'], outfile: cliFile(directory) }),
+      promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', directory]),
       build({ ...bundle, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
     ]);
     const context: BenchContext = { directory, peers, goPeers, rounds: Number(values.rounds) || undefined };

@@ -1,6 +1,7 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
-// `--cli FILE` builds the shell's bundle only, into FILE.
+// `--cli FOLDER` builds what the shell needs only, into FOLDER.
 import { chmod, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
@@ -11,6 +12,16 @@ const withoutNativeAddons = {
     onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'absent' }));
     onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
       contents: `throw new Error(${JSON.stringify(`${path} is not part of the bundle`)});`,
+    }));
+  },
+};
+
+/** zod brings its messages in fifty languages, a seventh of the bundle; only the English ones are ever used. */
+const withoutLocales = {
+  name: 'without-locales',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
     }));
   },
 };
@@ -28,25 +39,49 @@ export const shared = {
   sourcesContent: false,
   legalComments: 'linked',
   define: { MUSTER_VERSION: JSON.stringify(version) },
-  plugins: [withoutNativeAddons],
+  plugins: [withoutNativeAddons, withoutLocales],
   logLevel: 'warning',
 };
 
-/**
- * Without `vscode` as an external a stray import of it fails this build.
- * @type {import('esbuild').BuildOptions}
- */
-const cliBundle = {
-  ...shared,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/cli.js',
-  banner: { js: '#!/usr/bin/env node' },
+/** Parts of the shell that a command loads when it is used: reading all of them takes longer than starting Node.js. */
+const shellParts = ['fleetCommands', 'labCommand'];
+const partFile = (part) => `cli.${part}.js`;
+
+const loadedOnDemand = {
+  name: 'loaded-on-demand',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^\\./(${shellParts.join('|')})$`) }, ({ path }) => ({
+      path: `./${partFile(path.slice(2))}`,
+      external: true,
+    }));
+  },
 };
+
+/**
+ * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
+ * @returns {import('esbuild').BuildOptions[]}
+ */
+const shellBundles = (folder) => [
+  {
+    ...shared,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: join(folder, 'cli.js'),
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [...shared.plugins, loadedOnDemand],
+    // `require` starts sooner than Node's loader of modules.
+    supported: { 'dynamic-import': false },
+  },
+  ...shellParts.map((part) => ({
+    ...shared,
+    entryPoints: [`src/cli/${part}.ts`],
+    outfile: join(folder, partFile(part)),
+  })),
+];
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
-  cliBundle,
+  ...shellBundles('dist'),
 ];
 
 if (process.argv[1] === import.meta.filename) await main();
@@ -54,7 +89,7 @@ if (process.argv[1] === import.meta.filename) await main();
 async function main() {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
-  if (values.cli !== undefined) return build({ ...cliBundle, outfile: values.cli });
+  if (values.cli !== undefined) return Promise.all(shellBundles(values.cli).map((bundle) => build(bundle)));
   await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => build(bundle)));
   await chmod('dist/cli.js', 0o755);

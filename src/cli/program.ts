@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Cli } from './cli';
 import type { CheckCommandOptions } from './commands/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
@@ -10,11 +9,8 @@ import type { CommonOptions } from './options';
 
 declare const MUSTER_VERSION: string;
 
-/** Carries out a command line and resolves to the exit status. Each command is loaded when it is used. */
-export async function runProgram(
-  argv: readonly string[],
-  open: (options: CommonOptions) => Cli,
-): Promise<number> {
+/** Carries out a command line and resolves to the exit status. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
   let status: number = exitStatus.ok;
   const { own, remote } = splitRemoteCommand(argv);
 
@@ -22,7 +18,7 @@ export async function runProgram(
   const command = <Options extends CommonOptions>(
     name: string,
     description: string,
-    carryOut: (operands: string[], options: Options, cli: Cli) => Promise<number>,
+    carryOut: (operands: string[], options: Options) => Promise<number>,
   ) =>
     program
       .command(name)
@@ -30,7 +26,7 @@ export async function runProgram(
       .action(async (...args: unknown[]) => {
         // commander gives the operands, if the command has any, then the options and the command itself.
         const [options, operands] = [args.at(-2) as Options, args.length > 2 ? (args[0] as string[]) : []];
-        status = await carryOut(operands, options, open(options));
+        status = await carryOut(operands, options);
       });
 
   const program = new Command('muster')
@@ -42,10 +38,8 @@ export async function runProgram(
     .showSuggestionAfterError()
     .exitOverride();
 
-  command<HostsCommandOptions>(
-    'hosts',
-    t('List the hosts of the inventory.'),
-    async (selectors, options, cli) => (await import('./commands/hosts')).listHosts(selectors, options, cli),
+  command<HostsCommandOptions>('hosts', t('List the hosts of the inventory.'), async (operands, options) =>
+    (await import('./fleetCommands')).hosts(operands, options),
   )
     .argument('[selector...]', selectorHelp())
     .option('--ansible', t('speak Ansible’s dynamic-inventory protocol, with --list or --host'))
@@ -55,8 +49,8 @@ export async function runProgram(
     .addOption(keepGoingOption());
 
   withBatchOptions(
-    command<CheckCommandOptions>('check', t('Check the health of hosts.'), async (selectors, options, cli) =>
-      (await import('./commands/check')).checkHosts(selectors, options, cli),
+    command<CheckCommandOptions>('check', t('Check the health of hosts.'), async (operands, options) =>
+      (await import('./fleetCommands')).check(operands, options),
     )
       .argument('[selector...]', selectorHelp())
       .option('--check <name...>', t('only these checks')),
@@ -66,8 +60,8 @@ export async function runProgram(
     command<RunCommandOptions>(
       'run',
       t('Run a command on hosts: muster run SELECTOR… -- COMMAND…'),
-      async (selectors, options, cli) =>
-        (await import('./commands/run')).runOnHosts(selectors, remote, options, cli),
+      async (operands, options) =>
+        (await import('./fleetCommands')).run(operands, { ...options, command: remote }),
     )
       .usage('[options] SELECTOR… -- COMMAND…')
       .argument('<selector...>', selectorHelp())
@@ -82,7 +76,7 @@ export async function runProgram(
   command<LabCommandOptions>(
     'lab',
     t('Start a fleet on loopback to try Muster on.'),
-    async (_, options, cli) => (await import('./commands/lab')).runLab(options, cli),
+    async (operands, options) => (await import('./labCommand')).lab(operands, options),
   )
     .option('--hosts <number>', t('how many hosts (default: 12)'))
     .option('--sshd', t('run the real OpenSSH daemon for every host'))

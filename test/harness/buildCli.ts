@@ -15,8 +15,7 @@ declare module 'vitest' {
 /** Set-up of the projects that start `muster`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-bundle-'));
-  const file = join(folder, 'cli.js');
-  await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', file]);
-  project.provide('cli', file);
+  await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', folder]);
+  project.provide('cli', join(folder, 'cli.js'));
   return () => rm(folder, { recursive: true });
 }

@@ -18,7 +18,7 @@ export interface LabCommandOptions extends CommonOptions {
 }
 
 /** Runs the lab until it is interrupted or, with `--json`, until whoever started it closes our standard input. */
-export async function runLab(options: LabCommandOptions, cli: Cli): Promise<number> {
+export async function runLab(_: readonly string[], options: LabCommandOptions, cli: Cli): Promise<number> {
   const { terminal, interruption } = cli;
   const asJson = options.json || options.ndjson;
   const count = options.hosts === undefined ? undefined : Number(options.hosts);

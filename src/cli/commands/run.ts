@@ -10,6 +10,8 @@ import { type BatchOptions, readEnvironment, readSize } from '../options';
 import { printRunReport } from '../output/runReport';
 
 export interface RunCommandOptions extends BatchOptions {
+  /** The words after `--`. */
+  command: readonly string[];
   script?: string;
   stdin?: string;
   env?: string[];
@@ -21,12 +23,11 @@ export interface RunCommandOptions extends BatchOptions {
 /** @throws UsageError, MusterError INVENTORY */
 export async function runOnHosts(
   selectors: readonly string[],
-  command: readonly string[],
   options: RunCommandOptions,
   cli: Cli,
 ): Promise<number> {
   const { stdout } = cli.terminal;
-  const request = await readRequest(command, options, cli.cwd);
+  const request = await readRequest(options, cli.cwd);
   // What is wrong with the request is found before anything is read or connected to.
   remoteCommand(request);
   const maxOutput = options.maxOutput === undefined ? undefined : readSize(options.maxOutput, '--max-output');
@@ -48,8 +49,7 @@ export async function runOnHosts(
 }
 
 async function readRequest(
-  command: readonly string[],
-  { script, stdin, env = [], sudo }: RunCommandOptions,
+  { command, script, stdin, env = [], sudo }: RunCommandOptions,
   cwd: string,
 ): Promise<RunRequest> {
   if (script === undefined && command.length === 0)
