@@ -76,6 +76,9 @@ export interface Measurement {
   note?: string;
 }
 
+/** Rounds after which V8 has compiled what a round of a hundred or a thousand targets runs through. */
+export const compiledAfter = 20;
+
 export interface Table {
   title: string;
   measuredAt: string;

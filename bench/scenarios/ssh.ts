@@ -4,7 +4,7 @@ import { startProcessGroup } from '../../test/harness/processGroup';
 import { type BenchContext, cliContender, goContender, startEngine, startGoPeer } from '../context';
 import { freePort, loopbackAddresses } from '../fixtures/freePort';
 import { prepareFleet, type SshFleet, startSshd } from '../fixtures/sshFleet';
-import { type Contender, measure, type Peer, type Table } from '../measure';
+import { compiledAfter, type Contender, measure, type Peer, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
 
 const hosts = 100;
@@ -75,8 +75,8 @@ async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
   yield await measure({
     title: '`true` on 100 sshd hosts, 32 at a time, over connections that are open',
     expected: hosts,
-    rounds: context.rounds ?? 9,
-    warmUps: 2,
+    rounds: context.rounds ?? 15,
+    warmUps: compiledAfter,
     comparisons: [
       {
         row: 'warm',
@@ -120,8 +120,8 @@ async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
   yield await measure({
     title: 'The same over connections that are open',
     expected: hosts,
-    rounds: context.rounds ?? 9,
-    warmUps: 2,
+    rounds: context.rounds ?? 15,
+    warmUps: compiledAfter,
     comparisons: [
       {
         row: 'warm',

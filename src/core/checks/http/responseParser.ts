@@ -17,7 +17,6 @@ const maxHeaders = 256;
 const maxChunkLineBytes = 4 * 1024;
 const maxTrailerBytes = 16 * 1024;
 
-const lineFeed = 0x0a;
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const chunkLine = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i;
@@ -59,8 +58,13 @@ export class ResponseParser {
 
   /** Takes the next bytes, copying what it keeps; true once the response is complete. @throws MusterError PROTOCOL */
   push(bytes: Buffer): boolean {
+    // Decoded once and only where lines are: in Latin-1 a character is a byte, so positions are the same.
+    let text: string | undefined;
     for (let at = 0; at < bytes.length && !this.done;) {
-      at = this.remaining > 0 ? this.takeBody(bytes, at) : this.takeLine(bytes, at);
+      at =
+        this.remaining > 0
+          ? this.takeBody(bytes, at)
+          : this.takeLine((text ??= bytes.toString('latin1')), at);
     }
     return this.done;
   }
@@ -85,13 +89,13 @@ export class ResponseParser {
     return { status, headers, body: this.body.subarray(0, this.bodyBytes), truncated };
   }
 
-  private takeLine(bytes: Buffer, from: number): number {
-    const end = bytes.indexOf(lineFeed, from);
-    const until = end < 0 ? bytes.length : end;
+  private takeLine(text: string, from: number): number {
+    const end = text.indexOf('\n', from);
+    const until = end < 0 ? text.length : end;
     this.started = true;
     this.room -= until - from;
     if (this.room < 0) throw protocolError('headers or chunk sizes are too long');
-    this.line += bytes.toString('latin1', from, until);
+    this.line += text.slice(from, until);
     if (this.status === 0 && !'HTTP/'.startsWith(this.line.slice(0, 5))) throw notHttp(this.line);
     if (end < 0) return until;
     const line = this.line.endsWith('\r') ? this.line.slice(0, -1) : this.line;
