@@ -1,7 +1,7 @@
 import { jsonpath, type JSONValue } from 'json-p3';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { durationSchema } from '../inventory/duration';
+import { durationSchema } from '../inventory/durationSchema';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { printable } from '../printable';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
-import { timeoutSchema } from './duration';
+import { timeoutSchema } from './durationSchema';
 import type { SshSettings } from './model';
 
 /** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */

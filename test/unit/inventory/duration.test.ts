@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { durationSchema, parseDuration, timeoutSchema } from '../../../src/core/inventory/duration';
+import { parseDuration } from '../../../src/core/inventory/duration';
+import { durationSchema, timeoutSchema } from '../../../src/core/inventory/durationSchema';
 
 describe('a duration', () => {
   it.each([
