@@ -83,6 +83,7 @@ export class SshdFarm implements AsyncDisposable {
 /** One OpenSSH daemon. */
 export class Sshd {
   private process: ChildProcess | undefined;
+  private orphans: readonly number[] = [];
   log = '';
 
   private constructor(
@@ -160,7 +161,7 @@ export class Sshd {
     const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
     const below = await descendants(child.pid!);
     child.kill('SIGKILL');
-    kill(below);
+    kill([...below, ...this.orphans]);
     await exited;
   }
 
@@ -172,6 +173,21 @@ export class Sshd {
   /** Process ids of its connections and of what they run. */
   async children(): Promise<number[]> {
     return this.process ? descendants(this.process.pid!) : [];
+  }
+
+  /** Process ids of its connections. */
+  async connections(): Promise<number[]> {
+    const parents = await parentsOf();
+    return [...parents].filter(([, parent]) => parent === this.process?.pid).map(([id]) => id);
+  }
+
+  /** Kills the daemon alone: its connections stay until `stop`. */
+  async stopListening(): Promise<void> {
+    const child = this.process!;
+    this.orphans = await this.children();
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
   }
 
   /** Authenticated connections so far. */
@@ -218,6 +234,16 @@ function kill(processes: readonly number[]): void {
 }
 
 async function descendants(root: number): Promise<number[]> {
+  const parents = await parentsOf();
+  const found = [root];
+  for (let index = 0; index < found.length; index++) {
+    for (const [child, parent] of parents) if (parent === found[index]) found.push(child);
+  }
+  return found.slice(1);
+}
+
+/** The parent of each process. */
+async function parentsOf(): Promise<Map<number, number>> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -226,9 +252,5 @@ async function descendants(root: number): Promise<number[]> {
     const parent = status?.slice(status.lastIndexOf(')') + 2).split(' ')[1];
     if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
-  const found = [root];
-  for (let index = 0; index < found.length; index++) {
-    for (const [child, parent] of parents) if (parent === found[index]) found.push(child);
-  }
-  return found.slice(1);
+  return parents;
 }

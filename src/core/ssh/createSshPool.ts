@@ -87,9 +87,15 @@ class ConnectionPool implements SshPool, Neighbours {
   }
 
   async dispose(): Promise<void> {
-    this.closing.abort(new MusterError('CANCELLED', 'the connections are being closed'));
-    await Promise.all([...this.hosts.values()].map((host) => host.abandon()));
-    await Promise.all([...this.connections].map((connection) => connection.close()));
+    const reason = new MusterError('CANCELLED', 'the connections are being closed');
+    this.closing.abort(reason);
+    await Promise.all([...this.hosts.values()].map((host) => host.abandon(reason)));
+    // What goes through a jump ends before the jump does.
+    const connections = [...this.connections];
+    await Promise.all(
+      connections.filter(({ isJump }) => !isJump).map((connection) => connection.end(reason)),
+    );
+    await Promise.all(connections.map((connection) => connection.end(reason)));
   }
 
   of(target: SshTarget): HostConnections {

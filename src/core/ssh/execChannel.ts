@@ -4,21 +4,31 @@ import { hintFor, MusterError, toMusterError } from '../errors';
 import type { Waiter } from './sharedAttempt';
 import type { SshChannel } from './sshPool';
 
+/** Milliseconds that a command gets to end after TERM before its channel is closed. */
+const termGraceMs = 250;
+
 /** A command that runs on a host. */
 export class ExecChannel implements SshChannel {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly exit: SshChannel['exit'];
+  /** Whether the command has not ended after it was asked to. */
+  isLeft = false;
   private closed = false;
   private exited = false;
   /** Whether the link was lost before all had arrived. */
   private cut = false;
+  private reject: (reason: MusterError) => void = () => {};
 
-  /** @param waiter ends the command when it aborts */
+  /**
+   * @param waiter ends the command when it aborts
+   * @param left called when the command has not ended after it was asked to
+   */
   constructor(
     private readonly channel: ClientChannel,
     waiter: Waiter,
+    private readonly left: () => void,
   ) {
     this.stdin = channel;
     this.stdout = channel;
@@ -29,18 +39,29 @@ export class ExecChannel implements SshChannel {
     this.exit.catch(() => {});
   }
 
+  /** Ends the command; `exit` rejects. */
+  abort(reason: MusterError): void {
+    this.close();
+    this.reject(reason);
+  }
+
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    try {
-      this.channel.signal('TERM');
-      this.channel.close();
-    } catch {
-      // The connection is gone, and the command with it.
-    }
     // Unread output would keep the channel open.
     this.stdout.resume();
     this.stderr.resume();
+    try {
+      this.channel.signal('TERM');
+    } catch {
+      // The connection is gone, and the channel with it.
+    }
+    const timer = setTimeout(() => {
+      this.isLeft = true;
+      this.channel.close();
+      this.left();
+    }, termGraceMs);
+    this.channel.once('close', () => clearTimeout(timer));
   }
 
   /** Call it when the link is lost, before ssh2 closes the channel by itself. */
@@ -60,15 +81,12 @@ export class ExecChannel implements SshChannel {
       signal = name?.replace(/^SIG/, '') ?? null;
     });
     return new Promise((resolve, reject) => {
-      const unhear = waiter.onAbort(() => {
-        this.close();
-        reject(toMusterError(waiter.reason, { phase: 'run' }));
-      });
+      this.reject = reject;
+      const unhear = waiter.onAbort(() => this.abort(toMusterError(waiter.reason, { phase: 'run' })));
       let open = 2;
       const streamClosed = () => {
         if (--open > 0) return;
         unhear();
-        this.closed = true;
         if (!this.cut) resolve({ exitCode, signal });
         else {
           reject(

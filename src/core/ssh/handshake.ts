@@ -5,6 +5,7 @@ import { printable } from '../printable';
 import { Authentication } from './authentication';
 import { withHostCertificates } from './certificateHandshake';
 import { ignoreHostKeyUpdates } from './hostKeyUpdates';
+import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
 import type { KeyFiles } from './keyFiles';
 import type { SharedAttempt } from './sharedAttempt';
@@ -48,6 +49,7 @@ const maxMissedKeepalives = 3;
 export async function handshake(
   transport: Transport,
   target: SshTarget,
+  trust: HostTrust,
   jumpFor: string | undefined,
   attempt: SharedAttempt<unknown>,
   options: HandshakeOptions,
@@ -55,7 +57,6 @@ export async function handshake(
   attempt.phase = 'handshake';
   const client = new Client();
   try {
-    const trust = await options.verifier.trustFor(target);
     const authentication = new Authentication(target, options.authority, options.keyFiles, attempt);
     let remembered: Promise<void> | undefined;
     await new Promise<void>((resolve, reject) => {

@@ -67,8 +67,8 @@ export class HostConnections {
   }
 
   /** Gives up what is under way. */
-  async abandon(): Promise<void> {
-    this.attempt?.abort(new MusterError('CANCELLED', 'the connections are being closed'));
+  async abandon(reason: MusterError): Promise<void> {
+    this.attempt?.abort(reason);
     await this.attempt?.result.catch(() => {});
   }
 
@@ -133,8 +133,10 @@ export class HostConnections {
     const { target, settings } = this;
     let transport: Transport | undefined;
     try {
+      const trust = await settings.verifier.trustFor(target);
       transport = await this.transport(jump, attempt);
-      const client = await handshake(transport, target, jumpFor, attempt, settings);
+      // At once: a server may hang up before anybody listens.
+      const client = await handshake(transport, target, trust, jumpFor, attempt, settings);
       return { value: this.opened(client, transport) };
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;

@@ -21,6 +21,16 @@ export interface ConnectionEvents {
 /** Milliseconds that a server gets to free the slot of a channel that it has closed. */
 const slotGraceMs = 25;
 
+/** Milliseconds for ending what cancelled commands left behind, and for all that runs. */
+const cleanUpLimitMs = 2000;
+const endLimitMs = 3000;
+/**
+ * Ends the process groups of all sessions of this connection but its own. sshd passes no signals on to commands of
+ * root ("session signalling requires privilege separation"), and lets them run on when their channel is closed.
+ * Where there is no /proc it does nothing.
+ */
+const endLeftProcesses = `exec sh -c 'for p in $(cat /proc/$PPID/task/$PPID/children); do [ $p = $$ ] || kill -s TERM -- -$p; done 2>/dev/null'`;
+
 /** A logged-in connection and its channels. Sessions take slots; forwarded connections do not. */
 export class PooledConnection {
   /** Resolves when socket, jump channel or command are gone. */
@@ -30,9 +40,14 @@ export class PooledConnection {
   private forwards = 0;
   private served = 0;
   private refusedWhileIdle = 0;
+  /** Commands that were cancelled and did not end: no more work until they have. */
+  private left = 0;
+  private cleaning = false;
+  private whenClean: (() => void) | undefined;
   /** No answer came in time: it may be dead, and takes no more work. */
   private suspect = false;
   private gone = false;
+  private whenReleased: (() => void) | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,6 +62,7 @@ export class PooledConnection {
         this.gone = true;
         clearTimeout(this.idleTimer);
         for (const channel of this.channels) channel.linkLost();
+        this.whenReleased?.();
         this.events.closed(this);
         void transport.close().then(resolve);
       });
@@ -55,11 +71,16 @@ export class PooledConnection {
   }
 
   get hasFreeSlot(): boolean {
-    return !this.gone && !this.suspect && this.sessions < this.maxSessions;
+    return this.isUsable && this.left === 0 && this.sessions < this.maxSessions;
   }
 
   get isIdle(): boolean {
-    return this.sessions === 0 && this.forwards === 0;
+    return this.sessions === 0 && this.forwards === 0 && !this.cleaning;
+  }
+
+  /** Whether other connections go through it. */
+  get isJump(): boolean {
+    return this.forwards > 0;
   }
 
   /** Whether it can be used as a jump. */
@@ -124,6 +145,23 @@ export class PooledConnection {
     });
   }
 
+  /** Ends the commands that run, then hangs up. */
+  async end(reason: MusterError): Promise<void> {
+    for (const channel of this.channels) channel.abort(reason);
+    const quiet = () => this.sessions === 0 && !this.cleaning;
+    if (!this.gone && !quiet()) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, endLimitMs);
+        this.whenReleased = () => {
+          if (!this.gone && !quiet()) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    await this.close();
+  }
+
   /** Hangs up; what runs ends with RESET. */
   close(): Promise<void> {
     if (!this.gone) {
@@ -149,10 +187,11 @@ export class PooledConnection {
         this.suspect = false;
         this.served++;
         this.refusedWhileIdle = 0;
-        const started = new ExecChannel(channel, waiter);
+        const started = new ExecChannel(channel, waiter, () => this.commandLeft());
         this.channels.add(started);
         channel.once('close', () => {
           this.channels.delete(started);
+          if (started.isLeft) this.left--;
           this.release();
         });
         if (!waiter.reason) resolve(started);
@@ -168,7 +207,7 @@ export class PooledConnection {
   private execError(error: Error & { reason?: unknown }): Error {
     if (this.isLost(error)) return new ConnectionLost(error.message);
     const refused = typeof error.reason === 'number';
-    if (refused && this.served > 0) return new ChannelRefused(error.message);
+    if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message);
     if (this.gone) {
       return new MusterError('RESET', 'the connection was lost when the command was sent', {
         phase: 'channel',
@@ -190,7 +229,7 @@ export class PooledConnection {
 
   private async learnFrom(): Promise<void> {
     if (this.sessions > 0) {
-      this.maxSessions = this.sessions;
+      this.maxSessions = Math.min(this.maxSessions, this.sessions);
       return;
     }
     // A closed channel may take the server a moment more, or as long as a process left behind by its command lives.
@@ -198,14 +237,44 @@ export class PooledConnection {
     else await this.close();
   }
 
+  private commandLeft(): void {
+    this.left++;
+    void this.cleanUp();
+  }
+
+  /** Only when no other command of this connection runs, what does run was left. */
+  private async cleanUp(): Promise<void> {
+    if (this.gone || this.cleaning || this.left === 0 || this.left < this.sessions) return;
+    this.cleaning = true;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, cleanUpLimitMs);
+      this.whenClean = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.client.exec(endLeftProcesses, (error, channel) => {
+        if (error) return this.whenClean?.();
+        channel.resume();
+        channel.stderr.resume();
+      });
+    });
+    this.cleaning = false;
+    // What heeds no TERM keeps its channel for as long as it runs.
+    if (this.left > 0) await this.close();
+    else this.released();
+  }
+
   private release(): void {
     this.sessions--;
+    if (this.left === 0) this.whenClean?.();
+    void this.cleanUp();
     this.released();
   }
 
   private released(): void {
     if (this.isIdle && this.suspect) void this.close();
     else if (this.isIdle) this.startIdling();
+    this.whenReleased?.();
     this.events.changed(this);
   }
 

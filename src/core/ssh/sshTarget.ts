@@ -92,7 +92,8 @@ export class TargetResolver {
     const ownRoute = ssh.proxyJump !== undefined || ssh.proxyCommand !== undefined;
     const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
     const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
-    const via = named.via ?? (jumps.length > 0 ? await this.chain(jumps, ssh, path_) : undefined);
+    const via =
+      named.via ?? (jumps.length > 0 ? await this.chain(jumps, { ...fallback, ...ssh }, path_) : undefined);
     const settings = {
       name,
       address,

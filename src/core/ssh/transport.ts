@@ -27,7 +27,9 @@ export function connectTcp(
     attempt.phase = net.isIP(address) === 0 ? 'dns' : 'connect';
     const socket = net.connect({ host: address, port, noDelay: true });
     const unhear = attempt.onAbort(() => socket.destroy());
-    socket.once('lookup', () => (attempt.phase = 'connect'));
+    socket.once('lookup', (error: Error | null) => {
+      if (!error) attempt.phase = 'connect';
+    });
     const fail = (error?: Error) => {
       unhear();
       reject(toMusterError(attempt.reason ?? firstOf(error), { phase: attempt.phase }, 'UNREACHABLE'));

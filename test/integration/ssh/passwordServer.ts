@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import net from 'node:net';
+import type net from 'node:net';
 import { type AuthContext, type Connection, Server } from 'ssh2';
 
 export interface PasswordServer extends AsyncDisposable {
