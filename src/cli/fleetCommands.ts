@@ -1,9 +1,15 @@
-/** The commands on an inventory: one bundle of its own, loaded when one of them is used. */
+/** The commands on an inventory: one bundle of its own, in which each evaluates what it needs only. */
 import { carriedOut } from './carriedOut';
-import { checkHosts } from './commands/check';
-import { listHosts } from './commands/hosts';
-import { runOnHosts } from './commands/run';
+import type { CheckCommandOptions } from './commands/check';
+import type { HostsCommandOptions } from './commands/hosts';
+import type { RunCommandOptions } from './commands/run';
 
-export const hosts = carriedOut(listHosts);
-export const check = carriedOut(checkHosts);
-export const run = carriedOut(runOnHosts);
+export const hosts = carriedOut<HostsCommandOptions>(async (...args) =>
+  (await import('./commands/hosts')).listHosts(...args),
+);
+export const check = carriedOut<CheckCommandOptions>(async (...args) =>
+  (await import('./commands/check')).checkHosts(...args),
+);
+export const run = carriedOut<RunCommandOptions>(async (...args) =>
+  (await import('./commands/run')).runOnHosts(...args),
+);

@@ -8,3 +8,11 @@ export function configureLanguage(env: NodeJS.ProcessEnv): void {
 }
 
 export { t };
+
+export function hostCount(count: number): string {
+  return count === 1 ? t('1 host') : t('{0} hosts', count);
+}
+
+export function checkCount(count: number): string {
+  return count === 1 ? t('1 check') : t('{0} checks', count);
+}

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { inject } from 'vitest';
+import { shellQuote } from '../../src/core/runs/remoteCommand';
 
 export interface Ended {
   status: number | null;
@@ -67,4 +68,21 @@ export async function startLabProcess(...args: string[]): Promise<RunningLab> {
       return (await ended)[0];
     },
   };
+}
+
+/** `muster ARGS…` on a terminal of its own, as a person sees it; what is typed is written to its input. */
+export function startOnTerminal(
+  args: readonly string[],
+  options: CliOptions = {},
+): ChildProcessWithoutNullStreams {
+  const words = [process.execPath, inject('cli'), ...args].map(shellQuote);
+  const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm-256color', ...options.env };
+  delete env.NO_COLOR;
+  // A terminal without a size shows no progress.
+  const command = `stty rows 40 columns 120; exec ${words.join(' ')}`;
+  return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: options.cwd,
+    env,
+    stdio: 'pipe',
+  });
 }

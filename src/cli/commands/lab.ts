@@ -7,7 +7,7 @@ import { shellQuote } from '../../core/runs/remoteCommand';
 import { type Lab, startLab } from '../../lab/startLab';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
-import { t } from '../l10n';
+import { hostCount, t } from '../l10n';
 import type { CommonOptions } from '../options';
 import type { Colors } from '../output/outputStream';
 
@@ -52,7 +52,7 @@ function introduction({ directory, hosts, sick }: Lab, colors: Colors): string {
   const names = compactHostSet(hosts.map(({ name }) => name));
   const sickHosts = compactHostSet([...new Set(sick.map(({ host }) => host))]);
   return [
-    t('The lab is up: {0} hosts, {1}.', hosts.length, names),
+    t('The lab is up: {0}, {1}.', hostCount(hosts.length), names),
     t('Sick on purpose: {0}.', sickHosts),
     '',
     t('In another terminal:'),

@@ -3,7 +3,7 @@ import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
 import { withoutNames } from '../../core/runs/fold';
-import { t } from '../l10n';
+import { checkCount, hostCount, t } from '../l10n';
 import type { Colors } from './outputStream';
 import { paintStatus } from './status';
 import { formatTable } from './table';
@@ -52,7 +52,7 @@ function sickText({ hostSet, count, result }: CheckGroup, colors: Colors): strin
   const { status, check, message, error, latencyMs } = result;
   const [, ...below] = error && error.code !== 'EXPECTATION' ? errorChain(error) : [];
   const code = error && error.code !== 'EXPECTATION' && error.code !== 'CANCELLED' ? `${error.code}: ` : '';
-  const place = count === 1 ? formatMs(latencyMs) : t('{0} hosts', count);
+  const place = count === 1 ? formatMs(latencyMs) : hostCount(count);
   const head = `${paintStatus(colors, status, t(status).padEnd(9))}  ${colors.bold(hostSet)}  ${check}  ${colors.dim(place)}`;
   return [head, code + printable(message, 300), ...below.map((line) => printable(line, 300))]
     .map((line, index) => `${index === 0 ? '' : '    '}${line}\n`)
@@ -110,7 +110,7 @@ function summaryText({ summary, results, traceId }: CheckReport, colors: Colors)
   const latency = `P50 ${formatMs(p50Ms)}, P95 ${formatMs(p95Ms)}, P99 ${formatMs(p99Ms)}`;
   const seconds = (durationMs / 1000).toFixed(2);
   return [
-    t('{0} checks on {1} hosts: {2}', total, hosts, counts.join(', ')),
+    t('{0} on {1}: {2}', checkCount(total), hostCount(hosts), counts.join(', ')),
     colors.dim(t('{0} s, {1} per second, latency {2}, trace {3}', seconds, perSecond, latency, traceId)),
     '',
   ].join('\n');

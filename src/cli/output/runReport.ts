@@ -2,7 +2,7 @@ import { errorChain } from '../../core/errors';
 import { printable } from '../../core/printable';
 import { foldResults, type FoldedGroup } from '../../core/runs/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
-import { t } from '../l10n';
+import { hostCount, t } from '../l10n';
 import { difference } from './difference';
 import type { Colors, OutputStream } from './outputStream';
 import { paintStatus, type Status } from './status';
@@ -70,5 +70,5 @@ function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
     .filter(([, count]) => count > 0)
     .map(([status, count]) => paintStatus(colors, status as Status, `${count} ${t(status)}`));
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
-  return `\n${t('{0} hosts: {1}', total, counts.join(', '))} ${colors.dim(time)}`;
+  return `\n${`${hostCount(total)}: ${counts.join(', ')}`} ${colors.dim(time)}`;
 }

@@ -50,7 +50,7 @@ describe('muster check', () => {
   it('exits 0 when all that was chosen is healthy', async () => {
     const { status, stdout } = await onLab('check', 'web-01', '--check', 'login');
     expect(status).toBe(0);
-    expect(stdout).toContain('1 checks on 1 hosts: 1 healthy');
+    expect(stdout).toContain('1 check on 1 host: 1 healthy');
   });
 
   it('prints one result a line with --ndjson', async () => {
