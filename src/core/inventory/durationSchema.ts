@@ -10,7 +10,9 @@ export function durationSchema(longest = '365000d') {
   return z
     .string({
       error: ({ input }) =>
-        typeof input === 'number' ? explainDuration(String(input)) : 'expected a duration such as 500ms or 5s',
+        typeof input === 'number'
+          ? explainDuration(String(input))
+          : 'expected a duration such as 500ms or 5s',
     })
     .regex(durationPattern, { error: ({ input }) => explainDuration(String(input)) })
     .transform((text, context) => {

@@ -33,8 +33,8 @@ export class HostKeyPrompts {
         ? l10n.t('The host key of {0} is unknown. Connect to it?', keys[0]!.host)
         : l10n.t('The host keys of {0} hosts are unknown. Connect to them?', keys.length),
       { modal: true, detail: detailOf(keys) },
-      remember,
       once,
+      remember,
     );
     if (choice === remember) return 'remember';
     if (choice === once) return 'once';

@@ -6,7 +6,7 @@ import { latency, statusWord, tallyText } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
   healthy: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
-  degraded: new ThemeIcon('warning', new ThemeColor('list.warningForeground')),
+  degraded: new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground')),
   unhealthy: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
   skipped: new ThemeIcon('circle-slash', new ThemeColor('testing.iconSkipped')),
   unknown: new ThemeIcon('circle-outline', new ThemeColor('testing.iconUnset')),

@@ -3,13 +3,15 @@ import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { hostItem } from './hostItem';
-import { HostNodes, type HostsNode } from './hostNodes';
+import { type FleetNode, type GroupNode, HostNodes, type HostsNode } from './hostNodes';
 import { hostTooltip } from './hostTooltip';
 
 const flushMs = 100;
-/** The view reads all children of a refreshed row again, so rows above many hosts are refreshed less often. */
+/** Rows drawn anew in one flush; more wait for the next one. */
+const maxRows = 500;
+/** The view reads all rows below a refreshed one again, so an open row above more than these is refreshed seldom. */
 const manyHosts = 200;
-const flushManyMs = 1_000;
+const flushManyMs = 5_000;
 
 /** Groups, hosts and checks. Changes are gathered, and only the rows that changed are drawn anew. */
 export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
@@ -22,9 +24,9 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
 
   private nodes: HostNodes;
   private readonly dirtyHosts = new Map<Fleet, Set<string>>();
-  private readonly dirtySets = new Set<HostsNode>();
+  private readonly costlySets = new Set<FleetNode | GroupNode>();
   private timer: NodeJS.Timeout | undefined;
-  private setsTimer: NodeJS.Timeout | undefined;
+  private costlyTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly fleets: Fleets) {
     this.nodes = new HostNodes(fleets.shown);
@@ -51,14 +53,14 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
-    clearTimeout(this.setsTimer);
+    clearTimeout(this.costlyTimer);
     this.owned.dispose();
   }
 
   private rebuild(): void {
     this.nodes = new HostNodes(this.fleets.shown);
     this.dirtyHosts.clear();
-    this.dirtySets.clear();
+    this.costlySets.clear();
     this.changed.fire(undefined);
     this.flushed.fire();
   }
@@ -74,28 +76,44 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
     this.timer = undefined;
     const rows = new Set<HostsNode>();
     for (const [fleet, hosts] of this.dirtyHosts) {
-      for (const host of hosts) {
+      const now = new Set([...hosts].slice(0, maxRows));
+      for (const host of now) {
+        hosts.delete(host);
         for (const node of this.nodes.nodesOf(fleet, host)) rows.add(node);
       }
-      for (const node of this.setsAbove(fleet, hosts)) {
-        if (node.hosts.length > manyHosts) this.dirtySets.add(node);
+      if (hosts.size === 0) this.dirtyHosts.delete(fleet);
+      for (const node of this.nodes.setsOf(fleet)) {
+        if (!node.hosts.some((host) => now.has(host))) continue;
+        if (isCostly(node)) this.costlySets.add(node);
         else rows.add(node);
       }
     }
-    this.dirtyHosts.clear();
-    if (this.dirtySets.size > 0) this.setsTimer ??= setTimeout(() => this.flushSets(), flushManyMs);
+    if (this.dirtyHosts.size > 0) this.timer = setTimeout(() => this.flush(), flushMs);
+    this.flushCostlySets();
     if (rows.size > 0) this.changed.fire([...rows]);
     this.flushed.fire();
   }
 
-  private flushSets(): void {
-    this.setsTimer = undefined;
-    this.changed.fire([...this.dirtySets]);
-    this.dirtySets.clear();
+  /** At once when nothing below is under way, else after a while: meanwhile the status bar tells. */
+  private flushCostlySets(): void {
+    if (this.costlySets.size === 0) return;
+    const isSettled = [...this.costlySets].every(
+      ({ fleet, hosts }) => fleet.verdicts.tally(hosts).pending === 0,
+    );
+    if (isSettled && this.dirtyHosts.size === 0) {
+      clearTimeout(this.costlyTimer);
+      this.drawCostlySets();
+    } else this.costlyTimer ??= setTimeout(() => this.drawCostlySets(), flushManyMs);
   }
 
-  /** The rows that count any of these hosts. */
-  private setsAbove(fleet: Fleet, hosts: ReadonlySet<string>) {
-    return this.nodes.setsOf(fleet).filter((node) => node.hosts.some((host) => hosts.has(host)));
+  private drawCostlySets(): void {
+    this.costlyTimer = undefined;
+    this.changed.fire([...this.costlySets]);
+    this.costlySets.clear();
   }
+}
+
+/** Whether drawing the row makes the view read very many others: it was opened, and holds many hosts. */
+function isCostly(node: FleetNode | GroupNode): boolean {
+  return node.hosts.length > manyHosts && node.children !== undefined;
 }

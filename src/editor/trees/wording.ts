@@ -26,13 +26,13 @@ export function hostCount(count: number): string {
   return count === 1 ? l10n.t('1 host') : l10n.t('{0} hosts', count);
 }
 
-/** `18/20 healthy · 2 unhealthy`, or how many hosts there are while none was checked. */
-export function tallyText(tally: Tally): string {
-  const checked = tally.total - tally.unknown;
-  if (checked === 0) return tally.pending > 0 ? l10n.t('checking…') : hostCount(tally.total);
+/** `20/20 healthy`, `17/20 · 2 unhealthy · 1 degraded`, or how many hosts there are while none was checked. */
+export function tallyText({ healthy, degraded, unhealthy, unknown, pending, total }: Tally): string {
+  if (unknown === total) return pending > 0 ? l10n.t('checking…') : hostCount(total);
+  if (unhealthy + degraded === 0) return l10n.t('{0}/{1} healthy', healthy, total);
   return [
-    l10n.t('{0}/{1} healthy', tally.healthy, tally.total),
-    ...(tally.degraded > 0 ? [l10n.t('{0} degraded', tally.degraded)] : []),
-    ...(tally.unhealthy > 0 ? [l10n.t('{0} unhealthy', tally.unhealthy)] : []),
+    `${healthy}/${total}`,
+    ...(unhealthy > 0 ? [l10n.t('{0} unhealthy', unhealthy)] : []),
+    ...(degraded > 0 ? [l10n.t('{0} degraded', degraded)] : []),
   ].join(' · ');
 }

@@ -1,0 +1,24 @@
+import type { TreeRow } from '../harness/readDom';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+
+/** Waits until the Hosts view shows a row of this name with such a description and icon. */
+export async function treeRowWhen(
+  workbench: Workbench,
+  name: string,
+  description: RegExp,
+  icon = /./,
+): Promise<TreeRow> {
+  let rows: TreeRow[] = [];
+  try {
+    return await until(`${name}: ${description.source}`, async () => {
+      rows = await workbench.treeRows('Hosts');
+      return rows.find(
+        (row) => row.name === name && description.test(row.description) && icon.test(row.icon),
+      );
+    });
+  } catch (error) {
+    const shown = rows.map((row) => `${row.icon} ${row.name}: ${row.description}`).join('\n');
+    throw new Error(`${(error as Error).message}, but\n${shown}`, { cause: error });
+  }
+}

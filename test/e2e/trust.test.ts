@@ -1,0 +1,72 @@
+import { userInfo } from 'node:os';
+import { describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { SshdFarm } from '../harness/sshd';
+import { until } from '../harness/until';
+import { scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
+
+describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
+  it('in a folder is asked of the user: until then hosts are listed, and nothing is connected to', async () => {
+    await using folder = await scratchFolder({
+      'muster.yaml': 'hosts: { local: { address: 127.0.0.1 } }\nchecks: { up: { type: tcp, port: 1 } }\n',
+    });
+    await using workbench = await openMuster(folder.path, { workspaceTrust: true });
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'local').waitFor();
+    await workbench.page.getByText('Restricted Mode: hosts are listed').waitFor();
+    await workbench.screenshot('untrusted');
+    await workbench.page.keyboard.press('F1');
+    await workbench.type('>Muster: ');
+    const offered = await workbench.pickItems();
+    expect(offered).toContain('Muster: Show Log');
+    expect(offered).not.toContain('Muster: Check All');
+    expect(offered).not.toContain('Muster: Start Lab');
+    await workbench.page.keyboard.press('Escape');
+  });
+
+  it('in servers is asked of the user once for all, remembered, and withdrawn when a key changes', async () => {
+    await using farm = await SshdFarm.create();
+    const first = await farm.start();
+    const second = await farm.start();
+    const inventory = `defaults:
+  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
+  timeout: 20s
+hosts:
+  one: { address: ${first.address}, ssh: { port: ${first.port} } }
+  two: { address: ${second.address}, ssh: { port: ${second.port} } }
+checks:
+  login: { type: ssh }
+`;
+    await using folder = await scratchFolder({ 'muster.yaml': inventory, known_hosts: '' });
+    await using workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'one').waitFor();
+
+    await workbench.runCommand('Muster: Check All');
+    const { message, detail, buttons } = await workbench.dialog();
+    expect(message).toBe('The host keys of 2 hosts are unknown. Connect to them?');
+    expect(detail).toContain(`one · ${first.address}:${first.port} · ssh-ed25519`);
+    expect(detail.match(/SHA256:/g)).toHaveLength(2);
+    expect(buttons).toEqual(expect.arrayContaining(['Trust and Remember', 'Trust Once', 'Cancel']));
+    await workbench.screenshot('unknown-host-keys');
+    await workbench.answerDialog('Cancel');
+    await treeRowWhen(workbench, 'one', /^unhealthy: login/);
+    expect([first.logins, second.logins]).toEqual([0, 0]);
+
+    await workbench.runCommand('Muster: Check All');
+    await workbench.dialog();
+    await workbench.answerDialog('Trust and Remember');
+    await treeRowWhen(workbench, 'one', /^healthy/);
+    await treeRowWhen(workbench, 'two', /^healthy/);
+
+    await first.stop();
+    await farm.start({ address: first.address, port: first.port, hostKey: second.hostKeys[0] });
+    await workbench.runCommand('Muster: Check All');
+    const mismatch = await workbench.notification('The host key of one is not the one that is known');
+    expect(mismatch.buttons).toEqual(['Show Details', 'Open known_hosts']);
+    await workbench.screenshot('changed-host-key');
+    await workbench.answerNotification('The host key of one', 'Open known_hosts');
+    await until('known_hosts', async () => (await workbench.editorTitle()) === 'known_hosts');
+  });
+});
