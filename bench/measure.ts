@@ -28,9 +28,9 @@ export interface MissingPeer {
 export type Peer = Contender | MissingPeer;
 
 const metrics = {
-  wall: { value: ({ wallMs }: Sample) => wallMs, unit: 'ms' },
-  p95: { value: ({ p95Ms }: Sample) => p95Ms ?? NaN, unit: 'ms' },
-  rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s' },
+  wall: { value: ({ wallMs }: Sample) => wallMs, unit: 'ms', better: 'min' },
+  p95: { value: ({ p95Ms }: Sample) => p95Ms ?? NaN, unit: 'ms', better: 'min' },
+  rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s', better: 'max' },
 } as const;
 
 export interface Comparison {
@@ -69,6 +69,8 @@ export interface Measurement {
   ratio?: number;
   /** The lowest and the highest of them. */
   ratioRange?: [number, number];
+  /** Muster's best round to the peer's best: what a machine without other work comes near to. */
+  ratioOfBests?: number;
   rounds: number;
   target?: Comparison['target'];
   met?: boolean;
@@ -117,7 +119,7 @@ function compare(
   samples: ReadonlyMap<Contender, readonly Sample[]>,
   expected: number,
 ): Measurement {
-  const { value, unit } = metrics[metric];
+  const { value, unit, better } = metrics[metric];
   const own = samples.get(muster)!;
   const common = {
     row,
@@ -132,6 +134,7 @@ function compare(
   const theirs = samples.get(peer)!;
   const ratios = theirs.map((sample, round) => value(own[round]!) / value(sample));
   const ratio = median(ratios)!;
+  const best = (of: readonly Sample[]) => Math[better](...of.map(value));
   const failed = [muster, peer].flatMap((contender) => {
     const worst = Math.min(...samples.get(contender)!.map(({ ok }) => ok));
     return worst < expected ? [`${contender.name}: only ${worst} of ${expected} succeeded`] : [];
@@ -142,6 +145,7 @@ function compare(
     peerCpuMs: median(theirs.flatMap(({ cpuMs }) => cpuMs ?? [])),
     ratio,
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+    ratioOfBests: best(own) / best(theirs),
     rounds: theirs.length,
     ...(target && { met: failed.length === 0 && isMet(ratio, target) }),
     ...(failed.length > 0 && { note: failed.join('; ') }),

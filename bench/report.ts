@@ -6,13 +6,14 @@ import type { Table } from './measure';
 /** As Markdown. */
 export function printed({ title, rows }: Table): string {
   const cells = [
-    ['row', 'Muster', 'peer', 'its figure', 'ratio', 'target', 'met', 'CPU ms, Muster / peer'],
+    ['row', 'Muster', 'peer', 'its figure', 'ratio', 'of bests', 'target', 'met', 'CPU ms, Muster / peer'],
     ...rows.map((row) => [
       row.row,
       figure(row.musterValue, row.unit),
       row.peer ?? '–',
       figure(row.peerValue, row.unit),
-      row.ratio === undefined ? '–' : row.ratio.toFixed(2),
+      row.ratio?.toFixed(2) ?? '–',
+      row.ratioOfBests?.toFixed(2) ?? '–',
       !row.target ? '' : 'atMost' in row.target ? `≤ ${row.target.atMost}` : `≥ ${row.target.atLeast}`,
       row.met === undefined ? '' : row.met ? 'yes' : 'NO',
       row.musterCpuMs === undefined ? '' : `${rounded(row.musterCpuMs)} / ${rounded(row.peerCpuMs)}`,
