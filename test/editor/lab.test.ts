@@ -43,6 +43,11 @@ describe('A lab started from the editor', () => {
     const unhealthy = new Set(results.filter(({ status }) => status === 'unhealthy').map(({ host }) => host));
     await rowWhen(muster, ['Lab', 'web', 'web-02'], ({ icon }) => icon === 'error');
     await until('badge', () => muster.hosts.badge === unhealthy.size);
+    const sickData = results.filter(({ host, status }) => /^(db|cache)-/.test(host) && status !== 'healthy');
+    assert.deepEqual(
+      sickData.map(({ host, check, status, message }) => [host, check, status, message]),
+      [['db-2', 'disk', 'degraded', sickData[0]?.message]],
+    );
     assert.ok(unhealthy.has('web-02'));
     assert.match(row(muster, 'Lab', 'web', 'web-02')!.description, /^unhealthy: health · \d/);
     assert.match(row(muster, 'Lab', 'web', 'web-02', 'login')!.description, /^healthy · \d/);

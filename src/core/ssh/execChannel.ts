@@ -15,6 +15,7 @@ export class ExecChannel implements SshChannel {
   readonly exit: SshChannel['exit'];
   /** Whether the command has not ended after it was asked to. */
   isLeft = false;
+  /** Whether it was told to close, or is closed. */
   private closed = false;
   private exited = false;
   /** Whether the link was lost before all had arrived. */
@@ -35,6 +36,9 @@ export class ExecChannel implements SshChannel {
     this.stderr = channel.stderr;
     // A command may end before its input does, and a link may drop: `exit` tells.
     channel.on('error', () => {});
+    channel.once('close', () => {
+      this.closed = true;
+    });
     this.exit = this.ended(waiter);
     this.exit.catch(() => {});
   }

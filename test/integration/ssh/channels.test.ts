@@ -137,6 +137,23 @@ describe('a channel', () => {
     await until('the commands to be gone', async () => (await commands(daemon, 'sleep 63')) === 0);
   });
 
+  it('that is closed after its command has ended ends neither the connection nor other commands', async () => {
+    await using pool = await poolFor(farm, [daemon]);
+    const logins = daemon.logins;
+    const other = await start(pool, 'sleep 1; echo undisturbed');
+    const output = received(other);
+    const channel = await start(pool, 'true');
+    channel.stdout.resume();
+    await channel.exit;
+    channel.close();
+    expect((await output).toString()).toBe('undisturbed\n');
+    expect(await other.exit).toEqual({ exitCode: 0, signal: null });
+    other.close();
+    await delay(400); // Longer than a command gets to end after TERM.
+    expect(await run(pool, hostOn(farm, daemon), 'echo again')).toMatchObject({ stdout: 'again\n' });
+    expect(daemon.logins).toBe(logins + 1);
+  });
+
   it('rejects with RESET when the link drops in the middle, and keeps what was received', async () => {
     await using pool = await poolFor(farm, [daemon]);
     const channel = await start(pool, 'echo kept; exec sleep 64');
