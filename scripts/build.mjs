@@ -44,13 +44,17 @@ export const shared = {
 };
 
 /** Parts of the shell that a command loads when it is used: reading all of them takes longer than starting Node.js. */
-const shellParts = ['fleetCommands', 'labCommand'];
+const shellParts = {
+  fleetCommands: {},
+  // ssh2's server tells its sessions by the name of their class.
+  labCommand: { keepNames: true },
+};
 const partFile = (part) => `cli.${part}.js`;
 
 const loadedOnDemand = {
   name: 'loaded-on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^\\./(${shellParts.join('|')})$`) }, ({ path }) => ({
+    onResolve({ filter: new RegExp(`^\\./(${Object.keys(shellParts).join('|')})$`) }, ({ path }) => ({
       path: `./${partFile(path.slice(2))}`,
       external: true,
     }));
@@ -71,8 +75,9 @@ const shellBundles = (folder) => [
     // `require` starts sooner than Node's loader of modules.
     supported: { 'dynamic-import': false },
   },
-  ...shellParts.map((part) => ({
+  ...Object.entries(shellParts).map(([part, options]) => ({
     ...shared,
+    ...options,
     entryPoints: [`src/cli/${part}.ts`],
     outfile: join(folder, partFile(part)),
   })),

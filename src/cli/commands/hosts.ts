@@ -26,6 +26,8 @@ export async function listHosts(
   const inventory = await openInventory(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
   const { stdout } = cli.terminal;
+  // There is nothing to cancel but the printing.
+  cli.interruption.dispose();
   if (options.ansible) {
     const answer =
       options.host === undefined ? ansibleInventory(inventory, hosts) : ansibleHost(inventory, options.host);

@@ -27,14 +27,13 @@ export async function runOnHosts(
   cli: Cli,
 ): Promise<number> {
   const { stdout } = cli.terminal;
-  const request = await readRequest(options, cli.cwd);
+  const request = await readRequest(options, cli);
   // What is wrong with the request is found before anything is read or connected to.
   remoteCommand(request);
   const maxOutput = options.maxOutput === undefined ? undefined : readSize(options.maxOutput, '--max-output');
   const inventory = await openInventory(options, cli);
   const hosts = selectHosts(inventory, selectors);
-  const stdin =
-    options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli.cwd);
+  const stdin = options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli);
   return conductBatch(
     {
       inventory,
@@ -50,7 +49,7 @@ export async function runOnHosts(
 
 async function readRequest(
   { command, script, stdin, env = [], sudo }: RunCommandOptions,
-  cwd: string,
+  cli: Cli,
 ): Promise<RunRequest> {
   if (script === undefined && command.length === 0)
     throw new UsageError(t('no command: write it after --, as in muster run web -- uptime'));
@@ -61,7 +60,7 @@ async function readRequest(
   return {
     ...(script === undefined
       ? { command }
-      : { script: (await readBounded(script, '--script', cwd)).toString('utf8') }),
+      : { script: (await readBounded(script, '--script', cli)).toString('utf8') }),
     env: readEnvironment(env),
     sudo,
   };

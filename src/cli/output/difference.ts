@@ -2,7 +2,7 @@ import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { FoldedGroup } from '../../core/runs/fold';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
-import { outputText } from './runReport';
+import { outputText } from './outputText';
 
 /** Milliseconds for one comparison; the worst case is quadratic. */
 const patience = 2_000;

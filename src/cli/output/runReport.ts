@@ -5,6 +5,7 @@ import type { RunReport, RunResult } from '../../core/runs/runBatch';
 import { hostCount, t } from '../l10n';
 import { difference } from './difference';
 import type { Colors, OutputStream } from './outputStream';
+import { outputText } from './outputText';
 import { paintStatus, type Status } from './status';
 import { harmless } from './terminalText';
 
@@ -47,15 +48,6 @@ function outcomeOf({ status, exitCode, signal, error }: RunResult): string {
   return status === 'skipped' ? t('skipped') : (error?.code ?? status);
 }
 
-/** What a host has written, its standard error told apart. */
-export function outputText({ stdout, stderr }: RunResult): string {
-  return withNewline(stdout) + (stderr === '' ? '' : `[stderr]\n${withNewline(stderr)}`);
-}
-
-function withNewline(text: string): string {
-  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
-}
-
 /** What there is to say beside the outputs. */
 function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
   const cut = t('[{0} more bytes were received and not kept; see --max-output]', droppedBytes);
@@ -70,5 +62,5 @@ function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
     .filter(([, count]) => count > 0)
     .map(([status, count]) => paintStatus(colors, status as Status, `${count} ${t(status)}`));
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
-  return `\n${`${hostCount(total)}: ${counts.join(', ')}`} ${colors.dim(time)}`;
+  return `\n${hostCount(total)}: ${counts.join(', ')} ${colors.dim(time)}`;
 }
