@@ -1,9 +1,9 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
 // `--cli FOLDER` builds what the shell needs only, into FOLDER.
-import { chmod, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build, context } from 'esbuild';
+import { build, context, transform } from 'esbuild';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
 const withoutNativeAddons = {
@@ -83,11 +83,46 @@ const shellBundles = (folder) => [
   })),
 ];
 
+/** esbuild splits ES modules only, so each is turned into what `require` loads before it is written. */
+const writtenAsCommonJs = {
+  name: 'written-as-common-js',
+  setup({ onEnd }) {
+    onEnd(async ({ outputFiles = [] }) => {
+      await Promise.all(outputFiles.map(writeAsCommonJs));
+    });
+  },
+};
+
+async function writeAsCommonJs({ path, text }) {
+  await mkdir(dirname(path), { recursive: true });
+  if (!path.endsWith('.js')) return writeFile(path, text);
+  const { code, map } = await transform(text, {
+    ...{ format: 'cjs', platform: 'node', target: shared.target, minify: true },
+    ...{ sourcemap: 'external', sourcefile: basename(path), sourcesContent: false },
+  });
+  await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+  await writeFile(`${path}.map`, map);
+}
+
+/**
+ * The editor's bundles: activation reads a twentieth of the code, dynamic imports the rest when it is used.
+ * @type {import('esbuild').BuildOptions}
+ */
+const editorBundles = {
+  ...shared,
+  entryPoints: ['src/extension.ts'],
+  outdir: 'dist',
+  external: ['vscode'],
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'extension.[name]-[hash]',
+  sourcemap: 'inline',
+  write: false,
+  plugins: [...shared.plugins, writtenAsCommonJs],
+};
+
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [
-  { ...shared, entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', external: ['vscode'] },
-  ...shellBundles('dist'),
-];
+const bundles = [editorBundles, ...shellBundles('dist')];
 
 if (process.argv[1] === import.meta.filename) await main();
 
