@@ -4,7 +4,7 @@ import type { Authority, Logger } from '../host';
 import { printable } from '../printable';
 import { Authentication } from './authentication';
 import { withHostCertificates } from './certificateHandshake';
-import { ignoreHostKeyUpdates } from './hostKeyUpdates';
+import { takeShortcuts } from './clientShortcuts';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
 import type { KeyFiles } from './keyFiles';
@@ -71,22 +71,28 @@ export async function handshake(
 
       let verified: Buffer | undefined;
       let whenProved: (() => Promise<void>) | undefined;
-      const verifyHostKey = (key: Buffer, permit: (permitted: boolean) => void) => {
+      const verifyHostKey = (received: Buffer, permit: (permitted: boolean) => void) => {
         // Keys are exchanged anew after some time or traffic.
-        if (verified) return permit(verified.equals(key));
-        const presented = Buffer.from(key);
-        options.verifier.verify({ target, key: presented, trust, jumpFor }, attempt).then(
-          (proved) => {
-            if (failed) return;
-            verified = presented;
-            whenProved = proved;
-            permit(true);
-          },
-          (error: unknown) => {
-            fail(error);
-            permit(false);
-          },
-        );
+        if (verified) return permit(verified.equals(received));
+        const key = Buffer.from(received);
+        const accept = (proved?: () => Promise<void>) => {
+          if (failed) return;
+          verified = key;
+          whenProved = proved;
+          permit(true);
+        };
+        const refuse = (error: unknown) => {
+          if (failed) return;
+          fail(error);
+          permit(false);
+        };
+        const presented = { target, key, trust, jumpFor };
+        try {
+          if (options.verifier.knows(presented)) accept();
+          else options.verifier.ask(presented, attempt).then(accept, refuse);
+        } catch (error) {
+          refuse(error);
+        }
       };
       client
         .on('error', (error: Error & ClientErrorExtensions) => {
@@ -123,7 +129,7 @@ export async function handshake(
       });
       // ssh2 has paused the stream: this takes nothing from it.
       transport.stream.once('data', () => (transport.heard = true));
-      ignoreHostKeyUpdates(client);
+      takeShortcuts(client);
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
     });
     await remembered;

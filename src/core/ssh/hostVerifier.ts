@@ -35,26 +35,33 @@ export class HostVerifier {
   }
 
   /**
-   * Resolves when the key is trusted, with what is to be done once the server has proved that it holds the key.
+   * Whether the key or certificate is trusted already.
+   * @throws MusterError HOST_KEY_MISMATCH, HOST_KEY_UNKNOWN for a certificate that must not be accepted
+   */
+  knows(presented: Presented): boolean {
+    const { target, key, trust } = presented;
+    if (isCertificate(key)) {
+      this.verifyCertificate(presented);
+      return true;
+    }
+    return trust.knows(key) || this.trustedOnce.has(questionOf(target, key));
+  }
+
+  /**
+   * Resolves when an unknown key is trusted, with what is to be done once the server has proved that it holds it.
    * @throws MusterError HOST_KEY_UNKNOWN, HOST_KEY_MISMATCH
    */
-  async verify(
+  async ask(
     presented: Presented,
     attempt: SharedAttempt<unknown>,
   ): Promise<(() => Promise<void>) | undefined> {
-    const { target, key } = presented;
-    if (isCertificate(key)) {
-      this.verifyCertificate(presented);
-      return undefined;
-    }
-    if (presented.trust.knows(key)) return undefined;
-    const question = `${target.hostKeyAlias ?? `${target.address}:${target.port}`} ${describeKey(key)}`;
-    if (this.trustedOnce.has(question)) return undefined;
+    const { target, key, trust } = presented;
     // It may have been remembered while this server was being connected to.
     if ((await this.trustFor(target)).knows(key)) return undefined;
-    if (presented.trust.authorities.length > 0) throw uncertified(key, presented.trust);
+    if (trust.authorities.length > 0) throw uncertified(key, trust);
+    const question = questionOf(target, key);
     const decision = await attempt.paused(() =>
-      this.questions.ask(question, attempt.signal, (signal) => this.ask(presented, signal)),
+      this.questions.ask(question, attempt.signal, (signal) => this.askPerson(presented, signal)),
     );
     switch (decision) {
       case 'once':
@@ -67,10 +74,10 @@ export class HostVerifier {
     }
   }
 
-  private ask({ target, key, jumpFor }: Presented, signal: AbortSignal): Promise<HostKeyDecision> {
+  private askPerson({ target, key, jumpFor }: Presented, signal: AbortSignal): Promise<HostKeyDecision> {
     const { name: host, address, port } = target;
-    const question = { host, address, port, keyType: keyTypeOf(key), fingerprint: fingerprintOf(key) };
-    return this.authority.unknownHostKey(jumpFor === undefined ? question : { ...question, jumpFor }, signal);
+    const asked = { host, address, port, keyType: keyTypeOf(key), fingerprint: fingerprintOf(key) };
+    return this.authority.unknownHostKey(jumpFor === undefined ? asked : { ...asked, jumpFor }, signal);
   }
 
   private async remember(target: SshTarget, key: Buffer): Promise<void> {
@@ -93,6 +100,10 @@ export class HostVerifier {
       hint: 'Have the certificate of the host renewed, or correct the @cert-authority line.',
     });
   }
+}
+
+function questionOf({ hostKeyAlias, address, port }: SshTarget, key: Buffer): string {
+  return `${hostKeyAlias ?? `${address}:${port}`} ${describeKey(key)}`;
 }
 
 function unknown(key: Buffer, { name, address, port }: SshTarget): MusterError {

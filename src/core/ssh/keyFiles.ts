@@ -1,6 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createPrivateKey, sign } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type ParsedKey, utils } from 'ssh2';
 import type { Authority } from '../host';
+import { FileCache } from './fileCache';
 import { parseEncryptedOpenSshKey } from './openSshKey';
 import type { SharedAttempt } from './sharedAttempt';
 import { SharedQuestions } from './sharedQuestions';
@@ -9,36 +11,39 @@ import { SharedQuestions } from './sharedQuestions';
 export type KeyFile =
   | { kind: 'private'; key: ParsedKey }
   /** `publicKey` is known if the file or one with `.pub` beside it tells. */
-  | { kind: 'encrypted'; publicKey: ParsedKey | undefined }
+  | {
+      kind: 'encrypted';
+      publicKey: ParsedKey | undefined;
+      unlocked?: ParsedKey;
+      /** Resolves to undefined if the passphrase is wrong. */
+      unlock(passphrase: string): Promise<ParsedKey | undefined>;
+    }
   | { kind: 'public'; publicKey: ParsedKey }
   | { kind: 'unusable'; reason: string; absent: boolean };
 
 const maxPassphraseTries = 3;
 
+/** Digests of RFC 5656; the others are told by ssh2. */
+const defaultDigests: Record<string, string> = {
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
+};
+
 /** Reads identity files, each once until it changes, and keeps those that were unlocked. */
 export class KeyFiles {
-  private readonly cache = new Map<string, { version: string; file: Promise<KeyFile> }>();
-  private readonly unlocked = new Map<string, { version: string; key: ParsedKey }>();
+  private readonly files = new FileCache(parseKeyFile);
   private readonly questions = new SharedQuestions<ParsedKey | undefined>();
 
   constructor(private readonly authority: Authority) {}
 
   async read(path: string): Promise<KeyFile> {
     try {
-      const version = await versionOf(path);
-      const unlocked = this.unlocked.get(path);
-      if (unlocked?.version === version) return { kind: 'private', key: unlocked.key };
-      let cached = this.cache.get(path);
-      if (cached?.version !== version) {
-        cached = { version, file: parseKeyFile(path) };
-        this.cache.set(path, cached);
-      }
-      return await cached.file;
+      const file = await this.files.load(path);
+      if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
+      return file ?? { kind: 'unusable', absent: true, reason: 'there is no such file' };
     } catch (error) {
-      this.cache.delete(path);
-      const { code, message } = error as NodeJS.ErrnoException;
-      const absent = code === 'ENOENT' || code === 'ENOTDIR';
-      return { kind: 'unusable', absent, reason: absent ? 'there is no such file' : message };
+      return { kind: 'unusable', absent: false, reason: (error as Error).message };
     }
   }
 
@@ -50,10 +55,9 @@ export class KeyFiles {
   }
 
   private async askToUnlock(path: string, signal: AbortSignal): Promise<ParsedKey | undefined> {
-    const version = await versionOf(path);
-    const unlocked = this.unlocked.get(path);
-    if (unlocked?.version === version) return unlocked.key;
-    const text = await readFile(path, 'utf8');
+    const file = await this.files.load(path);
+    if (file?.kind !== 'encrypted') return undefined;
+    if (file.unlocked) return file.unlocked;
     for (let tries = 0; tries < maxPassphraseTries; tries++) {
       const passphrase = await this.authority.credential(
         {
@@ -66,41 +70,39 @@ export class KeyFiles {
         signal,
       );
       if (passphrase === undefined || signal.aborted) return undefined;
-      const key = await decrypt(text, passphrase);
-      if (key) {
-        this.unlocked.set(path, { version, key });
-        return key;
-      }
+      const key = await file.unlock(passphrase);
+      if (key) return (file.unlocked = key);
     }
     return undefined;
   }
 }
 
-async function versionOf(path: string): Promise<string> {
-  const { mtimeMs, size, ino } = await stat(path);
-  return `${mtimeMs}:${size}:${ino}`;
-}
-
-async function parseKeyFile(path: string): Promise<KeyFile> {
-  const text = await readFile(path, 'utf8');
+async function parseKeyFile(path: string, text: string): Promise<KeyFile> {
   const key = utils.parseKey(text);
   if (!(key instanceof Error)) {
-    return key.isPrivateKey() ? { kind: 'private', key } : { kind: 'public', publicKey: key };
+    return key.isPrivateKey()
+      ? { kind: 'private', key: parsedOnce(key) }
+      : { kind: 'public', publicKey: key };
   }
   if (!/encrypted/i.test(key.message)) return { kind: 'unusable', absent: false, reason: key.message };
-  return { kind: 'encrypted', publicKey: await publicKeyOf(path, text) };
-}
-
-async function publicKeyOf(path: string, text: string): Promise<ParsedKey | undefined> {
-  const inside = parseEncryptedOpenSshKey(text)?.publicKey;
-  const key = utils.parseKey(inside ?? (await readFile(`${path}.pub`, 'utf8').catch(() => '')));
-  return key instanceof Error ? undefined : key;
-}
-
-async function decrypt(text: string, passphrase: string): Promise<ParsedKey | undefined> {
   const encrypted = parseEncryptedOpenSshKey(text);
-  const key = encrypted
-    ? utils.parseKey((await encrypted.decrypt(passphrase)) ?? '')
-    : utils.parseKey(text, passphrase);
-  return key instanceof Error || !key.isPrivateKey() ? undefined : key;
+  const publicKey = utils.parseKey(
+    encrypted?.publicKey ?? (await readFile(`${path}.pub`, 'utf8').catch(() => '')),
+  );
+  const unlock = async (passphrase: string) => {
+    const unlocked = encrypted
+      ? utils.parseKey((await encrypted.decrypt(passphrase)) ?? '')
+      : utils.parseKey(text, passphrase);
+    return unlocked instanceof Error || !unlocked.isPrivateKey() ? undefined : parsedOnce(unlocked);
+  };
+  return { kind: 'encrypted', publicKey: publicKey instanceof Error ? undefined : publicKey, unlock };
+}
+
+/** The key with a `sign` that does not have OpenSSL parse it anew each time, which takes longer than to sign. */
+function parsedOnce(key: ParsedKey): ParsedKey {
+  const privateKey = createPrivateKey(key.getPrivatePEM());
+  const digest = key.type === 'ssh-ed25519' ? null : (defaultDigests[key.type] ?? 'sha1');
+  key.sign = (data, algorithm) =>
+    sign(algorithm ?? digest, typeof data === 'string' ? Buffer.from(data) : data, privateKey);
+  return key;
 }

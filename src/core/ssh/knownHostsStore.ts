@@ -1,8 +1,9 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
+import { FileCache } from './fileCache';
 import { HostTrust } from './hostTrust';
 import { KnownHosts, knownHostsName } from './knownHosts';
 import { keyTypeOf } from './sshWire';
@@ -15,20 +16,9 @@ export const defaultKnownHosts = [
   '/etc/ssh/ssh_known_hosts2',
 ];
 
-/** A larger file is no list of hosts. */
-const maxBytes = 64 * 1024 * 1024;
-/** For how many milliseconds a file is taken as unchanged: a fan-out looks at it for every host. */
-const freshMs = 200;
-
-interface CachedFile {
-  checkedAt: number;
-  version: string;
-  content: Promise<KnownHosts | undefined>;
-}
-
 /** The user's known_hosts files, which are only read, and Muster's own, which is appended to. */
 export class KnownHostsStore {
-  private readonly cache = new Map<string, CachedFile>();
+  private readonly files = new FileCache((file, text) => this.parse(file, text));
   private appending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -70,59 +60,25 @@ export class KnownHostsStore {
       await file.appendFile(last.toString() === '\n' ? line : `\n${line}`);
     } finally {
       await file.close();
-      this.cache.delete(this.ownFile);
+      this.files.expire(this.ownFile);
     }
   }
 
   private async load(file: string): Promise<KnownHosts | undefined> {
-    const cached = this.cache.get(file);
-    if (cached && performance.now() - cached.checkedAt < freshMs) return cached.content;
     try {
-      const version = await versionOf(file);
-      let current = this.cache.get(file);
-      if (current?.version !== version) {
-        current = {
-          version,
-          checkedAt: 0,
-          content: version === '' ? Promise.resolve(undefined) : this.read(file),
-        };
-        this.cache.set(file, current);
-      }
-      current.checkedAt = performance.now();
-      return await current.content;
+      return await this.files.load(file);
     } catch (error) {
-      this.cache.delete(file);
       throw unreadable(file, error);
     }
   }
 
-  private async read(file: string): Promise<KnownHosts> {
-    const handle = await open(file);
-    try {
-      const { size } = await handle.stat();
-      if (size > maxBytes) throw new Error(`it is larger than ${maxBytes / 1024 / 1024} MiB`);
-      const content = new KnownHosts(file, await handle.readFile('utf8'));
-      if (content.unreadableLines.length > 0) {
-        this.logger.warn(
-          `${file}: not understood and passed over: line ${content.unreadableLines.slice(0, 10).join(', ')}`,
-        );
-      }
-      return content;
-    } finally {
-      await handle.close();
+  private parse(file: string, text: string): KnownHosts {
+    const content = new KnownHosts(file, text);
+    if (content.unreadableLines.length > 0) {
+      const lines = content.unreadableLines.slice(0, 10).join(', ');
+      this.logger.warn(`${file}: not understood and passed over: line ${lines}`);
     }
-  }
-}
-
-/** Changes when the file does; empty if there is none. */
-async function versionOf(file: string): Promise<string> {
-  try {
-    const { mtimeMs, size, ino } = await stat(file);
-    return `${mtimeMs}:${size}:${ino}`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
-    throw error;
+    return content;
   }
 }
 

@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type Line, parse, type Section, type SSHConfig as ParsedConfig } from 'ssh-config';
+import { type Line, parse, type Section } from 'ssh-config';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
+import { FileCache } from './fileCache';
 import { type MatchContext, matches } from './sshConfigMatch';
 import { expandPath, expandTokens } from './sshTokens';
 import { matchesPatternList, matchesWildcard } from './wildcard';
@@ -34,7 +35,7 @@ const maxIncludeDepth = 16;
 
 /** Evaluates ssh_config files for a host; the files are parsed once and read again when they change. */
 export class SshConfig {
-  private readonly cache = new Map<string, { version: string; lines: Promise<ParsedConfig> }>();
+  private readonly files = new FileCache((_file, text) => parse(text));
 
   constructor(
     private readonly logger: Logger,
@@ -104,20 +105,11 @@ export class SshConfig {
     }
   }
 
-  private async load(file: string): Promise<ParsedConfig | []> {
+  private async load(file: string): Promise<readonly Line[]> {
     try {
-      const { mtimeMs, size, ino } = await stat(file);
-      const version = `${mtimeMs}:${size}:${ino}`;
-      let cached = this.cache.get(file);
-      if (cached?.version !== version) {
-        cached = { version, lines: readFile(file, 'utf8').then(parse) };
-        this.cache.set(file, cached);
-      }
-      return await cached.lines;
+      return (await this.files.load(file)) ?? [];
     } catch (error) {
-      this.cache.delete(file);
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      const message = error instanceof Error ? error.message : String(error);
       throw new MusterError('INVENTORY', `cannot read ${file}: ${message}`, {
         phase: 'connect',
         hint: 'Correct the file, or take it out of the imports.',
