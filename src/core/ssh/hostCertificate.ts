@@ -13,7 +13,7 @@ export interface HostCertificate {
   readonly authorityKey: Buffer;
   readonly keyId: string;
   /** Why it must not be used for the host now, if so. */
-  faultFor(host: string, now?: Date): string | undefined;
+  readonly faultFor: (host: string, now?: Date) => string | undefined;
 }
 
 /** How many strings the public key of each certificate type has. */

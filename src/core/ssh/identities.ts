@@ -1,13 +1,13 @@
 import {
   type AnyAuthMethod,
   BaseAgent,
-  createAgent,
   type IdentityCallback,
   type ParsedKey,
   type SignCallback,
   type SigningRequestOptions,
-  utils,
 } from 'ssh2';
+import { printable } from '../printable';
+import { type AgentKey, agentKeys } from './agent';
 import type { KeyFiles } from './keyFiles';
 import type { SharedAttempt } from './sharedAttempt';
 import { fingerprintOf } from './sshWire';
@@ -31,15 +31,16 @@ export async function* identities(
   attempt: SharedAttempt<unknown>,
   report: (reason: string) => void,
 ): AsyncGenerator<Identity, void, void> {
-  const agent = new LazyAgent(settings.agent, report);
+  let listed: Promise<AgentKey[]> | undefined;
+  const agent = () => (listed ??= agentKeys(settings.agent, report));
   const offered = new Set<string>();
   const isNew = (key: ParsedKey) => {
-    const text = key.getPublicSSH().toString('base64');
-    return !offered.has(text) && offered.add(text) !== undefined;
+    const { size } = offered;
+    return offered.add(key.getPublicSSH().toString('base64')).size > size;
   };
 
   async function* fromAgent(): AsyncGenerator<Identity, void, void> {
-    for (const key of await agent.keys()) if (isNew(key)) yield agent.identity(key);
+    for (const held of await agent()) if (isNew(held.key)) yield keyOfAgent(held);
   }
 
   async function* fromFiles(): AsyncGenerator<Identity, void, void> {
@@ -55,8 +56,8 @@ export async function* identities(
       }
       const { publicKey } = file;
       if (publicKey && !isNew(publicKey)) continue;
-      const held = publicKey && (await agent.holds(publicKey));
-      if (held) yield agent.identity(held);
+      const held = publicKey && (await agent()).find(({ key }) => sameKey(key, publicKey));
+      if (held) yield keyOfAgent(held);
       else if (file.kind === 'public')
         report(`${path}: it is a public key, and no agent holds the private one`);
       else if (publicKey) yield lockedKey(path, publicKey, keyFiles, attempt, report);
@@ -82,6 +83,17 @@ function privateKey(path: string, key: ParsedKey): Identity {
     label: `${path} (${fingerprintOf(key.getPublicSSH())})`,
     method: (username) => ({ type: 'publickey', username, key }),
   };
+}
+
+function keyOfAgent({ key, sign }: AgentKey): Identity {
+  return {
+    label: `agent key ${printable(key.comment)} (${fingerprintOf(key.getPublicSSH())})`,
+    method: (username) => ({ type: 'agent', username, agent: new OneKeyAgent(key, sign) }),
+  };
+}
+
+function sameKey(one: ParsedKey, other: ParsedKey): boolean {
+  return one.getPublicSSH().equals(other.getPublicSSH());
 }
 
 function lockedKey(
@@ -129,52 +141,5 @@ class OneKeyAgent extends BaseAgent<ParsedKey> {
       (signature) => done(undefined, signature),
       (error: Error) => done(error),
     );
-  }
-}
-
-/** The user's agent, asked for its keys at most once per connection. */
-class LazyAgent {
-  private readonly agent: BaseAgent | undefined;
-  private listed: Promise<ParsedKey[]> | undefined;
-
-  constructor(
-    path: string | undefined,
-    private readonly report: (reason: string) => void,
-  ) {
-    this.agent = path === undefined ? undefined : createAgent(path);
-  }
-
-  keys(): Promise<ParsedKey[]> {
-    return (this.listed ??= this.list());
-  }
-
-  async holds(publicKey: ParsedKey): Promise<ParsedKey | undefined> {
-    return (await this.keys()).find((key) => key.getPublicSSH().equals(publicKey.getPublicSSH()));
-  }
-
-  identity(key: ParsedKey): Identity {
-    const agent = this.agent!;
-    const sign = (data: Buffer, hash: string | undefined) =>
-      new Promise<Buffer>((resolve, reject) => {
-        agent.sign(key, data, { hash } as SigningRequestOptions, (error, signature) =>
-          signature ? resolve(signature) : reject(error ?? new Error('the agent signed nothing')),
-        );
-      });
-    return {
-      label: `agent key ${key.comment} (${fingerprintOf(key.getPublicSSH())})`,
-      method: (username) => ({ type: 'agent', username, agent: new OneKeyAgent(key, sign) }),
-    };
-  }
-
-  private list(): Promise<ParsedKey[]> {
-    const { agent } = this;
-    if (!agent) return Promise.resolve([]);
-    return new Promise((resolve) => {
-      agent.getIdentities((error, keys = []) => {
-        if (error) this.report(`ssh-agent: ${error.message}`);
-        const parsed = keys.map((key) => utils.parseKey(key as ParsedKey | Buffer));
-        resolve(parsed.filter((key): key is ParsedKey => !(key instanceof Error)));
-      });
-    });
   }
 }

@@ -58,7 +58,7 @@ export class KnownHosts {
     const [names = '', keyType = '', base64 = ''] = words;
     const match = nameMatch(names);
     const entry = new Entry(marker as Entry['marker'], keyType, base64, this.file, line);
-    const sound = match !== undefined && keyTypeOf(entry.key) === keyType;
+    const sound = match !== undefined && keyType !== '' && keyTypeOf(entry.key) === keyType;
     if (marker === 'revoked' && !sound) {
       // Passing over a revocation would trust a key that must not be trusted.
       throw new Error(`line ${line} revokes a key, but it cannot be read`);

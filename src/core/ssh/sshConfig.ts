@@ -211,7 +211,7 @@ class ConfigValues {
 }
 
 function wordsOf({ value }: Directive): string[] {
-  return typeof value === 'string' ? value.split(/\s+/).filter(Boolean) : value.map(({ val }) => val);
+  return typeof value === 'string' ? [value] : value.map(({ val }) => val);
 }
 
 /** Files that a pattern names; wildcards in any part of the path but never over `/`. */

@@ -34,7 +34,7 @@ export interface IdentitySettings {
   readonly explicit: boolean;
   /** Offer no other keys of the agent. */
   readonly only: boolean;
-  /** The agent's socket or pipe, or `pageant`. */
+  /** The agent's socket or pipe, in place of the one that the environment names; `none` for no agent. */
   readonly agent: string | undefined;
 }
 
@@ -106,7 +106,7 @@ export class TargetResolver {
         files: files.length > 0 ? files : defaultIdentityFiles,
         explicit: files.length > 0,
         only: ssh.identitiesOnly ?? configured.identitiesOnly ?? fallback.identitiesOnly ?? false,
-        agent: agentPath(configured.identityAgent),
+        agent: configured.identityAgent,
       },
       connectTimeoutMs:
         ssh.connectTimeoutMs ??
@@ -163,7 +163,7 @@ export class TargetResolver {
 /** `[user@]host[:port]`, `[user@][::1][:port]` or an `ssh://` URI of these. @throws MusterError INVENTORY */
 export function parseJump(text: string): { user?: string; host: string; port?: number } {
   const match =
-    /^(?:ssh:\/\/)?(?:(?<user>[^@]*)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:]+))(?::(?<port>\d+))?\/?$/.exec(
+    /^(?:ssh:\/\/)?(?:(?<user>.*)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:@]+))(?::(?<port>\d+))?\/?$/.exec(
       text.trim(),
     );
   const { user, v6, host = v6, port } = match?.groups ?? {};
@@ -175,14 +175,6 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
     });
   }
   return { ...(user && { user }), host, ...(number !== undefined && { port: number }) };
-}
-
-function agentPath(configured: string | undefined): string | undefined {
-  if (configured === 'none') return undefined;
-  if (configured !== undefined && configured !== 'SSH_AUTH_SOCK') return configured;
-  if (process.env.SSH_AUTH_SOCK) return process.env.SSH_AUTH_SOCK;
-  // The service of Windows' own OpenSSH.
-  return process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : undefined;
 }
 
 function keyOf({ via, name: _, connectTimeoutMs: __, ...settings }: Omit<SshTarget, 'key'>): string {

@@ -1,0 +1,193 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SshConfig } from '../../../src/core/ssh/sshConfig';
+
+describe('ssh_config', () => {
+  let folder: string;
+  let warnings: string[];
+  let config: SshConfig;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'muster-config-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  beforeEach(() => {
+    warnings = [];
+    config = newConfig();
+  });
+
+  const newConfig = () =>
+    new SshConfig({ debug() {}, info() {}, warn: (text) => warnings.push(text), error() {} }, folder);
+
+  async function write(name: string, text: string): Promise<string> {
+    const file = path.join(folder, name);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, text);
+    return file;
+  }
+  const resolve = async (text: string, alias = 'web', user?: string) =>
+    newConfig().resolve(alias, [await write('config', text)], user);
+
+  it('gives what its Host blocks say, the first value of each keyword', async () => {
+    expect(
+      await resolve(`
+Host web*
+  HostName %h.example.com
+  Port 2222
+  User ops
+  IdentitiesOnly yes
+Host *
+  User nobody
+  Port 1
+  ConnectTimeout 7
+  ServerAliveInterval 30
+  HostKeyAlias shared
+`),
+    ).toMatchObject({
+      hostName: 'web.example.com',
+      port: 2222,
+      user: 'ops',
+      identitiesOnly: true,
+      connectTimeoutMs: 7000,
+      keepaliveMs: 30_000,
+      hostKeyAlias: 'shared',
+    });
+  });
+
+  it('says nothing of other hosts', async () => {
+    expect(await resolve('Host db !web *b\n  User ops\nHost !web *\n  Port 1', 'web')).toMatchObject({
+      user: undefined,
+      port: undefined,
+      identityFiles: [],
+    });
+  });
+
+  it('reads keywords in any case, with = and quotes', async () => {
+    expect(await resolve('hOsT="web"\n hostname = "10.0.0.1"\n\tUSER "ops"')).toMatchObject({
+      hostName: '10.0.0.1',
+      user: 'ops',
+    });
+  });
+
+  it('adds identity files up, with ~ and tokens expanded', async () => {
+    const { identityFiles } = await resolve(
+      'Host web\n HostName 10.0.0.1\n User ops\n IdentityFile ~/.ssh/%r-%h\nHost *\n IdentityFile "%d/a b"\n IdentityFile none',
+    );
+    expect(identityFiles).toEqual([path.join(homedir(), '.ssh/ops-10.0.0.1'), `${homedir()}/a b`]);
+  });
+
+  it('gives jumps in their order, and none', async () => {
+    expect((await resolve('ProxyJump a,ops@b:2222')).proxyJump).toEqual(['a', 'ops@b:2222']);
+    expect((await resolve('ProxyJump none\nProxyJump a')).proxyJump).toEqual([]);
+  });
+
+  it('takes the jump or the command, whichever comes first', async () => {
+    expect(await resolve('ProxyCommand nc %h %p\nProxyJump a')).toMatchObject({
+      proxyCommand: 'nc %h %p',
+      proxyJump: undefined,
+    });
+    expect(await resolve('ProxyJump a\nProxyCommand nc %h %p')).toMatchObject({
+      proxyCommand: undefined,
+      proxyJump: ['a'],
+    });
+    expect((await resolve('ProxyCommand none\nProxyCommand nc')).proxyCommand).toBeUndefined();
+  });
+
+  it('leaves the quotes of a command to the shell', async () => {
+    expect((await resolve('ProxyCommand ssh -W "%h:%p" bastion')).proxyCommand).toBe(
+      'ssh -W "%h:%p" bastion',
+    );
+  });
+
+  it('gives several known_hosts files', async () => {
+    expect((await resolve('UserKnownHostsFile ~/a /b')).knownHosts).toEqual([
+      path.join(homedir(), 'a'),
+      '/b',
+    ]);
+  });
+
+  describe('Include', () => {
+    it('reads other files where it stands, relative to the own folder, in order', async () => {
+      await write('conf.d/20-b.conf', 'User second');
+      await write('conf.d/10-a.conf', 'Host web\n User first\n Port 10');
+      await write('conf.d/.hidden.conf', 'Port 1');
+      expect(await resolve('Include conf.d/*.conf\nHost *\n User last')).toMatchObject({
+        user: 'first',
+        port: 10,
+      });
+    });
+
+    it('inside a block holds for its hosts only', async () => {
+      await write('only-db', 'Host *\n User db');
+      expect((await resolve('Host db\n Include only-db\nHost *\n User any', 'web')).user).toBe('any');
+      expect((await resolve('Host db\n Include only-db\nHost *\n User any', 'db')).user).toBe('db');
+    });
+
+    it('of itself is passed over, with a warning', async () => {
+      const { user } = await resolve('Include config\nUser ops');
+      expect(user).toBe('ops');
+      expect(warnings.join()).toMatch(/cyclic/);
+    });
+
+    it('of what is not there is passed over', async () => {
+      expect((await resolve('Include nothing/*.conf missing\nUser ops')).user).toBe('ops');
+    });
+  });
+
+  describe('Match', () => {
+    it.each([
+      ['all', true],
+      ['originalhost web', true],
+      ['host 10.0.0.*', true],
+      ['host web', false],
+      ['!host web', true],
+      ['user ops', true],
+      ['user root,admin', false],
+      [`localuser ${userInfo().username}`, true],
+      ['originalhost web user root', false],
+      ['localnetwork 10.0.0.0/8', false],
+      ['exec "test %n = web"', true],
+      ['exec "test %h = web"', false],
+      ['!exec false', true],
+      ['originalhost db exec "exit 0"', false],
+    ])('%s: %s', async (criteria, matches) => {
+      const { port } = await resolve(`Host web\n HostName 10.0.0.1\n User ops\nMatch ${criteria}\n Port 99`);
+      expect(port).toBe(matches ? 99 : undefined);
+    });
+
+    it('final holds when the files are read again, with what was found', async () => {
+      const text = 'Match final host 10.0.0.1\n Port 99\nHost web\n HostName 10.0.0.1';
+      expect((await resolve(text)).port).toBe(99);
+    });
+
+    it('exec runs nothing that a project brings along', async () => {
+      const elsewhere = await mkdtemp(path.join(tmpdir(), 'muster-project-'));
+      const mark = path.join(elsewhere, 'mark');
+      const file = path.join(elsewhere, 'config');
+      await writeFile(file, `Match exec "touch ${mark}"\n Port 99`);
+      expect((await config.resolve('web', [file])).port).toBeUndefined();
+      await expect(rm(mark)).rejects.toThrow('ENOENT');
+      expect(warnings.join()).toMatch(/exec/);
+      await rm(elsewhere, { recursive: true });
+    });
+
+    it('exec leaves the event loop free', async () => {
+      let turns = 0;
+      const timer = setInterval(() => turns++, 10);
+      await resolve('Match exec "sleep 0.3"\n Port 99');
+      clearInterval(timer);
+      expect(turns).toBeGreaterThan(5);
+    });
+  });
+
+  it('fails with INVENTORY where a file cannot be read', async () => {
+    await expect(resolve('Host "web')).rejects.toMatchObject({ code: 'INVENTORY' });
+    await expect(config.resolve('web', [folder])).rejects.toMatchObject({ code: 'INVENTORY' });
+  });
+
+  it('is nothing where there is no file', async () => {
+    expect((await config.resolve('web', [path.join(folder, 'missing')])).hostName).toBeUndefined();
+  });
+});

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { silentLogger } from '../../../src/core/host';
+import type { Host, SshSettings } from '../../../src/core/inventory/model';
+import { SshConfig } from '../../../src/core/ssh/sshConfig';
+import { parseJump, TargetResolver } from '../../../src/core/ssh/sshTarget';
+
+const source = { file: 'muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
+const host = (name: string, ssh: SshSettings = {}, address = name): Host => ({
+  name,
+  address,
+  labels: {},
+  groups: [],
+  ssh,
+  variables: {},
+  source,
+});
+
+function resolver(hosts: readonly Host[] = [], defaultSsh: SshSettings = {}): TargetResolver {
+  return new TargetResolver({
+    inventoryHost: (name) => hosts.find((known) => known.name === name),
+    defaultSsh: () => defaultSsh,
+    config: new SshConfig(silentLogger),
+    configFiles: [],
+  });
+}
+
+describe('a jump', () => {
+  it.each([
+    ['bastion', { host: 'bastion' }],
+    ['ops@bastion', { user: 'ops', host: 'bastion' }],
+    ['ops@bastion:2222', { user: 'ops', host: 'bastion', port: 2222 }],
+    ['[::1]:22', { host: '::1', port: 22 }],
+    ['ops@[fe80::1%eth0]', { user: 'ops', host: 'fe80::1%eth0' }],
+    ['ssh://ops@bastion:22/', { user: 'ops', host: 'bastion', port: 22 }],
+  ])('is written %s', (text, parts) => {
+    expect(parseJump(text)).toEqual(parts);
+  });
+
+  it.each(['', '@host', 'host:', 'host:0', 'host:99999', 'a:b:c', 'ops@'])('is not written "%s"', (text) => {
+    expect(() => parseJump(text)).toThrow(/not a jump/);
+  });
+});
+
+describe('the way to a host', () => {
+  it('is keyed by all that tells connections apart, but not by names and timeouts', async () => {
+    const key = async (name: string, ssh: SshSettings, address = '10.0.0.1') =>
+      (await resolver().resolve(host(name, { user: 'ops', ...ssh }, address))).key;
+    const base = await key('a', {});
+    expect(await key('b', { connectTimeoutMs: 1 })).toBe(base);
+    for (const ssh of [
+      { port: 2222 },
+      { user: 'root' },
+      { identityFile: ['/key'] },
+      { identitiesOnly: true },
+      { knownHosts: ['/known'] },
+      { proxyJump: ['bastion'] },
+      { proxyCommand: 'nc %h %p' },
+    ]) {
+      expect(await key('a', ssh)).not.toBe(base);
+    }
+    expect(await key('a', {}, '10.0.0.2')).not.toBe(base);
+  });
+
+  it('goes through jumps of the inventory with their own settings', async () => {
+    const bastion = host('bastion', { user: 'jump', port: 2200, identityFile: ['/jump'] }, '192.0.2.1');
+    const target = await resolver([bastion]).resolve(host('web', { user: 'ops', proxyJump: ['bastion'] }));
+    expect(target.via).toMatchObject({
+      name: 'bastion',
+      address: '192.0.2.1',
+      port: 2200,
+      user: 'jump',
+      identity: { files: ['/jump'], explicit: true },
+    });
+  });
+
+  it('lets user and port of a jump win over those of the inventory host', async () => {
+    const bastion = host('bastion', { user: 'jump', port: 2200 }, '192.0.2.1');
+    const { via } = await resolver([bastion]).resolve(host('web', { proxyJump: ['me@bastion:22'] }));
+    expect(via).toMatchObject({ address: '192.0.2.1', port: 22, user: 'me' });
+  });
+
+  it('trusts and authenticates at other jumps as at the host, as the default user', async () => {
+    const settings = { user: 'root', identityFile: ['/key'], knownHosts: ['/known'], proxyJump: ['edge'] };
+    const { via } = await resolver([], { user: 'ops' }).resolve(host('web', settings));
+    expect(via).toMatchObject({
+      address: 'edge',
+      port: 22,
+      user: 'ops',
+      knownHosts: ['/known'],
+      identity: { files: ['/key'] },
+    });
+  });
+
+  it('expands the tokens of a ProxyCommand', async () => {
+    const settings = { user: 'ops', port: 2222, proxyCommand: 'nc %h %p %r %n %%' };
+    const target = await resolver().resolve(host('web', settings, '10.0.0.1'));
+    expect(target.proxyCommand).toBe('nc 10.0.0.1 2222 ops web %');
+  });
+});
