@@ -38,7 +38,8 @@ describe(`An inventory in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.openViewContainer('Muster');
     await workbench.page.getByRole('button', { name: 'Create muster.yaml' }).click();
     await workbench.treeRow('Hosts', 'localhost').waitFor();
-    expect(await workbench.editorTitle()).toBe('muster.yaml');
+    await until('template', async () => (await workbench.text()).includes('# The hosts of this folder.'));
+    expect(await workbench.statusBarItem('muster.fleet')).toBe('server 1');
     await workbench.screenshot('created-inventory');
   });
 
