@@ -141,7 +141,8 @@ export class HostConnections {
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       const failure = toMusterError(error, { phase: attempt.phase });
-      const dead = MusterError.is(failure, ...deadCodes) && failure.phase !== 'auth' && !transport?.heard;
+      const silent = failure.phase !== 'auth' && !transport?.heard && this.connections.size === 0;
+      const dead = silent && MusterError.is(failure, ...deadCodes);
       return { error: transport ? withTransportFailure(failure, transport) : failure, dead };
     }
   }
@@ -165,6 +166,7 @@ export class HostConnections {
       },
       closed: () => {
         this.connections.delete(connection);
+        if (this.connections.size === 0) this.limit = maxConnectionsPerHost;
         this.neighbours.closed(connection);
         for (const wake of [...this.waiting]) wake();
       },

@@ -46,6 +46,7 @@ export class PooledConnection {
   private whenClean: (() => void) | undefined;
   /** No answer came in time: it may be dead, and takes no more work. */
   private suspect = false;
+  private closing = false;
   private gone = false;
   private whenReleased: (() => void) | undefined;
   private idleTimer: NodeJS.Timeout | undefined;
@@ -85,7 +86,7 @@ export class PooledConnection {
 
   /** Whether it can be used as a jump. */
   get isUsable(): boolean {
-    return !this.gone && !this.suspect;
+    return !this.gone && !this.closing && !this.suspect;
   }
 
   /** Takes a slot; `exec` gives it back when its channel is closed. */
@@ -164,7 +165,8 @@ export class PooledConnection {
 
   /** Hangs up; what runs ends with RESET. */
   close(): Promise<void> {
-    if (!this.gone) {
+    if (!this.closing && !this.gone) {
+      this.closing = true;
       this.client.end();
       void this.transport.close();
     }

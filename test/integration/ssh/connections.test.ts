@@ -130,6 +130,33 @@ describe('pooled connections', () => {
     }
   });
 
+  describe('to a server that answers no more', () => {
+    const freeze = async () => {
+      for (const id of await daemon.connections()) process.kill(id, 'SIGSTOP');
+    };
+    // A frozen process ends when it is killed.
+    afterEach(() => daemon.dropConnections());
+
+    it('are found dead by their keepalive', async () => {
+      await using pool = await poolFor(farm, [daemon], { keepaliveMs: 50 });
+      const channel = await pool.exec(hostOn(farm, daemon), 'sleep 65', { deadline: new Deadline(0) });
+      channel.stdout.resume();
+      channel.stderr.resume();
+      await freeze();
+      expect((await failure(channel.exit)).code).toBe('RESET');
+    });
+
+    it('are used no more once a command could not be started in time', async () => {
+      await using pool = await poolFor(farm, [daemon]);
+      const target = hostOn(farm, daemon);
+      await run(pool, target, 'true');
+      await freeze();
+      const error = await failure(run(pool, target, 'true', { deadline: new Deadline(200) }));
+      expect(error).toMatchObject({ code: 'TIMEOUT', phase: 'channel' });
+      expect((await run(pool, target, 'echo in')).stdout).toBe('in\n');
+    });
+  });
+
   describe('cannot be had', () => {
     const nobody = async () => host('dead', '127.0.2.9', { port: await freePort('127.0.2.9') });
 
