@@ -52,17 +52,23 @@ export async function bench(args: string[], { bundle, findProgram }: Repository)
       build({ ...bundle, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
     ]);
     const context: BenchContext = { directory, peers, goPeers, rounds: Number(values.rounds) || undefined };
-    const measured = await lastResults();
+    const report = { machine: await machine(peers.path('go')), groups: await lastResults() };
     for (const name of chosen) {
       const tables: Table[] = [];
-      for await (const table of groups[name]!(context)) {
-        tables.push(table);
-        process.stdout.write(`${printed(table)}\n`);
+      try {
+        for await (const table of groups[name]!(context)) {
+          tables.push(table);
+          process.stdout.write(`${printed(table)}\n`);
+        }
+      } catch (error) {
+        // The other groups are still worth measuring.
+        log(`${name}: ${(error as Error).stack}`);
+        process.exitCode = 1;
+        continue;
       }
-      measured[name] = tables;
+      report.groups[name] = tables;
+      await writeFile(results, `${JSON.stringify(report, undefined, 2)}\n`);
     }
-    const report = { machine: await machine(peers.path('go')), groups: measured };
-    await writeFile(results, `${JSON.stringify(report, undefined, 2)}\n`);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   }

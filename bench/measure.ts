@@ -79,7 +79,7 @@ export interface Measurement {
 }
 
 /** Rounds after which V8 has compiled what a round of a hundred or a thousand targets runs through. */
-export const compiledAfter = 20;
+export const compiledAfter = 40;
 
 export interface Table {
   title: string;
