@@ -61,8 +61,8 @@ export function activate(context: ExtensionContext): MusterApi {
   own(offerCompletion(fleets));
 
   const documents = own(new RunDocuments());
-  const checks = new CheckCommands(fleets, batches);
-  const runs = new RunCommands(fleets, batches, documents, context.workspaceState);
+  const checks = new CheckCommands(fleets, batches, logger);
+  const runs = new RunCommands(fleets, batches, documents, context.workspaceState, logger);
   const inventory = new InventoryCommands(fleets);
   lab = own(new LabCommands(fleets, context.asAbsolutePath('dist/cli.js'), logger));
 

@@ -1,5 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import type { CheckResult, CheckTarget } from '../../core/checks/checkBatch';
+import type { Logger } from '../../core/host';
 import type { Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
@@ -16,6 +17,7 @@ export class CheckCommands {
   constructor(
     private readonly fleets: Fleets,
     private readonly batches: Batches,
+    private readonly logger: Logger,
   ) {}
 
   readonly all = (): Promise<CheckResult[]> =>
@@ -42,12 +44,40 @@ export class CheckCommands {
     }
     const results = await this.batches.run(l10n.t('Muster: checking'), total, async ({ signal, ended }) => {
       const reports = [...plan].map(([fleet, targets]) =>
-        checkFleet(fleet, targets, signal, (result) => ended(result.status === 'unhealthy')),
+        this.checkFleet(fleet, targets, signal, (result) => ended(result.status === 'unhealthy')),
       );
       return (await Promise.all(reports)).flat();
     });
     showHostKeyMismatches(results);
     return results;
+  }
+
+  private async checkFleet(
+    fleet: Fleet,
+    targets: readonly CheckTarget[],
+    signal: AbortSignal,
+    onResult: (result: CheckResult) => void,
+  ): Promise<CheckResult[]> {
+    if (targets.length === 0) return [];
+    const { concurrency, timeoutMs } = readSettings(fileUri(fleet));
+    fleet.begin(targets);
+    const report = await fleet.use((core) =>
+      core.check(targets, {
+        ...(concurrency !== undefined && { concurrency }),
+        timeoutMs,
+        signal,
+        overrideCircuit: true,
+        onResult: (result) => {
+          fleet.record(result);
+          onResult(result);
+        },
+      }),
+    );
+    const { healthy, degraded, unhealthy, skipped, durationMs } = report.summary;
+    this.logger.info(
+      `checked ${targets.length} targets of ${fleet.file} in ${durationMs} ms: ${healthy} healthy, ${degraded} degraded, ${unhealthy} unhealthy, ${skipped} skipped (${report.traceId})`,
+    );
+    return report.results;
   }
 
   private async explainNothingToCheck(plan: Plan): Promise<void> {
@@ -63,30 +93,6 @@ export class CheckCommands {
     );
     if (choice === open) await commands.executeCommand('vscode.open', fileUri(fleet));
   }
-}
-
-async function checkFleet(
-  fleet: Fleet,
-  targets: readonly CheckTarget[],
-  signal: AbortSignal,
-  onResult: (result: CheckResult) => void,
-): Promise<CheckResult[]> {
-  if (targets.length === 0) return [];
-  const { concurrency, timeoutMs } = readSettings(fileUri(fleet));
-  fleet.begin(targets);
-  const report = await fleet.use((core) =>
-    core.check(targets, {
-      ...(concurrency !== undefined && { concurrency }),
-      timeoutMs,
-      signal,
-      overrideCircuit: true,
-      onResult: (result) => {
-        fleet.record(result);
-        onResult(result);
-      },
-    }),
-  );
-  return report.results;
 }
 
 /** The targets below the rows, each once however many rows name it. */

@@ -44,7 +44,8 @@ export class LabCommands implements Disposable {
   };
 
   readonly stop = async (): Promise<void> => {
-    const lab = await this.lab;
+    // One that failed to start has been stopped by then.
+    const lab = await this.lab?.catch(() => undefined);
     await lab?.stop();
   };
 

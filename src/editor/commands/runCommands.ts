@@ -1,4 +1,5 @@
 import { l10n, type Memento, window } from 'vscode';
+import type { Logger } from '../../core/host';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
 import { assertTrusted, type Batches } from '../batches';
@@ -21,6 +22,7 @@ export class RunCommands {
     private readonly batches: Batches,
     private readonly documents: RunDocuments,
     private readonly memento: Memento,
+    private readonly logger: Logger,
   ) {}
 
   readonly run = async (node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> => {
@@ -59,6 +61,10 @@ export class RunCommands {
           },
         ),
       ),
+    );
+    const { ok, failed, skipped, durationMs } = report.summary;
+    this.logger.info(
+      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
     );
     showHostKeyMismatches(report.results);
     await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });

@@ -192,7 +192,9 @@ export class Fleet implements Disposable {
 
   private readonly loadSoon = () => {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.load(), debounceMs);
+    this.timer = setTimeout(() => {
+      this.load().catch((error: unknown) => this.logger.error(`${this.file}: ${String(error)}`));
+    }, debounceMs);
   };
 }
 
