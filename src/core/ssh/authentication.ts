@@ -75,7 +75,7 @@ export class Authentication {
   private hint(login: string): string {
     if (this.tried.length === 0) return 'Name a key in ssh.identityFile, or load one into ssh-agent.';
     if (this.accepted?.includes('publickey') === false) {
-      return `${login} takes no keys: a password is asked for in the editor only.`;
+      return `${login} takes no keys, so somebody must be there to answer what it asks.`;
     }
     return `Check ssh.user, and that one of these keys is in authorized_keys of ${login}.`;
   }

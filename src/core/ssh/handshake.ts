@@ -5,6 +5,7 @@ import { printable } from '../printable';
 import { Authentication } from './authentication';
 import { withHostCertificates } from './certificateHandshake';
 import { takeShortcuts } from './clientShortcuts';
+import { HostKeyCheck } from './hostKeyCheck';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
 import type { KeyFiles } from './keyFiles';
@@ -64,36 +65,13 @@ export async function handshake(
       const fail = (error: unknown) => {
         if (failed) return;
         failed = true;
+        hostKey.giveUp();
         unhear();
         reject(error instanceof Error ? error : new Error(String(error)));
       };
+      const hostKey = new HostKeyCheck(options.verifier, { target, trust, jumpFor }, attempt, fail);
       const unhear = attempt.onAbort(() => fail(attempt.reason));
 
-      let verified: Buffer | undefined;
-      let whenProved: (() => Promise<void>) | undefined;
-      const verifyHostKey = (received: Buffer, permit: (permitted: boolean) => void) => {
-        // Keys are exchanged anew after some time or traffic.
-        if (verified) return permit(verified.equals(received));
-        const key = Buffer.from(received);
-        const accept = (proved?: () => Promise<void>) => {
-          if (failed) return;
-          verified = key;
-          whenProved = proved;
-          permit(true);
-        };
-        const refuse = (error: unknown) => {
-          if (failed) return;
-          fail(error);
-          permit(false);
-        };
-        const presented = { target, key, trust, jumpFor };
-        try {
-          if (options.verifier.knows(presented)) accept();
-          else options.verifier.ask(presented, attempt).then(accept, refuse);
-        } catch (error) {
-          refuse(error);
-        }
-      };
       client
         .on('error', (error: Error & ClientErrorExtensions) => {
           // A key that cannot sign is passed over; the next one may do.
@@ -104,19 +82,20 @@ export async function handshake(
         })
         .once('handshake', () => {
           attempt.phase = 'auth';
-          remembered = whenProved?.();
+          remembered = hostKey.proved();
         })
         .once('ready', () => {
           unhear();
           resolve();
         })
+        .once('change password', () => fail(authentication.failure(new Error('the password has expired'))))
         .once('close', () => fail(hungUp(attempt.phase, authentication)));
       if (failed) return;
       client.connect({
         sock: transport.stream,
         username: target.user,
         authHandler: authentication.handler,
-        hostVerifier: verifyHostKey,
+        hostVerifier: hostKey.verify,
         algorithms: {
           kex: [...kex],
           cipher: [...cipher],
@@ -141,11 +120,8 @@ export async function handshake(
 }
 
 function protocolError(error: Error & ClientErrorExtensions, phase: Phase, authentication: Authentication) {
-  if (phase === 'auth') {
-    const hungUp_ = error.level === 'client-socket' || error.level === 'client-timeout';
-    return hungUp_ ? toMusterError(error, { phase }, 'RESET') : authentication.failure(error);
-  }
   if (error.level === 'client-socket') return toMusterError(error, { phase }, 'RESET');
+  if (phase === 'auth') return authentication.failure(error);
   if (error.message === 'Connection lost before handshake') return hungUp(phase, authentication, error);
   return new MusterError('PROTOCOL', printable(error.message, 300), {
     phase,

@@ -36,6 +36,7 @@ export class HostConnections {
   private attempt: SharedAttempt<PooledConnection> | undefined;
   private readonly circuit: Circuit;
   private readonly waiting = new Set<() => void>();
+  private abandoned: MusterError | undefined;
   private limit = maxConnectionsPerHost;
 
   constructor(
@@ -66,8 +67,9 @@ export class HostConnections {
     return this.connect(waiter, overrideCircuit, jumpFor);
   }
 
-  /** Gives up what is under way. */
+  /** Gives up what is under way, and opens nothing any more. */
   async abandon(reason: MusterError): Promise<void> {
+    this.abandoned = reason;
     this.attempt?.abort(reason);
     await this.attempt?.result.catch(() => {});
   }
@@ -85,6 +87,7 @@ export class HostConnections {
   /** Joins the attempt that is under way, or starts one. */
   private connect(waiter: Waiter, overrideCircuit: boolean, jumpFor?: string): Promise<PooledConnection> {
     if (!this.attempt) {
+      if (this.abandoned) return Promise.reject(this.abandoned);
       if (overrideCircuit) this.circuit.reset();
       const refusal = this.circuit.refusal();
       if (refusal) return Promise.reject(refusal);

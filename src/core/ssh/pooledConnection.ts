@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import { type ErrorCode, hintFor, MusterError, toMusterError } from '../errors';
+import { hintFor, MusterError, toMusterError } from '../errors';
 import { printable } from '../printable';
 import { ExecChannel } from './execChannel';
+import { forwardError } from './forwardError';
 import type { SharedAttempt, Waiter } from './sharedAttempt';
 import { streamTransport, type Transport } from './transport';
 
@@ -20,6 +21,7 @@ export interface ConnectionEvents {
 
 /** Milliseconds that a server gets to free the slot of a channel that it has closed. */
 const slotGraceMs = 25;
+const maxIdleRefusals = 3;
 
 /** Milliseconds for ending what cancelled commands left behind, and for all that runs. */
 const cleanUpLimitMs = 2000;
@@ -40,6 +42,7 @@ export class PooledConnection {
   private forwards = 0;
   private served = 0;
   private refusedWhileIdle = 0;
+  private resting = false;
   /** Commands that were cancelled and did not end: no more work until they have. */
   private left = 0;
   private cleaning = false;
@@ -72,7 +75,7 @@ export class PooledConnection {
   }
 
   get hasFreeSlot(): boolean {
-    return this.isUsable && this.left === 0 && this.sessions < this.maxSessions;
+    return this.isUsable && !this.resting && this.left === 0 && this.sessions < this.maxSessions;
   }
 
   get isIdle(): boolean {
@@ -235,8 +238,13 @@ export class PooledConnection {
       return;
     }
     // A closed channel may take the server a moment more, or as long as a process left behind by its command lives.
-    if (++this.refusedWhileIdle === 1) await delay(slotGraceMs);
-    else await this.close();
+    if (++this.refusedWhileIdle > maxIdleRefusals) await this.close();
+    else {
+      this.resting = true;
+      await delay(slotGraceMs * this.refusedWhileIdle);
+      this.resting = false;
+      this.events.changed(this);
+    }
   }
 
   private commandLeft(): void {
@@ -285,24 +293,4 @@ export class PooledConnection {
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => void this.close(), this.idleMs).unref();
   }
-}
-
-const forwardFailures: readonly [RegExp, ErrorCode][] = [
-  [/refused/i, 'REFUSED'],
-  [/timed? ?out/i, 'TIMEOUT'],
-  [/resolve|name or service|not known/i, 'DNS'],
-  [/prohibited/i, 'PROTOCOL'],
-];
-
-/** Why a jump could not connect to the host behind it. */
-function forwardError(error: Error): MusterError {
-  const code = forwardFailures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'UNREACHABLE';
-  return new MusterError(code, printable(error.message, 200), {
-    phase: code === 'DNS' ? 'dns' : 'connect',
-    hint:
-      code === 'PROTOCOL'
-        ? 'The jump forbids forwarding: see AllowTcpForwarding of its sshd.'
-        : hintFor(code),
-    cause: error,
-  });
 }

@@ -28,6 +28,11 @@ export class SharedAttempt<T> implements Waiter {
     this.deadline = new Deadline(limitMs, this.cancel.signal);
     this.result = Promise.resolve()
       .then(() => work(this))
+      .catch((error: unknown) => {
+        // Withdraws what a person is still asked.
+        this.abort(error);
+        throw error;
+      })
       .finally(() => this.deadline.dispose());
     this.result.catch(() => {});
   }

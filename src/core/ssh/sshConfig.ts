@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { type Line, parse, type Section } from 'ssh-config';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
 import { FileCache } from './fileCache';
 import { type MatchContext, matches } from './sshConfigMatch';
-import { expandPath, expandTokens } from './sshTokens';
+import { type Directive, directivesIn, SshConfigFile, wordsOf } from './sshConfigFile';
+import { expandCommand, expandPath } from './sshTokens';
 import { matchesPatternList, matchesWildcard } from './wildcard';
 
 /** What ssh_config says about a host, tokens and `~` expanded. */
@@ -28,14 +28,15 @@ export interface ConfiguredHost {
   keepaliveMs?: number;
 }
 
-type Directive = Extract<Line, { param: string }>;
-
 /** As OpenSSH's READCONF_MAX_DEPTH. */
 const maxIncludeDepth = 16;
+/** For how many milliseconds the files that an `Include` names are taken as the same. */
+const includesFreshMs = 200;
 
 /** Evaluates ssh_config files for a host; the files are parsed once and read again when they change. */
 export class SshConfig {
-  private readonly files = new FileCache((_file, text) => parse(text));
+  private readonly files = new FileCache((_file, text) => new SshConfigFile(text));
+  private readonly included = new Map<string, { at: number; files: Promise<string[]> }>();
 
   constructor(
     private readonly logger: Logger,
@@ -57,26 +58,29 @@ export class SshConfig {
 
   private async pass(values: ConfigValues, files: readonly string[], final: boolean): Promise<void> {
     for (const file of files) {
-      const expanded = expandPath(file, values.tokens());
-      await this.evaluate(await this.load(expanded), { values, final, file: expanded, chain: [expanded] });
+      const expanded = path.resolve(expandPath(file, values.tokens()));
+      await this.evaluate(await this.load(expanded, values.alias), {
+        values,
+        final,
+        file: expanded,
+        chain: [expanded],
+      });
     }
   }
 
-  private async evaluate(lines: readonly Line[], place: Place): Promise<void> {
-    for (const line of lines) {
-      if (!('param' in line)) continue;
-      const keyword = line.param.toLowerCase();
+  private async evaluate(directives: readonly Directive[], place: Place): Promise<void> {
+    for (const directive of directives) {
+      const keyword = directive.param.toLowerCase();
+      const words = wordsOf(directive);
       if (keyword === 'host') {
-        if (matchesPatternList(wordsOf(line), place.values.alias)) {
-          await this.evaluate((line as Section).config, place);
-        }
+        const concerned = matchesPatternList(words, place.values.alias);
+        if (concerned) await this.evaluate(directivesIn(directive), place);
       } else if (keyword === 'match') {
-        if (await matches(wordsOf(line), this.matchContext(place))) {
-          await this.evaluate((line as Section).config, place);
-        }
+        const concerned = await matches(words, this.matchContext(place));
+        if (concerned) await this.evaluate(directivesIn(directive), place);
       } else if (keyword === 'include') {
-        for (const pattern of wordsOf(line)) await this.include(pattern, place);
-      } else place.values.add(keyword, line);
+        for (const pattern of words) await this.include(pattern, place);
+      } else place.values.add(keyword, directive);
     }
   }
 
@@ -88,7 +92,7 @@ export class SshConfig {
       user: values.user,
       final,
       askForFinal: () => (values.wantsFinalPass = true),
-      expand: (command) => expandTokens(command, values.tokens()),
+      expand: (command) => expandCommand(command, values.tokens()),
       mayExecute: own,
       warn: (message) => this.logger.warn(`${file}: ${message}`),
     };
@@ -96,18 +100,32 @@ export class SshConfig {
 
   private async include(pattern: string, place: Place): Promise<void> {
     const absolute = path.resolve(this.userFolder, expandPath(pattern, place.values.tokens()));
-    for (const file of await filesMatching(absolute)) {
+    for (const file of await this.filesMatching(absolute)) {
       if (place.chain.includes(file) || place.chain.length >= maxIncludeDepth) {
         this.logger.warn(`${place.file}: passed over a cyclic or too deep Include of ${file}`);
         continue;
       }
-      await this.evaluate(await this.load(file), { ...place, file, chain: [...place.chain, file] });
+      await this.evaluate(await this.load(file, place.values.alias), {
+        ...place,
+        file,
+        chain: [...place.chain, file],
+      });
     }
   }
 
-  private async load(file: string): Promise<readonly Line[]> {
+  /** Asked for every host of a fan-out: answers are kept for a moment. */
+  private filesMatching(pattern: string): Promise<string[]> {
+    let known = this.included.get(pattern);
+    if (!known || performance.now() - known.at > includesFreshMs) {
+      known = { at: performance.now(), files: filesMatching(pattern) };
+      this.included.set(pattern, known);
+    }
+    return known.files;
+  }
+
+  private async load(file: string, alias: string): Promise<Directive[]> {
     try {
-      return (await this.files.load(file)) ?? [];
+      return (await this.files.load(file))?.directivesFor(alias) ?? [];
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new MusterError('INVENTORY', `cannot read ${file}: ${message}`, {
@@ -208,10 +226,6 @@ class ConfigValues {
       .join('')
       .trim();
   }
-}
-
-function wordsOf({ value }: Directive): string[] {
-  return typeof value === 'string' ? [value] : value.map(({ val }) => val);
 }
 
 /** Files that a pattern names; wildcards in any part of the path but never over `/`. */

@@ -4,7 +4,7 @@ import { MusterError } from '../errors';
 import type { Host, SshSettings } from '../inventory/model';
 import { defaultKnownHosts } from './knownHostsStore';
 import type { ConfiguredHost, SshConfig } from './sshConfig';
-import { expandPath, expandTokens, localUser } from './sshTokens';
+import { expandCommand, expandPath, localUser } from './sshTokens';
 
 /** Where to connect to and how, everything resolved. */
 export interface SshTarget {
@@ -73,8 +73,8 @@ export class TargetResolver {
     return this.target(host, [host.name]);
   }
 
-  /** `path_` are the names on the way, to find cycles. */
-  private async target(named: Named, path_: readonly string[]): Promise<SshTarget> {
+  /** `way` are the names passed so far, to find cycles. */
+  private async target(named: Named, way: readonly string[]): Promise<SshTarget> {
     const { name, ssh, fallback = {} } = named;
     const configured =
       ssh.configFiles && ssh.configFiles.length > 0
@@ -93,7 +93,7 @@ export class TargetResolver {
     const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
     const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
     const via =
-      named.via ?? (jumps.length > 0 ? await this.chain(jumps, { ...fallback, ...ssh }, path_) : undefined);
+      named.via ?? (jumps.length > 0 ? await this.chain(jumps, { ...fallback, ...ssh }, way) : undefined);
     const settings = {
       name,
       address,
@@ -115,7 +115,7 @@ export class TargetResolver {
         defaultConnectTimeoutMs,
       keepaliveMs: configured.keepaliveMs,
       via,
-      proxyCommand: via || command === undefined ? undefined : expandTokens(command, tokens),
+      proxyCommand: via || command === undefined ? undefined : expandCommand(command, tokens),
     };
     return { ...settings, key: keyOf(settings) };
   }
@@ -124,10 +124,10 @@ export class TargetResolver {
   private async chain(
     jumps: readonly string[],
     from: SshSettings,
-    path_: readonly string[],
+    way: readonly string[],
   ): Promise<SshTarget> {
     let via: SshTarget | undefined;
-    const passed = [...path_];
+    const passed = [...way];
     for (const jump of jumps) {
       if (passed.includes(jump)) {
         throw new MusterError('INVENTORY', `cyclic proxyJump: ${[...passed, jump].join(' → ')}`, {

@@ -1,5 +1,7 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import path from 'node:path';
+import { MusterError } from '../errors';
+import { printable } from '../printable';
 
 /** What OpenSSH's `%` tokens stand for, see ssh_config(5), "TOKENS". */
 export interface TokenValues {
@@ -21,10 +23,7 @@ export function localUser(): string {
   }
 }
 
-export function expandTokens(
-  text: string,
-  { alias, host, port = 22, user = localUser() }: TokenValues,
-): string {
+function expandTokens(text: string, { alias, host, port = 22, user = localUser() }: TokenValues): string {
   const values: Record<string, () => string> = {
     '%': () => '%',
     n: () => alias,
@@ -38,6 +37,21 @@ export function expandTokens(
     i: () => String(process.getuid?.() ?? ''),
   };
   return text.replace(/%(.)/g, (token, letter: string) => values[letter]?.() ?? token);
+}
+
+/**
+ * A command line with its tokens expanded.
+ * @throws MusterError INVENTORY when a name would mean something else to a shell, as OpenSSH refuses since 9.6
+ */
+export function expandCommand(command: string, values: TokenValues): string {
+  for (const name of [values.alias, values.host, values.user ?? '']) {
+    if (!/^-|[\s'"`$\\;&<>|(){}]/.test(name)) continue;
+    throw new MusterError('INVENTORY', `not fit for a command line: ${printable(name)}`, {
+      phase: 'connect',
+      hint: 'Host and user names in commands may hold no spaces, quotes or other signs of the shell.',
+    });
+  }
+  return expandTokens(command, values);
 }
 
 /** A path with `~`, `${VARIABLE}` and tokens expanded. */

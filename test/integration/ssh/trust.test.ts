@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -173,6 +174,23 @@ describe('trust in a server', () => {
       await using pool = await poolFor(farm, [], { authority: new ScriptedAuthority('remember') });
       await run(pool, hostOn(farm, daemon), 'true');
       expect(await readFile(ownFile, 'utf8')).toBe(`# no newline\n${await daemon.knownHostsLine()}`);
+    });
+
+    it('is asked about no longer when the server hangs up meanwhile', async () => {
+      let withdrawn = false;
+      const authority = {
+        credential: () => Promise.resolve(undefined),
+        unknownHostKey: async (_key: unknown, signal: AbortSignal) => {
+          await daemon.dropConnections();
+          await once(signal, 'abort');
+          withdrawn = true;
+          return 'once' as const;
+        },
+      };
+      await using pool = await poolFor(farm, [], { authority });
+      const error = await failure(run(pool, hostOn(farm, daemon), 'true'));
+      expect(error).toMatchObject({ code: 'RESET', phase: 'handshake' });
+      await until('the question to be withdrawn', () => withdrawn);
     });
 
     it('gives up the question when its batch is cancelled', async () => {

@@ -182,6 +182,27 @@ Host *
     });
   });
 
+  it('finds the blocks of a host among thousands', async () => {
+    const blocks = Array.from({ length: 20_000 }, (_, index) => `Host web-${index}\n Port ${index}\n`);
+    const file = await write('large', `Host *\n User first\n${blocks.join('')}Host web-7 web-9\n User last`);
+    await config.resolve('web-0', [file]);
+    const startedAt = performance.now();
+    for (let index = 0; index < 2000; index++) {
+      expect((await config.resolve(`web-${index}`, [file])).port).toBe(index);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect((await config.resolve('web-7', [file])).user).toBe('first');
+  });
+
+  it('passes no name to a shell that would mean something else there', async () => {
+    const mark = path.join(folder, 'mark');
+    const resolving = config.resolve(`$(touch ${mark})`, [
+      await write('exec', 'Match exec "test %h"\n Port 99'),
+    ]);
+    await expect(resolving).rejects.toMatchObject({ code: 'INVENTORY' });
+    await expect(rm(mark)).rejects.toThrow('ENOENT');
+  });
+
   it('fails with INVENTORY where a file cannot be read', async () => {
     await expect(resolve('Host "web')).rejects.toMatchObject({ code: 'INVENTORY' });
     await expect(config.resolve('web', [folder])).rejects.toMatchObject({ code: 'INVENTORY' });

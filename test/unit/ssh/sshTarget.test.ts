@@ -95,5 +95,7 @@ describe('the way to a host', () => {
     const settings = { user: 'ops', port: 2222, proxyCommand: 'nc %h %p %r %n %%' };
     const target = await resolver().resolve(host('web', settings, '10.0.0.1'));
     expect(target.proxyCommand).toBe('nc 10.0.0.1 2222 ops web %');
+    const hostile = resolver().resolve(host('web', { ...settings, user: '`id`' }));
+    await expect(hostile).rejects.toMatchObject({ code: 'INVENTORY' });
   });
 });

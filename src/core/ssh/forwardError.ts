@@ -1,0 +1,23 @@
+import { type ErrorCode, hintFor, MusterError } from '../errors';
+import { printable } from '../printable';
+
+/** Words of sshd's and of operating systems by what they mean. */
+const forwardFailures: readonly [RegExp, ErrorCode][] = [
+  [/refused/i, 'REFUSED'],
+  [/timed? ?out/i, 'TIMEOUT'],
+  [/resolve|name or service|not known/i, 'DNS'],
+  [/prohibited/i, 'PROTOCOL'],
+];
+
+/** Why a jump could not connect to the host behind it. */
+export function forwardError(error: Error): MusterError {
+  const code = forwardFailures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'UNREACHABLE';
+  return new MusterError(code, printable(error.message, 200), {
+    phase: code === 'DNS' ? 'dns' : 'connect',
+    hint:
+      code === 'PROTOCOL'
+        ? 'The jump forbids forwarding: see AllowTcpForwarding of its sshd.'
+        : hintFor(code),
+    cause: error,
+  });
+}
