@@ -53,7 +53,7 @@ async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
   yield await measure({
     title: '`true` on 100 sshd hosts, 32 at a time, cold',
     expected: hosts,
-    rounds: context.rounds ?? 5,
+    rounds: context.rounds ?? 9,
     warmUps: 1,
     settled: () => servers.settled(),
     comparisons: [
