@@ -9,6 +9,7 @@ import { until } from './until';
 
 const run = promisify(execFile);
 const sshdPath = '/usr/sbin/sshd';
+const startsAtOnce = 8;
 
 export interface SshdOptions {
   /** An address of 127.0.0.0/8. */
@@ -51,12 +52,16 @@ export class SshdFarm implements AsyncDisposable {
     return daemon;
   }
 
-  /** Starts `count` daemons on addresses of their own, which share one generated host key pair each. */
+  /** Starts `count` daemons, a few at a time, each on an address of its own. */
   async startMany(count: number, options: SshdOptions = {}): Promise<Sshd[]> {
+    const addresses = Array.from(
+      { length: count },
+      (_, index) => `127.${20 + Math.floor(index / 250)}.1.${1 + (index % 250)}`,
+    );
     const daemons: Sshd[] = [];
-    for (let index = 0; index < count; index++) {
-      const address = `127.${20 + Math.floor(index / 250)}.1.${1 + (index % 250)}`;
-      daemons.push(await this.start({ ...options, address }));
+    for (let begin = 0; begin < count; begin += startsAtOnce) {
+      const batch = addresses.slice(begin, begin + startsAtOnce);
+      daemons.push(...(await Promise.all(batch.map((address) => this.start({ ...options, address })))));
     }
     return daemons;
   }

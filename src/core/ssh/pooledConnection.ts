@@ -29,9 +29,13 @@ const endLimitMs = 3000;
 /**
  * Ends the process groups of all sessions of this connection but its own. sshd passes no signals on to commands of
  * root ("session signalling requires privilege separation"), and lets them run on when their channel is closed.
- * Where there is no /proc it does nothing.
+ * Only where the parent is a process of sshd, which has no other connection, and where /proc tells its children.
  */
-const endLeftProcesses = `exec sh -c 'for p in $(cat /proc/$PPID/task/$PPID/children); do [ $p = $$ ] || kill -s TERM -- -$p; done 2>/dev/null'`;
+const endLeftProcesses = [
+  'read -r parent </proc/$PPID/comm',
+  '[ "${parent#sshd}" != "$parent" ] || exit',
+  'for p in $(cat /proc/$PPID/task/$PPID/children); do [ $p = $$ ] || kill -s TERM -- -$p; done',
+].join('; ');
 
 /** A logged-in connection and its channels. Sessions take slots; forwarded connections do not. */
 export class PooledConnection {
@@ -262,7 +266,7 @@ export class PooledConnection {
         clearTimeout(timer);
         resolve();
       };
-      this.client.exec(endLeftProcesses, (error, channel) => {
+      this.client.exec(`exec sh -c '${endLeftProcesses}' 2>/dev/null`, (error, channel) => {
         if (error) return this.whenClean?.();
         channel.resume();
         channel.stderr.resume();
@@ -270,8 +274,8 @@ export class PooledConnection {
     });
     this.cleaning = false;
     // What heeds no TERM keeps its channel for as long as it runs.
-    if (this.left > 0) await this.close();
-    else this.released();
+    this.suspect ||= this.left > 0;
+    this.released();
   }
 
   private release(): void {
@@ -282,7 +286,8 @@ export class PooledConnection {
   }
 
   private released(): void {
-    if (this.isIdle && this.suspect) void this.close();
+    const hasWork = this.forwards > 0 || this.sessions > this.left || this.cleaning;
+    if (this.suspect && !hasWork) void this.close();
     else if (this.isIdle) this.startIdling();
     this.whenReleased?.();
     this.events.changed(this);

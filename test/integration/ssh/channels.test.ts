@@ -154,6 +154,15 @@ describe('a channel', () => {
     expect(daemon.logins).toBe(logins + 1);
   });
 
+  it('is given up with its connection when the command heeds no TERM', async () => {
+    await using pool = await poolFor(farm, [daemon]);
+    const channel = await start(pool, 'trap "" TERM; echo begun; for i in $(seq 60); do sleep 0.1; done');
+    await new Promise((resolve) => channel.stdout.once('data', resolve));
+    channel.close();
+    await until('the connection to be closed', () => openResources().length <= before.length);
+    expect((await run(pool, hostOn(farm, daemon), 'echo in')).stdout).toBe('in\n');
+  });
+
   it('rejects with RESET when the link drops in the middle, and keeps what was received', async () => {
     await using pool = await poolFor(farm, [daemon]);
     const channel = await start(pool, 'echo kept; exec sleep 64');
