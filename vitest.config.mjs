@@ -15,7 +15,7 @@ export default defineConfig({
   define: { MUSTER_VERSION: JSON.stringify('0.0.0-test') },
   test: {
     projects: [
-      project('unit'),
+      project('unit', { testTimeout: 60_000 }),
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('package', realEditor),
       project('e2e', realEditor),
