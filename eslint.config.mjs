@@ -83,14 +83,14 @@ export default tseslint.config(
   { files: ['src/{core,cli,lab}/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom] } },
   {
     files: ['src/editor/**/*.ts', 'src/extension.ts'],
-    ignores: ['src/editor/commands/registerCommands.ts'],
+    ignores: ['src/editor/commands/commandRegistry.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
         {
           object: 'commands',
           property: 'registerCommand',
-          message: 'Commands are registered in one place: src/editor/commands/registerCommands.ts.',
+          message: 'Commands are registered in one place: src/editor/commands/commandRegistry.ts.',
         },
       ],
     },

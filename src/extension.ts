@@ -1,23 +1,34 @@
 import { join } from 'node:path';
 import { type ExtensionContext, window } from 'vscode';
+import { agentToolsFeature } from './editor/agents/agentToolsFeature';
 import { Batches } from './editor/batches';
+import { checkHistoryFeature } from './editor/checks/checkHistoryFeature';
+import { FleetChecks } from './editor/checks/fleetChecks';
 import { CheckCommands } from './editor/commands/checkCommands';
+import { CommandRegistry } from './editor/commands/commandRegistry';
 import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
-import { registerCommands } from './editor/commands/registerCommands';
+import { runCommandFeature } from './editor/commands/runCommandFeature';
 import { RunCommands } from './editor/commands/runCommands';
 import { forgetSecrets } from './editor/commands/secretCommands';
-import { RunDocuments } from './editor/documents/runDocuments';
-import { Fleets } from './editor/fleets/fleets';
 import { followContextKeys } from './editor/contextKeys';
-import { publishProblems } from './editor/inventory/problems';
-import { offerCompletion } from './editor/inventory/completion';
-import { offerProblemFixes } from './editor/inventory/problemFixes';
+import { RunDocuments } from './editor/documents/runDocuments';
+import { hostFilesFeature } from './editor/files/hostFilesFeature';
+import { Fleets } from './editor/fleets/fleets';
+import { forwardFeature } from './editor/forwards/forwardFeature';
+import { inventoryFeature } from './editor/inventory/inventoryFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
+import { FleetRuns } from './editor/runs/fleetRuns';
+import { runsViewFeature } from './editor/runs/runsViewFeature';
+import type { Services } from './editor/services';
 import { createStatusBar } from './editor/statusBar';
+import { taskFeature } from './editor/tasks/taskFeature';
+import { terminalFeature } from './editor/terminals/terminalFeature';
+import { testExplorerFeature } from './editor/testing/testExplorerFeature';
+import { hostsViewFeature } from './editor/trees/hostsViewFeature';
 import { HostsView } from './editor/trees/hostsView';
 
 /** What activation returns: enough to see what a user sees. */
@@ -26,6 +37,20 @@ export interface MusterApi {
   readonly ready: Promise<void>;
   readonly hosts: Pick<HostsView, 'tree' | 'badge' | 'message'>;
 }
+
+const features = [
+  inventoryFeature,
+  hostsViewFeature,
+  checkHistoryFeature,
+  runCommandFeature,
+  runsViewFeature,
+  taskFeature,
+  terminalFeature,
+  forwardFeature,
+  hostFilesFeature,
+  testExplorerFeature,
+  agentToolsFeature,
+];
 
 let lab: LabCommands | undefined;
 
@@ -39,6 +64,7 @@ export function activate(context: ExtensionContext): MusterApi {
   const channel = own(window.createOutputChannel('Muster', { log: true }));
   const redactor = new Redactor();
   const logger = redactingLogger(channel, redactor);
+  const registry = own(new CommandRegistry(logger));
 
   const hostKeys = new HostKeyPrompts();
   const credentials = new CredentialPrompts(context.secrets, redactor);
@@ -52,39 +78,36 @@ export function activate(context: ExtensionContext): MusterApi {
   );
   const batches = own(new Batches());
   own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
+  const checks = new FleetChecks(batches, logger);
+  const runs = own(new FleetRuns(batches, logger));
 
   const hosts = own(new HostsView(fleets));
   own(createStatusBar(fleets, hosts.tree));
   own(followContextKeys(fleets));
-  own(publishProblems(fleets));
-  own(offerProblemFixes());
-  own(offerCompletion(fleets));
+
+  const services: Services = { context, logger, registry, fleets, batches, checks, runs, hosts };
+  for (const feature of features) own(feature(services));
 
   const documents = own(new RunDocuments());
-  const checks = new CheckCommands(fleets, batches, logger);
-  const runs = new RunCommands(fleets, batches, documents, context.workspaceState, logger);
+  const checkCommands = new CheckCommands(fleets, checks);
+  const runCommands = new RunCommands(fleets, runs, documents, context.workspaceState);
   const inventory = new InventoryCommands(fleets);
   lab = own(new LabCommands(fleets, context.asAbsolutePath('dist/cli.js'), logger));
 
-  own(
-    registerCommands(
-      {
-        'muster.checkAll': checks.all,
-        'muster.check': checks.some,
-        'muster.run': runs.run,
-        'muster.cancel': () => batches.cancelAll(),
-        'muster.openInventory': inventory.open,
-        'muster.createInventory': inventory.create,
-        'muster.refreshInventory': inventory.refresh,
-        'muster.startLab': lab.start,
-        'muster.stopLab': lab.stop,
-        'muster.openLabFolder': lab.openFolder,
-        'muster.forgetSecrets': () => forgetSecrets(credentials),
-        'muster.showLog': () => channel.show(),
-      },
-      logger,
-    ),
-  );
+  registry.register({
+    'muster.checkAll': checkCommands.all,
+    'muster.check': checkCommands.some,
+    'muster.run': runCommands.run,
+    'muster.cancel': () => batches.cancelAll(),
+    'muster.openInventory': inventory.open,
+    'muster.createInventory': inventory.create,
+    'muster.refreshInventory': inventory.refresh,
+    'muster.startLab': lab.start,
+    'muster.stopLab': lab.stop,
+    'muster.openLabFolder': lab.openFolder,
+    'muster.forgetSecrets': () => forgetSecrets(credentials),
+    'muster.showLog': () => channel.show(),
+  });
 
   return { ready: fleets.load(), hosts };
 }

@@ -4,6 +4,7 @@ import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { createSshPool } from './ssh/createSshPool';
+import type { SshPool } from './ssh/sshPool';
 
 export interface CoreOptions {
   logger: Logger;
@@ -18,6 +19,8 @@ export interface CoreOptions {
 export interface Core {
   /** The last inventory that was loaded; jumps are looked up in it. */
   inventory: Inventory | undefined;
+  /** Channels on pooled connections, for what is no batch: terminals, files, forwarded ports. */
+  readonly ssh: SshPool;
   check(targets: readonly CheckTarget[], options?: Partial<Omit<CheckOptions, 'ssh'>>): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
@@ -39,6 +42,7 @@ export function createCore(options: CoreOptions): Core {
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
+    ssh,
     check: (targets, batch) => runChecks(targets, { concurrency: concurrency(), ...batch, ssh }),
     run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
     dispose: () => ssh.dispose(),

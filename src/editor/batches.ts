@@ -2,6 +2,15 @@ import { setMaxListeners } from 'node:events';
 import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
 import { MusterError } from '../core/errors';
 
+export interface BatchOptions {
+  title: string;
+  total: number;
+  /** Ends the batch, beside the user's own cancel. */
+  signal?: AbortSignal;
+  /** No notification: whoever asked shows the progress. */
+  quiet?: boolean;
+}
+
 /** How a batch tells of its progress. */
 export interface BatchProgress {
   signal: AbortSignal;
@@ -11,7 +20,7 @@ export interface BatchProgress {
 
 const reportMs = 100;
 
-/** The batches under way: each with one cancellable notification, none in an untrusted workspace. */
+/** The batches under way: each with one cancellable notification unless quiet, none in an untrusted workspace. */
 export class Batches implements Disposable {
   private readonly running = new Set<AbortController>();
   private readonly began = new EventEmitter<void>();
@@ -23,23 +32,25 @@ export class Batches implements Disposable {
   }
 
   /** @throws MusterError CANCELLED when the workspace is not trusted */
-  async run<T>(title: string, total: number, work: (batch: BatchProgress) => Promise<T>): Promise<T> {
+  async run<T>(batch: BatchOptions, work: (batch: BatchProgress) => Promise<T>): Promise<T> {
     assertTrusted();
     const controller = new AbortController();
+    const signal = batch.signal ? AbortSignal.any([controller.signal, batch.signal]) : controller.signal;
     // Every target in flight listens.
-    setMaxListeners(0, controller.signal);
+    setMaxListeners(0, signal);
     this.running.add(controller);
     await setBusy(true);
     this.began.fire();
     try {
+      if (batch.quiet) return await work({ signal, ended: () => {} });
       return await window.withProgress(
-        { location: ProgressLocation.Notification, title, cancellable: true },
+        { location: ProgressLocation.Notification, title: batch.title, cancellable: true },
         (progress, token) => {
           token.onCancellationRequested(() => controller.abort());
-          const counter = new ProgressCounter(total, (message, increment) =>
+          const counter = new ProgressCounter(batch.total, (message, increment) =>
             progress.report({ message, increment }),
           );
-          return work({ signal: controller.signal, ended: counter.ended }).finally(() => counter.dispose());
+          return work({ signal, ended: counter.ended }).finally(() => counter.dispose());
         },
       );
     } finally {

@@ -1,23 +1,17 @@
 import { commands, l10n, window } from 'vscode';
 import type { CheckResult, CheckTarget } from '../../core/checks/checkBatch';
-import type { Logger } from '../../core/host';
-import type { Batches } from '../batches';
+import type { CheckPlan, FleetChecks } from '../checks/fleetChecks';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import { readSettings } from '../settings';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import { fileUri } from '../fleets/fleets';
-import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
 import { pickFleet, pickHosts } from './pickHosts';
-
-type Plan = Map<Fleet, readonly CheckTarget[]>;
 
 /** Checks of everything, of the selected rows, or of what a selector names. */
 export class CheckCommands {
   constructor(
     private readonly fleets: Fleets,
-    private readonly batches: Batches,
-    private readonly logger: Logger,
+    private readonly checks: FleetChecks,
   ) {}
 
   readonly all = (): Promise<CheckResult[]> =>
@@ -36,51 +30,13 @@ export class CheckCommands {
     );
   };
 
-  private async check(plan: Plan): Promise<CheckResult[]> {
-    const total = [...plan.values()].reduce((sum, targets) => sum + targets.length, 0);
-    if (total === 0) {
-      await this.explainNothingToCheck(plan);
-      return [];
-    }
-    const results = await this.batches.run(l10n.t('Muster: checking'), total, async ({ signal, ended }) => {
-      const reports = [...plan].map(([fleet, targets]) =>
-        this.checkFleet(fleet, targets, signal, (result) => ended(result.status === 'unhealthy')),
-      );
-      return (await Promise.all(reports)).flat();
-    });
-    showHostKeyMismatches(results);
-    return results;
+  private async check(plan: CheckPlan): Promise<CheckResult[]> {
+    if ([...plan.values()].some((targets) => targets.length > 0)) return this.checks.check(plan);
+    await this.explainNothingToCheck(plan);
+    return [];
   }
 
-  private async checkFleet(
-    fleet: Fleet,
-    targets: readonly CheckTarget[],
-    signal: AbortSignal,
-    onResult: (result: CheckResult) => void,
-  ): Promise<CheckResult[]> {
-    if (targets.length === 0) return [];
-    const { concurrency, timeoutMs } = readSettings(fileUri(fleet));
-    fleet.begin(targets);
-    const report = await fleet.use((core) =>
-      core.check(targets, {
-        ...(concurrency !== undefined && { concurrency }),
-        timeoutMs,
-        signal,
-        overrideCircuit: true,
-        onResult: (result) => {
-          fleet.record(result);
-          onResult(result);
-        },
-      }),
-    );
-    const { healthy, degraded, unhealthy, skipped, durationMs } = report.summary;
-    this.logger.info(
-      `checked ${targets.length} targets of ${fleet.file} in ${durationMs} ms: ${healthy} healthy, ${degraded} degraded, ${unhealthy} unhealthy, ${skipped} skipped (${report.traceId})`,
-    );
-    return report.results;
-  }
-
-  private async explainNothingToCheck(plan: Plan): Promise<void> {
+  private async explainNothingToCheck(plan: CheckPlan): Promise<void> {
     const [fleet] = plan.keys();
     if (!fleet) {
       await window.showInformationMessage(l10n.t('There is no inventory with hosts to check.'));
@@ -96,7 +52,7 @@ export class CheckCommands {
 }
 
 /** The targets below the rows, each once however many rows name it. */
-function planOf(nodes: readonly HostsNode[]): Plan {
+function planOf(nodes: readonly HostsNode[]): CheckPlan {
   const chosen = new Map<Fleet, Map<string, CheckTarget>>();
   for (const node of nodes) {
     const targets = chosen.get(node.fleet) ?? new Map<string, CheckTarget>();

@@ -1,28 +1,22 @@
 import { l10n, type Memento, window } from 'vscode';
-import type { Logger } from '../../core/host';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
-import { assertTrusted, type Batches } from '../batches';
+import { assertTrusted } from '../batches';
 import type { RunDocuments } from '../documents/runDocuments';
-import { type Fleets, fileUri } from '../fleets/fleets';
-import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
-import { readSettings } from '../settings';
+import type { Fleets } from '../fleets/fleets';
+import type { FleetRuns } from '../runs/fleetRuns';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import { hostCount } from '../trees/wording';
 import { pickCommand, rememberCommand } from './pickCommand';
 import { type HostChoice, namesOf, pickFleet, pickHosts } from './pickHosts';
 
-/** Bytes kept of each of a host's outputs: a document is read, not piped. */
-const maxOutput = 1024 * 1024;
-
 /** Runs a command line on hosts: choose, type, confirm, read. */
 export class RunCommands {
   constructor(
     private readonly fleets: Fleets,
-    private readonly batches: Batches,
+    private readonly runs: FleetRuns,
     private readonly documents: RunDocuments,
     private readonly memento: Memento,
-    private readonly logger: Logger,
   ) {}
 
   readonly run = async (node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> => {
@@ -44,29 +38,8 @@ export class RunCommands {
   }
 
   private async runOn({ fleet, hosts, selector }: HostChoice, command: string): Promise<void> {
-    const { concurrency, timeoutMs } = readSettings(fileUri(fleet));
     const startedAt = new Date();
-    const title = l10n.t('Muster: running on {0}', hostCount(hosts.length));
-    const report = await this.batches.run(title, hosts.length, ({ signal, ended }) =>
-      fleet.use((core) =>
-        core.run(
-          hosts,
-          { command: [command] },
-          {
-            ...(concurrency !== undefined && { concurrency }),
-            timeoutMs,
-            maxOutput,
-            signal,
-            onResult: (result) => ended(result.status === 'failed'),
-          },
-        ),
-      ),
-    );
-    const { ok, failed, skipped, durationMs } = report.summary;
-    this.logger.info(
-      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
-    );
-    showHostKeyMismatches(report.results);
+    const report = await this.runs.run({ fleet, hosts, selector, request: { command: [command] } });
     await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });
   }
 }

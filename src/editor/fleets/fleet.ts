@@ -7,7 +7,7 @@ import { toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Check, Inventory, Problem } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
-import { readSettings } from '../settings';
+import { maxConnectionsSetting } from '../settings';
 import { isBrokenEdit } from './brokenEdit';
 import { CheckVerdicts } from './checkVerdicts';
 
@@ -128,7 +128,7 @@ export class Fleet implements Disposable {
 
   private async core(): Promise<Core> {
     const { createCore } = await import('../../core/createCore');
-    const { maxConnections } = readSettings(Uri.file(this.file));
+    const maxConnections = maxConnectionsSetting.get(Uri.file(this.file));
     if (this.engine && this.engine.maxConnections !== maxConnections && this.uses === 1) {
       void this.engine.core.dispose();
       this.engine = undefined;

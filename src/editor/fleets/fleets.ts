@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, workspace, type WorkspaceFolder } from 'vscode';
 import { Disposables } from '../disposables';
-import { onSettingChange, readSettings } from '../settings';
+import { inventorySetting } from '../settings';
 import { Fleet, type FleetOptions } from './fleet';
 
 /** Hosts of one fleet whose verdicts changed. */
@@ -24,7 +24,7 @@ export class Fleets implements Disposable {
 
   constructor(private readonly core: FleetOptions['core']) {
     this.owned.add(workspace.onDidChangeWorkspaceFolders(() => void this.followFolders()));
-    this.owned.add(onSettingChange('inventory', () => void this.followFolders()));
+    this.owned.add(inventorySetting.onDidChange(() => void this.followFolders()));
   }
 
   /** Every fleet, those without an inventory too. */
@@ -99,8 +99,7 @@ export class Fleets implements Disposable {
 }
 
 function inventoryFile(folder: WorkspaceFolder): string {
-  const { inventory } = readSettings(folder);
-  const path = inventory.replace(/^~(?=\/|\\|$)/, homedir());
+  const path = inventorySetting.get(folder).replace(/^~(?=\/|\\|$)/, homedir());
   return isAbsolute(path) ? path : join(folder.uri.fsPath, path);
 }
 

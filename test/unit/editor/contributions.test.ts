@@ -38,13 +38,13 @@ function messagesOf(source: Source): (string | undefined)[] {
     .map(({ arguments: [text] }) => (text && ts.isStringLiteralLike(text) ? text.text : undefined));
 }
 
-/** The `'muster.x',` entries of `commandIds`. */
+/** The keys of the tables that are given to `registry.register`. */
 async function registeredCommands(): Promise<string[]> {
-  const sources = await editorSources();
-  const list = sources
-    .flatMap((source) => nodesOf(source, ts.isVariableDeclaration))
-    .find((declaration) => declaration.name.getText() === 'commandIds');
-  return [...list!.initializer!.getText().matchAll(/'(muster\.\w+)'/g)].map((match) => match[1]!);
+  return (await editorSources())
+    .flatMap((source) => nodesOf(source, ts.isCallExpression))
+    .filter((call) => call.expression.getText() === 'registry.register')
+    .flatMap(({ arguments: [table] }) => (table as ts.ObjectLiteralExpression).properties)
+    .map(({ name }) => (name as ts.StringLiteral).text);
 }
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
@@ -66,9 +66,10 @@ describe('The contributions of package.json', () => {
 
   it('declare every setting that is read, with a description', async () => {
     const { contributes } = await json('package.json');
-    const text = await readFile('src/editor/settings.ts', 'utf8');
-    const keys = /const keys = \{([^}]*)\}/.exec(text)![1]!;
-    const read = [...keys.matchAll(/'([\w.]+)'/g)].map((match) => `muster.${match[1]}`);
+    const read = (await editorSources())
+      .flatMap((source) => nodesOf(source, ts.isCallExpression))
+      .filter((call) => call.expression.getText() === 'defineSetting')
+      .map(({ arguments: [key] }) => `muster.${(key as ts.StringLiteral).text}`);
     const properties: Record<string, { markdownDescription?: string }> = contributes.configuration.properties;
     expect(Object.keys(properties).toSorted()).toEqual(read.toSorted());
     expect(Object.values(properties).every(({ markdownDescription }) => markdownDescription)).toBe(true);

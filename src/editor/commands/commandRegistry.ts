@@ -1,0 +1,49 @@
+import { commands, type Disposable, l10n, window } from 'vscode';
+import { type ErrorReport, errorReport, MusterError } from '../../core/errors';
+import type { Logger } from '../../core/host';
+import { Disposables } from '../disposables';
+
+export type CommandId = `muster.${string}`;
+/** Arguments come from menus, key bindings, links and other extensions: a command trusts none of them blindly. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Command = (...args: any[]) => unknown;
+
+/** The one place where commands are registered: what goes wrong in any of them is told and logged alike. */
+export class CommandRegistry implements Disposable {
+  private readonly owned = new Disposables();
+
+  constructor(private readonly logger: Logger) {}
+
+  /** The keys of `table` are those of `contributes.commands` in package.json; a test compares them. */
+  register(table: Record<CommandId, Command>): Disposable {
+    const owned = new Disposables();
+    for (const [id, command] of Object.entries(table)) {
+      owned.add(
+        commands.registerCommand(id, async (...args: unknown[]) => {
+          try {
+            return (await command(...args));
+          } catch (error) {
+            this.reportFailure(id, error);
+            return undefined;
+          }
+        }),
+      );
+    }
+    return this.owned.add(owned);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  /** What stops a command is told at once; the chain behind it is in the log. */
+  private reportFailure(id: string, error: unknown): void {
+    const report: ErrorReport = errorReport(error);
+    this.logger.error([`${id}: ${report.code}: ${report.message}`, ...report.causes].join('\n  '));
+    if (!MusterError.is(error) && error instanceof Error) this.logger.error(error.stack ?? error.message);
+    const showLog = l10n.t('Show Log');
+    void window
+      .showErrorMessage([report.message, report.hint].filter(Boolean).join(' — '), showLog)
+      .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
+  }
+}

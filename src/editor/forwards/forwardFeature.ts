@@ -1,0 +1,7 @@
+import { Disposables } from '../disposables';
+import type { Services } from '../services';
+
+export function forwardFeature(_services: Services): Disposables {
+  const owned = new Disposables();
+  return owned;
+}

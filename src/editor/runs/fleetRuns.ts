@@ -1,0 +1,93 @@
+import { EventEmitter, l10n, type Disposable } from 'vscode';
+import type { Logger } from '../../core/host';
+import type { Host } from '../../core/inventory/model';
+import type { RunRequest } from '../../core/runs/remoteCommand';
+import type { RunOptions, RunReport, RunResult } from '../../core/runs/runBatch';
+import type { Batches } from '../batches';
+import type { Fleet } from '../fleets/fleet';
+import { fileUri } from '../fleets/fleets';
+import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
+import { concurrencySetting, timeoutSetting } from '../settings';
+import { hostCount } from '../trees/wording';
+
+/** Bytes kept of each of a host's outputs: a document is read, not piped. */
+const maxOutput = 1024 * 1024;
+
+/** What to run and where; whoever makes one has asked the user already. */
+export interface RunOrder {
+  fleet: Fleet;
+  hosts: readonly Host[];
+  /** The words that chose the hosts. */
+  selector: string;
+  request: RunRequest;
+  options?: Partial<
+    Pick<RunOptions, 'concurrency' | 'timeoutMs' | 'serial' | 'maxFailures' | 'stdin' | 'maxOutput'>
+  >;
+  /** Ends the batch, beside the user's own cancel. */
+  signal?: AbortSignal;
+  /** No notification: whoever asked shows the progress. */
+  quiet?: boolean;
+}
+
+/** A run from its first connection on; `report` settles when it has ended. */
+export interface LiveRun {
+  order: RunOrder;
+  startedAt: Date;
+  /** Fires for each host as it ends. */
+  onResult(listener: (result: RunResult) => void): Disposable;
+  report: Promise<RunReport>;
+}
+
+/** Every run that the editor starts goes through here: progress, trust, the log, and whoever shows runs. */
+export class FleetRuns implements Disposable {
+  private readonly started = new EventEmitter<LiveRun>();
+  readonly onDidStart = this.started.event;
+
+  constructor(
+    private readonly batches: Batches,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Resolves when every host has ended. @throws MusterError CANCELLED when the workspace is not trusted */
+  async run(order: RunOrder): Promise<RunReport> {
+    const results = new EventEmitter<RunResult>();
+    try {
+      const report = this.start(order, (result) => results.fire(result));
+      this.started.fire({ order, startedAt: new Date(), onResult: results.event, report });
+      return await report;
+    } finally {
+      results.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.started.dispose();
+  }
+
+  private async start(order: RunOrder, onResult: (result: RunResult) => void): Promise<RunReport> {
+    const { fleet, hosts, request, options } = order;
+    const concurrency = concurrencySetting.get(fileUri(fleet));
+    const title = l10n.t('Muster: running on {0}', hostCount(hosts.length));
+    const report = await this.batches.run({ title, total: hosts.length, ...order }, ({ signal, ended }) =>
+      fleet.use((core) =>
+        core.run(hosts, request, {
+          ...(concurrency !== undefined && { concurrency }),
+          timeoutMs: timeoutSetting.get(fileUri(fleet)),
+          maxOutput,
+          ...options,
+          signal,
+          onResult: (result) => {
+            ended(result.status === 'failed');
+            onResult(result);
+          },
+        }),
+      ),
+    );
+    const { ok, failed, skipped, durationMs } = report.summary;
+    this.logger.info(
+      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
+    );
+    showHostKeyMismatches(report.results);
+    return report;
+  }
+}

@@ -1,0 +1,20 @@
+import type { ExtensionContext } from 'vscode';
+import type { Logger } from '../core/host';
+import type { Batches } from './batches';
+import type { FleetChecks } from './checks/fleetChecks';
+import type { CommandRegistry } from './commands/commandRegistry';
+import type { Fleets } from './fleets/fleets';
+import type { FleetRuns } from './runs/fleetRuns';
+import type { HostsView } from './trees/hostsView';
+
+/** What a feature is built from. `extension.ts` makes these, and gives them to every feature. */
+export interface Services {
+  readonly context: ExtensionContext;
+  readonly logger: Logger;
+  readonly registry: CommandRegistry;
+  readonly fleets: Fleets;
+  readonly batches: Batches;
+  readonly checks: FleetChecks;
+  readonly runs: FleetRuns;
+  readonly hosts: HostsView;
+}
