@@ -5,7 +5,7 @@ import { type ErrorReport, errorReport, MusterError, toMusterError } from '../er
 import { fanOut, type Share } from '../fanOut';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
-import type { SshPool } from '../ssh/sshPool';
+import type { SshCommands } from '../ssh/sshPool';
 import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
 import { probes } from './probes';
 
@@ -50,7 +50,7 @@ export interface CheckReport {
 }
 
 export interface CheckOptions {
-  ssh: SshPool;
+  ssh: SshCommands;
   concurrency: number;
   /** Replaces every check's own timeout. */
   timeoutMs?: number;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CheckSettings, Host } from '../inventory/model';
-import type { SshPool } from '../ssh/sshPool';
+import type { SshCommands } from '../ssh/sshPool';
 import type { Deadline } from '../deadline';
 
 export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
@@ -31,7 +31,7 @@ export interface Finding {
 export interface ProbeContext {
   /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
   deadline: Deadline;
-  ssh: SshPool;
+  ssh: SshCommands;
   /** A person asked for this check: an open circuit is tried all the same. */
   overrideCircuit: boolean;
   /** The inventory's folder, where relative paths in the settings start. */

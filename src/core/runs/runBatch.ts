@@ -3,7 +3,7 @@ import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
 import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
-import type { SshPool } from '../ssh/sshPool';
+import type { SshCommands } from '../ssh/sshPool';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { remoteCommand, type RunRequest } from './remoteCommand';
 
@@ -41,7 +41,7 @@ export interface RunReport {
 }
 
 export interface RunOptions {
-  ssh: SshPool;
+  ssh: SshCommands;
   concurrency: number;
   /** Milliseconds for everything on one host; none by default. */
   timeoutMs?: number;

@@ -1,15 +1,15 @@
+import type { Duplex } from 'node:stream';
 import { cancelledBy } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import type { Authority, Logger } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
-import type { ExecChannel } from './execChannel';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
 import { KeyFiles } from './keyFiles';
 import { KnownHostsStore } from './knownHostsStore';
 import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
 import { SshConfig } from './sshConfig';
-import type { OpenOptions, SshChannel, SshPool } from './sshPool';
+import type { Destination, OpenOptions, ShellRequest, SshChannel, SshPool, SshShell } from './sshPool';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 export interface SshPoolOptions {
@@ -77,10 +77,27 @@ class ConnectionPool implements SshPool, Neighbours {
     };
   }
 
-  async exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel> {
+  exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel> {
+    return this.session(host, options, (connection) => connection.exec(command, options.deadline));
+  }
+
+  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell> {
+    return this.session(host, options, (connection) => connection.shell(request, options.deadline));
+  }
+
+  async connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {
+    const { deadline, overrideCircuit = false } = options;
     try {
       const connections = this.of(await this.targets.resolve(host));
-      return await this.execOn(connections, command, options);
+      for (let again = false; ; again = true) {
+        if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
+        const connection = await connections.passage(deadline, overrideCircuit, undefined);
+        try {
+          return (await connection.forward(destination.address, destination.port, deadline)).stream;
+        } catch (error) {
+          if (!(error instanceof ConnectionLost) || again) throw toMusterError(error, {}, 'RESET');
+        }
+      }
     } catch (error) {
       throw toMusterError(error, { host: host.name });
     }
@@ -126,17 +143,30 @@ class ConnectionPool implements SshPool, Neighbours {
     this.connections.delete(connection);
   }
 
-  private async execOn(
+  /** Starts something on a connection with a free slot. */
+  private async session<Channel>(
+    host: Host,
+    options: OpenOptions,
+    start: (connection: PooledConnection) => Promise<Channel>,
+  ): Promise<Channel> {
+    try {
+      return await this.startOn(this.of(await this.targets.resolve(host)), options, start);
+    } catch (error) {
+      throw toMusterError(error, { host: host.name });
+    }
+  }
+
+  private async startOn<Channel>(
     connections: HostConnections,
-    command: string,
     { deadline, overrideCircuit = false }: OpenOptions,
-  ): Promise<ExecChannel> {
+    start: (connection: PooledConnection) => Promise<Channel>,
+  ): Promise<Channel> {
     let replaced = false;
     for (let refusals = 0; ;) {
       if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
       const connection = await connections.lease(deadline, overrideCircuit);
       try {
-        return await connection.exec(command, deadline);
+        return await start(connection);
       } catch (error) {
         if (error instanceof ChannelRefused && refusals++ < maxRefusals) continue;
         if (error instanceof ConnectionLost && !replaced) replaced = true;

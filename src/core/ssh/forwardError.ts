@@ -9,14 +9,14 @@ const forwardFailures: readonly [RegExp, ErrorCode][] = [
   [/prohibited/i, 'PROTOCOL'],
 ];
 
-/** Why a jump could not connect to the host behind it. */
+/** Why a server could not connect to the address behind it. */
 export function forwardError(error: Error): MusterError {
   const code = forwardFailures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'UNREACHABLE';
   return new MusterError(code, printable(error.message, 200), {
     phase: code === 'DNS' ? 'dns' : 'connect',
     hint:
       code === 'PROTOCOL'
-        ? 'The jump forbids forwarding: see AllowTcpForwarding of its sshd.'
+        ? 'The SSH server forbids it: see AllowTcpForwarding and PermitOpen of its sshd.'
         : hintFor(code),
     cause: error,
   });

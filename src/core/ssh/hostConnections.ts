@@ -61,8 +61,12 @@ export class HostConnections {
     }
   }
 
-  /** A connection to go on through, to the host named `jumpFor`. @throws MusterError */
-  async jump(jumpFor: string, waiter: Waiter, overrideCircuit: boolean): Promise<PooledConnection> {
+  /** A connection to go on through, to the host named `jumpFor` if it is a jump. @throws MusterError */
+  async passage(
+    waiter: Waiter,
+    overrideCircuit: boolean,
+    jumpFor: string | undefined,
+  ): Promise<PooledConnection> {
     for (const connection of this.connections) if (connection.isUsable) return connection;
     return this.connect(waiter, overrideCircuit, jumpFor);
   }
@@ -120,7 +124,7 @@ export class HostConnections {
     const { via, name } = this.target;
     if (!via) return undefined;
     try {
-      return await this.neighbours.of(via).jump(name, attempt, overrideCircuit);
+      return await this.neighbours.of(via).passage(attempt, overrideCircuit, name);
     } catch (error) {
       if (attempt.reason || !(error instanceof MusterError)) throw error;
       const { code, message, phase, hint } = error;

@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import { hintFor, MusterError, toMusterError } from '../errors';
-import { printable } from '../printable';
+import { type MusterError, toMusterError } from '../errors';
+import { channelError } from './channelError';
+import { endLeftProcesses } from './endLeftProcesses';
 import { ExecChannel } from './execChannel';
 import { forwardError } from './forwardError';
-import type { SharedAttempt, Waiter } from './sharedAttempt';
+import type { Waiter } from './sharedAttempt';
+import { ShellChannel } from './shellChannel';
+import type { ShellRequest } from './sshPool';
 import { streamTransport, type Transport } from './transport';
 
 /** Nothing was started: another connection may do. */
@@ -26,23 +29,17 @@ const maxIdleRefusals = 3;
 /** Milliseconds for ending what cancelled commands left behind, and for all that runs. */
 const cleanUpLimitMs = 2000;
 const endLimitMs = 3000;
-/**
- * Ends the process groups of all sessions of this connection but its own. sshd passes no signals on to commands of
- * root ("session signalling requires privilege separation"), and lets them run on when their channel is closed.
- * Only where the parent is a process of sshd, which has no other connection, and where /proc tells its children.
- */
-const endLeftProcesses = [
-  'read -r parent </proc/$PPID/comm',
-  '[ "${parent#sshd}" != "$parent" ] || exit',
-  'for p in $(cat /proc/$PPID/task/$PPID/children); do [ $p = $$ ] || kill -s TERM -- -$p; done',
-].join('; ');
+
+type Opened = (error: Error | undefined, channel: ClientChannel) => void;
 
 /** A logged-in connection and its channels. Sessions take slots; forwarded connections do not. */
 export class PooledConnection {
   /** Resolves when socket, jump channel or command are gone. */
   readonly closed: Promise<void>;
-  private readonly channels = new Set<ExecChannel>();
+  private readonly channels = new Set<ExecChannel | ShellChannel>();
   private sessions = 0;
+  /** Of the sessions, those with a terminal that is still in use. */
+  private shells = 0;
   private forwards = 0;
   private served = 0;
   private refusedWhileIdle = 0;
@@ -119,21 +116,40 @@ export class PooledConnection {
    * Starts a command on a reserved slot.
    * @throws ConnectionLost, ChannelRefused when it was not started and another connection may do; MusterError
    */
-  async exec(command: string, waiter: Waiter): Promise<ExecChannel> {
-    try {
-      return await this.open(command, waiter);
-    } catch (error) {
-      if (error instanceof ChannelRefused) await this.learnFrom();
-      throw error;
-    }
+  exec(command: string, waiter: Waiter): Promise<ExecChannel> {
+    return this.session(
+      (opened) => this.client.exec(command, opened),
+      (channel) => new ExecChannel(channel, waiter, () => this.commandLeft()),
+      waiter,
+    );
+  }
+
+  /** Starts a shell, or a command, with a terminal on a reserved slot. @throws what `exec` throws */
+  shell({ term, columns, rows, command }: ShellRequest, waiter: Waiter): Promise<ShellChannel> {
+    const size = { term, cols: columns, rows, width: 0, height: 0 };
+    return this.session(
+      (opened) => {
+        if (command === undefined) this.client.shell(size, opened);
+        else this.client.exec(command, { pty: size }, opened);
+      },
+      (channel) => {
+        this.shells++;
+        void this.cleanUp();
+        return new ShellChannel(channel, {
+          hungUp: () => this.shells--,
+          left: () => this.commandLeft(),
+        });
+      },
+      waiter,
+    );
   }
 
   /** A connection from the server to another one. @throws ConnectionLost, MusterError in phase connect */
-  forward(address: string, port: number, attempt: SharedAttempt<unknown>): Promise<Transport> {
+  forward(address: string, port: number, waiter: Waiter): Promise<Transport> {
     const release = this.hold();
     return new Promise((resolve, reject) => {
-      const unhear = attempt.onAbort(() => reject(toMusterError(attempt.reason, { phase: attempt.phase })));
-      const opened = (error: Error | undefined, channel: ClientChannel) => {
+      const unhear = waiter.onAbort(() => reject(toMusterError(waiter.reason, { phase: 'connect' })));
+      const opened: Opened = (error, channel) => {
         unhear();
         if (error) {
           release();
@@ -142,7 +158,7 @@ export class PooledConnection {
         }
         channel.once('close', release);
         const transport = streamTransport(channel);
-        if (attempt.reason) void transport.close();
+        if (waiter.reason) void transport.close();
         else resolve(transport);
       };
       try {
@@ -180,13 +196,31 @@ export class PooledConnection {
     return this.closed;
   }
 
-  private open(command: string, waiter: Waiter): Promise<ExecChannel> {
+  /** Opens a channel on a reserved slot, which is free again when the channel is closed. */
+  private async session<Channel extends ExecChannel | ShellChannel>(
+    request: (opened: Opened) => void,
+    start: (channel: ClientChannel) => Channel,
+    waiter: Waiter,
+  ): Promise<Channel> {
+    try {
+      return await this.open(request, start, waiter);
+    } catch (error) {
+      if (error instanceof ChannelRefused) await this.learnFrom();
+      throw error;
+    }
+  }
+
+  private open<Channel extends ExecChannel | ShellChannel>(
+    request: (opened: Opened) => void,
+    start: (channel: ClientChannel) => Channel,
+    waiter: Waiter,
+  ): Promise<Channel> {
     return new Promise((resolve, reject) => {
       const unhear = waiter.onAbort(() => {
         this.suspect ||= waiter.reason?.code === 'TIMEOUT';
         reject(toMusterError(waiter.reason, { phase: 'channel' }));
       });
-      const opened = (error: Error | undefined, channel: ClientChannel) => {
+      const opened: Opened = (error, channel) => {
         unhear();
         if (error) {
           this.release();
@@ -196,17 +230,19 @@ export class PooledConnection {
         this.suspect = false;
         this.served++;
         this.refusedWhileIdle = 0;
-        const started = new ExecChannel(channel, waiter, () => this.commandLeft());
+        const started = start(channel);
         this.channels.add(started);
         channel.once('close', () => {
           this.channels.delete(started);
           if (started.isLeft) this.left--;
           this.release();
         });
-        if (!waiter.reason) resolve(started);
+        // It came too late: nobody waits for it any more.
+        if (waiter.reason) started.close();
+        else resolve(started);
       };
       try {
-        this.client.exec(command, opened);
+        request(opened);
       } catch (error) {
         opened(error as Error, undefined as never);
       }
@@ -217,18 +253,7 @@ export class PooledConnection {
     if (this.isLost(error)) return new ConnectionLost(error.message);
     const refused = typeof error.reason === 'number';
     if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message);
-    if (this.gone) {
-      return new MusterError('RESET', 'the connection was lost when the command was sent', {
-        phase: 'channel',
-        hint: hintFor('RESET'),
-        cause: error,
-      });
-    }
-    return new MusterError('PROTOCOL', `the server runs no command: ${printable(error.message)}`, {
-      phase: 'channel',
-      hint: "Check the user's shell, and ForceCommand and MaxSessions of sshd.",
-      cause: error,
-    });
+    return channelError(error, this.gone);
   }
 
   /** Whether the link was gone before the channel was opened; ssh2 tells by these messages only. */
@@ -256,9 +281,9 @@ export class PooledConnection {
     void this.cleanUp();
   }
 
-  /** Only when no other command of this connection runs, what does run was left. */
+  /** Only when no other command of this connection runs, what does run was left. Shells are spared. */
   private async cleanUp(): Promise<void> {
-    if (this.gone || this.cleaning || this.left === 0 || this.left < this.sessions) return;
+    if (this.gone || this.cleaning || this.left === 0 || this.left < this.sessions - this.shells) return;
     this.cleaning = true;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, cleanUpLimitMs);

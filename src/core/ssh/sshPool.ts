@@ -1,4 +1,4 @@
-import type { Writable, Readable } from 'node:stream';
+import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { Host } from '../inventory/model';
 
@@ -13,15 +13,53 @@ export interface SshChannel {
   close(): void;
 }
 
+/** What to show and how; without a command it is the user's login shell. */
+export interface ShellRequest {
+  /** The terminal's type, as in TERM. */
+  term: string;
+  columns: number;
+  rows: number;
+  command?: string;
+}
+
+/** A terminal on a host. The deadline covers opening it; it lives until it ends or is closed. */
+export interface SshShell {
+  readonly stdin: Writable;
+  /** What the terminal shows, of both outputs. */
+  readonly stdout: Readable;
+  /** Resolves when the shell has ended and its output was read; rejects with RESET when the link drops. */
+  readonly exit: SshChannel['exit'];
+  resize(columns: number, rows: number): void;
+  /** Hangs up, which ends the shell and what runs in it. */
+  close(): void;
+}
+
+/** An address as the host at the end of the connection sees it. */
+export interface Destination {
+  address: string;
+  port: number;
+}
+
 export interface OpenOptions {
   deadline: Deadline;
   /** Try although the circuit of the host is open. */
   overrideCircuit?: boolean;
 }
 
-/** What the executor and the probes need of SSH; implemented by the pool. */
-export interface SshPool {
+/** What the executor and the probes need of SSH. */
+export interface SshCommands {
   /** Starts `command` on `host`. @throws MusterError with its phase */
   exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel>;
+}
+
+/** Channels on connections that are kept and shared. */
+export interface SshPool extends SshCommands {
+  /** Opens a terminal on `host`. @throws MusterError with its phase */
+  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell>;
+  /**
+   * Connects from `host` to `destination`; the connection to the host stays for as long as the stream is open, and
+   * the deadline covers connecting. @throws MusterError with its phase
+   */
+  connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex>;
   dispose(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { probes } from '../../../src/core/checks/probes';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, type ErrorReport } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { SshCommands } from '../../../src/core/ssh/sshPool';
 import { type Certificate, createAuthority, issueServerCertificate } from '../../../src/lab/certificates';
 import { until } from '../../harness/until';
 
@@ -28,7 +28,7 @@ export const webHost: Host = {
 };
 
 /** The port without a network: commands run in a local shell. */
-const localShell: SshPool = {
+const localShell: SshCommands = {
   exec(_host, command, { deadline }) {
     const child = spawn('sh', ['-c', command], { detached: true });
     const close = () => {
@@ -41,7 +41,6 @@ const localShell: SshPool = {
     }));
     return Promise.resolve({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close });
   },
-  dispose: () => Promise.resolve(),
 };
 
 export interface ProbeOptions {

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planChecks, runChecks, type CheckResult } from '../../../src/core/checks/checkBatch';
 import { loadInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { SshCommands } from '../../../src/core/ssh/sshPool';
 import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';
 import { OpenSsh } from './openSsh';
 
 /** The pool's contract fulfilled by the real `ssh`, so that the lab is judged apart from Muster's own SSH. */
-function openSshPool(ssh: OpenSsh): SshPool {
+function openSshPool(ssh: OpenSsh): SshCommands {
   return {
     exec: async (host, command, { deadline }) => {
       const child = spawn('ssh', [...ssh.arguments(host.name), command], { signal: deadline.signal });
@@ -21,7 +21,6 @@ function openSshPool(ssh: OpenSsh): SshPool {
         close: () => void child.kill(),
       };
     },
-    dispose: async () => {},
   };
 }
 
