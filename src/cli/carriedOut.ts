@@ -24,7 +24,7 @@ export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
 
 /** Says what went wrong and tells how to exit. */
 function report(error: unknown, { terminal, interruption }: Cli): number {
-  if (error instanceof UsageError || MusterError.is(error, 'INVENTORY')) {
+  if (error instanceof UsageError || MusterError.is(error, 'INVENTORY', 'READ_ONLY')) {
     terminal.note(`muster: ${error.message}`);
     if (error instanceof MusterError && error.hint) terminal.note(error.hint);
     return exitStatus.usage;

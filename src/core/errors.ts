@@ -15,6 +15,7 @@ export const errorCodes = [
   'CIRCUIT_OPEN',
   'CANCELLED',
   'INVENTORY',
+  'READ_ONLY',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -32,6 +32,11 @@ export const concurrencySetting = defineSetting('concurrency', atLeastOne);
 /** Milliseconds for one target; undefined leaves it to the check, and runs without a limit. */
 export const timeoutSetting = defineSetting('timeout', durationOf);
 
+/** Hosts on which a run needs its selector typed; empty for none. */
+export const protectedSelectorSetting = defineSetting('protectedSelector', (value) =>
+  typeof value === 'string' ? value.trim() : 'env=prod',
+);
+
 /** SSH connections kept open at most. */
 export const maxConnectionsSetting = defineSetting('ssh.maxConnections', (value) => atLeastOne(value) ?? 256);
 

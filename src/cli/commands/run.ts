@@ -1,5 +1,6 @@
 import { selectHosts } from '../../core/inventory/selector';
 import { remoteCommand, type RunRequest } from '../../core/runs/remoteCommand';
+import { refuseReadOnly } from '../../core/runs/readOnly';
 import { conductBatch } from '../batch';
 import { readBounded } from '../boundedInput';
 import type { Cli } from '../cli';
@@ -20,7 +21,7 @@ export interface RunCommandOptions extends BatchOptions {
   diff?: boolean;
 }
 
-/** @throws UsageError, MusterError INVENTORY */
+/** @throws UsageError, MusterError INVENTORY, READ_ONLY */
 export async function runOnHosts(
   selectors: readonly string[],
   options: RunCommandOptions,
@@ -33,6 +34,7 @@ export async function runOnHosts(
   const maxOutput = options.maxOutput === undefined ? undefined : readSize(options.maxOutput, '--max-output');
   const inventory = await openInventory(options, cli);
   const hosts = selectHosts(inventory, selectors);
+  refuseReadOnly(hosts);
   const stdin = options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli);
   return conductBatch(
     {

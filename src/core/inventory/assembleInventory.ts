@@ -1,5 +1,5 @@
 import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
-import type { Check, Group, Host, Inventory, Problem, SourceRange } from './model';
+import type { Check, Group, Host, Inventory, Problem, ReadOnly, SourceRange } from './model';
 import { compactHostSet } from './hostSet';
 import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
 import { suggest } from './suggest';
@@ -21,6 +21,8 @@ class Assembly {
   private readonly selectable = new Map<string, Selectable>();
   private readonly groupDrafts = new Map<string, GroupDraft[]>();
   private readonly members = new Map<string, ReadonlySet<string>>();
+  /** Groups whose members are not all known, because of a mistake in them or in a group that they are made of. */
+  private readonly unsoundGroups = new Set<string>();
   /** Groups being resolved now, outermost first. */
   private readonly resolving: string[] = [];
   /** The reference being resolved now. */
@@ -107,9 +109,27 @@ class Assembly {
         else groupsOf.set(name, [group.name]);
       }
     }
+    const readOnly = this.readOnly(groups);
     return new Map(
-      [...this.drafts].map(([name, draft]) => [name, { ...draft, groups: groupsOf.get(name) ?? [] }]),
+      [...this.drafts].map(([name, draft]) => {
+        const policy = readOnly(name);
+        return [name, { ...draft, groups: groupsOf.get(name) ?? [], ...(policy && { readOnly: policy }) }];
+      }),
     );
+  }
+
+  /** Which group makes a host read-only. One whose members are not all known may mean any host. */
+  private readOnly(groups: ReadonlyMap<string, Group>): (host: string) => ReadOnly | undefined {
+    const policies = new Map<string, ReadOnly>();
+    let everywhere: ReadOnly | undefined;
+    for (const { name, hosts } of groups.values()) {
+      const source = this.groupDrafts.get(name)?.find((draft) => draft.readOnly)?.readOnly;
+      if (!source) continue;
+      const policy = { group: name, source };
+      if (this.unsoundGroups.has(name)) everywhere ??= policy;
+      for (const host of hosts) if (!policies.has(host)) policies.set(host, policy);
+    }
+    return (host) => policies.get(host) ?? everywhere;
   }
 
   private groups(): Map<string, Group> {
@@ -125,22 +145,33 @@ class Assembly {
   /** Resolves a group on demand: groups may select by groups, in any order. */
   private membersOf(name: string): ReadonlySet<string> {
     const known = this.members.get(name);
-    if (known) return known;
+    if (known) {
+      if (this.unsoundGroups.has(name)) this.markUnsound();
+      return known;
+    }
     const cycleStart = this.resolving.indexOf(name);
     if (cycleStart >= 0) {
+      this.markUnsound();
       const cycle = [...this.resolving.slice(cycleStart), name].join(' → ');
       if (this.at) this.report('error', `cyclic groups: ${cycle}`, this.at);
       return new Set();
     }
     this.resolving.push(name);
     const drafts = this.groupDrafts.get(name) ?? [];
-    const names = new Set(drafts.flatMap((draft) => this.membersOfDraft(draft)));
+    const isAlone = drafts.length === 1;
+    const names = new Set(drafts.flatMap((draft) => this.membersOfDraft(draft, isAlone)));
     this.resolving.pop();
     this.members.set(name, names);
     return names;
   }
 
-  private membersOfDraft(draft: GroupDraft): string[] {
+  /** The groups being resolved now lack members. */
+  private markUnsound(): void {
+    for (const name of this.resolving) this.unsoundGroups.add(name);
+  }
+
+  private membersOfDraft(draft: GroupDraft, isAlone: boolean): string[] {
+    if (draft.unsound) this.markUnsound();
     const parts = [
       ...draft.hosts.map((reference) => [reference]),
       ...(draft.select.length > 0 ? [draft.select] : []),
@@ -150,9 +181,12 @@ class Assembly {
       const name = child.text.replace(/^@/, '');
       if (this.groupDrafts.has(name)) return this.within(child.range, () => [...this.membersOf(name)]);
       this.report('error', `no group “${name}”`, child.range, suggest(name, this.groupDrafts.keys()));
+      this.markUnsound();
       return [];
     });
-    if (parts.length + draft.children.length === 0 && !draft.names) {
+    // One that only says readOnly gives that to the group of the same name in another file.
+    const isPolicy = draft.readOnly !== undefined && !isAlone;
+    if (parts.length + draft.children.length === 0 && !draft.names && !isPolicy) {
       this.report('warning', `group “${draft.name}” has no hosts`, draft.source);
     }
     return [...(draft.names ?? []), ...selected, ...inherited];
@@ -180,6 +214,7 @@ class Assembly {
     const explained = this.hasUnsoundHosts || this.problems.length > problemsBefore;
     if (problem && !(problem.kind === 'empty' && explained)) this.reportSelection(references, problem);
     const sound = !problem || problem.kind === 'empty';
+    if (!sound) this.markUnsound();
     return { hosts: hosts.map(({ name }) => name), sound };
   }
 

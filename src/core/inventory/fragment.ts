@@ -30,6 +30,10 @@ export interface GroupDraft {
   children: Reference[];
   /** Members already known by name, as from Ansible. */
   names?: readonly string[];
+  /** Where it is said that nothing is run on its hosts. */
+  readOnly?: SourceRange;
+  /** Its entry has a mistake, so that members may be missing. */
+  unsound?: boolean;
 }
 
 export interface CheckDraft {

@@ -37,6 +37,14 @@ export interface Host {
   /** Other variables, e.g. Ansible's host vars. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;
+  /** The first group that makes the host read-only: nothing is run on it, checks are made. */
+  readonly readOnly?: ReadOnly;
+}
+
+/** Who says that a host is read-only: the name of a group, and the place where it says so. */
+export interface ReadOnly {
+  readonly group: string;
+  readonly source: SourceRange;
 }
 
 export interface Group {

@@ -5,7 +5,7 @@ import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
 import { readCheck } from './musterChecks';
 import { addressProblem, nameProblem } from './hostName';
-import type { SshSettings } from './model';
+import type { SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
 import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
@@ -165,11 +165,23 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   const range = source.rangeOf(entry.keyNode);
   const fault = nameProblem(entry.key);
   if (fault !== undefined) source.add('error', fault, range);
-  validate(source, groupSchema, locate(source, entry));
+  const isSound = validate(source, groupSchema, locate(source, entry)) !== undefined;
   const hosts = references(source, child(source, entry, 'hosts'));
   const select = references(source, child(source, entry, 'select'));
   const children = references(source, child(source, entry, 'children'));
-  fragment.groups.push({ name: entry.key, source: range, hosts, select, children });
+  const readOnly = readOnlyOf(source, entry);
+  fragment.groups.push({
+    ...{ name: entry.key, source: range, hosts, select, children },
+    ...(readOnly && { readOnly }),
+    ...(!isSound && { unsound: true }),
+  });
+}
+
+/** Where the group is made read-only. What is neither true nor false is a mistake on the safe side, such as `yes`. */
+function readOnlyOf(source: YamlSource, entry: Entry): SourceRange | undefined {
+  const readOnly = child(source, entry, 'readOnly');
+  if (!readOnly || source.plain(readOnly.value) === false) return undefined;
+  return source.rangeOf(readOnly.keyNode);
 }
 
 function importEntries(source: YamlSource, section: Entry | undefined): Entry[] {

@@ -111,6 +111,10 @@ export const groupSchema = z
       'selector',
     ).optional(),
     children: oneOrMore('Other groups whose hosts belong to this one too.', 'group').optional(),
+    readOnly: z.boolean().optional().meta({
+      description:
+        'true: nothing is run on the hosts of this group, whatever other groups they are in. Checks are made.',
+    }),
   })
   .nullable()
   .meta({ description: 'A group of hosts.' });

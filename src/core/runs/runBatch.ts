@@ -5,6 +5,7 @@ import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
 import type { SshCommands } from '../ssh/sshPool';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
+import { refuseReadOnly } from './readOnly';
 import { remoteCommand, type RunRequest } from './remoteCommand';
 
 export type RunStatus = 'ok' | 'failed' | 'skipped';
@@ -61,13 +62,14 @@ const batchOutputLimit = 512 * 1024 * 1024;
 
 /**
  * Runs one command on every host. What goes wrong on a host is in its result, with the output received until then.
- * @throws MusterError INVENTORY when the request itself is unusable
+ * @throws MusterError INVENTORY when the request itself is unusable, READ_ONLY before anything runs
  */
 export async function runCommand(
   hosts: readonly Host[],
   request: RunRequest,
   options: RunOptions,
 ): Promise<RunReport> {
+  refuseReadOnly(hosts);
   const commandLine = remoteCommand(request);
   if (request.script !== undefined && options.stdin) {
     throw new MusterError(

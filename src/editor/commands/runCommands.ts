@@ -1,14 +1,14 @@
 import { l10n, type Memento, window } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
-import type { Host } from '../../core/inventory/model';
 import { assertTrusted } from '../batches';
 import type { RunDocuments } from '../documents/runDocuments';
 import type { Fleets } from '../fleets/fleets';
 import type { FleetRuns } from '../runs/fleetRuns';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import { hostCount } from '../trees/wording';
+import { confirmRun } from './confirmRun';
 import { pickCommand, rememberCommand } from './pickCommand';
-import { type HostChoice, namesOf, pickFleet, pickHosts } from './pickHosts';
+import { type HostChoice, pickFleet, pickHosts } from './pickHosts';
 
 /** Runs a command line on hosts: choose, type, confirm, read. */
 export class RunCommands {
@@ -25,7 +25,7 @@ export class RunCommands {
     if (!choice) return;
     const targets = `${choice.selector} (${hostCount(choice.hosts.length)})`;
     const command = await pickCommand(l10n.t('Run on {0}', targets), this.memento);
-    if (command === undefined || !(await confirmRun(command, choice.hosts))) return;
+    if (command === undefined || !(await confirmRun({ ...choice, request: { command: [command] } }))) return;
     await rememberCommand(command, this.memento);
     await this.runOn(choice, command);
   };
@@ -57,16 +57,4 @@ function choiceOf(nodes: readonly HostsNode[]): HostChoice | undefined {
       ? `@${first.name}`
       : compactHostSet(names);
   return { fleet, hosts, selector };
-}
-
-async function confirmRun(command: string, hosts: readonly Host[]): Promise<boolean> {
-  const run = l10n.t('Run');
-  const choice = await window.showWarningMessage(
-    hosts.length === 1
-      ? l10n.t('Run “{0}” on {1}?', command, hosts[0]!.name)
-      : l10n.t('Run “{0}” on {1} hosts?', command, hosts.length),
-    { modal: true, detail: namesOf(hosts) },
-    run,
-  );
-  return choice === run;
 }

@@ -67,6 +67,18 @@ describe('an inventory with errors', () => {
     expect(JSON.parse(stdout).results[0]).toMatchObject({ host: 'good', error: { code: 'REFUSED' } });
   });
 
+  it('with a read-only group refuses a run on its hosts with status 2, and still checks them', async () => {
+    const file = await inventory(
+      'frozen.yaml',
+      'hosts: { a: { address: 127.0.0.1 } }\ngroups: { prod: { hosts: a, readOnly: true } }\nchecks:\n  port: { type: tcp, port: 1 }\n',
+    );
+    const { status, stdout, stderr } = await muster(['run', 'a', '--inventory', file, '--', 'reboot']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('a is read-only');
+    expect(stderr).toContain(`Group “prod” says so at ${file}:2.`);
+    expect((await muster(['check', 'a', '--inventory', file])).stdout).toContain('REFUSED');
+  });
+
   it('is an error when it is empty, and when a selector matches nothing', async () => {
     const empty = await inventory('empty.yaml', 'hosts: {}\n');
     expect((await muster(['check', '--inventory', empty])).status).toBe(2);

@@ -28,11 +28,11 @@ describe('completion', () => {
     ['the sections not there yet', 'hosts: { a: }\nch|', ['defaults', 'groups', 'checks', 'imports']],
     ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh']],
     ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh']],
-    ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children']],
+    ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly']],
     [
       'a half-typed flow mapping before more',
       'groups:\n  g: { sel| }\nchecks: {}\n',
-      ['hosts', 'select', 'children'],
+      ['hosts', 'select', 'children', 'readOnly'],
     ],
     ['an import', 'imports:\n  - { | }', ['sshConfig', 'ansible', 'muster']],
     ['a boolean', 'hosts: { a: { ssh: { identitiesOnly: | } } }', ['true', 'false']],

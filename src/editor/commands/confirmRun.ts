@@ -1,0 +1,98 @@
+import { l10n, window } from 'vscode';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import type { Host } from '../../core/inventory/model';
+import { printable } from '../../core/printable';
+import type { RunRequest } from '../../core/runs/remoteCommand';
+import type { Fleet } from '../fleets/fleet';
+import { fileUri } from '../fleets/fleets';
+import type { RunOrder } from '../runs/fleetRuns';
+import { protectedSelectorSetting } from '../settings';
+import { hostCount } from '../trees/wording';
+import { namesOf } from './pickHosts';
+import { splitSelectors } from './splitSelectors';
+
+/** Hosts that `muster.protectedSelector` protects, and what is wrong with that selector if it protects them all. */
+export interface Protection {
+  hosts: readonly Host[];
+  selector: string;
+  problem?: string;
+}
+
+/** Of the hosts those that are protected. A selector that makes no sense protects them all. */
+export async function protectedHosts(fleet: Fleet, hosts: readonly Host[]): Promise<Protection> {
+  const selector = protectedSelectorSetting.get(fileUri(fleet));
+  const { inventory } = fleet;
+  if (selector === '' || !inventory) return { hosts: [], selector };
+  const { resolveSelectors } = await import('../../core/inventory/selector');
+  const { hosts: matched, problem } = resolveSelectors(inventory, splitSelectors(selector));
+  // That no host is meant is no mistake: most inventories have no such label.
+  if (problem && problem.kind !== 'empty') return { hosts, selector, problem: problem.message };
+  const names = new Set(matched.map(({ name }) => name));
+  return { hosts: hosts.filter(({ name }) => names.has(name)), selector };
+}
+
+export async function isProtected({ fleet, hosts }: Pick<RunOrder, 'fleet' | 'hosts'>): Promise<boolean> {
+  return (await protectedHosts(fleet, hosts)).hosts.length > 0;
+}
+
+/**
+ * Asks whether to run: a question with the number and names of the hosts, and their selector to be typed if any of
+ * them is protected. With `ifProtected` there is no question where nothing is protected.
+ */
+export async function confirmRun(
+  order: RunOrder,
+  ask: 'always' | 'ifProtected' = 'always',
+): Promise<boolean> {
+  const protection = await protectedHosts(order.fleet, order.hosts);
+  if (protection.hosts.length === 0) return ask === 'ifProtected' || (await confirmHosts(order));
+  return (await confirmHosts(order, protection)) && (await typeSelector(order, protection));
+}
+
+async function confirmHosts(order: RunOrder, protection?: Protection): Promise<boolean> {
+  const { hosts, request } = order;
+  const command = requestTitle(request);
+  const answer = protection ? l10n.t('Continue…') : l10n.t('Run');
+  const choice = await window.showWarningMessage(
+    hosts.length === 1
+      ? l10n.t('Run “{0}” on {1}?', command, hosts[0]!.name)
+      : l10n.t('Run “{0}” on {1} hosts?', command, hosts.length),
+    { modal: true, detail: detailOf(order, protection) },
+    answer,
+  );
+  return choice === answer;
+}
+
+function detailOf({ hosts, request }: RunOrder, protection?: Protection): string {
+  return [
+    namesOf(hosts),
+    ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),
+    ...(protection ? [protectionText(protection)] : []),
+  ].join('\n\n');
+}
+
+function protectionText({ hosts, selector, problem }: Protection): string {
+  if (problem !== undefined)
+    return l10n.t('Every host is protected: muster.protectedSelector “{0}” is wrong: {1}', selector, problem);
+  return l10n.t('Protected ({0}): {1}', selector, namesOf(hosts));
+}
+
+async function typeSelector(order: RunOrder, protection: Protection): Promise<boolean> {
+  const expected = order.selector.trim() || compactHostSet(order.hosts.map(({ name }) => name));
+  const same = (typed: string) => typed.trim().replace(/\s+/g, ' ') === expected.replace(/\s+/g, ' ');
+  const typed = await window.showInputBox({
+    title: l10n.t('Run on protected hosts ({0})', hostCount(protection.hosts.length)),
+    prompt: l10n.t('Type “{0}” to run “{1}” there.', expected, requestTitle(order.request)),
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      text.trim() === '' || same(text) ? undefined : l10n.t('This is not “{0}”.', expected),
+  });
+  return typed !== undefined && same(typed);
+}
+
+/** What is run, as one line to show: a command line, or what is telling of a script. */
+export function requestTitle({ command, script }: RunRequest, limit = 200): string {
+  if (script === undefined) return printable((command ?? []).join(' '), limit);
+  const lines = script.split('\n', 50).map((line) => line.trim());
+  const telling = lines.find((line) => line !== '' && !line.startsWith('#')) ?? lines[0] ?? '';
+  return printable(lines.length > 1 ? `${telling} …` : telling, limit);
+}
