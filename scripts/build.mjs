@@ -121,15 +121,25 @@ const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
+/** The second thread of large batches, for both hosts. */
+const threadBundle = (folder) => ({
+  ...shared,
+  entryPoints: ['src/core/checks/probeWorker.ts'],
+  outfile: join(folder, 'probeWorker.js'),
+});
+
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [editorBundles, ...shellBundles('dist')];
+const bundles = [editorBundles, threadBundle('dist'), ...shellBundles('dist')];
 
 if (process.argv[1] === import.meta.filename) await main();
 
 async function main() {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
-  if (values.cli !== undefined) return Promise.all(shellBundles(values.cli).map((bundle) => build(bundle)));
+  if (values.cli !== undefined)
+    return Promise.all(
+      [threadBundle(values.cli), ...shellBundles(values.cli)].map((bundle) => build(bundle)),
+    );
   await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => build(bundle)));
   await chmod('dist/cli.js', 0o755);

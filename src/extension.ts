@@ -74,6 +74,7 @@ export function activate(context: ExtensionContext): MusterApi {
       logger,
       authority: editorAuthority(hostKeys, credentials),
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
+      probeWorkerFile: context.asAbsolutePath('dist/probeWorker.js'),
     }),
   );
   const batches = own(new Batches());

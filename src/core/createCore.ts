@@ -3,6 +3,7 @@ import type { Authority, Logger } from './host';
 import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
+import { ProbeThread } from './checks/probeThread';
 import { createSshPool } from './ssh/createSshPool';
 import type { SshPool } from './ssh/sshPool';
 
@@ -13,6 +14,8 @@ export interface CoreOptions {
   knownHostsFile: string;
   /** SSH connections kept open at most; idle ones are closed beyond it. */
   maxConnections?: number;
+  /** The bundle of `checks/probeWorker.ts`: with it a second thread shares the work of large batches. */
+  probeWorkerFile?: string;
 }
 
 /** The engine for one inventory, the same in the editor and in the CLI. */
@@ -21,13 +24,16 @@ export interface Core {
   inventory: Inventory | undefined;
   /** Channels on pooled connections, for what is no batch: terminals, files, forwarded ports. */
   readonly ssh: SshPool;
-  check(targets: readonly CheckTarget[], options?: Partial<Omit<CheckOptions, 'ssh'>>): Promise<CheckReport>;
+  check(
+    targets: readonly CheckTarget[],
+    options?: Partial<Omit<CheckOptions, 'ssh' | 'thread'>>,
+  ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
     request: RunRequest,
     options?: Partial<Omit<RunOptions, 'ssh'>>,
   ): Promise<RunReport>;
-  /** Closes every connection. */
+  /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
 }
 
@@ -39,13 +45,16 @@ export function createCore(options: CoreOptions): Core {
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });
+  const thread = options.probeWorkerFile === undefined ? undefined : new ProbeThread(options.probeWorkerFile);
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
     ssh,
-    check: (targets, batch) => runChecks(targets, { concurrency: concurrency(), ...batch, ssh }),
+    check: (targets, batch) => runChecks(targets, { concurrency: concurrency(), ...batch, ssh, thread }),
     run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
-    dispose: () => ssh.dispose(),
+    dispose: async () => {
+      await Promise.all([ssh.dispose(), thread?.dispose()]);
+    },
   };
   return core;
 }

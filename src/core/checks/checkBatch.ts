@@ -6,6 +6,7 @@ import { fanOut, type Share } from '../fanOut';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import type { SshCommands } from '../ssh/sshPool';
+import type { ProbeThread, ThreadShare } from './probeThread';
 import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
 import { probes } from './probes';
 
@@ -51,6 +52,8 @@ export interface CheckReport {
 
 export interface CheckOptions {
   ssh: SshCommands;
+  /** Takes a share of a large batch. */
+  thread?: ProbeThread;
   concurrency: number;
   /** Replaces every check's own timeout. */
   timeoutMs?: number;
@@ -95,6 +98,7 @@ export function planChecks(
 }
 
 const probesByType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.type, probe]));
+const probeOf = ({ type }: Check): Probe => probesByType.get(type)!;
 
 /** Runs the checks; never rejects: whatever goes wrong with a target is in its result. */
 export async function runChecks(
@@ -102,6 +106,8 @@ export async function runChecks(
   options: CheckOptions,
 ): Promise<CheckReport> {
   const startedAt = performance.now();
+  const forThread = options.thread ? targets.filter(({ check }) => probeOf(check).socketsOnly).length : 0;
+  const share = options.thread?.shareFor(forThread);
   const results = await fanOut<CheckTarget, CheckResult>({
     targets,
     concurrency: options.concurrency,
@@ -109,12 +115,13 @@ export async function runChecks(
     serial: options.serial,
     signal: options.signal,
     deadlineMs: ({ check }) => options.timeoutMs ?? check.timeoutMs,
-    work: (target, deadline) => probe(target, deadline, options),
+    work: (target, deadline) => probe(target, deadline, options, share),
     failed: failedResult,
     skipped: (target, reason) => failedResult(target, reason, 0),
     isFailure: ({ status }) => status === 'unhealthy',
     onResult: options.onResult,
   });
+  share?.end();
   return { traceId: newTraceId(), summary: summarise(results, performance.now() - startedAt), results };
 }
 
@@ -122,15 +129,18 @@ async function probe(
   { host, check }: CheckTarget,
   deadline: Deadline,
   options: CheckOptions,
+  share: ThreadShare | undefined,
 ): Promise<CheckResult> {
   const startedAt = performance.now();
-  const { run } = probesByType.get(check.type)!;
-  const finding = await run(host, check.settings, {
-    deadline,
-    ssh: options.ssh,
-    overrideCircuit: options.overrideCircuit ?? false,
-    directory: dirname(check.source.file),
-  });
+  const { run, socketsOnly } = probeOf(check);
+  const inPlace = () =>
+    run(host, check.settings, {
+      deadline,
+      ssh: options.ssh,
+      overrideCircuit: options.overrideCircuit ?? false,
+      directory: dirname(check.source.file),
+    });
+  const finding = await (share && socketsOnly ? share.probe(host, check, deadline, inPlace) : inPlace());
   return {
     host: host.name,
     check: check.name,

@@ -46,5 +46,7 @@ export interface Probe<Settings = CheckSettings> {
   readonly type: string;
   readonly description: string;
   readonly settings: z.ZodType<Settings>;
+  /** It needs no SSH and nothing else of this thread, so another thread may run it. */
+  readonly socketsOnly?: boolean;
   run(this: void, host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;
 }

@@ -43,6 +43,8 @@ export interface CheckDraft {
   on?: Reference[];
   timeoutMs: number;
   settings: CheckSettings;
+  /** The settings as they were written. */
+  input: Readonly<Record<string, unknown>>;
   /** `{label.X}` in its settings, by X. */
   labels: Map<string, SourceRange>;
   source: SourceRange;

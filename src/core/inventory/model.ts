@@ -63,6 +63,8 @@ export interface Check {
   readonly timeoutMs: number;
   /** As validated by the probe's own schema. */
   readonly settings: CheckSettings;
+  /** The settings as they were written, for another thread to validate again. */
+  readonly input: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;
 }
 

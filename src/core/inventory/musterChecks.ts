@@ -34,6 +34,7 @@ export function readCheck(
     on: common.on && references(source, child(source, entry, 'on')),
     timeoutMs: common.timeout ?? defaultTimeoutMs,
     settings,
+    input: own,
     labels,
     source: located.fallback,
   };

@@ -214,5 +214,6 @@ export const http: Probe<Settings> = {
   type: 'http',
   description: 'Asks for a URL over HTTP or HTTPS and judges status, headers, body and time.',
   settings,
+  socketsOnly: true,
   run,
 };

@@ -85,5 +85,6 @@ export const tcp: Probe<Settings> = {
   type: 'tcp',
   description: 'Connects to a TCP port and, if asked, judges the banner.',
   settings,
+  socketsOnly: true,
   run,
 };

@@ -162,5 +162,6 @@ export const tls: Probe<Settings> = {
   type: 'tls',
   description: 'Shakes hands and judges the certificate chain, its expiry, name, protocol and ALPN.',
   settings,
+  socketsOnly: true,
   run,
 };
