@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
 import type { CheckSettings, Host } from '../inventory/model';
-import type { SshPool } from '../ssh/sshPool';
+import type { SshCommands } from '../ssh/sshPool';
 import type { Probe } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox, type ProbedHost } from './probeOrders';
 import { probes } from './probes';
@@ -20,9 +20,8 @@ const underWay = new Map<number, AbortController>();
 const outcomes = new Outbox<Outcome>((gathered) => port.postMessage(gathered));
 
 /** Probes that need sockets only never ask for it. */
-const noSsh: SshPool = {
+const noSsh: SshCommands = {
   exec: () => Promise.reject(new MusterError('PROTOCOL', 'the probe thread has no SSH')),
-  dispose: () => Promise.resolve(),
 };
 
 function take(order: Order): void {

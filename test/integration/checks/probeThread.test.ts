@@ -7,15 +7,14 @@ import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { SshCommands } from '../../../src/core/ssh/sshPool';
 import { until } from '../../harness/until';
 import { freePort, leaveNothingOpen } from './fixtures';
 
 leaveNothingOpen();
 
-const ssh: SshPool = {
+const ssh: SshCommands = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
-  dispose: () => Promise.resolve(),
 };
 
 describe('the second thread of large batches', () => {
