@@ -93,7 +93,7 @@ class ConnectionPool implements SshPool, Neighbours {
         if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
         const connection = await connections.passage(deadline, overrideCircuit, undefined);
         try {
-          return (await connection.forward(destination.address, destination.port, deadline)).stream;
+          return await connection.connect(destination, deadline);
         } catch (error) {
           if (!(error instanceof ConnectionLost) || again) throw toMusterError(error, {}, 'RESET');
         }

@@ -1,13 +1,14 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import { type MusterError, toMusterError } from '../errors';
+import { hintFor, MusterError, toMusterError } from '../errors';
 import { channelError } from './channelError';
 import { endLeftProcesses } from './endLeftProcesses';
 import { ExecChannel } from './execChannel';
 import { forwardError } from './forwardError';
 import type { Waiter } from './sharedAttempt';
 import { ShellChannel } from './shellChannel';
-import type { ShellRequest } from './sshPool';
+import type { Destination, ShellRequest } from './sshPool';
 import { streamTransport, type Transport } from './transport';
 
 /** Nothing was started: another connection may do. */
@@ -37,6 +38,7 @@ export class PooledConnection {
   /** Resolves when socket, jump channel or command are gone. */
   readonly closed: Promise<void>;
   private readonly channels = new Set<ExecChannel | ShellChannel>();
+  private readonly streams = new Set<ClientChannel>();
   private sessions = 0;
   /** Of the sessions, those with a terminal that is still in use. */
   private shells = 0;
@@ -67,6 +69,7 @@ export class PooledConnection {
         this.gone = true;
         clearTimeout(this.idleTimer);
         for (const channel of this.channels) channel.linkLost();
+        for (const stream of this.streams) breakOff(stream);
         this.whenReleased?.();
         this.events.closed(this);
         void transport.close().then(resolve);
@@ -167,6 +170,14 @@ export class PooledConnection {
         opened(error as Error, undefined as never);
       }
     });
+  }
+
+  /** Like `forward`, for a stream that errors with RESET when the link drops before its end. */
+  async connect({ address, port }: Destination, waiter: Waiter): Promise<Duplex> {
+    const stream = (await this.forward(address, port, waiter)).stream as ClientChannel;
+    this.streams.add(stream);
+    stream.once('close', () => this.streams.delete(stream));
+    return stream;
   }
 
   /** Ends the commands that run, then hangs up. */
@@ -322,5 +333,14 @@ export class PooledConnection {
     if (this.gone) return;
     clearTimeout(this.idleTimer);
     this.idleTimer = setTimeout(() => void this.close(), this.idleMs).unref();
+  }
+}
+
+/** ssh2 ends what a lost link has cut as if it were complete. */
+function breakOff(stream: ClientChannel): void {
+  const { incoming } = stream as unknown as { incoming?: { state?: string } };
+  if (incoming?.state === 'open') {
+    const message = 'the SSH connection was lost';
+    stream.emit('error', new MusterError('RESET', message, { phase: 'run', hint: hintFor('RESET') }));
   }
 }

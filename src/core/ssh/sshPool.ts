@@ -58,7 +58,7 @@ export interface SshPool extends SshCommands {
   shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell>;
   /**
    * Connects from `host` to `destination`; the connection to the host stays for as long as the stream is open, and
-   * the deadline covers connecting. @throws MusterError with its phase
+   * the deadline covers connecting. The stream errors with RESET when the link drops before its end. @throws MusterError with its phase
    */
   connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex>;
   dispose(): Promise<void>;

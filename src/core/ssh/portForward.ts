@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Deadline } from '../deadline';
+import { MusterError, toMusterError } from '../errors';
+import type { Host } from '../inventory/model';
+import type { Destination, SshPool } from './sshPool';
+
+/** Only programs of this machine may use a forwarded port. */
+const listenAddress = '127.0.0.1';
+const defaultConnectTimeoutMs = 30_000;
+const maxConnections = 2048;
+
+export interface ForwardOptions {
+  /** 0 or none: a free one. */
+  port?: number;
+  /** Milliseconds for one connection, the login on the host included. */
+  connectTimeoutMs?: number;
+  /** Connections were opened, closed or failed. */
+  onChange?: () => void;
+  /** A connection failed, or broke off; the others go on. */
+  onFailure?: (error: MusterError) => void;
+}
+
+/**
+ * Listens on 127.0.0.1 and carries every connection through `host` to `destination`, as the host sees that address.
+ * Nothing is connected before somebody connects; when the SSH connection drops, the next one gets another.
+ * @throws MusterError REFUSED when the local port cannot be listened on
+ */
+export async function forwardPort(
+  pool: Pick<SshPool, 'connect'>,
+  host: Host,
+  destination: Destination,
+  options: ForwardOptions = {},
+): Promise<PortForward> {
+  const forward = new PortForward(pool, host, destination, options);
+  await forward.listen();
+  return forward;
+}
+
+export class PortForward {
+  /** Connections that were carried so far. */
+  served = 0;
+  /** Why the last connection failed, unless one after it was carried. */
+  failure: MusterError | undefined;
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly streams = new Set<Duplex>();
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly pool: Pick<SshPool, 'connect'>,
+    readonly host: Host,
+    readonly destination: Destination,
+    private readonly options: ForwardOptions,
+  ) {
+    this.server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
+      void this.carry(socket);
+    });
+    this.server.maxConnections = maxConnections;
+  }
+
+  /** The local port. */
+  get port(): number {
+    return (this.server.address() as AddressInfo | null)?.port ?? 0;
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.sockets.size;
+  }
+
+  async listen(): Promise<void> {
+    const { port = 0 } = this.options;
+    try {
+      this.server.listen({ host: listenAddress, port, exclusive: true });
+      await once(this.server, 'listening');
+    } catch (cause) {
+      const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      const why = taken ? 'it is in use' : (cause as Error).message;
+      throw new MusterError('REFUSED', `local port ${port} cannot be listened on: ${why}`, {
+        phase: 'connect',
+        hint: 'Choose another local port.',
+        cause,
+      });
+    }
+  }
+
+  /** Stops listening and ends what is open; resolves when nothing is left. */
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort(new MusterError('CANCELLED', 'the port is not forwarded any more'));
+    const closed = this.server.listening ? once(this.server, 'close') : undefined;
+    this.server.close();
+    const gone = [...this.streams].map((stream) => once(stream, 'close'));
+    for (const socket of this.sockets) socket.destroy();
+    for (const stream of this.streams) stream.destroy();
+    await Promise.all([closed, ...gone]);
+  }
+
+  private async carry(socket: Socket): Promise<void> {
+    const gone = new AbortController();
+    this.sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.sockets.delete(socket);
+      gone.abort(new MusterError('CANCELLED', 'the client has gone'));
+      this.changed();
+    });
+    this.changed();
+    const { connectTimeoutMs = defaultConnectTimeoutMs } = this.options;
+    const deadline = new Deadline(connectTimeoutMs, AbortSignal.any([gone.signal, this.closing.signal]));
+    try {
+      const stream = await this.pool.connect(this.host, this.destination, { deadline });
+      if (socket.destroyed || this.closing.signal.aborted) stream.destroy();
+      else this.join(socket, stream);
+    } catch (error) {
+      this.fail(socket, error);
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  private join(socket: Socket, stream: Duplex): void {
+    this.served++;
+    this.failure = undefined;
+    this.streams.add(stream);
+    stream.once('error', (error) => this.fail(socket, error));
+    stream.once('close', () => {
+      this.streams.delete(stream);
+      // What has arrived is still delivered.
+      socket.destroySoon();
+    });
+    socket.once('close', () => {
+      // Unread data would hold back its end.
+      stream.destroy();
+      stream.resume();
+    });
+    // Each direction ends by itself.
+    socket.pipe(stream).pipe(socket);
+    this.changed();
+  }
+
+  private fail(socket: Socket, thrown: unknown): void {
+    // Who went away, or was sent away, is no failure.
+    if (socket.destroyed || this.closing.signal.aborted) return void socket.destroy();
+    const error = toMusterError(thrown, {}, 'RESET');
+    this.failure = error;
+    // Not an end that looks like a complete answer.
+    socket.resetAndDestroy();
+    this.options.onFailure?.(error);
+    this.changed();
+  }
+
+  private changed(): void {
+    this.options.onChange?.();
+  }
+}
