@@ -24,7 +24,7 @@ import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
 import { runsViewFeature } from './editor/runs/runsViewFeature';
 import type { Services } from './editor/services';
-import { createStatusBar } from './editor/statusBar';
+import { StatusBar } from './editor/statusBar';
 import { taskFeature } from './editor/tasks/taskFeature';
 import { terminalFeature } from './editor/terminals/terminalFeature';
 import { testExplorerFeature } from './editor/testing/testExplorerFeature';
@@ -53,6 +53,7 @@ const features = [
 ];
 
 let lab: LabCommands | undefined;
+const closing: (() => Promise<void>)[] = [];
 
 /** Wires the features; the engine and what it needs are loaded at their first use. */
 export function activate(context: ExtensionContext): MusterApi {
@@ -79,14 +80,17 @@ export function activate(context: ExtensionContext): MusterApi {
   );
   const batches = own(new Batches());
   own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
-  const checks = new FleetChecks(batches, logger);
+  const checks = own(new FleetChecks(batches, logger));
   const runs = own(new FleetRuns(batches, logger));
 
   const hosts = own(new HostsView(fleets));
-  own(createStatusBar(fleets, hosts.tree));
+  const statusBar = own(new StatusBar(fleets, hosts.tree));
   own(followContextKeys(fleets));
 
-  const services: Services = { context, logger, registry, fleets, batches, checks, runs, hosts };
+  const services: Services = {
+    ...{ context, logger, redactor, registry, fleets, batches, checks, runs, hosts, statusBar },
+    beforeClose: (work) => closing.push(work),
+  };
   for (const feature of features) own(feature(services));
 
   const documents = own(new RunDocuments());
@@ -113,7 +117,7 @@ export function activate(context: ExtensionContext): MusterApi {
   return { ready: fleets.load(), hosts };
 }
 
-/** The lab and its processes are gone before the editor is. */
+/** The lab and its processes are gone before the editor is, and what is to be kept is written. */
 export async function deactivate(): Promise<void> {
-  await lab?.stop();
+  await Promise.all([lab?.stop(), ...closing.splice(0).map((work) => work())]);
 }

@@ -9,6 +9,8 @@ export interface BatchOptions {
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress. */
   quiet?: boolean;
+  /** Nobody asked for it: what was declined in an earlier batch is not asked about again. */
+  unattended?: boolean;
 }
 
 /** How a batch tells of its progress. */
@@ -40,7 +42,7 @@ export class Batches implements Disposable {
     setMaxListeners(0, signal);
     this.running.add(controller);
     await setBusy(true);
-    this.began.fire();
+    if (!batch.unattended) this.began.fire();
     try {
       if (batch.quiet) return await work({ signal, ended: () => {} });
       return await window.withProgress(

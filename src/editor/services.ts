@@ -5,16 +5,22 @@ import type { FleetChecks } from './checks/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
 import type { Fleets } from './fleets/fleets';
 import type { FleetRuns } from './runs/fleetRuns';
+import type { Redactor } from './redaction';
+import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';
 
 /** What a feature is built from. `extension.ts` makes these, and gives them to every feature. */
 export interface Services {
   readonly context: ExtensionContext;
   readonly logger: Logger;
+  readonly redactor: Redactor;
   readonly registry: CommandRegistry;
   readonly fleets: Fleets;
   readonly batches: Batches;
   readonly checks: FleetChecks;
   readonly runs: FleetRuns;
   readonly hosts: HostsView;
+  readonly statusBar: StatusBar;
+  /** Registers work that the end of the window waits for, such as writing what is not yet stored. */
+  readonly beforeClose: (work: () => Promise<void>) => void;
 }

@@ -14,13 +14,35 @@ const icons = {
 };
 
 /** `$(pass) 197/200`: healthy hosts of all; a click leads to the view. */
-export function createStatusBar(fleets: Fleets, tree: HostsTree): Disposable {
-  const owned = new Disposables();
-  const item = owned.add(window.createStatusBarItem('muster.fleet', StatusBarAlignment.Left));
-  item.name = 'Muster';
-  item.command = 'muster.hosts.focus';
-  const update = () => {
-    const [only, ...others] = fleets.shown.map((fleet) =>
+export class StatusBar implements Disposable {
+  private readonly owned = new Disposables();
+  private readonly item = this.owned.add(window.createStatusBarItem('muster.fleet', StatusBarAlignment.Left));
+  private note = '';
+
+  constructor(
+    private readonly fleets: Fleets,
+    tree: HostsTree,
+  ) {
+    this.item.name = 'Muster';
+    this.item.command = 'muster.hosts.focus';
+    this.owned.add(tree.onDidFlush(() => this.update()));
+    this.update();
+  }
+
+  /** One more line of the tooltip; empty for none. */
+  setNote(note: string): void {
+    if (note === this.note) return;
+    this.note = note;
+    this.update();
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private update(): void {
+    const { item } = this;
+    const [only, ...others] = this.fleets.shown.map((fleet) =>
       fleet.verdicts.tally(fleet.inventory!.hosts.keys()),
     );
     if (!only) return item.hide();
@@ -30,11 +52,8 @@ export function createStatusBar(fleets: Fleets, tree: HostsTree): Disposable {
     const checked = only.total - only.unknown > 0;
     const icon = only.pending > 0 ? '$(loading~spin)' : icons[tallyStatus(only)];
     item.text = `${icon} ${checked ? `${only.healthy}/${only.total}` : only.total}`;
-    item.tooltip = l10n.t('Muster: {0}', tallyText(only));
+    item.tooltip = [l10n.t('Muster: {0}', tallyText(only)), this.note].filter(Boolean).join('\n');
     item.accessibilityInformation = { label: item.tooltip };
     item.show();
-  };
-  owned.add(tree.onDidFlush(update));
-  update();
-  return owned;
+  }
 }

@@ -10,9 +10,16 @@ export interface HostVerdict {
   pending: boolean;
   /** The slowest check, in milliseconds. */
   latencyMs?: number;
+  /** When the oldest of the checks that decide was made, in milliseconds since the epoch. */
+  checkedAt?: number;
 }
 
-export type Tally = Record<Verdict, number> & { pending: number; total: number };
+export type Tally = Record<Verdict, number> & {
+  pending: number;
+  total: number;
+  /** Hosts whose verdict is out of date. */
+  stale: number;
+};
 
 const worstFirst: readonly Verdict[] = ['unhealthy', 'degraded', 'healthy', 'skipped', 'unknown'];
 
@@ -23,7 +30,13 @@ export function worst(statuses: Iterable<Verdict>): Verdict {
 
 /** The last result of every check on every host of one inventory. */
 export class CheckVerdicts {
+  /** Results from before this time, in milliseconds since the epoch, are out of date. */
+  staleBefore = 0;
+  /** Results from before this time are shown with their age. */
+  agedBefore = 0;
+
   private readonly results = new Map<string, Map<string, CheckResult>>();
+  private readonly times = new WeakMap<CheckResult, number>();
   private readonly pending = new Map<string, Map<string, number>>();
   private readonly verdicts = new Map<string, HostVerdict>();
 
@@ -35,12 +48,30 @@ export class CheckVerdicts {
   }
 
   /** Ends what `begin` began. A skipped check keeps its earlier verdict, which is still the last one known. */
-  record(result: CheckResult): void {
+  record(result: CheckResult, at = Date.now()): void {
     this.end(result.host, result.check);
+    if (result.status !== 'skipped') this.times.set(result, at);
     const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
     if (result.status !== 'skipped' || !results.has(result.check)) results.set(result.check, result);
     this.results.set(result.host, results);
     this.verdicts.delete(result.host);
+  }
+
+  /** Takes what an earlier session found, unless something is known; tells whether it did. */
+  restore(result: CheckResult, at: number): boolean {
+    const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
+    const known = results.get(result.check);
+    if (known && known.status !== 'skipped') return false;
+    this.times.set(result, at);
+    this.results.set(result.host, results.set(result.check, result));
+    this.verdicts.delete(result.host);
+    return true;
+  }
+
+  /** When the last result was found, in milliseconds since the epoch; undefined for a skipped one. */
+  checkedAt(host: string, check: string): number | undefined {
+    const result = this.result(host, check);
+    return result && this.times.get(result);
   }
 
   result(host: string, check: string): CheckResult | undefined {
@@ -67,12 +98,14 @@ export class CheckVerdicts {
       unknown: 0,
       pending: 0,
       total: 0,
+      stale: 0,
     };
     for (const name of hosts) {
-      const { status, pending } = this.host(name);
+      const { status, pending, checkedAt } = this.host(name);
       tally[status]++;
       tally.total++;
       if (pending) tally.pending++;
+      if (checkedAt !== undefined && checkedAt < this.staleBefore) tally.stale++;
     }
     return tally;
   }
@@ -100,10 +133,14 @@ export class CheckVerdicts {
     const latencies = results
       .filter((result) => result.status !== 'skipped')
       .map(({ latencyMs }) => latencyMs);
+    const times = results
+      .filter((result) => result.status === status)
+      .flatMap((result) => this.times.get(result) ?? []);
     return {
       status,
       pending: this.pending.has(host),
       ...(latencies.length > 0 && { latencyMs: Math.max(...latencies) }),
+      ...(times.length > 0 && { checkedAt: Math.min(...times) }),
     };
   }
 }

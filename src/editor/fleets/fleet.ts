@@ -9,6 +9,7 @@ import type { Check, Inventory, Problem } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
 import { isBrokenEdit } from './brokenEdit';
+import { CheckHistory } from '../checks/checkHistory';
 import { CheckVerdicts } from './checkVerdicts';
 
 export interface FleetOptions {
@@ -25,6 +26,8 @@ const debounceMs = 150;
 /** One inventory on screen, with what its checks found and the engine that works on it. */
 export class Fleet implements Disposable {
   readonly verdicts = new CheckVerdicts();
+  /** What the checks found before, over sessions. */
+  readonly history = new CheckHistory();
   /** The inventory on screen; undefined while there is none to show. */
   inventory: Inventory | undefined;
   /** What is wrong with the file as it is now, also while an older inventory is shown. */
@@ -102,9 +105,14 @@ export class Fleet implements Disposable {
     this.verdictsChanged.fire(new Set(targets.map(({ host }) => host.name)));
   }
 
-  record(result: Parameters<CheckVerdicts['record']>[0]): void {
-    this.verdicts.record(result);
+  record(result: Parameters<CheckVerdicts['record']>[0], at = Date.now()): void {
+    this.verdicts.record(result, at);
     this.verdictsChanged.fire(new Set([result.host]));
+  }
+
+  /** Draws hosts anew whose verdicts came or aged without a check. */
+  refresh(hosts: ReadonlySet<string>): void {
+    if (hosts.size > 0) this.verdictsChanged.fire(hosts);
   }
 
   /** Lends the engine for one batch; a changed connection limit takes effect as soon as no batch uses the old one. */

@@ -26,13 +26,16 @@ export class CredentialPrompts {
     this.declined.clear();
   }
 
-  async answer(request: CredentialRequest, signal: AbortSignal): Promise<string | undefined> {
+  /** @param mayAsk false when nobody is waiting: then only what is kept is given */
+  async answer(request: CredentialRequest, signal: AbortSignal, mayAsk = true): Promise<string | undefined> {
     // One-time codes are never kept, and never shared.
+    if (request.kind === 'answer' && !mayAsk) return undefined;
     if (request.kind === 'answer') return this.inTurn(() => this.prompt(request, signal));
+    if (request.retry && !mayAsk) return undefined;
     if (request.retry) await this.drop(request.subject);
     const kept = await this.kept(request.subject);
     if (kept !== undefined) return kept;
-    if (this.declined.has(request.subject)) return undefined;
+    if (!mayAsk || this.declined.has(request.subject)) return undefined;
     let asked = this.asked.get(request.subject);
     if (!asked) {
       asked = this.inTurn(() => this.promptAndKeep(request, signal)).finally(() =>

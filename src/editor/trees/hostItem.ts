@@ -1,6 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { printable } from '../../core/printable';
+import { age } from '../checks/age';
 import { tallyStatus, type Verdict } from '../fleets/checkVerdicts';
+import type { Fleet } from '../fleets/fleet';
 import type { CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
 
@@ -11,6 +13,7 @@ const icons: Record<Verdict, ThemeIcon> = {
   skipped: new ThemeIcon('circle-slash', new ThemeColor('testing.iconSkipped')),
   unknown: new ThemeIcon('circle-outline', new ThemeColor('testing.iconUnset')),
 };
+const staleColor = new ThemeColor('disabledForeground');
 const pendingIcon = new ThemeIcon('loading~spin');
 
 interface Row {
@@ -18,6 +21,8 @@ interface Row {
   description: string;
   status: Verdict;
   pending: boolean;
+  /** Whether the state is out of date. */
+  stale: boolean;
   state: TreeItemCollapsibleState;
 }
 
@@ -27,10 +32,14 @@ export function hostItem(node: HostsNode): TreeItem {
   const item = new TreeItem(row.label, row.state);
   item.id = node.id;
   item.description = row.description;
-  item.iconPath = row.pending ? pendingIcon : icons[row.status];
+  item.iconPath = row.pending ? pendingIcon : iconOf(row);
   item.contextValue = node.kind;
   item.accessibilityInformation = { label: spokenLabel(row) };
   return item;
+}
+
+function iconOf({ status, stale }: Row): ThemeIcon {
+  return stale ? new ThemeIcon(icons[status].id, staleColor) : icons[status];
 }
 
 function rowOf(node: HostsNode): Row {
@@ -52,6 +61,7 @@ function setRow(node: FleetNode | GroupNode): Row {
     description: tallyText(tally),
     status: tallyStatus(tally),
     pending: tally.pending > 0,
+    stale: tally.stale > 0 && tally.stale === tally.total - tally.unknown - tally.skipped,
     state:
       node.kind === 'fleet' || node.fleet.inventory?.groups.size === 1
         ? TreeItemCollapsibleState.Expanded
@@ -60,18 +70,23 @@ function setRow(node: FleetNode | GroupNode): Row {
 }
 
 function hostRow({ fleet, host }: HostNode): Row {
-  const { status, pending, latencyMs } = fleet.verdicts.host(host.name);
+  const { status, pending, latencyMs, checkedAt } = fleet.verdicts.host(host.name);
   const checks = fleet.checksOf(host.name);
   const deciding = checks.filter(({ name }) => fleet.verdicts.result(host.name, name)?.status === status);
   const isSick = status === 'unhealthy' || status === 'degraded';
   const verdict = statusWord(status) + (isSick ? `: ${deciding.map(({ name }) => name).join(', ')}` : '');
-  const known = [verdict, ...(latencyMs === undefined ? [] : [latency(latencyMs)])];
+  const known = [
+    verdict,
+    ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
+    ...ageOf(fleet, checkedAt),
+  ];
   const address = host.address === host.name ? '' : host.address;
   return {
     label: host.name,
     description: status === 'unknown' ? (pending ? l10n.t('checking…') : address) : known.join(' · '),
     status,
     pending,
+    stale: isStale(fleet, checkedAt),
     state: checks.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   };
 }
@@ -79,19 +94,31 @@ function hostRow({ fleet, host }: HostNode): Row {
 function checkRow({ fleet, host, check }: CheckNode): Row {
   const result = fleet.verdicts.result(host.name, check.name);
   const pending = fleet.verdicts.isPending(host.name, check.name);
+  const checkedAt = fleet.verdicts.checkedAt(host.name, check.name);
   const parts = result && [
     statusWord(result.status),
     ...(result.status === 'healthy' ? [] : [printable(result.message)]),
     ...(result.warning ? [printable(result.warning)] : []),
     ...(result.status === 'skipped' ? [] : [latency(result.latencyMs)]),
+    ...ageOf(fleet, checkedAt),
   ];
   return {
     label: check.name,
     description: parts?.join(' · ') ?? (pending ? l10n.t('checking…') : check.type),
     status: result?.status ?? 'unknown',
     pending,
+    stale: isStale(fleet, checkedAt),
     state: TreeItemCollapsibleState.None,
   };
+}
+
+function isStale({ verdicts }: Fleet, checkedAt: number | undefined): boolean {
+  return checkedAt !== undefined && checkedAt < verdicts.staleBefore;
+}
+
+/** How old a result is that this session did not find, or that is out of date. */
+function ageOf({ verdicts }: Fleet, checkedAt: number | undefined): string[] {
+  return checkedAt !== undefined && checkedAt < verdicts.agedBefore ? [age(Date.now() - checkedAt)] : [];
 }
 
 /** The row as a screen reader says it: always with the state, which others see as an icon. */

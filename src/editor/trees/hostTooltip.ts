@@ -2,6 +2,10 @@ import { l10n, MarkdownString } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import { errorChain } from '../../core/errors';
 import { printable } from '../../core/printable';
+import { age } from '../checks/age';
+import { sparkline } from '../checks/historyFigures';
+import { figuresText } from '../checks/historyWording';
+import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
 import type { CheckNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
@@ -36,30 +40,41 @@ function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): Markdown
   ]);
   for (const check of fleet.checksOf(host.name)) {
     const result = fleet.verdicts.result(host.name, check.name);
-    if (result) resultLines(tooltip, result);
+    if (result) resultLines(tooltip, result, fleet);
   }
   return tooltip;
 }
 
 function checkLines(tooltip: MarkdownString, { fleet, host, check }: CheckNode): MarkdownString {
   const result = fleet.verdicts.result(host.name, check.name);
-  if (result) return resultLines(tooltip, result);
+  if (result) return resultLines(tooltip, result, fleet);
   heading(tooltip, check.name);
   return lines(tooltip, [l10n.t('{0} check, not run yet', check.type)]);
 }
 
-function resultLines(tooltip: MarkdownString, result: CheckResult): MarkdownString {
+function resultLines(tooltip: MarkdownString, result: CheckResult, fleet: Fleet): MarkdownString {
   heading(tooltip, `${result.check}: ${statusWord(result.status)} · ${latency(result.latencyMs)}`);
   const phases = Object.entries(result.phases ?? {}).filter(
     ([phase, ms]) => ms !== undefined && phase !== 'total',
   );
-  return lines(tooltip, [
+  lines(tooltip, [
     ...(result.error ? errorChain(result.error) : [result.message]),
     ...(result.warning ? [result.warning] : []),
     ...(phases.length > 0
       ? [phases.map(([phase, ms]) => `${phase} ${latency(ms as number)}`).join(' · ')]
       : []),
   ]);
+  return historyLines(tooltip, result, fleet);
+}
+
+/** When it was checked and how it was before: a character for each result, and the same in words. */
+function historyLines(tooltip: MarkdownString, { host, check }: CheckResult, fleet: Fleet): MarkdownString {
+  const at = fleet.verdicts.checkedAt(host, check);
+  if (at !== undefined) lines(tooltip, [l10n.t('Checked {0}', age(Date.now() - at))]);
+  const results = fleet.history.results(host, check);
+  if (results.length < 2) return tooltip;
+  tooltip.appendMarkdown(`\`${sparkline(results)}\`  \n`);
+  return lines(tooltip, [figuresText(results)]);
 }
 
 function heading(tooltip: MarkdownString, text: string): void {

@@ -15,7 +15,7 @@ describe('Verdicts of checks', () => {
     const verdicts = new CheckVerdicts();
     verdicts.record(result('web-1', 'port', 'healthy', 5));
     verdicts.record(result('web-1', 'health', 'degraded', 30));
-    expect(verdicts.host('web-1')).toEqual({ status: 'degraded', pending: false, latencyMs: 30 });
+    expect(verdicts.host('web-1')).toMatchObject({ status: 'degraded', pending: false, latencyMs: 30 });
     verdicts.record(result('web-1', 'disk', 'unhealthy', 2));
     expect(verdicts.host('web-1').status).toBe('unhealthy');
   });
@@ -46,6 +46,30 @@ describe('Verdicts of checks', () => {
     expect(verdicts.isPending('a', 'port')).toBe(true);
     verdicts.record(result('a', 'port', 'healthy'));
     expect(verdicts.host('a')).toMatchObject({ status: 'healthy', pending: false });
+  });
+
+  it('of an earlier session come back, but never over what is known', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'skipped'));
+    expect(verdicts.restore(result('a', 'port', 'unhealthy'), 1000)).toBe(true);
+    expect(verdicts.host('a')).toMatchObject({ status: 'unhealthy', checkedAt: 1000 });
+    verdicts.record(result('a', 'port', 'healthy'), 2000);
+    expect(verdicts.restore(result('a', 'port', 'unhealthy'), 1000)).toBe(false);
+    expect(verdicts.host('a')).toMatchObject({ status: 'healthy', checkedAt: 2000 });
+  });
+
+  it('are as old as the oldest of the checks that decide', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'healthy'), 1000);
+    verdicts.record(result('a', 'health', 'healthy'), 2000);
+    expect(verdicts.host('a').checkedAt).toBe(1000);
+    expect(verdicts.checkedAt('a', 'health')).toBe(2000);
+    verdicts.record(result('a', 'health', 'unhealthy'), 3000);
+    expect(verdicts.host('a').checkedAt).toBe(3000);
+    verdicts.staleBefore = 2500;
+    expect(verdicts.tally(['a', 'b']).stale).toBe(0);
+    verdicts.staleBefore = 3500;
+    expect(verdicts.tally(['a', 'b']).stale).toBe(1);
   });
 
   it('are forgotten with the checks that an edit takes away', () => {
