@@ -21,7 +21,7 @@ export class CommandRegistry implements Disposable {
       owned.add(
         commands.registerCommand(id, async (...args: unknown[]) => {
           try {
-            return (await command(...args));
+            return await command(...args);
           } catch (error) {
             this.reportFailure(id, error);
             return undefined;
