@@ -21,6 +21,7 @@ const themes = {
   light: { title: 'Light Modern', marker: 'vs' },
   dark: { title: 'Dark Modern', marker: 'vs-dark' },
   highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
+  highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
 
 const chromiumFlags = [
