@@ -35,6 +35,14 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     return workbench.dialog();
   };
 
+  /** Most hosts of the lab's web group are protected, so their selector is typed. */
+  const confirmWeb = async () => {
+    await workbench.answerDialog('Continue…');
+    await workbench.inputMessage('Type “@web” to run');
+    await workbench.type('@web');
+    await workbench.accept();
+  };
+
   it('is welcomed, and starts the lab from there', async () => {
     await workbench.openViewContainer('Muster');
     await workbench.page.getByRole('button', { name: 'Start Lab' }).waitFor();
@@ -76,10 +84,11 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
   it('runs a command on a group after confirming it, and reads the folded output', async () => {
     const { message, detail, buttons } = await runOnWeb('cat release');
     expect(message).toBe('Run “cat release” on 6 hosts?');
-    expect(detail).toBe('web-01, web-02, web-03, web-04, web-05, web-06');
-    expect(buttons).toContain('Run');
+    expect(detail).toContain('web-01, web-02, web-03, web-04, web-05, web-06');
+    expect(detail).toContain('Protected (env=prod): web-02, web-03, web-04, web-05, web-06');
+    expect(buttons).toContain('Continue…');
     await workbench.screenshot('confirm');
-    await workbench.answerDialog('Run');
+    await confirmWeb();
     await until('title', async () => (await workbench.editorTitle()).startsWith('cat release ('));
     const text = await textWith('· ok ────');
     expect(text).toContain('# Targets   @web (6: web-[01-06])');
@@ -100,7 +109,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('reads in the next run which host failed and why, the biggest group last', async () => {
     await runOnWeb('hostname > /dev/null; echo up');
-    await workbench.answerDialog('Run');
+    await confirmWeb();
     const text = await textWith('# Verdict   5 ok, 1 failed');
     const failed = text.indexOf('──── web-01 (1 host) · ');
     const fine = text.indexOf('──── web-[02-06] (5 hosts) · ok ────\nup');

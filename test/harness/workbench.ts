@@ -168,11 +168,15 @@ export class Workbench implements AsyncDisposable {
   /** Clicks an entry of a tree row's context menu. */
   async clickRowMenu(view: string, name: string, title: string): Promise<void> {
     await this.treeRow(view, name).click({ button: 'right' });
-    await this.page
-      .locator('.monaco-menu .action-menu-item', {
-        has: this.page.locator('.action-label').filter(whole(title)),
-      })
-      .click();
+    const entry = this.page.locator('.monaco-menu .action-menu-item', {
+      has: this.page.locator('.action-label').filter(whole(title)),
+    });
+    await entry.waitFor();
+    // A menu that has just opened ignores clicks, since they may be the end of the one that opened it.
+    await until(`"${title}" clicked`, async () => {
+      await entry.click({ timeout: 2000 }).catch(() => {});
+      return entry.isHidden();
+    });
   }
 
   /** The text of a view that has nothing to show. */
