@@ -9,10 +9,8 @@ import { CommandRegistry } from './editor/commands/commandRegistry';
 import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
 import { runCommandFeature } from './editor/commands/runCommandFeature';
-import { RunCommands } from './editor/commands/runCommands';
 import { forgetSecrets } from './editor/commands/secretCommands';
 import { followContextKeys } from './editor/contextKeys';
-import { RunDocuments } from './editor/documents/runDocuments';
 import { hostFilesFeature } from './editor/files/hostFilesFeature';
 import { Fleets } from './editor/fleets/fleets';
 import { forwardFeature } from './editor/forwards/forwardFeature';
@@ -93,16 +91,13 @@ export function activate(context: ExtensionContext): MusterApi {
   };
   for (const feature of features) own(feature(services));
 
-  const documents = own(new RunDocuments());
   const checkCommands = new CheckCommands(fleets, checks);
-  const runCommands = new RunCommands(fleets, runs, documents, context.workspaceState);
   const inventory = new InventoryCommands(fleets);
   lab = own(new LabCommands(fleets, context.asAbsolutePath('dist/cli.js'), logger));
 
   registry.register({
     'muster.checkAll': checkCommands.all,
     'muster.check': checkCommands.some,
-    'muster.run': runCommands.run,
     'muster.cancel': () => batches.cancelAll(),
     'muster.openInventory': inventory.open,
     'muster.createInventory': inventory.create,

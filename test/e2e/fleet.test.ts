@@ -32,6 +32,8 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.clickRowMenu('Hosts', 'web', 'Run Command…');
     await workbench.type(command);
     await workbench.accept();
+    await workbench.page.getByText('Hosts at a time').waitFor();
+    await workbench.accept();
     return workbench.dialog();
   };
 

@@ -5,7 +5,10 @@ import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import { fileUri } from '../fleets/fleets';
+import { fleetNamed } from './fleetNamed';
+import { choiceBySelector, isHostsNode } from './hostChoice';
 import { pickFleet, pickHosts } from './pickHosts';
+import { readRunArguments, type RunArguments } from './runArguments';
 
 /** Checks of everything, of the selected rows, or of what a selector names. */
 export class CheckCommands {
@@ -19,9 +22,13 @@ export class CheckCommands {
       new Map(this.fleets.shown.map((fleet) => [fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())])),
     );
 
-  readonly some = async (node?: HostsNode, selected?: readonly HostsNode[]): Promise<CheckResult[]> => {
-    const nodes = selected ?? (node ? [node] : []);
+  /** Of rows, of what the arguments of a key binding select, or of what is asked for. */
+  readonly some = async (what?: unknown, selected?: unknown): Promise<CheckResult[]> => {
+    const nodes = (Array.isArray(selected) ? selected : [what]).filter(isHostsNode);
     if (nodes.length > 0) return this.check(planOf(nodes));
+    const given: Partial<RunArguments> =
+      what === undefined || what === null ? {} : readRunArguments(what, ['selector', 'inventory']);
+    if (given.selector !== undefined) return this.checkSelected(given.selector, given.inventory);
     const fleet = await pickFleet(this.fleets.shown);
     const choice = fleet && (await pickHosts(fleet, l10n.t('Check: which hosts?')));
     if (!choice) return [];
@@ -29,6 +36,13 @@ export class CheckCommands {
       new Map([[choice.fleet, choice.fleet.targetsOf(choice.hosts.map(({ name }) => name))]]),
     );
   };
+
+  private async checkSelected(selector: string, inventory: string | undefined): Promise<CheckResult[]> {
+    const fleet = fleetNamed(this.fleets.shown, { inventory }) ?? (await pickFleet(this.fleets.shown));
+    if (!fleet) return [];
+    const { hosts } = await choiceBySelector(fleet, selector);
+    return this.check(new Map([[fleet, fleet.targetsOf(hosts.map(({ name }) => name))]]));
+  }
 
   private async check(plan: CheckPlan): Promise<CheckResult[]> {
     if ([...plan.values()].some((targets) => targets.length > 0)) return this.checks.check(plan);

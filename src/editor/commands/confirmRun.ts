@@ -49,8 +49,8 @@ export async function confirmRun(
 }
 
 async function confirmHosts(order: RunOrder, protection?: Protection): Promise<boolean> {
-  const { hosts, request } = order;
-  const command = requestTitle(request);
+  const { hosts } = order;
+  const command = orderTitle(order);
   const answer = protection ? l10n.t('Continue…') : l10n.t('Run');
   const choice = await window.showWarningMessage(
     hosts.length === 1
@@ -81,12 +81,17 @@ async function typeSelector(order: RunOrder, protection: Protection): Promise<bo
   const same = (typed: string) => typed.trim().replace(/\s+/g, ' ') === expected.replace(/\s+/g, ' ');
   const typed = await window.showInputBox({
     title: l10n.t('Run on protected hosts ({0})', hostCount(protection.hosts.length)),
-    prompt: l10n.t('Type “{0}” to run “{1}” there.', expected, requestTitle(order.request)),
+    prompt: l10n.t('Type “{0}” to run “{1}” there.', expected, orderTitle(order)),
     ignoreFocusOut: true,
     validateInput: (text) =>
       text.trim() === '' || same(text) ? undefined : l10n.t('This is not “{0}”.', expected),
   });
   return typed !== undefined && same(typed);
+}
+
+/** What to call a run: its label, or what it runs. */
+export function orderTitle({ label, request }: Pick<RunOrder, 'label' | 'request'>): string {
+  return label === undefined ? requestTitle(request) : printable(label, 200);
 }
 
 /** What is run, as one line to show: a command line, or what is telling of a script. */

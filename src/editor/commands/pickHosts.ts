@@ -2,6 +2,7 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import type { Host, Inventory } from '../../core/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
+import { back, quickPickStep, type StepPlace } from './quickPickStep';
 import { splitSelectors } from './splitSelectors';
 
 /** Hosts of one fleet, and the words that chose them. */
@@ -31,56 +32,74 @@ export async function pickFleet(fleets: readonly Fleet[]): Promise<Fleet | undef
 
 /** Asks for selectors, showing while they are typed how many hosts they match. */
 export async function pickHosts(fleet: Fleet, title: string): Promise<HostChoice | undefined> {
+  const choice = await pickHostsStep(fleet, title);
+  return choice === back ? undefined : choice;
+}
+
+export interface HostsStep {
+  place?: StepPlace;
+  /** The selectors that are there to begin with. */
+  selector?: string;
+  /** Why these hosts cannot be chosen. */
+  refuse?: (hosts: readonly Host[]) => string | undefined;
+}
+
+/** The same as one step of several. */
+export async function pickHostsStep(
+  fleet: Fleet,
+  title: string,
+  { place, selector = '', refuse = () => undefined }: HostsStep = {},
+): Promise<HostChoice | typeof back | undefined> {
   const inventory = fleet.inventory;
   if (!inventory) return undefined;
   const { resolveSelectors } = await import('../../core/inventory/selector');
   const suggestions = suggestSelectors(inventory);
-  const picker = window.createQuickPick<SelectorItem>();
-  picker.title = title;
-  picker.placeholder = l10n.t('web-*, @group, role=web,env!=dev, !db-1 (comma: AND, space: OR)');
-  picker.matchOnDescription = true;
+  return quickPickStep<SelectorItem, HostChoice>(title, place, ({ picker, answer }) => {
+    picker.placeholder = l10n.t('web-*, @group, role=web,env!=dev, !db-1 (comma: AND, space: OR)');
+    picker.matchOnDescription = true;
+    picker.value = selector;
 
-  const update = () => {
-    const typed = picker.value.trim();
-    if (typed === '') {
-      picker.items = suggestions;
-      return;
-    }
-    const { hosts, problem } = resolveSelectors(inventory, splitSelectors(typed));
-    const offer: SelectorItem = problem
-      ? {
-          label: `$(warning) ${problem.message}`,
-          detail: problem.suggestion ? l10n.t('Did you mean “{0}”?', problem.suggestion) : problem.hint,
-          selector: problem.suggestion,
-          alwaysShow: true,
-        }
-      : {
-          label: `$(check) ${typed}`,
+    const offerFor = (typed: string): SelectorItem => {
+      const { hosts, problem } = resolveSelectors(inventory, splitSelectors(typed));
+      if (problem) {
+        const detail = problem.suggestion ? l10n.t('Did you mean “{0}”?', problem.suggestion) : problem.hint;
+        const label = `$(warning) ${problem.message}`;
+        return { label, detail, selector: problem.suggestion, alwaysShow: true };
+      }
+      const refusal = refuse(hosts);
+      if (refusal !== undefined)
+        return {
+          label: `$(lock) ${typed}`,
           description: hostCount(hosts.length),
-          detail: namesOf(hosts),
+          detail: refusal,
           alwaysShow: true,
         };
-    picker.items = [offer, ...suggestions.filter(({ selector }) => selector !== typed)];
-  };
-
-  try {
-    return await new Promise<HostChoice | undefined>((resolve) => {
-      picker.onDidChangeValue(update);
-      picker.onDidAccept(() => {
-        // The items may lag behind what is typed.
-        const selector = picker.selectedItems[0]?.selector ?? picker.value.trim();
-        const { hosts, problem } = resolveSelectors(inventory, splitSelectors(selector));
-        if (selector !== '' && !problem) return resolve({ fleet, hosts, selector });
-        picker.value = selector;
-        update();
-      });
-      picker.onDidHide(() => resolve(undefined));
+      return {
+        label: `$(check) ${typed}`,
+        description: hostCount(hosts.length),
+        detail: namesOf(hosts),
+        alwaysShow: true,
+      };
+    };
+    const update = () => {
+      const typed = picker.value.trim();
+      picker.items =
+        typed === ''
+          ? suggestions
+          : [offerFor(typed), ...suggestions.filter(({ selector }) => selector !== typed)];
+    };
+    picker.onDidChangeValue(update);
+    picker.onDidAccept(() => {
+      // The items may lag behind what is typed.
+      const chosen = picker.selectedItems[0]?.selector ?? picker.value.trim();
+      const { hosts, problem } = resolveSelectors(inventory, splitSelectors(chosen));
+      const isSound = chosen !== '' && !problem && refuse(hosts) === undefined;
+      if (isSound) return answer({ fleet, hosts, selector: chosen });
+      picker.value = chosen;
       update();
-      picker.show();
     });
-  } finally {
-    picker.dispose();
-  }
+    update();
+  });
 }
 
 /** Groups and labels: what an inventory offers by itself. */

@@ -1,7 +1,19 @@
 import { Disposables } from '../disposables';
+import { PlanDocuments } from '../documents/planDocuments';
+import { RunDocuments } from '../documents/runDocuments';
 import type { Services } from '../services';
+import { RunCommands } from './runCommands';
 
-export function runCommandFeature(_services: Services): Disposables {
+/** "Run Command…" in all its forms. */
+export function runCommandFeature({ context, registry, fleets, runs }: Services): Disposables {
   const owned = new Disposables();
+  const documents = owned.add(new RunDocuments());
+  const plans = owned.add(new PlanDocuments());
+  const commands = new RunCommands(fleets, runs, documents, plans, context.workspaceState);
+  registry.register({
+    'muster.run': commands.run,
+    'muster.runScript': commands.runScript,
+    'muster.runSelection': commands.runSelection,
+  });
   return owned;
 }

@@ -1,60 +1,129 @@
-import { l10n, type Memento, window } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
+import type { Memento, Uri } from 'vscode';
+import type { RunRequest } from '../../core/runs/remoteCommand';
+import type { RunReport } from '../../core/runs/runBatch';
 import { assertTrusted } from '../batches';
+import type { PlanDocuments } from '../documents/planDocuments';
 import type { RunDocuments } from '../documents/runDocuments';
 import type { Fleets } from '../fleets/fleets';
-import type { FleetRuns } from '../runs/fleetRuns';
-import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
-import { hostCount } from '../trees/wording';
-import { confirmRun } from './confirmRun';
-import { pickCommand, rememberCommand } from './pickCommand';
-import { type HostChoice, pickFleet, pickHosts } from './pickHosts';
+import type { FleetRuns, RunOrder } from '../runs/fleetRuns';
+import type { HostsNode } from '../trees/hostNodes';
+import { CommandHistory } from './commandHistory';
+import { confirmRun, orderTitle, protectedHosts } from './confirmRun';
+import { fleetNamed } from './fleetNamed';
+import { choiceBySelector, choiceOf, isHostsNode } from './hostChoice';
+import { pickFleet } from './pickHosts';
+import { readRunArguments } from './runArguments';
+import { controlOf, type RunControl } from './runChoices';
+import type { RunDraft } from './runWizard';
+import type { Script } from './openScript';
 
-/** Runs a command line on hosts: choose, type, confirm, read. */
+/** A command line or a script on hosts: choose, type, confirm, read. */
 export class RunCommands {
+  private readonly history: CommandHistory;
+
   constructor(
     private readonly fleets: Fleets,
     private readonly runs: FleetRuns,
     private readonly documents: RunDocuments,
+    private readonly plans: PlanDocuments,
     private readonly memento: Memento,
-  ) {}
+  ) {
+    this.history = new CommandHistory(memento);
+  }
 
-  readonly run = async (node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> => {
+  /** On rows of the Hosts view, with the arguments of a key binding, or with everything asked for. */
+  readonly run = async (what?: unknown, selected?: unknown): Promise<RunReport | undefined> => {
     assertTrusted();
-    const choice = choiceOf(selected ?? (node ? [node] : [])) ?? (await this.choose());
-    if (!choice) return;
-    const targets = `${choice.selector} (${hostCount(choice.hosts.length)})`;
-    const command = await pickCommand(l10n.t('Run on {0}', targets), this.memento);
-    if (command === undefined || !(await confirmRun({ ...choice, request: { command: [command] } }))) return;
-    await rememberCommand(command, this.memento);
-    await this.runOn(choice, command);
+    const nodes = (Array.isArray(selected) ? selected : [what]).filter(isHostsNode);
+    if (what !== undefined && what !== null && nodes.length === 0) return this.runWithArguments(what);
+    return this.ask(await this.draftOf(nodes));
   };
 
-  private async choose(): Promise<HostChoice | undefined> {
-    const fleet = await pickFleet(this.fleets.shown);
-    if (fleet) return pickHosts(fleet, l10n.t('Run Command: which hosts?'));
-    await window.showInformationMessage(l10n.t('There is no inventory with hosts to run a command on.'));
-    return undefined;
+  readonly runScript = async (uri?: Uri): Promise<RunReport | undefined> => {
+    assertTrusted();
+    const { openScript } = await import('./openScript');
+    return this.askFor(await openScript(uri));
+  };
+
+  readonly runSelection = async (): Promise<RunReport | undefined> => {
+    assertTrusted();
+    const { selectedScript } = await import('./openScript');
+    return this.askFor(selectedScript());
+  };
+
+  private askFor(script: Script): Promise<RunReport | undefined> {
+    return this.ask({ fleet: fleetNamed(this.fleets.shown), ...script });
   }
 
-  private async runOn({ fleet, hosts, selector }: HostChoice, command: string): Promise<void> {
+  private async draftOf(nodes: readonly HostsNode[]): Promise<RunDraft> {
+    const choice = choiceOf(nodes);
+    if (!choice) return { fleet: fleetNamed(this.fleets.shown) };
+    const { refuseReadOnly } = await import('../../core/runs/readOnly');
+    refuseReadOnly(choice.hosts);
+    return { choice };
+  }
+
+  private async runWithArguments(value: unknown): Promise<RunReport | undefined> {
+    const { selector, command, script, inventory, sudo, dryRun, confirm, choices } = readRunArguments(value);
+    const named = fleetNamed(this.fleets.shown, { inventory });
+    const fleet = named ?? (selector === undefined ? undefined : await pickFleet(this.fleets.shown));
+    if (!fleet && selector !== undefined) return undefined;
+    const choice = selector !== undefined && fleet ? await choiceBySelector(fleet, selector) : undefined;
+    const { refuseReadOnly } = await import('../../core/runs/readOnly');
+    if (choice) refuseReadOnly(choice.hosts);
+    const work = script === undefined ? { command } : await this.scriptAt(script);
+    const isComplete = choice !== undefined && (command !== undefined || script !== undefined);
+    if (!isComplete) return this.ask({ choice, fleet, sudo, choices, ...work });
+    const request: RunRequest = {
+      ...('script' in work ? { script: work.script } : { command: [command!] }),
+      ...(sudo && { sudo }),
+    };
+    const order: RunOrder = { ...choice, request, ...('label' in work && { label: work.label }) };
+    return this.carryOut(order, controlOf(choices), { dryRun, ask: confirm ? 'always' : 'ifProtected' });
+  }
+
+  private async scriptAt(path: string): Promise<Script> {
+    const { scriptFile } = await import('./scriptFile');
+    const { openScript } = await import('./openScript');
+    return openScript(scriptFile(path));
+  }
+
+  private async ask(draft: RunDraft): Promise<RunReport | undefined> {
+    const { askRun } = await import('./runWizard');
+    const plan = await askRun(this.fleets.shown, this.memento, draft);
+    if (!plan) return undefined;
+    const { choice, request, choices, dryRun } = plan;
+    const order: RunOrder = { ...choice, request, ...(draft.label !== undefined && { label: draft.label }) };
+    return this.carryOut(order, controlOf(choices), { dryRun, ask: 'always' });
+  }
+
+  private async carryOut(
+    order: RunOrder,
+    control: RunControl,
+    how: { dryRun: boolean; ask: 'always' | 'ifProtected' },
+  ): Promise<RunReport | undefined> {
+    const title = orderTitle(order);
+    const { fleet, hosts, selector, request } = order;
+    if (how.dryRun) {
+      const { runPlanText } = await import('./runPlanText');
+      const protection = await protectedHosts(fleet, hosts);
+      const plan = {
+        selector,
+        hosts,
+        request,
+        control,
+        inventory: fleet.file,
+        protectedHosts: protection.hosts,
+      };
+      await this.plans.show(title, runPlanText(plan));
+      return undefined;
+    }
+    if (!(await confirmRun(order, how.ask))) return undefined;
+    if (request.command) await this.history.remember(request.command.join(' '));
     const startedAt = new Date();
-    const report = await this.runs.run({ fleet, hosts, selector, request: { command: [command] } });
+    const report = await this.runs.run({ ...order, options: control });
+    const command = request.command?.join(' ') ?? title;
     await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });
+    return report;
   }
-}
-
-/** The hosts below the rows; rows of another inventory than the first's are left out. */
-function choiceOf(nodes: readonly HostsNode[]): HostChoice | undefined {
-  const [first] = nodes;
-  if (!first) return undefined;
-  const { fleet } = first;
-  const names = new Set(nodes.filter((node) => node.fleet === fleet).flatMap((node) => hostNamesOf(node)));
-  const hosts = [...names].flatMap((name) => fleet.inventory?.hosts.get(name) ?? []);
-  if (hosts.length === 0) return undefined;
-  const selector =
-    nodes.length === 1 && first.kind === 'group' && first.name !== undefined
-      ? `@${first.name}`
-      : compactHostSet(names);
-  return { fleet, hosts, selector };
 }

@@ -20,6 +20,8 @@ export interface RunOrder {
   /** The words that chose the hosts. */
   selector: string;
   request: RunRequest;
+  /** What to call it instead of its command line, such as the name of a script's file. */
+  label?: string;
   options?: Partial<
     Pick<RunOptions, 'concurrency' | 'timeoutMs' | 'serial' | 'maxFailures' | 'stdin' | 'maxOutput'>
   >;

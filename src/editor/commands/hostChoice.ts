@@ -1,0 +1,31 @@
+import { compactHostSet } from '../../core/inventory/hostSet';
+import type { Fleet } from '../fleets/fleet';
+import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
+import type { HostChoice } from './pickHosts';
+import { splitSelectors } from './splitSelectors';
+
+/** The hosts below the rows; rows of another inventory than the first's are left out. */
+export function choiceOf(nodes: readonly HostsNode[]): HostChoice | undefined {
+  const [first] = nodes;
+  if (!first) return undefined;
+  const { fleet } = first;
+  const names = new Set(nodes.filter((node) => node.fleet === fleet).flatMap((node) => hostNamesOf(node)));
+  const hosts = [...names].flatMap((name) => fleet.inventory?.hosts.get(name) ?? []);
+  if (hosts.length === 0) return undefined;
+  const selector =
+    nodes.length === 1 && first.kind === 'group' && first.name !== undefined
+      ? `@${first.name}`
+      : compactHostSet(names);
+  return { fleet, hosts, selector };
+}
+
+/** @throws MusterError INVENTORY when the selector cannot be read, names what is unknown, or matches no host */
+export async function choiceBySelector(fleet: Fleet, selector: string): Promise<HostChoice> {
+  const { selectHosts } = await import('../../core/inventory/selector');
+  return { fleet, selector, hosts: selectHosts(fleet.inventory!, splitSelectors(selector)) };
+}
+
+/** Rows of the Hosts view, told from the arguments of a key binding. */
+export function isHostsNode(value: unknown): value is HostsNode {
+  return typeof value === 'object' && value !== null && 'kind' in value && 'fleet' in value;
+}

@@ -1,0 +1,72 @@
+import { type RunControl } from './runChoices';
+import { batchSizes } from '../../core/fanOut';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import type { Host } from '../../core/inventory/model';
+import { remoteCommand, type RunRequest } from '../../core/runs/remoteCommand';
+
+/** A run that was not made. */
+export interface DryRun {
+  selector: string;
+  inventory: string;
+  hosts: readonly Host[];
+  /** Of the hosts those that would need their selector typed. */
+  protectedHosts: readonly Host[];
+  request: RunRequest;
+  control: RunControl;
+}
+
+/** What would be run where, as text. @throws MusterError INVENTORY when the request itself is unusable */
+export function runPlanText({
+  selector,
+  inventory,
+  hosts,
+  protectedHosts,
+  request,
+  control,
+}: DryRun): string {
+  const commandLine = remoteCommand(request);
+  const sizes = batchSizes(hosts.length, control.serial);
+  const rows: (readonly [string, string])[] = [
+    ['Dry run', 'nothing was connected to'],
+    ['Command', commandLine],
+    ['Targets', `${selector} (${hosts.length}: ${compactHostSet(hosts.map(({ name }) => name))})`],
+    ['Inventory', inventory],
+    ...(protectedHosts.length > 0
+      ? [['Protected', compactHostSet(protectedHosts.map(({ name }) => name))] as const]
+      : []),
+    ...(control.concurrency ? [['At a time', String(control.concurrency)] as const] : []),
+    ...(control.timeoutMs ? [['Limit', `${control.timeoutMs} ms for each host`] as const] : []),
+    ...(control.maxFailures ? [['Failures', `${shareText(control.maxFailures)} tolerated`] as const] : []),
+    ...(sizes.length > 1 ? [['Batches', `${sizes.length}: ${sizes.slice(0, 20).join(', ')}`] as const] : []),
+  ];
+  const head = rows.map(([name, value]) => `# ${name.padEnd(9)} ${value.replaceAll('\n', '\n#           ')}`);
+  return [
+    head.join('\n'),
+    ...batchBlocks(hosts, sizes),
+    ...(request.script === undefined ? [] : [`──── standard input ────\n${request.script}`]),
+    '',
+  ].join('\n\n');
+}
+
+function batchBlocks(hosts: readonly Host[], sizes: readonly number[]): string[] {
+  let begun = 0;
+  return sizes.map((size, index) => {
+    const members = hosts.slice(begun, (begun += size));
+    const title = sizes.length === 1 ? 'hosts' : `batch ${index + 1}`;
+    const width = Math.max(...members.map(({ name }) => name.length));
+    const lines = members.map((host) => `${host.name.padEnd(width)}  ${reachedBy(host)}`);
+    return [`──── ${title} (${size}) ────`, ...lines].join('\n');
+  });
+}
+
+/** What the inventory says; ssh_config may add to it. */
+function reachedBy({ address, ssh }: Host): string {
+  const user = ssh.user === undefined ? '' : `${ssh.user}@`;
+  const port = ssh.port === undefined ? '' : `:${ssh.port}`;
+  const jumps = ssh.proxyJump?.length ? ` via ${ssh.proxyJump.join(', ')}` : '';
+  return user + address + port + jumps;
+}
+
+function shareText(share: NonNullable<RunControl['maxFailures']>): string {
+  return 'count' in share ? String(share.count) : `${share.percent}%`;
+}
