@@ -1,5 +1,5 @@
 import type { Memento, Uri } from 'vscode';
-import type { RunRequest } from '../../core/runs/remoteCommand';
+import type { Host } from '../../core/inventory/model';
 import type { RunReport } from '../../core/runs/runBatch';
 import { assertTrusted } from '../batches';
 import type { PlanDocuments } from '../documents/planDocuments';
@@ -13,7 +13,7 @@ import { fleetNamed } from './fleetNamed';
 import { choiceBySelector, choiceOf, isHostsNode } from './hostChoice';
 import { pickFleet } from './pickHosts';
 import { readRunArguments } from './runArguments';
-import { controlOf, type RunControl } from './runChoices';
+import { controlOf } from './runChoices';
 import type { RunDraft } from './runWizard';
 import type { Script } from './openScript';
 
@@ -58,34 +58,24 @@ export class RunCommands {
   private async draftOf(nodes: readonly HostsNode[]): Promise<RunDraft> {
     const choice = choiceOf(nodes);
     if (!choice) return { fleet: fleetNamed(this.fleets.shown) };
-    const { refuseReadOnly } = await import('../../core/runs/readOnly');
-    refuseReadOnly(choice.hosts);
+    await refuse(choice.hosts);
     return { choice };
   }
 
   private async runWithArguments(value: unknown): Promise<RunReport | undefined> {
-    const { selector, command, script, inventory, sudo, dryRun, confirm, choices } = readRunArguments(value);
+    const given = readRunArguments(value);
+    const { selector, command, script, inventory, sudo, dryRun, confirm, choices } = given;
     const named = fleetNamed(this.fleets.shown, { inventory });
     const fleet = named ?? (selector === undefined ? undefined : await pickFleet(this.fleets.shown));
     if (!fleet && selector !== undefined) return undefined;
+    const { orderOf, scriptOf } = await import('./orderOf');
+    if (fleet && selector !== undefined && (command ?? script) !== undefined) {
+      const order = await orderOf(given, [fleet]);
+      return this.carryOut(order, { dryRun, ask: confirm ? 'always' : 'ifProtected' });
+    }
     const choice = selector !== undefined && fleet ? await choiceBySelector(fleet, selector) : undefined;
-    const { refuseReadOnly } = await import('../../core/runs/readOnly');
-    if (choice) refuseReadOnly(choice.hosts);
-    const work = script === undefined ? { command } : await this.scriptAt(script);
-    const isComplete = choice !== undefined && (command !== undefined || script !== undefined);
-    if (!isComplete) return this.ask({ choice, fleet, sudo, choices, ...work });
-    const request: RunRequest = {
-      ...('script' in work ? { script: work.script } : { command: [command!] }),
-      ...(sudo && { sudo }),
-    };
-    const order: RunOrder = { ...choice, request, ...('label' in work && { label: work.label }) };
-    return this.carryOut(order, controlOf(choices), { dryRun, ask: confirm ? 'always' : 'ifProtected' });
-  }
-
-  private async scriptAt(path: string): Promise<Script> {
-    const { scriptFile } = await import('./scriptFile');
-    const { openScript } = await import('./openScript');
-    return openScript(scriptFile(path));
+    if (choice) await refuse(choice.hosts);
+    return this.ask({ choice, fleet, sudo, choices, command, ...(await scriptOf(script)) });
   }
 
   private async ask(draft: RunDraft): Promise<RunReport | undefined> {
@@ -93,13 +83,13 @@ export class RunCommands {
     const plan = await askRun(this.fleets.shown, this.memento, draft);
     if (!plan) return undefined;
     const { choice, request, choices, dryRun } = plan;
-    const order: RunOrder = { ...choice, request, ...(draft.label !== undefined && { label: draft.label }) };
-    return this.carryOut(order, controlOf(choices), { dryRun, ask: 'always' });
+    const label = draft.label !== undefined && { label: draft.label };
+    const order: RunOrder = { ...choice, request, ...label, options: controlOf(choices) };
+    return this.carryOut(order, { dryRun, ask: 'always' });
   }
 
   private async carryOut(
     order: RunOrder,
-    control: RunControl,
     how: { dryRun: boolean; ask: 'always' | 'ifProtected' },
   ): Promise<RunReport | undefined> {
     const title = orderTitle(order);
@@ -111,7 +101,7 @@ export class RunCommands {
         selector,
         hosts,
         request,
-        control,
+        control: order.options ?? {},
         inventory: fleet.file,
         protectedHosts: protection.hosts,
       };
@@ -121,9 +111,15 @@ export class RunCommands {
     if (!(await confirmRun(order, how.ask))) return undefined;
     if (request.command) await this.history.remember(request.command.join(' '));
     const startedAt = new Date();
-    const report = await this.runs.run({ ...order, options: control });
+    const report = await this.runs.run(order);
     const command = request.command?.join(' ') ?? title;
     await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });
     return report;
   }
+}
+
+/** @throws MusterError READ_ONLY */
+async function refuse(hosts: readonly Host[]): Promise<void> {
+  const { refuseReadOnly } = await import('../../core/runs/readOnly');
+  refuseReadOnly(hosts);
 }

@@ -1,4 +1,4 @@
-import { type RunControl } from './runChoices';
+import type { RunOptions } from '../../core/runs/runBatch';
 import { batchSizes } from '../../core/fanOut';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
@@ -12,7 +12,7 @@ export interface DryRun {
   /** Of the hosts those that would need their selector typed. */
   protectedHosts: readonly Host[];
   request: RunRequest;
-  control: RunControl;
+  control: Partial<Pick<RunOptions, 'concurrency' | 'timeoutMs' | 'serial' | 'maxFailures'>>;
 }
 
 /** What would be run where, as text. @throws MusterError INVENTORY when the request itself is unusable */
@@ -67,6 +67,6 @@ function reachedBy({ address, ssh }: Host): string {
   return user + address + port + jumps;
 }
 
-function shareText(share: NonNullable<RunControl['maxFailures']>): string {
+function shareText(share: NonNullable<RunOptions['maxFailures']>): string {
   return 'count' in share ? String(share.count) : `${share.percent}%`;
 }

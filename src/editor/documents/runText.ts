@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { stripVTControlCharacters } from 'node:util';
 import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
+import { printableText } from '../../core/printable';
 import { foldResults, type FoldedGroup } from '../../core/runs/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
 
@@ -43,7 +43,9 @@ function headOf({ command, selector, inventory, startedAt, report }: RunRecord):
     ['Trace', traceId],
   ];
   return rows
-    .map(([name, value]) => `# ${name!.padEnd(9)} ${clean(value!).replaceAll('\n', '\n#           ')}`)
+    .map(
+      ([name, value]) => `# ${name!.padEnd(9)} ${printableText(value!).replaceAll('\n', '\n#           ')}`,
+    )
     .join('\n');
 }
 
@@ -66,7 +68,9 @@ function groupText({ hosts, hostSet, result }: FoldedGroup, limit: number): stri
     bounded(result.stdout, limit),
     ...(result.stderr === '' ? [] : ['[stderr]', bounded(result.stderr, limit)]),
     ...(result.truncated ? [`[${result.droppedBytes} more bytes were received and not kept]`] : []),
-    ...(result.error && result.error.code !== 'EXIT_STATUS' ? errorChain(result.error).map(clean) : []),
+    ...(result.error && result.error.code !== 'EXIT_STATUS'
+      ? errorChain(result.error).map(printableText)
+      : []),
   ].filter((part) => part !== '');
   return [title, ...(parts.length > 0 ? parts : ['[no output]'])].join('\n');
 }
@@ -78,17 +82,7 @@ function outcomeOf(result: RunResult): string {
   return result.error?.code === 'CANCELLED' ? 'cancelled' : (result.error?.code ?? result.status);
 }
 
-/** Terminal sequences and control characters mean nothing here, and invisible characters could deceive. */
-function clean(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/\r\n/g, '\n')
-    .replace(/\r/g, '\n')
-    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '\ufffd')
-    .replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-    .replace(/\n+$/, '');
-}
-
 function bounded(text: string, limit: number): string {
-  const shown = clean(text.slice(0, limit));
+  const shown = printableText(text.slice(0, limit));
   return text.length > limit ? `${shown}\n[${text.length - limit} more characters are not shown]` : shown;
 }

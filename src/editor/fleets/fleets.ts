@@ -35,6 +35,18 @@ export class Fleets implements Disposable {
   /** Whether every inventory was read once. */
   loaded = false;
 
+  /** Resolves when every inventory was read once. */
+  async whenLoaded(): Promise<void> {
+    if (this.loaded) return;
+    await new Promise<void>((resolve) => {
+      const waiting = this.onDidChange(() => {
+        if (!this.loaded) return;
+        waiting.dispose();
+        resolve();
+      });
+    });
+  }
+
   /** The fleets that have something to show. */
   get shown(): Fleet[] {
     return this.all.filter((fleet) => fleet.inventory !== undefined);

@@ -29,6 +29,8 @@ export interface RunOrder {
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress. */
   quiet?: boolean;
+  /** Called for each host as it ends. */
+  onResult?: (result: RunResult) => void;
 }
 
 /** A run from its first connection on; `report` settles when it has ended. */
@@ -81,6 +83,7 @@ export class FleetRuns implements Disposable {
           onResult: (result) => {
             ended(result.status === 'failed');
             onResult(result);
+            order.onResult?.(result);
           },
         }),
       ),

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { commands, ConfigurationTarget, languages, tasks, window, workspace } from 'vscode';
+import type { RunReport } from '../../src/core/runs/runBatch';
+import { until } from '../harness/until';
+import { activeMuster, row, rowWhen } from './muster';
+
+const run = (given: unknown) => commands.executeCommand<RunReport | undefined>('muster.run', given);
+
+describe('Commands on hosts', () => {
+  before(async () => {
+    const muster = await activeMuster();
+    await commands.executeCommand('muster.startLab');
+    await rowWhen(muster, ['Lab'], () => true);
+  });
+  after(async () => {
+    const muster = await activeMuster();
+    await commands.executeCommand('muster.stopLab');
+    await until('a tree without the lab', () => !row(muster, 'Lab'));
+    await commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  describe('run with the arguments of a key binding', () => {
+    it('without a question where the binding says so and no host is protected', async () => {
+      const report = await run({
+        ...{ inventory: 'Lab', selector: 'web-01', command: 'echo from a key', confirm: false },
+        ...{ timeout: '20s', serial: '1,50%' },
+      });
+      assert.deepEqual(
+        report?.results.map(({ host, stdout }) => [host, stdout]),
+        [['web-01', 'from a key\n']],
+      );
+    });
+
+    it('dry: the plan is shown and nothing is run', async () => {
+      const report = await run({
+        ...{ inventory: 'Lab', selector: '@web', command: 'rm -rf /', serial: '1', dryRun: true },
+      });
+      assert.equal(report, undefined);
+      const text = window.activeTextEditor!.document.getText();
+      assert.match(text, /# Command {3}rm -rf \//);
+      assert.match(text, /# Batches {3}6: 1, 1, 1, 1, 1, 1/);
+      assert.match(text, /# Protected web-\[02-06\]/);
+    });
+  });
+
+  describe('as tasks', () => {
+    const execute = async (name: string) => {
+      const found = (await tasks.fetchTasks({ type: 'muster' })).find((task) => task.name === name);
+      assert.ok(found, `the task ${name}`);
+      const ended = new Promise<number | undefined>((resolve) => {
+        const waiting = tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+          if (execution.task.name !== name) return;
+          waiting.dispose();
+          resolve(exitCode);
+        });
+      });
+      await tasks.executeTask(found);
+      return ended;
+    };
+
+    it('end with 0 where the command ended well on every host', async () => {
+      assert.equal(await execute('release'), 0);
+    });
+
+    it('end with 1 where it did not, and report the host as a problem where the inventory lists it', async () => {
+      assert.equal(await execute('failing'), 1);
+      const problems = await until('a problem', () => {
+        const found = languages
+          .getDiagnostics()
+          .flatMap(([uri, all]) =>
+            all.map(({ message, range }) => ({ path: uri.path, message, line: range.start.line })),
+          );
+        return found.find(({ message }) => message.includes('web-01: EXIT_STATUS'));
+      });
+      assert.match(problems.path, /muster\.yaml$/);
+      assert.ok(problems.line > 0);
+    });
+
+    it('are offered for snippets that say where they are meant to run', async () => {
+      const settings = workspace.getConfiguration('muster');
+      const snippets = [
+        { name: 'uptime of web', command: 'uptime', selector: '@web' },
+        { name: 'anywhere', command: 'date' },
+      ];
+      await settings.update('snippets', snippets, ConfigurationTarget.Global);
+      try {
+        const names = (await tasks.fetchTasks({ type: 'muster' })).map(({ name }) => name);
+        assert.ok(names.includes('uptime of web'));
+        assert.ok(!names.includes('anywhere'));
+      } finally {
+        await settings.update('snippets', undefined, ConfigurationTarget.Global);
+      }
+    });
+  });
+});
