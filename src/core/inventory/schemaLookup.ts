@@ -1,6 +1,7 @@
 import { isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { excerptAt } from './documentSections';
 import { compactHostSet, expandHostPattern } from './hostSet';
-import type { Inventory } from './model';
+import type { Host, Inventory } from './model';
 import type { JsonSchema, ValueSource } from './schema';
 import { keysOf, schemasAt, valuesOf, type Path } from './schemaPath';
 import { resolveSelectors } from './selector';
@@ -45,22 +46,50 @@ interface Place {
   siblings: readonly string[];
 }
 
+export interface Completions {
+  items: Completion[];
+  /** More names fit than are listed: what is typed next may bring others. */
+  isIncomplete: boolean;
+}
+
 /** What may be typed at `offset`, in half-typed text too. */
-export function completionsAt(text: string, offset: number, context: LookupContext): Completion[] {
-  const source = parseYaml(text.slice(0, offset) + cursor + text.slice(offset), '');
-  const place = findPlace(source, ({ value }) => typeof value === 'string' && value.includes(cursor));
-  if (!place) return [];
-  const schemas = schemasAt(context.schema, place.path, valueOf(source));
+export function completionsAt(whole: string, wholeOffset: number, context: LookupContext): Completions {
+  const { text, delta } = excerptAt(whole, wholeOffset);
+  const offset = wholeOffset - delta;
   const before = text.slice(0, offset);
-  if (place.isKey) return keyCompletions(schemas, place.siblings, before);
-  const values = valueCompletions(schemas, before, context);
+  const source = parseYaml(before + cursor + text.slice(offset), '');
+  const place = findPlace(source, ({ value }) => typeof value === 'string' && value.includes(cursor));
+  if (!place) return { items: [], isIncomplete: false };
+  const items = itemsAt(place, schemasAt(context.schema, place.path, valueOf(source)), before, context);
+  const shown = items.slice(0, maxNames);
+  return {
+    items: shown.map((item) => ({ ...item, start: item.start + delta, end: item.end + delta })),
+    isIncomplete: shown.length < items.length,
+  };
+}
+
+function itemsAt(
+  place: Place,
+  schemas: readonly JsonSchema[],
+  before: string,
+  context: LookupContext,
+): Completion[] {
+  const labels = context.inventory ? labelCompletions(place, before, context.inventory) : [];
+  if (place.isKey) return [...keyCompletions(schemas, place.siblings, before), ...labels];
+  const values = [...valueCompletions(schemas, place, before, context), ...labels];
   // On a line of its own a lone word may become the first key of a mapping.
   const startsLine = /(^|\n)[ \t]*(- +)?[\w-]*$/.test(before);
   return startsLine ? [...keyCompletions(schemas, [], before), ...values] : values;
 }
 
 /** What is known about the word at `offset`. */
-export function hoverAt(text: string, offset: number, context: LookupContext): Hover | undefined {
+export function hoverAt(
+  whole: string,
+  wholeOffset: number,
+  context: LookupContext,
+): Hover | undefined {
+  const { text, delta } = excerptAt(whole, wholeOffset);
+  const offset = wholeOffset - delta;
   const source = parseYaml(text, '');
   const place = findPlace(source, ({ range }) => !!range && range[0] <= offset && offset < range[1]);
   if (!place) return undefined;
@@ -69,7 +98,7 @@ export function hoverAt(text: string, offset: number, context: LookupContext): H
   const path = place.isKey ? [...place.path, word] : place.path;
   const schemas = schemasAt(context.schema, path, valueOf(source));
   const lines = [...describeValue(schemas, word, place), ...describeSelection(schemas, word, place, context)];
-  return lines.length > 0 ? { text: lines.join('\n\n'), start, end } : undefined;
+  return lines.length > 0 ? { text: lines.join('\n\n'), start: start + delta, end: end + delta } : undefined;
 }
 
 function valueOf(source: YamlSource): unknown {
@@ -131,6 +160,7 @@ function keyCompletions(
 
 function valueCompletions(
   schemas: readonly JsonSchema[],
+  place: Place,
   before: string,
   { inventory }: LookupContext,
 ): Completion[] {
@@ -149,15 +179,35 @@ function valueCompletions(
   const placeholders =
     sources.has('placeholders') || /\{[\w.]*$/.test(before) ? placeholdersFor(before, inventory) : [];
   const nameStart = end - typedLength(before, /[^\s,!("'{[][^\s,!("'{]*$/);
-  const typed = before.slice(nameStart).toLowerCase();
-  const names = [...sources].flatMap((from) => (from && inventory ? namesFor[from](inventory) : []));
+  const typed = before.slice(nameStart);
+  const written = (scalarText(place.node) ?? '').split(cursor)[0]!;
+  const names = [...sources].flatMap((from) => (from && inventory ? namesFor[from](inventory, written) : []));
   const distinct = new Map([...fixed, ...placeholders].map((completion) => [completion.label, completion]));
   for (const name of names) {
-    if (distinct.size >= maxNames) break;
-    if (!name.label.toLowerCase().startsWith(typed) || distinct.has(name.label)) continue;
+    if (!name.label.toLowerCase().startsWith(typed.toLowerCase()) || distinct.has(name.label)) continue;
     distinct.set(name.label, { ...name, insertText: name.label, start: nameStart, end });
   }
   return [...distinct.values()];
+}
+
+/** The labels that other hosts have, and their values. */
+function labelCompletions(place: Place, before: string, { hosts }: Names): Completion[] {
+  const [section, , part, label] = place.path;
+  if (section !== 'hosts' || part !== 'labels') return [];
+  const end = before.length;
+  const start = end - typedLength(before, /[^\s,[\]{}"':]*$/);
+  const counts = new Map<string, number>();
+  const note = (word: string) => counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const { labels } of hosts.values()) {
+    if (place.path.length === 3) Object.keys(labels).forEach(note);
+    else if (Object.hasOwn(labels, String(label))) note(labels[String(label)]!);
+  }
+  return [...counts]
+    .filter(([word]) => !place.siblings.includes(word))
+    .map(([word, count]) => ({
+      ...{ label: word, kind: 'label', description: countOf(count), start, end },
+      insertText: place.path.length === 3 ? `${word}: ` : word,
+    }));
 }
 
 type Name = Pick<Completion, 'label' | 'kind' | 'description'>;
@@ -165,37 +215,60 @@ type Names = Pick<Inventory, 'hosts' | 'groups'>;
 
 const countOf = (count: number) => `${count} ${count === 1 ? 'host' : 'hosts'}`;
 
-function hostNames({ hosts }: Names): Name[] {
-  return [...hosts.values()].map(({ name, address }) => ({
-    label: name,
-    kind: 'host',
-    description: address,
-  }));
+function hostNames(hosts: Iterable<Host>): Name[] {
+  return [...hosts].map(({ name, address }) => ({ label: name, kind: 'host', description: address }));
 }
 
-function groupNames({ groups }: Names, prefix = ''): Name[] {
-  return [...groups.values()].map(({ name, hosts }) => ({
-    label: prefix + name,
-    kind: 'group',
-    description: countOf(hosts.length),
-  }));
+/** The groups with how many of their hosts are among `hosts`, all if undefined. */
+function groupNames({ groups }: Names, prefix = '', hosts?: ReadonlySet<string>): Name[] {
+  return [...groups.values()].map((group) => {
+    const count = hosts ? group.hosts.filter((name) => hosts.has(name)).length : group.hosts.length;
+    return { label: prefix + group.name, kind: 'group', description: countOf(count) };
+  });
 }
 
-function labelNames({ hosts }: Names): Name[] {
-  const counts = new Map<string, number>();
-  for (const { labels } of hosts.values()) {
+/** A label with more values is offered by its name until a value is asked for. */
+const manyValues = 20;
+
+function labelNames(hosts: Iterable<Host>, asked: string | undefined): Name[] {
+  const values = new Map<string, Map<string, number>>();
+  for (const { labels } of hosts) {
     for (const [label, value] of Object.entries(labels)) {
-      const pair = `${label}=${value}`;
-      counts.set(pair, (counts.get(pair) ?? 0) + 1);
+      const counts = values.get(label) ?? new Map<string, number>();
+      values.set(label, counts.set(value, (counts.get(value) ?? 0) + 1));
     }
   }
-  return [...counts].map(([label, count]) => ({ label, kind: 'label', description: countOf(count) }));
+  return [...values].flatMap(([label, counts]): Name[] => {
+    if (counts.size > manyValues && label !== asked)
+      return [{ label: `${label}=`, kind: 'label', description: `${counts.size} values` }];
+    return [...counts].map(([value, count]) => ({
+      ...{ label: `${label}=${value}`, kind: 'label', description: countOf(count) },
+    }));
+  });
 }
 
-const namesFor: Record<ValueSource, (names: Names) => Name[]> = {
-  selector: (names) => [...groupNames(names, '@'), ...labelNames(names), ...hostNames(names)],
-  host: hostNames,
-  group: groupNames,
+/** What fits after the terms written so far, with how many hosts it would leave. */
+function selectorNames(inventory: Names, written: string): Name[] {
+  const lastComma = written.search(/,[^,()[\]]*$/);
+  const earlier = lastComma < 0 ? '' : written.slice(0, lastComma);
+  const term = written.slice(lastComma + 1);
+  const [, listed] = /([\p{L}\p{N}_./-]+)\s+in\s*\([^()]*$/u.exec(written) ?? [];
+  if (listed !== undefined) {
+    return labelNames(inventory.hosts.values(), listed)
+      .filter(({ label }) => label.startsWith(`${listed}=`))
+      .map((name) => ({ ...name, label: name.label.slice(listed.length + 1) }));
+  }
+  const selection = earlier.trim() === '' ? undefined : resolveSelectors(inventory, [earlier]);
+  const hosts = selection && !selection.problem ? selection.hosts : [...inventory.hosts.values()];
+  const among = hosts.length < inventory.hosts.size ? new Set(hosts.map(({ name }) => name)) : undefined;
+  const [, asked] = /^[\s!]*([^\s=!]+)\s*!?=/.exec(term) ?? [];
+  return [...groupNames(inventory, '@', among), ...labelNames(hosts, asked), ...hostNames(hosts)];
+}
+
+const namesFor: Record<ValueSource, (names: Names, written: string) => Name[]> = {
+  selector: selectorNames,
+  host: ({ hosts }) => hostNames(hosts.values()),
+  group: (names) => groupNames(names),
   placeholders: () => [],
 };
 

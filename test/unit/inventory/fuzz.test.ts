@@ -189,7 +189,7 @@ describe('fuzzed YAML never crashes', { timeout: 120_000 }, () => {
     const context = { schema: inventoryJsonSchema(probes), inventory: parseInventory(valid, 'muster.yaml') };
     fc.assert(
       fc.property(mutated, fc.nat(valid.length), (text, offset) => {
-        for (const { start, end, label } of completionsAt(text, offset, context)) {
+        for (const { start, end, label } of completionsAt(text, offset, context).items) {
           expect(label).not.toBe('');
           expect(0 <= start && start <= end && end <= offset).toBe(true);
         }

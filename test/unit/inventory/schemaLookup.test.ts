@@ -17,7 +17,7 @@ const context = { schema: inventoryJsonSchema(probes), inventory };
 
 /** Completes at the bar. */
 function complete(marked: string): Completion[] {
-  return completionsAt(marked.replace('|', ''), marked.indexOf('|'), context);
+  return completionsAt(marked.replace('|', ''), marked.indexOf('|'), context).items;
 }
 const labels = (marked: string) => complete(marked).map(({ label }) => label);
 const hover = (marked: string) => hoverAt(marked.replace('|', ''), marked.indexOf('|'), context);

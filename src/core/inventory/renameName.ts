@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { MusterError } from '../errors';
+import type { NameOccurrence } from './documentNames';
+import { nameProblem } from './hostName';
+import { expandHostPattern } from './hostSet';
+import type { SourceRange } from './model';
+import { isHostPattern, isPattern } from './namePattern';
+import type { FoundName, NamedThing, NameSearch } from './nameSearch';
+
+/** Text to be replaced in a file, as offsets. */
+export interface NameEdit {
+  file: string;
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** Where hosts and groups come from that no document of the search defines. */
+export interface ImportedSources {
+  hosts: ReadonlyMap<string, { source: SourceRange }>;
+  groups: ReadonlyMap<string, { source: SourceRange }>;
+}
+
+/**
+ * What may be renamed at an occurrence.
+ * @throws MusterError INVENTORY with the reason why it cannot be renamed
+ */
+export function assertRenamable(
+  search: NameSearch,
+  { thing, occurrence }: { thing: NamedThing; occurrence: NameOccurrence },
+  imported: ImportedSources,
+): void {
+  const { kind, text } = thing;
+  if (kind === 'label') throw refusal('labels are not renamed: edit them where hosts have them');
+  if (isPattern(text) && !occurrence.isDefinition)
+    throw refusal(`“${text}” stands for several hosts: rename one of them where it is defined`);
+  const definitions = search.find(thing, ({ isDefinition }) => isDefinition);
+  if (definitions.length === 0) {
+    const source = kind === 'check' ? undefined : imported[`${kind}s`].get(text)?.source;
+    if (source)
+      throw refusal(
+        `“${text}” comes from ${path.basename(source.file)}, line ${source.line}, which is imported: rename it there`,
+      );
+    throw refusal(`nothing here defines “${text}”`);
+  }
+  const range = definitions.find((definition) => definition.occurrence.text !== text);
+  if (range)
+    throw refusal(
+      `“${text}” is one of the hosts that “${range.occurrence.text}” names: rename that, or give it an entry of its own`,
+    );
+}
+
+/**
+ * The edits that give a host, group or check another name wherever it stands. A range of hosts (`web-[01:20]`) may
+ * become another of the same size.
+ * @throws MusterError INVENTORY with the reason why it cannot be renamed so
+ */
+export function renameEdits(search: NameSearch, thing: NamedThing, newName: string): NameEdit[] {
+  const name = newName.trim();
+  const names = renamed(thing, name);
+  refuseTaken(search, thing, names);
+  return search.find(thing).flatMap((found) => {
+    const text = newTextOf(search, thing, name, names, found);
+    return text === undefined ? [] : [editOf(found, text)];
+  });
+}
+
+/** The new name of every old one. */
+function renamed({ kind, text }: NamedThing, newName: string): Map<string, string> {
+  if (newName === '') throw refusal('a name must not be empty');
+  if (kind === 'check') return new Map([[text, newName]]);
+  const [from, to] = kind === 'host' ? [namesOf(text), namesOf(newName)] : [[text], [newName]];
+  if (from.length !== to.length)
+    throw refusal(
+      from.length === 1
+        ? `“${newName}” stands for ${to.length} hosts, “${text}” for one`
+        : `“${text}” stands for ${from.length} hosts: its new name must, too, and “${newName}” stands for ${to.length}`,
+    );
+  for (const name of to) {
+    const fault = nameProblem(name) ?? (name.endsWith(':') ? `“${name}” ends with a colon` : undefined);
+    if (fault !== undefined) throw refusal(fault);
+  }
+  return new Map(from.map((name, index) => [name, to[index]!]));
+}
+
+function namesOf(text: string): string[] {
+  try {
+    return isHostPattern(text) ? expandHostPattern(text) : [text];
+  } catch (error) {
+    throw refusal(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuseTaken(search: NameSearch, { kind, text }: NamedThing, names: ReadonlyMap<string, string>): void {
+  if (kind === 'check') {
+    const [newName] = names.values();
+    const taken = search.find({ kind, text: newName! }, ({ isDefinition }) => isDefinition);
+    if (newName !== text && taken.length > 0) throw refusal(`there is a check “${newName}” already`);
+    return;
+  }
+  for (const name of names.values()) {
+    for (const other of ['host', 'group'] as const) {
+      // Elsewhere one word means either.
+      if (search.has(other, name) && !(other === kind && names.has(name)))
+        throw refusal(`there is a ${other} “${name}” already`);
+    }
+  }
+}
+
+/** What comes into the place of an occurrence; undefined where a glob goes on to match what it matches. */
+function newTextOf(
+  search: NameSearch,
+  thing: NamedThing,
+  newName: string,
+  names: ReadonlyMap<string, string>,
+  { file, occurrence }: FoundName,
+): string | undefined {
+  const { text } = occurrence;
+  if (text === thing.text) return newName;
+  if (names.has(text)) return names.get(text);
+  const listed = search.pattern(text)?.names;
+  if (!listed) return undefined;
+  const shown = [...names.keys()].find((name) => listed.has(name));
+  throw refusal(`“${text}” in ${path.basename(file)} lists “${shown}”: change that first`);
+}
+
+/** Quotes what YAML would not read as the text it is. */
+function editOf({ file, occurrence: { start, end, text, isPlain } }: FoundName, name: string): NameEdit {
+  const letters = /^[\p{L}\p{N}_][\p{L}\p{N}_.:-]*$/u;
+  const isSafe = letters.test(isPattern(text) ? name.replace(/[[\]]/g, '') : name) && !/^null$/i.test(name);
+  return { file, start, end, text: isPlain && !isSafe ? JSON.stringify(name) : name };
+}
+
+function refusal(message: string): MusterError {
+  return new MusterError('INVENTORY', message, { phase: 'inventory' });
+}
