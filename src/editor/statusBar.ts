@@ -17,7 +17,7 @@ const icons = {
 export class StatusBar implements Disposable {
   private readonly owned = new Disposables();
   private readonly item = this.owned.add(window.createStatusBarItem('muster.fleet', StatusBarAlignment.Left));
-  private note = '';
+  private shownNote = '';
 
   constructor(
     private readonly fleets: Fleets,
@@ -30,9 +30,13 @@ export class StatusBar implements Disposable {
   }
 
   /** One more line of the tooltip; empty for none. */
+  get note(): string {
+    return this.shownNote;
+  }
+
   setNote(note: string): void {
-    if (note === this.note) return;
-    this.note = note;
+    if (note === this.shownNote) return;
+    this.shownNote = note;
     this.update();
   }
 

@@ -64,7 +64,9 @@ export function* readingNames(text: string, previous?: DocumentNames): Steps<Doc
   const names = { occurrences: [] as NameOccurrence[], symbols: [] as DocumentSymbolEntry[] };
   const imports: ImportedPath[] = [];
   const parts = new Map<string, PartNames>();
-  for (const section of sections) {
+  const whole = { key: '', start: 0, end: text.length, bodyStart: 0, indent: 0 };
+  // Without sections the text may be one mapping in braces.
+  for (const section of sections.length > 0 ? sections : [whole]) {
     const spans = section.entries ?? [{ start: section.start, end: section.end }];
     for (const { start, end } of spans) {
       const content = text.slice(start, end);
@@ -77,7 +79,8 @@ export function* readingNames(text: string, previous?: DocumentNames): Steps<Doc
       if (content.length <= longestRemembered) parts.set(key, part);
       for (const one of part.occurrences)
         names.occurrences.push({ ...one, start: one.start + start, end: one.end + start });
-      for (const one of part.imports) imports.push({ ...one, start: one.start + start, end: one.end + start });
+      for (const one of part.imports)
+        imports.push({ ...one, start: one.start + start, end: one.end + start });
       for (const one of part.symbols) {
         names.symbols.push({
           ...one,
@@ -158,7 +161,8 @@ class PartReader {
 
   private readCheck(entry: Entry): void {
     for (const node of this.texts(this.child(entry, 'on'))) this.readSelector(node);
-    for (const { key, value } of this.source.entries(entry.value)) if (key !== 'on') this.readPlaceholders(value);
+    for (const { key, value } of this.source.entries(entry.value))
+      if (key !== 'on') this.readPlaceholders(value);
   }
 
   private readJumps(ssh: Entry): void {

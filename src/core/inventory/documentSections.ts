@@ -32,7 +32,8 @@ export function splitSections(text: string): DocumentSection[] {
   let current: DocumentSection | undefined;
   let entry: DocumentEntry | undefined;
   let isSequence = false;
-  for (let start = 0, end = 0; start < text.length; start = end) {
+  let end: number;
+  for (let start = 0; start < text.length; start = end) {
     const newline = text.indexOf('\n', start);
     end = newline < 0 ? text.length : newline + 1;
     let first = start;
@@ -58,7 +59,13 @@ export function splitSections(text: string): DocumentSection[] {
         current.entries.push((entry = { start, end }));
         continue;
       }
-    } else if (current?.entries && !isSequence && code !== tab && code !== closeBrace && code !== closeBracket) {
+    } else if (
+      current?.entries &&
+      !isSequence &&
+      code !== tab &&
+      code !== closeBrace &&
+      code !== closeBracket
+    ) {
       if (!entry || indent < current.indent) current.indent = indent;
       if (indent === current.indent) {
         current.entries.push((entry = { start, end }));
@@ -105,7 +112,8 @@ export function excerptAt(text: string, offset: number): Excerpt {
   const sections = splitSections(text);
   const current = sections.findLast(({ start, end }) => start <= offset && offset <= end);
   if (!current?.entries) return { text, delta: 0 };
-  const heads = (some: readonly DocumentSection[]) => some.map(({ key }) => `${JSON.stringify(key)}:\n`).join('');
+  const heads = (some: readonly DocumentSection[]) =>
+    some.map(({ key }) => `${JSON.stringify(key)}:\n`).join('');
   const index = sections.indexOf(current);
   const before = heads(sections.slice(0, index));
   const head = text.slice(current.start, current.bodyStart);

@@ -91,7 +91,11 @@ function namesOf(text: string): string[] {
   }
 }
 
-function refuseTaken(search: NameSearch, { kind, text }: NamedThing, names: ReadonlyMap<string, string>): void {
+function refuseTaken(
+  search: NameSearch,
+  { kind, text }: NamedThing,
+  names: ReadonlyMap<string, string>,
+): void {
   if (kind === 'check') {
     const [newName] = names.values();
     const taken = search.find({ kind, text: newName! }, ({ isDefinition }) => isDefinition);

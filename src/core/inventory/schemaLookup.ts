@@ -25,8 +25,10 @@ export interface Completion {
 }
 
 export interface Hover {
-  /** Markdown. */
+  /** What the schema says, as Markdown; empty if it says nothing. */
   text: string;
+  /** What the place selects or what is wrong with it, as plain text. */
+  facts: string[];
   start: number;
   end: number;
 }
@@ -83,11 +85,7 @@ function itemsAt(
 }
 
 /** What is known about the word at `offset`. */
-export function hoverAt(
-  whole: string,
-  wholeOffset: number,
-  context: LookupContext,
-): Hover | undefined {
+export function hoverAt(whole: string, wholeOffset: number, context: LookupContext): Hover | undefined {
   const { text, delta } = excerptAt(whole, wholeOffset);
   const offset = wholeOffset - delta;
   const source = parseYaml(text, '');
@@ -97,8 +95,10 @@ export function hoverAt(
   const word = scalarText(place.node) ?? '';
   const path = place.isKey ? [...place.path, word] : place.path;
   const schemas = schemasAt(context.schema, path, valueOf(source));
-  const lines = [...describeValue(schemas, word, place), ...describeSelection(schemas, word, place, context)];
-  return lines.length > 0 ? { text: lines.join('\n\n'), start: start + delta, end: end + delta } : undefined;
+  const explanation = describeValue(schemas, word, place).join('\n\n');
+  const facts = describeSelection(schemas, word, place, context);
+  if (explanation === '' && facts.length === 0) return undefined;
+  return { text: explanation, facts, start: start + delta, end: end + delta };
 }
 
 function valueOf(source: YamlSource): unknown {
@@ -261,7 +261,12 @@ function selectorNames(inventory: Names, written: string): Name[] {
   const selection = earlier.trim() === '' ? undefined : resolveSelectors(inventory, [earlier]);
   const hosts = selection && !selection.problem ? selection.hosts : [...inventory.hosts.values()];
   const among = hosts.length < inventory.hosts.size ? new Set(hosts.map(({ name }) => name)) : undefined;
-  const [, asked] = /^[\s!]*([^\s=!]+)\s*!?=/.exec(term) ?? [];
+  const [, asked, operator] = /^[\s!]*([^\s=!]+)\s*(!?=)/.exec(term) ?? [];
+  if (operator === '!=') {
+    const isAsked = ({ label }: Name) => label.startsWith(`${asked}=`);
+    const named = labelNames(hosts, asked).filter(isAsked);
+    return named.map((name) => ({ ...name, label: name.label.slice(asked!.length) }));
+  }
   return [...groupNames(inventory, '@', among), ...labelNames(hosts, asked), ...hostNames(hosts)];
 }
 
@@ -320,5 +325,5 @@ function expanded(pattern: string): string[] {
 function describeNames(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const set = compactHostSet(names.slice(0, 1000));
-  return [`${countOf(names.length)}: \`${set.length > 300 ? `${set.slice(0, 300)}…` : set}\``];
+  return [`${countOf(names.length)}: ${set.length > 300 ? `${set.slice(0, 300)}…` : set}`];
 }

@@ -42,6 +42,8 @@ export class SshConfig {
     private readonly logger: Logger,
     /** Where relative includes start, and whose files may run commands in `Match exec`. */
     private readonly userFolder = path.join(homedir(), '.ssh'),
+    /** False: no `Match exec` is run, and none matches. */
+    private readonly mayExecute = true,
   ) {}
 
   /**
@@ -93,7 +95,7 @@ export class SshConfig {
       final,
       askForFinal: () => (values.wantsFinalPass = true),
       expand: (command) => expandCommand(command, values.tokens()),
-      mayExecute: own,
+      mayExecute: this.mayExecute && own,
       warn: (message) => this.logger.warn(`${file}: ${message}`),
     };
   }

@@ -1,20 +1,16 @@
-import { basename } from 'node:path';
 import {
   CompletionItem,
   CompletionItemKind,
+  CompletionList,
   type Disposable,
   extensions,
-  Hover,
   languages,
-  MarkdownString,
-  Range,
   type TextDocument,
 } from 'vscode';
+import type { DocumentNames } from '../../core/inventory/documentNames';
+import type { Host, Inventory } from '../../core/inventory/model';
 import type { Completion, LookupContext } from '../../core/inventory/schemaLookup';
-import { Disposables } from '../disposables';
-import type { Fleets } from '../fleets/fleets';
-
-const selector = { language: 'yaml', scheme: 'file' };
+import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 
 const kinds: Record<Completion['kind'], CompletionItemKind> = {
   key: CompletionItemKind.Property,
@@ -25,66 +21,85 @@ const kinds: Record<Completion['kind'], CompletionItemKind> = {
   placeholder: CompletionItemKind.Variable,
 };
 
-/** Completion and hover in inventories, from the same schema as the validation. */
-export function offerCompletion(fleets: Fleets): Disposable {
-  const owned = new Disposables();
-  owned.add(
-    languages.registerCompletionItemProvider(
-      selector,
-      {
-        async provideCompletionItems(document, position) {
-          if (!isOurs(fleets, document)) return undefined;
-          const { completionsAt } = await import('../../core/inventory/schemaLookup');
-          const context = await lookupContext(fleets, document);
-          return completionsAt(document.getText(), document.offsetAt(position), context).map((completion) =>
-            completionItem(document, completion),
-          );
-        },
+/** Completion in inventories: keys from the same schema as the validation, names from the inventory. */
+export function offerCompletion(documents: InventoryDocuments): Disposable {
+  return languages.registerCompletionItemProvider(
+    inventoryFilter,
+    {
+      async provideCompletionItems(document, position, token) {
+        if (!documents.isInventory(document)) return undefined;
+        const { completionsAt } = await import('../../core/inventory/schemaLookup');
+        const context = await lookupContext(documents, document);
+        if (token.isCancellationRequested) return undefined;
+        const { items, isIncomplete } = completionsAt(
+          document.getText(),
+          document.offsetAt(position),
+          context,
+        );
+        const offered = schemaIsTold()
+          ? items.filter(({ kind }) => kind !== 'key' && kind !== 'value')
+          : items;
+        return new CompletionList(
+          offered.map((completion, index) => completionItem(document, completion, index)),
+          isIncomplete,
+        );
       },
-      ...[' ', '@', '{', '=', '"'],
-    ),
+    },
+    ...[' ', '@', '{', '=', '"', ','],
   );
-  owned.add(
-    languages.registerHoverProvider(selector, {
-      async provideHover(document, position) {
-        if (!isOurs(fleets, document)) return undefined;
-        const { hoverAt } = await import('../../core/inventory/schemaLookup');
-        const context = await lookupContext(fleets, document);
-        const hover = hoverAt(document.getText(), document.offsetAt(position), context);
-        return hover && new Hover(new MarkdownString(hover.text), rangeOf(document, hover));
-      },
-    }),
-  );
-  return owned;
 }
 
-/** The YAML extension does the same from the contributed schema: two would show everything twice. */
-function isOurs(fleets: Fleets, { uri }: TextDocument): boolean {
-  if (extensions.getExtension('redhat.vscode-yaml')) return false;
-  return basename(uri.fsPath) === 'muster.yaml' || fleets.all.some((fleet) => fleet.file === uri.fsPath);
+/** The YAML extension completes and explains the contributed schema: two would show everything twice. */
+export function schemaIsTold(): boolean {
+  return extensions.getExtension('redhat.vscode-yaml') !== undefined;
 }
 
 let schema: LookupContext['schema'] | undefined;
 
-async function lookupContext(fleets: Fleets, { uri }: TextDocument): Promise<LookupContext> {
+export async function lookupContext(
+  documents: InventoryDocuments,
+  document: TextDocument,
+): Promise<LookupContext> {
   const [{ inventoryJsonSchema }, { probes }] = await Promise.all([
     import('../../core/inventory/schema'),
     import('../../core/checks/probes'),
   ]);
   schema ??= inventoryJsonSchema(probes);
-  const fleet = fleets.all.find(({ inventory, file }) => (inventory?.files ?? [file]).includes(uri.fsPath));
-  return { schema, inventory: fleet?.inventory };
+  const inventory = documents.fleetOf(document)?.inventory;
+  const names = document.isDirty || !inventory ? documents.lastNames(document) : undefined;
+  return { schema, inventory: names ? withUnsaved(inventory, names) : inventory };
 }
 
-function completionItem(document: TextDocument, completion: Completion): CompletionItem {
-  const item = new CompletionItem(completion.label, kinds[completion.kind]);
+type Names = Pick<Inventory, 'hosts' | 'groups'>;
+
+/** The names of the inventory, and those that were typed since it was saved. */
+function withUnsaved(inventory: Names | undefined, { symbols }: DocumentNames): Names {
+  const isNew = (name: string) =>
+    !/[[\]*?]/.test(name) && !inventory?.hosts.has(name) && !inventory?.groups.has(name);
+  const added = symbols.filter(({ name }) => isNew(name));
+  if (added.length === 0 && inventory) return inventory;
+  const hosts = new Map(inventory?.hosts);
+  const groups = new Map(inventory?.groups);
+  const source = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1 };
+  for (const { section, name, detail } of added) {
+    if (section === 'hosts') hosts.set(name, unsavedHost(name, detail, source));
+    if (section === 'groups') groups.set(name, { name, hosts: [], source });
+  }
+  return { hosts, groups };
+}
+
+function unsavedHost(name: string, address: string, source: Host['source']): Host {
+  return { name, address: address || name, labels: {}, groups: [], ssh: {}, variables: {}, source };
+}
+
+function completionItem(document: TextDocument, completion: Completion, index: number): CompletionItem {
+  const item = new CompletionItem(
+    { label: completion.label, ...(completion.kind !== 'key' && { description: completion.description }) },
+    kinds[completion.kind],
+  );
   item.insertText = completion.insertText;
-  item.range = rangeOf(document, completion);
+  item.range = rangeIn(document, completion);
+  item.sortText = String(index).padStart(5, '0');
   if (completion.kind === 'key') item.documentation = completion.description;
-  else item.detail = completion.description;
   return item;
-}
-
-function rangeOf(document: TextDocument, { start, end }: { start: number; end: number }): Range {
-  return new Range(document.positionAt(start), document.positionAt(end));
 }

@@ -38,6 +38,23 @@ export class HostsView implements Disposable {
     return this.view.message;
   }
 
+  /** Selects the host's row, the first one if several groups hold it. */
+  async revealHost(fleet: Fleet, name: string): Promise<void> {
+    const node = this.find(this.tree.getChildren(), fleet, name);
+    if (node) await this.view.reveal(node, { select: true, focus: true });
+  }
+
+  private find(nodes: readonly HostsNode[], fleet: Fleet, name: string): HostsNode | undefined {
+    for (const node of nodes) {
+      if (node.fleet !== fleet) continue;
+      if (node.kind === 'host' && node.host.name === name) return node;
+      const holds = (node.kind === 'fleet' || node.kind === 'group') && node.hosts.includes(name);
+      const found = holds ? this.find(this.tree.getChildren(node), fleet, name) : undefined;
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   dispose(): void {
     this.owned.dispose();
   }

@@ -1,0 +1,151 @@
+import { basename } from 'node:path';
+import { l10n, type MarkdownString, MarkdownString as Markdown } from 'vscode';
+import { toMusterError } from '../../core/errors';
+import type { Check, Host, Inventory } from '../../core/inventory/model';
+import type { FoundName } from '../../core/inventory/nameSearch';
+import { printable } from '../../core/printable';
+import type { HostRoutes } from '../../core/ssh/hostRoute';
+import type { SshTarget } from '../../core/ssh/sshTarget';
+import type { Fleet } from '../fleets/fleet';
+import type { Services } from '../services';
+import { escapeMarkdown } from '../trees/escapeMarkdown';
+import { hostTooltip } from '../trees/hostTooltip';
+import { hostCount, tallyText } from '../trees/wording';
+import { checkTally } from './checkTally';
+import type { JoinedDocuments } from './inventoryDocuments';
+
+/** Names of a set that are listed. */
+const maxNames = 1000;
+
+/** What is known of the hosts, groups and checks that a document names. */
+export class NameHovers {
+  private routes: HostRoutes | undefined;
+
+  constructor(private readonly services: Pick<Services, 'logger' | 'statusBar'>) {}
+
+  /** Undefined for what the inventory does not know. */
+  async of(
+    { fleet, search }: JoinedDocuments,
+    { occurrence }: FoundName,
+  ): Promise<MarkdownString | undefined> {
+    const inventory = fleet?.inventory;
+    if (!fleet || !inventory) return undefined;
+    const { kind, text } = search.thingOf(occurrence);
+    switch (kind) {
+      case 'host': {
+        const host = inventory.hosts.get(text);
+        if (host) return this.host(fleet, inventory, host);
+        const pattern = search.pattern(text);
+        if (!pattern) return undefined;
+        const names = [...inventory.hosts.keys()].filter((name) => pattern.matches(name));
+        return names.length > 0 ? await setText(fleet, text, names) : undefined;
+      }
+      case 'group': {
+        const pattern = search.pattern(text);
+        const groups = [...inventory.groups.values()].filter(({ name }) => pattern?.matches(name));
+        if (groups.length === 0) return undefined;
+        const names = [...new Set(groups.flatMap(({ hosts }) => hosts))];
+        const readOnly = names.some((name) => inventory.hosts.get(name)?.readOnly?.group === text);
+        return setText(
+          fleet,
+          `@${text}`,
+          names,
+          readOnly ? [l10n.t('Read-only: commands are refused.')] : [],
+        );
+      }
+      case 'check': {
+        const check = inventory.checks.get(text);
+        return check && this.check(fleet, check);
+      }
+      case 'label':
+        return labelText(inventory, text);
+    }
+  }
+
+  private async host(fleet: Fleet, inventory: Inventory, host: Host): Promise<MarkdownString> {
+    const tooltip = hostTooltip({ kind: 'host', id: '', fleet, parent: undefined, host });
+    append(tooltip, [
+      ...(await this.routeLines(host, inventory)),
+      ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),
+      ...(host.source.file === fleet.file
+        ? []
+        : [l10n.t('From {0}, line {1}', basename(host.source.file), host.source.line)]),
+      this.services.statusBar.note,
+    ]);
+    return tooltip;
+  }
+
+  private async routeLines(host: Host, inventory: Inventory): Promise<string[]> {
+    try {
+      const { HostRoutes, jumpsOf } = await import('../../core/ssh/hostRoute');
+      this.routes ??= new HostRoutes(this.services.logger);
+      const target = await this.routes.of(host, inventory);
+      const way = jumpsOf(target).map(placeText);
+      return [
+        l10n.t('SSH: {0}', placeText(target)),
+        ...(way.length > 0 ? [l10n.t('Through: {0}', way.join(' → '))] : []),
+        ...(target.proxyCommand === undefined ? [] : [l10n.t('Through: {0}', target.proxyCommand)]),
+      ];
+    } catch (error) {
+      return [l10n.t('SSH: {0}', toMusterError(error).message)];
+    }
+  }
+
+  private async check(fleet: Fleet, check: Check): Promise<MarkdownString> {
+    const state = tallyText(checkTally(fleet, check));
+    const hover = await setText(
+      fleet,
+      check.name,
+      check.hosts,
+      [l10n.t('{0} check, at most {1} ms', check.type, check.timeoutMs), this.services.statusBar.note],
+      state,
+    );
+    return hover;
+  }
+}
+
+function placeText({ name, user, address, port }: SshTarget): string {
+  const place = `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return name === address ? place : `${name} (${place})`;
+}
+
+async function setText(
+  fleet: Fleet,
+  title: string,
+  names: readonly string[],
+  notes: readonly string[] = [],
+  state = tallyText(fleet.verdicts.tally(names)),
+): Promise<MarkdownString> {
+  const { compactHostSet } = await import('../../core/inventory/hostSet');
+  const hover = new Markdown(`**${escapeMarkdown(printable(title, 200))}**  \n`);
+  const listed = names.slice(0, maxNames);
+  const more = names.length > listed.length ? ' …' : '';
+  append(hover, [
+    ...new Set([hostCount(names.length), state]),
+    ...(names.length > 0 ? [compactHostSet(listed) + more] : []),
+    ...notes,
+  ]);
+  return hover;
+}
+
+function labelText({ hosts }: Inventory, label: string): MarkdownString | undefined {
+  const values = new Map<string, number>();
+  for (const { labels } of hosts.values()) {
+    if (!Object.hasOwn(labels, label)) continue;
+    const value = labels[label]!;
+    values.set(value, (values.get(value) ?? 0) + 1);
+  }
+  if (values.size === 0) return undefined;
+  const most = [...values].sort((a, b) => b[1] - a[1]).slice(0, 20);
+  const hover = new Markdown(`**${escapeMarkdown(printable(label, 200))}**  \n`);
+  append(hover, [
+    ...most.map(([value, count]) => `${label}=${value}: ${hostCount(count)}`),
+    ...(values.size > most.length ? ['…'] : []),
+  ]);
+  return hover;
+}
+
+function append(hover: MarkdownString, texts: readonly string[]): void {
+  for (const text of texts)
+    if (text !== '') hover.appendMarkdown(`${escapeMarkdown(printable(text, 500))}  \n`);
+}
