@@ -64,7 +64,7 @@ export function* readingNames(text: string, previous?: DocumentNames): Steps<Doc
   const names = { occurrences: [] as NameOccurrence[], symbols: [] as DocumentSymbolEntry[] };
   const imports: ImportedPath[] = [];
   const parts = new Map<string, PartNames>();
-  const whole = { key: '', start: 0, end: text.length, bodyStart: 0, indent: 0 };
+  const whole: DocumentSection = { key: '', start: 0, end: text.length, bodyStart: 0, indent: 0 };
   // Without sections the text may be one mapping in braces.
   for (const section of sections.length > 0 ? sections : [whole]) {
     const spans = section.entries ?? [{ start: section.start, end: section.end }];
