@@ -1,7 +1,43 @@
+import { type CancellationToken, l10n, TerminalProfile, window } from 'vscode';
+import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
+import type { HostTerminals } from './hostTerminals';
 
-export function terminalFeature(_services: Services): Disposables {
+/** Terminals on hosts. What they are made of is loaded with the first. */
+export function terminalFeature(services: Services): Disposables {
   const owned = new Disposables();
+  let loading: Promise<HostTerminals> | undefined;
+  const terminals = () =>
+    (loading ??= import('./hostTerminals').then(({ HostTerminals }) =>
+      owned.add(new HostTerminals(services)),
+    ));
+  const load = async () => {
+    const { TerminalCommands } = await import('./terminalCommands');
+    return new TerminalCommands(services.fleets, await terminals());
+  };
+
+  services.registry.register({
+    'muster.openTerminal': async (node, selected) => {
+      assertTrusted();
+      await (await load()).open(node, selected);
+    },
+    'muster.broadcastInput': async () => (await load()).broadcast(),
+    'muster.stopBroadcast': async () => (await terminals()).broadcast.share([]),
+  });
+  owned.add(
+    window.registerTerminalProfileProvider('muster.host', {
+      provideTerminalProfile: async (token: CancellationToken) => {
+        try {
+          assertTrusted();
+        } catch (error) {
+          void window.showErrorMessage((error as Error).message);
+          return undefined;
+        }
+        const choice = await (await load()).pickOne(l10n.t('Terminal on which host?'), token);
+        return choice && new TerminalProfile((await terminals()).options(choice.fleet, choice.host));
+      },
+    }),
+  );
   return owned;
 }

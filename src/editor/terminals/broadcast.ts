@@ -1,0 +1,59 @@
+import { commands, type Disposable, l10n, type StatusBarItem, ThemeColor, window } from 'vscode';
+import type { HostTerminal } from './hostTerminal';
+
+/** Terminals that share their input: whatever is typed into one of them goes to all. */
+export class Broadcast implements Disposable {
+  private members = new Set<HostTerminal>();
+  private item: StatusBarItem | undefined;
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  has(terminal: HostTerminal): boolean {
+    return this.members.has(terminal);
+  }
+
+  /** Replaces the members; fewer than two share nothing. */
+  share(terminals: Iterable<HostTerminal>): void {
+    const members = new Set(terminals);
+    if (members.size < 2) members.clear();
+    for (const terminal of this.members) if (!members.has(terminal)) terminal.markBroadcast(false);
+    for (const terminal of members) terminal.markBroadcast(true);
+    this.members = members;
+    this.show();
+  }
+
+  remove(terminal: HostTerminal): void {
+    if (this.members.delete(terminal)) this.share(this.members);
+  }
+
+  forward(from: HostTerminal, data: string): void {
+    if (!this.members.has(from)) return;
+    for (const terminal of this.members) if (terminal !== from) terminal.send(data);
+  }
+
+  dispose(): void {
+    this.share([]);
+    this.item?.dispose();
+  }
+
+  private show(): void {
+    void commands.executeCommand('setContext', 'muster.broadcasting', this.size > 0);
+    if (this.size === 0) {
+      this.item?.hide();
+      return;
+    }
+    this.item ??= window.createStatusBarItem('muster.broadcast', undefined, 100);
+    this.item.name = l10n.t('Muster: Broadcast');
+    this.item.text = `$(broadcast) ${l10n.t('Broadcasting to {0} terminals', this.size)}`;
+    const hosts = [...this.members].map(({ host }) => host).join(', ');
+    this.item.tooltip = l10n.t('What you type goes to {0}. Click to stop.', hosts);
+    this.item.accessibilityInformation = {
+      label: `${l10n.t('Broadcasting to {0} terminals', this.size)}. ${this.item.tooltip}`,
+    };
+    this.item.backgroundColor = new ThemeColor('statusBarItem.warningBackground');
+    this.item.command = 'muster.stopBroadcast';
+    this.item.show();
+  }
+}

@@ -1,0 +1,153 @@
+import { type CancellationToken, l10n, type QuickPickItem, window } from 'vscode';
+import { protectedHosts } from '../commands/confirmRun';
+import { namesOf } from '../commands/pickHosts';
+import type { Host } from '../../core/inventory/model';
+import type { Fleet } from '../fleets/fleet';
+import type { Fleets } from '../fleets/fleets';
+import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
+import type { HostTerminal } from './hostTerminal';
+import type { HostTerminals } from './hostTerminals';
+
+/** More terminals than this at once are asked about. */
+const manyTerminals = 5;
+
+export interface HostPick {
+  fleet: Fleet;
+  host: string;
+}
+
+type HostItem = QuickPickItem & HostPick;
+
+export class TerminalCommands {
+  constructor(
+    private readonly fleets: Fleets,
+    private readonly terminals: HostTerminals,
+  ) {}
+
+  /** A terminal on each host below the rows, or on those that the user picks. */
+  async open(node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> {
+    const nodes = selected ?? (node ? [node] : []);
+    const picks = nodes.length > 0 ? hostsBelow(nodes) : await this.pickMany();
+    if (picks.length === 0 || (picks.length > manyTerminals && !(await confirmMany(picks)))) return;
+    picks.forEach(({ fleet, host }, index) => this.terminals.show(fleet, host, index < picks.length - 1));
+  }
+
+  async pickOne(title: string, token?: CancellationToken): Promise<HostPick | undefined> {
+    const items = this.items();
+    if (items.length === 0) return void (await tellNoHosts());
+    return window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }, token);
+  }
+
+  /** Chooses the terminals that share their input. */
+  async broadcast(): Promise<void> {
+    const { all, active, broadcast } = this.terminals;
+    if (all.length < 2) {
+      const message = l10n.t('Open terminals on two hosts or more to broadcast input to them.');
+      await window.showInformationMessage(message);
+      return;
+    }
+    const items = all.map((terminal) => ({
+      label: terminal.host,
+      description: [
+        terminal.fleet.label,
+        ...(terminal === active ? [l10n.t('active terminal')] : []),
+        ...(terminal.isConnected ? [] : [l10n.t('not connected')]),
+      ].join(' · '),
+      picked: broadcast.size === 0 || broadcast.has(terminal),
+      terminal,
+    }));
+    const picked = await window.showQuickPick(items, {
+      canPickMany: true,
+      title: l10n.t('Broadcast Input to Terminals'),
+      placeHolder: l10n.t('What you type into one of them goes to all of them'),
+    });
+    if (!picked) return;
+    const members = picked.map(({ terminal }) => terminal);
+    if (await confirmProtected(members)) broadcast.share(members);
+  }
+
+  private async pickMany(): Promise<HostPick[]> {
+    const items = this.items();
+    if (items.length === 0) await tellNoHosts();
+    else {
+      const picked = await window.showQuickPick(items, {
+        canPickMany: true,
+        matchOnDescription: true,
+        matchOnDetail: true,
+        title: l10n.t('Terminal on which hosts?'),
+      });
+      return picked ?? [];
+    }
+    return [];
+  }
+
+  private items(): HostItem[] {
+    const fleets = this.fleets.shown;
+    return fleets.flatMap((fleet) =>
+      [...fleet.inventory!.hosts.values()].map((host) => ({
+        label: host.name,
+        description: host.address === host.name ? '' : host.address,
+        detail: [
+          ...(fleets.length > 1 ? [fleet.label] : []),
+          ...host.groups.map((group) => `@${group}`),
+        ].join(' '),
+        fleet,
+        host: host.name,
+      })),
+    );
+  }
+}
+
+/** Each host once, however many rows name it. */
+function hostsBelow(nodes: readonly HostsNode[]): HostPick[] {
+  const picks = new Map<string, HostPick>();
+  for (const node of nodes) {
+    for (const host of hostNamesOf(node)) picks.set(`${node.fleet.id}\0${host}`, { fleet: node.fleet, host });
+  }
+  return [...picks.values()];
+}
+
+async function confirmMany(picks: readonly HostPick[]): Promise<boolean> {
+  const open = l10n.t('Open Terminals');
+  const choice = await window.showWarningMessage(
+    l10n.t('Open {0} terminals?', picks.length),
+    { modal: true, detail: namesOf(picks.flatMap(({ fleet, host }) => hostsNamed(fleet, [host]))) },
+    open,
+  );
+  return choice === open;
+}
+
+async function confirmProtected(members: readonly HostTerminal[]): Promise<boolean> {
+  if (members.length < 2) return true;
+  const fleets = new Set(members.map(({ fleet }) => fleet));
+  const found = await Promise.all(
+    [...fleets].map((fleet) => {
+      const names = new Set(members.filter((member) => member.fleet === fleet).map(({ host }) => host));
+      return protectedHosts(fleet, hostsNamed(fleet, names));
+    }),
+  );
+  const hosts = found.flatMap((protection) => protection.hosts);
+  if (hosts.length === 0) return true;
+  const broadcast = l10n.t('Broadcast');
+  const choice = await window.showWarningMessage(
+    l10n.t('Broadcast input to protected hosts?'),
+    {
+      modal: true,
+      detail: l10n.t(
+        'What you type goes to {0} terminals, of which these are on protected hosts: {1}',
+        members.length,
+        namesOf(hosts),
+      ),
+    },
+    broadcast,
+  );
+  return choice === broadcast;
+}
+
+function hostsNamed({ inventory }: Fleet, names: Iterable<string>): Host[] {
+  return [...names].flatMap((name) => inventory?.hosts.get(name) ?? []);
+}
+
+async function tellNoHosts(): Promise<void> {
+  await window.showInformationMessage(l10n.t('There is no inventory with hosts to open a terminal on.'));
+}
