@@ -45,6 +45,7 @@ function sourceOf(node: HostsNode): SourceRange | undefined {
     case 'group':
       return node.name === undefined ? undefined : node.fleet.inventory?.groups.get(node.name)?.source;
     case 'host':
+    case 'branch':
       return node.host.source;
     case 'check':
       return node.check.source;

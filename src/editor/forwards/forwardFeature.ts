@@ -1,7 +1,32 @@
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
+import { ForwardCommands } from './forwardCommands';
+import { ForwardRow } from './forwardRow';
+import { Forwards } from './forwards';
 
-export function forwardFeature(_services: Services): Disposables {
+/** Ports of hosts on this machine, listed below their hosts. */
+export function forwardFeature({
+  fleets,
+  batches,
+  logger,
+  registry,
+  hosts,
+  beforeClose,
+}: Services): Disposables {
   const owned = new Disposables();
+  const forwards = owned.add(new Forwards(fleets, batches, logger));
+  const commands = new ForwardCommands(fleets, forwards);
+  beforeClose(() => forwards.closeAll());
+  hosts.tree.addBranch({
+    rowsOf: (fleet, host) => forwards.of(fleet, host).map((forward) => new ForwardRow(forward)),
+    onDidChange: forwards.onDidChange,
+  });
+  registry.register({
+    'muster.forwardPort': commands.start,
+    'muster.openForward': commands.openInBrowser,
+    'muster.copyForwardUrl': commands.copyUrl,
+    'muster.stopForward': commands.stop,
+    'muster.stopAllForwards': commands.stopAll,
+  });
   return owned;
 }

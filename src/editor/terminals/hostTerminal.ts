@@ -89,6 +89,8 @@ export class HostTerminal implements Pseudoterminal {
       case 'ended':
         if (data === enter) void this.connect();
         else if (data === ctrlD) this.finish(undefined);
+        return;
+      case 'closed':
     }
   }
 

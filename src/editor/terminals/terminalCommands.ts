@@ -1,22 +1,20 @@
-import { type CancellationToken, l10n, type QuickPickItem, window } from 'vscode';
+import { l10n, window } from 'vscode';
 import { protectedHosts } from '../commands/confirmRun';
-import { namesOf } from '../commands/pickHosts';
+import { fleetNamed } from '../commands/fleetNamed';
+import { choiceBySelector, isHostsNode } from '../commands/hostChoice';
+import { namesOf, pickFleet } from '../commands/pickHosts';
+import { readRunArguments } from '../commands/runArguments';
 import type { Host } from '../../core/inventory/model';
+import { refuseReadOnly } from '../../core/runs/readOnly';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import type { HostTerminal } from './hostTerminal';
 import type { HostTerminals } from './hostTerminals';
+import { type HostPick, pickSomeHosts } from './pickHost';
 
 /** More terminals than this at once are asked about. */
 const manyTerminals = 5;
-
-export interface HostPick {
-  fleet: Fleet;
-  host: string;
-}
-
-type HostItem = QuickPickItem & HostPick;
 
 export class TerminalCommands {
   constructor(
@@ -24,18 +22,13 @@ export class TerminalCommands {
     private readonly terminals: HostTerminals,
   ) {}
 
-  /** A terminal on each host below the rows, or on those that the user picks. */
-  async open(node?: HostsNode, selected?: readonly HostsNode[]): Promise<void> {
-    const nodes = selected ?? (node ? [node] : []);
-    const picks = nodes.length > 0 ? hostsBelow(nodes) : await this.pickMany();
-    if (picks.length === 0 || (picks.length > manyTerminals && !(await confirmMany(picks)))) return;
+  /** A terminal on each host below the rows, on those that arguments select, or on those that the user picks. */
+  async open(what?: unknown, selected?: unknown): Promise<void> {
+    const picks = await this.picksOf(what, selected);
+    if (picks.length === 0) return;
+    refuseReadOnly(picks.flatMap(({ fleet, host }) => hostsNamed(fleet, [host])));
+    if (picks.length > manyTerminals && !(await confirmMany(picks))) return;
     picks.forEach(({ fleet, host }, index) => this.terminals.show(fleet, host, index < picks.length - 1));
-  }
-
-  async pickOne(title: string, token?: CancellationToken): Promise<HostPick | undefined> {
-    const items = this.items();
-    if (items.length === 0) return void (await tellNoHosts());
-    return window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }, token);
   }
 
   /** Chooses the terminals that share their input. */
@@ -66,35 +59,17 @@ export class TerminalCommands {
     if (await confirmProtected(members)) broadcast.share(members);
   }
 
-  private async pickMany(): Promise<HostPick[]> {
-    const items = this.items();
-    if (items.length === 0) await tellNoHosts();
-    else {
-      const picked = await window.showQuickPick(items, {
-        canPickMany: true,
-        matchOnDescription: true,
-        matchOnDetail: true,
-        title: l10n.t('Terminal on which hosts?'),
-      });
-      return picked ?? [];
-    }
-    return [];
-  }
-
-  private items(): HostItem[] {
-    const fleets = this.fleets.shown;
-    return fleets.flatMap((fleet) =>
-      [...fleet.inventory!.hosts.values()].map((host) => ({
-        label: host.name,
-        description: host.address === host.name ? '' : host.address,
-        detail: [
-          ...(fleets.length > 1 ? [fleet.label] : []),
-          ...host.groups.map((group) => `@${group}`),
-        ].join(' '),
-        fleet,
-        host: host.name,
-      })),
-    );
+  private async picksOf(what: unknown, selected: unknown): Promise<readonly HostPick[]> {
+    const nodes = (Array.isArray(selected) ? selected : [what]).filter(isHostsNode);
+    if (nodes.length > 0) return hostsBelow(nodes);
+    if (what === undefined || what === null)
+      return pickSomeHosts(this.fleets, l10n.t('Terminal on which hosts?'));
+    const { selector, inventory } = readRunArguments(what, ['selector', 'inventory']);
+    const fleet = fleetNamed(this.fleets.shown, { inventory }) ?? (await pickFleet(this.fleets.shown));
+    if (!fleet) return [];
+    if (selector === undefined) return pickSomeHosts(this.fleets, l10n.t('Terminal on which hosts?'));
+    const { hosts } = await choiceBySelector(fleet, selector);
+    return hosts.map(({ name }) => ({ fleet, host: name }));
   }
 }
 
@@ -146,8 +121,4 @@ async function confirmProtected(members: readonly HostTerminal[]): Promise<boole
 
 function hostsNamed({ inventory }: Fleet, names: Iterable<string>): Host[] {
   return [...names].flatMap((name) => inventory?.hosts.get(name) ?? []);
-}
-
-async function tellNoHosts(): Promise<void> {
-  await window.showInformationMessage(l10n.t('There is no inventory with hosts to open a terminal on.'));
 }

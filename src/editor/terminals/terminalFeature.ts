@@ -17,7 +17,8 @@ export function terminalFeature(services: Services): Disposables {
     return new TerminalCommands(services.fleets, await terminals());
   };
 
-  services.registry.register({
+  const { registry } = services;
+  registry.register({
     'muster.openTerminal': async (node, selected) => {
       assertTrusted();
       await (await load()).open(node, selected);
@@ -34,7 +35,8 @@ export function terminalFeature(services: Services): Disposables {
           void window.showErrorMessage((error as Error).message);
           return undefined;
         }
-        const choice = await (await load()).pickOne(l10n.t('Terminal on which host?'), token);
+        const { pickHost } = await import('./pickHost');
+        const choice = await pickHost(services.fleets, l10n.t('Terminal on which host?'), token);
         return choice && new TerminalProfile((await terminals()).options(choice.fleet, choice.host));
       },
     }),

@@ -3,7 +3,7 @@ import { printable } from '../../core/printable';
 import { age } from '../checks/age';
 import { tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
-import type { CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
+import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
@@ -26,10 +26,12 @@ interface Row {
   state: TreeItemCollapsibleState;
 }
 
-/** How a node looks; the tooltip is made when it is asked for. */
-export function hostItem(node: HostsNode): TreeItem {
+/** How a node looks; the tooltip is made when it is asked for. A host can be opened if anything is below it. */
+export function hostItem(node: HostsNode, hasBranches = false): TreeItem {
+  if (node.kind === 'branch') return Object.assign(node.row.item(), { id: node.id });
   const row = rowOf(node);
-  const item = new TreeItem(row.label, row.state);
+  const canOpen = row.state === TreeItemCollapsibleState.None && hasBranches;
+  const item = new TreeItem(row.label, canOpen ? TreeItemCollapsibleState.Collapsed : row.state);
   item.id = node.id;
   item.description = row.description;
   item.iconPath = row.pending ? pendingIcon : iconOf(row);
@@ -42,7 +44,7 @@ function iconOf({ status, stale }: Row): ThemeIcon {
   return stale ? new ThemeIcon(icons[status].id, staleColor) : icons[status];
 }
 
-function rowOf(node: HostsNode): Row {
+function rowOf(node: Exclude<HostsNode, BranchNode>): Row {
   switch (node.kind) {
     case 'fleet':
     case 'group':

@@ -1,4 +1,5 @@
 import type { Check, Host, Inventory } from '../../core/inventory/model';
+import type { TreeItem } from 'vscode';
 import type { Fleet } from '../fleets/fleet';
 
 export interface FleetNode {
@@ -27,7 +28,7 @@ export interface HostNode {
   readonly fleet: Fleet;
   readonly parent: FleetNode | GroupNode | undefined;
   readonly host: Host;
-  children?: readonly CheckNode[];
+  children?: readonly (CheckNode | BranchNode)[];
 }
 
 export interface CheckNode {
@@ -39,7 +40,26 @@ export interface CheckNode {
   readonly check: Check;
 }
 
-export type HostsNode = FleetNode | GroupNode | HostNode | CheckNode;
+/** A row that a feature adds below a host, such as a forwarded port. */
+export interface BranchNode {
+  readonly kind: 'branch';
+  readonly id: string;
+  readonly fleet: Fleet;
+  readonly parent: HostNode;
+  readonly host: Host;
+  readonly row: BranchRow;
+}
+
+/** What a feature shows below a host, and has its commands called with. */
+export interface BranchRow {
+  /** Distinct among the rows of the host. */
+  readonly key: string;
+  item(): TreeItem;
+}
+
+export type RowsBelow = (fleet: Fleet, host: string) => readonly BranchRow[];
+
+export type HostsNode = FleetNode | GroupNode | HostNode | CheckNode | BranchNode;
 
 /**
  * The nodes of the Hosts view. Ids are made of names, so that what is expanded and selected outlives a reload;
@@ -49,7 +69,10 @@ export class HostNodes {
   readonly roots: readonly HostsNode[];
   private readonly nodesByHost = new Map<string, HostNode[]>();
 
-  constructor(fleets: readonly Fleet[]) {
+  constructor(
+    fleets: readonly Fleet[],
+    private readonly rowsBelow: RowsBelow,
+  ) {
     const [only] = fleets;
     this.roots = only && fleets.length === 1 ? this.membersOf(only, undefined) : fleets.map(fleetNode);
   }
@@ -61,8 +84,9 @@ export class HostNodes {
       case 'group':
         return (node.children ??= this.hostNodes(node.fleet, node, node.hosts));
       case 'host':
-        return (node.children ??= checkNodes(node));
+        return (node.children ??= [...checkNodes(node), ...this.branchNodes(node)]);
       case 'check':
+      case 'branch':
         return [];
     }
   }
@@ -80,6 +104,21 @@ export class HostNodes {
       )
       .filter((node) => node.kind === 'fleet' || node.kind === 'group')
       .filter((node) => node.fleet === fleet);
+  }
+
+  /** Forgets the rows below a host: what features add there has changed. */
+  renew(fleet: Fleet, host: string): readonly HostNode[] {
+    const nodes = this.nodesOf(fleet, host);
+    for (const node of nodes) node.children = undefined;
+    return nodes;
+  }
+
+  private branchNodes(node: HostNode): BranchNode[] {
+    const { fleet, host } = node;
+    return this.rowsBelow(fleet, host.name).map((row) => ({
+      ...{ kind: 'branch' as const, id: `${node.id}\0branch\0${row.key}` },
+      ...{ fleet, parent: node, host, row },
+    }));
   }
 
   /** Groups, then what is in none; without groups the hosts themselves. */

@@ -7,11 +7,11 @@ import { sparkline } from '../checks/historyFigures';
 import { figuresText } from '../checks/historyWording';
 import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
-import type { CheckNode, HostNode, HostsNode } from './hostNodes';
+import type { BranchNode, CheckNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
 
 /** What the rows have no room for. Values of hosts are text, never markup. */
-export function hostTooltip(node: HostsNode): MarkdownString {
+export function hostTooltip(node: Exclude<HostsNode, BranchNode>): MarkdownString {
   const tooltip = new MarkdownString();
   tooltip.isTrusted = false;
   tooltip.supportHtml = false;

@@ -1,9 +1,9 @@
-import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { hostItem } from './hostItem';
-import { type FleetNode, type GroupNode, HostNodes, type HostsNode } from './hostNodes';
+import { type BranchRow, type FleetNode, type GroupNode, HostNodes, type HostsNode } from './hostNodes';
 import { hostTooltip } from './hostTooltip';
 
 const flushMs = 100;
@@ -12,6 +12,12 @@ const maxRows = 500;
 /** The view reads all rows below a refreshed one again, so an open row above more than these is refreshed seldom. */
 const manyHosts = 200;
 const flushManyMs = 5_000;
+
+/** Rows that a feature adds below hosts. */
+export interface HostBranch {
+  rowsOf(fleet: Fleet, host: string): readonly BranchRow[];
+  readonly onDidChange: Event<{ fleet: Fleet; host: string }>;
+}
 
 /** Groups, hosts and checks. Changes are gathered, and only the rows that changed are drawn anew. */
 export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
@@ -22,6 +28,7 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   /** Fires after changes were drawn, at most ten times a second. */
   readonly onDidFlush = this.flushed.event;
 
+  private readonly branches: HostBranch[] = [];
   private nodes: HostNodes;
   private readonly dirtyHosts = new Map<Fleet, Set<string>>();
   private readonly costlySets = new Set<FleetNode | GroupNode>();
@@ -29,17 +36,25 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   private costlyTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly fleets: Fleets) {
-    this.nodes = new HostNodes(fleets.shown);
+    this.nodes = this.newNodes();
     this.owned.add(fleets.onDidChange(() => this.rebuild()));
     this.owned.add(fleets.onDidChangeVerdicts(({ fleet, hosts }) => this.mark(fleet, hosts)));
   }
 
+  /** Shows a feature's rows below hosts from now on. */
+  addBranch(branch: HostBranch): void {
+    this.branches.push(branch);
+    this.owned.add(
+      branch.onDidChange(({ fleet, host }) => this.changed.fire([...this.nodes.renew(fleet, host)])),
+    );
+  }
+
   getTreeItem(node: HostsNode): TreeItem {
-    return hostItem(node);
+    return hostItem(node, node.kind === 'host' && this.rowsBelow(node.fleet, node.host.name).length > 0);
   }
 
   resolveTreeItem(item: TreeItem, node: HostsNode): TreeItem {
-    item.tooltip = hostTooltip(node);
+    if (node.kind !== 'branch') item.tooltip = hostTooltip(node);
     return item;
   }
 
@@ -57,8 +72,15 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
     this.owned.dispose();
   }
 
+  private newNodes(): HostNodes {
+    return new HostNodes(this.fleets.shown, this.rowsBelow);
+  }
+
+  private readonly rowsBelow = (fleet: Fleet, host: string): readonly BranchRow[] =>
+    this.branches.flatMap((branch) => branch.rowsOf(fleet, host));
+
   private rebuild(): void {
-    this.nodes = new HostNodes(this.fleets.shown);
+    this.nodes = this.newNodes();
     this.dirtyHosts.clear();
     this.costlySets.clear();
     this.changed.fire(undefined);
