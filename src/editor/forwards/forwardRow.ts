@@ -15,10 +15,8 @@ export class ForwardRow implements BranchRow {
 
   item(): TreeItem {
     const { port, target } = this.forward;
-    const item = new TreeItem(
-      `localhost:${port.port} → ${targetText(target)}`,
-      TreeItemCollapsibleState.None,
-    );
+    const label = `localhost:${port.port} → ${targetText(target)}`;
+    const item = new TreeItem(label, TreeItemCollapsibleState.None);
     const { failure } = port;
     item.contextValue = 'forward';
     item.iconPath = failure

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { type Sshd, SshdFarm } from '../harness/sshd';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+
+describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, () => {
+  let farm: SshdFarm;
+  let daemons: Sshd[];
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    farm = await SshdFarm.create();
+    daemons = await Promise.all([farm.start(), farm.start()]);
+    const hosts = daemons.map(
+      ({ address, port }, index) => `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} } }\n`,
+    );
+    folder = await scratchFolder({
+      'muster.yaml': `defaults:
+  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
+hosts:
+${hosts.join('')}`,
+      known_hosts: (await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()))).join(''),
+    });
+    // Text is read from the page, which has none when it is drawn by the graphics processor.
+    const settings = { 'terminal.integrated.gpuAcceleration': 'off' };
+    workbench = await openMuster(folder.path, { settings });
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'host-1').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    await farm?.[Symbol.asyncDispose]();
+  });
+
+  const shown = async () =>
+    (await workbench.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts())
+      .join('\n')
+      .replaceAll('\u00a0', ' ');
+  const shows = (text: string | RegExp) =>
+    until(`the terminal shows ${text}`, async () => {
+      const screen = await shown();
+      return typeof text === 'string' ? screen.includes(text) : text.test(screen);
+    });
+  const typed = async (text: string) => {
+    await workbench.page.keyboard.type(text);
+    await workbench.page.keyboard.press('Enter');
+  };
+
+  it('open from a row, with the size of the panel, Unicode and colours', async () => {
+    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
+    await shows(/[$#] *$/m);
+    await typed(
+      `stty size; printf '\\033[32mgr\\303\\274n \\346\\227\\245\\346\\234\\254\\033[m %s\\n' $((6*7))`,
+    );
+    await shows(/^\d+ \d+$/m);
+    await shows('grün 日本 42');
+    const columns = Number(/^\d+ (\d+)$/m.exec(await shown())![1]);
+    await workbench.page.setViewportSize({ width: 1000, height: 800 });
+    await until('a narrower terminal', async () => {
+      await typed('clear; stty size');
+      await shows(/^\d+ \d+$/m);
+      return Number(/^\d+ (\d+)$/m.exec(await shown())![1]) < columns;
+    });
+    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`terminal-${theme}`);
+    }
+    await workbench.setTheme('light');
+  });
+
+  it('say when the connection was lost, and reconnect when a key is pressed', async () => {
+    await workbench.runCommand('Terminal: Focus Terminal');
+    await daemons[0]!.dropConnections();
+    await shows('Connection lost.');
+    await workbench.screenshot('terminal-lost');
+    await workbench.page.keyboard.press('Enter');
+    await until('another login', () => daemons[0]!.logins === 2);
+    await shows(/[$#]\s*$/);
+    await typed('clear; echo back $((40+2))');
+    await shows('back 42');
+  });
+
+  it('share what is typed while they broadcast, and say so', async () => {
+    await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal');
+    await shows(/[$#] *$/m);
+    await workbench.runCommand('Muster: Broadcast Input to Terminals…');
+    await workbench.page.getByText('What you type into one of them').waitFor();
+    await workbench.accept();
+    await until('status', async () =>
+      (await workbench.statusBarItem('muster.broadcast')).includes('Broadcasting to 2 terminals'),
+    );
+    await workbench.screenshot('broadcast');
+    await workbench.runCommand('Terminal: Focus Terminal');
+    await typed('clear; echo both $((40+2))');
+    await shows('both 42');
+    await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-1' }).click();
+    await shows('both 42');
+    await workbench.runCommand('Muster: Stop Broadcast');
+    await until('no status', async () => !(await workbench.page.getByText('Broadcasting to').isVisible()));
+  });
+
+  it('end with their shell, and leave no connection when the window closes', async () => {
+    await workbench.runCommand('Terminal: Focus Terminal');
+    await typed('exit 3');
+    await workbench.notification('exit code: 3');
+  });
+
+  it('lead to servers that only the host reaches, and are listed below it', async () => {
+    const server = createServer((_, response) => response.end('hello from behind')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      await workbench.clickRowMenu('Hosts', 'host-2', 'Forward Port…');
+      await workbench.type(`localhost:${port}`);
+      await workbench.accept();
+      const { message } = await workbench.notification('is at localhost:');
+      const local = /localhost:(\d+)\.$/.exec(message)![1];
+      expect(await (await fetch(`http://127.0.0.1:${local}/`)).text()).toBe('hello from behind');
+      await workbench.expandTreeRow('Hosts', 'host-2');
+      const name = `localhost:${local} → localhost:${port}`;
+      await until('the row counts', async () =>
+        (await workbench.treeRows('Hosts')).some(
+          (row) => row.name === name && /1 so far/.test(row.description),
+        ),
+      );
+      await workbench.screenshot('forward');
+      await workbench.clickRowAction('Hosts', name, 'Stop Forwarding');
+      await until(
+        'no row',
+        async () => !(await workbench.treeRows('Hosts')).some((row) => row.name === name),
+      );
+      await expect(fetch(`http://127.0.0.1:${local}/`)).rejects.toThrow();
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    expect(workbench.consoleErrors('muster')).toEqual([]);
+  });
+});
