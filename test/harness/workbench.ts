@@ -85,9 +85,10 @@ export class Workbench implements AsyncDisposable {
     // The palette does not grow while it is open, and extensions contribute to it only after a while.
     await until(`command "${title}" in the palette`, async () => {
       await this.page.keyboard.press('F1');
-      await this.type(`>${title}`);
       const row = this.pickRow(title);
       try {
+        // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
+        await this.quickInput.locator('.quick-input-box input').fill(`>${title}`, { timeout: 5000 });
         await row.click({ timeout: 2000 });
       } catch {
         await this.page.keyboard.press('Escape');
