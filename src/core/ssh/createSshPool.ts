@@ -8,6 +8,7 @@ import { HostVerifier } from './hostVerifier';
 import { KeyFiles } from './keyFiles';
 import { KnownHostsStore } from './knownHostsStore';
 import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
+import type { SftpChannel } from './sftpChannel';
 import { SshConfig } from './sshConfig';
 import type { Destination, OpenOptions, ShellRequest, SshChannel, SshPool, SshShell } from './sshPool';
 import { type SshTarget, TargetResolver } from './sshTarget';
@@ -83,6 +84,10 @@ class ConnectionPool implements SshPool, Neighbours {
 
   shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell> {
     return this.session(host, options, (connection) => connection.shell(request, options.deadline));
+  }
+
+  sftp(host: Host, options: OpenOptions): Promise<SftpChannel> {
+    return this.session(host, options, (connection) => connection.sftp(host.name, options.deadline));
   }
 
   async connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {

@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
+import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { hintFor, MusterError, toMusterError } from '../errors';
 import { channelError } from './channelError';
 import { endLeftProcesses } from './endLeftProcesses';
 import { ExecChannel } from './execChannel';
 import { forwardError } from './forwardError';
+import { SftpChannel } from './sftpChannel';
+import { noSftp } from './sftpError';
 import type { Waiter } from './sharedAttempt';
 import { ShellChannel } from './shellChannel';
 import type { Destination, ShellRequest } from './sshPool';
@@ -31,13 +33,14 @@ const maxIdleRefusals = 3;
 const cleanUpLimitMs = 2000;
 const endLimitMs = 3000;
 
-type Opened = (error: Error | undefined, channel: ClientChannel) => void;
+type Opened<Raw = ClientChannel> = (error: Error | undefined, channel: Raw) => void;
+type Session = ExecChannel | ShellChannel | SftpChannel;
 
 /** A logged-in connection and its channels. Sessions take slots; forwarded connections do not. */
 export class PooledConnection {
   /** Resolves when socket, jump channel or command are gone. */
   readonly closed: Promise<void>;
-  private readonly channels = new Set<ExecChannel | ShellChannel>();
+  private readonly channels = new Set<Session>();
   private readonly streams = new Set<ClientChannel>();
   private sessions = 0;
   /** Of the sessions, those with a terminal that is still in use. */
@@ -147,6 +150,21 @@ export class PooledConnection {
     );
   }
 
+  /** Starts SFTP on a reserved slot. @throws what `exec` throws */
+  sftp(host: string, waiter: Waiter): Promise<SftpChannel> {
+    return this.session<SftpChannel, SFTPWrapper>(
+      (opened) => {
+        this.client.sftp((error, sftp) => {
+          if (error) closeRefusedSftp(this.client);
+          const isRefused = error?.message === 'Unable to start subsystem: sftp' || endedAtOnce(error);
+          opened(isRefused && !this.gone ? noSftp(error!) : error, sftp);
+        });
+      },
+      (sftp) => new SftpChannel(sftp, host),
+      waiter,
+    );
+  }
+
   /** A connection from the server to another one. @throws ConnectionLost, MusterError in phase connect */
   forward(address: string, port: number, waiter: Waiter): Promise<Transport> {
     const release = this.hold();
@@ -208,9 +226,9 @@ export class PooledConnection {
   }
 
   /** Opens a channel on a reserved slot, which is free again when the channel is closed. */
-  private async session<Channel extends ExecChannel | ShellChannel>(
-    request: (opened: Opened) => void,
-    start: (channel: ClientChannel) => Channel,
+  private async session<Channel extends Session, Raw extends ClientChannel | SFTPWrapper = ClientChannel>(
+    request: (opened: Opened<Raw>) => void,
+    start: (channel: Raw) => Channel,
     waiter: Waiter,
   ): Promise<Channel> {
     try {
@@ -221,9 +239,9 @@ export class PooledConnection {
     }
   }
 
-  private open<Channel extends ExecChannel | ShellChannel>(
-    request: (opened: Opened) => void,
-    start: (channel: ClientChannel) => Channel,
+  private open<Channel extends Session, Raw extends ClientChannel | SFTPWrapper>(
+    request: (opened: Opened<Raw>) => void,
+    start: (channel: Raw) => Channel,
     waiter: Waiter,
   ): Promise<Channel> {
     return new Promise((resolve, reject) => {
@@ -231,7 +249,7 @@ export class PooledConnection {
         this.suspect ||= waiter.reason?.code === 'TIMEOUT';
         reject(toMusterError(waiter.reason, { phase: 'channel' }));
       });
-      const opened: Opened = (error, channel) => {
+      const opened: Opened<Raw> = (error, channel) => {
         unhear();
         if (error) {
           this.release();
@@ -261,6 +279,7 @@ export class PooledConnection {
   }
 
   private execError(error: Error & { reason?: unknown }): Error {
+    if (error instanceof MusterError) return error;
     if (this.isLost(error)) return new ConnectionLost(error.message);
     const refused = typeof error.reason === 'number';
     if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message);
@@ -342,5 +361,21 @@ function breakOff(stream: ClientChannel): void {
   if (incoming?.state === 'open') {
     const message = 'the SSH connection was lost';
     stream.emit('error', new MusterError('RESET', message, { phase: 'run', hint: hintFor('RESET') }));
+  }
+}
+
+/** The SFTP server was not there, or its command said something else than SFTP. */
+function endedAtOnce(error: (Error & { level?: string }) | undefined): boolean {
+  return / SFTP session/.test(error?.message ?? '') || error?.level === 'sftp-protocol';
+}
+
+/** ssh2 leaves the channel open on which a server has refused SFTP, and with it one of the sessions it grants. */
+function closeRefusedSftp(client: Client): void {
+  const { _chanMgr } = client as unknown as {
+    _chanMgr?: { _channels?: Record<string, { type?: string; subtype?: string; _callbacks?: unknown[] }> };
+  };
+  for (const channel of Object.values(_chanMgr?._channels ?? {})) {
+    const isRefused = channel.type === 'sftp' && channel.subtype === undefined;
+    if (isRefused && channel._callbacks?.length === 0) (channel as unknown as SFTPWrapper).end();
   }
 }

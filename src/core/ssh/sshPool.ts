@@ -1,6 +1,7 @@
 import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { Host } from '../inventory/model';
+import type { SftpChannel } from './sftpChannel';
 
 /** One channel on a pooled connection; closing it returns the slot. */
 export interface SshChannel {
@@ -56,6 +57,8 @@ export interface SshCommands {
 export interface SshPool extends SshCommands {
   /** Opens a terminal on `host`. @throws MusterError with its phase */
   shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell>;
+  /** Opens an SFTP session on `host`; closing it returns the slot. @throws MusterError with its phase */
+  sftp(host: Host, options: OpenOptions): Promise<SftpChannel>;
   /**
    * Connects from `host` to `destination`; the connection to the host stays for as long as the stream is open, and
    * the deadline covers connecting. The stream errors with RESET when the link drops before its end. @throws MusterError with its phase

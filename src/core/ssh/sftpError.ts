@@ -1,0 +1,73 @@
+import { hintFor, MusterError } from '../errors';
+import { printable } from '../printable';
+
+export type SftpFailure =
+  | 'notFound'
+  | 'noPermission'
+  | 'exists'
+  | 'notAFile'
+  | 'notADirectory'
+  | 'tooLarge'
+  | 'changed'
+  | 'unsupported'
+  | 'failed';
+
+/** What a host answered about one of its files. */
+export class SftpError extends MusterError {
+  constructor(
+    readonly failure: SftpFailure,
+    message: string,
+    details: { host: string; hint?: string; cause?: unknown },
+  ) {
+    super('PROTOCOL', message, { phase: 'request', ...details });
+  }
+
+  static of(error: unknown, ...failures: SftpFailure[]): error is SftpError {
+    return error instanceof SftpError && (failures.length === 0 || failures.includes(error.failure));
+  }
+}
+
+/** Status codes of draft-ietf-secsh-filexfer-02, the only version that OpenSSH speaks. */
+const answers: Record<number, readonly [SftpFailure, string, string?]> = {
+  2: ['notFound', 'there is no such file or folder'],
+  3: ['noPermission', 'permission denied', 'Log in as a user who is allowed to, or change the permissions.'],
+  4: [
+    'failed',
+    'the host could not do it',
+    'It gives no reason: the disk may be full, or the file system read-only.',
+  ],
+  8: ['unsupported', 'the SFTP server of the host cannot do this'],
+};
+
+/** What ssh2 reports for a request, in words. */
+export function sftpError(error: Error & { code?: unknown }, host: string, path: string): MusterError {
+  const answer = typeof error.code === 'number' ? answers[error.code] : undefined;
+  const name = printable(path, 300);
+  if (answer) {
+    const [failure, words, hint] = answer;
+    return new SftpError(failure, `${name}: ${words}`, { host, hint, cause: error });
+  }
+  // Only an answer has a number.
+  if (typeof error.code === 'number') {
+    return new SftpError('failed', `${name}: ${printable(error.message)}`, { host, cause: error });
+  }
+  return connectionLost(host, error);
+}
+
+export function connectionLost(host: string, cause?: unknown): MusterError {
+  return new MusterError('RESET', 'the connection was lost while files of the host were in use', {
+    host,
+    phase: 'request',
+    hint: hintFor('RESET'),
+    cause,
+  });
+}
+
+/** Why a server opened no SFTP session. */
+export function noSftp(error: Error): MusterError {
+  return new MusterError('PROTOCOL', 'the host offers no SFTP, so its files cannot be reached', {
+    phase: 'channel',
+    hint: 'Its sshd needs a line such as “Subsystem sftp internal-sftp”, and no ForceCommand for this user.',
+    cause: error,
+  });
+}
