@@ -1,5 +1,6 @@
 import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
-import type { Check, Group, Host, Inventory, Problem, ReadOnly, SourceRange } from './model';
+import { nameProblem } from './hostName';
+import type { Check, Group, Host, Inventory, Problem, ProblemFix, ReadOnly, SourceRange } from './model';
 import { compactHostSet } from './hostSet';
 import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
 import { suggest } from './suggest';
@@ -74,8 +75,13 @@ class Assembly {
     message: string,
     range: SourceRange,
     suggestion?: string,
+    fixes?: Problem['fixes'],
   ): void {
-    this.problems.push({ severity, message, range, ...(suggestion !== undefined && { suggestion }) });
+    this.problems.push({
+      ...{ severity, message, range },
+      ...(suggestion !== undefined && { suggestion }),
+      ...(fixes && { fixes }),
+    });
   }
 
   private addHosts(fragment: Fragment): void {
@@ -180,7 +186,8 @@ class Assembly {
     const inherited = draft.children.flatMap((child) => {
       const name = child.text.replace(/^@/, '');
       if (this.groupDrafts.has(name)) return this.within(child.range, () => [...this.membersOf(name)]);
-      this.report('error', `no group “${name}”`, child.range, suggest(name, this.groupDrafts.keys()));
+      const fix = { kind: 'create', section: 'groups', name } as const;
+      this.report('error', `no group “${name}”`, child.range, suggest(name, this.groupDrafts.keys()), [fix]);
       this.markUnsound();
       return [];
     });
@@ -228,6 +235,7 @@ class Assembly {
         problem.message,
         reference.part(problem.offset, problem.length),
         problem.suggestion,
+        problem.missing && createFixes(problem.missing),
       );
   }
 
@@ -270,7 +278,13 @@ class Assembly {
   private reportEmpty({ file, problems }: Fragment): void {
     const start: SourceRange = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
     if (problems.every(({ severity }) => severity !== 'error'))
-      this.report('error', 'the inventory has no hosts: add some under “hosts” or “imports”', start);
+      this.report(
+        'error',
+        'the inventory has no hosts: add some under “hosts” or “imports”',
+        start,
+        undefined,
+        [{ kind: 'import' }],
+      );
   }
 
   /** By file, then place; what two sections found alike is said once. */
@@ -284,6 +298,13 @@ class Assembly {
       return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
     });
   }
+}
+
+/** A word that nothing has as its name may be meant as either. */
+function createFixes({ section, name }: NonNullable<SelectionProblem['missing']>): ProblemFix[] {
+  if (nameProblem(name) !== undefined) return [];
+  const sections = section === 'hosts' ? (['hosts', 'groups'] as const) : (['groups'] as const);
+  return sections.map((one) => ({ kind: 'create', section: one, name }));
 }
 
 function placeOf(first: SourceRange, second: SourceRange): string {

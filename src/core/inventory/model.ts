@@ -68,12 +68,20 @@ export interface Check {
   readonly source: SourceRange;
 }
 
+/** A change of the document that mends a problem, made by an editor. */
+export type ProblemFix =
+  | { readonly kind: 'create'; readonly section: 'hosts' | 'groups'; readonly name: string }
+  | { readonly kind: 'setType'; readonly check: string; readonly types: readonly string[] }
+  | { readonly kind: 'movePort'; readonly host: string; readonly address: string; readonly port: number }
+  | { readonly kind: 'import' };
+
 export interface Problem {
   severity: 'error' | 'warning';
   message: string;
   range: SourceRange;
   /** What the word was probably meant to be ("did you mean"). */
   suggestion?: string;
+  fixes?: readonly ProblemFix[];
 }
 
 /** What a `muster.yaml` with its imports comes to. Sound parts are there even when `problems` has errors. */

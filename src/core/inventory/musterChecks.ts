@@ -59,7 +59,11 @@ function probeOf(source: YamlSource, entry: Entry, probes: readonly Probe[]): Pr
     .entries(entry.value)
     .find(({ key }) => suggest(key, ['type']) !== undefined && key !== 'type');
   if (misspelt) reportUnknownKey(source, misspelt.key, source.rangeOf(misspelt.keyNode), ['type']);
-  else source.add('error', `a check needs a type: ${types.join(', ')}`, source.rangeOf(entry.keyNode));
+  else {
+    const message = `a check needs a type: ${types.join(', ')}`;
+    const fix = { kind: 'setType', check: entry.key, types } as const;
+    source.add('error', message, source.rangeOf(entry.keyNode), undefined, [fix]);
+  }
   return undefined;
 }
 

@@ -5,7 +5,7 @@ import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
 import { readCheck } from './musterChecks';
 import { addressProblem, nameProblem } from './hostName';
-import type { SourceRange, SshSettings } from './model';
+import type { Problem, SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
 import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
@@ -121,7 +121,10 @@ function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment
       fragment.hosts.push({ name, address, labels, ssh, variables: {}, source: range });
     }
     // One fault of the entry, not one for each name it stands for.
-    if (problem && !reported) source.add('error', problem, addressNode ? source.rangeOf(addressNode) : range);
+    if (problem && !reported) {
+      const [suggestion, fixes] = names.length === 1 && addressNode ? addressFixes(entry.key, text) : [];
+      source.add('error', problem, addressNode ? source.rangeOf(addressNode) : range, suggestion, fixes);
+    }
     reported ||= problem !== undefined;
   }
 }
@@ -149,6 +152,16 @@ function addressFault(text: string, name: string, labels: Record<string, string>
   return unknown.startsWith('label.')
     ? `{${unknown}}: host ${name} has no such label`
     : `unknown placeholder {${unknown}}: an address may hold {name} and {label.X}`;
+}
+
+/** The host in a URL, or address and port apart. */
+function addressFixes(host: string, text: string): [suggestion?: string, fixes?: Problem['fixes']] {
+  const [, inUrl] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^:/?#[\]]+)/i.exec(text) ?? [];
+  if (inUrl !== undefined && addressProblem(inUrl) === undefined) return [inUrl];
+  const [, address, port] = /^(.*[^:]|\[.*\]):(\d{1,5})$/.exec(text) ?? [];
+  const plain = address?.replace(/^\[(.*)\]$/, '$1');
+  if (plain === undefined || addressProblem(plain) !== undefined) return [];
+  return [undefined, [{ kind: 'movePort', host, address: plain, port: Number(port) }]];
 }
 
 function jumpFault(name: string, { proxyJump }: SshSettings): string | undefined {

@@ -21,6 +21,8 @@ export interface SelectionProblem {
   length?: number;
   suggestion?: string;
   hint?: string;
+  /** The name that nothing has. */
+  missing?: { section: 'hosts' | 'groups'; name: string };
   /** `syntax` and `unknown` are mistakes wherever they stand; `empty` may be intended. */
   kind: 'syntax' | 'unknown' | 'empty';
 }
@@ -116,12 +118,13 @@ function readSelector(
 function unknownName(
   { hosts, groups }: SelectorScope<Selectable>,
   term: Term,
-): Pick<SelectionProblem, 'message' | 'suggestion' | 'hint'> | undefined {
+): Pick<SelectionProblem, 'message' | 'suggestion' | 'hint' | 'missing'> | undefined {
   if (term.kind === 'group') {
     if ([...groups.keys()].some((name) => term.pattern.matches(name))) return undefined;
     return {
       message: `no group “${term.name}”`,
       suggestion: prefixed('@', suggest(term.name, groups.keys())),
+      ...(term.pattern.names?.size === 1 && { missing: { section: 'groups', name: term.name } }),
     };
   }
   if (term.kind !== 'word' || !term.pattern.names) return undefined;
@@ -132,6 +135,7 @@ function unknownName(
   return {
     message: `no host or group “${name}”`,
     suggestion: suggest(name, [...groups.keys(), ...hosts.keys()]),
+    missing: { section: 'hosts', name },
     hint: 'Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.',
   };
 }

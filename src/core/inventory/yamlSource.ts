@@ -42,9 +42,19 @@ export class YamlSource {
     return this.resolve(this.document?.contents ?? null);
   }
 
-  add(severity: Problem['severity'], message: string, range: SourceRange, suggestion?: string): void {
+  add(
+    severity: Problem['severity'],
+    message: string,
+    range: SourceRange,
+    suggestion?: string,
+    fixes?: Problem['fixes'],
+  ): void {
     if (this.problems.length >= maxProblems) return;
-    this.problems.push({ severity, message, range, ...(suggestion !== undefined && { suggestion }) });
+    this.problems.push({
+      ...{ severity, message, range },
+      ...(suggestion !== undefined && { suggestion }),
+      ...(fixes && { fixes }),
+    });
   }
 
   /** Where a node stands; an empty one stands at the place it was expected. */

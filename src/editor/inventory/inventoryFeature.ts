@@ -3,6 +3,7 @@ import type { Services } from '../services';
 import { offerCodeLenses } from './codeLenses';
 import { offerCompletion } from './completion';
 import { offerHover } from './hoverProvider';
+import { HostImporter } from './importHosts';
 import { InventoryDocuments } from './inventoryDocuments';
 import { offerNavigation } from './nameNavigation';
 import { offerProblemFixes } from './problemFixes';
@@ -20,7 +21,9 @@ export function inventoryFeature(services: Services): Disposables {
   owned.add(offerHover(documents, services));
   owned.add(offerNavigation(documents));
   owned.add(offerCodeLenses(documents, fleets));
+  const importer = new HostImporter(services, documents);
   registry.register({
+    'muster.importHosts': importer.run,
     'muster.showHosts': (argument?: unknown) => showHosts(services, argument),
   });
   return owned;

@@ -1,5 +1,5 @@
 import { Diagnostic, DiagnosticSeverity, type Disposable, languages, Uri } from 'vscode';
-import type { Problem } from '../../core/inventory/model';
+import type { Problem, ProblemFix } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import type { Fleets } from '../fleets/fleets';
 import { editorRange } from './sourceRange';
@@ -9,6 +9,7 @@ export const problemSource = 'Muster';
 /** What the word at a diagnostic's range was probably meant to be. */
 export class ProblemDiagnostic extends Diagnostic {
   readonly suggestion: string | undefined;
+  readonly fixes: readonly ProblemFix[];
 
   constructor(problem: Problem) {
     super(
@@ -19,6 +20,7 @@ export class ProblemDiagnostic extends Diagnostic {
     this.source = problemSource;
     this.code = 'INVENTORY';
     this.suggestion = problem.suggestion;
+    this.fixes = problem.fixes ?? [];
   }
 }
 

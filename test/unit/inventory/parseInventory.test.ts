@@ -249,7 +249,7 @@ describe('each fault is reported at its place', () => {
     [
       'a URL as address',
       'hosts: { a: { address: "http://x" } }',
-      ['1:24-1:34 error “http://x” is a URL: give the host name or IP address alone'],
+      ['1:24-1:34 error “http://x” is a URL: give the host name or IP address alone → x'],
     ],
     [
       'an unknown placeholder in an address',

@@ -174,7 +174,22 @@ export class EntryUpdates {
   }
 }
 
-type Update = (entry: EntryEditor) => void;
+/** The changes that update one entry; none if it is not there or cannot be changed alone. */
+export function updateEntry(text: string, section: string, key: string, update: Update): TextChange[] {
+  const found = splitSections(text).find((one) => one.key === section);
+  if (!found) return [];
+  const updates = new EntryUpdates(text, found);
+  const entry = found.entries?.find(({ start, end }) => hasKey(text.slice(start, end), key));
+  if (found.entries && !entry) return [];
+  updates.add(key, entry, update);
+  return finish(updates.changing()).changes;
+}
+
+function hasKey(content: string, key: string): boolean {
+  return content.includes(key) && parseDocument(content).has(key);
+}
+
+export type Update = (entry: EntryEditor) => void;
 
 /** Sets values below one entry. */
 export class EntryEditor {
