@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import {
+  type CodeAction,
   type CodeLens,
   commands,
   type CompletionList,
   type DocumentHighlight,
   type DocumentSymbol,
   type Hover,
+  languages,
   type Location,
   type MarkdownString,
   Position,
@@ -199,5 +201,95 @@ describe('A muster.yaml in the editor', () => {
     } finally {
       await settings.update('codeLens', undefined);
     }
+  });
+
+  it('creates the group that a check is meant for, as a quick fix', async () => {
+    await writeOutside(file(), text.replace('on: "@web"', 'on: "@edge"'));
+    const diagnostic = await until('a problem', () =>
+      languages.getDiagnostics(file()).find(({ message }) => message.includes('no group “edge”')),
+    );
+    const actions = await ask<CodeAction[]>('CodeActionProvider', file(), diagnostic.range, undefined, 10);
+    const create = actions.find(({ title }) => title === 'Create group “edge”')!;
+    await workspace.applyEdit(create.edit!);
+    assert.match(
+      window.activeTextEditor!.document.getText(),
+      /hosts: \[db-1\] \}\n {2}edge: \{ hosts: \[\] \}\nchecks:/,
+    );
+    await commands.executeCommand('workbench.action.files.revert');
+    await writeOutside(file(), text);
+    await until('no problem', () => languages.getDiagnostics(file()).length === 0);
+  });
+
+  describe('with "Import Hosts from…"', () => {
+    const { showQuickPick, showWarningMessage, showInformationMessage } = window;
+    const messages: string[] = [];
+    /** Takes the item with each label in turn. */
+    const answer = (...labels: string[]) =>
+      Object.assign(window, {
+        showQuickPick: (items: { label: string }[]) => {
+          const label = labels.shift()!;
+          return Promise.resolve(items.find((item) => item.label.includes(label)));
+        },
+        showWarningMessage: (message: string) => Promise.resolve(void messages.push(message)),
+        showInformationMessage: (message: string) => Promise.resolve(void messages.push(message)),
+      });
+    afterEach(() => {
+      Object.assign(window, { showQuickPick, showWarningMessage, showInformationMessage });
+      messages.length = 0;
+    });
+    const current = () => window.activeTextEditor!.document;
+
+    it('takes a list: new hosts are added, one that is there is left alone, what is wrong is told', async () => {
+      answer('Skip Them');
+      await commands.executeCommand('muster.importHosts', {
+        source: 'list',
+        text: 'ops@web-3 # new\nweb-1\nnot a host\n',
+      });
+      assert.equal(
+        current().getText(),
+        text.replace('groups:\n', '  web-3: { ssh: { user: ops } }\ngroups:\n'),
+      );
+      assert.equal(current().isDirty, true);
+      assert.deepEqual(messages, [
+        'Imported from the list: 1 host added, 1 skipped, 1 refused. Nothing is saved yet.',
+      ]);
+      await commands.executeCommand('undo');
+      assert.equal(current().getText(), text);
+    });
+
+    it('updates hosts that are there, if it is told to', async () => {
+      answer('Update Them');
+      await commands.executeCommand('muster.importHosts', {
+        source: 'csv',
+        text: 'name,ip,user\nbastion,10.0.0.9,root\n',
+      });
+      assert.match(current().getText(), /bastion: \{ address: 10\.0\.0\.9, ssh: \{ user: root \} \}/);
+    });
+
+    it('adds one line for an Ansible inventory that is to stay in sync, once', async () => {
+      await writeOutside(file('more.ini'), '[x]\ny\n');
+      answer('Add an Import', 'Add an Import');
+      const path = file('more.ini').fsPath;
+      await commands.executeCommand('muster.importHosts', { source: 'ansible', file: path });
+      assert.equal(current().getText(), `${text}  - { ansible: ./more.ini }\n`);
+      await commands.executeCommand('muster.importHosts', { source: 'ansible', file: path });
+      assert.equal(messages[1], './more.ini is imported already.');
+      await workspace.fs.delete(file('more.ini'));
+    });
+
+    it('copies hosts and groups of an Ansible inventory, those that are imported left out', async () => {
+      await writeOutside(file('more.ini'), '[x]\ny ansible_port=2200\ndb-1\n');
+      answer('Copy Its Hosts');
+      await commands.executeCommand('muster.importHosts', {
+        source: 'ansible',
+        file: file('more.ini').fsPath,
+      });
+      assert.match(
+        current().getText(),
+        / {2}y: \{ ssh: \{ port: 2200 \} \}\ngroups:\n[^]*\n {2}x: \{ hosts: \[ y, db-1 \] \}\nchecks:/,
+      );
+      assert.match(messages[0]!, /1 host added, 1 group, 1 refused/);
+      await workspace.fs.delete(file('more.ini'));
+    });
   });
 });

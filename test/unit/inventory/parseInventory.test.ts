@@ -468,3 +468,38 @@ checks:
     expect(problems('['.repeat(20_000))).toEqual(['1:1-1:1 error cannot be read as YAML: nested too deeply']);
   });
 });
+
+describe('a problem comes with what would mend it', () => {
+  const fixes = (text: string) =>
+    parseInventory(text, 'muster.yaml').problems.flatMap((problem) => problem.fixes ?? []);
+
+  it.each<[string, string, object[]]>([
+    [
+      'a group that is missing',
+      'hosts: { a: {} }\ngroups: { g: { children: web } }',
+      [{ kind: 'create', section: 'groups', name: 'web' }],
+    ],
+    [
+      'a host or group that is missing',
+      'hosts: { a: {} }\nchecks: { c: { type: ssh, on: web } }',
+      [
+        { kind: 'create', section: 'hosts', name: 'web' },
+        { kind: 'create', section: 'groups', name: 'web' },
+      ],
+    ],
+    [
+      'a port in an address',
+      'hosts: { a: { address: "[::1]:2222" } }',
+      [{ kind: 'movePort', host: 'a', address: '::1', port: 2222 }],
+    ],
+    ['no hosts', 'checks: {}', [{ kind: 'import' }]],
+  ])('%s', (_, text, expected) => {
+    expect(fixes(text)).toEqual(expected);
+  });
+
+  it('a check without a type', () => {
+    expect(fixes('hosts: { a: {} }\nchecks: { c: { on: a } }')).toEqual([
+      expect.objectContaining({ kind: 'setType', check: 'c' }),
+    ]);
+  });
+});

@@ -93,6 +93,60 @@ describe('completion', () => {
     expect(labels('hosts: { a: { address: "{|" } }')).toContain('{name}');
     expect(labels('hosts: { a: { address: "{label.|" } }')).toContain('{label.role}');
   });
+
+  it('counts the hosts that the terms before leave', () => {
+    const offered = complete('groups: { g: { select: "role=web,|" } }');
+    expect(offered.map(({ label, description }) => `${label} ${description}`)).toEqual([
+      '@canary 1 host',
+      'role=web 3 hosts',
+      ...['web-1 web-1', 'web-2 web-2', 'web-3 web-3'],
+    ]);
+  });
+
+  it.each([
+    ['a comparison', 'groups: { g: { select: "role!=|" } }', ['=web', '=db']],
+    ['a list of values', 'groups: { g: { select: "role in (web, |" } }', ['web', 'db']],
+    ['the labels of a host', 'hosts:\n  a:\n    labels: { | }', ['role']],
+    ['the value of a label', 'hosts:\n  a:\n    labels: { role: | }', ['web', 'db']],
+  ])('offers what other hosts have for %s', (_, text, expected) => {
+    expect(labels(text)).toEqual(expected);
+  });
+
+  it('offers a label with many values by its name, and the values when they are asked for', () => {
+    const many = parseInventory(
+      `hosts:\n${Array.from({ length: 30 }, (_, index) => `  h${index}: { labels: { rack: r${index} } }\n`).join('')}`,
+      'muster.yaml',
+    );
+    const offered = (marked: string) =>
+      completionsAt(marked.replace('|', ''), marked.indexOf('|'), { ...context, inventory: many }).items;
+    expect(
+      offered('checks: { c: { on: "r|" } }').map(({ label, description }) => [label, description]),
+    ).toEqual([['rack=', '30 values']]);
+    expect(offered('checks: { c: { on: "rack=|" } }')).toHaveLength(30);
+  });
+
+  it('lists 500 names at most, and says that there are more', () => {
+    const large = parseInventory('hosts:\n  n-[1:900]:\n', 'muster.yaml');
+    const text = 'checks: { c: { on: n- } }';
+    const { items, isIncomplete } = completionsAt(text, text.indexOf('n- ') + 2, {
+      ...context,
+      inventory: large,
+    });
+    expect([items.length, isIncomplete]).toEqual([500, true]);
+  });
+
+  it('takes no longer in a large file', () => {
+    const filler = Array.from(
+      { length: 5000 },
+      (_, index) => `  host-${index}: { address: 10.0.0.1 }\n`,
+    ).join('');
+    const large = `hosts:\n${filler}checks:\n  up: { type: tcp, on:  }\n`;
+    const offset = large.indexOf('on: ') + 4;
+    const since = performance.now();
+    const { items } = completionsAt(large, offset, context);
+    expect(items[0]!.start).toBe(offset);
+    expect(performance.now() - since).toBeLessThan(200);
+  });
 });
 
 describe('hover', () => {
