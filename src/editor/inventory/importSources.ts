@@ -15,6 +15,7 @@ export interface ImportSource {
 
 interface SourceItem extends QuickPickItem {
   source?: ImportSource;
+  copied?: boolean;
   /** What kind of file to ask for. */
   ask?: SourceKind;
 }
@@ -23,7 +24,7 @@ const maxTextLength = 8_000_000;
 
 /** Asks where the hosts are; files that are likely are offered by name. */
 export async function pickSource(): Promise<ImportSource | undefined> {
-  const items: SourceItem[] = [...(await likelyFiles()), ...(await copiedTexts())];
+  const items: SourceItem[] = [...(await likelyFiles()), ...copiedTexts()];
   const separator: SourceItem = { label: l10n.t('Choose a file'), kind: QuickPickItemKind.Separator };
   items.push(
     separator,
@@ -38,6 +39,7 @@ export async function pickSource(): Promise<ImportSource | undefined> {
     matchOnDescription: true,
   });
   if (!picked) return undefined;
+  if (picked.copied) return copiedList();
   return picked.source ?? (picked.ask && (await pickFile(picked.ask)));
 }
 
@@ -80,21 +82,37 @@ async function likelyFiles(): Promise<SourceItem[]> {
   return items;
 }
 
-async function copiedTexts(): Promise<SourceItem[]> {
+/** The clipboard is read when it is chosen: it may hold secrets, and a browser asks for leave. */
+function copiedTexts(): SourceItem[] {
   const editor = window.activeTextEditor;
   const selected = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : '';
-  const copied = await env.clipboard.readText();
-  const texts: [string, string][] = [
-    [l10n.t('$(selection) Selected lines'), selected],
-    [l10n.t('$(clippy) Copied lines'), copied],
+  const lines = selected.split('\n').filter((line) => line.trim() !== '');
+  const selection: SourceItem[] =
+    lines.length === 0 || selected.length > maxTextLength
+      ? []
+      : [
+          {
+            label: l10n.t('$(selection) Selected lines'),
+            description: lines.length === 1 ? l10n.t('1 line') : l10n.t('{0} lines', lines.length),
+            detail: shortened(lines[0]!),
+            source: { kind: 'list', text: selected },
+          },
+        ];
+  return [
+    ...selection,
+    {
+      label: l10n.t('$(clippy) Copied lines'),
+      description: l10n.t('user@host:port, one a line'),
+      copied: true,
+    },
   ];
-  return texts
-    .filter(([, text]) => text.trim() !== '' && text.length <= maxTextLength)
-    .map(([label, text]) => {
-      const lines = text.split('\n').filter((line) => line.trim() !== '');
-      const count = lines.length === 1 ? l10n.t('1 line') : l10n.t('{0} lines', lines.length);
-      return { label, description: count, detail: shortened(lines[0]!), source: { kind: 'list', text } };
-    });
+}
+
+async function copiedList(): Promise<ImportSource | undefined> {
+  const text = await env.clipboard.readText();
+  if (text.trim() !== '' && text.length <= maxTextLength) return { kind: 'list', text };
+  void window.showInformationMessage(l10n.t('Nothing that could be a list of hosts was copied.'));
+  return undefined;
 }
 
 function shortened(line: string): string {

@@ -82,7 +82,7 @@ export class NameHovers {
       const target = await this.routes.of(host, inventory);
       const way = jumpsOf(target).map(placeText);
       return [
-        l10n.t('SSH: {0}', placeText(target)),
+        l10n.t('SSH: {0}', addressText(target)),
         ...(way.length > 0 ? [l10n.t('Through: {0}', way.join(' → '))] : []),
         ...(target.proxyCommand === undefined ? [] : [l10n.t('Through: {0}', target.proxyCommand)]),
       ];
@@ -104,9 +104,13 @@ export class NameHovers {
   }
 }
 
-function placeText({ name, user, address, port }: SshTarget): string {
-  const place = `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`;
-  return name === address ? place : `${name} (${place})`;
+function addressText({ user, address, port }: SshTarget): string {
+  return `${user}@${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function placeText(target: SshTarget): string {
+  const place = addressText(target);
+  return target.name === target.address ? place : `${target.name} (${place})`;
 }
 
 async function setText(
