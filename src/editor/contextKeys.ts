@@ -7,6 +7,10 @@ export function followContextKeys(fleets: Fleets): Disposable {
     // The welcome view waits for this, so that it does not flash up while an inventory is read.
     setContext('muster.loaded', fleets.loaded);
     setContext('muster.hasInventory', fleets.shown.length > 0);
+    setContext(
+      'muster.inventoryFailed',
+      fleets.all.some(({ inventory, problems }) => !inventory && problems.length > 0),
+    );
   });
 }
 

@@ -1,6 +1,6 @@
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Fleet } from '../fleets/fleet';
-import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
+import { type GroupNode, hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import type { HostChoice } from './pickHosts';
 import { splitSelectors } from './splitSelectors';
 
@@ -12,11 +12,15 @@ export function choiceOf(nodes: readonly HostsNode[]): HostChoice | undefined {
   const names = new Set(nodes.filter((node) => node.fleet === fleet).flatMap((node) => hostNamesOf(node)));
   const hosts = [...names].flatMap((name) => fleet.inventory?.hosts.get(name) ?? []);
   if (hosts.length === 0) return undefined;
-  const selector =
-    nodes.length === 1 && first.kind === 'group' && first.name !== undefined
-      ? `@${first.name}`
-      : compactHostSet(names);
+  const group = nodes.length === 1 && first.kind === 'group' ? wholeGroup(first) : undefined;
+  const selector = group === undefined ? compactHostSet(names) : `@${group}`;
   return { fleet, hosts, selector };
+}
+
+/** The group that the row stands for, unless a filter or a label chose its hosts. */
+function wholeGroup({ fleet, name, label, hosts }: GroupNode): string | undefined {
+  if (name === undefined || label !== undefined) return undefined;
+  return fleet.inventory?.groups.get(name)?.hosts.length === hosts.length ? name : undefined;
 }
 
 /** @throws MusterError INVENTORY when the selector cannot be read, names what is unknown, or matches no host */

@@ -43,7 +43,9 @@ function sourceOf(node: HostsNode): SourceRange | undefined {
     case 'fleet':
       return undefined;
     case 'group':
-      return node.name === undefined ? undefined : node.fleet.inventory?.groups.get(node.name)?.source;
+      return node.name === undefined || node.label !== undefined
+        ? undefined
+        : node.fleet.inventory?.groups.get(node.name)?.source;
     case 'host':
     case 'branch':
       return node.host.source;

@@ -59,16 +59,25 @@ function rowOf(node: Exclude<HostsNode, BranchNode>): Row {
 function setRow(node: FleetNode | GroupNode): Row {
   const tally = node.fleet.verdicts.tally(node.hosts);
   return {
-    label: node.kind === 'fleet' ? node.fleet.label : (node.name ?? l10n.t('Ungrouped')),
+    label: node.kind === 'fleet' ? node.fleet.label : groupLabel(node),
     description: tallyText(tally),
     status: tallyStatus(tally),
     pending: tally.pending > 0,
     stale: tally.stale > 0 && tally.stale === tally.total - tally.unknown - tally.skipped,
     state:
-      node.kind === 'fleet' || node.fleet.inventory?.groups.size === 1
+      node.kind === 'fleet' || isOnlyGroup(node)
         ? TreeItemCollapsibleState.Expanded
         : TreeItemCollapsibleState.Collapsed,
   };
+}
+
+function isOnlyGroup({ fleet, label }: GroupNode): boolean {
+  return label === undefined && fleet.inventory?.groups.size === 1;
+}
+
+function groupLabel({ name, label }: GroupNode): string {
+  if (label === undefined) return name ?? l10n.t('Ungrouped');
+  return name === undefined ? l10n.t('without {0}', label) : `${label}=${name}`;
 }
 
 function hostRow({ fleet, host }: HostNode): Row {

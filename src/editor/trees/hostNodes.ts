@@ -1,6 +1,8 @@
 import type { Check, Host, Inventory } from '../../core/inventory/model';
 import type { TreeItem } from 'vscode';
+import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
+import { byName, type HostArrangement } from './hostArrangement';
 
 export interface FleetNode {
   readonly kind: 'fleet';
@@ -16,8 +18,10 @@ export interface GroupNode {
   readonly id: string;
   readonly fleet: Fleet;
   readonly parent: FleetNode | undefined;
-  /** undefined for the hosts that no group holds. */
+  /** undefined for the hosts that no group holds, or that do not have the label. */
   readonly name: string | undefined;
+  /** The label whose value `name` is; without one it is the name of a group of the inventory. */
+  readonly label?: string;
   readonly hosts: readonly string[];
   children?: readonly HostNode[];
 }
@@ -59,7 +63,18 @@ export interface BranchRow {
 
 export type RowsBelow = (fleet: Fleet, host: string) => readonly BranchRow[];
 
+/** What the view is asked to show, and how. */
+export interface HostsShape {
+  readonly arrangement: HostArrangement;
+  /** Whether a host passes the filter. */
+  readonly shows: (fleet: Fleet, host: string) => boolean;
+  readonly rowsBelow: RowsBelow;
+}
+
 export type HostsNode = FleetNode | GroupNode | HostNode | CheckNode | BranchNode;
+
+/** The worst first. */
+const rankOf: Record<Verdict, number> = { unhealthy: 0, degraded: 1, unknown: 2, skipped: 3, healthy: 4 };
 
 /**
  * The nodes of the Hosts view. Ids are made of names, so that what is expanded and selected outlives a reload;
@@ -71,10 +86,13 @@ export class HostNodes {
 
   constructor(
     fleets: readonly Fleet[],
-    private readonly rowsBelow: RowsBelow,
+    private readonly shape: HostsShape,
   ) {
     const [only] = fleets;
-    this.roots = only && fleets.length === 1 ? this.membersOf(only, undefined) : fleets.map(fleetNode);
+    this.roots =
+      only && fleets.length === 1
+        ? this.membersOf(only, undefined)
+        : fleets.map((fleet) => this.fleetNode(fleet));
   }
 
   childrenOf(node: HostsNode): readonly HostsNode[] {
@@ -113,31 +131,56 @@ export class HostNodes {
     return nodes;
   }
 
+  private inOrder(fleet: Fleet, names: readonly string[]): readonly string[] {
+    switch (this.shape.arrangement.order) {
+      case 'inventory':
+        return names;
+      case 'name':
+        return [...names].sort(byName);
+      case 'state': {
+        const ranks = new Map(names.map((name) => [name, rankOf[fleet.verdicts.host(name).status]]));
+        return [...names].sort((a, b) => ranks.get(a)! - ranks.get(b)! || byName(a, b));
+      }
+    }
+  }
+
   private branchNodes(node: HostNode): BranchNode[] {
     const { fleet, host } = node;
-    return this.rowsBelow(fleet, host.name).map((row) => ({
+    return this.shape.rowsBelow(fleet, host.name).map((row) => ({
       ...{ kind: 'branch' as const, id: `${node.id}\0branch\0${row.key}` },
       ...{ fleet, parent: node, host, row },
     }));
   }
 
-  /** Groups, then what is in none; without groups the hosts themselves. */
+  /** Sets of hosts, then what is in none; without sets the hosts themselves. */
   private membersOf(fleet: Fleet, parent: FleetNode | undefined): readonly GroupNode[] | readonly HostNode[] {
     const inventory = fleet.inventory;
     if (!inventory) return [];
-    if (inventory.groups.size === 0) return this.hostNodes(fleet, parent, [...inventory.hosts.keys()]);
-    const ungrouped = ungroupedHosts(inventory);
-    const groups = [...inventory.groups.values()].map((group) => ({ name: group.name, hosts: group.hosts }));
-    return [...groups, ...(ungrouped.length > 0 ? [{ name: undefined, hosts: ungrouped }] : [])].map(
-      ({ name, hosts }): GroupNode => ({
-        kind: 'group',
-        id: `${fleet.id}\0group\0${name ?? ''}`,
-        fleet,
-        parent,
-        name,
-        hosts,
-      }),
-    );
+    const { grouping } = this.shape.arrangement;
+    const sets = setsIn(inventory, grouping)
+      .map((set) => ({ ...set, hosts: this.shown(fleet, set.hosts) }))
+      .filter(({ hosts }) => hosts.length > 0);
+    if (sets.every(({ name }) => name === undefined))
+      return this.hostNodes(fleet, parent, this.shown(fleet, inventory.hosts.keys()));
+    const label = grouping.by === 'label' ? grouping.label : undefined;
+    return sets.map(({ name, hosts }): GroupNode => ({
+      kind: 'group',
+      id: `${fleet.id}\0${label === undefined ? 'group' : `label\0${label}`}\0${name ?? ''}`,
+      fleet,
+      parent,
+      name,
+      ...(label !== undefined && { label }),
+      hosts,
+    }));
+  }
+
+  private fleetNode(fleet: Fleet): FleetNode {
+    const hosts = this.shown(fleet, fleet.inventory?.hosts.keys() ?? []);
+    return { kind: 'fleet', id: fleet.id, fleet, parent: undefined, hosts };
+  }
+
+  private shown(fleet: Fleet, hosts: Iterable<string>): string[] {
+    return [...hosts].filter((host) => this.shape.shows(fleet, host));
   }
 
   private hostNodes(
@@ -145,7 +188,7 @@ export class HostNodes {
     parent: FleetNode | GroupNode | undefined,
     names: readonly string[],
   ): readonly HostNode[] {
-    return names.flatMap((name) => {
+    return this.inOrder(fleet, names).flatMap((name) => {
       const host = fleet.inventory?.hosts.get(name);
       if (!host) return [];
       const node: HostNode = {
@@ -164,11 +207,6 @@ export class HostNodes {
   }
 }
 
-function fleetNode(fleet: Fleet): FleetNode {
-  const hosts = [...(fleet.inventory?.hosts.keys() ?? [])];
-  return { kind: 'fleet', id: fleet.id, fleet, parent: undefined, hosts };
-}
-
 function checkNodes(node: HostNode): CheckNode[] {
   const { fleet, host } = node;
   return fleet.checksOf(host.name).map((check) => ({
@@ -181,9 +219,37 @@ function checkNodes(node: HostNode): CheckNode[] {
   }));
 }
 
-function ungroupedHosts(inventory: Inventory): string[] {
-  const grouped = new Set([...inventory.groups.values()].flatMap((group) => [...group.hosts]));
-  return [...inventory.hosts.keys()].filter((name) => !grouped.has(name));
+interface HostSet {
+  name: string | undefined;
+  hosts: readonly string[];
+}
+
+function setsIn(inventory: Inventory, grouping: HostArrangement['grouping']): HostSet[] {
+  switch (grouping.by) {
+    case 'none':
+      return [];
+    case 'label':
+      return setsByLabel(inventory, grouping.label);
+    case 'group': {
+      const groups = [...inventory.groups.values()];
+      const grouped = new Set(groups.flatMap(({ hosts }) => [...hosts]));
+      const others = [...inventory.hosts.keys()].filter((name) => !grouped.has(name));
+      return [...groups, { name: undefined, hosts: others }];
+    }
+  }
+}
+
+function setsByLabel(inventory: Inventory, label: string): HostSet[] {
+  const sets = new Map<string, string[]>();
+  const others: string[] = [];
+  for (const { name, labels } of inventory.hosts.values()) {
+    const value = Object.hasOwn(labels, label) ? labels[label]! : undefined;
+    if (value === undefined) others.push(name);
+    else if (sets.has(value)) sets.get(value)!.push(name);
+    else sets.set(value, [name]);
+  }
+  const named = [...sets].sort(([a], [b]) => byName(a, b)).map(([name, hosts]) => ({ name, hosts }));
+  return [...named, { name: undefined, hosts: others }];
 }
 
 function keyOf(fleet: Fleet, host: string): string {

@@ -7,7 +7,7 @@ import { sparkline } from '../checks/historyFigures';
 import { figuresText } from '../checks/historyWording';
 import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
-import type { BranchNode, CheckNode, HostNode, HostsNode } from './hostNodes';
+import type { BranchNode, CheckNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { latency, statusWord, tallyText } from './wording';
 
 /** What the rows have no room for. Values of hosts are text, never markup. */
@@ -19,15 +19,17 @@ export function hostTooltip(node: Exclude<HostsNode, BranchNode>): MarkdownStrin
     case 'fleet':
       return lines(tooltip, [node.fleet.file, tallyText(node.fleet.verdicts.tally(node.hosts))]);
     case 'group':
-      return lines(tooltip, [
-        node.name ?? l10n.t('Hosts that no group holds'),
-        tallyText(node.fleet.verdicts.tally(node.hosts)),
-      ]);
+      return lines(tooltip, [groupTitle(node), tallyText(node.fleet.verdicts.tally(node.hosts))]);
     case 'host':
       return hostLines(tooltip, node);
     case 'check':
       return checkLines(tooltip, node);
   }
+}
+
+function groupTitle({ name, label }: GroupNode): string {
+  if (label !== undefined) return name === undefined ? l10n.t('without {0}', label) : `${label}=${name}`;
+  return name ?? l10n.t('Hosts that no group holds');
 }
 
 function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): MarkdownString {

@@ -2,8 +2,16 @@ import { type Disposable, type Event, EventEmitter, type TreeDataProvider, type 
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
+import { type HostArrangement, usualArrangement } from './hostArrangement';
 import { hostItem } from './hostItem';
-import { type BranchRow, type FleetNode, type GroupNode, HostNodes, type HostsNode } from './hostNodes';
+import {
+  type BranchRow,
+  type FleetNode,
+  type GroupNode,
+  type HostNode,
+  HostNodes,
+  type HostsNode,
+} from './hostNodes';
 import { hostTooltip } from './hostTooltip';
 
 const flushMs = 100;
@@ -29,16 +37,51 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   readonly onDidFlush = this.flushed.event;
 
   private readonly branches: HostBranch[] = [];
+  private arranged: HostArrangement = usualArrangement;
+  /** The hosts that pass the filter, by fleet; undefined without a filter. */
+  private matches: ReadonlyMap<Fleet, ReadonlySet<string>> | undefined;
   private nodes: HostNodes;
   private readonly dirtyHosts = new Map<Fleet, Set<string>>();
   private readonly costlySets = new Set<FleetNode | GroupNode>();
   private timer: NodeJS.Timeout | undefined;
   private costlyTimer: NodeJS.Timeout | undefined;
+  private sortTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly fleets: Fleets) {
     this.nodes = this.newNodes();
     this.owned.add(fleets.onDidChange(() => this.rebuild()));
     this.owned.add(fleets.onDidChangeVerdicts(({ fleet, hosts }) => this.mark(fleet, hosts)));
+  }
+
+  get arrangement(): HostArrangement {
+    return this.arranged;
+  }
+
+  arrange(arrangement: HostArrangement): void {
+    this.arranged = arrangement;
+    this.rebuild();
+  }
+
+  /** Shows these hosts only; all of them with undefined. */
+  filter(matches: ReadonlyMap<Fleet, ReadonlySet<string>> | undefined): void {
+    this.matches = matches;
+    this.rebuild();
+  }
+
+  /** The first row of a host, or the row of a group, in the order of the view. */
+  find(fleet: Fleet, kind: 'host' | 'group', name: string): HostsNode | undefined {
+    const search = (nodes: readonly HostsNode[]): HostsNode | undefined => {
+      for (const node of nodes) {
+        if (node.fleet !== fleet || node.kind === 'check' || node.kind === 'branch') continue;
+        if (node.kind === kind && nameOf(node) === name) return node;
+        if (node.kind === 'host') continue;
+        if (kind === 'host' && !node.hosts.includes(name)) continue;
+        const found = search(this.nodes.childrenOf(node));
+        if (found) return found;
+      }
+      return undefined;
+    };
+    return search(this.nodes.roots);
   }
 
   /** Shows a feature's rows below hosts from now on. */
@@ -69,17 +112,24 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   dispose(): void {
     clearTimeout(this.timer);
     clearTimeout(this.costlyTimer);
+    clearTimeout(this.sortTimer);
     this.owned.dispose();
   }
 
   private newNodes(): HostNodes {
-    return new HostNodes(this.fleets.shown, this.rowsBelow);
+    const { arranged, matches, rowsBelow } = this;
+    return new HostNodes(this.fleets.shown, {
+      arrangement: arranged,
+      shows: (fleet, host) => !matches || (matches.get(fleet)?.has(host) ?? false),
+      rowsBelow,
+    });
   }
 
   private readonly rowsBelow = (fleet: Fleet, host: string): readonly BranchRow[] =>
     this.branches.flatMap((branch) => branch.rowsOf(fleet, host));
 
   private rebuild(): void {
+    clearTimeout(this.sortTimer);
     this.nodes = this.newNodes();
     this.dirtyHosts.clear();
     this.costlySets.clear();
@@ -112,6 +162,7 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
     }
     if (this.dirtyHosts.size > 0) this.timer = setTimeout(() => this.flush(), flushMs);
     this.flushCostlySets();
+    if (this.arranged.order === 'state') this.sortSoon();
     if (rows.size > 0) this.changed.fire([...rows]);
     this.flushed.fire();
   }
@@ -128,6 +179,15 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
     } else this.costlyTimer ??= setTimeout(() => this.drawCostlySets(), flushManyMs);
   }
 
+  /** Rows move when nothing is under way any more, or else seldom: nobody can read what jumps about. */
+  private sortSoon(): void {
+    clearTimeout(this.sortTimer);
+    const isSettled = this.fleets.shown.every(
+      ({ verdicts, inventory }) => verdicts.tally(inventory!.hosts.keys()).pending === 0,
+    );
+    this.sortTimer = setTimeout(() => this.rebuild(), isSettled ? flushMs : flushManyMs);
+  }
+
   private drawCostlySets(): void {
     this.costlyTimer = undefined;
     this.changed.fire([...this.costlySets]);
@@ -138,4 +198,9 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
 /** Whether drawing the row makes the view read very many others: it was opened, and holds many hosts. */
 function isCostly(node: FleetNode | GroupNode): boolean {
   return node.hosts.length > manyHosts && node.children !== undefined;
+}
+
+function nameOf(node: FleetNode | GroupNode | HostNode): string | undefined {
+  if (node.kind === 'host') return node.host.name;
+  return node.kind === 'group' && node.label === undefined ? node.name : undefined;
 }

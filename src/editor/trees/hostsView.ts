@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
+import { HostNamesDrag } from './hostNamesDrag';
 import type { HostsNode } from './hostNodes';
 import { HostsTree } from './hostsTree';
 
@@ -11,6 +12,7 @@ export class HostsView implements Disposable {
   private readonly owned = new Disposables();
   readonly tree: HostsTree;
   private readonly view: TreeView<HostsNode>;
+  private filterMessage: string | undefined;
 
   constructor(private readonly fleets: Fleets) {
     this.tree = this.owned.add(new HostsTree(fleets));
@@ -19,6 +21,7 @@ export class HostsView implements Disposable {
         treeDataProvider: this.tree,
         canSelectMany: true,
         showCollapseAll: true,
+        dragAndDropController: new HostNamesDrag(),
       }),
     );
     this.owned.add(this.tree.onDidFlush(() => this.update()));
@@ -38,25 +41,30 @@ export class HostsView implements Disposable {
     return this.view.message;
   }
 
-  /** Selects the host's row, the first one if several groups hold it. */
-  async revealHost(fleet: Fleet, name: string): Promise<void> {
-    const node = this.find(this.tree.getChildren(), fleet, name);
-    if (node) await this.view.reveal(node, { select: true, focus: true });
+  /** Selects the host's row, the first one if several groups hold it; false when the view does not show it. */
+  async revealHost(fleet: Fleet, name: string): Promise<boolean> {
+    return this.reveal(fleet, 'host', name);
   }
 
-  private find(nodes: readonly HostsNode[], fleet: Fleet, name: string): HostsNode | undefined {
-    for (const node of nodes) {
-      if (node.fleet !== fleet) continue;
-      if (node.kind === 'host' && node.host.name === name) return node;
-      const holds = (node.kind === 'fleet' || node.kind === 'group') && node.hosts.includes(name);
-      const found = holds ? this.find(this.tree.getChildren(node), fleet, name) : undefined;
-      if (found) return found;
-    }
-    return undefined;
+  async revealGroup(fleet: Fleet, name: string): Promise<boolean> {
+    return this.reveal(fleet, 'group', name);
+  }
+
+  /** What the view shows of all there is, said beside its title; empty for the usual. */
+  describe(description: string, message: string | undefined): void {
+    this.view.description = description;
+    this.filterMessage = message;
+    this.update();
   }
 
   dispose(): void {
     this.owned.dispose();
+  }
+
+  private async reveal(fleet: Fleet, kind: 'host' | 'group', name: string): Promise<boolean> {
+    const node = this.tree.find(fleet, kind, name);
+    if (node) await this.view.reveal(node, { select: true, focus: true, expand: kind === 'group' });
+    return node !== undefined;
   }
 
   private update(): void {
@@ -81,6 +89,7 @@ export class HostsView implements Disposable {
             ),
           ]),
       ...(stale ? [staleMessage(stale)] : []),
+      ...(this.filterMessage === undefined ? [] : [this.filterMessage]),
     ];
     return messages.join(' ') || undefined;
   }

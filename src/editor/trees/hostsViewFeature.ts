@@ -1,7 +1,23 @@
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
+import { HostsFilter } from './hostsFilter';
+import { HostsViewCommands } from './hostsViewCommands';
 
-export function hostsViewFeature(_services: Services): Disposables {
+/** How the Hosts view is arranged, and the ways between its rows and the inventory. */
+export function hostsViewFeature({ context, registry, fleets, hosts }: Services): Disposables {
   const owned = new Disposables();
+  const filter: HostsFilter = owned.add(new HostsFilter(fleets, hosts, () => commands.describe()));
+  const commands = new HostsViewCommands(fleets, hosts, filter, context.workspaceState);
+  registry.register({
+    'muster.groupHosts': commands.group,
+    'muster.sortHosts': commands.sort,
+    'muster.filterHosts': commands.setFilter,
+    'muster.clearHostsFilter': commands.clearFilter,
+    'muster.revealInHosts': commands.revealFromEditor,
+    'muster.copyHostName': commands.copyName,
+    'muster.copyHostAddress': commands.copyAddress,
+    'muster.insertHostName': commands.insertIntoTerminal,
+  });
+  commands.restore();
   return owned;
 }
