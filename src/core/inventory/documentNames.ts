@@ -42,8 +42,11 @@ export interface DocumentNames {
   readonly symbols: readonly DocumentSymbolEntry[];
   readonly imports: readonly ImportedPath[];
   /** What was read of every entry, for the next version of the text. */
-  readonly parts: ReadonlyMap<string, PartNames>;
+  readonly parts: PartsBySection;
 }
+
+/** By the key of the section and the text of the entry. */
+type PartsBySection = Map<string, Map<string, PartNames>>;
 
 /** The names in one part of a text, offsets counted from its start. */
 interface PartNames {
@@ -61,37 +64,43 @@ const longestRemembered = 20_000;
  */
 export function* readingNames(text: string, previous?: DocumentNames): Steps<DocumentNames> {
   const sections = splitSections(text);
-  const names = { occurrences: [] as NameOccurrence[], symbols: [] as DocumentSymbolEntry[] };
+  const occurrences: NameOccurrence[] = [];
+  const symbols: DocumentSymbolEntry[] = [];
   const imports: ImportedPath[] = [];
-  const parts = new Map<string, PartNames>();
+  const parts: PartsBySection = new Map();
   const whole: DocumentSection = { key: '', start: 0, end: text.length, bodyStart: 0, indent: 0 };
+  let seen = 0;
   // Without sections the text may be one mapping in braces.
   for (const section of sections.length > 0 ? sections : [whole]) {
-    const spans = section.entries ?? [{ start: section.start, end: section.end }];
-    for (const { start, end } of spans) {
+    const before = previous?.parts.get(section.key);
+    const now = parts.get(section.key) ?? new Map<string, PartNames>();
+    parts.set(section.key, now);
+    for (const { start, end } of section.entries ?? [section]) {
       const content = text.slice(start, end);
-      const key = `${section.key}\0${content}`;
-      let part = parts.get(key) ?? previous?.parts.get(key);
-      if (!part) {
-        part = readPart(section, content);
-        yield;
-      }
-      if (content.length <= longestRemembered) parts.set(key, part);
-      for (const one of part.occurrences)
-        names.occurrences.push({ ...one, start: one.start + start, end: one.end + start });
+      let part = now.get(content) ?? before?.get(content);
+      if (!part || seen++ % 50 === 0) yield;
+      part ??= readPart(section, content);
+      if (content.length <= longestRemembered) now.set(content, part);
+      for (const one of part.occurrences) occurrences.push(movedOccurrence(one, start));
+      for (const one of part.symbols) symbols.push(movedSymbol(one, start, end));
       for (const one of part.imports)
-        imports.push({ ...one, start: one.start + start, end: one.end + start });
-      for (const one of part.symbols) {
-        names.symbols.push({
-          ...one,
-          ...{ start: one.start + start, end: Math.min(one.end + start, end) },
-          ...{ nameStart: one.nameStart + start, nameEnd: one.nameEnd + start },
-        });
-      }
+        imports.push({ kind: one.kind, path: one.path, start: one.start + start, end: one.end + start });
     }
   }
-  names.occurrences.sort((a, b) => a.start - b.start);
-  return { sections, ...names, imports, parts };
+  occurrences.sort((a, b) => a.start - b.start);
+  return { sections, occurrences, symbols, imports, parts };
+}
+
+// Written out: a spread for each of thousands of names would be felt while typing.
+function movedOccurrence(one: NameOccurrence, by: number): NameOccurrence {
+  const { kind, isDefinition, text, isPlain, start, end } = one;
+  return { kind, isDefinition, text, isPlain, start: start + by, end: end + by };
+}
+
+function movedSymbol(one: DocumentSymbolEntry, by: number, limit: number): DocumentSymbolEntry {
+  const { section, name, detail, start, nameStart, nameEnd } = one;
+  const end = Math.min(one.end + by, limit);
+  return { section, name, detail, start: start + by, end, nameStart: nameStart + by, nameEnd: nameEnd + by };
 }
 
 function readPart(section: DocumentSection, content: string): PartNames {

@@ -21,7 +21,7 @@ export type ColumnRole =
 export interface TableColumn {
   /** As the first row names it, else `column 3`. */
   title: string;
-  /** The first value that is not empty. */
+  /** The first value that is not empty; none of a column that may hold secrets. */
   sample: string;
   role: ColumnRole;
 }
@@ -55,15 +55,16 @@ export async function readHostTable(text: string): Promise<HostTable> {
       cause: error,
     });
   }
-  const [first] = rows;
+  const [head] = rows;
   // A first row with an address in it is no header.
-  const hasHeader = first !== undefined && !first.cells.some((cell) => isIP(cell) !== 0);
+  const hasHeader = head !== undefined && !head.cells.some((cell) => isIP(cell) !== 0);
   const data = hasHeader ? rows.slice(1) : rows;
   const width = rows.reduce((widest, { cells }) => Math.max(widest, cells.length), 0);
   const columns = Array.from({ length: width }, (_, index): TableColumn => {
-    const title = (hasHeader && first.cells[index]) || `column ${index + 1}`;
-    const sample = data.find(({ cells }) => (cells[index] ?? '') !== '')?.cells[index] ?? '';
-    return { title, sample, role: hasHeader ? roleOf(title) : 'ignore' };
+    const title = (hasHeader && head.cells[index]) || `column ${index + 1}`;
+    const role = hasHeader ? roleOf(title) : 'ignore';
+    const first = data.find(({ cells }) => (cells[index] ?? '') !== '')?.cells[index] ?? '';
+    return { title, sample: isSecret(title) ? '' : first, role };
   });
   return { columns, rows: data };
 }
@@ -93,10 +94,13 @@ const titles: Record<Exclude<ColumnRole, 'label' | 'ignore'>, RegExp> = {
 /** Columns that may hold secrets are left out unless they are asked for. */
 const secret = /pass(word|phrase|wd)?|secret|token|credential|privatekey$/;
 
+const plainTitle = (title: string) => title.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+const isSecret = (title: string) => secret.test(plainTitle(title));
+
 function roleOf(title: string): ColumnRole {
-  const plain = title.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+  const plain = plainTitle(title);
   const known = (Object.keys(titles) as (keyof typeof titles)[]).find((role) => titles[role].test(plain));
-  return known ?? (plain === '' || secret.test(plain) ? 'ignore' : 'label');
+  return known ?? (plain === '' || isSecret(title) ? 'ignore' : 'label');
 }
 
 /** Whether it must be asked which column is which: none names the hosts, or several might. */

@@ -62,6 +62,11 @@ describe('A CSV file of hosts', () => {
     expect(isUnclear(await readHostTable('ip,env\n10.0.0.1,prod\n'))).toBe(false);
   });
 
+  it('shows no sample of what may be a secret', async () => {
+    const { columns } = await readHostTable('name,API-Token\na,hunter2\n');
+    expect(columns[1]).toEqual({ title: 'API-Token', sample: '', role: 'ignore' });
+  });
+
   it('without a header has every row read', async () => {
     const table = await readHostTable('a,10.0.0.1\nb,10.0.0.2\n');
     expect(table.columns.map(({ title, sample }) => [title, sample])).toEqual([
