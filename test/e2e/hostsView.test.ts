@@ -93,9 +93,19 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.treeRow('Hosts', 'web-2').click();
     await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
     const target = workbench.page.locator('.part.editor .monaco-editor .view-lines').first();
-    await workbench.page.keyboard.down('Shift');
-    await workbench.treeRow('Hosts', 'web-10').dragTo(target);
-    await workbench.page.keyboard.up('Shift');
+    const { mouse, keyboard } = workbench.page;
+    const centre = async (box: Promise<{ x: number; y: number; width: number; height: number } | null>) => {
+      const { x, y, width, height } = (await box)!;
+      return [x + width / 2, y + height / 2] as const;
+    };
+    await mouse.move(...(await centre(workbench.treeRow('Hosts', 'web-10').boundingBox())));
+    await mouse.down();
+    const [x, y] = await centre(target.boundingBox());
+    await mouse.move(x, y, { steps: 10 });
+    await keyboard.down('Shift');
+    await mouse.move(x + 5, y + 5, { steps: 5 });
+    await mouse.up();
+    await keyboard.up('Shift');
     await until('the names', async () => (await workbench.text()).includes('web-2 web-10'));
     await workbench.screenshot('dragged');
     expect(workbench.consoleErrors('muster')).toEqual([]);
