@@ -1,7 +1,80 @@
+import {
+  Disposable,
+  EventEmitter,
+  type FileChangeEvent,
+  type FileSystemProvider,
+  type TextEditor,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { Disposables } from '../disposables';
+import { unattended } from '../prompts/unattended';
 import type { Services } from '../services';
+import { hostFileScheme } from './hostFileUri';
+import type { HostFilesParts } from './hostFilesParts';
+import { filesWriteSetting, readOnlyReason } from './writePolicy';
 
-export function hostFilesFeature(_services: Services): Disposables {
+/** Milliseconds between two looks at whether an open file was changed on its host. */
+const refreshMs = 3_000;
+
+/** Files on hosts: `muster-ssh:` documents, browsing and comparing. What they are made of is loaded with the first. */
+export function hostFilesFeature(services: Services): Disposables {
   const owned = new Disposables();
+  const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
+  let loading: Promise<HostFilesParts> | undefined;
+  const parts = () =>
+    (loading ??= import('./hostFilesParts').then(({ hostFilesParts }) => {
+      const made = owned.add(hostFilesParts(services));
+      owned.add(made.system.onDidChangeFile((events) => changes.fire(events)));
+      return made;
+    }));
+
+  const system = async () => (await parts()).system;
+  const provider: FileSystemProvider = {
+    onDidChangeFile: changes.event,
+    // Nothing is polled: a file is looked at when its editor is.
+    watch: () => new Disposable(() => {}),
+    stat: async (uri) => (await system()).stat(uri),
+    readDirectory: async (uri) => (await system()).readDirectory(uri),
+    readFile: async (uri) => (await system()).readFile(uri),
+    writeFile: async (uri, content, options) => (await system()).writeFile(uri, content, options),
+    createDirectory: async (uri) => (await system()).createDirectory(uri),
+    delete: async (uri, options) => (await system()).delete(uri, options),
+    rename: async (from, to, options) => (await system()).rename(from, to, options),
+  };
+
+  let registered: Disposable | undefined;
+  const register = () => {
+    registered?.dispose();
+    registered = workspace.registerFileSystemProvider(hostFileScheme, provider, {
+      isCaseSensitive: true,
+      isReadonly: readOnlyReason(),
+    });
+  };
+  register();
+  owned.add(new Disposable(() => void registered?.dispose()));
+  owned.add(filesWriteSetting.onDidChange(register));
+  owned.add(workspace.onDidGrantWorkspaceTrust(register));
+
+  const lookedAt = new Map<string, number>();
+  const look = (editor: TextEditor | undefined) => {
+    const uri: Uri | undefined = editor?.document.uri;
+    if (uri?.scheme !== hostFileScheme || !loading || !workspace.isTrusted) return;
+    const key = uri.toString();
+    if (Date.now() - (lookedAt.get(key) ?? 0) < refreshMs) return;
+    lookedAt.set(key, Date.now());
+    // Whoever only looks at a document is asked for no passphrase.
+    void unattended(async (): Promise<void> => (await parts()).system.refresh(uri));
+  };
+  owned.add(window.onDidChangeActiveTextEditor(look));
+  owned.add(window.onDidChangeWindowState(({ focused }) => focused && look(window.activeTextEditor)));
+  owned.add(workspace.onDidCloseTextDocument(({ uri }) => lookedAt.delete(uri.toString())));
+
+  const { registry } = services;
+  registry.register({
+    'muster.openHostFile': async (what, selected) => (await parts()).openHostFile(what, selected),
+    'muster.compareOnHosts': async (what, selected) => (await parts()).compareOnHosts(what, selected),
+  });
   return owned;
 }

@@ -1,0 +1,73 @@
+import { type Disposable, l10n, Uri } from 'vscode';
+import { Deadline } from '../../core/deadline';
+import { MusterError } from '../../core/errors';
+import type { Host } from '../../core/inventory/model';
+import type { SftpChannel } from '../../core/ssh/sftpChannel';
+import { SftpSessions } from '../../core/ssh/sftpSessions';
+import { assertTrusted } from '../batches';
+import type { Fleet } from '../fleets/fleet';
+import type { Fleets } from '../fleets/fleets';
+import { hostFileUri, readHostFileUri } from './hostFileUri';
+
+/** A path on a host of a fleet. */
+export interface Place {
+  fleet: Fleet;
+  host: Host;
+  path: string;
+}
+
+/** Where URIs of files on hosts lead, and the sessions with these hosts. */
+export class HostFiles implements Disposable {
+  private readonly sessions = new SftpSessions();
+  private readonly closing = new AbortController();
+  /** For requests that have no limit of their own: a session that gives no answers ends them. */
+  readonly waiter = new Deadline(0, this.closing.signal);
+
+  constructor(private readonly fleets: Fleets) {}
+
+  uriOf({ fleet, host, path }: { fleet: Fleet; host: string; path: string }): Uri {
+    const isNamesake = this.fleets.shown.filter(({ inventory }) => inventory?.hosts.has(host)).length > 1;
+    return Uri.from(hostFileUri({ host, path, ...(isNamesake && { inventory: fleet.id }) }));
+  }
+
+  /** @throws MusterError INVENTORY when it is not clear which host is meant */
+  async placeOf(uri: Uri): Promise<Place> {
+    const file = readHostFileUri(uri);
+    if (!file) throw new MusterError('INVENTORY', l10n.t('“{0}” names no file on a host.', uri.toString()));
+    await this.fleets.whenLoaded();
+    const { host: name, path, inventory } = file;
+    const found = this.fleets.shown.flatMap((fleet): Place[] => {
+      const host = fleet.inventory?.hosts.get(name);
+      const isMeant = inventory === undefined || fleet.id === inventory;
+      return host && isMeant ? [{ fleet, host, path }] : [];
+    });
+    if (found.length === 1) return found[0]!;
+    const hint =
+      found.length === 0
+        ? l10n.t('It may have been renamed in muster.yaml, or its inventory is not open.')
+        : l10n.t('Open the file again from the Hosts view.');
+    throw new MusterError(
+      'INVENTORY',
+      found.length === 0
+        ? l10n.t('There is no host “{0}”.', name)
+        : l10n.t('Several inventories have a host “{0}”.', name),
+      { host: name, phase: 'inventory', hint },
+    );
+  }
+
+  /** Does work over the host's session. @throws MusterError */
+  async use<T>(
+    { fleet, host }: Pick<Place, 'fleet' | 'host'>,
+    work: (sftp: SftpChannel) => Promise<T>,
+    options?: { once?: boolean },
+  ): Promise<T> {
+    assertTrusted();
+    return fleet.use((core) => this.sessions.use(core.ssh, host, work, options));
+  }
+
+  dispose(): void {
+    this.closing.abort(new MusterError('CANCELLED', 'the window is being closed'));
+    this.sessions.dispose();
+    this.waiter.dispose();
+  }
+}
