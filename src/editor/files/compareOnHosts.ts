@@ -97,10 +97,10 @@ export class CompareOnHosts {
       undefined,
       ({ picker, answer }) => {
         picker.placeholder = l10n.t('Absolute path, such as /etc/hosts');
+        const isPath = (typed: string) => typed.startsWith('/') && !typed.endsWith('/');
         const update = () => {
           const typed = picker.value.trim();
-          const isPath = typed.startsWith('/') && !typed.endsWith('/');
-          const own = isPath
+          const own = isPath(typed)
             ? [{ label: `$(check) ${typed}`, path: typed, alwaysShow: true }]
             : typed === ''
               ? []
@@ -114,7 +114,9 @@ export class CompareOnHosts {
         };
         picker.onDidChangeValue(update);
         picker.onDidAccept(() => {
-          const chosen = picker.activeItems[0]?.path;
+          // The items may lag behind what is typed.
+          const typed = picker.value.trim();
+          const chosen = picker.activeItems[0]?.path ?? (isPath(typed) ? typed : undefined);
           if (chosen !== undefined) answer(chosen);
         });
         update();

@@ -45,6 +45,8 @@ export async function browseHost(
     let withHidden = false;
     let home: string | undefined;
     let turn = 0;
+    /** What the items on screen were made for. */
+    let shownFor: string | undefined;
     let timer: NodeJS.Timeout | undefined;
 
     const list = (folder: string) => {
@@ -73,7 +75,10 @@ export async function browseHost(
       } catch (error) {
         if (isCurrent()) picker.items = [...failureItems(error, picker.value, home), ...recentItems(recent)];
       } finally {
-        if (isCurrent()) picker.busy = false;
+        if (isCurrent()) {
+          shownFor = picker.value;
+          picker.busy = false;
+        }
       }
     };
     const atStart = () => picker.value === `${(from ?? home ?? '').replace(/\/$/, '')}/`;
@@ -83,7 +88,7 @@ export async function browseHost(
     };
     /** What was typed may be faster than the list. */
     const accept = async () => {
-      const item = picker.activeItems[0];
+      const item = picker.value === shownFor ? picker.activeItems[0] : undefined;
       if (item?.path !== undefined && item.isFolder !== undefined)
         return item.isFolder ? enter(item.path) : answer(item.path);
       const target = item?.path ?? typedPath(picker.value, home);
