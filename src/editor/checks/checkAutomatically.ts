@@ -9,7 +9,7 @@ const shortestMs = 5_000;
 const longestMs = 86_400_000;
 
 /** Milliseconds between checks, at least 5 seconds and at most a day; undefined while they are off. */
-const intervalSetting = defineSetting('autoCheck.interval', (value) => {
+export const autoCheckIntervalSetting = defineSetting('autoCheck.interval', (value) => {
   const ms = durationOf(value);
   return ms === undefined || ms === 0 ? undefined : Math.min(longestMs, Math.max(shortestMs, ms));
 });
@@ -24,7 +24,7 @@ export class AutomaticChecks implements Disposable {
       {
         now: Date.now,
         random: Math.random,
-        interval: () => intervalSetting.get(),
+        interval: () => autoCheckIntervalSetting.get(),
         mayRun: () => window.state.focused && workspace.isTrusted && fleets.loaded,
         isBusy: () => checks.busy,
         check: async (signal) => {
@@ -42,7 +42,7 @@ export class AutomaticChecks implements Disposable {
     this.owned.add(this.schedule);
     this.owned.add(window.onDidChangeWindowState(update));
     this.owned.add(workspace.onDidGrantWorkspaceTrust(update));
-    this.owned.add(intervalSetting.onDidChange(update));
+    this.owned.add(autoCheckIntervalSetting.onDidChange(update));
     this.owned.add(fleets.onDidChange(update));
     update();
   }

@@ -145,16 +145,14 @@ function makeGroups(fleet: Fleet, inventory: Inventory): readonly GroupTest[] {
     { name: undefined, hosts: ungrouped.map(({ name }) => name), source: undefined },
   ];
   return all
-    .map(
-      ({ name, hosts, source }): GroupTest => ({
-        kind: 'group',
-        id: name === undefined ? `${fleet.id}#ungrouped` : `${fleet.id}@${name}`,
-        fleet,
-        name,
-        hosts: [...new Set(hosts)].filter(isChecked),
-        source,
-      }),
-    )
+    .map(({ name, hosts, source }): GroupTest => ({
+      kind: 'group',
+      id: name === undefined ? `${fleet.id}#ungrouped` : `${fleet.id}@${name}`,
+      fleet,
+      name,
+      hosts: [...new Set(hosts)].filter(isChecked),
+      source,
+    }))
     .filter(({ hosts }) => hosts.length > 0);
 }
 

@@ -1,5 +1,13 @@
-import { type Disposable, l10n, type TestController, type TestItem, type TestItemCollection, Uri } from 'vscode';
+import {
+  type Disposable,
+  l10n,
+  type TestController,
+  type TestItem,
+  type TestItemCollection,
+  Uri,
+} from 'vscode';
 import type { CheckTarget } from '../../core/checks/checkBatch';
+import type { CheckStatus } from '../../core/checks/probe';
 import type { Logger } from '../../core/host';
 import { printable } from '../../core/printable';
 import type { Fleet } from '../fleets/fleet';
@@ -18,6 +26,8 @@ export class TestTree implements Disposable {
   /** Rows whose children were all made. */
   private readonly resolved = new WeakSet<TestItem>();
   private readonly targets = new Map<string, Set<TestItem>>();
+  /** The status that a row was last given. */
+  readonly shown = new WeakMap<TestItem, CheckStatus>();
   private syncing: Promise<void> | undefined;
   private syncAgain = false;
   private disposed = false;
@@ -30,7 +40,9 @@ export class TestTree implements Disposable {
 
   /** What running everything means: the checks of all hosts, each under its groups. */
   get scopes(): TestItem[] {
-    return [...this.controller.items].map(([, item]) => item).filter((item) => this.nodeOf(item)?.kind !== 'byCheck');
+    return [...this.controller.items]
+      .map(([, item]) => item)
+      .filter((item) => this.nodeOf(item)?.kind !== 'byCheck');
   }
 
   nodeOf(item: TestItem): TestNode | undefined {
@@ -84,7 +96,8 @@ export class TestTree implements Disposable {
     if (!node?.fleet.inventory?.files.includes(file)) return;
     if (node.kind !== 'fleet' && node.kind !== 'group' && node.kind !== 'byCheck') return;
     await this.resolve(item);
-    if (node.kind === 'fleet') for (const [, child] of [...item.children]) await this.resolveHosts(child, file);
+    if (node.kind === 'fleet')
+      for (const [, child] of [...item.children]) await this.resolveHosts(child, file);
   }
 
   private async syncUntilCurrent(): Promise<void> {

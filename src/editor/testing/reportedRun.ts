@@ -1,0 +1,118 @@
+import { l10n, TestMessage, type TestItem, type TestRun } from 'vscode';
+import type { CheckResult, CheckTarget } from '../../core/checks/checkBatch';
+import { errorReport, errorChain } from '../../core/errors';
+import type { Logger } from '../../core/host';
+import { printable } from '../../core/printable';
+import type { Fleet } from '../fleets/fleet';
+import { latency, statusWord } from '../trees/wording';
+import { failureLines, isJudged, outputLines } from './failureText';
+import { PacedQueue } from './pacedQueue';
+import type { TestTree } from './testTree';
+
+/** Mismatches are compared in an editor: no more than this is kept of either side. */
+const maxValue = 20_000;
+
+/** Tells a TestRun what a batch finds, in the order in which it does and never much of it at once. */
+export class ReportedRun {
+  private readonly queue: PacedQueue<() => void>;
+  private readonly counts = new Map<CheckResult['status'], number>();
+
+  constructor(
+    private readonly run: TestRun,
+    private readonly tree: TestTree,
+    logger: Logger,
+  ) {
+    this.queue = new PacedQueue<() => void>(
+      (work) => work(),
+      (error) => logger.error(`Test Explorer: ${String(error)}`),
+    );
+  }
+
+  /** Marks a row, or the rows of a target below it, as under way. */
+  started(scope: TestItem, fleet?: Fleet, target?: CheckTarget): void {
+    this.queue.add(() => {
+      if (!fleet || !target) return this.run.started(scope);
+      this.tree.makeItems(scope, target);
+      for (const item of this.tree.itemsOf(fleet, target.host.name, target.check.name))
+        this.run.started(item);
+    });
+  }
+
+  /** Shows a result in every row of its target, those below `scopes` made if need be. */
+  result(
+    result: CheckResult,
+    fleet: Fleet,
+    target: CheckTarget | undefined,
+    scopes: readonly TestItem[],
+  ): void {
+    this.counts.set(result.status, (this.counts.get(result.status) ?? 0) + 1);
+    this.queue.add(() => {
+      if (target) for (const scope of scopes) this.tree.makeItems(scope, target);
+      this.show(result, this.tree.itemsOf(fleet, result.host, result.check));
+    });
+  }
+
+  /** What kept the batch from running at all. */
+  refused(error: unknown, scopes: readonly TestItem[]): void {
+    const lines = errorChain(errorReport(error)).map((line) => printable(line, 500));
+    this.queue.add(() => {
+      for (const scope of scopes) this.run.errored(scope, new TestMessage(lines.slice(0).join('\n')));
+      this.run.appendOutput(`${lines.join('\r\n')}\r\n`);
+    });
+  }
+
+  /** Resolves when everything was told. */
+  async end(): Promise<void> {
+    this.queue.add(() => {
+      const counts = [...this.counts].map(([status, count]) => `${count} ${statusWord(status)}`);
+      if (counts.length > 0) this.run.appendOutput(`${l10n.t('Checked: {0}', counts.join(', '))}\r\n`);
+    });
+    await this.queue.idle();
+    this.run.end();
+  }
+
+  private show(result: CheckResult, items: readonly TestItem[]): void {
+    const lines = outputLines(result, statusWord(result.status), latency(result.latencyMs));
+    this.run.appendOutput(`${lines.join('\r\n')}\r\n`, undefined, items[0]);
+    for (const item of items) this.tree.shown.set(item, result.status);
+    switch (result.status) {
+      case 'healthy':
+      case 'degraded':
+        for (const item of items) this.run.passed(item, result.latencyMs);
+        return;
+      case 'skipped':
+        for (const item of items) this.run.skipped(item);
+        return;
+      case 'unhealthy': {
+        const messages = messagesOf(result);
+        for (const item of items) {
+          if (isJudged(result)) this.run.failed(item, messages, result.latencyMs);
+          else this.run.errored(item, messages, result.latencyMs);
+        }
+      }
+    }
+  }
+}
+
+/** Expected against actual where there is such, then the chain of causes and the advice. */
+function messagesOf(result: CheckResult): TestMessage[] {
+  const lines = failureLines(result);
+  const where = `${printable(result.host)} ${printable(result.check)}`;
+  const { mismatch } = result;
+  if (!mismatch) return [new TestMessage([`${where}: ${lines[0]}`, ...lines.slice(1)].join('\n'))];
+  const diff = TestMessage.diff(
+    `${where}: ${printable(result.message, 500)}`,
+    safeText(mismatch.expected),
+    safeText(mismatch.actual),
+  );
+  return lines.length > 1 ? [diff, new TestMessage(lines.join('\n'))] : [diff];
+}
+
+/** Several lines may stand in a diff; what could deceive in them may not. */
+function safeText(text: string): string {
+  return text
+    .slice(0, maxValue)
+    .split('\n')
+    .map((line) => printable(line, 2000))
+    .join('\n');
+}

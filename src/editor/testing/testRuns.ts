@@ -1,0 +1,200 @@
+import {
+  type CancellationToken,
+  l10n,
+  type TestController,
+  type TestItem,
+  TestRunRequest,
+  type Disposable,
+} from 'vscode';
+import type { CheckTarget } from '../../core/checks/checkBatch';
+import { assertTrusted } from '../batches';
+import type { RecordedResult } from '../checks/fleetChecks';
+import { Disposables } from '../disposables';
+import type { Fleet } from '../fleets/fleet';
+import type { Services } from '../services';
+import { ReportedRun } from './reportedRun';
+import { targetKey, targetsBelow } from './testNodes';
+import type { TestTree } from './testTree';
+
+/** Each target is marked as under way in a batch up to this size, else the rows that were asked for. */
+const maxMarked = 1_000;
+/** Rows made for sick hosts that were checked elsewhere. */
+const maxMirrored = 1_000;
+const mirrorEndMs = 1_000;
+
+export interface TestRunOptions {
+  failFast: boolean;
+  /** Nobody asked for this pass: nobody is asked anything, and nothing is kept of it. */
+  automatic?: boolean;
+}
+
+type Plan = Map<Fleet, Map<string, CheckTarget>>;
+
+/** Checks that the Test Explorer starts, and those of others as far as they change what it shows. */
+export class TestRuns implements Disposable {
+  private readonly owned = new Disposables();
+  /** Targets of own batches under way, and how many of these. */
+  private readonly own = new Map<string, number>();
+  private mirror: { reported: ReportedRun; made: number; timer: NodeJS.Timeout | undefined } | undefined;
+
+  constructor(
+    private readonly controller: TestController,
+    private readonly tree: TestTree,
+    private readonly services: Pick<Services, 'checks' | 'logger'>,
+  ) {
+    this.owned.add(services.checks.onDidRecord((recorded) => this.reflect(recorded)));
+  }
+
+  /** Resolves when everything asked for has ended, by itself or by a cancel. */
+  async run(request: TestRunRequest, token: CancellationToken, options: TestRunOptions): Promise<void> {
+    const run = this.controller.createTestRun(request, undefined, !options.automatic);
+    const reported = new ReportedRun(run, this.tree, this.services.logger);
+    const cancel = new AbortController();
+    const cancelled = [token, run.token].map((one) => one.onCancellationRequested(() => cancel.abort()));
+    if (token.isCancellationRequested) cancel.abort();
+    const scopes = request.include ?? this.tree.scopes;
+    try {
+      assertTrusted();
+      await this.check(scopes, request.exclude ?? [], reported, cancel.signal, options);
+    } catch (error) {
+      reported.refused(error, scopes);
+    } finally {
+      for (const one of cancelled) one.dispose();
+      await reported.end();
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.mirror?.timer);
+    this.owned.dispose();
+  }
+
+  private async check(
+    scopes: readonly TestItem[],
+    excluded: readonly TestItem[],
+    reported: ReportedRun,
+    signal: AbortSignal,
+    { failFast, automatic }: TestRunOptions,
+  ): Promise<void> {
+    const plan = this.planOf(scopes);
+    for (const [fleet, targets] of this.planOf(excluded))
+      for (const key of targets.keys()) plan.get(fleet)?.delete(key);
+    const total = [...plan.values()].reduce((sum, targets) => sum + targets.size, 0);
+    if (total <= maxMarked) this.markTargets(scopes, plan, reported);
+    else for (const scope of scopes) reported.started(scope);
+    this.count(plan, 1);
+    try {
+      await this.services.checks.check(
+        new Map([...plan].map(([fleet, targets]) => [fleet, [...targets.values()]])),
+        {
+          signal,
+          quiet: true,
+          ...(failFast && { maxFailures: { count: 0 } }),
+          ...(automatic && { automatic: true, overrideCircuit: false }),
+          onResult: (result, fleet) => {
+            const target = plan.get(fleet)?.get(targetKey(fleet, result.host, result.check));
+            reported.result(
+              result,
+              fleet,
+              target,
+              scopes.filter((scope) => this.holds(scope, fleet, target)),
+            );
+          },
+        },
+      );
+    } finally {
+      this.count(plan, -1);
+    }
+  }
+
+  private planOf(scopes: readonly TestItem[]): Plan {
+    const plan: Plan = new Map();
+    for (const scope of scopes) {
+      const node = this.tree.nodeOf(scope);
+      if (!node) continue;
+      const targets = plan.get(node.fleet) ?? new Map<string, CheckTarget>();
+      plan.set(node.fleet, targets);
+      for (const target of targetsBelow(node))
+        targets.set(targetKey(node.fleet, target.host.name, target.check.name), target);
+    }
+    return plan;
+  }
+
+  private markTargets(scopes: readonly TestItem[], plan: Plan, reported: ReportedRun): void {
+    for (const scope of scopes) {
+      const node = this.tree.nodeOf(scope);
+      for (const target of node ? targetsBelow(node) : []) {
+        const isPlanned = plan
+          .get(node!.fleet)
+          ?.has(targetKey(node!.fleet, target.host.name, target.check.name));
+        if (isPlanned) reported.started(scope, node!.fleet, target);
+      }
+    }
+  }
+
+  /** Whether the rows of the target belong below this one. */
+  private holds(scope: TestItem, fleet: Fleet, target: CheckTarget | undefined): boolean {
+    const node = this.tree.nodeOf(scope);
+    if (node?.fleet !== fleet || !target) return false;
+    switch (node.kind) {
+      case 'fleet':
+      case 'byCheck':
+        return true;
+      case 'group':
+        return node.name === undefined
+          ? target.host.groups.length === 0
+          : target.host.groups.includes(node.name);
+      case 'host':
+        return node.host.name === target.host.name;
+      case 'check':
+        return node.check.name === target.check.name;
+      case 'target':
+        return false;
+    }
+  }
+
+  private count(plan: Plan, by: 1 | -1): void {
+    for (const targets of plan.values()) {
+      for (const key of targets.keys()) {
+        const left = (this.own.get(key) ?? 0) + by;
+        if (left > 0) this.own.set(key, left);
+        else this.own.delete(key);
+      }
+    }
+  }
+
+  /** A check of the Hosts view, an agent or the clock: shown where it says something else than what is shown. */
+  private reflect({ fleet, result }: RecordedResult): void {
+    if (result.status === 'skipped' || this.own.has(targetKey(fleet, result.host, result.check))) return;
+    const known = this.tree.itemsOf(fleet, result.host, result.check);
+    const isNew =
+      known.length === 0 && result.status === 'unhealthy' && (this.mirror?.made ?? 0) < maxMirrored;
+    if (!isNew && known.every((item) => this.tree.shown.get(item) === result.status)) return;
+    const mirror = (this.mirror ??= this.openMirror());
+    if (isNew) mirror.made++;
+    const host = fleet.inventory?.hosts.get(result.host);
+    const check = fleet.inventory?.checks.get(result.check);
+    const target = isNew && host && check ? { host, check } : undefined;
+    mirror.reported.result(
+      result,
+      fleet,
+      target,
+      this.tree.scopes.filter((scope) => this.holds(scope, fleet, target)),
+    );
+    clearTimeout(mirror.timer);
+    mirror.timer = setTimeout(() => this.closeMirror(), mirrorEndMs);
+  }
+
+  private openMirror() {
+    // The focus stays where it is: nobody asked the Test Explorer for this.
+    const request = new TestRunRequest([], undefined, undefined, false, true);
+    const run = this.controller.createTestRun(request, l10n.t('Checked elsewhere'), false);
+    return { reported: new ReportedRun(run, this.tree, this.services.logger), made: 0, timer: undefined };
+  }
+
+  private closeMirror(): void {
+    const { mirror } = this;
+    this.mirror = undefined;
+    void mirror?.reported.end();
+  }
+}

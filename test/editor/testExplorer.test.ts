@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
+import {
+  CancellationTokenSource,
+  type TestController,
+  type TestItem,
+  type TestMessage,
+  type TestRun,
+  TestRunRequest,
+  tests,
+} from 'vscode';
+import { denyingAuthority, silentLogger } from '../../src/core/host';
+import { Batches } from '../../src/editor/batches';
+import { FleetChecks } from '../../src/editor/checks/fleetChecks';
+import type { Fleet } from '../../src/editor/fleets/fleet';
+import { Fleets } from '../../src/editor/fleets/fleets';
+import { TestRuns } from '../../src/editor/testing/testRuns';
+import { TestTree } from '../../src/editor/testing/testTree';
+import { until } from '../harness/until';
+
+/** What a run was told, beside what it shows in the editor. */
+interface Told {
+  path: string;
+  state: 'passed' | 'failed' | 'errored' | 'skipped';
+  messages: TestMessage[];
+}
+
+const pathOf = (item: TestItem): string => (item.parent ? `${pathOf(item.parent)}/` : '') + item.label;
+
+describe('The Test Explorer', () => {
+  let server: Server;
+  let port = 0;
+  let folder: string;
+  let controller: TestController;
+  let fleets: Fleets;
+  let fleet: Fleet;
+  let tree: TestTree;
+  let runs: TestRuns;
+  let checks: FleetChecks;
+  let told: Told[];
+  let output: string;
+
+  const write = async (text: string) => {
+    await writeFile(join(folder, 'muster.yaml'), text);
+    await fleet?.load();
+    await tree?.sync();
+  };
+  const small = (extra = '') =>
+    `hosts: { 'web-[1:2]': { address: 127.0.0.1 }, db: { address: 127.0.0.1 } }
+groups: { web: { hosts: 'web-*' } }
+checks:
+  port: { type: tcp, port: ${port}, timeout: 5s }
+  banner: { type: tcp, port: ${port}, on: db, timeout: 2s, expect: { banner: nginx } }
+${extra}`;
+  const item = (...labels: string[]) => {
+    let items = controller.items;
+    let found: TestItem | undefined;
+    for (const label of labels) {
+      found = [...items].map(([, one]) => one).find((one) => one.label === label);
+      if (!found) return undefined;
+      items = found.children;
+    }
+    return found;
+  };
+  const run = (include?: TestItem[], failFast = false, token = new CancellationTokenSource().token) =>
+    runs.run(new TestRunRequest(include), token, { failFast });
+  const states = () => told.map(({ path, state }) => `${path} ${state}`).sort();
+
+  before(async () => {
+    server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('SSH-2.0-test\r\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    port = (server.address() as { port: number }).port;
+  });
+  after(() => server.close());
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tests-'));
+    await writeFile(join(folder, 'muster.yaml'), small());
+    controller = tests.createTestController('muster-under-test', 'Muster under test');
+    fleets = new Fleets({
+      ...{ logger: silentLogger, authority: denyingAuthority },
+      knownHostsFile: join(folder, 'known_hosts'),
+    });
+    fleet = await fleets.add('test', 'Test', join(folder, 'muster.yaml'));
+    const batches = new Batches();
+    checks = new FleetChecks(batches, silentLogger);
+    tree = new TestTree(controller, fleets, silentLogger);
+    told = [];
+    output = '';
+    const create = controller.createTestRun.bind(controller);
+    controller.createTestRun = (request, name, persist) => listen(create(request, name, persist));
+    runs = new TestRuns(controller, tree, { checks, logger: silentLogger });
+    await tree.sync();
+  });
+  afterEach(async () => {
+    for (const owned of [runs, tree, checks, fleets, controller]) owned.dispose();
+    await rm(folder, { recursive: true });
+  });
+
+  function listen(inner: TestRun): TestRun {
+    const tell = (state: Told['state']) => (test: TestItem, messages?: unknown, duration?: number) => {
+      told.push({
+        path: pathOf(test),
+        state,
+        messages: Array.isArray(messages) ? messages : messages ? [messages as TestMessage] : [],
+      });
+      (inner[state] as (...args: unknown[]) => void)(test, messages, duration);
+    };
+    return Object.assign(Object.create(inner) as TestRun, {
+      ...{ skipped: tell('skipped'), failed: tell('failed'), errored: tell('errored') },
+      passed: (test: TestItem, duration?: number) => {
+        told.push({ path: pathOf(test), state: 'passed', messages: [] });
+        inner.passed(test, duration);
+      },
+      appendOutput: (text: string, location?: undefined, test?: TestItem) => {
+        output += text;
+        inner.appendOutput(text, location, test);
+      },
+    });
+  }
+
+  it('lists groups, and their hosts and checks once they are opened, with their place in muster.yaml', async () => {
+    assert.deepEqual(
+      [...controller.items].map(([, one]) => one.label),
+      ['web', 'Ungrouped', 'By check'],
+    );
+    assert.equal(item('web')!.children.size, 0);
+    await tree.resolve(item('web')!);
+    await tree.resolve(item('web', 'web-1')!);
+    assert.equal(item('web', 'web-1', 'port')!.description, 'tcp');
+    assert.deepEqual(
+      ['web', 'web-1', 'port'].map((_, depth, path) => item(...path.slice(0, depth + 1))!.range!.start.line),
+      [1, 0, 3],
+    );
+    assert.equal(item('web', 'web-1')!.uri!.fsPath, fleet.file);
+  });
+
+  it('runs everything: verdicts with durations, expected against actual, and a line of output for each', async () => {
+    await run();
+    assert.deepEqual(states(), [
+      'Ungrouped/db/banner failed',
+      'Ungrouped/db/port passed',
+      'web/web-1/port passed',
+      'web/web-2/port passed',
+    ]);
+    const [message] = told.find(({ state }) => state === 'failed')!.messages;
+    assert.match(message!.expectedOutput!, /nginx/);
+    assert.match(message!.actualOutput!, /SSH-2\.0-test/);
+    assert.match(output, /^web-1 port: healthy \(\d.*$/m);
+    assert.match(output, /^Checked: .*3 healthy/m);
+  });
+
+  it('runs what was chosen without what was hidden', async () => {
+    await tree.resolve(item('web')!);
+    await runs.run(
+      new TestRunRequest([item('web')!], [item('web', 'web-2')!]),
+      new CancellationTokenSource().token,
+      { failFast: false },
+    );
+    assert.deepEqual(states(), ['web/web-1/port passed']);
+  });
+
+  it('runs a check on all its hosts', async () => {
+    await tree.resolve(item('By check')!);
+    await run([item('By check', 'port')!]);
+    assert.deepEqual(
+      states(),
+      ['db', 'web-1', 'web-2'].map((host) => `By check/port/${host} passed`),
+    );
+  });
+
+  it('stops at the first failure where that was asked for, and says why of the others', async () => {
+    await write(`defaults: { concurrency: 1 }\n${small().replaceAll(`port: ${port}`, 'port: 1')}`);
+    await run(undefined, true);
+    assert.equal(states().filter((state) => state.endsWith('failed')).length, 1);
+    assert.equal(states().filter((state) => state.endsWith('skipped')).length, 3);
+    assert.match(
+      told.find(({ state }) => state === 'failed')!.messages[0]!.message as string,
+      /REFUSED: .*\n.*Nothing listens on that port/s,
+    );
+  });
+
+  it('is cancelled', async () => {
+    const source = new CancellationTokenSource();
+    source.cancel();
+    await run(undefined, false, source.token);
+    assert.ok(states().length === 4 && states().every((state) => state.endsWith('skipped')));
+  });
+
+  it('keeps its rows over an edit, adds the new and drops the old', async () => {
+    await run();
+    const kept = item('web', 'web-1', 'port');
+    await write(small('  more: { type: tcp, port: 1, on: web-1 }\n').replace('web-[1:2]', 'web-[1:1]'));
+    assert.equal(item('web', 'web-1', 'port'), kept);
+    assert.equal(item('web', 'web-2'), undefined);
+    await tree.resolve(item('web', 'web-1')!);
+    assert.ok(item('web', 'web-1', 'more'));
+  });
+
+  it('shows what a check elsewhere found, where that is news', async () => {
+    const all = new Map([[fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())]]);
+    await checks.check(all, { quiet: true });
+    await until('the sick host', () => item('Ungrouped', 'db', 'banner'));
+    await until('its verdict', () => states().length > 0);
+    assert.deepEqual(states(), ['Ungrouped/db/banner failed']);
+    await checks.check(all, { quiet: true });
+    await run([item('Ungrouped', 'db', 'banner')!]);
+    assert.equal(states().length, 2);
+  });
+
+  it('stays smooth with 5,000 hosts and 10,000 checks', async () => {
+    await write(
+      `defaults: { concurrency: 200 }
+hosts: { 'host-[0001:5000]': { address: 127.0.0.1 } }
+groups: { all: { hosts: 'host-*' } }
+checks: { one: { type: tcp, port: ${port}, timeout: 60s }, two: { type: tcp, port: 1, timeout: 60s } }
+`,
+    );
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const startedAt = performance.now();
+    await tree.resolve(item('all')!);
+    const expandedMs = performance.now() - startedAt;
+    const longestExpand = delay.max / 1e6;
+    assert.equal(item('all')!.children.size, 5000);
+    delay.reset();
+    await run();
+    delay.disable();
+    const p99 = delay.percentile(99) / 1e6;
+    console.log(
+      `5,000 hosts: expanded in ${expandedMs.toFixed(0)} ms (longest tick ${longestExpand.toFixed(0)} ms), ` +
+        `10,000 checks in ${(performance.now() - startedAt - expandedMs).toFixed(0)} ms, ` +
+        `tick p99 ${p99.toFixed(0)} ms, longest ${(delay.max / 1e6).toFixed(0)} ms`,
+    );
+    assert.equal(told.length, 10_000);
+    assert.ok(p99 < 50, `${p99} ms`);
+  });
+});
