@@ -1,5 +1,6 @@
-// Bundles the suites that run inside the editor's extension host into dist/test/editor, one file for each.
-import { readdir } from 'node:fs/promises';
+// Bundles the suites that run inside the editor's extension host into dist/test/editor, one file for each, and the
+// extension that uses Muster's API beside them.
+import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { shared } from './build.mjs';
@@ -14,3 +15,13 @@ await build({
   outdir: join('dist', 'test', 'editor'),
   external: ['vscode', 'mocha'],
 });
+
+const second = 'probeExtension';
+await build({
+  ...shared,
+  minify: false,
+  entryPoints: [join(source, second, 'extension.ts')],
+  outdir: join('dist', 'test', second),
+  external: ['vscode'],
+});
+await copyFile(join(source, second, 'package.json'), join('dist', 'test', second, 'package.json'));

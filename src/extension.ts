@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import { type ExtensionContext, window } from 'vscode';
+import type { MusterExports } from '../api/muster';
+import { ExtraProbes } from './core/checks/extraProbes';
 import { agentToolsFeature } from './editor/agents/agentToolsFeature';
+import { musterExports } from './editor/api/musterApi';
 import { Batches } from './editor/batches';
 import { checkHistoryFeature } from './editor/checks/checkHistoryFeature';
 import { FleetChecks } from './editor/checks/fleetChecks';
@@ -29,8 +32,8 @@ import { testExplorerFeature } from './editor/testing/testExplorerFeature';
 import { hostsViewFeature } from './editor/trees/hostsViewFeature';
 import { HostsView } from './editor/trees/hostsView';
 
-/** What activation returns: enough to see what a user sees. */
-export interface MusterApi {
+/** What activation returns: the API of other extensions, and enough to see what a user sees. */
+export interface MusterApi extends MusterExports {
   /** Resolves when every inventory was read once. */
   readonly ready: Promise<void>;
   readonly hosts: Pick<HostsView, 'tree' | 'badge' | 'message'>;
@@ -68,8 +71,10 @@ export function activate(context: ExtensionContext): MusterApi {
   const hostKeys = new HostKeyPrompts();
   const credentials = new CredentialPrompts(context.secrets, redactor);
 
+  const extraProbes = new ExtraProbes();
   const fleets = own(
     new Fleets({
+      extraProbes,
       logger,
       authority: editorAuthority(hostKeys, credentials),
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
@@ -86,7 +91,7 @@ export function activate(context: ExtensionContext): MusterApi {
   own(followContextKeys(fleets));
 
   const services: Services = {
-    ...{ context, logger, redactor, registry, fleets, batches, checks, runs, hosts, statusBar },
+    ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, hosts, statusBar },
     beforeClose: (work) => closing.push(work),
   };
   for (const feature of features) own(feature(services));
@@ -109,7 +114,8 @@ export function activate(context: ExtensionContext): MusterApi {
     'muster.showLog': () => channel.show(),
   });
 
-  return { ready: fleets.load(), hosts };
+  const ready = fleets.load();
+  return { ...musterExports(services, ready), ready, hosts };
 }
 
 /** The lab and its processes are gone before the editor is, and what is to be kept is written. */

@@ -1,4 +1,5 @@
 import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
+import type { ExtraProbes } from './checks/extraProbes';
 import type { Authority, Logger } from './host';
 import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
@@ -14,6 +15,8 @@ export interface CoreOptions {
   knownHostsFile: string;
   /** SSH connections kept open at most; idle ones are closed beyond it. */
   maxConnections?: number;
+  /** Kinds of checks beside the built-in ones; it may change. */
+  extraProbes?: ExtraProbes;
   /** The bundle of `checks/probeWorker.ts`: with it a second thread shares the work of large batches. */
   probeWorkerFile?: string;
 }
@@ -26,7 +29,7 @@ export interface Core {
   readonly ssh: SshPool;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'ssh' | 'thread'>>,
+    options?: Partial<Omit<CheckOptions, 'ssh' | 'thread' | 'extraProbes'>>,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
@@ -50,7 +53,14 @@ export function createCore(options: CoreOptions): Core {
   const core: Core = {
     inventory: undefined,
     ssh,
-    check: (targets, batch) => runChecks(targets, { concurrency: concurrency(), ...batch, ssh, thread }),
+    check: (targets, batch) =>
+      runChecks(targets, {
+        concurrency: concurrency(),
+        ...batch,
+        ssh,
+        thread,
+        extraProbes: options.extraProbes,
+      }),
     run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
     dispose: async () => {
       await Promise.all([ssh.dispose(), thread?.dispose()]);

@@ -1,4 +1,5 @@
 import type { ExtensionContext } from 'vscode';
+import type { ExtraProbes } from '../core/checks/extraProbes';
 import type { Logger } from '../core/host';
 import type { Batches } from './batches';
 import type { FleetChecks } from './checks/fleetChecks';
@@ -18,6 +19,8 @@ export interface Services {
   readonly fleets: Fleets;
   readonly batches: Batches;
   readonly checks: FleetChecks;
+  /** Kinds of checks that other extensions registered. */
+  readonly extraProbes: ExtraProbes;
   readonly runs: FleetRuns;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;

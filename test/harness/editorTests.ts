@@ -27,7 +27,10 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
     const report = join(scratch, 'report.json');
     await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
     const server = await startVscodeServer(installation, {
-      development: { extension: resolve('.'), tests: resolve('dist', 'test', 'editor', 'run.js') },
+      development: {
+        extensions: [resolve('.'), resolve('dist', 'test', 'probeExtension')],
+        tests: resolve('dist', 'test', 'editor', 'run.js'),
+      },
       env: { MUSTER_TEST_REPORT: report },
     });
     await using workbench = await Workbench.open(server, workspace);

@@ -26,8 +26,8 @@ export interface VscodeServer extends AsyncDisposable {
 }
 
 export interface ExtensionDevelopment {
-  /** The folder of an unpacked extension, loaded into the real extension host. */
-  extension?: string;
+  /** Folders of unpacked extensions, loaded into the real extension host. */
+  extensions?: readonly string[];
   /** A CommonJS module whose exported `run()` is called inside the extension host. */
   tests?: string;
 }
@@ -102,10 +102,14 @@ export async function startVscodeServer(
   }
 }
 
-function workbenchUrl(authority: string, folder: string, { extension, tests }: ExtensionDevelopment = {}) {
+function workbenchUrl(
+  authority: string,
+  folder: string,
+  { extensions = [], tests }: ExtensionDevelopment = {},
+) {
   const remote = (path: string) => `vscode-remote://${authority}${path}`;
   const payload = [['skipWelcome', 'true']];
-  if (extension) payload.push(['extensionDevelopmentPath', remote(extension)]);
+  for (const extension of extensions) payload.push(['extensionDevelopmentPath', remote(extension)]);
   if (tests) payload.push(['extensionTestsPath', remote(tests)]);
   const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
   return `http://${authority}/?${query.toString()}`;

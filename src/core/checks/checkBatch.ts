@@ -6,6 +6,7 @@ import { fanOut, type Share } from '../fanOut';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import type { SshCommands } from '../ssh/sshPool';
+import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
 import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
 import { probes } from './probes';
@@ -52,6 +53,8 @@ export interface CheckReport {
 
 export interface CheckOptions {
   ssh: SshCommands;
+  /** Kinds of checks beside the built-in ones. */
+  extraProbes?: Pick<ExtraProbes, 'get'>;
   /** Takes a share of a large batch. */
   thread?: ProbeThread;
   concurrency: number;
@@ -98,7 +101,15 @@ export function planChecks(
 }
 
 const probesByType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.type, probe]));
-const probeOf = ({ type }: Check): Probe => probesByType.get(type)!;
+
+/** @throws MusterError INVENTORY when its kind was taken away since the inventory was read */
+function probeOf({ type }: Check, extra: CheckOptions['extraProbes']): Probe {
+  const found = probesByType.get(type) ?? extra?.get(type);
+  if (found) return found;
+  throw new MusterError('INVENTORY', `no probe of the type “${type}” is registered`, {
+    hint: 'The extension that brings it may be disabled.',
+  });
+}
 
 /** Runs the checks; never rejects: whatever goes wrong with a target is in its result. */
 export async function runChecks(
@@ -106,7 +117,9 @@ export async function runChecks(
   options: CheckOptions,
 ): Promise<CheckReport> {
   const startedAt = performance.now();
-  const forThread = options.thread ? targets.filter(({ check }) => probeOf(check).socketsOnly).length : 0;
+  const forThread = options.thread
+    ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly).length
+    : 0;
   const share = options.thread?.shareFor(forThread);
   const results = await fanOut<CheckTarget, CheckResult>({
     targets,
@@ -132,7 +145,7 @@ async function probe(
   share: ThreadShare | undefined,
 ): Promise<CheckResult> {
   const startedAt = performance.now();
-  const { run, socketsOnly } = probeOf(check);
+  const { run, socketsOnly } = probeOf(check, options.extraProbes);
   const inPlace = () =>
     run(host, check.settings, {
       deadline,

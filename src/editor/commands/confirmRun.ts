@@ -62,8 +62,9 @@ async function confirmHosts(order: RunOrder, protection?: Protection): Promise<b
   return choice === answer;
 }
 
-function detailOf({ hosts, request }: RunOrder, protection?: Protection): string {
+function detailOf({ hosts, request, askedBy }: RunOrder, protection?: Protection): string {
   return [
+    ...(askedBy === undefined ? [] : [l10n.t('Asked for by the extension {0}.', askedBy)]),
     namesOf(hosts),
     ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),
     ...(protection ? [protectionText(protection)] : []),

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type Disposable, EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
+import type { ExtraProbes } from '../../core/checks/extraProbes';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
 import { toMusterError } from '../../core/errors';
@@ -155,7 +156,7 @@ export class Fleet implements Disposable {
 
   private async loadOnce(): Promise<void> {
     const startedAt = performance.now();
-    const { next, problems } = await readInventory(this.file);
+    const { next, problems } = await readInventory(this.file, this.options.core.extraProbes);
     if (this.disposed) return;
     this.problems = problems;
     this.stale = next !== undefined && this.inventory !== undefined && isBrokenEdit(this.inventory, next);
@@ -207,15 +208,21 @@ export class Fleet implements Disposable {
 }
 
 /** A file that is not there is no problem; one that cannot be read is. */
-async function readInventory(file: string): Promise<{ next?: Inventory; problems: readonly Problem[] }> {
+async function readInventory(
+  file: string,
+  extra: ExtraProbes | undefined,
+): Promise<{ next?: Inventory; problems: readonly Problem[] }> {
   try {
     await access(file);
   } catch {
     return { problems: [] };
   }
-  const { loadInventory } = await import('../../core/inventory/loadInventory');
+  const [{ loadInventory }, { probes }] = await Promise.all([
+    import('../../core/inventory/loadInventory'),
+    import('../../core/checks/probes'),
+  ]);
   try {
-    const next = await loadInventory(file);
+    const next = await loadInventory(file, { probes: [...probes, ...(extra?.all ?? [])] });
     return { next, problems: next.problems };
   } catch (error) {
     const range = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };

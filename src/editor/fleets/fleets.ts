@@ -1,9 +1,12 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import type { Probe } from '../../core/checks/probe';
 import { Disposables } from '../disposables';
 import { inventorySetting } from '../settings';
 import { Fleet, type FleetOptions } from './fleet';
+
+const noProbes: readonly Probe[] = [];
 
 /** Hosts of one fleet whose verdicts changed. */
 export interface VerdictsChange {
@@ -25,6 +28,11 @@ export class Fleets implements Disposable {
   constructor(private readonly core: FleetOptions['core']) {
     this.owned.add(workspace.onDidChangeWorkspaceFolders(() => void this.followFolders()));
     this.owned.add(inventorySetting.onDidChange(() => void this.followFolders()));
+  }
+
+  /** Kinds of checks that the inventories may name beside the built-in ones. */
+  get extraProbes(): readonly Probe[] {
+    return this.core.extraProbes?.all ?? noProbes;
   }
 
   /** Every fleet, those without an inventory too. */

@@ -54,7 +54,8 @@ export function schemaIsTold(): boolean {
   return extensions.getExtension('redhat.vscode-yaml') !== undefined;
 }
 
-let schema: LookupContext['schema'] | undefined;
+/** By the kinds of checks beside the built-in ones. */
+const schemas = new WeakMap<InventoryDocuments['extraProbes'], LookupContext['schema']>();
 
 export async function lookupContext(
   documents: InventoryDocuments,
@@ -64,7 +65,9 @@ export async function lookupContext(
     import('../../core/inventory/schema'),
     import('../../core/checks/probes'),
   ]);
-  schema ??= inventoryJsonSchema(probes);
+  const { extraProbes } = documents;
+  const schema = schemas.get(extraProbes) ?? inventoryJsonSchema([...probes, ...extraProbes]);
+  schemas.set(extraProbes, schema);
   const inventory = documents.fleetOf(document)?.inventory;
   const names = document.isDirty || !inventory ? documents.lastNames(document) : undefined;
   return { schema, inventory: names ? withUnsaved(inventory, names) : inventory };

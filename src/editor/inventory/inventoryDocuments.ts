@@ -51,6 +51,11 @@ export class InventoryDocuments {
 
   constructor(private readonly fleets: Fleets) {}
 
+  /** Kinds of checks beside the built-in ones. */
+  get extraProbes(): Fleets['extraProbes'] {
+    return this.fleets.extraProbes;
+  }
+
   fleetOf({ uri }: Pick<TextDocument, 'uri'>): Fleet | undefined {
     const { all } = this.fleets;
     return (

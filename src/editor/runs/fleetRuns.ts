@@ -20,6 +20,8 @@ export interface RunOrder {
   /** The words that chose the hosts. */
   selector: string;
   request: RunRequest;
+  /** Who asks, where it is not the user: an extension. */
+  askedBy?: string;
   /** What to call it instead of its command line, such as the name of a script's file. */
   label?: string;
   options?: Partial<

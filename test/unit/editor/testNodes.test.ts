@@ -28,7 +28,7 @@ const fleet = fleetOf(`
 hosts: { 'web-[1:2]': {}, db: {}, idle: {} }
 groups:
   web: { hosts: [web-1, web-2, web-1] }
-  all: { children: [web] }
+  both: { children: [web] }
   quiet: { hosts: idle }
 checks:
   port: { type: tcp, port: 1, on: [web-*, db] }
@@ -40,7 +40,7 @@ const targets = (node: TestNode) => targetsBelow(node).map(({ host, check }) => 
 
 describe('The rows of the Test Explorer', () => {
   it('are groups of hosts with checks, what no group holds, and the checks themselves', () => {
-    expect(names(rootsOf([fleet]))).toEqual(['fleet@web', 'fleet@all', 'fleet#ungrouped', 'fleet#checks']);
+    expect(names(rootsOf([fleet]))).toEqual(['fleet@web', 'fleet@both', 'fleet#ungrouped', 'fleet#checks']);
   });
 
   it('stand below their inventory where there are several, without those that have no checks', () => {
@@ -73,7 +73,7 @@ describe('The rows of the Test Explorer', () => {
     const [target] = targetsBelow(rootsOf([fleet])[0]!);
     const root: TestNode = { kind: 'fleet', id: 'fleet', fleet };
     const groups = childrenWith(root, target!);
-    expect(names(groups)).toEqual(['fleet@web', 'fleet@all']);
+    expect(names(groups)).toEqual(['fleet@web', 'fleet@both']);
     const host = childrenWith(groups[0]!, target!);
     expect([...names(host), ...names(childrenWith(host[0]!, target!))]).toEqual(['web-1', 'port']);
   });

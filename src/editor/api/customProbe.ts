@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import type { MusterFinding, MusterProbe } from '../../../api/muster';
+import type { Finding, Probe } from '../../core/checks/probe';
+import { probes } from '../../core/checks/probes';
+import { MusterError } from '../../core/errors';
+import { printable } from '../../core/printable';
+import { apiHost } from './snapshots';
+
+const statuses = ['healthy', 'degraded', 'unhealthy'];
+const common = ['type', 'on', 'timeout'];
+const maxValue = 20_000;
+
+/**
+ * What another extension gives, as the core knows it: its settings are validated, its findings are not believed.
+ * @throws MusterError INVENTORY when the type or the schema is of no use
+ */
+export function customProbe(type: string, probe: MusterProbe): Probe {
+  const { description, settings = {} } = probe;
+  if (typeof type !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(type))
+    throw unusable(`“${type}” cannot name a kind of check: lower case letters, digits and dashes can`);
+  if (probes.some((own) => own.type === type)) throw unusable(`“${type}” is a kind of check of Muster’s own`);
+  if (typeof probe.check !== 'function') throw unusable(`the probe “${type}” has no function “check”`);
+  return {
+    type,
+    description: printable(String(description ?? type), 300),
+    settings: settingsSchema(type, settings),
+    run: async (host, values, { deadline, directory }) =>
+      findingOf(
+        type,
+        await probe.check(apiHost(host), { ...values }, { signal: deadline.signal, directory }),
+      ),
+  };
+}
+
+function settingsSchema(type: string, settings: object): Probe['settings'] {
+  try {
+    // Keys that the schema does not name are mistakes, as in every other check.
+    const schema = { ...settings, type: 'object', additionalProperties: false } as const;
+    const keys = Object.keys((settings as { properties?: object }).properties ?? {});
+    const taken = keys.find((key) => common.includes(key));
+    if (taken !== undefined) throw new TypeError(`every check has “${taken}” already`);
+    return z.fromJSONSchema(schema, {
+      defaultTarget: 'draft-7',
+    }) as Probe['settings'];
+  } catch (error) {
+    throw unusable(`the settings of the probe “${type}” have no usable schema`, error);
+  }
+}
+
+function findingOf(type: string, finding: MusterFinding): Finding {
+  if (typeof finding !== 'object' || finding === null || !statuses.includes(finding.status))
+    throw new MusterError('PROTOCOL', `the probe “${type}” gave no verdict`, {
+      hint: 'Tell the makers of the extension that registered it.',
+    });
+  const { status, message, mismatch } = finding;
+  return {
+    status,
+    message: printable(String(message ?? ''), 500),
+    ...(mismatch && {
+      mismatch: {
+        expected: String(mismatch.expected).slice(0, maxValue),
+        actual: String(mismatch.actual).slice(0, maxValue),
+      },
+    }),
+  };
+}
+
+function unusable(message: string, cause?: unknown): MusterError {
+  return new MusterError('INVENTORY', message, { cause });
+}
