@@ -16,12 +16,14 @@ await build({
   external: ['vscode', 'mocha'],
 });
 
-const second = 'probeExtension';
+const second = join(source, 'probeExtension');
+// As VS Code calls the folder of an installed extension.
+const installed = join('dist', 'test', 'muster-tests.probe-extension-0.0.1');
 await build({
   ...shared,
   minify: false,
-  entryPoints: [join(source, second, 'extension.ts')],
-  outdir: join('dist', 'test', second),
+  entryPoints: [join(second, 'extension.ts')],
+  outdir: installed,
   external: ['vscode'],
 });
-await copyFile(join(source, second, 'package.json'), join('dist', 'test', second, 'package.json'));
+await copyFile(join(second, 'package.json'), join(installed, 'package.json'));

@@ -96,7 +96,7 @@ async function openEditor(workspace) {
   const { installVscode, vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
   const { startVscodeServer } = await importTypeScript('test/harness/vscodeServer.ts');
   const server = await startVscodeServer(await installVscode(vscodeVersions[0], console.log), {
-    development: { extensions: [resolve('.')] },
+    development: { extension: resolve('.') },
   });
   console.log(`\nVS Code with Muster: ${server.url(workspace)}\nCtrl-C stops it and the lab.`);
   try {

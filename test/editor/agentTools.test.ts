@@ -106,18 +106,18 @@ checks:
   });
 
   it('run what a person was shown: hosts and the whole command, as text', async () => {
-    const input = { selector: '@web', command: 'echo "**bold** ```" # <b>' };
+    const input = { selector: '@web', command: 'echo "**bold**" # ``` <b>' };
     const prepared = await tools.prepareRun({ input });
     const { title, message } = prepared.confirmationMessages!;
     assert.equal(title, 'Run this command on 2 hosts?');
     assert.equal((message as MarkdownString).isTrusted, false);
     const [command, hosts, selector] = (message as MarkdownString).value.split('\n\n');
-    assert.equal(command, '````sh\necho "**bold** ```" # <b>\n````');
+    assert.equal(command, '````sh\necho "**bold**" # ``` <b>\n````');
     assert.match(hosts!, /web\\-1, web\\-2$/);
     assert.match(selector!, /\\@web$/);
     assert.match(
       textOf(await tools.run({ input }, token)),
-      /--- 2 hosts, exit status 0: web-\[1-2\]\n\*\*bold\*\* ```$/,
+      /--- 2 hosts, exit status 0: web-\[1-2\]\n\*\*bold\*\*$/,
     );
   });
 

@@ -27,10 +27,8 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
     const report = join(scratch, 'report.json');
     await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
     const server = await startVscodeServer(installation, {
-      development: {
-        extensions: [resolve('.'), resolve('dist', 'test', 'probeExtension')],
-        tests: resolve('dist', 'test', 'editor', 'run.js'),
-      },
+      development: { extension: resolve('.'), tests: resolve('dist', 'test', 'editor', 'run.js') },
+      unpacked: [join('dist', 'test', 'muster-tests.probe-extension-0.0.1')],
       env: { MUSTER_TEST_REPORT: report },
     });
     await using workbench = await Workbench.open(server, workspace);

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type ProcessGroup, startProcessGroup } from './processGroup';
 import type { VscodeInstallation } from './vscodeInstallation';
 
@@ -12,6 +12,8 @@ export interface VscodeServerOptions {
   development?: ExtensionDevelopment;
   /** VSIX files that are installed before the server starts. */
   extensions?: readonly string[];
+  /** Folders of unpacked extensions that are installed beside them: only one can be under development. */
+  unpacked?: readonly string[];
   /** Added to the environment of the server and so of its extension host. */
   env?: NodeJS.ProcessEnv;
 }
@@ -26,8 +28,8 @@ export interface VscodeServer extends AsyncDisposable {
 }
 
 export interface ExtensionDevelopment {
-  /** Folders of unpacked extensions, loaded into the real extension host. */
-  extensions?: readonly string[];
+  /** The folder of an unpacked extension, loaded into the real extension host. */
+  extension?: string;
   /** A CommonJS module whose exported `run()` is called inside the extension host. */
   tests?: string;
 }
@@ -57,7 +59,14 @@ const noGallery = { EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
 /** Starts VS Code's server on a free loopback port with a data folder of its own. */
 export async function startVscodeServer(
   installation: VscodeInstallation,
-  { workspaceTrust = false, settings = {}, development, extensions = [], env = {} }: VscodeServerOptions = {},
+  {
+    workspaceTrust = false,
+    settings = {},
+    development,
+    extensions = [],
+    unpacked = [],
+    env = {},
+  }: VscodeServerOptions = {},
 ): Promise<VscodeServer> {
   const data = await mkdtemp(join(tmpdir(), 'vscode-server-'));
   const userSettings = join(data, 'data', 'User', 'settings.json');
@@ -77,6 +86,8 @@ export async function startVscodeServer(
     // Read when a workbench opens; what changes in the file later is not always noticed.
     await mkdir(dirname(userSettings), { recursive: true });
     await writeFile(userSettings, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
+    for (const folder of unpacked)
+      await cp(folder, join(data, 'extensions', basename(folder)), { recursive: true });
     for (const vsix of extensions) {
       await using installer = await start('--install-extension', vsix, '--force');
       await installer.outputMatches(/was successfully installed/);
@@ -102,14 +113,10 @@ export async function startVscodeServer(
   }
 }
 
-function workbenchUrl(
-  authority: string,
-  folder: string,
-  { extensions = [], tests }: ExtensionDevelopment = {},
-) {
+function workbenchUrl(authority: string, folder: string, { extension, tests }: ExtensionDevelopment = {}) {
   const remote = (path: string) => `vscode-remote://${authority}${path}`;
   const payload = [['skipWelcome', 'true']];
-  for (const extension of extensions) payload.push(['extensionDevelopmentPath', remote(extension)]);
+  if (extension) payload.push(['extensionDevelopmentPath', remote(extension)]);
   if (tests) payload.push(['extensionTestsPath', remote(tests)]);
   const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
   return `http://${authority}/?${query.toString()}`;

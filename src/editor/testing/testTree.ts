@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type Disposable,
   l10n,
@@ -17,6 +18,10 @@ import { hostCount } from '../trees/wording';
 import { Pace } from './pacedQueue';
 import { childrenOf, childrenWith, rootsOf, sourceOf, targetKey, type TestNode } from './testNodes';
 
+/** The editor sends new rows on five times a second, all in one piece, which is to stay small. */
+const rowsAtOnce = 500;
+const sendMs = 220;
+
 /**
  * The rows of the Test Explorer. They are made when they are asked for or have a result, and kept by id when the
  * inventory changes, so that results stay; never many in one turn of the event loop.
@@ -30,6 +35,7 @@ export class TestTree implements Disposable {
   readonly shown = new WeakMap<TestItem, CheckStatus>();
   private syncing: Promise<void> | undefined;
   private syncAgain = false;
+  private added = 0;
   private disposed = false;
 
   constructor(
@@ -121,6 +127,7 @@ export class TestTree implements Disposable {
     for (const [index, node] of nodes.entries()) {
       if (this.disposed) return;
       if (pace.isDue) await pace.pause();
+      if (!items.get(node.id) && ++this.added % rowsAtOnce === 0) await setTimeout(sendMs);
       const item = this.follow(items, node);
       item.sortText = String(index).padStart(6, '0');
       if (item.children.size === 0 && !this.resolved.has(item)) continue;
