@@ -15,17 +15,17 @@ export function offerHover(documents: InventoryDocuments, services: Services): D
       const offset = document.offsetAt(position);
       const joined = await documents.joined(document, token);
       const found = joined?.search.at(document.uri.fsPath, offset);
-      const told = joined && found && (await names.of(joined, found));
+      const told = joined && found ? await names.of(joined, found) : [];
       const { hoverAt } = await import('../../core/inventory/schemaLookup');
       const context = await lookupContext(documents, document);
       if (token.isCancellationRequested) return undefined;
       const looked = hoverAt(document.getText(), offset, context);
-      if (told) {
+      if (found && told.length > 0) {
         // A term of a selector: the whole selects something else.
         const isPart =
           looked && looked.end - looked.start > found.occurrence.end - found.occurrence.start + 2;
         const facts = isPart && looked.facts.length > 0 ? [markdown('', looked.facts)] : [];
-        return new Hover([told, ...facts], rangeIn(document, found.occurrence));
+        return new Hover([...told, ...facts], rangeIn(document, found.occurrence));
       }
       const text = schemaIsTold() ? '' : (looked?.text ?? '');
       if (!looked || (text === '' && looked.facts.length === 0)) return undefined;

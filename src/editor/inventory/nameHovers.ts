@@ -23,48 +23,42 @@ export class NameHovers {
 
   constructor(private readonly services: Pick<Services, 'logger' | 'statusBar'>) {}
 
-  /** Undefined for what the inventory does not know. */
-  async of(
-    { fleet, search }: JoinedDocuments,
-    { occurrence }: FoundName,
-  ): Promise<MarkdownString | undefined> {
+  /** In blocks one below the other; none for what the inventory does not know. */
+  async of({ fleet, search }: JoinedDocuments, { occurrence }: FoundName): Promise<MarkdownString[]> {
     const inventory = fleet?.inventory;
-    if (!fleet || !inventory) return undefined;
+    if (!fleet || !inventory) return [];
     const { kind, text } = search.thingOf(occurrence);
     switch (kind) {
       case 'host': {
         const host = inventory.hosts.get(text);
         if (host) return this.host(fleet, inventory, host);
         const pattern = search.pattern(text);
-        if (!pattern) return undefined;
+        if (!pattern) return [];
         const names = [...inventory.hosts.keys()].filter((name) => pattern.matches(name));
-        return names.length > 0 ? await setText(fleet, text, names) : undefined;
+        return names.length > 0 ? [await setText(fleet, text, names)] : [];
       }
       case 'group': {
         const pattern = search.pattern(text);
         const groups = [...inventory.groups.values()].filter(({ name }) => pattern?.matches(name));
-        if (groups.length === 0) return undefined;
+        if (groups.length === 0) return [];
         const names = [...new Set(groups.flatMap(({ hosts }) => hosts))];
         const readOnly = names.some((name) => inventory.hosts.get(name)?.readOnly?.group === text);
-        return setText(
-          fleet,
-          `@${text}`,
-          names,
-          readOnly ? [l10n.t('Read-only: commands are refused.')] : [],
-        );
+        const notes = readOnly ? [l10n.t('Read-only: commands are refused.')] : [];
+        return [await setText(fleet, `@${text}`, names, notes)];
       }
       case 'check': {
         const check = inventory.checks.get(text);
-        return check && this.check(fleet, check);
+        return check ? [await this.check(fleet, check)] : [];
       }
       case 'label':
         return labelText(inventory, text);
     }
   }
 
-  private async host(fleet: Fleet, inventory: Inventory, host: Host): Promise<MarkdownString> {
+  private async host(fleet: Fleet, inventory: Inventory, host: Host): Promise<MarkdownString[]> {
     const tooltip = hostTooltip({ kind: 'host', id: '', fleet, parent: undefined, host });
-    append(tooltip, [
+    const route = new Markdown();
+    append(route, [
       ...(await this.routeLines(host, inventory)),
       ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),
       ...(host.source.file === fleet.file
@@ -72,7 +66,7 @@ export class NameHovers {
         : [l10n.t('From {0}, line {1}', basename(host.source.file), host.source.line)]),
       this.services.statusBar.note,
     ]);
-    return tooltip;
+    return [tooltip, route];
   }
 
   private async routeLines(host: Host, inventory: Inventory): Promise<string[]> {
@@ -132,21 +126,21 @@ async function setText(
   return hover;
 }
 
-function labelText({ hosts }: Inventory, label: string): MarkdownString | undefined {
+function labelText({ hosts }: Inventory, label: string): MarkdownString[] {
   const values = new Map<string, number>();
   for (const { labels } of hosts.values()) {
     if (!Object.hasOwn(labels, label)) continue;
     const value = labels[label]!;
     values.set(value, (values.get(value) ?? 0) + 1);
   }
-  if (values.size === 0) return undefined;
+  if (values.size === 0) return [];
   const most = [...values].sort((a, b) => b[1] - a[1]).slice(0, 20);
   const hover = new Markdown(`**${escapeMarkdown(printable(label, 200))}**  \n`);
   append(hover, [
     ...most.map(([value, count]) => `${label}=${value}: ${hostCount(count)}`),
     ...(values.size > most.length ? ['…'] : []),
   ]);
-  return hover;
+  return [hover];
 }
 
 function append(hover: MarkdownString, texts: readonly string[]): void {

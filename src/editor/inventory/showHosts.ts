@@ -28,6 +28,16 @@ export async function showHosts(
   const { inventory, names, title } = readArgument(argument);
   const shown = fleets.shown.filter(({ file }) => inventory === undefined || file === inventory);
   const items = shown.flatMap((fleet) => itemsOf(fleet, names));
+  // A filter may hide its row.
+  const show = async ({ fleet, host }: HostItem) => {
+    if (!(await hosts.revealHost(fleet, host.name))) await goTo(host);
+  };
+  const [only, ...others] = items;
+  // What a lens stands over needs no choice.
+  if (only && others.length === 0 && names) {
+    await show(only);
+    return;
+  }
   const definition: QuickInputButton = {
     iconPath: new ThemeIcon('go-to-file'),
     tooltip: l10n.t('Go to Definition'),
@@ -41,7 +51,7 @@ export async function showHosts(
     await new Promise<void>((resolve) => {
       picker.onDidAccept(() => {
         const [item] = picker.selectedItems;
-        if (item) void hosts.revealHost(item.fleet, item.host.name);
+        if (item) void show(item);
         resolve();
       });
       picker.onDidTriggerItemButton(({ item }) => {
