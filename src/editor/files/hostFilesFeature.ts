@@ -11,6 +11,7 @@ import {
 import { Disposables } from '../disposables';
 import { unattended } from '../prompts/unattended';
 import type { Services } from '../services';
+import { HostFileStatus } from './hostFileStatus';
 import { hostFileScheme } from './hostFileUri';
 import type { HostFilesParts } from './hostFilesParts';
 import { filesWriteSetting, readOnlyReason } from './writePolicy';
@@ -44,6 +45,7 @@ export function hostFilesFeature(services: Services): Disposables {
     rename: async (from, to, options) => (await system()).rename(from, to, options),
   };
 
+  const status = owned.add(new HostFileStatus());
   let registered: Disposable | undefined;
   const register = () => {
     registered?.dispose();
@@ -51,6 +53,7 @@ export function hostFilesFeature(services: Services): Disposables {
       isCaseSensitive: true,
       isReadonly: readOnlyReason(),
     });
+    status.show(window.activeTextEditor);
   };
   register();
   owned.add(new Disposable(() => void registered?.dispose()));

@@ -8,6 +8,7 @@ import {
   type TerminalLinkProvider,
   Uri,
 } from 'vscode';
+import { hostFileUri } from '../files/hostFileUri';
 import type { HostTerminal } from './hostTerminal';
 import { findHostPaths, type HostPath } from './hostPaths';
 
@@ -27,7 +28,7 @@ export class HostFileLinks implements TerminalLinkProvider<HostFileLink> {
       startIndex: place.start,
       length: place.length,
       tooltip: l10n.t('Open file on {0}', host),
-      uri: Uri.from({ scheme: 'muster-ssh', authority: host, path: place.path }),
+      uri: Uri.from(hostFileUri({ host, path: place.path })),
       place,
     }));
   }

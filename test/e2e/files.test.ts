@@ -1,0 +1,149 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { SshdFarm } from '../harness/sshd';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+
+/** Leads into the folder in which the SFTP server of each host starts, so that the hosts' files differ. */
+const path = '/proc/self/cwd/app.conf';
+const themes = ['light', 'dark', 'highContrast', 'highContrastLight'] as const;
+
+describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
+  let farm: SshdFarm;
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+  const fileOf = (host: string) => join(farm.directory, `files-of-${host}`, 'app.conf');
+
+  beforeAll(async () => {
+    farm = await SshdFarm.create();
+    const names = ['app-1', 'app-2', 'app-3', 'app-4'];
+    const daemons = await Promise.all(
+      names.map(async (name) => {
+        const own = join(farm.directory, `files-of-${name}`);
+        await mkdir(join(own, 'logs'), { recursive: true });
+        const server = `/usr/lib/openssh/sftp-server -d ${own}`;
+        const sftp = name === 'app-4' ? [] : [`Subsystem sftp ${server}`];
+        return farm.start({ config: sftp });
+      }),
+    );
+    await Promise.all(
+      names.map((name) =>
+        writeFile(fileOf(name), `listen 80\nworkers ${name === 'app-3' ? 8 : 4}\n`, { mode: 0o640 }),
+      ),
+    );
+    await chmod(fileOf('app-1'), 0o640);
+    const hosts = daemons.map(
+      ({ address, port }, index) =>
+        `  ${names[index]}: { address: ${address}, ssh: { port: ${port} }, labels: { env: ${index === 0 ? 'prod' : 'test'} } }\n`,
+    );
+    const inventory = `defaults:
+  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
+  timeout: 20s
+hosts:
+${hosts.join('')}groups:
+  app: { hosts: ["app-*"] }
+`;
+    const known = await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()));
+    folder = await scratchFolder({ 'muster.yaml': inventory, known_hosts: known.join('') });
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'app').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    await farm?.[Symbol.asyncDispose]();
+  });
+
+  const content = () => readFile(fileOf('app-1'), 'utf8');
+  const items = async () => (await workbench.pickItems()).map((item) => item.trim());
+  const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const inThemes = async (name: string) => {
+    for (const theme of themes) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${name}-${theme}`);
+    }
+    await workbench.setTheme('light');
+  };
+  const typeAtStart = async (text: string) => {
+    await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+Home');
+    await workbench.page.keyboard.type(text);
+  };
+
+  it('are found by walking its folders while a path is typed, and open read-only', async () => {
+    await workbench.runCommand('Muster: Open File on Host…');
+    await workbench.pick('app-1');
+    await until('the folder', async () => (await items()).includes('app.conf'));
+    expect(await items()).toContain('logs');
+    await workbench.screenshot('files-browse');
+    await workbench.pick('logs');
+    await workbench.page.getByText('The folder is empty').waitFor();
+    await workbench.pick('..');
+    await until('the folder', async () => (await items()).includes('app.conf'));
+    await workbench.pick('app.conf');
+    await textIs('workers 4');
+    await typeAtStart('x');
+    await workbench.page.getByText('Files on hosts are read-only').first().waitFor();
+    expect(await workbench.statusBarItem('muster.hostFile')).toBe('lock app-1');
+    await workbench.screenshot('files-read-only');
+    expect(await workbench.text()).not.toContain('xlisten');
+  });
+
+  it('are edited and saved where the workspace allows it, whole and with their mode, on protected hosts when asked', async () => {
+    await mkdir(join(folder.path, '.vscode'));
+    await folder.write('.vscode/settings.json', '{ "muster.files.write": true }');
+    await until('an editor that takes text', async () => {
+      await typeAtStart('# mine\n');
+      return (await workbench.text()).includes('# mine');
+    });
+    await workbench.page.keyboard.press('Control+S');
+    const { message } = await workbench.dialog();
+    expect(message).toMatch(/^Change \/.*\/app\.conf on the protected host app-1\?$/);
+    await workbench.screenshot('files-protected');
+    await workbench.answerDialog('Change File');
+    await until('the file saved', async () => (await content()).startsWith('# mine'));
+    expect(await content()).toContain('workers 4\n');
+    expect((await stat(fileOf('app-1'))).mode & 0o7777).toBe(0o640);
+    expect(await readdir(join(farm.directory, 'files-of-app-1'))).toEqual(['app.conf', 'logs']);
+  });
+
+  it('are not overwritten when somebody else has changed them: the two are compared first', async () => {
+    await typeAtStart('# again\n');
+    await textIs('# again');
+    await writeFile(fileOf('app-1'), 'changed on the host\n');
+    await workbench.page.keyboard.press('Control+S');
+    const { buttons } = await workbench.notification('The content of the file is newer');
+    expect(buttons).toEqual(expect.arrayContaining(['Compare', 'Overwrite']));
+    expect(await content()).toBe('changed on the host\n');
+    await workbench.answerNotification('The content of the file is newer', 'Compare');
+    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await textIs('changed on the host');
+    await inThemes('files-conflict');
+    await workbench.page.locator('.editor-actions .codicon-check').click();
+    await until('the file overwritten', async () => (await content()).startsWith('# again'));
+  });
+
+  it('are compared on several hosts, folded by content', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.runCommand('Muster: Compare on Hosts…');
+    await workbench.type('@app');
+    await workbench.page.getByText('4 hosts', { exact: true }).first().waitFor();
+    await workbench.accept();
+    await workbench.page.getByText('Compare which file on 4 hosts?').waitFor();
+    await workbench.type(path);
+    await workbench.accept();
+    await workbench.page.getByText('3 versions').waitFor();
+    await workbench.page.getByText('the host offers no SFTP').waitFor();
+    await workbench.screenshot('files-compare');
+    await workbench.pick('app-3');
+    await until('the difference', async () => (await workbench.editorTitle()).startsWith('app.conf: '));
+    await textIs('workers 8');
+    await workbench.screenshot('files-compare-diff');
+    await workbench.page.keyboard.press('Escape');
+  });
+});
