@@ -3,12 +3,10 @@ import type { Services } from '../services';
 import { offerCodeLenses } from './codeLenses';
 import { offerCompletion } from './completion';
 import { offerHover } from './hoverProvider';
-import { HostImporter } from './importHosts';
 import { InventoryDocuments } from './inventoryDocuments';
 import { offerNavigation } from './nameNavigation';
 import { offerProblemFixes } from './problemFixes';
 import { publishProblems } from './problems';
-import { showHosts } from './showHosts';
 
 /** `muster.yaml` as a document: problems and their fixes, completion, hover, names and where they lead, lenses. */
 export function inventoryFeature(services: Services): Disposables {
@@ -21,10 +19,15 @@ export function inventoryFeature(services: Services): Disposables {
   owned.add(offerHover(documents, services));
   owned.add(offerNavigation(documents));
   owned.add(offerCodeLenses(documents, fleets));
-  const importer = new HostImporter(services, documents);
   registry.register({
-    'muster.importHosts': importer.run,
-    'muster.showHosts': (argument?: unknown) => showHosts(services, argument),
+    'muster.importHosts': async (argument?: unknown) => {
+      const { HostImporter } = await import('./importHosts');
+      await new HostImporter(services, documents).run(argument);
+    },
+    'muster.showHosts': async (argument?: unknown) => {
+      const { showHosts } = await import('./showHosts');
+      await showHosts(services, argument);
+    },
   });
   return owned;
 }

@@ -22,13 +22,15 @@ export function* readingHostList(text: string): Steps<HostImport> {
 
 function readLine(text: string, line: number, collector: ImportCollector): void {
   const [first = '', ...rest] = text.replace(/^[-*•]\s+/, '').split(/\s+(?![^[]*\])/);
-  const labels: Record<string, string> = {};
+  const pairs: [string, string][] = [];
   const names: string[] = [];
   for (const word of rest) {
     const [, label, value] = /^([\p{L}\p{N}_][\p{L}\p{N}_./-]*)=(.*)$/su.exec(word) ?? [];
-    if (label !== undefined && value !== undefined) labels[label] = value.replace(/^(["'])(.*)\1$/, '$2');
+    if (label !== undefined && value !== undefined)
+      pairs.push([label, value.replace(/^(["'])(.*)\1$/, '$2')]);
     else names.push(word);
   }
+  const labels = Object.fromEntries(pairs);
   // /etc/hosts: an address, then its names, of which the first is the host's.
   if (isIP(first) !== 0 && names.length > 0) {
     collector.add({ name: names[0]!, address: first, labels, line }, [], text);

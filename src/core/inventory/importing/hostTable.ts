@@ -143,17 +143,17 @@ function readRow(
   if (name === undefined) return collector.refuse(line, text, 'the row names no host');
   if (port !== undefined && !/^\d{1,5}$/.test(port))
     return collector.refuse(line, text, `“${port}” is no port`);
-  const labels: Record<string, string> = {};
+  const pairs: [string, string][] = [];
   for (const [index, { role, title }] of columns.entries()) {
     const value = cells[index] ?? '';
     if (value === '') continue;
-    if (role === 'label') labels[labelName(title)] = value;
-    if (role === 'labels') Object.assign(labels, labelsIn(value));
+    if (role === 'label') pairs.push([labelName(title), value]);
+    if (role === 'labels') pairs.push(...labelsIn(value));
   }
   const groups = (valueOf('groups') ?? '').split(/[\s,;|]+/).filter((group) => group !== '');
   collector.add(
     {
-      ...{ name, labels, line },
+      ...{ name, labels: Object.fromEntries(pairs), line },
       ...(address !== undefined && { address }),
       ...(user !== undefined && { user }),
       ...(port !== undefined && { port: Number(port) }),
@@ -176,12 +176,10 @@ export function labelName(title: string): string {
 }
 
 /** `role=web;env=prod`, `role:web, env:prod`; a word alone is a label that is `true`. */
-function labelsIn(text: string): Record<string, string> {
+function labelsIn(text: string): [string, string][] {
   const words = text.split(/[;,|\s]+/).filter((word) => word !== '');
-  return Object.fromEntries(
-    words.map((word) => {
-      const [, label = word, value = 'true'] = /^([^=:]+)[=:](.*)$/s.exec(word) ?? [];
-      return [labelName(label), value];
-    }),
-  );
+  return words.map((word) => {
+    const [, label = word, value = 'true'] = /^([^=:]+)[=:](.*)$/s.exec(word) ?? [];
+    return [labelName(label), value];
+  });
 }

@@ -100,7 +100,7 @@ export function hostValue(host: ImportedHost): Record<string, unknown> | null {
   const one = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
   const ssh = {
     ...(user !== undefined && { user }),
-    ...(port !== undefined && port !== 22 && { port }),
+    ...(port !== undefined && { port }),
     ...(identityFile && identityFile.length > 0 && { identityFile: one(identityFile) }),
     ...(proxyJump && { proxyJump: proxyJump.length === 0 ? 'none' : one(proxyJump) }),
     ...(proxyCommand !== undefined && { proxyCommand }),

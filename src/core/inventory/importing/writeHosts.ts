@@ -24,8 +24,8 @@ export interface WritePlan {
   added: ImportedHost[];
   /** Hosts that have an entry of their own in the document: to be skipped or updated. */
   conflicts: ImportedHost[];
-  /** Hosts that a range or an import names: never changed. */
-  kept: { host: ImportedHost; reason: string }[];
+  /** Hosts whose names a range, an import or a group has: never changed. */
+  kept: { host: ImportedHost; reason: string; isHost: boolean }[];
 }
 
 export interface WrittenHosts {
@@ -54,7 +54,10 @@ export async function planWriting(
     else {
       const there = namesOf(host.name).find((name) => search.has('host', name) || search.has('group', name));
       if (there === undefined) plan.added.push(host);
-      else plan.kept.push({ host, reason: reasonFor(there, search, taken) });
+      else {
+        const isHost = search.has('host', there);
+        plan.kept.push({ host, reason: reasonFor(there, search, taken), isHost });
+      }
     }
   }
   return plan;
@@ -93,23 +96,18 @@ export async function writeHosts(
     at = addition.start;
     result = changed(result, [addition]);
   }
-  const present = new Set(
-    [...plan.added, ...plan.conflicts, ...plan.kept.map(({ host }) => host)].map(({ name }) => name),
-  );
+  const kept = plan.kept.filter(({ isHost }) => isHost).map(({ host }) => host);
+  const present = new Set([...plan.added, ...plan.conflicts, ...kept].map(({ name }) => name));
   const groups = await writeGroups(result, source, present, taken, refused);
   refused.sort((a, b) => a.line - b.line);
   return {
-    ...{
-      text: groups.text,
-      added: plan.added.length,
-      updated,
-      groups: groups.count,
-      refused,
-    },
-    ...{
-      skipped: plan.conflicts.length - updated,
-      at: entries.length > 0 ? firstLineFrom(groups.text, at) : 0,
-    },
+    text: groups.text,
+    added: plan.added.length,
+    updated,
+    skipped: plan.conflicts.length - updated,
+    groups: groups.count,
+    refused,
+    at: entries.length > 0 ? firstLineFrom(groups.text, at) : 0,
   };
 }
 
@@ -129,8 +127,9 @@ function* updating(
   const updates = new EntryUpdates(text, section);
   for (const host of hosts) updates.add(host.name, spans.get(host.name), (entry) => layOver(entry, host));
   const { changes, updated, broken } = yield* updates.changing();
+  const unchanged = new Set(broken);
   for (const { name, line } of hosts)
-    if (broken.includes(name))
+    if (unchanged.has(name))
       refused.push({ line, text: name, reason: `the entry “${name}” is broken or has an alias` });
   return { changes, updated };
 }

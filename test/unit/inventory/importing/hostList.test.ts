@@ -59,6 +59,10 @@ describe('A pasted list of hosts', () => {
     expect(refused[0]!.reason).toContain(reason);
   });
 
+  it('keeps labels with any name', () => {
+    expect(Object.entries(read('a __proto__=x').hosts[0]!.labels)).toEqual([['__proto__', 'x']]);
+  });
+
   it('loses no line: each is a host, a comment, or refused', () => {
     const { hosts, refused } = read('a\n# b\nc d\n\ne\n!\n');
     expect(hosts.map(({ line }) => line)).toEqual([1, 5]);
