@@ -3,7 +3,15 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { commands, ConfigurationTarget, FileSystemError, FileType, Uri, window, workspace } from 'vscode';
+import {
+  commands,
+  ConfigurationTarget,
+  type FileSystemError,
+  FileType,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import { activeMuster, rowWhen } from './muster';

@@ -58,6 +58,11 @@ export class SftpSessions {
     }
   }
 
+  /** Whether there is a session that needs no logging in. */
+  isOpen(host: Host): boolean {
+    return this.sessions.get(host)?.channel?.isClosed === false;
+  }
+
   dispose(): void {
     this.closing.abort(new MusterError('CANCELLED', 'the files of the hosts are being closed'));
     for (const [host, session] of this.sessions) this.close(host, session);

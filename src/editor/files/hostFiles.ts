@@ -4,9 +4,10 @@ import { MusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
 import type { SftpChannel } from '../../core/ssh/sftpChannel';
 import { SftpSessions } from '../../core/ssh/sftpSessions';
-import { assertTrusted } from '../batches';
+import { assertTrusted, type Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
+import { isUnattended } from '../prompts/unattended';
 import { hostFileUri, readHostFileUri } from './hostFileUri';
 
 /** A path on a host of a fleet. */
@@ -23,7 +24,10 @@ export class HostFiles implements Disposable {
   /** For requests that have no limit of their own: a session that gives no answers ends them. */
   readonly waiter = new Deadline(0, this.closing.signal);
 
-  constructor(private readonly fleets: Fleets) {}
+  constructor(
+    private readonly fleets: Fleets,
+    private readonly batches: Batches,
+  ) {}
 
   uriOf({ fleet, host, path }: { fleet: Fleet; host: string; path: string }): Uri {
     const isNamesake = this.fleets.shown.filter(({ inventory }) => inventory?.hosts.has(host)).length > 1;
@@ -62,7 +66,10 @@ export class HostFiles implements Disposable {
     options?: { once?: boolean },
   ): Promise<T> {
     assertTrusted();
-    return fleet.use((core) => this.sessions.use(core.ssh, host, work, options));
+    const done = () => fleet.use((core) => this.sessions.use(core.ssh, host, work, options));
+    if (this.sessions.isOpen(host)) return done();
+    // Logging in may ask for something, also for what was declined before.
+    return this.batches.run({ title: '', total: 1, quiet: true, unattended: isUnattended() }, done);
   }
 
   dispose(): void {

@@ -15,7 +15,7 @@ export interface HostFilesParts extends Disposable {
 }
 
 export function hostFilesParts(services: Services): HostFilesParts {
-  const files = new HostFiles(services.fleets);
+  const files = new HostFiles(services.fleets, services.batches);
   const system = new HostFileSystem(files, new WritePolicy(), services.logger);
   const recent = new RecentPaths(services.context.workspaceState);
   const opener = new OpenHostFile(services.fleets, files, recent);

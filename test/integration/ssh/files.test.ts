@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import type { SftpChannel } from '../../../src/core/ssh/sftpChannel';
+import { readOnHosts } from '../../../src/core/ssh/sftpCompare';
 import { listFolder, readFile, statFile } from '../../../src/core/ssh/sftpFiles';
 import { LeftBehind, saveFile, type SaveOptions } from '../../../src/core/ssh/sftpSave';
 import { SftpSessions } from '../../../src/core/ssh/sftpSessions';
@@ -283,10 +284,47 @@ describe('files on a host', () => {
     });
   });
 
+  describe('are read on many hosts', () => {
+    it('with the digest of each, or why there is none', async () => {
+      await local('secret', 'the same\n', 0o600);
+      await using pool = await poolFor(farm, [daemon, humble, closed]);
+      const hosts = [
+        ...Array.from({ length: 12 }, (_, index) => hostOn(farm, daemon, {}, `web-${index}`)),
+        hostOn(farm, humble, {}, 'humble'),
+        hostOn(farm, closed, {}, 'closed'),
+      ];
+      const seen: string[] = [];
+      const results = await readOnHosts(pool, hosts, join(folder, 'secret'), {
+        ...{ concurrency: 5, timeoutMs: 20_000, limit: 100 },
+        onResult: ({ host: name }) => seen.push(name),
+      });
+      expect(results.map(({ host: name }) => name)).toEqual(hosts.map(({ name }) => name));
+      expect(seen).toHaveLength(14);
+      expect(new Set(results.slice(0, 12).map(({ digest }) => digest)).size).toBe(1);
+      expect(results[0]!.info).toMatchObject({ size: 9, mode: 0o600 });
+      if (isRoot) expect(results[12]).toMatchObject({ failure: 'noPermission' });
+      expect(results[13]!.error).toMatchObject({ code: 'PROTOCOL', phase: 'channel' });
+      expect(results[13]!.digest).toBeUndefined();
+    });
+
+    it('until it is cancelled', async () => {
+      await using pool = await poolFor(farm, [daemon]);
+      const hosts = Array.from({ length: 30 }, (_, index) => hostOn(farm, daemon, {}, `web-${index}`));
+      const controller = new AbortController();
+      const results = await readOnHosts(pool, hosts, '/proc/version', {
+        ...{ concurrency: 2, timeoutMs: 20_000, limit: 1_000, signal: controller.signal },
+        onResult: () => controller.abort(),
+      });
+      expect(results).toHaveLength(30);
+      expect(results.filter(({ error }) => error?.code === 'CANCELLED').length).toBeGreaterThan(26);
+    });
+  });
+
   describe('are reached over sessions', () => {
     it('that a host without SFTP refuses, with what to do, and without losing a slot', async () => {
       await using pool = await poolFor(farm, [closed], { maxSessions: 1 });
       const target = hostOn(farm, closed);
+      const logins = closed.logins;
       for (let time = 0; time < 3; time++) {
         const error = await failure(pool.sftp(target, { deadline: forever }));
         expect(error).toMatchObject({ code: 'PROTOCOL', phase: 'channel', host: 'target' });
@@ -294,7 +332,7 @@ describe('files on a host', () => {
         expect(error.hint).toContain('Subsystem sftp');
       }
       expect((await run(pool, target, 'echo fine')).stdout).toBe('fine\n');
-      expect(closed.logins).toBe(1);
+      expect(closed.logins - logins).toBe(1);
     });
 
     it('that end when the link drops', async () => {
