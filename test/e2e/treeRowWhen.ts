@@ -2,17 +2,18 @@ import type { TreeRow } from '../harness/readDom';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 
-/** Waits until the Hosts view shows a row of this name with such a description and icon. */
+/** Waits until a view, by default the Hosts view, shows a row of this name with such a description and icon. */
 export async function treeRowWhen(
   workbench: Workbench,
   name: string,
   description: RegExp,
   icon = /./,
+  view = 'Hosts',
 ): Promise<TreeRow> {
   let rows: TreeRow[] = [];
   try {
     return await until(`${name}: ${description.source}`, async () => {
-      rows = await workbench.treeRows('Hosts');
+      rows = await workbench.treeRows(view);
       return rows.find(
         (row) => row.name === name && description.test(row.description) && icon.test(row.icon),
       );

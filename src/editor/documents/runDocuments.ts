@@ -17,7 +17,8 @@ export class RunDocuments implements TextDocumentContentProvider, Disposable {
 
   provideTextDocumentContent(uri: Uri): string {
     return (
-      this.texts.get(uri.toString()) ?? l10n.t('The output of this run went with the window that it ran in.')
+      this.texts.get(uri.toString()) ??
+      l10n.t('This document went with the window that it was made in. The Runs view still has the run.')
     );
   }
 

@@ -42,6 +42,8 @@ export interface LiveRun {
   /** Fires for each host as it ends. */
   onResult(listener: (result: RunResult) => void): Disposable;
   report: Promise<RunReport>;
+  /** Ends it; what was received is kept. */
+  cancel: () => void;
 }
 
 /** Every run that the editor starts goes through here: progress, trust, the log, and whoever shows runs. */
@@ -57,9 +59,13 @@ export class FleetRuns implements Disposable {
   /** Resolves when every host has ended. @throws MusterError CANCELLED when the workspace is not trusted */
   async run(order: RunOrder): Promise<RunReport> {
     const results = new EventEmitter<RunResult>();
+    const ending = new AbortController();
+    const signals = [ending.signal, ...(order.signal ? [order.signal] : [])];
     try {
-      const report = this.start(order, (result) => results.fire(result));
-      this.started.fire({ order, startedAt: new Date(), onResult: results.event, report });
+      const cancellable = { ...order, signal: AbortSignal.any(signals) };
+      const report = this.start(cancellable, (result) => results.fire(result));
+      const cancel = () => ending.abort();
+      this.started.fire({ order, startedAt: new Date(), onResult: results.event, report, cancel });
       return await report;
     } finally {
       results.dispose();

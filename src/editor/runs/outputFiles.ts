@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FoldedGroup } from '../../core/runs/fold';
+import type { RunResult } from '../../core/runs/runBatch';
+import { runMarkdown } from './runMarkdown';
+import type { RunHead } from './storedRun';
+
+/**
+ * Writes a file for each host's output as it was received, one for what it said on stderr, and a summary, into a new
+ * folder below `parent`. Nothing that is there is overwritten. Returns the folder.
+ */
+export async function saveOutput(
+  parent: string,
+  head: RunHead,
+  results: readonly RunResult[],
+  groups: readonly FoldedGroup[],
+): Promise<string> {
+  const stamp = new Date(head.startedAt).toISOString().replace(/[-:]|\..*$/g, '');
+  const folder = await newFolder(join(parent, `${safeName(head.title).slice(0, 40)}-${stamp}`));
+  const taken = new Set<string>(['summary']);
+  for (const { host, stdout, stderr } of results) {
+    const name = freeName(safeName(host), taken);
+    await writeFile(join(folder, `${name}.out`), stdout, { flag: 'wx' });
+    if (stderr !== '') await writeFile(join(folder, `${name}.err`), stderr, { flag: 'wx' });
+  }
+  await writeFile(join(folder, 'summary.md'), `${runMarkdown(head, groups)}\n`, { flag: 'wx' });
+  return folder;
+}
+
+async function newFolder(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? path : `${path}-${number}`;
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** A name that no file system takes for a path, a device or a hidden file. */
+export function safeName(name: string): string {
+  const safe = name
+    .replace(/[^\p{L}\p{N}._-]+/gu, '_')
+    .replace(/^[.-]+/, '_')
+    .slice(0, 120);
+  return safe === '' || /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(safe) ? `_${safe}` : safe;
+}
+
+/** File systems may not tell upper from lower case. */
+function freeName(name: string, taken: Set<string>): string {
+  for (let number = 1; ; number++) {
+    const free = number === 1 ? name : `${name}-${number}`;
+    if (taken.has(free.toLowerCase())) continue;
+    taken.add(free.toLowerCase());
+    return free;
+  }
+}

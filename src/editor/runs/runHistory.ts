@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { type Disposable, EventEmitter } from 'vscode';
+import type { FoldedGroup } from '../../core/runs/fold';
+import type { RunResult } from '../../core/runs/runBatch';
+import { orderTitle } from '../commands/confirmRun';
+import { Disposables } from '../disposables';
+import type { FleetRuns, LiveRun } from './fleetRuns';
+import { isUnderWay, type ListedRun, type RunStore } from './runStore';
+import type { RunEnd, RunHead } from './storedRun';
+
+/** Milliseconds between two drawings of a run under way, and between two foldings of its output. */
+const drawMs = 200;
+const foldMs = 1000;
+
+export type RunState = 'running' | 'ended' | 'interrupted';
+
+/** A run in the history, under way or not. */
+export class RunEntry {
+  end: RunEnd | undefined;
+  cancel: (() => void) | undefined;
+  ok = 0;
+  failed = 0;
+  private received: RunResult[] | undefined;
+  private folded: { groups: FoldedGroup[]; at: number; count: number } | undefined;
+
+  constructor(
+    readonly head: RunHead,
+    private readonly store: RunStore,
+    received?: RunResult[],
+  ) {
+    this.received = received;
+  }
+
+  get state(): RunState {
+    if (this.end) return 'ended';
+    return this.cancel || isUnderWay({ head: this.head }) ? 'running' : 'interrupted';
+  }
+
+  /** Hosts that have ended, as far as this window knows without reading the file. */
+  get done(): number {
+    return this.end?.summary.total ?? this.ok + this.failed;
+  }
+
+  add(result: RunResult): void {
+    this.received?.push(result);
+    if (result.status === 'ok') this.ok++;
+    else this.failed++;
+  }
+
+  /** From now on the store has it. */
+  release(): void {
+    this.received = undefined;
+  }
+
+  /** What was received so far. */
+  async results(): Promise<readonly RunResult[]> {
+    if (this.received) return this.received;
+    const stored = await this.store.read(this.head);
+    const results = stored?.results ?? [];
+    this.ok = results.filter(({ status }) => status === 'ok').length;
+    this.failed = results.length - this.ok;
+    return results;
+  }
+
+  /** Hosts with the same outcome and output, the biggest group first. */
+  async groups(): Promise<readonly FoldedGroup[]> {
+    const { folded } = this;
+    if (folded && (this.end || Date.now() - folded.at < foldMs || folded.count === this.done))
+      return folded.groups;
+    const { foldResults } = await import('../../core/runs/fold');
+    const results = await this.results();
+    const groups = foldResults(results).reverse();
+    this.folded = { groups, at: Date.now(), count: this.done };
+    return groups;
+  }
+}
+
+/** The runs of this workspace, newest first: those under way as they go on, the others from the store. */
+export class RunHistory implements Disposable {
+  private readonly owned = new Disposables();
+  private readonly changed = this.owned.add(new EventEmitter<RunEntry | undefined>());
+  /** One run, or with undefined the list. */
+  readonly onDidChange = this.changed.event;
+  private entries: RunEntry[] = [];
+  private loading: Promise<void> | undefined;
+  private readonly writing = new Set<Promise<void>>();
+  private readonly timers = new Map<RunEntry, NodeJS.Timeout>();
+
+  constructor(
+    private readonly store: RunStore,
+    runs: FleetRuns,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.owned.add(runs.onDidStart((run) => this.follow(run)));
+  }
+
+  /** Reads the store at the first call. */
+  async all(): Promise<readonly RunEntry[]> {
+    this.loading ??= this.load();
+    await this.loading;
+    return this.entries;
+  }
+
+  find(id: string): RunEntry | undefined {
+    return this.entries.find(({ head }) => head.id === id);
+  }
+
+  async remove(entry: RunEntry): Promise<void> {
+    if (entry.state === 'running') return;
+    this.entries = this.entries.filter((other) => other !== entry);
+    await this.store.remove(entry.head);
+    this.changed.fire(undefined);
+  }
+
+  async clear(): Promise<void> {
+    for (const entry of [...this.entries]) await this.remove(entry);
+  }
+
+  /** Resolves when what was received is written. */
+  async flush(): Promise<void> {
+    await Promise.all(this.writing);
+  }
+
+  dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.owned.dispose();
+  }
+
+  private async load(): Promise<void> {
+    const known = new Set(this.entries.map(({ head }) => head.id));
+    const stored = (await this.store.list()).filter(({ head }) => !known.has(head.id));
+    this.entries = [...this.entries, ...stored.map((run) => this.entryOf(run))];
+    this.changed.fire(undefined);
+  }
+
+  private entryOf({ head, end }: ListedRun): RunEntry {
+    const entry = new RunEntry(head, this.store);
+    entry.end = end;
+    entry.ok = end?.summary.ok ?? 0;
+    entry.failed = end ? end.summary.failed + end.summary.skipped : 0;
+    return entry;
+  }
+
+  private follow(run: LiveRun): void {
+    const { order, startedAt } = run;
+    const { fleet, selector, request, label, hosts } = order;
+    const head: RunHead = {
+      ...{ version: 1, id: randomUUID(), pid: process.pid, startedAt: startedAt.getTime() },
+      ...{ fleetId: fleet.id, inventory: fleet.file, selector, title: orderTitle(order), request },
+      ...(label !== undefined && { label }),
+      hosts: hosts.map(({ name }) => name),
+    };
+    const entry = new RunEntry(head, this.store, []);
+    entry.cancel = run.cancel;
+    this.entries = [entry, ...this.entries];
+    this.changed.fire(undefined);
+    const journal = this.store.begin(head);
+    run.onResult((result) => {
+      entry.add(result);
+      void journal.then((opened) => opened.result(result)).catch(() => {});
+      this.drawSoon(entry);
+    });
+    const ended = run.report
+      .then(({ traceId, summary }): RunEnd => ({ traceId, summary }))
+      .catch((): undefined => undefined)
+      .then(async (end) => {
+        entry.cancel = undefined;
+        entry.end = end;
+        this.changed.fire(entry);
+        await (await journal).end(end);
+        entry.release();
+        // What was refused never ran.
+        if (!end && entry.done === 0) await this.remove(entry);
+      })
+      .catch(this.onError)
+      .finally(() => this.writing.delete(ended));
+    this.writing.add(ended);
+  }
+
+  private drawSoon(entry: RunEntry): void {
+    if (this.timers.has(entry)) return;
+    const draw = () => {
+      this.timers.delete(entry);
+      this.changed.fire(entry);
+    };
+    this.timers.set(entry, setTimeout(draw, drawMs));
+  }
+}

@@ -1,0 +1,101 @@
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { printable } from '../../core/printable';
+import { latency } from '../trees/wording';
+import { hostCount } from '../trees/wording';
+import { outcomeText } from './outcome';
+import type { RunEntry } from './runHistory';
+import type { RunGroupNode, RunHostNode, RunNode, RunsNode } from './runNodes';
+
+const ok = new ThemeIcon('pass', new ThemeColor('testing.iconPassed'));
+const failed = new ThemeIcon('error', new ThemeColor('testing.iconFailed'));
+const running = new ThemeIcon('loading~spin');
+const interrupted = new ThemeIcon('debug-disconnect', new ThemeColor('problemsWarningIcon.foreground'));
+
+/** How a row of the Runs view looks. */
+export function runItem(node: RunsNode): TreeItem {
+  switch (node.kind) {
+    case 'run':
+      return entryItem(node);
+    case 'runGroup':
+      return groupItem(node);
+    case 'runHost':
+      return hostItem(node);
+  }
+}
+
+function entryItem({ entry }: RunNode): TreeItem {
+  const { head, state } = entry;
+  const item = new TreeItem(printable(head.title), TreeItemCollapsibleState.Collapsed);
+  item.id = head.id;
+  item.contextValue = `run-${state}`;
+  item.iconPath = iconOf(entry);
+  const words = [printable(head.selector), verdict(entry), timeText(head.startedAt), ...durationOf(entry)];
+  item.description = words.join(' · ');
+  item.tooltip = [
+    printable(head.title, 1000),
+    l10n.t('On {0}: {1}', printable(head.selector, 500), hostCount(head.hosts.length)),
+    new Date(head.startedAt).toLocaleString(),
+    head.inventory,
+  ].join('\n');
+  item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
+  return item;
+}
+
+function iconOf({ state, failed: failures }: RunEntry): ThemeIcon {
+  if (state === 'running') return running;
+  if (state === 'interrupted') return interrupted;
+  return failures > 0 ? failed : ok;
+}
+
+function verdict(entry: RunEntry): string {
+  const { state, head, done, end } = entry;
+  const total = head.hosts.length;
+  if (state === 'running') {
+    const seconds = Math.max(0.001, (Date.now() - head.startedAt) / 1000);
+    const counts = l10n.t('{0}/{1} · {2}/s', done, total, (done / seconds).toFixed(1));
+    return entry.failed > 0 ? `${counts} · ${l10n.t('{0} failed', entry.failed)}` : counts;
+  }
+  if (!end) return l10n.t('interrupted');
+  const { ok: fine, failed: bad, skipped } = end.summary;
+  return [
+    ...(fine > 0 ? [l10n.t('{0} ok', fine)] : []),
+    ...(bad > 0 ? [l10n.t('{0} failed', bad)] : []),
+    ...(skipped > 0 ? [l10n.t('{0} skipped', skipped)] : []),
+  ].join(', ');
+}
+
+function durationOf({ end }: RunEntry): string[] {
+  return end ? [latency(end.summary.durationMs)] : [];
+}
+
+/** Today's runs by time, others by date too. */
+function timeText(at: number): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? date.toLocaleTimeString() : date.toLocaleString();
+}
+
+function groupItem({ entry, group }: RunGroupNode): TreeItem {
+  const { hosts, hostSet, result } = group;
+  const item = new TreeItem(printable(hostSet), TreeItemCollapsibleState.Collapsed);
+  item.id = `${entry.head.id}\0${result.host}`;
+  item.contextValue = 'runGroup';
+  item.iconPath = result.status === 'ok' ? ok : failed;
+  const preview = printable(result.stdout.trimStart() || result.stderr.trimStart(), 80);
+  const words = [hostCount(hosts.length), outcomeText(result), ...(preview === '' ? [] : [preview])];
+  item.description = words.join(' · ');
+  item.tooltip = hosts.slice(0, 50).join('\n');
+  item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
+  item.command = { command: 'muster.openRunOutput', title: l10n.t('Open Output'), arguments: [] };
+  return item;
+}
+
+function hostItem({ entry, host, parent }: RunHostNode): TreeItem {
+  const item = new TreeItem(printable(host), TreeItemCollapsibleState.None);
+  item.id = `${entry.head.id}\0${parent.group.result.host}\0${host}`;
+  item.contextValue = 'runHost';
+  item.iconPath = new ThemeIcon('server');
+  const outcome = outcomeText(parent.group.result);
+  item.accessibilityInformation = { label: `${printable(host)}, ${outcome}` };
+  return item;
+}

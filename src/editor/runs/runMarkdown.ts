@@ -1,0 +1,31 @@
+import { errorChain } from '../../core/errors';
+import { printable, printableText } from '../../core/printable';
+import type { FoldedGroup } from '../../core/runs/fold';
+import type { RunHead } from './storedRun';
+
+/** Characters of a group's output: what is pasted into a ticket is read by people. */
+const limit = 20_000;
+
+/** A run for a ticket or a chat: what ran where, and each distinct output once, in a fence that it cannot close. */
+export function runMarkdown(head: RunHead, groups: readonly FoldedGroup[]): string {
+  const when = new Date(head.startedAt).toISOString();
+  return [
+    `**${inline(head.title)}** on ${inline(head.selector)} (${head.hosts.length}), ${when}`,
+    ...groups.map(groupMarkdown),
+  ].join('\n\n');
+}
+
+function groupMarkdown({ hosts, hostSet, result }: FoldedGroup): string {
+  const failure = result.error ? printableText(errorChain(result.error).join('\n')) : '';
+  const parts = [result.stdout, result.stderr].map((text) => printableText(text.slice(0, limit)));
+  const text = [...parts, failure].filter((part) => part !== '').join('\n') || '[no output]';
+  const fence = '`'.repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length)) + 1);
+  const status = result.status === 'ok' ? 'ok' : (result.error?.code ?? result.status);
+  return `${inline(hostSet)} (${hosts.length}): ${status}\n\n${fence}text\n${text}\n${fence}`;
+}
+
+function inline(text: string): string {
+  const shown = printable(text, 500);
+  const ticks = '`'.repeat(Math.max(0, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length)) + 1);
+  return ticks.length === 1 ? `${ticks}${shown}${ticks}` : `${ticks} ${shown} ${ticks}`;
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
+import { userInfo } from 'node:os';
+import { type Sshd, SshdFarm } from '../harness/sshd';
+
+describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
+  let farm: SshdFarm;
+  let daemons: Sshd[];
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    farm = await SshdFarm.create();
+    daemons = await farm.startMany(3);
+    const hosts = daemons.map(
+      ({ address, port }, index) => `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} } }\n`,
+    );
+    folder = await scratchFolder({
+      'muster.yaml': `defaults:
+  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
+hosts:
+${hosts.join('')}`,
+      known_hosts: (await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()))).join(''),
+    });
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'host-1').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    await farm?.[Symbol.asyncDispose]();
+  });
+
+  const run = async (command: string) => {
+    await workbench.runCommand('Muster: Run Command…');
+    await workbench.type('host-*');
+    await workbench.page.getByText('3 hosts', { exact: true }).waitFor();
+    await workbench.accept();
+    await workbench.page.getByText('Run on host-* (3 hosts)').waitFor();
+    await workbench.type(command);
+    await workbench.accept();
+    await workbench.page.getByText('Hosts at a time').waitFor();
+    await workbench.accept();
+    await workbench.dialog();
+    await workbench.answerDialog('Run');
+  };
+  /** On which of the hosts a command runs is told by the port of its connection. */
+  const onFirst = () => `[ "\${SSH_CONNECTION##* }" = ${daemons[0]!.port} ]`;
+
+  it('has the groups of hosts that said the same, the biggest first', async () => {
+    await workbench.page.getByText('Nothing was run in this workspace yet.').waitFor();
+    const command = `${onFirst()} && printf '\\033[31mred\\033[m alert\\n' && exit 3; echo calm`;
+    await run(command);
+    const { name } = await until('the run', async () =>
+      (await workbench.treeRows('Runs')).find(({ description }) => /· 2 ok, 1 failed ·/.test(description)),
+    );
+    await workbench.expandTreeRow('Runs', name);
+    await treeRowWhen(workbench, 'host-[2-3]', /^2 hosts · ok · calm$/, /^pass$/, 'Runs');
+    await treeRowWhen(workbench, 'host-1', /^1 host · exit status 3 · red alert$/, /^error$/, 'Runs');
+    expect((await workbench.treeRows('Runs')).map((row) => row.name)).toEqual([name, 'host-[2-3]', 'host-1']);
+  });
+
+  it('opens the output of a group, with its colours', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.treeRow('Runs', 'host-1').click();
+    await until('output', async () => (await workbench.text()).includes('red alert'));
+    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`runs-${theme}`);
+    }
+    const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
+    expect(await red.first().innerText()).toBe('red');
+    await workbench.setTheme('light');
+  });
+
+  it('compares two groups, and finds lines in all output', async () => {
+    await workbench.clickRowAction('Runs', 'host-1', 'Compare Groups');
+    await workbench.pick('host-[2-3]');
+    await workbench.page.locator('.monaco-diff-editor').waitFor();
+    await workbench.screenshot('runs-compare');
+    await workbench.runCommand('Muster: Search Output…');
+    await workbench.type('/^c.lm$/');
+    await workbench.page.getByText('host-[2-3]:1').waitFor();
+    await workbench.screenshot('runs-search');
+    await workbench.accept();
+    await until('output', async () => (await workbench.text()).includes('calm'));
+  });
+
+  it('runs again where it failed', async () => {
+    const { name } = (await workbench.treeRows('Runs'))[0]!;
+    await workbench.clickRowMenu('Runs', name, 'Rerun Failed');
+    expect((await workbench.dialog()).detail).toBe('host-1');
+    await workbench.answerDialog('Run');
+    await until('the second run', async () =>
+      (await workbench.treeRows('Runs')).some(({ description }) => /^host-1 · 1 failed ·/.test(description)),
+    );
+  });
+
+  it('keeps what was received when the window is reloaded in the middle, and goes on where it was cut', async () => {
+    await run(`${onFirst()} && sleep 300; echo early`);
+    await until('two hosts', async () =>
+      (await workbench.treeRows('Runs')).some(({ description }) => /2\/3 · /.test(description)),
+    );
+    await workbench.screenshot('runs-live');
+    await workbench.page.reload();
+    await workbench.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+    await workbench.openViewContainer('Muster');
+    const row = await until('the interrupted run', async () =>
+      (await workbench.treeRows('Runs')).find(({ description }) => /interrupted/.test(description)),
+    );
+    await workbench.expandTreeRow('Runs', row.name);
+    await treeRowWhen(workbench, 'host-[2-3]', /^2 hosts · ok · early$/, /^pass$/, 'Runs');
+    await until('no command is left behind', async () => {
+      const left = await Promise.all(daemons.map((daemon) => daemon.connections()));
+      return left.flat().length === 0;
+    });
+    await workbench.clickRowMenu('Runs', row.name, 'Rerun Failed');
+    expect((await workbench.dialog()).detail).toBe('host-1');
+    await workbench.answerDialog('Cancel');
+    expect(workbench.consoleErrors('muster')).toEqual([]);
+  });
+});
