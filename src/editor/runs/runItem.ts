@@ -25,7 +25,7 @@ export function runItem(node: RunsNode): TreeItem {
 
 function entryItem({ entry }: RunNode): TreeItem {
   const { head, state } = entry;
-  const item = new TreeItem(printable(head.title), TreeItemCollapsibleState.Collapsed);
+  const item = new TreeItem(printable(head.title, 32), TreeItemCollapsibleState.Collapsed);
   item.id = head.id;
   item.contextValue = `run-${state}`;
   item.iconPath = iconOf(entry);
