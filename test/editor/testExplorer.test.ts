@@ -151,7 +151,6 @@ ${extra}`;
     assert.equal(item('web')!.children.size, 0);
     await tree.resolve(item('web')!);
     await tree.resolve(item('web', 'web-1')!);
-    assert.equal(item('web', 'web-1', 'port')!.description, 'tcp');
     assert.deepEqual(
       ['web', 'web-1', 'port'].map((_, depth, path) => item(...path.slice(0, depth + 1))!.range!.start.line),
       [1, 0, 3],

@@ -25,7 +25,7 @@ export function failureLines(result: CheckResult): string[] {
 /** A result as a line of the output. */
 export function outputLines(result: CheckResult, status: string, duration: string): string[] {
   const [first = '', ...more] =
-    result.status === 'unhealthy'
+    result.status === 'unhealthy' || result.error
       ? failureLines(result)
       : [printable(result.message, 300), ...(result.warning ? [printable(result.warning, 300)] : [])];
   const phases = Object.entries(result.phases ?? {})

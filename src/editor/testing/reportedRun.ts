@@ -56,7 +56,7 @@ export class ReportedRun {
   refused(error: unknown, scopes: readonly TestItem[]): void {
     const lines = errorChain(errorReport(error)).map((line) => printable(line, 500));
     this.queue.add(() => {
-      for (const scope of scopes) this.run.errored(scope, new TestMessage(lines.slice(0).join('\n')));
+      for (const scope of scopes) this.run.errored(scope, new TestMessage(lines.join('\n')));
       this.run.appendOutput(`${lines.join('\r\n')}\r\n`);
     });
   }
@@ -77,12 +77,13 @@ export class ReportedRun {
     for (const item of items) this.tree.shown.set(item, result.status);
     switch (result.status) {
       case 'healthy':
-      case 'degraded':
         for (const item of items) this.run.passed(item, result.latencyMs);
         return;
       case 'skipped':
         for (const item of items) this.run.skipped(item);
         return;
+      // As in the exit status of the CLI: what is not healthy has not passed.
+      case 'degraded':
       case 'unhealthy': {
         const messages = messagesOf(result);
         for (const item of items) {
@@ -97,7 +98,8 @@ export class ReportedRun {
 /** Expected against actual where there is such, then the chain of causes and the advice. */
 function messagesOf(result: CheckResult): TestMessage[] {
   const lines = failureLines(result);
-  const where = `${printable(result.host)} ${printable(result.check)}`;
+  const degraded = result.status === 'degraded' ? ` (${statusWord(result.status)})` : '';
+  const where = `${printable(result.host)} ${printable(result.check)}${degraded}`;
   const { mismatch } = result;
   if (!mismatch) return [new TestMessage([`${where}: ${lines[0]}`, ...lines.slice(1)].join('\n'))];
   const diff = TestMessage.diff(

@@ -167,8 +167,7 @@ export class TestRuns implements Disposable {
   private reflect({ fleet, result }: RecordedResult): void {
     if (result.status === 'skipped' || this.own.has(targetKey(fleet, result.host, result.check))) return;
     const known = this.tree.itemsOf(fleet, result.host, result.check);
-    const isNew =
-      known.length === 0 && result.status === 'unhealthy' && (this.mirror?.made ?? 0) < maxMirrored;
+    const isNew = known.length === 0 && result.status !== 'healthy' && (this.mirror?.made ?? 0) < maxMirrored;
     if (!isNew && known.every((item) => this.tree.shown.get(item) === result.status)) return;
     const mirror = (this.mirror ??= this.openMirror());
     if (isNew) mirror.made++;

@@ -10,11 +10,9 @@ import {
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { CheckStatus } from '../../core/checks/probe';
 import type { Logger } from '../../core/host';
-import { printable } from '../../core/printable';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { editorRange } from '../inventory/sourceRange';
-import { hostCount } from '../trees/wording';
 import { Pace } from './pacedQueue';
 import { childrenOf, childrenWith, rootsOf, sourceOf, targetKey, type TestNode } from './testNodes';
 
@@ -175,10 +173,10 @@ export class TestTree implements Disposable {
   }
 }
 
+/** Without a description: VS Code would read it to the blind in place of the label. */
 function describe(item: TestItem, node: TestNode): void {
   const source = sourceOf(node);
   item.label = labelOf(node);
-  item.description = descriptionOf(node);
   item.range = source && editorRange(source);
 }
 
@@ -196,22 +194,5 @@ function labelOf(node: TestNode): string {
       return node.check.name;
     case 'target':
       return node.under === 'host' ? node.check.name : node.host.name;
-  }
-}
-
-function descriptionOf(node: TestNode): string | undefined {
-  switch (node.kind) {
-    case 'fleet':
-      return hostCount(node.fleet.inventory?.hosts.size ?? 0);
-    case 'group':
-      return hostCount(node.hosts.length);
-    case 'host':
-      return printable(node.host.address);
-    case 'byCheck':
-      return undefined;
-    case 'check':
-      return `${node.check.type} · ${hostCount(node.check.hosts.length)}`;
-    case 'target':
-      return node.under === 'host' ? node.check.type : printable(node.host.address);
   }
 }
