@@ -1,0 +1,94 @@
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+
+describe(`Checks as tests in VS Code ${inject('vscodeVersion')}`, () => {
+  let server: Server;
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    folder = await scratchFolder({
+      'muster.yaml': `defaults: { timeout: 10s }
+hosts:
+  web-[1:2]: { address: 127.0.0.1 }
+  db: { address: 127.0.0.1 }
+groups:
+  web: { hosts: web-* }
+checks:
+  port:
+    type: tcp
+    port: ${port}
+  banner: { type: tcp, port: ${port}, on: db, timeout: 2s, expect: { banner: nginx } }
+  closed: { type: tcp, port: 1, on: db }
+`,
+    });
+    workbench = await openMuster(folder.path);
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+    server.close();
+  });
+
+  const labels = () =>
+    workbench.page
+      .locator('.part.sidebar .monaco-list-row')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  const rowWhen = async (label: RegExp) => {
+    let shown: string[] = [];
+    try {
+      return await until('a row', async () => (shown = await labels()).find((one) => label.test(one)));
+    } catch (error) {
+      throw new Error(`${label.source} is not in the Test Explorer:\n${shown.join('\n')}`, { cause: error });
+    }
+  };
+
+  it('are listed by group, run, and show what was expected', async () => {
+    const { page } = workbench;
+    await workbench.runCommand('Testing: Focus on Test Explorer View');
+    await rowWhen(/^web\b/);
+    await workbench.runCommand('Test: Run All Tests');
+    await rowWhen(/^web \(Passed\)/);
+    await rowWhen(/^Ungrouped \(Failed\)/);
+    for (const label of ['Ungrouped', 'db']) {
+      await page.locator('.part.sidebar .monaco-list-row', { hasText: label }).first().click();
+      await page.keyboard.press('ArrowRight');
+      await rowWhen(label === 'db' ? /^closed/ : /^db/);
+    }
+    await rowWhen(/^banner.*\(Failed\)/);
+    expect(await rowWhen(/^port.*\(Passed\)/)).toMatch(/port/);
+    await page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'db banner' }).first().click();
+    const diff = page.locator(
+      '.test-output-peek .monaco-diff-editor, .test-results-view .monaco-diff-editor, .part.panel .monaco-diff-editor',
+    );
+    await diff.first().waitFor();
+    await until('expected and actual', async () => {
+      const text = await diff.first().innerText();
+      return text.includes('nginx') && text.includes('SSH-2.0');
+    });
+    await workbench.screenshot('test-explorer');
+  });
+
+  it('are run from the gutter of muster.yaml', async () => {
+    const { page } = workbench;
+    await workbench.runCommand('Muster: Open Inventory at Host').catch(() => {});
+    await until(
+      'the gutter',
+      async () => (await page.locator('.editor-instance .testing-run-glyph').count()) > 3,
+    );
+    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`test-gutter-${theme}`);
+    }
+  });
+});
