@@ -6,38 +6,43 @@ import { installVscode, vscodeVersions } from '../harness/vscodeInstallation';
 import { startVscodeServer } from '../harness/vscodeServer';
 import { Workbench } from '../harness/workbench';
 
-/** Pictures of the README and of the walkthrough, by theme. */
+/** Pictures of the READMEs and the walkthrough, each step in each theme. */
 const folder = join('media', 'walkthrough');
-const themes = ['light', 'dark'] as const;
+const themes = ['light', 'dark', 'highContrast', 'highContrastLight'] as const;
+
+const settings = {
+  'editor.minimap.enabled': false,
+  'breadcrumbs.enabled': false,
+  'window.commandCenter': false,
+  'workbench.layoutControl.enabled': false,
+  'workbench.navigationControl.enabled': false,
+};
 
 /** Drives the packaged extension through the lab, as a newcomer would, and takes a picture of each step. */
 export async function takeScreenshots(vsix: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'fleet-'));
   try {
     const installation = await installVscode(vscodeVersions.at(-1)!, console.log);
-    const server = await startVscodeServer(installation, {
-      extensions: [vsix],
-      settings: { 'editor.minimap.enabled': false, 'breadcrumbs.enabled': false },
-    });
+    const server = await startVscodeServer(installation, { extensions: [vsix], settings });
     await using workbench = await Workbench.open(server, scratch);
     await workbench.page.setViewportSize({ width: 960, height: 600 });
     await mkdir(folder, { recursive: true });
-    await lab(workbench);
-    await check(workbench);
-    await run(workbench);
-    await inventory(workbench);
+    for (const step of [lab, inventory, run, check]) await step(workbench);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-/** The same state in each theme. */
-async function picture(workbench: Workbench, name: string): Promise<void> {
+/** The state that `show` brings about, in each theme. */
+async function picture(workbench: Workbench, name: string, show = async () => {}): Promise<void> {
   for (const theme of themes) {
     await workbench.setTheme(theme);
+    await show();
     // Nothing is pointed at.
     await workbench.page.mouse.move(0, 0);
-    await workbench.page.screenshot({ path: join(folder, `${name}-${theme}.png`), animations: 'disabled' });
+    const path = join(folder, `${name}-${theme}.png`);
+    await workbench.page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+    console.log(path);
   }
 }
 
@@ -55,6 +60,22 @@ async function lab(workbench: Workbench): Promise<void> {
   await picture(workbench, 'lab');
 }
 
+async function inventory(workbench: Workbench): Promise<void> {
+  await workbench.clickRowMenu('Hosts', 'web-02', 'Open Inventory at Host');
+  await until('muster.yaml', async () => (await workbench.text()).includes('web-02:'));
+  await picture(workbench, 'inventory');
+  await workbench.runCommand('View: Close All Editors');
+}
+
+async function run(workbench: Workbench): Promise<void> {
+  await picture(workbench, 'run', async () => {
+    await workbench.runCommand('Muster: Run Command…');
+    await workbench.type('web-* !web-01');
+    await workbench.page.getByText('5 hosts', { exact: true }).waitFor();
+  });
+  await workbench.page.keyboard.press('Escape');
+}
+
 async function check(workbench: Workbench): Promise<void> {
   await workbench.runCommand('Muster: Check All');
   await rowWith(workbench, 'data', /^4\/5 · 1 degraded$/);
@@ -62,21 +83,4 @@ async function check(workbench: Workbench): Promise<void> {
   await workbench.runCommand('Notifications: Clear All Notifications');
   await workbench.expandTreeRow('Hosts', 'web-02');
   await picture(workbench, 'check');
-}
-
-async function run(workbench: Workbench): Promise<void> {
-  for (const theme of themes) {
-    await workbench.setTheme(theme);
-    await workbench.runCommand('Muster: Run Command…');
-    await workbench.type('web-* !web-01');
-    await workbench.page.getByText('5 hosts', { exact: true }).waitFor();
-    await workbench.page.screenshot({ path: join(folder, `run-${theme}.png`), animations: 'disabled' });
-    await workbench.page.keyboard.press('Escape');
-  }
-}
-
-async function inventory(workbench: Workbench): Promise<void> {
-  await workbench.runCommand('Muster: Open Inventory at Host');
-  await until('muster.yaml', async () => (await workbench.editorTitle()) === 'muster.yaml').catch(async (e: unknown) => { console.log(JSON.stringify(await workbench.editorTitle())); await workbench.page.screenshot({ path: '/tmp/dbg.png' }); throw e; });
-  await picture(workbench, 'inventory');
 }
