@@ -81,8 +81,10 @@ describe('The contributions of package.json', () => {
       icon,
       ...contributes.viewsContainers.activitybar.map((container: { icon: string }) => container.icon),
       ...contributes.yamlValidation.map(({ url }: { url: string }) => url),
-      ...contributes.walkthroughs[0].steps.map(
-        ({ media }: { media: { markdown: string } }) => media.markdown,
+      // A picture for each theme.
+      ...contributes.walkthroughs[0].steps.flatMap(
+        ({ media }: { media: { image: Record<string, string> } }) =>
+          ['light', 'dark', 'hc', 'hcLight'].map((theme) => media.image[theme]),
       ),
     ];
     const contents = await Promise.all(files.map((file: string) => readFile(file)));
