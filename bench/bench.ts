@@ -13,6 +13,7 @@ import { commandLineScenarios } from './scenarios/commandLine';
 import { editorScenarios } from './scenarios/editor';
 import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
+import { manyHostsScenarios } from './scenarios/manyHosts';
 import { sshScenarios } from './scenarios/ssh';
 
 const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<Table>>> = {
@@ -22,6 +23,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   cli: commandLineScenarios,
   inventory: inventoryScenarios,
   editor: editorScenarios,
+  manyHosts: manyHostsScenarios,
 };
 
 export interface Repository {
@@ -51,7 +53,8 @@ export async function bench(args: string[], { bundle, findProgram }: Repository)
       promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', directory]),
       build({ ...bundle, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
     ]);
-    const context: BenchContext = { directory, peers, goPeers, rounds: Number(values.rounds) || undefined };
+    const rounds = Number(values.rounds) || undefined;
+    const context: BenchContext = { directory, peers, goPeers, bundle, rounds };
     const report = { machine: await machine(peers.path('go')), groups: await lastResults() };
     for (const name of chosen) {
       const tables: Table[] = [];

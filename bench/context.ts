@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BuildOptions } from 'esbuild';
 import type { Contender, Peer, Sample } from './measure';
 import type { Peers } from './peers/findPeers';
 import { ResidentProcess } from './residentProcess';
@@ -11,6 +12,8 @@ export interface BenchContext {
   peers: Peers;
   /** The program built of peers/go. */
   goPeers: string | undefined;
+  /** What the shipped bundles are built with. */
+  bundle: BuildOptions;
   /** Replaces each scenario's own number of rounds. */
   rounds: number | undefined;
 }

@@ -64,15 +64,19 @@ describe('The contributions of package.json', () => {
     expect(inMenus.length).toBeGreaterThan(0);
   });
 
-  it('declare every setting that is read, with a description', async () => {
+  it('declare every setting that is read, with a description and a scope', async () => {
     const { contributes } = await json('package.json');
     const read = (await editorSources())
       .flatMap((source) => nodesOf(source, ts.isCallExpression))
       .filter((call) => call.expression.getText() === 'defineSetting')
       .map(({ arguments: [key] }) => `muster.${(key as ts.StringLiteral).text}`);
-    const properties: Record<string, { markdownDescription?: string }> = contributes.configuration.properties;
-    expect(Object.keys(properties).toSorted()).toEqual(read.toSorted());
-    expect(Object.values(properties).every(({ markdownDescription }) => markdownDescription)).toBe(true);
+    type Settings = Record<string, { markdownDescription?: string; scope?: string }>;
+    const groups: { title: string; properties: Settings }[] = contributes.configuration;
+    const settings = groups.flatMap(({ properties }) => Object.entries(properties));
+    expect(settings.map(([key]) => key).toSorted()).toEqual(read.toSorted());
+    expect(settings.filter(([, { markdownDescription, scope }]) => !markdownDescription || !scope)).toEqual(
+      [],
+    );
   });
 
   it('point at files that exist', async () => {
