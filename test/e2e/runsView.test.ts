@@ -24,6 +24,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
 hosts:
 ${hosts.join('')}`,
+      'probe.py': 'import os\nprint(6 * 7, os.environ["SSH_CONNECTION"] != "")\n',
       known_hosts: (await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()))).join(''),
     });
     workbench = await openMuster(folder.path);
@@ -99,6 +100,29 @@ ${hosts.join('')}`,
     await until('the second run', async () =>
       (await workbench.treeRows('Runs')).some(({ description }) => /^host-1 · 1 failed ·/.test(description)),
     );
+  });
+
+  it('has scripts too: what is selected in an editor runs with the interpreter of its language', async () => {
+    await workbench.runCommand('Go to File...');
+    await workbench.type('probe.py');
+    await workbench.pick('probe.py');
+    await until('the script', async () => (await workbench.text()).includes('import os'));
+    await workbench.page.keyboard.press('ControlOrMeta+A');
+    await workbench.runCommand('Muster: Run Selection on Hosts…');
+    await workbench.page.getByText('Run “selection of probe.py”: which hosts?').waitFor();
+    await workbench.type('host-2');
+    await workbench.page.getByText('1 host', { exact: true }).waitFor();
+    await workbench.accept();
+    await workbench.page.getByText('Hosts at a time').waitFor();
+    await workbench.accept();
+    await workbench.dialog();
+    await workbench.answerDialog('Run');
+    const { name } = await until('the run', async () =>
+      (await workbench.treeRows('Runs')).find(({ description }) => /^host-2 · 1 ok ·/.test(description)),
+    );
+    expect(name).toBe('selection of probe.py');
+    await workbench.expandTreeRow('Runs', name);
+    await treeRowWhen(workbench, 'host-2', /^1 host · ok · 42 True$/, /^pass$/, 'Runs');
   });
 
   it('keeps what was received when the window is reloaded in the middle, and goes on where it was cut', async () => {

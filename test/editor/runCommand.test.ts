@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { commands, ConfigurationTarget, languages, tasks, window, workspace } from 'vscode';
+import { commands, ConfigurationTarget, languages, tasks, Uri, window, workspace } from 'vscode';
 import type { RunReport } from '../../src/core/runs/runBatch';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';
@@ -30,6 +30,29 @@ describe('Commands on hosts', () => {
         report?.results.map(({ host, stdout }) => [host, stdout]),
         [['web-01', 'from a key\n']],
       );
+    });
+
+    it('from a script, by whose first line it is read', async () => {
+      const [folder] = workspace.workspaceFolders!;
+      const script = Uri.joinPath(folder!.uri, 'count.awk');
+      await workspace.fs.writeFile(script, Buffer.from('#!/usr/bin/awk -f\nBEGIN { print 6 * 7 }\n'));
+      const report = await run({ inventory: 'Lab', selector: 'web-01', script: 'count.awk', confirm: false });
+      assert.equal(report?.results[0]?.stdout, '42\n');
+    });
+
+    it('not at all with arguments that make no sense: the message names the argument', async () => {
+      for (const [given, message] of [
+        [{ selektor: '@web' }, /There is no argument “selektor”/],
+        [{ selector: '@nowhere', inventory: 'Lab', command: 'x' }, /nowhere/],
+        [{ timeout: 'soon' }, /“timeout”/],
+      ] as const) {
+        const before = window.activeTextEditor;
+        await run(given).then(
+          (report) => assert.equal(report, undefined),
+          (error: Error) => assert.match(error.message, message),
+        );
+        assert.equal(window.activeTextEditor, before);
+      }
     });
 
     it('dry: the plan is shown and nothing is run', async () => {
