@@ -6,6 +6,6 @@ import { importTypeScript } from './importTypeScript.mjs';
 const { inventoryJsonSchema } = await importTypeScript('src/core/inventory/schema.ts');
 const { probes } = await importTypeScript('src/core/checks/probes.ts');
 const file = 'media/muster.schema.json';
-const json = JSON.stringify(inventoryJsonSchema(probes));
+const json = JSON.stringify(inventoryJsonSchema(probes, { otherTypes: true }));
 await writeFile(file, await format(json, { parser: 'json', printWidth: 110 }));
 console.log(file);

@@ -214,12 +214,25 @@ export function checkJsonSchema(probe: Probe): JsonSchema {
   };
 }
 
-/** The published schema of `muster.yaml`. */
-export function inventoryJsonSchema(probes: readonly Probe[]): JsonSchema {
+/** A check of a type that an extension may have registered: only the editor knows what it may hold. */
+function otherCheckJsonSchema(probes: readonly Probe[]): JsonSchema {
+  return {
+    type: 'object',
+    description: 'A check of a type that another extension brings.',
+    properties: { type: { type: 'string', not: { enum: probes.map(({ type }) => type) } } },
+    required: ['type'],
+  };
+}
+
+/** The schema of `muster.yaml`; the published one leaves types that it does not know to the editor. */
+export function inventoryJsonSchema(
+  probes: readonly Probe[],
+  { otherTypes = false }: { otherTypes?: boolean } = {},
+): JsonSchema {
   const root = structuredClone(toJsonSchema(rootSchema));
   const check: JsonSchema = {
     description: 'A check: its type says which settings it has.',
-    anyOf: probes.map(checkJsonSchema),
+    anyOf: [...probes.map(checkJsonSchema), ...(otherTypes ? [otherCheckJsonSchema(probes)] : [])],
   };
   const section = alternatives(root.properties?.checks ?? {}).find(
     (schema) => schema.additionalProperties !== undefined,
