@@ -6,18 +6,21 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import {
   CancellationTokenSource,
+  ConfigurationTarget,
   type TestController,
   type TestItem,
   type TestMessage,
   type TestRun,
   TestRunRequest,
   tests,
+  workspace,
 } from 'vscode';
 import { denyingAuthority, silentLogger } from '../../src/core/host';
 import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/editor/checks/fleetChecks';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import { Fleets } from '../../src/editor/fleets/fleets';
+import { checkContinuously } from '../../src/editor/testing/continuousChecks';
 import { TestRuns } from '../../src/editor/testing/testRuns';
 import { TestTree } from '../../src/editor/testing/testTree';
 import { until } from '../harness/until';
@@ -191,6 +194,22 @@ ${extra}`;
     source.cancel();
     await run(undefined, false, source.token);
     assert.ok(states().length === 4 && states().every((state) => state.endsWith('skipped')));
+  });
+
+  it('goes on where that was asked for, until it is stopped', async () => {
+    const settings = workspace.getConfiguration('muster');
+    await settings.update('autoCheck.interval', '5s', ConfigurationTarget.Global);
+    const source = new CancellationTokenSource();
+    try {
+      const request = new TestRunRequest([item('web')!], undefined, undefined, true);
+      const ended = checkContinuously(request, source.token, runs, { checks, logger: silentLogger });
+      await until('a second pass', () => told.length === 4, 20_000);
+      source.cancel();
+      await ended;
+    } finally {
+      source.cancel();
+      await settings.update('autoCheck.interval', undefined, ConfigurationTarget.Global);
+    }
   });
 
   it('keeps its rows over an edit, adds the new and drops the old', async () => {
