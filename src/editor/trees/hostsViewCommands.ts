@@ -75,9 +75,11 @@ export class HostsViewCommands {
     try {
       await new Promise<void>((resolve) => {
         input.onDidChangeValue((text) => void tell(text));
-        input.onDidAccept(() => {
-          accepted = true;
-          resolve();
+        // What cannot be read, or names what is unknown, stays open with the reason below it.
+        input.onDidAccept(async () => {
+          await tell(input.value);
+          accepted = input.validationMessage === undefined;
+          if (accepted) resolve();
         });
         input.onDidHide(() => resolve());
         void tell(before);
