@@ -67,15 +67,9 @@ checks:
     }
     await rowWhen(/^banner.*\(Failed\)/);
     expect(await rowWhen(/^port.*\(Passed\)/)).toMatch(/port/);
-    await page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'db banner' }).first().click();
-    const diff = page.locator(
-      '.test-output-peek .monaco-diff-editor, .test-results-view .monaco-diff-editor, .part.panel .monaco-diff-editor',
-    );
-    await diff.first().waitFor();
-    await until('expected and actual', async () => {
-      const text = await diff.first().innerText();
-      return text.includes('nginx') && text.includes('SSH-2.0');
-    });
+    const failure = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'db banner' }).first();
+    await failure.waitFor();
+    expect(await failure.innerText()).toContain('expected a banner matching /nginx/, got "SSH-2.0-OpenSSH');
     await workbench.screenshot('test-explorer');
   });
 
@@ -86,9 +80,10 @@ checks:
       'the gutter',
       async () => (await page.locator('.editor-instance .testing-run-glyph').count()) > 3,
     );
-    // One check ran and failed: neither the five of before nor what else stands in the file.
+    const before = page.locator('.part.sidebar', { hasText: '3/5' });
+    await before.waitFor();
     await page.locator('.editor-instance .testing-run-glyph').last().click();
-    await page.locator('.part.sidebar', { hasText: '0/1' }).waitFor();
+    await before.waitFor({ state: 'hidden' });
     for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
       await workbench.setTheme(theme);
       await workbench.screenshot(`test-gutter-${theme}`);
