@@ -68,6 +68,7 @@ checks:
     await rowWhen(/^banner.*\(Failed\)/);
     expect(await rowWhen(/^port.*\(Passed\)/)).toMatch(/port/);
     const failure = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'db banner' }).first();
+    await workbench.runCommand('Test Results: Focus on Test Results View');
     await failure.waitFor();
     expect(await failure.innerText()).toContain('expected a banner matching /nginx/, got "SSH-2.0-OpenSSH');
     await workbench.screenshot('test-explorer');

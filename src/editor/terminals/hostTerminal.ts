@@ -4,6 +4,7 @@ import { Deadline } from '../../core/deadline';
 import { errorChain, errorReport, MusterError, toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import { printable } from '../../core/printable';
+import { refuseReadOnly } from '../../core/runs/readOnly';
 import type { SshShell } from '../../core/ssh/sshPool';
 import type { Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
@@ -124,6 +125,8 @@ export class HostTerminal implements Pseudoterminal {
       if (!host) {
         throw new MusterError('INVENTORY', l10n.t('“{0}” is not in the inventory any more.', this.host));
       }
+      // Whichever way it was opened: a shell could change anything.
+      refuseReadOnly([host]);
       this.write.fire(dim(l10n.t('Connecting to {0}…', printable(this.host))));
       // The engine stays for as long as the terminal is open.
       await fleet.use(async ({ ssh }) => {
