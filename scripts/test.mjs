@@ -1,6 +1,6 @@
 // `npm test`: installs what the tests need, runs every suite and sums them up.
 // `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +12,8 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, vscode: { ty
 
 // Everything that a suite starts inherits this folder, which makes what it leaves behind recognisable.
 const scratch = await mkdtemp(join(tmpdir(), 'muster-'));
+// Servers that run as another user find what lies in it, by name.
+await chmod(scratch, 0o711);
 process.env.TMPDIR = scratch;
 process.on('SIGINT', () => process.exit(130));
 
