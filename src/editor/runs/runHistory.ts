@@ -5,12 +5,14 @@ import type { RunResult } from '../../core/runs/runBatch';
 import { orderTitle } from '../commands/confirmRun';
 import { Disposables } from '../disposables';
 import type { FleetRuns, LiveRun } from './fleetRuns';
-import { isUnderWay, type ListedRun, type RunStore } from './runStore';
+import { isUnderWay, type ListedRun, type RunJournal, type RunStore } from './runStore';
 import type { RunEnd, RunHead } from './storedRun';
 
 /** Milliseconds between two drawings of a run under way, and between two foldings of its output. */
 const drawMs = 200;
 const foldMs = 1000;
+/** Milliseconds between two looks at runs of other windows. */
+const recheckMs = 1000;
 
 export type RunState = 'running' | 'ended' | 'interrupted';
 
@@ -85,6 +87,7 @@ export class RunHistory implements Disposable {
   private loading: Promise<void> | undefined;
   private readonly writing = new Set<Promise<void>>();
   private readonly timers = new Map<RunEntry, NodeJS.Timeout>();
+  private recheck: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: RunStore,
@@ -116,12 +119,13 @@ export class RunHistory implements Disposable {
     for (const entry of [...this.entries]) await this.remove(entry);
   }
 
-  /** Resolves when what was received is written. */
+  /** Resolves when the runs that have ended are written; of the others each result is, as it comes. */
   async flush(): Promise<void> {
     await Promise.all(this.writing);
   }
 
   dispose(): void {
+    clearTimeout(this.recheck);
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.owned.dispose();
   }
@@ -131,6 +135,7 @@ export class RunHistory implements Disposable {
     const stored = (await this.store.list()).filter(({ head }) => !known.has(head.id));
     this.entries = [...this.entries, ...stored.map((run) => this.entryOf(run))];
     this.changed.fire(undefined);
+    this.recheckSoon();
   }
 
   private entryOf({ head, end }: ListedRun): RunEntry {
@@ -160,21 +165,35 @@ export class RunHistory implements Disposable {
       void journal.then((opened) => opened.result(result)).catch(() => {});
       this.drawSoon(entry);
     });
-    const ended = run.report
+    void run.report
       .then(({ traceId, summary }): RunEnd => ({ traceId, summary }))
       .catch((): undefined => undefined)
       .then(async (end) => {
         entry.cancel = undefined;
         entry.end = end;
         this.changed.fire(entry);
-        await (await journal).end(end);
-        entry.release();
-        // What was refused never ran.
-        if (!end && entry.done === 0) await this.remove(entry);
+        const written = this.write(entry, await journal);
+        this.writing.add(written);
+        await written.finally(() => this.writing.delete(written));
       })
-      .catch(this.onError)
-      .finally(() => this.writing.delete(ended));
-    this.writing.add(ended);
+      .catch(this.onError);
+  }
+
+  private async write(entry: RunEntry, journal: RunJournal): Promise<void> {
+    await journal.end(entry.end);
+    entry.release();
+    // What was refused never ran.
+    if (!entry.end && entry.done === 0) await this.remove(entry);
+  }
+
+  /** Runs of other windows end, or are cut off, without telling this one. */
+  private recheckSoon(): void {
+    const others = this.entries.filter((entry) => !entry.cancel && entry.state === 'running');
+    if (others.length === 0) return;
+    this.recheck = setTimeout(() => {
+      for (const entry of others) if (entry.state !== 'running') this.changed.fire(entry);
+      this.recheckSoon();
+    }, recheckMs);
   }
 
   private drawSoon(entry: RunEntry): void {
