@@ -124,6 +124,13 @@ export function batchSizes(of: number, serial: readonly Share[] | undefined): nu
   return sizes;
 }
 
+/** Which of the batches is under way, from 1, once `ended` targets have ended. */
+export function batchAt(ended: number, sizes: readonly number[]): number {
+  let end = 0;
+  const index = sizes.findIndex((size) => ended < (end += size));
+  return index < 0 ? sizes.length : index + 1;
+}
+
 function shareOf(share: Share, total: number): number {
   return 'count' in share ? share.count : Math.floor((share.percent / 100) * total);
 }

@@ -9,6 +9,8 @@ export interface BatchOptions {
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress. */
   quiet?: boolean;
+  /** What to say once so many have ended. */
+  message?: (ended: number, failed: number) => string;
   /** Nobody asked for it: what was declined in an earlier batch is not asked about again. */
   unattended?: boolean;
 }
@@ -49,7 +51,7 @@ export class Batches implements Disposable {
         { location: ProgressLocation.Notification, title: batch.title, cancellable: true },
         (progress, token) => {
           token.onCancellationRequested(() => controller.abort());
-          const counter = new ProgressCounter(batch.total, (message, increment) =>
+          const counter = new ProgressCounter(batch, (message, increment) =>
             progress.report({ message, increment }),
           );
           return work({ signal, ended: counter.ended }).finally(() => counter.dispose());
@@ -79,7 +81,7 @@ class ProgressCounter implements Disposable {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly total: number,
+    private readonly batch: Pick<BatchOptions, 'total' | 'message'>,
     private readonly report: (message: string, increment: number) => void,
   ) {}
 
@@ -95,10 +97,15 @@ class ProgressCounter implements Disposable {
 
   private flush(): void {
     this.timer = undefined;
-    const counts = `${this.done}/${this.total}`;
-    const message = this.failed > 0 ? l10n.t('{0}, {1} unhealthy', counts, this.failed) : counts;
-    this.report(message, ((this.done - this.reported) / this.total) * 100);
+    const { total, message } = this.batch;
+    const text = message ? message(this.done, this.failed) : this.counts();
+    this.report(text, ((this.done - this.reported) / total) * 100);
     this.reported = this.done;
+  }
+
+  private counts(): string {
+    const counts = `${this.done}/${this.batch.total}`;
+    return this.failed > 0 ? l10n.t('{0}, {1} unhealthy', counts, this.failed) : counts;
   }
 }
 

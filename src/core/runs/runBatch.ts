@@ -54,6 +54,8 @@ export interface RunOptions {
   serial?: readonly Share[];
   signal?: AbortSignal;
   onResult?: (result: RunResult) => void;
+  /** Called with each piece of output as it arrives, kept or not; the piece is valid during the call only. */
+  onOutput?: (host: string, stream: 'stdout' | 'stderr', piece: Buffer) => void;
 }
 
 export const defaultMaxOutput = 10 * 1024 * 1024;
@@ -124,6 +126,11 @@ async function runOn(
     const channel = await options.ssh.exec(host, commandLine, { deadline });
     channel.stdout.on('data', stdout.append);
     channel.stderr.on('data', stderr.append);
+    const { onOutput } = options;
+    if (onOutput) {
+      channel.stdout.on('data', (piece: Buffer) => onOutput(host.name, 'stdout', piece));
+      channel.stderr.on('data', (piece: Buffer) => onOutput(host.name, 'stderr', piece));
+    }
     // The command may end without reading its input: that is its own affair.
     channel.stdin.on('error', () => {});
     channel.stdin.end(script ?? options.stdin);

@@ -11,6 +11,9 @@ import { hostCount } from '../trees/wording';
 import { namesOf } from './pickHosts';
 import { splitSelectors } from './splitSelectors';
 
+const titleLength = 200;
+const longestShown = 4000;
+
 /** Hosts that `muster.protectedSelector` protects, and what is wrong with that selector if it protects them all. */
 export interface Protection {
   hosts: readonly Host[];
@@ -66,9 +69,16 @@ function detailOf({ hosts, request, askedBy }: RunOrder, protection?: Protection
   return [
     ...(askedBy === undefined ? [] : [l10n.t('Asked for by the extension {0}.', askedBy)]),
     namesOf(hosts),
+    ...wholeCommand(request),
     ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),
     ...(protection ? [protectionText(protection)] : []),
   ].join('\n\n');
+}
+
+/** A command line that is too long for the question itself: nobody confirms what is not shown. */
+function wholeCommand({ command }: RunRequest): string[] {
+  const line = printable((command ?? []).join(' '), longestShown);
+  return line.length > titleLength ? [line] : [];
 }
 
 function protectionText({ hosts, selector, problem }: Protection): string {
@@ -92,11 +102,11 @@ async function typeSelector(order: RunOrder, protection: Protection): Promise<bo
 
 /** What to call a run: its label, or what it runs. */
 export function orderTitle({ label, request }: Pick<RunOrder, 'label' | 'request'>): string {
-  return label === undefined ? requestTitle(request) : printable(label, 200);
+  return label === undefined ? requestTitle(request) : printable(label, titleLength);
 }
 
 /** What is run, as one line to show: a command line, or what is telling of a script. */
-export function requestTitle({ command, script }: RunRequest, limit = 200): string {
+export function requestTitle({ command, script }: RunRequest, limit = titleLength): string {
   if (script === undefined) return printable((command ?? []).join(' '), limit);
   const lines = script.split('\n', 50).map((line) => line.trim());
   const telling = lines.find((line) => line !== '' && !line.startsWith('#')) ?? lines[0] ?? '';

@@ -15,23 +15,21 @@ interface OptionItem extends QuickPickItem {
 const choicesKey = 'muster.runChoices';
 
 /**
- * Asks how to run. The first item runs, so that Enter is enough. What was chosen is offered again next time, but not
- * `sudo` and `dryRun`, which belong to one command.
+ * Asks how to run, and changes `options` as it is told to, also when the step is left for the one before. The first
+ * item runs, so that Enter is enough. What was chosen is offered again next time, but not `sudo` and `dryRun`, which
+ * belong to one command.
  */
 export async function pickOptions(
   title: string,
   memento: Memento,
   place: StepPlace,
-  start: { choices?: RunChoices; sudo: boolean },
-): Promise<RunOptionsAnswer | typeof back | undefined> {
-  let choices: RunChoices = { ...memento.get<RunChoices>(choicesKey, {}), ...start.choices };
-  let { sudo } = start;
-  let dryRun = false;
+  options: RunOptionsAnswer,
+): Promise<true | typeof back | undefined> {
   const answer = await quickPickStep<OptionItem, true>(title, place, ({ picker, answer, aside }) => {
     picker.placeholder = l10n.t('Enter runs with what is shown');
     picker.matchOnDescription = true;
     const update = (active: OptionItem['option'] = 'run') => {
-      picker.items = optionItems(choices, sudo, dryRun);
+      picker.items = optionItems(options);
       picker.activeItems = picker.items.filter(({ option }) => option === active);
     };
     picker.onDidAccept(() => {
@@ -39,22 +37,27 @@ export async function pickOptions(
       if (option === 'run') return answer(true);
       if (option === undefined || option === 'none') return;
       picker.value = '';
-      if (option === 'sudo') sudo = !sudo;
-      else if (option === 'dryRun') dryRun = !dryRun;
-      else if (option === 'reset') choices = {};
+      if (option === 'sudo') options.sudo = !options.sudo;
+      else if (option === 'dryRun') options.dryRun = !options.dryRun;
+      else if (option === 'reset') options.choices = {};
       else
         return aside(async () => {
-          const text = await askChoice(option, choices[option]);
-          if (text !== undefined) choices = withChoice(choices, option, text);
+          const text = await askChoice(option, options.choices[option]);
+          if (text !== undefined) options.choices = withChoice(options.choices, option, text);
           update(option);
         });
       update(option === 'reset' ? 'run' : option);
     });
     update();
   });
-  if (answer !== true) return answer;
-  await memento.update(choicesKey, choices);
-  return { choices, sudo, dryRun };
+  if (answer === true) await memento.update(choicesKey, options.choices);
+  return answer;
+}
+
+/** What is offered to begin with: what the last run had, unless it is given. */
+export function startOptions(memento: Memento, given: Partial<RunOptionsAnswer>): RunOptionsAnswer {
+  const { choices, sudo = false, dryRun = false } = given;
+  return { choices: { ...memento.get<RunChoices>(choicesKey, {}), ...choices }, sudo, dryRun };
 }
 
 function withChoice(choices: RunChoices, name: ChoiceName, text: string): RunChoices {
@@ -63,7 +66,7 @@ function withChoice(choices: RunChoices, name: ChoiceName, text: string): RunCho
   );
 }
 
-function optionItems(choices: RunChoices, sudo: boolean, dryRun: boolean): OptionItem[] {
+function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] {
   const run: OptionItem = {
     label: dryRun ? `$(preview) ${l10n.t('Show what would run')}` : `$(play) ${l10n.t('Run')}`,
     description: summaryOf(choices, sudo),

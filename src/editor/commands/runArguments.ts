@@ -13,30 +13,25 @@ export interface RunArguments {
   inventory?: string;
   sudo: boolean;
   dryRun: boolean;
-  /** Whether to ask first; protected hosts are asked about in any case. */
-  confirm: boolean;
   choices: RunChoices;
 }
 
 const textKeys = ['selector', 'command', 'script', 'inventory'] as const;
-const switchKeys = ['sudo', 'dryRun', 'confirm'] as const;
+const switchKeys = ['sudo', 'dryRun'] as const;
 export const runKeys: readonly string[] = [...textKeys, ...switchKeys, ...choiceNames];
 
 /** @throws MusterError INVENTORY that names the argument and what it should be */
 export function readRunArguments(value: unknown, keys: readonly string[] = runKeys): RunArguments {
   const given = new Map(Object.entries(objectOf(value)).filter(([, entry]) => entry !== undefined));
   for (const key of given.keys()) if (!keys.includes(key)) throw unknownKey(key, keys);
-  const flag = (key: (typeof switchKeys)[number], byDefault: boolean) =>
-    readSwitch(key, given.get(key), byDefault);
   const texts = textKeys.flatMap((key) => (given.has(key) ? [[key, readText(key, given.get(key))]] : []));
   const choices = choiceNames.flatMap((key) =>
     given.has(key) ? [[key, readChoiceText(key, given.get(key))]] : [],
   );
   const read: RunArguments = {
     ...(Object.fromEntries(texts) as Partial<RunArguments>),
-    sudo: flag('sudo', false),
-    dryRun: flag('dryRun', false),
-    confirm: flag('confirm', true),
+    sudo: readSwitch('sudo', given.get('sudo')),
+    dryRun: readSwitch('dryRun', given.get('dryRun')),
     choices: Object.fromEntries(choices) as RunChoices,
   };
   if (read.command !== undefined && read.script !== undefined)
@@ -66,8 +61,8 @@ function readText(key: string, value: unknown): string {
   throw wrong(l10n.t('The argument “{0}” is text that is not empty.', key));
 }
 
-function readSwitch(key: string, value: unknown, byDefault: boolean): boolean {
-  if (value === undefined) return byDefault;
+function readSwitch(key: string, value: unknown): boolean {
+  if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
   throw wrong(l10n.t('The argument “{0}” is true or false.', key));
 }

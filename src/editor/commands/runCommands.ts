@@ -64,18 +64,18 @@ export class RunCommands {
 
   private async runWithArguments(value: unknown): Promise<RunReport | undefined> {
     const given = readRunArguments(value);
-    const { selector, command, script, inventory, sudo, dryRun, confirm, choices } = given;
+    const { selector, command, script, inventory, sudo, dryRun, choices } = given;
     const named = fleetNamed(this.fleets.shown, { inventory });
     const fleet = named ?? (selector === undefined ? undefined : await pickFleet(this.fleets.shown));
     if (!fleet && selector !== undefined) return undefined;
     const { orderOf, scriptOf } = await import('./orderOf');
     if (fleet && selector !== undefined && (command ?? script) !== undefined) {
       const order = await orderOf(given, [fleet]);
-      return this.carryOut(order, { dryRun, ask: confirm ? 'always' : 'ifProtected' });
+      return this.carryOut(order, dryRun);
     }
     const choice = selector !== undefined && fleet ? await choiceBySelector(fleet, selector) : undefined;
     if (choice) await refuse(choice.hosts);
-    return this.ask({ choice, fleet, sudo, choices, command, ...(await scriptOf(script)) });
+    return this.ask({ choice, fleet, sudo, dryRun, choices, command, ...(await scriptOf(script)) });
   }
 
   private async ask(draft: RunDraft): Promise<RunReport | undefined> {
@@ -85,16 +85,13 @@ export class RunCommands {
     const { choice, request, choices, dryRun } = plan;
     const label = draft.label !== undefined && { label: draft.label };
     const order: RunOrder = { ...choice, request, ...label, options: controlOf(choices) };
-    return this.carryOut(order, { dryRun, ask: 'always' });
+    return this.carryOut(order, dryRun);
   }
 
-  private async carryOut(
-    order: RunOrder,
-    how: { dryRun: boolean; ask: 'always' | 'ifProtected' },
-  ): Promise<RunReport | undefined> {
+  private async carryOut(order: RunOrder, dryRun: boolean): Promise<RunReport | undefined> {
     const title = orderTitle(order);
     const { fleet, hosts, selector, request } = order;
-    if (how.dryRun) {
+    if (dryRun) {
       const { runPlanText } = await import('./runPlanText');
       const protection = await protectedHosts(fleet, hosts);
       const plan = {
@@ -108,7 +105,7 @@ export class RunCommands {
       await this.plans.show(title, runPlanText(plan));
       return undefined;
     }
-    if (!(await confirmRun(order, how.ask))) return undefined;
+    if (!(await confirmRun(order))) return undefined;
     if (request.command) await this.history.remember(request.command.join(' '));
     const startedAt = new Date();
     const report = await this.runs.run(order);

@@ -9,7 +9,7 @@ import { CommandHistory } from './commandHistory';
 import { orderTitle } from './confirmRun';
 import { pickCommand } from './pickCommand';
 import { type HostChoice, pickFleet, pickHostsStep } from './pickHosts';
-import { pickOptions, type RunOptionsAnswer } from './pickOptions';
+import { pickOptions, type RunOptionsAnswer, startOptions } from './pickOptions';
 import { back, type StepPlace } from './quickPickStep';
 import type { RunChoices } from './runChoices';
 
@@ -22,6 +22,7 @@ export interface RunDraft {
   script?: string;
   label?: string;
   sudo?: boolean;
+  dryRun?: boolean;
   choices?: RunChoices;
 }
 
@@ -47,7 +48,7 @@ class RunWizard {
   private fleet: Fleet | undefined;
   private choice: HostChoice | undefined;
   private command: string | undefined;
-  private options: RunOptionsAnswer | undefined;
+  private readonly options: RunOptionsAnswer;
 
   constructor(
     private readonly fleets: readonly Fleet[],
@@ -58,6 +59,7 @@ class RunWizard {
     this.choice = draft.choice;
     this.fleet = draft.choice?.fleet ?? draft.fleet;
     this.command = draft.command;
+    this.options = startOptions(memento, draft);
   }
 
   async ask(): Promise<RunPlan | undefined> {
@@ -74,12 +76,12 @@ class RunWizard {
       else if (index > 0) index--;
       else this.fleet = undefined;
     }
-    return { choice: this.choice!, request: this.request(), ...this.options! };
+    return { choice: this.choice!, request: this.request(), ...this.options };
   }
 
   private request(): RunRequest {
     const { script } = this.draft;
-    const sudo = this.options?.sudo ?? this.draft.sudo;
+    const { sudo } = this.options;
     return {
       ...(script === undefined ? { command: [this.command ?? ''] } : { script }),
       ...(sudo && { sudo }),
@@ -103,17 +105,13 @@ class RunWizard {
         return true;
       }
       case 'options': {
-        const { choices, label, sudo = false } = this.draft;
-        const title = orderTitle({ label, request: this.request() });
-        const answer = await pickOptions(
-          l10n.t('Run “{0}” on {1}', title, this.targets()),
-          this.memento,
-          place,
-          { choices, sudo },
+        const { label } = this.draft;
+        const title = l10n.t(
+          'Run “{0}” on {1}',
+          orderTitle({ label, request: this.request() }),
+          this.targets(),
         );
-        if (answer === undefined || answer === back) return answer;
-        this.options = answer;
-        return true;
+        return pickOptions(title, this.memento, place, this.options);
       }
     }
   }

@@ -33,6 +33,8 @@ export interface RunOrder {
   quiet?: boolean;
   /** Called for each host as it ends. */
   onResult?: (result: RunResult) => void;
+  /** Called with each piece of a host's output as it arrives. */
+  onOutput?: RunOptions['onOutput'];
 }
 
 /** A run from its first connection on; `report` settles when it has ended. */
@@ -80,21 +82,25 @@ export class FleetRuns implements Disposable {
     const { fleet, hosts, request, options } = order;
     const concurrency = concurrencySetting.get(fileUri(fleet));
     const title = l10n.t('Muster: running on {0}', hostCount(hosts.length));
-    const report = await this.batches.run({ title, total: hosts.length, ...order }, ({ signal, ended }) =>
-      fleet.use((core) =>
-        core.run(hosts, request, {
-          ...(concurrency !== undefined && { concurrency }),
-          timeoutMs: timeoutSetting.get(fileUri(fleet)),
-          maxOutput,
-          ...options,
-          signal,
-          onResult: (result) => {
-            ended(result.status === 'failed');
-            onResult(result);
-            order.onResult?.(result);
-          },
-        }),
-      ),
+    const message = await progressText(hosts.length, options?.serial);
+    const report = await this.batches.run(
+      { title, total: hosts.length, message, ...order },
+      ({ signal, ended }) =>
+        fleet.use((core) =>
+          core.run(hosts, request, {
+            ...(concurrency !== undefined && { concurrency }),
+            timeoutMs: timeoutSetting.get(fileUri(fleet)),
+            maxOutput,
+            ...options,
+            signal,
+            onResult: (result) => {
+              ended(result.status === 'failed');
+              onResult(result);
+              order.onResult?.(result);
+            },
+            ...(order.onOutput && { onOutput: order.onOutput }),
+          }),
+        ),
     );
     const { ok, failed, skipped, durationMs } = report.summary;
     this.logger.info(
@@ -103,4 +109,20 @@ export class FleetRuns implements Disposable {
     showHostKeyMismatches(report.results);
     return report;
   }
+}
+
+/** The count of hosts that have ended, how many failed, and which of several batches is under way. */
+async function progressText(
+  total: number,
+  serial: RunOptions['serial'],
+): Promise<(ended: number, failed: number) => string> {
+  const { batchAt, batchSizes } = await import('../../core/fanOut');
+  const sizes = batchSizes(total, serial);
+  return (ended, failed) => {
+    const counts = `${ended}/${total}`;
+    const text = failed > 0 ? l10n.t('{0}, {1} failed', counts, failed) : counts;
+    return sizes.length > 1
+      ? l10n.t('{0} · batch {1} of {2}', text, batchAt(ended, sizes), sizes.length)
+      : text;
+  };
 }

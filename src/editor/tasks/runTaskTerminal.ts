@@ -1,24 +1,33 @@
 import { EventEmitter, l10n, type Pseudoterminal, type TaskDefinition, type WorkspaceFolder } from 'vscode';
 import { errorChain, errorReport, toMusterError } from '../../core/errors';
-import type { RunReport, RunResult } from '../../core/runs/runBatch';
+import { batchAt, batchSizes } from '../../core/fanOut';
+import { compactHostSet } from '../../core/inventory/hostSet';
+import { printable } from '../../core/printable';
+import type { RunReport } from '../../core/runs/runBatch';
 import { assertTrusted } from '../batches';
 import { confirmRun, orderTitle } from '../commands/confirmRun';
 import { orderOf } from '../commands/orderOf';
 import { readRunArguments, runKeys } from '../commands/runArguments';
+import type { Fleet } from '../fleets/fleet';
 import type { RunOrder } from '../runs/fleetRuns';
 import type { Services } from '../services';
-import { problemLine, resultLines } from './taskOutput';
+import { hostCount } from '../trees/wording';
+import { outcomeOf, problemLine, TaskOutput } from './taskOutput';
 
 const interrupt = '\x03';
-const taskKeys = runKeys.filter((key) => key !== 'dryRun' && key !== 'confirm');
+const taskKeys = runKeys.filter((key) => key !== 'dryRun');
+/** Lines are written together, since thousands of hosts may speak at once. */
+const writeMs = 50;
 
-/** A run as the terminal of a task: each host's output when the host has ended, then what went wrong where. */
+/** A run as the terminal of a task: each host's output as it arrives, then what went wrong where. */
 export class RunTaskTerminal implements Pseudoterminal {
   private readonly write = new EventEmitter<string>();
   private readonly closed = new EventEmitter<number>();
   readonly onDidWrite = this.write.event;
   readonly onDidClose = this.closed.event;
   private readonly ending = new AbortController();
+  private lines: string[] = [];
+  private writing: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly definition: TaskDefinition,
@@ -27,11 +36,16 @@ export class RunTaskTerminal implements Pseudoterminal {
   ) {}
 
   open(): void {
-    void this.run().then((exitCode) => this.closed.fire(exitCode));
+    void this.run().then((exitCode) => {
+      this.flush();
+      this.closed.fire(exitCode);
+    });
   }
 
   handleInput(data: string): void {
-    if (data.includes(interrupt)) this.close();
+    if (!data.includes(interrupt) || this.ending.signal.aborted) return;
+    this.line(l10n.t('Cancelling…'));
+    this.close();
   }
 
   /** The user has ended the task, or closed its terminal. */
@@ -46,7 +60,7 @@ export class RunTaskTerminal implements Pseudoterminal {
       const given = { ...this.definition, type: undefined };
       await this.services.fleets.whenLoaded();
       const order = await orderOf(readRunArguments(given, taskKeys), this.services.fleets.shown, this.folder);
-      if (!(await confirmRun(order, 'ifProtected'))) {
+      if (!(await confirmRun(order, 'ifProtected')) || this.ending.signal.aborted) {
         this.line(l10n.t('Not confirmed: nothing was run.'));
         return 2;
       }
@@ -59,29 +73,77 @@ export class RunTaskTerminal implements Pseudoterminal {
   }
 
   private async carryOut(order: RunOrder): Promise<RunReport> {
-    const { fleet, hosts, selector } = order;
+    const { fleet, hosts, selector, options } = order;
     const total = hosts.length;
-    this.line(`\x1b[2m> ${orderTitle(order)} · ${selector} (${total})\x1b[m`);
+    const output = new TaskOutput(hosts.map(({ name }) => name));
+    this.line(`\x1b[2m> ${orderTitle(order)} · ${printable(selector)} (${total})\x1b[m`);
+    const sizes = batchSizes(total, options?.serial);
+    if (sizes.length > 1) this.line(batchLine(1, sizes));
     let ended = 0;
     const report = await this.services.runs.run({
       ...order,
       quiet: true,
       signal: this.ending.signal,
-      onResult: (result: RunResult) => {
+      onOutput: (host, stream, piece) => this.show(output.add(host, stream, piece)),
+      onResult: (result) => {
         ended++;
-        for (const line of resultLines(result, `${ended}/${total}`)) this.line(line);
+        if (result.status !== 'skipped') this.show(output.end(result, `${ended}/${total}`));
+        this.announceBatch(sizes, ended, () => ended);
       },
     });
-    for (const result of report.results) {
-      if (result.status === 'ok') continue;
-      this.line(problemLine(result, fleet.inventory?.hosts.get(result.host)?.source, fleet.file));
-    }
-    const { ok, failed, skipped } = report.summary;
-    this.line(l10n.t('{0} ok, {1} failed, {2} skipped', ok, failed, skipped));
+    if (output.isCut) this.line(l10n.t('More output is not shown here: see the Runs view.'));
+    for (const line of summaryLines(report, fleet)) this.line(line);
     return report;
   }
 
-  private line(text: string): void {
-    this.write.fire(`${text}\r\n`);
+  /** Says that a batch begins, unless the one before was the last: then hosts are skipped in the same turn. */
+  private announceBatch(sizes: readonly number[], ended: number, now: () => number): void {
+    const next = batchAt(ended, sizes);
+    const begins = sizes.length > 1 && next > batchAt(ended - 1, sizes);
+    if (!begins) return;
+    setImmediate(() => {
+      if (now() === ended) this.line(batchLine(next, sizes));
+    });
   }
+
+  private line(text: string): void {
+    this.show([text]);
+  }
+
+  private show(lines: readonly string[]): void {
+    this.lines.push(...lines);
+    this.writing ??= setTimeout(() => this.flush(), writeMs);
+  }
+
+  private flush(): void {
+    clearTimeout(this.writing);
+    this.writing = undefined;
+    if (this.lines.length > 0) this.write.fire(this.lines.map((line) => `${line}\r\n`).join(''));
+    this.lines = [];
+  }
+}
+
+function batchLine(batch: number, sizes: readonly number[]): string {
+  const title = l10n.t('Batch {0} of {1}', batch, sizes.length);
+  return `\x1b[2m── ${title} (${hostCount(sizes[batch - 1]!)}) ──\x1b[m`;
+}
+
+/** Failed hosts as problems, skipped ones by reason, and the counts. */
+function summaryLines({ results, summary }: RunReport, fleet: Fleet): string[] {
+  const failed = results.filter(({ status }) => status === 'failed');
+  const skipped = new Map<string, string[]>();
+  for (const result of results) {
+    if (result.status !== 'skipped') continue;
+    const reason = outcomeOf(result);
+    const hosts = skipped.get(reason) ?? [];
+    skipped.set(reason, hosts);
+    hosts.push(result.host);
+  }
+  return [
+    ...failed.map((result) =>
+      problemLine(result, fleet.inventory?.hosts.get(result.host)?.source, fleet.file),
+    ),
+    ...[...skipped].map(([reason, hosts]) => l10n.t('skipped: {0}: {1}', compactHostSet(hosts), reason)),
+    l10n.t('{0} ok, {1} failed, {2} skipped', summary.ok, summary.failed, summary.skipped),
+  ];
 }

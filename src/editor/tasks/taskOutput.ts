@@ -1,40 +1,93 @@
 import { errorChain } from '../../core/errors';
 import type { SourceRange } from '../../core/inventory/model';
-import { printable, printableText } from '../../core/printable';
+import { printable } from '../../core/printable';
 import type { RunResult } from '../../core/runs/runBatch';
+import { HostOutput } from './hostOutput';
 
-/** Lines shown of one host's output, and characters of a line; runs keep what a task's terminal does not show. */
+type Stream = 'stdout' | 'stderr';
+
+/** Lines shown of one host's output, and of all; the Runs view keeps what a task's terminal does not show. */
 const mostLines = 1000;
-const longestLine = 4000;
+const mostLinesOfAll = 20_000;
+const widestName = 30;
+const marks: Record<Stream, string> = { stdout: '|', stderr: '!' };
 
-/** What a host said, each line under its name, and how it ended unless it ended well. */
-export function resultLines({ host, stdout, stderr, ...result }: RunResult, progress: string): string[] {
-  const failed = result.status !== 'ok';
-  const name = `\x1b[${failed ? '31' : '36'}m${printable(host)}\x1b[m`;
-  const said = [...linesOf(stdout), ...linesOf(stderr)];
-  const shown = said.slice(0, mostLines);
-  if (said.length > mostLines) shown.push(`[+${said.length - mostLines}]`);
-  const end = failed ? `\x1b[31m${outcome(result)}\x1b[m` : '\x1b[2mok\x1b[m';
-  return [...shown.map((line) => `${name} | ${line}`), `${name} ${end} \x1b[2m${progress}\x1b[m`];
+interface HostState {
+  shown: number;
+  hidden: number;
+  streams: Map<Stream, HostOutput>;
+}
+
+/** The output of a task's hosts as it arrives: whole lines, each after the name of its host. */
+export class TaskOutput {
+  private readonly hosts = new Map<string, HostState>();
+  private readonly width: number;
+  private total = 0;
+  private cut = false;
+
+  constructor(names: readonly string[]) {
+    this.width = names.reduce((width, name) => Math.min(widestName, Math.max(width, name.length)), 0);
+  }
+
+  /** Whether there was more than is shown. */
+  get isCut(): boolean {
+    return this.cut;
+  }
+
+  add(host: string, stream: Stream, piece: Buffer): string[] {
+    const state = this.hosts.get(host) ?? { shown: 0, hidden: 0, streams: new Map<Stream, HostOutput>() };
+    this.hosts.set(host, state);
+    const output = state.streams.get(stream) ?? new HostOutput();
+    state.streams.set(stream, output);
+    return this.shown(host, stream, state, output.add(piece));
+  }
+
+  /** What is left of the host's output, and how it ended. */
+  end(result: RunResult, progress: string): string[] {
+    const { host, status } = result;
+    const state = this.hosts.get(host);
+    this.hosts.delete(host);
+    const rest = [...(state?.streams ?? [])].flatMap(([stream, output]) =>
+      this.shown(host, stream, state!, output.end()),
+    );
+    const hidden = state?.hidden ?? 0;
+    const more = hidden > 0 ? [`${this.name(host, '2')}   [+${hidden}]`] : [];
+    const outcome = status === 'ok' ? '\x1b[2mok\x1b[m' : `\x1b[31m${outcomeOf(result)}\x1b[m`;
+    const name = this.name(host, status === 'ok' ? '36' : '31');
+    return [...rest, ...more, `${name} = ${outcome} \x1b[2m${progress}\x1b[m`];
+  }
+
+  private shown(host: string, stream: Stream, state: HostState, lines: string[]): string[] {
+    const shown = lines.slice(0, Math.min(mostLines - state.shown, mostLinesOfAll - this.total));
+    state.shown += shown.length;
+    state.hidden += lines.length - shown.length;
+    this.total += shown.length;
+    this.cut ||= lines.length > shown.length;
+    const name = this.name(host, '36');
+    return shown.map((line) => `${name} ${marks[stream]} ${line}`);
+  }
+
+  private name(host: string, colour: string): string {
+    return `\x1b[${colour}m${printable(host).padEnd(this.width)}\x1b[m`;
+  }
 }
 
 /** A failed host as a problem where the inventory lists it, in the form that `$muster` matches. */
 export function problemLine(
-  { host, ...result }: RunResult,
+  result: Pick<RunResult, 'host' | 'error' | 'exitCode' | 'status'>,
   source: SourceRange | undefined,
   inventory: string,
 ): string {
   const { file, line, column } = source ?? { file: inventory, line: 1, column: 1 };
-  const severity = result.status === 'skipped' ? 'warning' : 'error';
-  return `${file}:${line}:${column}: ${severity}: ${printable(host)}: ${outcome(result)}`;
+  return `${file}:${line}:${column}: error: ${printable(result.host)}: ${outcomeOf(result)}`;
 }
 
-function outcome({ error, exitCode, status }: Omit<RunResult, 'host' | 'stdout' | 'stderr'>): string {
+/** How it ended, as one line. */
+export function outcomeOf({
+  error,
+  exitCode,
+  status,
+}: Pick<RunResult, 'error' | 'exitCode' | 'status'>): string {
   if (error) return printable(errorChain(error).join(': '), 500);
   return exitCode === null ? status : `exit status ${exitCode}`;
-}
-
-function linesOf(output: string): string[] {
-  const text = printableText(output);
-  return text === '' ? [] : text.split('\n').map((line) => line.slice(0, longestLine));
 }

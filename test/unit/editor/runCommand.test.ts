@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Memento } from 'vscode';
+import { batchAt } from '../../../src/core/fanOut';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { CommandHistory } from '../../../src/editor/commands/commandHistory';
 import { controlOf, readChoice } from '../../../src/editor/commands/runChoices';
 import { runPlanText } from '../../../src/editor/commands/runPlanText';
 import { withShebang } from '../../../src/editor/commands/shebang';
@@ -85,5 +88,46 @@ describe('A dry run', () => {
     const text = runPlanText({ ...plan, request: { script: '#!/bin/bash -e\necho hi' }, control: {} });
     expect(text).toContain('# Command   /bin/bash -e -s');
     expect(text).toContain('──── standard input ────\n#!/bin/bash -e\necho hi');
+  });
+});
+
+describe('The history of commands', () => {
+  const memento = () => {
+    const kept = new Map<string, unknown>();
+    return {
+      keys: () => [...kept.keys()],
+      get: (key: string, otherwise?: unknown) => kept.get(key) ?? otherwise,
+      update: async (key: string, value: unknown) => void kept.set(key, value),
+    } as Memento;
+  };
+
+  it('has the last command first, each once, thirty of them', async () => {
+    const history = new CommandHistory(memento());
+    for (let number = 1; number <= 40; number++) await history.remember(`echo ${number}`);
+    await history.remember('echo 20');
+    expect(history.commands).toHaveLength(30);
+    expect(history.commands.slice(0, 3)).toEqual(['echo 20', 'echo 40', 'echo 39']);
+    expect(history.commands.filter((command) => command === 'echo 20')).toHaveLength(1);
+  });
+
+  it('keeps nothing that seems to hold a secret, and forgets what it is told to', async () => {
+    const history = new CommandHistory(memento());
+    await history.remember('PGPASSWORD=hunter2 psql');
+    await history.remember('uptime');
+    await history.remember('date');
+    await history.forget('uptime');
+    expect(history.commands).toEqual(['date']);
+  });
+});
+
+describe('The batch under way', () => {
+  it.each([
+    [0, 1],
+    [1, 2],
+    [2, 2],
+    [3, 3],
+    [5, 3],
+  ])('when %i of 1 + 2 + 2 hosts have ended is number %i', (ended, batch) => {
+    expect(batchAt(ended, [1, 2, 2])).toBe(batch);
   });
 });
