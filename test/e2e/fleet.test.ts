@@ -140,42 +140,6 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.page.keyboard.press('Escape');
   });
 
-  it('goes back over the steps of a run, changes its options, and sees what would be run', async () => {
-    await workbench.runCommand('Muster: Run Command…');
-    await workbench.type('@data');
-    await workbench.accept();
-    await workbench.page.getByText('Run on @data (5 hosts)').waitFor();
-    await workbench.type('uptime');
-    await workbench.accept();
-    await workbench.page.getByText('Hosts at a time').waitFor();
-    await workbench.screenshot('run-options');
-    await workbench.page.getByRole('button', { name: /^Back/ }).click();
-    await workbench.page.getByText('Run on @data (5 hosts)').waitFor();
-    await workbench.page.getByRole('button', { name: /^Back/ }).click();
-    await workbench.page.getByText('Run Command: which hosts?').waitFor();
-    await workbench.type('web-* !web-01');
-    await workbench.page.getByText('5 hosts', { exact: true }).waitFor();
-    await workbench.accept();
-    await workbench.page.getByText('Run on web-* !web-01 (5 hosts)').waitFor();
-    await workbench.accept();
-    await workbench.page.getByText('Run “uptime” on web-* !web-01 (5 hosts)').waitFor();
-    await workbench.type('batches');
-    await workbench.pick('In batches of');
-    await workbench.inputMessage('Write counts or percentages');
-    await workbench.type('1,50%');
-    await workbench.accept();
-    await workbench.page.getByText('1,50%', { exact: true }).waitFor();
-    await workbench.type('Dry run');
-    await workbench.accept();
-    await workbench.type('');
-    await workbench.pick('Show what would run');
-    const text = await textWith('# Dry run');
-    expect(text).toContain('# Command   uptime');
-    expect(text).toContain('# Batches   3: 1, 2, 2');
-    expect(text).toContain('# Protected web-[02-06]');
-    await workbench.screenshot('dry-run');
-  });
-
   it('stops the lab, and is where it began', async () => {
     await workbench.runCommand('Muster: Stop Lab');
     await workbench.page.getByRole('button', { name: 'Start Lab' }).waitFor();

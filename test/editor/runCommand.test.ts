@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands, ConfigurationTarget, languages, tasks, Uri, window, workspace } from 'vscode';
 import type { RunReport } from '../../src/core/runs/runBatch';
+import { readRunArguments } from '../../src/editor/commands/runArguments';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';
 
@@ -21,15 +22,35 @@ describe('Commands on hosts', () => {
   });
 
   describe('run with the arguments of a key binding', () => {
-    it('without a question where the binding says so and no host is protected', async () => {
-      const report = await run({
-        ...{ inventory: 'Lab', selector: 'web-01', command: 'echo from a key', confirm: false },
-        ...{ timeout: '20s', serial: '1,50%' },
+    it('are refused where they make no sense, and name what is wrong', () => {
+      const cases: [unknown, RegExp][] = [
+        ['uptime', /The arguments are an object/],
+        [{ selectr: '@web' }, /There is no argument “selectr”/],
+        [{ selector: '', command: 'uptime' }, /“selector” is text that is not empty/],
+        [{ selector: '@web', command: 'uptime', script: 'x.sh' }, /either “command” or “script”/],
+        [{ selector: '@web', command: 'uptime', sudo: 'yes' }, /“sudo” is true or false/],
+        [{ selector: '@web', command: 'uptime', timeout: '5' }, /“timeout” is a number and a unit/],
+        [{ selector: '@web', command: 'uptime', concurrency: 0 }, /a whole number from 1 to 10000/],
+        [{ selector: '@web', command: 'uptime', confirm: false }, /There is no argument “confirm”/],
+      ];
+      for (const [given, message] of cases) assert.throws(() => readRunArguments(given), message);
+    });
+
+    it('are read as they are written in settings: lists, numbers and text', () => {
+      const { choices, ...read } = readRunArguments({
+        ...{ selector: ['@web', '!web-01'], script: ' deploy.sh ', serial: [1, '50%'], maxFailures: 0 },
+        ...{ concurrency: 8, timeout: '2m', sudo: true, inventory: 'Lab' },
       });
-      assert.deepEqual(
-        report?.results.map(({ host, stdout }) => [host, stdout]),
-        [['web-01', 'from a key\n']],
-      );
+      assert.deepEqual(read, {
+        ...{ selector: '@web !web-01', script: 'deploy.sh', inventory: 'Lab' },
+        ...{ sudo: true, dryRun: false },
+      });
+      assert.deepEqual(choices, { concurrency: '8', timeout: '2m', serial: '1,50%', maxFailures: '0' });
+    });
+
+    it('are confirmed: no dialog can be answered here, and nothing is run', async () => {
+      const report = await run({ inventory: 'Lab', selector: 'web-01', command: 'echo from a key' });
+      assert.equal(report, undefined);
     });
 
     it('from a script, by whose first line it is read', async () => {
@@ -98,6 +119,13 @@ describe('Commands on hosts', () => {
       });
       assert.match(problems.path, /muster\.yaml$/);
       assert.ok(problems.line > 0);
+    });
+
+    it('end when they are cancelled', async () => {
+      const found = (await tasks.fetchTasks({ type: 'muster' })).find(({ name }) => name === 'waiting');
+      const execution = await tasks.executeTask(found!);
+      execution.terminate();
+      await until('no task', () => !tasks.taskExecutions.some(({ task }) => task.name === 'waiting'));
     });
 
     it('are offered for snippets that say where they are meant to run', async () => {
