@@ -50,7 +50,7 @@ groups:
   });
 
   const question = () => workbench.page.locator('.quick-input-widget:visible');
-  const sees = (text: string | RegExp) => question().getByText(text, { exact: true }).first().waitFor();
+  const sees = (text: string | RegExp) => question().getByText(text).first().waitFor();
   const goesBack = () => question().getByRole('button', { name: /^Back/ }).click();
   const inEveryTheme = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {

@@ -126,7 +126,16 @@ describe('Commands on hosts', () => {
 
     it('end when they are cancelled', async () => {
       const found = (await tasks.fetchTasks({ type: 'muster' })).find(({ name }) => name === 'waiting');
+      // VS Code hands out an execution before its task has begun, and cannot end that yet.
+      const begun = new Promise<void>((resolve) => {
+        const waiting = tasks.onDidStartTaskProcess(({ execution }) => {
+          if (execution.task.name !== 'waiting') return;
+          waiting.dispose();
+          resolve();
+        });
+      });
       const execution = await tasks.executeTask(found!);
+      await begun;
       execution.terminate();
       await until('no task', () => !tasks.taskExecutions.some(({ task }) => task.name === 'waiting'));
     });
