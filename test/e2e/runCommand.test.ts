@@ -110,7 +110,8 @@ groups:
     await sees('1,50%');
     await workbench.type('Dry run');
     await workbench.accept();
-    await workbench.pick('Show what would run');
+    await sees('Show what would run');
+    await workbench.accept();
     const text = await textWith('# Dry run');
     expect(text).toContain('# Command   uptime');
     expect(text).toContain('# Batches   3: 1, 1, 1');
@@ -152,7 +153,7 @@ groups:
     expect(await terminal()).not.toContain('web-1 =');
     await writeFile(join(folder.path, 'go'), '');
     await terminalShows(
-      /web-1 ! oops *\nweb-1 = ok 1\/2 *\n.*Batch 2 of 2[^]*web-2 = ok 2\/2 *\n2 ok, 0 failed/,
+      /web-1 ! oops *\nweb-1 = ok \(1\/2\) *\n.*Batch 2 of 2[^]*web-2 = ok \(2\/2\) *\n2 ok, 0 failed/,
     );
     await inEveryTheme('run-task');
 

@@ -59,7 +59,7 @@ function commandItems(typed: string, history: readonly string[]): CommandItem[] 
     ...(typed === '' ? [] : [typedItem(typed)]),
     ...section(l10n.t('Snippets'), snippets.map(snippetItem)),
     ...section(
-      l10n.t('Before'),
+      l10n.t('Recently Run'),
       before.map((command) => ({ label: command, command, buttons: [saveButton, forgetButton] })),
     ),
   ];

@@ -28,9 +28,10 @@ export async function pickOptions(
   const answer = await quickPickStep<OptionItem, true>(title, place, ({ picker, answer, aside }) => {
     picker.placeholder = l10n.t('Enter runs with what is shown');
     picker.matchOnDescription = true;
-    const update = (active: OptionItem['option'] = 'run') => {
+    // Enter runs again after each change; typing a part of its name leads to another option.
+    const update = () => {
       picker.items = optionItems(options);
-      picker.activeItems = picker.items.filter(({ option }) => option === active);
+      picker.activeItems = picker.items.slice(0, 1);
     };
     picker.onDidAccept(() => {
       const option = picker.selectedItems[0]?.option;
@@ -44,9 +45,9 @@ export async function pickOptions(
         return aside(async () => {
           const text = await askChoice(option, options.choices[option]);
           if (text !== undefined) options.choices = withChoice(options.choices, option, text);
-          update(option);
+          update();
         });
-      update(option === 'reset' ? 'run' : option);
+      update();
     });
     update();
   });

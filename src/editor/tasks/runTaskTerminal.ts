@@ -76,7 +76,7 @@ export class RunTaskTerminal implements Pseudoterminal {
     const { fleet, hosts, selector, options } = order;
     const total = hosts.length;
     const output = new TaskOutput(hosts.map(({ name }) => name));
-    this.line(`\x1b[2m> ${orderTitle(order)} · ${printable(selector)} (${total})\x1b[m`);
+    this.line(`\x1b[1m> ${orderTitle(order)} · ${printable(selector)} (${total})\x1b[m`);
     const sizes = batchSizes(total, options?.serial);
     if (sizes.length > 1) this.line(batchLine(1, sizes));
     let ended = 0;
@@ -125,7 +125,7 @@ export class RunTaskTerminal implements Pseudoterminal {
 
 function batchLine(batch: number, sizes: readonly number[]): string {
   const title = l10n.t('Batch {0} of {1}', batch, sizes.length);
-  return `\x1b[2m── ${title} (${hostCount(sizes[batch - 1]!)}) ──\x1b[m`;
+  return `\x1b[1m── ${title} (${hostCount(sizes[batch - 1]!)}) ──\x1b[m`;
 }
 
 /** Failed hosts as problems, skipped ones by reason, and the counts. */

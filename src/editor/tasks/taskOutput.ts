@@ -51,10 +51,10 @@ export class TaskOutput {
       this.shown(host, stream, state!, output.end()),
     );
     const hidden = state?.hidden ?? 0;
-    const more = hidden > 0 ? [`${this.name(host, '2')}   [+${hidden}]`] : [];
-    const outcome = status === 'ok' ? '\x1b[2mok\x1b[m' : `\x1b[31m${outcomeOf(result)}\x1b[m`;
+    const more = hidden > 0 ? [`${this.name(host, '36')}   [+${hidden}]`] : [];
+    const outcome = status === 'ok' ? 'ok' : `\x1b[31m${outcomeOf(result)}\x1b[m`;
     const name = this.name(host, status === 'ok' ? '36' : '31');
-    return [...rest, ...more, `${name} = ${outcome} \x1b[2m${progress}\x1b[m`];
+    return [...rest, ...more, `${name} = ${outcome} (${progress})`];
   }
 
   private shown(host: string, stream: Stream, state: HostState, lines: string[]): string[] {

@@ -46,9 +46,9 @@ describe('Output of a task', () => {
     const output = new TaskOutput(['web-1', 'db-10']);
     expect(plain(output.add('web-1', 'stdout', bytes('up\nno line end')))).toEqual(['web-1 | up']);
     expect(plain(output.add('db-10', 'stderr', bytes('oops\n')))).toEqual(['db-10 ! oops']);
-    expect(plain(output.end(result('web-1'), '1/2'))).toEqual(['web-1 | no line end', 'web-1 = ok 1/2']);
+    expect(plain(output.end(result('web-1'), '1/2'))).toEqual(['web-1 | no line end', 'web-1 = ok (1/2)']);
     const failed = result('db-10', { status: 'failed', exitCode: 3 });
-    expect(plain(output.end(failed, '2/2'))).toEqual(['db-10 = exit status 3 2/2']);
+    expect(plain(output.end(failed, '2/2'))).toEqual(['db-10 = exit status 3 (2/2)']);
     expect(output.isCut).toBe(false);
   });
 
