@@ -121,8 +121,11 @@ groups:
 
   it('has the selector of protected hosts typed, and offers the command again', async () => {
     await workbench.runCommand('Muster: Run Command…');
+    await sees('Run Command: which hosts?');
     await workbench.type('web-*');
+    await sees('3 hosts');
     await workbench.accept();
+    await sees('Run on web-* (3 hosts)');
     await workbench.type('echo hello');
     await workbench.accept();
     await sees('Run “echo hello” on web-* (3 hosts)');
@@ -139,7 +142,9 @@ groups:
     expect(await textWith('# Verdict   3 ok')).toContain('\nhello');
 
     await workbench.runCommand('Muster: Run Command…');
+    await sees('Run Command: which hosts?');
     await workbench.type('web-1');
+    await sees('1 host');
     await workbench.accept();
     await sees('Run on web-1 (1 host)');
     expect(await workbench.pickItems()).toContain('echo hello');
