@@ -57,7 +57,7 @@ function coreOf(inventory: Inventory): Core {
     logger: silentLogger,
     authority: denyingAuthority,
     knownHostsFile: '/dev/null',
-    probeWorkerFile: join(__dirname, 'probeWorker.js'),
+    probeThread: { file: join(__dirname, 'probeWorker.js'), takes: 'half' },
   });
   core.inventory = inventory;
   return core;

@@ -78,7 +78,7 @@ export function activate(context: ExtensionContext): MusterApi {
       logger,
       authority: editorAuthority(hostKeys, credentials),
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
-      probeWorkerFile: context.asAbsolutePath('dist/probeWorker.js'),
+      probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
     }),
   );
   const batches = own(new Batches());

@@ -4,7 +4,7 @@ import type { Authority, Logger } from './host';
 import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
-import { ProbeThread } from './checks/probeThread';
+import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { createSshPool } from './ssh/createSshPool';
 import type { SshPool } from './ssh/sshPool';
 
@@ -17,8 +17,8 @@ export interface CoreOptions {
   maxConnections?: number;
   /** Kinds of checks beside the built-in ones; it may change. */
   extraProbes?: ExtraProbes;
-  /** The bundle of `checks/probeWorker.ts`: with it a second thread shares the work of large batches. */
-  probeWorkerFile?: string;
+  /** With it a second thread shares the work of large batches. */
+  probeThread?: ProbeThreadOptions;
 }
 
 /** The engine for one inventory, the same in the editor and in the CLI. */
@@ -48,7 +48,7 @@ export function createCore(options: CoreOptions): Core {
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });
-  const thread = options.probeWorkerFile === undefined ? undefined : new ProbeThread(options.probeWorkerFile);
+  const thread = options.probeThread && new ProbeThread(options.probeThread);
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,

@@ -46,17 +46,16 @@ export class StatusBar implements Disposable {
 
   private update(): void {
     const { item } = this;
-    const [only, ...others] = this.fleets.shown.map((fleet) =>
-      fleet.verdicts.tally(fleet.inventory!.hosts.keys()),
-    );
-    if (!only) return item.hide();
+    const [first, ...others] = this.fleets.shown.map((fleet) => fleet.tally);
+    if (!first) return item.hide();
+    const all = { ...first };
     for (const tally of others) {
-      for (const key of Object.keys(tally) as (keyof typeof tally)[]) only[key] += tally[key];
+      for (const key of Object.keys(tally) as (keyof typeof tally)[]) all[key] += tally[key];
     }
-    const checked = only.total - only.unknown > 0;
-    const icon = only.pending > 0 ? '$(loading~spin)' : icons[tallyStatus(only)];
-    item.text = `${icon} ${checked ? `${only.healthy}/${only.total}` : only.total}`;
-    item.tooltip = [l10n.t('Muster: {0}', tallyText(only)), this.note].filter(Boolean).join('\n');
+    const checked = all.total - all.unknown > 0;
+    const icon = all.pending > 0 ? '$(loading~spin)' : icons[tallyStatus(all)];
+    item.text = `${icon} ${checked ? `${all.healthy}/${all.total}` : all.total}`;
+    item.tooltip = [l10n.t('Muster: {0}', tallyText(all)), this.note].filter(Boolean).join('\n');
     item.accessibilityInformation = { label: item.tooltip };
     item.show();
   }

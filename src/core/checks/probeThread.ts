@@ -20,9 +20,16 @@ export interface ThreadShare {
   end(): void;
 }
 
+export interface ProbeThreadOptions {
+  /** The bundle of probeWorker.ts. */
+  file: string;
+  /** Of the probes that need sockets only: half where speed counts, all where this thread has others to serve. */
+  takes: 'half' | 'all';
+}
+
 /**
- * A thread beside this one that takes half of the probes which need sockets only. Nearly all of their time is spent
- * in the kernel's calls for sockets, which wait for each other within a thread. Started at its first use.
+ * A thread beside this one for the probes which need sockets only. Nearly all of their time is spent in the kernel's
+ * calls for sockets, which wait for each other within a thread. Started at its first use.
  */
 export class ProbeThread {
   private worker: Worker | undefined;
@@ -31,12 +38,12 @@ export class ProbeThread {
   private readonly waiting = new Map<number, (outcome: Outcome | ThreadLost) => void>();
   private readonly orders = new Outbox<Order>((orders) => this.worker?.postMessage(orders));
 
-  /** @param file the bundle of probeWorker.ts */
-  constructor(private readonly file: string) {}
+  constructor(private readonly options: ProbeThreadOptions) {}
 
   /** A share for one batch; undefined if it is too small for a second thread to help, or there is one processor. */
   shareFor(targets: number): ThreadShare | undefined {
-    if (targets < minTargets || availableParallelism() < 2) return undefined;
+    const takesAll = this.options.takes === 'all';
+    if (targets < minTargets || (!takesAll && availableParallelism() < 2)) return undefined;
     this.start();
     const sent = new Map<Check, number>();
     let here = 0;
@@ -47,7 +54,7 @@ export class ProbeThread {
     };
     return {
       probe: async (host, check, deadline, inPlace) => {
-        if (!this.ready || there > here) return stay(inPlace);
+        if (!this.worker || (!takesAll && (!this.ready || there > here))) return stay(inPlace);
         there++;
         try {
           return await this.send(host, this.keyOf(check, sent), deadline);
@@ -71,7 +78,7 @@ export class ProbeThread {
 
   private start(): void {
     if (this.worker) return;
-    const worker = new Worker(this.file);
+    const worker = new Worker(this.options.file);
     this.worker = worker;
     worker.unref();
     worker.on('message', (outcomes: Outcome[]) => {

@@ -23,9 +23,8 @@ export type Tally = Record<Verdict, number> & {
 
 const worstFirst: readonly Verdict[] = ['unhealthy', 'degraded', 'healthy', 'skipped', 'unknown'];
 
-export function worst(statuses: Iterable<Verdict>): Verdict {
-  const present = new Set(statuses);
-  return worstFirst.find((status) => present.has(status)) ?? 'unknown';
+function isWorse(one: Verdict, other: Verdict): boolean {
+  return worstFirst.indexOf(one) < worstFirst.indexOf(other);
 }
 
 /** The last result of every check on every host of one inventory. */
@@ -89,6 +88,11 @@ export class CheckVerdicts {
     return verdict;
   }
 
+  /** Whether nothing of these hosts is under way. */
+  isSettled(hosts: readonly string[]): boolean {
+    return this.pending.size === 0 || !hosts.some((host) => this.pending.has(host));
+  }
+
   tally(hosts: Iterable<string>): Tally {
     const tally: Tally = {
       unhealthy: 0,
@@ -128,20 +132,20 @@ export class CheckVerdicts {
   }
 
   private summarise(host: string): HostVerdict {
-    const results = [...(this.results.get(host)?.values() ?? [])];
-    const status = worst(results.map((result) => result.status));
-    const latencies = results
-      .filter((result) => result.status !== 'skipped')
-      .map(({ latencyMs }) => latencyMs);
-    const times = results
-      .filter((result) => result.status === status)
-      .flatMap((result) => this.times.get(result) ?? []);
-    return {
-      status,
-      pending: this.pending.has(host),
-      ...(latencies.length > 0 && { latencyMs: Math.max(...latencies) }),
-      ...(times.length > 0 && { checkedAt: Math.min(...times) }),
-    };
+    const verdict: HostVerdict = { status: 'unknown', pending: this.pending.has(host) };
+    for (const result of this.results.get(host)?.values() ?? []) {
+      const { status, latencyMs } = result;
+      if (isWorse(status, verdict.status)) {
+        verdict.status = status;
+        delete verdict.checkedAt;
+      }
+      if (status === 'skipped') continue;
+      verdict.latencyMs = Math.max(verdict.latencyMs ?? 0, latencyMs);
+      const at = this.times.get(result);
+      if (status === verdict.status && at !== undefined)
+        verdict.checkedAt = Math.min(verdict.checkedAt ?? Infinity, at);
+    }
+    return verdict;
   }
 }
 

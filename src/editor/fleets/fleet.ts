@@ -11,7 +11,7 @@ import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
 import { isBrokenEdit } from './brokenEdit';
 import { CheckHistory } from '../checks/checkHistory';
-import { CheckVerdicts } from './checkVerdicts';
+import { CheckVerdicts, type Tally } from './checkVerdicts';
 
 export interface FleetOptions {
   /** Stable over reloads: the folder's URI, or `lab`. */
@@ -50,6 +50,7 @@ export class Fleet implements Disposable {
   private timer: NodeJS.Timeout | undefined;
   private disposed = false;
   private checksByHost = new Map<string, Check[]>();
+  private counted: Tally | undefined;
   private engine: { core: Core; maxConnections: number } | undefined;
   private uses = 0;
 
@@ -101,19 +102,26 @@ export class Fleet implements Disposable {
     });
   }
 
+  /** Of all hosts; counted once until a verdict changes. */
+  get tally(): Readonly<Tally> {
+    return (this.counted ??= this.verdicts.tally(this.inventory?.hosts.keys() ?? []));
+  }
+
   begin(targets: readonly CheckTarget[]): void {
     for (const { host, check } of targets) this.verdicts.begin(host.name, check.name);
-    this.verdictsChanged.fire(new Set(targets.map(({ host }) => host.name)));
+    this.refresh(new Set(targets.map(({ host }) => host.name)));
   }
 
   record(result: Parameters<CheckVerdicts['record']>[0], at = Date.now()): void {
     this.verdicts.record(result, at);
-    this.verdictsChanged.fire(new Set([result.host]));
+    this.refresh(new Set([result.host]));
   }
 
   /** Draws hosts anew whose verdicts came or aged without a check. */
   refresh(hosts: ReadonlySet<string>): void {
-    if (hosts.size > 0) this.verdictsChanged.fire(hosts);
+    if (hosts.size === 0) return;
+    this.counted = undefined;
+    this.verdictsChanged.fire(hosts);
   }
 
   /** Lends the engine for one batch; a changed connection limit takes effect as soon as no batch uses the old one. */
@@ -180,6 +188,7 @@ export class Fleet implements Disposable {
         else this.checksByHost.set(host, [check]);
       }
     }
+    this.counted = undefined;
     this.verdicts.retain((host, name) => this.checksOf(host).some((check) => check.name === name));
   }
 

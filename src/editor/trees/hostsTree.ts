@@ -16,7 +16,7 @@ import { hostTooltip } from './hostTooltip';
 
 const flushMs = 100;
 /** Rows drawn anew in one flush; more wait for the next one. */
-const maxRows = 500;
+const maxRows = 200;
 /** The view reads all rows below a refreshed one again, so an open row above more than these is refreshed seldom. */
 const manyHosts = 200;
 const flushManyMs = 5_000;
@@ -170,9 +170,7 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   /** At once when nothing below is under way, else after a while: meanwhile the status bar tells. */
   private flushCostlySets(): void {
     if (this.costlySets.size === 0) return;
-    const isSettled = [...this.costlySets].every(
-      ({ fleet, hosts }) => fleet.verdicts.tally(hosts).pending === 0,
-    );
+    const isSettled = [...this.costlySets].every(({ fleet, hosts }) => fleet.verdicts.isSettled(hosts));
     if (isSettled && this.dirtyHosts.size === 0) {
       clearTimeout(this.costlyTimer);
       this.drawCostlySets();
@@ -182,9 +180,7 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   /** Rows move when nothing is under way any more, or else seldom: nobody can read what jumps about. */
   private sortSoon(): void {
     clearTimeout(this.sortTimer);
-    const isSettled = this.fleets.shown.every(
-      ({ verdicts, inventory }) => verdicts.tally(inventory!.hosts.keys()).pending === 0,
-    );
+    const isSettled = this.fleets.shown.every(({ tally }) => tally.pending === 0);
     this.sortTimer = setTimeout(() => this.rebuild(), isSettled ? flushMs : flushManyMs);
   }
 

@@ -69,7 +69,7 @@ export class HostsView implements Disposable {
 
   private update(): void {
     const unhealthy = this.fleets.shown
-      .map((fleet) => fleet.verdicts.tally(fleet.inventory!.hosts.keys()).unhealthy)
+      .map((fleet) => fleet.tally.unhealthy)
       .reduce((sum, count) => sum + count, 0);
     const tooltip = unhealthy === 1 ? l10n.t('1 unhealthy host') : l10n.t('{0} unhealthy hosts', unhealthy);
     if (unhealthy !== this.badge) this.view.badge = unhealthy > 0 ? { value: unhealthy, tooltip } : undefined;

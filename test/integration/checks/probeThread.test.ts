@@ -17,6 +17,12 @@ const ssh: SshCommands = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
+const file = join(dirname(inject('cli')), 'probeWorker.js');
+
+function disposable(value: ProbeThread) {
+  return { value, [Symbol.asyncDispose]: () => value.dispose() };
+}
+
 describe('the second thread of large batches', () => {
   let thread: ProbeThread;
   let url: string;
@@ -25,7 +31,7 @@ describe('the second thread of large batches', () => {
   let close: () => Promise<unknown>;
 
   beforeEach(async () => {
-    thread = new ProbeThread(join(dirname(inject('cli')), 'probeWorker.js'));
+    thread = new ProbeThread({ file, takes: 'half' });
     const server = createServer((request, response) => {
       if (request.url === '/silent') held++;
       else response.end(JSON.stringify({ host: request.headers.host, status: 'up' }));
@@ -129,6 +135,28 @@ describe('the second thread of large batches', () => {
     await thread.dispose();
     expect(MusterError.is(await answer, 'CANCELLED')).toBe(true);
     await until('the socket is closed', () => held === 0);
+  });
+
+  it('takes all of a batch where the first one has others to serve, from the beginning', async () => {
+    await using all = disposable(new ProbeThread({ file, takes: 'all' }));
+    const [target] = targets(1, `type: http, url: "${url}"`);
+    const share = all.value.shareFor(1_000)!;
+    const findings = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        share.probe(target!.host, target!.check, new Deadline(0), () =>
+          Promise.reject(new Error('it ran here')),
+        ),
+      ),
+    );
+    share.end();
+    expect(findings.map(({ status }) => status)).toEqual(Array(20).fill('healthy'));
+  });
+
+  it('that cannot be started is done without', async () => {
+    await using none = disposable(new ProbeThread({ file: '/nowhere/probeWorker.js', takes: 'all' }));
+    const chosen = targets(400, `type: http, url: "${url}"`);
+    const { summary } = await runChecks(chosen, { ssh, concurrency: 50, thread: none.value });
+    expect(summary).toMatchObject({ total: 400, healthy: 400 });
   });
 
   it('leaves small batches alone', () => {
