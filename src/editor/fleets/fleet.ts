@@ -12,6 +12,7 @@ import { maxConnectionsSetting } from '../settings';
 import { isBrokenEdit } from './brokenEdit';
 import { CheckHistory } from '../checks/checkHistory';
 import { CheckVerdicts, type Tally } from './checkVerdicts';
+import { fileStamps } from './fileStamps';
 
 export interface FleetOptions {
   /** Stable over reloads: the folder's URI, or `lab`. */
@@ -23,6 +24,8 @@ export interface FleetOptions {
 }
 
 const debounceMs = 150;
+/** The editor's watcher begins late in a busy window, and tells nothing of what changed before. */
+const lookAgainMs = [2_000, 10_000];
 
 /** One inventory on screen, with what its checks found and the engine that works on it. */
 export class Fleet implements Disposable {
@@ -48,6 +51,8 @@ export class Fleet implements Disposable {
   private loading: Promise<void> | undefined;
   private loadAgain = false;
   private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new Set<NodeJS.Timeout>();
+  private stamps = '';
   private disposed = false;
   private checksByHost = new Map<string, Check[]>();
   private counted: Tally | undefined;
@@ -87,6 +92,12 @@ export class Fleet implements Disposable {
     if (this.loading) this.loadAgain = true;
     this.loading ??= this.loadUntilCurrent().finally(() => (this.loading = undefined));
     return this.loading;
+  }
+
+  /** Reads the inventory again if its files are not those that were read, whether or not a watcher told so. */
+  async loadIfChanged(): Promise<void> {
+    const stamps = await fileStamps(this.watched);
+    if (!this.disposed && !this.loading && stamps !== this.stamps) await this.load();
   }
 
   /** The checks of a host, in the inventory's order. */
@@ -137,6 +148,7 @@ export class Fleet implements Disposable {
   dispose(): void {
     this.disposed = true;
     clearTimeout(this.timer);
+    for (const look of this.looks) clearTimeout(look);
     this.watchers.dispose();
     this.owned.dispose();
     void this.engine?.core.dispose();
@@ -164,12 +176,15 @@ export class Fleet implements Disposable {
 
   private async loadOnce(): Promise<void> {
     const startedAt = performance.now();
+    // Taken before they are read: what changes meanwhile is read once more, and never missed.
+    const before = await fileStamps(this.watched);
     const { next, problems } = await readInventory(this.file, this.options.core.extraProbes);
     if (this.disposed) return;
     this.problems = problems;
     this.stale = next !== undefined && this.inventory !== undefined && isBrokenEdit(this.inventory, next);
     if (!this.stale) this.show(next);
-    this.watch(next?.files ?? [this.file]);
+    const isSameFiles = !this.watch(next?.files ?? [this.file]);
+    this.stamps = isSameFiles ? before : await fileStamps(this.watched);
     if (next) {
       const ms = Math.round(performance.now() - startedAt);
       this.logger.info(`${this.file}: ${next.hosts.size} hosts, ${this.problems.length} problems (${ms} ms)`);
@@ -192,10 +207,10 @@ export class Fleet implements Disposable {
     this.verdicts.retain((host, name) => this.checksOf(host).some((check) => check.name === name));
   }
 
-  /** Watches every file that the inventory is made of, wherever it lies. */
-  private watch(files: readonly string[]): void {
+  /** Watches every file that the inventory is made of, wherever it lies; false if they are watched already. */
+  private watch(files: readonly string[]): boolean {
     const all = [...new Set([this.file, ...files])];
-    if (all.join('\0') === this.watched.join('\0')) return;
+    if (all.join('\0') === this.watched.join('\0')) return false;
     this.watched = all;
     this.watchers.dispose();
     this.watchers = new Disposables();
@@ -206,6 +221,14 @@ export class Fleet implements Disposable {
       watcher.onDidCreate(this.loadSoon);
       watcher.onDidDelete(this.loadSoon);
     }
+    for (const delay of lookAgainMs) {
+      const look = setTimeout(() => {
+        this.looks.delete(look);
+        void this.loadIfChanged();
+      }, delay);
+      this.looks.add(look);
+    }
+    return true;
   }
 
   private readonly loadSoon = () => {

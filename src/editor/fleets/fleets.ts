@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { type Disposable, EventEmitter, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import { type Disposable, EventEmitter, Uri, window, workspace, type WorkspaceFolder } from 'vscode';
 import type { Probe } from '../../core/checks/probe';
 import { Disposables } from '../disposables';
 import { inventorySetting } from '../settings';
@@ -28,6 +28,12 @@ export class Fleets implements Disposable {
   constructor(private readonly core: FleetOptions['core']) {
     this.owned.add(workspace.onDidChangeWorkspaceFolders(() => void this.followFolders()));
     this.owned.add(inventorySetting.onDidChange(() => void this.followFolders()));
+    // Some file systems tell no changes: whoever comes back from another window sees what is there.
+    this.owned.add(
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) for (const fleet of this.all) void fleet.loadIfChanged();
+      }),
+    );
   }
 
   /** Kinds of checks that the inventories may name beside the built-in ones. */
