@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { userInfo } from 'node:os';
 import { describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
@@ -6,10 +7,25 @@ import { until } from '../harness/until';
 import { scratchFolder } from './scratchFolder';
 import { treeRowWhen } from './treeRowWhen';
 
+async function listen(server: Server): Promise<AsyncDisposable & { port: number }> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
 describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
   it('in a folder is asked of the user: until then hosts are listed, and nothing is connected to', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await using listening = await listen(server);
+    const { port } = listening;
     await using folder = await scratchFolder({
-      'muster.yaml': 'hosts: { local: { address: 127.0.0.1 } }\nchecks: { up: { type: tcp, port: 1 } }\n',
+      'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }\nchecks: { up: { type: tcp, port: ${port} } }\n`,
     });
     await using workbench = await openMuster(folder.path, { workspaceTrust: true });
     await workbench.openViewContainer('Muster');
@@ -28,6 +44,13 @@ describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
       expect(await workbench.pickItems()).not.toContain(`Muster: ${title}`);
     }
     await workbench.page.keyboard.press('Escape');
+    await workbench.runCommand('Testing: Focus on Test Explorer View');
+    await workbench.page.getByText('Ungrouped', { exact: true }).waitFor();
+    await workbench.runCommand('Test: Run All Tests');
+    expect((await workbench.dialog()).message).toMatch(/trust the authors/);
+    await workbench.screenshot('untrusted-tests');
+    await workbench.answerDialog('Cancel');
+    expect(connections).toBe(0);
   });
 
   it('in servers is asked of the user once for all, remembered, and withdrawn when a key changes', async () => {
