@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
@@ -90,6 +92,29 @@ ${hosts.join('')}`,
     await workbench.screenshot('runs-search');
     await workbench.accept();
     await until('output', async () => (await workbench.text()).includes('calm'));
+  });
+
+  it('leaves the editor: as Markdown on the clipboard, and as a file for each host', async () => {
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const rows = await workbench.treeRows('Runs');
+    const { name } = rows.find(({ description }) => /· 2 ok, 1 failed ·/.test(description))!;
+    await workbench.clickRowMenu('Runs', name, 'Copy as Markdown');
+    const markdown = await until('the clipboard', async () => {
+      const text = await workbench.page.evaluate('navigator.clipboard.readText()');
+      return typeof text === 'string' && text.includes('red alert') ? text : undefined;
+    });
+    expect(markdown).toMatch(/host-\[2-3\][^]*calm/);
+
+    await workbench.clickRowMenu('Runs', name, 'Save Output to Folder…');
+    await workbench.type(folder.path + '/');
+    await workbench.accept();
+    const saved = await until('the folder', async () => {
+      const found = await readdir(folder.path, { recursive: true });
+      return found.some((path) => path.endsWith('summary.md')) ? found : undefined;
+    });
+    expect(saved.map((path) => basename(path))).toEqual(
+      expect.arrayContaining(['host-1.out', 'host-2.out', 'host-3.out', 'summary.md']),
+    );
   });
 
   it('runs again where it failed', async () => {
