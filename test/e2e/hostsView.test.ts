@@ -85,13 +85,19 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.runCommand('View: Close All Editors');
   });
 
-  it('gives the names of hosts to an editor that they are dragged into', async () => {
+  it('gives the names of hosts to the clipboard, and to an editor that they are dragged into', async () => {
     await workbench.runCommand('Go to File...');
     await workbench.type('notes.txt');
     await workbench.pick('notes.txt');
     await workbench.page.locator('.part.editor .monaco-editor .view-lines').first().waitFor();
     await workbench.treeRow('Hosts', 'web-2').click();
     await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Name');
+    await until('the clipboard', async () => {
+      const text = await workbench.page.evaluate('navigator.clipboard.readText()');
+      return text === 'web-2\nweb-10';
+    });
     const target = workbench.page.locator('.part.editor .monaco-editor .view-lines').first();
     const { mouse, keyboard } = workbench.page;
     const centre = async (box: Promise<{ x: number; y: number; width: number; height: number } | null>) => {
