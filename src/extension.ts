@@ -17,6 +17,7 @@ import { followContextKeys } from './editor/contextKeys';
 import { hostFilesFeature } from './editor/files/hostFilesFeature';
 import { Fleets } from './editor/fleets/fleets';
 import { forwardFeature } from './editor/forwards/forwardFeature';
+import { Forwards } from './editor/forwards/forwards';
 import { inventoryFeature } from './editor/inventory/inventoryFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
@@ -37,6 +38,7 @@ export interface MusterApi extends MusterExports {
   /** Resolves when every inventory was read once. */
   readonly ready: Promise<void>;
   readonly hosts: Pick<HostsView, 'tree' | 'badge' | 'message'>;
+  readonly forwards: Forwards;
 }
 
 const features = [
@@ -85,13 +87,15 @@ export function activate(context: ExtensionContext): MusterApi {
   own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
   const checks = own(new FleetChecks(batches, logger));
   const runs = own(new FleetRuns(batches, logger));
+  const forwards = own(new Forwards(fleets, batches, logger));
 
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));
   own(followContextKeys(fleets));
 
   const services: Services = {
-    ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, hosts, statusBar },
+    ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
+    ...{ hosts, statusBar },
     beforeClose: (work) => closing.push(work),
   };
   for (const feature of features) own(feature(services));
@@ -115,7 +119,7 @@ export function activate(context: ExtensionContext): MusterApi {
   });
 
   const ready = fleets.load();
-  return { ...musterExports(services, ready), ready, hosts };
+  return { ...musterExports(services, ready), ready, hosts, forwards };
 }
 
 /** The lab and its processes are gone before the editor is, and what is to be kept is written. */

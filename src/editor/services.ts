@@ -5,6 +5,7 @@ import type { Batches } from './batches';
 import type { FleetChecks } from './checks/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
 import type { Fleets } from './fleets/fleets';
+import type { Forwards } from './forwards/forwards';
 import type { FleetRuns } from './runs/fleetRuns';
 import type { Redactor } from './redaction';
 import type { StatusBar } from './statusBar';
@@ -22,6 +23,8 @@ export interface Services {
   /** Kinds of checks that other extensions registered. */
   readonly extraProbes: ExtraProbes;
   readonly runs: FleetRuns;
+  /** Ports of hosts on this machine; `open` is for features that reach what only a host does. */
+  readonly forwards: Forwards;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */

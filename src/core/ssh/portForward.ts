@@ -16,20 +16,24 @@ export interface ForwardOptions {
   port?: number;
   /** Milliseconds for one connection, the login on the host included. */
   connectTimeoutMs?: number;
-  /** Connections were opened, closed or failed. */
+  /** Connections were opened, closed or failed, or bytes passed; called for every piece, so draw seldom. */
   onChange?: () => void;
   /** A connection failed, or broke off; the others go on. */
   onFailure?: (error: MusterError) => void;
 }
 
+/** The host, or what tells how it is to be reached by now. @throws MusterError when it is not there any more */
+export type HostSource = Host | (() => Host);
+
 /**
  * Listens on 127.0.0.1 and carries every connection through `host` to `destination`, as the host sees that address.
- * Nothing is connected before somebody connects; when the SSH connection drops, the next one gets another.
+ * Nothing is connected before somebody connects; when the SSH connection drops, the next one gets another. A host
+ * given by a function is asked for anew with every connection, whatever is open going on as it is.
  * @throws MusterError REFUSED when the local port cannot be listened on
  */
 export async function forwardPort(
   pool: Pick<SshPool, 'connect'>,
-  host: Host,
+  host: HostSource,
   destination: Destination,
   options: ForwardOptions = {},
 ): Promise<PortForward> {
@@ -41,6 +45,9 @@ export async function forwardPort(
 export class PortForward {
   /** Connections that were carried so far. */
   served = 0;
+  /** Bytes that came from the destination, and that were sent to it. */
+  received = 0;
+  sent = 0;
   /** Why the last connection failed, unless one after it was carried. */
   failure: MusterError | undefined;
   private readonly server: Server;
@@ -50,7 +57,7 @@ export class PortForward {
 
   constructor(
     private readonly pool: Pick<SshPool, 'connect'>,
-    readonly host: Host,
+    private readonly host: HostSource,
     readonly destination: Destination,
     private readonly options: ForwardOptions,
   ) {
@@ -111,7 +118,8 @@ export class PortForward {
     const { connectTimeoutMs = defaultConnectTimeoutMs } = this.options;
     const deadline = new Deadline(connectTimeoutMs, AbortSignal.any([gone.signal, this.closing.signal]));
     try {
-      const stream = await this.pool.connect(this.host, this.destination, { deadline });
+      const host = typeof this.host === 'function' ? this.host() : this.host;
+      const stream = await this.pool.connect(host, this.destination, { deadline });
       if (socket.destroyed || this.closing.signal.aborted) stream.destroy();
       else this.join(socket, stream);
     } catch (error) {
@@ -138,6 +146,15 @@ export class PortForward {
     });
     // Each direction ends by itself.
     socket.pipe(stream).pipe(socket);
+    // Beside the pipes, which say when to pause.
+    socket.on('data', ({ length }: Buffer) => {
+      this.sent += length;
+      this.changed();
+    });
+    stream.on('data', ({ length }: Buffer) => {
+      this.received += length;
+      this.changed();
+    });
     this.changed();
   }
 

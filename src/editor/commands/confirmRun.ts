@@ -81,7 +81,7 @@ function wholeCommand({ command }: RunRequest): string[] {
   return line.length > titleLength ? [line] : [];
 }
 
-function protectionText({ hosts, selector, problem }: Protection): string {
+export function protectionText({ hosts, selector, problem }: Protection): string {
   if (problem !== undefined)
     return l10n.t('Every host is protected: muster.protectedSelector “{0}” is wrong: {1}', selector, problem);
   return l10n.t('Protected ({0}): {1}', selector, namesOf(hosts));
@@ -89,10 +89,20 @@ function protectionText({ hosts, selector, problem }: Protection): string {
 
 async function typeSelector(order: RunOrder, protection: Protection): Promise<boolean> {
   const expected = order.selector.trim() || compactHostSet(order.hosts.map(({ name }) => name));
-  const same = (typed: string) => typed.trim().replace(/\s+/g, ' ') === expected.replace(/\s+/g, ' ');
-  const typed = await window.showInputBox({
+  return confirmByTyping(expected, {
     title: l10n.t('Run on protected hosts ({0})', hostCount(protection.hosts.length)),
     prompt: l10n.t('Type “{0}” to run “{1}” there.', expected, orderTitle(order)),
+  });
+}
+
+/** Asks for the very words, which nobody types without having read them; only spaces may differ. */
+export async function confirmByTyping(
+  expected: string,
+  question: { title: string; prompt: string },
+): Promise<boolean> {
+  const same = (typed: string) => typed.trim().replace(/\s+/g, ' ') === expected.replace(/\s+/g, ' ');
+  const typed = await window.showInputBox({
+    ...question,
     ignoreFocusOut: true,
     validateInput: (text) =>
       text.trim() === '' || same(text) ? undefined : l10n.t('This is not “{0}”.', expected),

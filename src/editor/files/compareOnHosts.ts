@@ -19,7 +19,7 @@ import { type FileGroup, foldFiles } from './foldFiles';
 import type { HostFiles } from './hostFiles';
 import { hostFileScheme } from './hostFileUri';
 import type { RecentPaths } from './recentPaths';
-import { sizeText } from './typedPath';
+import { sizeText } from '../sizeText';
 
 /** Bytes of a file that is compared at most: as many as hosts are read at a time are held in memory. */
 const maxComparedBytes = 10 * 1024 * 1024;

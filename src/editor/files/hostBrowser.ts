@@ -12,7 +12,8 @@ import {
 import { back, quickPickStep } from '../commands/quickPickStep';
 import type { Fleet } from '../fleets/fleet';
 import type { HostFiles } from './hostFiles';
-import { matchEntries, readTypedPath, sizeText } from './typedPath';
+import { sizeText } from '../sizeText';
+import { matchEntries, readTypedPath } from './typedPath';
 
 interface PathItem extends QuickPickItem {
   /** Where it leads; none for what only tells something. */

@@ -1,4 +1,4 @@
-import { type Disposable, l10n, Uri } from 'vscode';
+import { type Disposable, l10n, type Uri } from 'vscode';
 import { Deadline } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
@@ -8,7 +8,8 @@ import { assertTrusted, type Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { isUnattended } from '../prompts/unattended';
-import { hostFileUri, readHostFileUri } from './hostFileUri';
+import { readHostFileUri } from './hostFileUri';
+import { uriOfHostFile } from './uriOfHostFile';
 
 /** A path on a host of a fleet. */
 export interface Place {
@@ -30,8 +31,7 @@ export class HostFiles implements Disposable {
   ) {}
 
   uriOf({ fleet, host, path }: { fleet: Fleet; host: string; path: string }): Uri {
-    const isNamesake = this.fleets.shown.filter(({ inventory }) => inventory?.hosts.has(host)).length > 1;
-    return Uri.from(hostFileUri({ host, path, ...(isNamesake && { inventory: fleet.id }) }));
+    return uriOfHostFile(this.fleets, { fleet, host, path });
   }
 
   /** @throws MusterError INVENTORY when it is not clear which host is meant */

@@ -4,7 +4,8 @@ import { pickHost } from '../terminals/pickHost';
 import type { Fleets } from '../fleets/fleets';
 import type { HostsNode } from '../trees/hostNodes';
 import { ForwardRow } from './forwardRow';
-import type { Forward, Forwards } from './forwards';
+import type { Forward } from './forward';
+import type { Forwards } from './forwards';
 import { readForwardTarget, targetText } from './forwardTarget';
 
 /** Opening, using and ending forwarded ports. */

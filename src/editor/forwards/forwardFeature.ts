@@ -2,19 +2,9 @@ import { Disposables } from '../disposables';
 import type { Services } from '../services';
 import { ForwardCommands } from './forwardCommands';
 import { ForwardRow } from './forwardRow';
-import { Forwards } from './forwards';
 
 /** Ports of hosts on this machine, listed below their hosts. */
-export function forwardFeature({
-  fleets,
-  batches,
-  logger,
-  registry,
-  hosts,
-  beforeClose,
-}: Services): Disposables {
-  const owned = new Disposables();
-  const forwards = owned.add(new Forwards(fleets, batches, logger));
+export function forwardFeature({ fleets, forwards, registry, hosts, beforeClose }: Services): Disposables {
   const commands = new ForwardCommands(fleets, forwards);
   beforeClose(() => forwards.closeAll());
   hosts.tree.addBranch({
@@ -28,5 +18,5 @@ export function forwardFeature({
     'muster.stopForward': commands.stop,
     'muster.stopAllForwards': commands.stopAll,
   });
-  return owned;
+  return new Disposables();
 }

@@ -1,33 +1,40 @@
-import { commands, EventEmitter, type Disposable } from 'vscode';
+import { commands, EventEmitter, type Disposable, l10n, window } from 'vscode';
+import { cancelledBy } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
+import type { Host } from '../../core/inventory/model';
 import type { PortForward } from '../../core/ssh/portForward';
+import type { Destination } from '../../core/ssh/sshPool';
 import type { Batches } from '../batches';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
+import type { BranchChange } from '../trees/hostsTree';
+import { Forward, type ForwardPlace, type ForwardUse } from './forward';
+import { forwardKey } from './forwardRow';
 import { type ForwardTarget, targetText } from './forwardTarget';
 
 /** Milliseconds between two drawings of a row whose counts change. */
-const drawMs = 250;
+const drawMs = 500;
 
-/** A port of a host, or one that the host reaches, on 127.0.0.1. */
-export interface Forward {
-  readonly fleet: Fleet;
-  readonly host: string;
-  readonly target: ForwardTarget;
-  readonly port: PortForward;
-  /** Resolves when nothing of it is left. */
-  close(): Promise<void>;
+/** Hosts named in one message. */
+const maxNamed = 10;
+
+/** What a feature needs to reach, and its name as the user knows it, which the row of the port shows. */
+export interface ForwardRequest extends Destination {
+  usedBy: string;
 }
 
-/** The forwarded ports of this window. */
+/** The forwarded ports of this window: those that the user asked for, and those that features use. */
 export class Forwards implements Disposable {
-  private readonly open = new Set<Forward>();
+  /** Those that are being opened too, so that nothing is opened twice. */
+  private readonly opening = new Map<Promise<Forward>, ForwardPlace>();
+  private readonly opened = new Set<Forward>();
   private readonly owned = new Disposables();
-  private readonly changed = this.owned.add(new EventEmitter<{ fleet: Fleet; host: string }>());
+  private readonly changed = this.owned.add(new EventEmitter<BranchChange>());
   readonly onDidChange = this.changed.event;
+  private disposed = false;
 
   constructor(
     private readonly fleets: Fleets,
@@ -38,7 +45,7 @@ export class Forwards implements Disposable {
   }
 
   get all(): readonly Forward[] {
-    return [...this.open];
+    return [...this.opened];
   }
 
   of(fleet: Fleet, host: string): readonly Forward[] {
@@ -46,57 +53,33 @@ export class Forwards implements Disposable {
   }
 
   /**
-   * Listens until it is closed, the window ends or the inventory goes; the host is logged in to at the first connection.
+   * For the user: listens until the user stops it, the window ends, or its host or inventory goes; the host is logged
+   * in to at the first connection. One that leads there already is taken, unless another local port is wanted.
    * @throws MusterError REFUSED when the local port is taken, INVENTORY for an unknown host
    */
   async start(fleet: Fleet, host: string, target: ForwardTarget): Promise<Forward> {
-    assertTrusted();
-    const known = fleet.inventory?.hosts.get(host);
-    if (!known) throw new MusterError('INVENTORY', `“${host}” is not in the inventory`);
-    const { forwardPort } = await import('../../core/ssh/portForward');
-    let timer: NodeJS.Timeout | undefined;
-    const draw = () => {
-      timer = undefined;
-      this.changed.fire({ fleet, host });
-    };
-    // The engine stays for as long as the port is forwarded.
-    let release!: () => void;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const port = await new Promise<PortForward>((resolve, reject) => {
-      void fleet
-        .use(async ({ ssh }) => {
-          const title = `${host} → ${targetText(target)}`;
-          const connect: typeof ssh.connect = (to, destination, options) =>
-            this.batches.run({ title, total: 1, quiet: true }, () => ssh.connect(to, destination, options));
-          const { address, port, localPort } = target;
-          const options = {
-            port: localPort,
-            onChange: () => (timer ??= setTimeout(draw, drawMs)),
-            onFailure: (error: MusterError) =>
-              this.logger.warn(`forward ${title}: ${error.code}: ${error.message}`),
-          };
-          resolve(await forwardPort({ connect }, known, { address, port }, options));
-          await released;
-        })
-        .catch(reject);
-    });
-    const forward: Forward = {
-      ...{ fleet, host, target, port },
-      close: async () => {
-        if (!this.open.delete(forward)) return;
-        this.tell();
-        clearTimeout(timer);
-        draw();
-        await port.close();
-        release();
-        this.logger.info(`forward of ${targetText(target)} on ${host} ended`);
-      },
-    };
-    this.open.add(forward);
-    this.tell();
-    this.logger.info(`127.0.0.1:${port.port} leads to ${targetText(target)} on ${host}`);
-    draw();
+    const forward = await this.to({ fleet, host, target });
+    forward.isOwn = true;
+    this.changed.fire({ fleet, host });
     return forward;
+  }
+
+  /**
+   * For a feature that reaches what only the host does, such as a server on its loopback: until the last use is
+   * disposed, or aborted by its signal. A port that leads there already is shared, also one of the user.
+   * @throws MusterError INVENTORY for an unknown host, CANCELLED
+   */
+  async open(
+    fleet: Fleet,
+    host: string,
+    { address, port, usedBy }: ForwardRequest,
+    signal?: AbortSignal,
+  ): Promise<ForwardUse> {
+    if (signal?.aborted) throw cancelledBy(signal);
+    const forward = await this.to({ fleet, host, target: { address, port, localPort: 0 } });
+    if (!signal?.aborted) return forward.use(usedBy, signal);
+    forward.closeIfUnused();
+    throw cancelledBy(signal);
   }
 
   async closeAll(): Promise<void> {
@@ -104,16 +87,123 @@ export class Forwards implements Disposable {
   }
 
   dispose(): void {
+    this.disposed = true;
     void this.closeAll();
     this.owned.dispose();
   }
 
-  private tell(): void {
-    void commands.executeCommand('setContext', 'muster.forwarding', this.open.size > 0);
+  /** The one that leads there, opened if there is none. */
+  private async to(place: ForwardPlace): Promise<Forward> {
+    assertTrusted();
+    const same = this.all.find((forward) => leadsTo(forward, place, forward.port.port));
+    if (same) return same;
+    const pending = [...this.opening].find(([, other]) => leadsTo(other, place, other.target.localPort))?.[0];
+    const opening = pending ?? this.listen(place);
+    if (!pending) this.opening.set(opening, place);
+    try {
+      const forward = await opening;
+      if (forward.gone.aborted) throw cancelledBy(forward.gone);
+      return forward;
+    } finally {
+      this.opening.delete(opening);
+    }
   }
 
+  private async listen(place: ForwardPlace): Promise<Forward> {
+    const { fleet, host, target } = place;
+    const title = `${host} → ${targetText(target)}`;
+    this.hostOf(place);
+    const { forwardPort } = await import('../../core/ssh/portForward');
+    let timer: NodeJS.Timeout | undefined;
+    // The engine stays for as long as the port is forwarded.
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const port = await new Promise<PortForward>((resolve, reject) => {
+      void fleet
+        .use(async ({ ssh }) => {
+          const connect: typeof ssh.connect = (to, destination, options) =>
+            this.batches.run({ title, total: 1, quiet: true }, () => ssh.connect(to, destination, options));
+          const options = {
+            port: target.localPort,
+            onChange: () =>
+              (timer ??= setTimeout(() => {
+                timer = undefined;
+                this.changed.fire({ fleet, host, key: forwardKey(forward) });
+              }, drawMs)),
+            onFailure: (error: MusterError) =>
+              this.logger.warn(`forward ${title}: ${error.code}: ${error.message}`),
+          };
+          // An edit of the inventory holds for the next connection.
+          resolve(await forwardPort({ connect }, () => this.hostOf(place), target, options));
+          await released;
+        })
+        .catch(reject);
+    });
+    const forward = new Forward(place, port, {
+      changed: () => this.changed.fire({ fleet, host }),
+      closed: async () => {
+        this.opened.delete(forward);
+        this.tell();
+        this.changed.fire({ fleet, host });
+        await port.close();
+        clearTimeout(timer);
+        release();
+        this.logger.info(`forward of ${targetText(target)} on ${host} ended`);
+      },
+    });
+    this.opened.add(forward);
+    if (this.disposed) await forward.close();
+    this.tell();
+    this.logger.info(`127.0.0.1:${port.port} leads to ${targetText(target)} on ${host}`);
+    return forward;
+  }
+
+  /** @throws MusterError INVENTORY */
+  private hostOf({ fleet, host }: ForwardPlace): Host {
+    const known = fleet.inventory?.hosts.get(host);
+    if (known) return known;
+    throw new MusterError('INVENTORY', l10n.t('“{0}” is not in the inventory.', host), {
+      host,
+      phase: 'inventory',
+      hint: l10n.t('It may have been renamed in muster.yaml, or its inventory is not open.'),
+    });
+  }
+
+  private tell(): void {
+    void commands.executeCommand('setContext', 'muster.forwarding', this.opened.size > 0);
+  }
+
+  /** Ends what has lost its inventory or its host. Only the latter may surprise the user. */
   private closeOrphans(): void {
     const fleets = new Set(this.fleets.all);
-    for (const forward of this.all) if (!fleets.has(forward.fleet)) void forward.close();
+    const lost = new Map<string, string[]>();
+    for (const forward of this.all) {
+      const { fleet, host, target } = forward;
+      if (fleet.inventory?.hosts.has(host) && fleets.has(fleet)) continue;
+      if (fleets.has(fleet)) lost.set(host, [...(lost.get(host) ?? []), targetText(target)]);
+      const message = l10n.t('“{0}” is not in the inventory any more.', host);
+      void forward.close(new MusterError('INVENTORY', message, { host, phase: 'inventory' }));
+    }
+    if (lost.size === 0) return;
+    const named = [...lost].slice(0, maxNamed).map(([host, ports]) => `${host} (${ports.join(', ')})`);
+    const more = lost.size - named.length;
+    void window.showWarningMessage(
+      l10n.t(
+        'No longer forwarded, because their hosts are not in the inventory any more: {0}',
+        named.join(', ') + (more > 0 ? l10n.t(' and {0} more', more) : ''),
+      ),
+    );
   }
+}
+
+/** Whether it leads where `place` does, at the local port that is wanted there. */
+function leadsTo({ fleet, host, target }: ForwardPlace, place: ForwardPlace, localPort: number): boolean {
+  const wanted = place.target;
+  return (
+    fleet === place.fleet &&
+    host === place.host &&
+    target.address === wanted.address &&
+    target.port === wanted.port &&
+    (wanted.localPort === 0 || wanted.localPort === localPort)
+  );
 }

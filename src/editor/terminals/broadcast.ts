@@ -14,9 +14,9 @@ export class Broadcast implements Disposable {
     return this.members.has(terminal);
   }
 
-  /** Replaces the members; fewer than two share nothing. */
+  /** Replaces the members; fewer than two share nothing. Read-only hosts are none, whoever asks. */
   share(terminals: Iterable<HostTerminal>): void {
-    const members = new Set(terminals);
+    const members = new Set([...terminals].filter((terminal) => !terminal.isReadOnly));
     if (members.size < 2) members.clear();
     for (const terminal of this.members) if (!members.has(terminal)) terminal.markBroadcast(false);
     for (const terminal of members) terminal.markBroadcast(true);
@@ -26,6 +26,17 @@ export class Broadcast implements Disposable {
 
   remove(terminal: HostTerminal): void {
     if (this.members.delete(terminal)) this.share(this.members);
+  }
+
+  /** Takes out hosts whose group an edit has made read-only, and says so. */
+  removeReadOnly(): void {
+    const removed = [...this.members].filter((terminal) => terminal.isReadOnly);
+    if (removed.length === 0) return;
+    this.share(this.members);
+    const hosts = removed.map(({ host }) => host).join(', ');
+    void window.showWarningMessage(
+      l10n.t('Read-only by now, so not part of the broadcast any more: {0}', hosts),
+    );
   }
 
   forward(from: HostTerminal, data: string): void {

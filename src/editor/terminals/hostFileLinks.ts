@@ -6,9 +6,10 @@ import {
   type TerminalLink,
   type TerminalLinkContext,
   type TerminalLinkProvider,
-  Uri,
+  type Uri,
 } from 'vscode';
-import { hostFileUri } from '../files/hostFileUri';
+import { uriOfHostFile } from '../files/uriOfHostFile';
+import type { Fleets } from '../fleets/fleets';
 import type { HostTerminal } from './hostTerminal';
 import { findHostPaths, type HostPath } from './hostPaths';
 
@@ -19,17 +20,21 @@ interface HostFileLink extends TerminalLink {
 
 /** Makes paths in the terminals of hosts lead to the files of these hosts. */
 export class HostFileLinks implements TerminalLinkProvider<HostFileLink> {
-  constructor(private readonly hostOf: (terminal: Terminal) => HostTerminal | undefined) {}
+  constructor(
+    private readonly fleets: Pick<Fleets, 'shown'>,
+    private readonly hostOf: (terminal: Terminal) => Pick<HostTerminal, 'fleet' | 'host'> | undefined,
+  ) {}
 
   provideTerminalLinks({ line, terminal }: TerminalLinkContext): HostFileLink[] {
-    const host = this.hostOf(terminal)?.host;
-    if (host === undefined) return [];
-    return findHostPaths(line).map((place) => ({
-      startIndex: place.start,
-      length: place.length,
+    const place = this.hostOf(terminal);
+    if (!place) return [];
+    const { fleet, host } = place;
+    return findHostPaths(line).map((found) => ({
+      startIndex: found.start,
+      length: found.length,
       tooltip: l10n.t('Open file on {0}', host),
-      uri: Uri.from(hostFileUri({ host, path: place.path })),
-      place,
+      uri: uriOfHostFile(this.fleets, { fleet, host, path: found.path }),
+      place: found,
     }));
   }
 

@@ -8,6 +8,7 @@ import { refuseReadOnly } from '../../core/runs/readOnly';
 import type { SshShell } from '../../core/ssh/sshPool';
 import type { Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
+import { EarlyInput } from './earlyInput';
 
 /** Milliseconds for logging in and opening the shell; the time that a person is asked in does not count. */
 const openLimitMs = 60_000;
@@ -33,7 +34,7 @@ export interface HostTerminalOptions {
   host: string;
   batches: Batches;
   logger: Logger;
-  /** What was typed, after it was sent to this host. */
+  /** What was typed, after it was sent to this host, or kept for it while it is being connected to. */
   onInput: (data: string) => void;
 }
 
@@ -53,6 +54,7 @@ export class HostTerminal implements Pseudoterminal {
   private dimensions: TerminalDimensions = { columns: 80, rows: 24 };
   private opening = new AbortController();
   private broadcasting = false;
+  private readonly early = new EarlyInput();
 
   constructor(private readonly options: HostTerminalOptions) {}
 
@@ -66,6 +68,11 @@ export class HostTerminal implements Pseudoterminal {
 
   get isConnected(): boolean {
     return this.state === 'connected';
+  }
+
+  /** Whether its host is in a read-only group by now. */
+  get isReadOnly(): boolean {
+    return this.fleet.inventory?.hosts.get(this.host)?.readOnly !== undefined;
   }
 
   open(dimensions: TerminalDimensions | undefined): void {
@@ -82,6 +89,10 @@ export class HostTerminal implements Pseudoterminal {
     switch (this.state) {
       case 'connecting':
         if (data === ctrlC) this.opening.abort(new MusterError('CANCELLED', l10n.t('cancelled')));
+        else {
+          this.send(data);
+          this.options.onInput(data);
+        }
         return;
       case 'connected':
         this.send(data);
@@ -95,8 +106,9 @@ export class HostTerminal implements Pseudoterminal {
     }
   }
 
-  /** Input from here, or from another terminal of a broadcast. */
+  /** Input from here, or from another terminal of a broadcast; what comes before there is a shell waits for it. */
   send(data: string): void {
+    if (this.state === 'connecting' && !this.early.add(data)) this.write.fire(bell);
     if (this.state !== 'connected' || !this.shell) return;
     if (this.shell.stdin.writableLength > maxWaitingInput) this.write.fire(bell);
     else this.shell.stdin.write(data);
@@ -159,6 +171,8 @@ export class HostTerminal implements Pseudoterminal {
       // It may have changed in the meantime.
       shell.resize(this.dimensions.columns, this.dimensions.rows);
       this.showOutput(shell);
+      const early = this.early.take();
+      if (early !== '') this.send(early);
     }
     const { exitCode, signal } = await shell.exit;
     if (signal !== null) this.write.fire(`\r\n${dim(l10n.t('Ended by signal {0}.', printable(signal)))}\r\n`);
@@ -183,6 +197,8 @@ export class HostTerminal implements Pseudoterminal {
     if (this.state === 'closed') return;
     const lost = this.state === 'connected';
     this.state = 'ended';
+    // A later shell does not get what was meant for this one.
+    this.early.clear();
     const error = toMusterError(thrown);
     const chain = errorChain(errorReport(error)).map((line) => printable(line, 500));
     this.options.logger.warn(`terminal on ${this.host}: ${chain.join('; ')}`);

@@ -30,9 +30,9 @@ export class HostTerminals implements Disposable {
         this.changed();
       }),
     );
-    this.owned.add(
-      window.registerTerminalLinkProvider(new HostFileLinks((terminal) => this.open.get(terminal))),
-    );
+    const links = new HostFileLinks(services.fleets, (terminal) => this.open.get(terminal));
+    this.owned.add(window.registerTerminalLinkProvider(links));
+    this.owned.add(services.fleets.onDidChange(() => this.broadcast.removeReadOnly()));
   }
 
   get all(): readonly HostTerminal[] {

@@ -1,5 +1,4 @@
 import { l10n, window } from 'vscode';
-import { protectedHosts } from '../commands/confirmRun';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../commands/hostChoice';
 import { namesOf, pickFleet } from '../commands/pickHosts';
@@ -9,7 +8,7 @@ import { refuseReadOnly } from '../../core/runs/readOnly';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
-import type { HostTerminal } from './hostTerminal';
+import { confirmBroadcast } from './confirmBroadcast';
 import type { HostTerminals } from './hostTerminals';
 import { type HostPick, pickSomeHosts } from './pickHost';
 
@@ -33,7 +32,9 @@ export class TerminalCommands {
 
   /** Chooses the terminals that share their input. */
   async broadcast(): Promise<void> {
-    const { all, active, broadcast } = this.terminals;
+    const { active, broadcast } = this.terminals;
+    // The group of a host may have become read-only since its terminal was opened.
+    const all = this.terminals.all.filter((terminal) => !terminal.isReadOnly);
     if (all.length < 2) {
       const message = l10n.t('Open terminals on two hosts or more to broadcast input to them.');
       await window.showInformationMessage(message);
@@ -56,7 +57,7 @@ export class TerminalCommands {
     });
     if (!picked) return;
     const members = picked.map(({ terminal }) => terminal);
-    if (await confirmProtected(members)) broadcast.share(members);
+    if (members.length < 2 || (await confirmBroadcast(members))) broadcast.share(members);
   }
 
   private async picksOf(what: unknown, selected: unknown): Promise<readonly HostPick[]> {
@@ -90,33 +91,6 @@ async function confirmMany(picks: readonly HostPick[]): Promise<boolean> {
     open,
   );
   return choice === open;
-}
-
-async function confirmProtected(members: readonly HostTerminal[]): Promise<boolean> {
-  if (members.length < 2) return true;
-  const fleets = new Set(members.map(({ fleet }) => fleet));
-  const found = await Promise.all(
-    [...fleets].map((fleet) => {
-      const names = new Set(members.filter((member) => member.fleet === fleet).map(({ host }) => host));
-      return protectedHosts(fleet, hostsNamed(fleet, names));
-    }),
-  );
-  const hosts = found.flatMap((protection) => protection.hosts);
-  if (hosts.length === 0) return true;
-  const broadcast = l10n.t('Broadcast');
-  const choice = await window.showWarningMessage(
-    l10n.t('Broadcast input to protected hosts?'),
-    {
-      modal: true,
-      detail: l10n.t(
-        'What you type goes to {0} terminals, of which these are on protected hosts: {1}',
-        members.length,
-        namesOf(hosts),
-      ),
-    },
-    broadcast,
-  );
-  return choice === broadcast;
 }
 
 function hostsNamed({ inventory }: Fleet, names: Iterable<string>): Host[] {

@@ -131,6 +131,14 @@ export class HostNodes {
     return nodes;
   }
 
+  /** The rows with this key below a host, as far as the view has asked for them. */
+  branchNodesOf(fleet: Fleet, host: string, key: string): readonly BranchNode[] {
+    return this.nodesOf(fleet, host)
+      .flatMap((node): readonly (CheckNode | BranchNode)[] => node.children ?? [])
+      .filter((node) => node.kind === 'branch')
+      .filter(({ row }) => row.key === key);
+  }
+
   private inOrder(fleet: Fleet, names: readonly string[]): readonly string[] {
     switch (this.shape.arrangement.order) {
       case 'inventory':

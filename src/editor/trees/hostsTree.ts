@@ -21,10 +21,17 @@ const maxRows = 200;
 const manyHosts = 200;
 const flushManyMs = 5_000;
 
+/** Rows that a feature adds below a host came or went; with a key, that row alone looks different. */
+export interface BranchChange {
+  fleet: Fleet;
+  host: string;
+  key?: string;
+}
+
 /** Rows that a feature adds below hosts. */
 export interface HostBranch {
   rowsOf(fleet: Fleet, host: string): readonly BranchRow[];
-  readonly onDidChange: Event<{ fleet: Fleet; host: string }>;
+  readonly onDidChange: Event<BranchChange>;
 }
 
 /** Groups, hosts and checks. Changes are gathered, and only the rows that changed are drawn anew. */
@@ -88,7 +95,11 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
   addBranch(branch: HostBranch): void {
     this.branches.push(branch);
     this.owned.add(
-      branch.onDidChange(({ fleet, host }) => this.changed.fire([...this.nodes.renew(fleet, host)])),
+      branch.onDidChange(({ fleet, host, key }) => {
+        const nodes =
+          key === undefined ? this.nodes.renew(fleet, host) : this.nodes.branchNodesOf(fleet, host, key);
+        if (nodes.length > 0) this.changed.fire([...nodes]);
+      }),
     );
   }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { HostFileResult } from '../../../src/core/ssh/sftpCompare';
 import { foldFiles } from '../../../src/editor/files/foldFiles';
 import { KnownStates } from '../../../src/editor/files/knownStates';
-import { matchEntries, readTypedPath, sizeText } from '../../../src/editor/files/typedPath';
+import { matchEntries, readTypedPath } from '../../../src/editor/files/typedPath';
+import { sizeText } from '../../../src/editor/sizeText';
 
 describe('The time of a file that VS Code is told', () => {
   const key = 'muster-ssh://web/etc/hosts';
