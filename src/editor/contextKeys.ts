@@ -9,7 +9,10 @@ export function followContextKeys(fleets: Fleets): Disposable {
     setContext('muster.hasInventory', fleets.shown.length > 0);
     setContext(
       'muster.inventoryFailed',
-      fleets.all.some(({ inventory, problems }) => !inventory && problems.length > 0),
+      fleets.all.some(
+        ({ inventory, problems }) =>
+          !inventory?.hosts.size && problems.some(({ severity }) => severity === 'error'),
+      ),
     );
   });
 }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
@@ -32,10 +34,14 @@ describe(`An inventory in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.page.getByText('Showing the last good inventory.').waitFor({ state: 'detached' });
   });
 
-  it('is created with an example that is sound', async () => {
-    await using folder = await scratchFolder();
+  it('is said to be unreadable when it is, and created with an example that is sound', async () => {
+    await using folder = await scratchFolder({ 'muster.yaml': 'hosts:\n  web: { adress: 1\n' });
     await using workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
+    await workbench.page.getByRole('button', { name: 'Show Problems' }).waitFor();
+    expect(await workbench.welcomeText()).toContain('The inventory of this folder cannot be read.');
+    await workbench.screenshot('unreadable-inventory');
+    await rm(join(folder.path, 'muster.yaml'));
     await workbench.page.getByRole('button', { name: 'Create muster.yaml' }).click();
     await workbench.treeRow('Hosts', 'localhost').waitFor();
     await until('template', async () => (await workbench.text()).includes('# The hosts of this folder.'));
