@@ -23,9 +23,10 @@ export function keyOfPath(path: string): Buffer {
   const isRelative = segments[0] === relativeMark;
   const bytes = (isRelative ? segments.slice(1) : segments).map((segment) => unescapeSegment(segment, path));
   if (bytes.length === 0) throw notMade(path);
-  const key = isRelative ? [] : [slash];
-  bytes.forEach((segment, index) => key.push(...(index > 0 ? [slash] : []), segment));
-  const joined = Buffer.concat(key);
+  const joined = Buffer.concat([
+    ...(isRelative ? [] : [slash]),
+    ...bytes.flatMap((segment, index) => (index > 0 ? [slash, segment] : [segment])),
+  ]);
   if (pathOfKey(joined) !== path) throw notMade(path);
   return joined;
 }

@@ -1,0 +1,29 @@
+import { printable } from '../printable';
+
+/** A key or a part of it as one line: what cannot be shown as it is stands as `\\xNN`. At most `limit` bytes. */
+export function keyText(key: Buffer, limit = 300): string {
+  const text = key.toString('utf8', 0, limit);
+  const isFaithful = key.length <= limit && !text.includes('\ufffd') && printable(text, limit) === text;
+  return isFaithful ? text : escapedText(key.subarray(0, limit)) + (key.length > limit ? '…' : '');
+}
+
+function escapedText(key: Buffer): string {
+  const parts: string[] = [];
+  for (let at = 0; at < key.length;) {
+    const length = [1, 2, 3, 4].find((size) => isCharacter(key.subarray(at, at + size))) ?? 0;
+    const character = key.toString('utf8', at, at + length);
+    const isShown = length > 0 && !/[\p{C}\p{Zl}\p{Zp}\\]/u.test(character);
+    parts.push(isShown ? character : [...key.subarray(at, at + Math.max(1, length))].map(hex).join(''));
+    at += Math.max(1, length);
+  }
+  return parts.join('');
+}
+
+function isCharacter(bytes: Buffer): boolean {
+  const text = bytes.toString('utf8');
+  return [...text].length === 1 && text !== '\ufffd' && Buffer.from(text).equals(bytes);
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}

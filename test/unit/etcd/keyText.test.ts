@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { endOfPrefix, entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
+import { keyText } from '../../../src/core/etcd/keyText';
+
+const slash = Buffer.from('/');
+
+describe('A key as text', () => {
+  it.each([
+    ['/config/app.yaml', '/config/app.yaml'],
+    ['配置/应用', '配置/应用'],
+    ['😀', '😀'],
+    ['a\nb', 'a\\x0ab'],
+    ['a\0b', 'a\\x00b'],
+    ['\u202eevil', '\\xe2\\x80\\xaeevil'],
+    ['back\\slash\n', 'back\\x5cslash\\x0a'],
+    ['two  spaces', 'two  spaces'],
+  ])('%j is %j', (key, text) => {
+    expect(keyText(Buffer.from(key))).toBe(text);
+  });
+
+  it('has bytes that are no UTF-8 as their digits, and no more than its limit', () => {
+    expect(keyText(Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0xe4]))).toBe('a\\xffé\\xe4');
+    expect(keyText(Buffer.from('abcdef'), 3)).toBe('abc…');
+  });
+});
+
+describe('Folders of keys', () => {
+  it.each([
+    ['/config/', '/config/app.yaml', 'key', '/config/app.yaml', 'app.yaml'],
+    ['/config/', '/config/web/a', 'folder', '/config/web/', 'web'],
+    ['', '/config/app', 'folder', '/', '""'],
+    ['/', '//twice', 'folder', '//', '""'],
+    ['/config/', '/config/', 'key', '/config/', '""'],
+    ['/a/', '/a/b/', 'folder', '/a/b/', 'b'],
+    ['/a/b/', '/a/b/', 'key', '/a/b/', '""'],
+  ])('below %j has %j as a %s', (prefix, key, kind, bytes, label) => {
+    const parent = Buffer.from(prefix);
+    const entry = entryBelow(parent, Buffer.from(key), slash);
+    expect([entry.kind, entry.bytes.toString(), entryLabel(parent, entry, slash)]).toEqual([
+      kind,
+      bytes,
+      label,
+    ]);
+  });
+
+  it.each([
+    ['/a/', '/a0'],
+    ['a', 'b'],
+    ['', undefined],
+  ])('%j ends before %j', (prefix, end) => {
+    expect(endOfPrefix(Buffer.from(prefix))?.toString()).toBe(end);
+  });
+
+  it('end after the last byte there is', () => {
+    expect(endOfPrefix(Buffer.from([0x61, 0xff, 0xff]))).toEqual(Buffer.from('b'));
+    expect(endOfPrefix(Buffer.from([0xff]))).toBeUndefined();
+  });
+});
