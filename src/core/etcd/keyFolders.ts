@@ -17,18 +17,6 @@ export function entryBelow(prefix: Buffer, key: Buffer, separator: Buffer): KeyE
   return { kind: 'folder', bytes: key.subarray(0, end) };
 }
 
-/** The first key that does not begin with `prefix`, in etcd's order; undefined when there is none such. */
-export function endOfPrefix(prefix: Buffer): Buffer | undefined {
-  for (let at = prefix.length - 1; at >= 0; at--) {
-    if (prefix[at]! < 0xff) {
-      const end = Buffer.from(prefix.subarray(0, at + 1));
-      end[at] = end[at]! + 1;
-      return end;
-    }
-  }
-  return undefined;
-}
-
 /** What to call the last part of a key or folder: one line, safe to show, never empty. */
 export function entryLabel(parent: Buffer, { bytes, kind }: KeyEntry, separator: Buffer): string {
   const end = kind === 'folder' ? bytes.length - separator.length : bytes.length;

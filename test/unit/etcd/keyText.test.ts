@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOfPrefix, entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
+import { entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
 import { keyText } from '../../../src/core/etcd/keyText';
 
 const slash = Buffer.from('/');
@@ -41,18 +41,5 @@ describe('Folders of keys', () => {
       bytes,
       label,
     ]);
-  });
-
-  it.each([
-    ['/a/', '/a0'],
-    ['a', 'b'],
-    ['', undefined],
-  ])('%j ends before %j', (prefix, end) => {
-    expect(endOfPrefix(Buffer.from(prefix))?.toString()).toBe(end);
-  });
-
-  it('end after the last byte there is', () => {
-    expect(endOfPrefix(Buffer.from([0x61, 0xff, 0xff]))).toEqual(Buffer.from('b'));
-    expect(endOfPrefix(Buffer.from([0xff]))).toBeUndefined();
   });
 });
