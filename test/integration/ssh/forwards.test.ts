@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
 import { forwardPort } from '../../../src/core/ssh/portForward';
 import { freePort, type Sshd, SshdFarm } from '../../harness/sshd';
@@ -57,7 +57,7 @@ describe('a forwarded port', () => {
     await using pool = await poolFor(farm, [target]);
     const forward = await forwardPort(pool, hostOn(farm, target), destination);
     expect(await ask(forward.port, 'x'.repeat(3_000_000))).toBe(`heard 3000000: ${'x'.repeat(20)}`);
-    expect(forward).toMatchObject({ served: 1, failure: undefined });
+    expect(forward).toMatchObject({ served: 1, failure: undefined, sent: 3_000_000, received: 35 });
     await until('the connection to be closed', () => forward.open === 0);
     await forward.close();
   });
@@ -73,6 +73,28 @@ describe('a forwarded port', () => {
     const host = hostOn(farm, target, { proxyJump: ['bastion', 'inner'] });
     const forward = await forwardPort(pool, host, destination);
     expect(await ask(forward.port, 'hello')).toBe('heard 5: hello');
+    await forward.close();
+  });
+
+  it('asks with every connection how the host is to be reached by now', async () => {
+    await using pool = await poolFor(farm, [first, second]);
+    const logins = [first.logins, second.logins] as const;
+    let current: Host | undefined = hostOn(farm, first);
+    const forward = await forwardPort(
+      pool,
+      () => {
+        if (current) return current;
+        throw new MusterError('INVENTORY', 'it has gone');
+      },
+      destination,
+    );
+    expect(await ask(forward.port, 'one')).toBe('heard 3: one');
+    current = hostOn(farm, second);
+    expect(await ask(forward.port, 'two')).toBe('heard 3: two');
+    expect([first.logins - logins[0], second.logins - logins[1]]).toEqual([1, 1]);
+    current = undefined;
+    await expect(ask(forward.port, 'three')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(forward.failure).toMatchObject({ code: 'INVENTORY' });
     await forward.close();
   });
 
