@@ -1,6 +1,16 @@
 import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
 import { nameProblem } from './hostName';
-import type { Check, Group, Host, Inventory, Problem, ProblemFix, ReadOnly, SourceRange } from './model';
+import type {
+  Check,
+  EtcdCluster,
+  Group,
+  Host,
+  Inventory,
+  Problem,
+  ProblemFix,
+  ReadOnly,
+  SourceRange,
+} from './model';
 import { compactHostSet } from './hostSet';
 import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
 import { suggest } from './suggest';
@@ -57,12 +67,14 @@ class Assembly {
     const groups = this.groups();
     const hosts = this.hosts(groups);
     const checks = this.checks(hosts);
-    if (hosts.size === 0 && this.selectable.size === 0) this.reportEmpty(root);
+    const hasClusters = this.fragments.some((fragment) => fragment.clusters.length > 0);
+    if (this.selectable.size === 0 && !hasClusters) this.reportEmpty(root);
     return {
       file: root.file,
       hosts,
       groups,
       checks,
+      etcd: this.clusters(),
       concurrency: root.concurrency ?? defaultConcurrency,
       defaultSsh: root.defaultSsh,
       problems: this.sortedProblems(),
@@ -256,6 +268,26 @@ class Assembly {
       checks.set(check.name, { ...check, hosts: this.withLabels(sound, check.name, labels) });
     }
     return checks;
+  }
+
+  private clusters(): Map<string, EtcdCluster> {
+    const clusters = new Map<string, EtcdCluster>();
+    for (const { settings, through } of this.fragments.flatMap((fragment) => fragment.clusters)) {
+      const first = clusters.get(settings.name);
+      if (first) {
+        const place = placeOf(first.source, settings.source);
+        this.report(
+          'error',
+          `duplicate cluster “${settings.name}”: the first is in ${place}`,
+          settings.source,
+        );
+      } else if (through && !this.selectable.has(through.text)) {
+        const fix = { kind: 'create', section: 'hosts', name: through.text } as const;
+        const near = suggest(through.text, this.selectable.keys());
+        this.report('error', `no host “${through.text}”`, through.range, near, [fix]);
+      } else clusters.set(settings.name, settings);
+    }
+    return clusters;
   }
 
   /** The hosts that have every label a check's texts speak of. */

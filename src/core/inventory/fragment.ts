@@ -1,4 +1,4 @@
-import type { CheckSettings, Problem, SourceRange, SshSettings } from './model';
+import type { CheckSettings, EtcdCluster, Problem, SourceRange, SshSettings } from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -50,6 +50,12 @@ export interface CheckDraft {
   source: SourceRange;
 }
 
+export interface ClusterDraft {
+  settings: EtcdCluster;
+  /** Where it names the host that leads to it. */
+  through?: Reference;
+}
+
 /** What a file asks to be read as well. */
 export interface ImportDraft {
   kind: 'sshConfig' | 'ansible' | 'muster';
@@ -65,6 +71,7 @@ export interface Fragment {
   unsoundHosts: string[];
   groups: GroupDraft[];
   checks: CheckDraft[];
+  clusters: ClusterDraft[];
   imports: ImportDraft[];
   defaultSsh: SshSettings;
   concurrency?: number;
@@ -80,6 +87,7 @@ export function emptyFragment(file: string): Fragment {
     unsoundHosts: [],
     groups: [],
     checks: [],
+    clusters: [],
     imports: [],
     defaultSsh: {},
     problems: [],

@@ -1,3 +1,5 @@
+import type { EtcdSettings } from '../etcd/etcdSettings';
+
 /** A place in a file; lines and columns count from 1, the end is exclusive. */
 export interface SourceRange {
   file: string;
@@ -68,6 +70,17 @@ export interface Check {
   readonly source: SourceRange;
 }
 
+/** An etcd cluster of the section `etcd`. */
+export interface EtcdCluster extends EtcdSettings {
+  /** What its folders of keys end with. */
+  readonly separator: string;
+  /** Milliseconds for one request. */
+  readonly timeoutMs: number;
+  /** What relative paths of its files are relative to. */
+  readonly directory: string;
+  readonly source: SourceRange;
+}
+
 /** A change of the document that mends a problem, made by an editor. */
 export type ProblemFix =
   | { readonly kind: 'create'; readonly section: 'hosts' | 'groups'; readonly name: string }
@@ -90,6 +103,7 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
   readonly checks: ReadonlyMap<string, Check>;
+  readonly etcd: ReadonlyMap<string, EtcdCluster>;
   /** Targets in flight. */
   readonly concurrency: number;
   readonly defaultSsh: SshSettings;

@@ -4,6 +4,7 @@ import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
 import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
 import { readCheck } from './musterChecks';
+import { readCluster } from './musterClusters';
 import { addressProblem, nameProblem } from './hostName';
 import type { Problem, SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
@@ -40,6 +41,12 @@ export function* readingMusterFile(source: YamlSource, probes: readonly Probe[])
       if (check) fragment.checks.push(check);
     });
   }
+  for (const entry of section('etcd')) {
+    attempt(source, entry, () => {
+      const cluster = readCluster(source, entry);
+      if (cluster) fragment.clusters.push(cluster);
+    });
+  }
   for (const entry of importEntries(source, sections.get('imports')))
     attempt(source, entry, () => readImport(source, entry, fragment));
   return fragment;
@@ -73,7 +80,7 @@ function readSections(source: YamlSource): Map<string, Entry> {
   return sections;
 }
 
-const nouns: Record<string, string> = { hosts: 'host', groups: 'group', checks: 'check' };
+const nouns: Record<string, string> = { hosts: 'host', groups: 'group', checks: 'check', etcd: 'cluster' };
 
 function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
   if (!section || !isOfKind(source, section, 'mapping')) return [];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
 import { timeoutSchema } from './durationSchema';
+import { clusterSchema } from './clusterSchema';
 import type { SshSettings } from './model';
 
 /** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
@@ -158,6 +159,11 @@ export const rootSchema = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'Health checks by name.' }),
+  etcd: z
+    .record(z.string(), clusterSchema)
+    .nullable()
+    .optional()
+    .meta({ description: 'etcd clusters by name.' }),
   imports: z
     .array(importSchema)
     .nullable()

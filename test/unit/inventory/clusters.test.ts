@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { parseInventory } from '../../../src/core/inventory/loadInventory';
+
+const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');
+const problems = (text: string) =>
+  parse(text).problems.map(({ message, range }) => `${range.line}: ${message}`);
+
+describe('The section etcd', () => {
+  it('has clusters by name, with what they leave out', () => {
+    const { etcd, problems } = parse(`hosts: { bastion: {} }
+etcd:
+  main:
+    endpoints: [https://10.0.0.1:2379, 'etcd-2']
+    prefix: /config/
+    username: sre
+    tls: { ca: ca.pem, cert: me.pem, key: me.key, serverName: etcd.internal }
+    through: bastion
+    protected: true
+    timeout: 2s
+  lab: { endpoints: [127.0.0.1:2379], readOnly: true }
+`);
+    expect(problems).toEqual([]);
+    expect(etcd.get('main')).toMatchObject({
+      ...{ name: 'main', endpoints: ['https://10.0.0.1:2379', 'etcd-2'], prefix: '/config/', separator: '/' },
+      ...{ username: 'sre', through: 'bastion', readOnly: false, protected: true, timeoutMs: 2_000 },
+      ...{
+        tls: { ca: 'ca.pem', cert: 'me.pem', key: 'me.key', serverName: 'etcd.internal' },
+        directory: '/fleet',
+      },
+      source: { file: '/fleet/muster.yaml', line: 3 },
+    });
+    expect(etcd.get('lab')).toMatchObject({ prefix: '', readOnly: true, protected: false, timeoutMs: 5_000 });
+  });
+
+  it('needs no hosts beside it', () => {
+    expect(problems('etcd: { lab: { endpoints: [localhost] } }\n')).toEqual([]);
+  });
+
+  it.each([
+    ['main: {}', /2: .*endpoints/],
+    ['main: { endpoints: [] }', /2: .*a cluster has one endpoint at least/],
+    ['main: { endpoints: [ftp://x] }', /2: .*expected host:port, http/],
+    ['main: { endpoints: [x], tls: { cert: a } }', /2: .*“cert” and “key” belong together/],
+    ['main: { endpoints: [x], through: basion }', /2: no host “basion”/],
+    ['main: { endpoints: [x], password: secret }', /2: a password is never written here/],
+    ['main: { endpoints: [x], user: root }', /2: .*unknown key “user”/],
+    ['"bad name": { endpoints: [x] }', /2: /],
+  ])('with %s says what is wrong and where, and loses nothing else', (entry, message) => {
+    const text = `hosts: { bastion: {} }\netcd: { ${entry}, sound: { endpoints: [y] } }\n`;
+    expect(problems(text).join('\n')).toMatch(message);
+    expect([...parse(text).etcd.keys()]).toEqual(['sound']);
+  });
+
+  it('tells a cluster that is there twice', () => {
+    const text = 'etcd:\n  a: { endpoints: [x] }\n  A: { endpoints: [x] }\n  a: { endpoints: [y] }\n';
+    expect(problems(text).join('\n')).toMatch(/4: .*“a”/);
+  });
+});
