@@ -4,6 +4,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
+import protobuf from 'protobufjs';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
 const withoutNativeAddons = {
@@ -26,6 +27,20 @@ const withoutLocales = {
   },
 };
 
+/** etcd3 reads its protocol from files beside itself; in a bundle the protocol is a part of it. */
+const withProtocolOfEtcd = {
+  name: 'with-protocol-of-etcd',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]etcd3[\\/]lib[\\/]connection-pool\.js$/ }, async ({ path }) => {
+      const root = await protobuf.load(join(dirname(path), '../proto/rpc.proto'), { keepCase: true });
+      const reads = /\(0, proto_loader_1\.loadSync\)\([^,]+,/;
+      const code = await readFile(path, 'utf8');
+      if (!reads.test(code)) throw new Error(`${path} reads its protocol in another way`);
+      return { contents: code.replace(reads, () => `(0, proto_loader_1.fromJSON)(${JSON.stringify(root)},`) };
+    });
+  },
+};
+
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
@@ -39,7 +54,7 @@ export const shared = {
   sourcesContent: false,
   legalComments: 'linked',
   define: { MUSTER_VERSION: JSON.stringify(version) },
-  plugins: [withoutNativeAddons, withoutLocales],
+  plugins: [withoutNativeAddons, withoutLocales, withProtocolOfEtcd],
   logLevel: 'warning',
 };
 

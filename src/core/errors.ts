@@ -16,6 +16,10 @@ export const errorCodes = [
   'CANCELLED',
   'INVENTORY',
   'READ_ONLY',
+  'CONFLICT',
+  'COMPACTED',
+  'TOO_LARGE',
+  'NO_SPACE',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

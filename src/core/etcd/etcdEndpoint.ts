@@ -1,0 +1,134 @@
+import type * as Grpc from '@grpc/grpc-js';
+import type { Services } from 'etcd3/lib/rpc';
+import type { Deadline } from '../deadline';
+import type { EtcdAddress, EtcdSettings } from './etcdSettings';
+import { decodeWatch, type WatchMessage } from './etcdMessages';
+
+/** A local port that leads to an endpoint through another host. */
+export interface EtcdTunnel {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** One call without streams. */
+export interface Method<Answer> {
+  service: keyof typeof Services;
+  /** As in rpc.proto, e.g. `Range`. */
+  name: string;
+  /** Instead of the general decoder. */
+  decode?: (bytes: Buffer) => Answer;
+}
+
+export type WatchStream = Grpc.ClientDuplexStream<object, WatchMessage>;
+
+/** Loaded when a cluster is first used: it takes a tenth of a second. */
+export async function loadEtcd3() {
+  const [{ Host }, grpc, { noop }] = await Promise.all([
+    import('etcd3/lib/connection-pool'),
+    import('@grpc/grpc-js'),
+    import('cockatiel'),
+  ]);
+  return { Host, grpc, noop };
+}
+
+/** One message; the largest is an event that holds a value before and after. etcd's own limit is 1.5 MiB for a value. */
+const maxMessageBytes = 32 * 1024 * 1024;
+
+/** How the connections behave. etcd refuses pings that come oftener than every 5 s, or without a call. */
+const channelOptions: Grpc.ChannelOptions = {
+  'grpc.max_receive_message_length': maxMessageBytes,
+  'grpc.max_send_message_length': maxMessageBytes,
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  // What may be sent again is decided where it is known whether it writes.
+  'grpc.enable_retries': 0,
+  // As etcd's servers are named in muster.yaml, so they are connected to: never through the proxy of the environment.
+  'grpc.enable_http_proxy': 0,
+  'grpc-node.flow_control_window': 1024 * 1024,
+};
+
+/** The calls to one member. */
+export class EtcdEndpoint {
+  private readonly host: InstanceType<Awaited<ReturnType<typeof loadEtcd3>>['Host']>;
+
+  constructor(
+    etcd3: Awaited<ReturnType<typeof loadEtcd3>>,
+    readonly address: EtcdAddress,
+    credentials: Grpc.ChannelCredentials,
+    settings: EtcdSettings,
+    private readonly tunnel: EtcdTunnel | undefined,
+  ) {
+    const name = address.host.includes(':') ? `[${address.host}]` : address.host;
+    const target = tunnel ? `127.0.0.1:${tunnel.port}` : `${name}:${address.port}`;
+    const serverName = settings.tls?.serverName ?? (tunnel ? address.host : undefined);
+    this.host = new etcd3.Host(
+      target,
+      credentials,
+      {
+        ...channelOptions,
+        ...(address.tls && serverName !== undefined && { 'grpc.ssl_target_name_override': serverName }),
+        ...(tunnel && { 'grpc.default_authority': `${name}:${address.port}` }),
+      },
+      etcd3.noop,
+    );
+  }
+
+  /** Sends `request`; its deadline cancels it on the wire. Rejects with gRPC's error, or with the deadline's reason. */
+  unary<Answer>(
+    method: Method<Answer>,
+    request: object,
+    metadata: Grpc.Metadata,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    const client = this.host.getServiceClient(method.service);
+    const definition = methodOf(client, method.name);
+    return new Promise((resolve, reject) => {
+      if (deadline.reason) return reject(deadline.reason);
+      const call = client.makeUnaryRequest<object, Answer>(
+        definition.path,
+        definition.requestSerialize,
+        method.decode ?? (definition.responseDeserialize as (bytes: Buffer) => Answer),
+        request,
+        metadata,
+        {},
+        (error, answer) => {
+          forget();
+          if (!error) resolve(answer!);
+          else reject(deadline.reason ?? error);
+        },
+      );
+      const forget = deadline.onAbort(() => call.cancel());
+    });
+  }
+
+  /** A stream that watches are created on. */
+  watch(metadata: Grpc.Metadata): WatchStream {
+    const client = this.host.getServiceClient('Watch');
+    const definition = methodOf(client, 'Watch');
+    return client.makeBidiStreamRequest<object, WatchMessage>(
+      definition.path,
+      definition.requestSerialize,
+      decodeWatch,
+      metadata,
+      {},
+    );
+  }
+
+  /** Drops the connections; the next call makes new ones. */
+  reset(): void {
+    this.host.resetAllServices();
+  }
+
+  async close(): Promise<void> {
+    this.host.close();
+    await this.tunnel?.close();
+  }
+}
+
+function methodOf(client: Grpc.Client, name: string): Grpc.MethodDefinition<object, object> {
+  const { service } = client.constructor as Grpc.ServiceClientConstructor;
+  return service[name]!;
+}

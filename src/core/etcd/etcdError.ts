@@ -1,0 +1,171 @@
+import type { ServiceError } from '@grpc/grpc-js';
+import { type ErrorCode, hintFor, MusterError, type Phase, toMusterError } from '../errors';
+import { printable } from '../printable';
+
+/** How an error of etcd or of the connection to it is shown; the first pattern that matches its details. */
+interface Known {
+  pattern: RegExp;
+  code: ErrorCode;
+  phase: Phase;
+  hint?: string;
+}
+
+const withUser = 'Check username and password of the cluster.';
+const known: readonly Known[] = [
+  {
+    pattern: /authentication failed|user name not found|password was given but auth/i,
+    code: 'AUTH',
+    phase: 'auth',
+    hint: withUser,
+  },
+  { pattern: /user name is empty/, code: 'AUTH', phase: 'auth', hint: 'The cluster wants a user: set username.' },
+  { pattern: /invalid auth token|auth store is old/, code: 'AUTH', phase: 'auth', hint: withUser },
+  {
+    pattern: /permission denied/,
+    code: 'AUTH',
+    phase: 'request',
+    hint: 'The user has no role that allows this: grant a permission on the key or the prefix (etcdctl role grant-permission).',
+  },
+  {
+    pattern: /required revision has been compacted/,
+    code: 'COMPACTED',
+    phase: 'request',
+    hint: 'History before the last compaction is gone: ask for a later revision.',
+  },
+  {
+    pattern: /required revision is a future revision/,
+    code: 'EXPECTATION',
+    phase: 'request',
+    hint: 'The cluster has not come to that revision yet; was it restored from a backup?',
+  },
+  {
+    pattern: /request is too large|too many operations|larger than max|trying to send message larger/i,
+    code: 'TOO_LARGE',
+    phase: 'request',
+    hint: 'Write less at once, or raise --max-request-bytes or --max-txn-ops of etcd.',
+  },
+  {
+    pattern: /database space exceeded/,
+    code: 'NO_SPACE',
+    phase: 'request',
+    hint: 'Compact and defragment the cluster, raise --quota-backend-bytes, then clear the alarm (etcdctl alarm disarm).',
+  },
+  {
+    pattern: /requested lease not found/,
+    code: 'EXPECTATION',
+    phase: 'request',
+    hint: 'The lease has ended: grant another, or write without one.',
+  },
+  {
+    pattern: /no leader|leader changed|request timed out|not capable|server stopped|not ready|waiting for leader/,
+    code: 'UNREACHABLE',
+    phase: 'request',
+    hint: 'The cluster has no quorum, or is electing a leader: check that most of its members run.',
+  },
+];
+
+/** What the connection failed with, as Node puts it into the details of gRPC's UNAVAILABLE. */
+const connectionFailures: readonly Known[] = [
+  { pattern: /ENOTFOUND|EAI_|Name resolution failed/, code: 'DNS', phase: 'dns' },
+  { pattern: /ECONNREFUSED/, code: 'REFUSED', phase: 'connect' },
+  { pattern: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/, code: 'UNREACHABLE', phase: 'connect' },
+  { pattern: /ETIMEDOUT/, code: 'TIMEOUT', phase: 'connect' },
+  {
+    pattern: /unable to (verify|get)|self[- ]signed|signature failure/i,
+    code: 'TLS',
+    phase: 'tls',
+    hint: 'Name the certificate of its authority in tls.ca.',
+  },
+  {
+    pattern: /altnames?|hostname|does not match/i,
+    code: 'TLS',
+    phase: 'tls',
+    hint: 'Set tls.serverName to a name in the certificate of the server.',
+  },
+  { pattern: /has expired/i, code: 'TLS', phase: 'tls', hint: 'Renew the certificate of the server.' },
+  {
+    pattern: /alert (bad certificate|certificate|unknown ca)|certificate required|tlsv1[\d.]* alert/i,
+    code: 'TLS',
+    phase: 'tls',
+    hint: 'Give a client certificate that the cluster accepts in tls.cert and tls.key.',
+  },
+  {
+    pattern: /wrong version number|packet length too long|EPROTO/i,
+    code: 'TLS',
+    phase: 'tls',
+    hint: 'The port does not speak TLS: write the endpoint with http:// or remove tls.',
+  },
+  { pattern: /ECONNRESET|EPIPE|socket hang up|disconnected/, code: 'RESET', phase: 'connect' },
+];
+
+/** gRPC's status codes, of which grpc-js has the enum; it is loaded when it is used only. */
+const status = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unimplemented: 12, unavailable: 14 };
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && typeof (error as ServiceError).details === 'string' && 'code' in error;
+}
+
+/** What a call failed with as an error of the family; `host` is the endpoint. */
+export function etcdError(thrown: unknown, host?: string): MusterError {
+  if (!isServiceError(thrown)) return toMusterError(thrown, { host }, 'PROTOCOL');
+  const details = thrown.details;
+  const found =
+    known.find(({ pattern }) => pattern.test(details)) ??
+    (thrown.code === (status.unavailable as number)
+      ? (connectionFailures.find(({ pattern }) => pattern.test(details)) ?? unavailable)
+      : byStatus[thrown.code]);
+  const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };
+  const message = printable(details.replace(/^etcdserver: /, ''), 300);
+  return new MusterError(code, message, { host, phase, hint: hint ?? hintFor(code), cause: thrown });
+}
+
+const unavailable: Omit<Known, 'pattern'> = {
+  code: 'UNREACHABLE',
+  phase: 'connect',
+  hint: 'Check that the endpoint is that of etcd, and that etcd runs.',
+};
+
+const byStatus: Readonly<Record<number, Omit<Known, 'pattern'>>> = {
+  [status.cancelled]: { code: 'CANCELLED', phase: 'request' },
+  [status.deadlineExceeded]: { code: 'TIMEOUT', phase: 'request' },
+  [status.resourceExhausted]: { code: 'TOO_LARGE', phase: 'request' },
+  [status.unimplemented]: {
+    code: 'PROTOCOL',
+    phase: 'request',
+    hint: 'The server does not know this call: it must be etcd 3.4 or later.',
+  },
+};
+
+/** The refusal of a watch, which etcd gives as text in a message. */
+export function watchRefusal(reason: string, host?: string): MusterError {
+  const found = known.find(({ pattern }) => pattern.test(reason));
+  const message = `etcd ended the watch: ${printable(reason || 'no reason given', 300)}`;
+  return new MusterError(found?.code ?? 'PROTOCOL', message, {
+    host,
+    phase: found?.phase ?? 'request',
+    hint: found?.hint,
+  });
+}
+
+/** Whether another endpoint may do what this one could not. */
+export function movesOn(error: MusterError): boolean {
+  return MusterError.is(error, 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'TIMEOUT', 'TLS');
+}
+
+/** Whether the call certainly did not reach etcd, so that a write may be sent again. */
+export function neverSent(error: MusterError): boolean {
+  return /^(No connection established|Name resolution failed)/.test(serviceDetails(error));
+}
+
+/** Whether a new token may help: etcd forgot it, or roles were changed since. */
+export function wantsNewToken(error: MusterError): boolean {
+  return /invalid auth token|auth store is old/.test(serviceDetails(error));
+}
+
+export function authenticationIsOff(error: MusterError): boolean {
+  return /authentication is not enabled/.test(serviceDetails(error));
+}
+
+function serviceDetails(error: MusterError): string {
+  return isServiceError(error.cause) ? error.cause.details : error.message;
+}

@@ -1,0 +1,243 @@
+import type * as Grpc from '@grpc/grpc-js';
+import type { SecureContext } from 'node:tls';
+import { Deadline } from '../deadline';
+import { MusterError } from '../errors';
+import type { Logger } from '../host';
+import { authenticationIsOff, etcdError, movesOn, neverSent, wantsNewToken } from './etcdError';
+import { EtcdEndpoint, type EtcdTunnel, loadEtcd3, type Method, type WatchStream } from './etcdEndpoint';
+import { type EtcdAddress, type EtcdSettings, parseEndpoint } from './etcdSettings';
+
+/** Ends a call; the timeout is for the whole of it, other endpoints included. */
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Milliseconds, 10 s by default. */
+  timeoutMs?: number;
+}
+
+export interface TransportPorts {
+  /** Asked for when the cluster has a username, at most once at a time. `retry`: the last one was refused. */
+  password?: (retry: boolean) => Promise<string | undefined>;
+  /** How the endpoints are reached when not directly. Called once for each endpoint, at its first use. */
+  tunnel?: (address: { address: string; port: number }) => Promise<EtcdTunnel>;
+  logger: Logger;
+}
+
+const defaultTimeoutMs = 10_000;
+
+/** Calls with failover: each goes to the endpoint that answered last, and on to the next when that one does not. */
+export class EtcdTransport {
+  readonly addresses: readonly EtcdAddress[];
+  private current = 0;
+  private readonly endpoints = new Map<number, Promise<EtcdEndpoint>>();
+  private metadata: Promise<Grpc.Metadata> | undefined;
+  private passwordRefused = false;
+  private closed = false;
+
+  constructor(
+    readonly settings: EtcdSettings,
+    private readonly secureContext: SecureContext | undefined,
+    private readonly ports: TransportPorts,
+  ) {
+    this.addresses = settings.endpoints.map((endpoint) => parseEndpoint(endpoint, settings.tls !== undefined));
+    if (this.addresses.length === 0)
+      throw new MusterError('INVENTORY', `etcd cluster ${settings.name} has no endpoints`, { phase: 'inventory' });
+  }
+
+  /** The endpoint that calls go to first. */
+  get preferred(): string {
+    return this.addresses[this.current]!.endpoint;
+  }
+
+  /**
+   * A call that only reads: any endpoint may answer it.
+   * @throws MusterError
+   */
+  read<Answer>(method: Method<Answer>, request: object, options: CallOptions = {}): Promise<Answer> {
+    return this.call(method, request, options, () => true);
+  }
+
+  /**
+   * A call that changes something, sent again only when it certainly did not reach etcd.
+   * @throws MusterError
+   */
+  write<Answer>(method: Method<Answer>, request: object, options: CallOptions = {}): Promise<Answer> {
+    return this.call(method, request, options, neverSent);
+  }
+
+  /** A call to one endpoint, by its index. @throws MusterError */
+  async ask<Answer>(
+    index: number,
+    method: Method<Answer>,
+    request: object,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
+    try {
+      return await this.attempt(index, method, request, deadline);
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
+  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; address: EtcdAddress }> {
+    const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
+    try {
+      const index = this.current;
+      const metadata = (await this.authorization(index, deadline)).clone();
+      // A member that has lost the others ends the watch instead of staying silent.
+      metadata.set('hasleader', 'true');
+      const endpoint = await this.endpoint(index);
+      if (deadline.reason) throw deadline.reason;
+      return { stream: endpoint.watch(metadata), address: endpoint.address };
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** The preferred endpoint has failed: the next one is preferred, and its token may be unknown. */
+  async moveOn(endpoint: string, error: MusterError, reset: boolean): Promise<void> {
+    if (wantsNewToken(error)) this.metadata = undefined;
+    if (reset) {
+      const index = this.addresses.findIndex((address) => address.endpoint === endpoint);
+      (await this.endpoints.get(index))?.reset();
+    }
+    if (this.preferred === endpoint) this.current = (this.current + 1) % this.addresses.length;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    const endpoints = await Promise.allSettled(this.endpoints.values());
+    await Promise.all(
+      endpoints.map((endpoint) => (endpoint.status === 'fulfilled' ? endpoint.value.close() : undefined)),
+    );
+  }
+
+  private async call<Answer>(
+    method: Method<Answer>,
+    request: object,
+    { signal, timeoutMs = defaultTimeoutMs }: CallOptions,
+    mayRepeat: (error: MusterError) => boolean,
+  ): Promise<Answer> {
+    const deadline = new Deadline(timeoutMs, signal);
+    const first = this.current;
+    const count = this.addresses.length;
+    try {
+      for (let tried = 0; ; tried++) {
+        const index = (first + tried) % count;
+        const last = tried === count - 1;
+        // One that does not answer leaves time for the next.
+        const patience = last || !mayRepeat(silence) ? deadline : new Deadline(timeoutMs / (tried + 2), deadline.signal);
+        try {
+          const answer = await this.attempt(index, method, request, patience);
+          this.current = index;
+          return answer;
+        } catch (thrown) {
+          const error = etcdError(thrown, this.addresses[index]!.endpoint);
+          if (deadline.reason || last || !movesOn(error) || !mayRepeat(error)) throw deadline.reason ?? outcome(error, mayRepeat);
+          this.ports.logger.info(`etcd ${this.settings.name}: ${error.host} ${error.code}: ${error.message}`);
+        } finally {
+          if (patience !== deadline) patience.dispose();
+        }
+      }
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  private async attempt<Answer>(
+    index: number,
+    method: Method<Answer>,
+    request: object,
+    deadline: Deadline,
+  ): Promise<Answer> {
+    const { endpoint: name } = this.addresses[index]!;
+    for (let renewed = false; ; renewed = true) {
+      const authorization = await this.authorization(index, deadline);
+      const endpoint = await this.endpoint(index);
+      try {
+        return await endpoint.unary(method, request, authorization, deadline);
+      } catch (thrown) {
+        const error = etcdError(thrown, name);
+        if (renewed || !wantsNewToken(error)) throw error;
+        this.metadata = undefined;
+      }
+    }
+  }
+
+  /** @throws MusterError INVENTORY when the cluster was closed */
+  private endpoint(index: number): Promise<EtcdEndpoint> {
+    if (this.closed) throw new MusterError('CANCELLED', `etcd cluster ${this.settings.name} was closed`);
+    const known = this.endpoints.get(index);
+    if (known) return known;
+    const made = this.makeEndpoint(this.addresses[index]!);
+    this.endpoints.set(index, made);
+    // The next use tries again.
+    made.catch(() => this.endpoints.delete(index));
+    return made;
+  }
+
+  private async makeEndpoint(address: EtcdAddress): Promise<EtcdEndpoint> {
+    const etcd3 = await loadEtcd3();
+    const { credentials } = etcd3.grpc;
+    const channel = !address.tls
+      ? credentials.createInsecure()
+      : this.secureContext
+        ? credentials.createFromSecureContext(this.secureContext)
+        : credentials.createSsl();
+    const tunnel = await this.ports.tunnel?.({ address: address.host, port: address.port });
+    return new EtcdEndpoint(etcd3, address, channel, this.settings, tunnel);
+  }
+
+  /** What every call carries: the token of the user, if there is one. */
+  private async authorization(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
+    const asked = (this.metadata ??= this.authenticate(index, deadline));
+    try {
+      return await asked;
+    } catch (error) {
+      if (this.metadata === asked) this.metadata = undefined;
+      throw error;
+    }
+  }
+
+  private async authenticate(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
+    const { grpc } = await loadEtcd3();
+    const metadata = new grpc.Metadata();
+    const { username, name } = this.settings;
+    if (username === undefined) return metadata;
+    const resume = deadline.pause();
+    const password = await this.ports.password?.(this.passwordRefused).finally(resume);
+    const { endpoint: host } = this.addresses[index]!;
+    if (password === undefined)
+      throw new MusterError('AUTH', `no password for ${username} of etcd cluster ${name}`, {
+        ...{ host, phase: 'auth', hint: 'Store the password of the cluster, or remove username.' },
+      });
+    const endpoint = await this.endpoint(index);
+    try {
+      const { token } = await endpoint.unary(authenticateMethod, { name: username, password }, metadata, deadline);
+      this.passwordRefused = false;
+      metadata.set('token', token);
+    } catch (thrown) {
+      const error = etcdError(thrown, host);
+      if (!authenticationIsOff(error)) {
+        this.passwordRefused = error.code === 'AUTH';
+        throw error;
+      }
+      this.ports.logger.warn(`etcd ${name}: the cluster knows no users, so username is not used`);
+    }
+    return metadata;
+  }
+}
+
+const authenticateMethod: Method<{ token: string }> = { service: 'Auth', name: 'Authenticate' };
+
+const silence = new MusterError('TIMEOUT', 'no answer');
+
+/** A write whose answer is missing may have been done all the same. */
+function outcome(error: MusterError, mayRepeat: (error: MusterError) => boolean): MusterError {
+  if (mayRepeat(error) || !movesOn(error)) return error;
+  return new MusterError(error.code, error.message, {
+    ...{ host: error.host, phase: error.phase, cause: error.cause },
+    hint: 'Whether etcd has done it is unknown: read the keys before you try again.',
+  });
+}
