@@ -130,5 +130,5 @@ export class EtcdEndpoint {
 
 function methodOf(client: Grpc.Client, name: string): Grpc.MethodDefinition<object, object> {
   const { service } = client.constructor as Grpc.ServiceClientConstructor;
-  return service[name]!;
+  return service[name] as Grpc.MethodDefinition<object, object>;
 }

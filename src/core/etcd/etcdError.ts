@@ -18,7 +18,12 @@ const known: readonly Known[] = [
     phase: 'auth',
     hint: withUser,
   },
-  { pattern: /user name is empty/, code: 'AUTH', phase: 'auth', hint: 'The cluster wants a user: set username.' },
+  {
+    pattern: /user name is empty/,
+    code: 'AUTH',
+    phase: 'auth',
+    hint: 'The cluster wants a user: set username.',
+  },
   { pattern: /invalid auth token|auth store is old/, code: 'AUTH', phase: 'auth', hint: withUser },
   {
     pattern: /permission denied/,
@@ -57,7 +62,8 @@ const known: readonly Known[] = [
     hint: 'The lease has ended: grant another, or write without one.',
   },
   {
-    pattern: /no leader|leader changed|request timed out|not capable|server stopped|not ready|waiting for leader/,
+    pattern:
+      /no leader|leader changed|request timed out|not capable|server stopped|not ready|waiting for leader/,
     code: 'UNREACHABLE',
     phase: 'request',
     hint: 'The cluster has no quorum, or is electing a leader: check that most of its members run.',
@@ -99,7 +105,13 @@ const connectionFailures: readonly Known[] = [
 ];
 
 /** gRPC's status codes, of which grpc-js has the enum; it is loaded when it is used only. */
-const status = { cancelled: 1, deadlineExceeded: 4, resourceExhausted: 8, unimplemented: 12, unavailable: 14 };
+const status = {
+  cancelled: 1,
+  deadlineExceeded: 4,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+};
 
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && typeof (error as ServiceError).details === 'string' && 'code' in error;
@@ -111,7 +123,7 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
   const details = thrown.details;
   const found =
     known.find(({ pattern }) => pattern.test(details)) ??
-    (thrown.code === (status.unavailable as number)
+    (Number(thrown.code) === status.unavailable
       ? (connectionFailures.find(({ pattern }) => pattern.test(details)) ?? unavailable)
       : byStatus[thrown.code]);
   const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };

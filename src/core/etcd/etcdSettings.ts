@@ -33,7 +33,8 @@ const defaultPort = 2379;
 export function parseEndpoint(endpoint: string, withTls: boolean): EtcdAddress {
   const scheme = /^(https?):\/\//.exec(endpoint)?.[1];
   const rest = endpoint.replace(/^https?:\/\//, '').replace(/\/$/, '');
-  const [, bracketed, plain, port] = /^(?:\[([\da-fA-F:.%]+)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/.exec(rest) ?? [];
+  const [, bracketed, plain, port] =
+    /^(?:\[([\da-fA-F:.%]+)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/.exec(rest) ?? [];
   const host = bracketed ?? plain;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number < 1 || number > 65_535)

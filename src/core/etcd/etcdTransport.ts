@@ -29,7 +29,10 @@ export class EtcdTransport {
   readonly addresses: readonly EtcdAddress[];
   private current = 0;
   private readonly endpoints = new Map<number, Promise<EtcdEndpoint>>();
+  /** The token that calls carry, shared by all of them. */
   private metadata: Promise<Grpc.Metadata> | undefined;
+  /** Kept for when the token ends. */
+  private password: Promise<string | undefined> | undefined;
   private passwordRefused = false;
   private closed = false;
 
@@ -38,9 +41,13 @@ export class EtcdTransport {
     private readonly secureContext: SecureContext | undefined,
     private readonly ports: TransportPorts,
   ) {
-    this.addresses = settings.endpoints.map((endpoint) => parseEndpoint(endpoint, settings.tls !== undefined));
+    this.addresses = settings.endpoints.map((endpoint) =>
+      parseEndpoint(endpoint, settings.tls !== undefined),
+    );
     if (this.addresses.length === 0)
-      throw new MusterError('INVENTORY', `etcd cluster ${settings.name} has no endpoints`, { phase: 'inventory' });
+      throw new MusterError('INVENTORY', `etcd cluster ${settings.name} has no endpoints`, {
+        phase: 'inventory',
+      });
   }
 
   /** The endpoint that calls go to first. */
@@ -71,6 +78,7 @@ export class EtcdTransport {
     request: object,
     options: CallOptions = {},
   ): Promise<Answer> {
+    await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
       return await this.attempt(index, method, request, deadline);
@@ -81,6 +89,7 @@ export class EtcdTransport {
 
   /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
   async watchStream(options: CallOptions): Promise<{ stream: WatchStream; address: EtcdAddress }> {
+    await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
       const index = this.current;
@@ -107,10 +116,9 @@ export class EtcdTransport {
 
   async close(): Promise<void> {
     this.closed = true;
-    const endpoints = await Promise.allSettled(this.endpoints.values());
-    await Promise.all(
-      endpoints.map((endpoint) => (endpoint.status === 'fulfilled' ? endpoint.value.close() : undefined)),
-    );
+    const endpoints = [...this.endpoints.values()];
+    // One that could not be made needs no end.
+    await Promise.allSettled(endpoints.map(async (endpoint) => (await endpoint).close()));
   }
 
   private async call<Answer>(
@@ -119,6 +127,7 @@ export class EtcdTransport {
     { signal, timeoutMs = defaultTimeoutMs }: CallOptions,
     mayRepeat: (error: MusterError) => boolean,
   ): Promise<Answer> {
+    await this.prepare();
     const deadline = new Deadline(timeoutMs, signal);
     const first = this.current;
     const count = this.addresses.length;
@@ -127,14 +136,16 @@ export class EtcdTransport {
         const index = (first + tried) % count;
         const last = tried === count - 1;
         // One that does not answer leaves time for the next.
-        const patience = last || !mayRepeat(silence) ? deadline : new Deadline(timeoutMs / (tried + 2), deadline.signal);
+        const patience =
+          last || !mayRepeat(silence) ? deadline : new Deadline(timeoutMs / (tried + 2), deadline.signal);
         try {
           const answer = await this.attempt(index, method, request, patience);
           this.current = index;
           return answer;
         } catch (thrown) {
           const error = etcdError(thrown, this.addresses[index]!.endpoint);
-          if (deadline.reason || last || !movesOn(error) || !mayRepeat(error)) throw deadline.reason ?? outcome(error, mayRepeat);
+          if (deadline.reason || last || !movesOn(error) || !mayRepeat(error))
+            throw deadline.reason ?? outcome(error, mayRepeat);
           this.ports.logger.info(`etcd ${this.settings.name}: ${error.host} ${error.code}: ${error.message}`);
         } finally {
           if (patience !== deadline) patience.dispose();
@@ -189,41 +200,60 @@ export class EtcdTransport {
     return new EtcdEndpoint(etcd3, address, channel, this.settings, tunnel);
   }
 
-  /** What every call carries: the token of the user, if there is one. */
-  private async authorization(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
-    const asked = (this.metadata ??= this.authenticate(index, deadline));
+  /** Asks for the password before the clock of a call runs. */
+  private async prepare(): Promise<void> {
+    if (this.settings.username === undefined) return;
+    const asked = (this.password ??= Promise.resolve(this.ports.password?.(this.passwordRefused)));
     try {
-      return await asked;
+      if ((await asked) !== undefined) return;
     } catch (error) {
-      if (this.metadata === asked) this.metadata = undefined;
+      if (this.password === asked) this.password = undefined;
       throw error;
+    }
+    this.password = undefined;
+    throw new MusterError('AUTH', `no password for ${this.settings.username} of etcd ${this.settings.name}`, {
+      phase: 'auth',
+      hint: 'Store the password of the cluster, or remove username.',
+    });
+  }
+
+  private async authorization(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
+    for (;;) {
+      const known = this.metadata;
+      const asked = known ?? this.authenticate(index, deadline);
+      this.metadata = asked;
+      try {
+        return await asked;
+      } catch (error) {
+        if (this.metadata === asked) this.metadata = undefined;
+        // What another call asked for has ended with that call, not with this one.
+        if (!known || deadline.reason) throw error;
+      }
     }
   }
 
   private async authenticate(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
     const { grpc } = await loadEtcd3();
     const metadata = new grpc.Metadata();
-    const { username, name } = this.settings;
+    const { username } = this.settings;
     if (username === undefined) return metadata;
-    const resume = deadline.pause();
-    const password = await this.ports.password?.(this.passwordRefused).finally(resume);
     const { endpoint: host } = this.addresses[index]!;
-    if (password === undefined)
-      throw new MusterError('AUTH', `no password for ${username} of etcd cluster ${name}`, {
-        ...{ host, phase: 'auth', hint: 'Store the password of the cluster, or remove username.' },
-      });
     const endpoint = await this.endpoint(index);
+    const request = { name: username, password: await this.password };
     try {
-      const { token } = await endpoint.unary(authenticateMethod, { name: username, password }, metadata, deadline);
+      const { token } = await endpoint.unary(authenticateMethod, request, metadata, deadline);
       this.passwordRefused = false;
       metadata.set('token', token);
     } catch (thrown) {
       const error = etcdError(thrown, host);
       if (!authenticationIsOff(error)) {
-        this.passwordRefused = error.code === 'AUTH';
+        if (error.code === 'AUTH') {
+          this.passwordRefused = true;
+          this.password = undefined;
+        }
         throw error;
       }
-      this.ports.logger.warn(`etcd ${name}: the cluster knows no users, so username is not used`);
+      this.ports.logger.warn(`etcd ${this.settings.name}: it knows no users, so username is not used`);
     }
     return metadata;
   }

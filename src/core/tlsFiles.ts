@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import tls from 'node:tls';
+import { MusterError } from './errors';
+
+/** Paths of PEM files. */
+export interface PemFiles {
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+/** By the digest of what they are made of, since making one costs milliseconds. */
+const contexts = new Map<string, tls.SecureContext>();
+const maxContexts = 64;
+
+function secureContext(pems: Record<'ca' | 'cert' | 'key', string | undefined>): tls.SecureContext {
+  const digest = createHash('sha256').update(JSON.stringify(pems)).digest('base64');
+  const known = contexts.get(digest);
+  if (known) return known;
+  try {
+    const context = tls.createSecureContext(pems);
+    if (contexts.size >= maxContexts) contexts.clear();
+    contexts.set(digest, context);
+    return context;
+  } catch (error) {
+    throw unusable(`the files of tls.ca, tls.cert and tls.key: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * What is trusted and shown on TLS connections, from PEM files relative to `directory`; read anew at each call, since
+ * certificates are renewed. @throws MusterError TLS when a file cannot be used
+ */
+export async function pemContext(files: PemFiles, directory: string): Promise<tls.SecureContext> {
+  const [ca, cert, key] = await Promise.all(
+    (['ca', 'cert', 'key'] as const).map(async (name) => {
+      const path = files[name];
+      return path === undefined ? undefined : await readPem(name, path, directory);
+    }),
+  );
+  return secureContext({ ca, cert, key });
+}
+
+async function readPem(name: string, path: string, directory: string): Promise<string> {
+  const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
+  try {
+    const pem = await readFile(file, 'utf8');
+    if (pem.includes('-----BEGIN ')) return pem;
+  } catch (error) {
+    throw unusable(`the file of tls.${name}: ${(error as Error).message}`, error);
+  }
+  throw unusable(`the file of tls.${name}: ${file} holds no PEM block`);
+}
+
+function unusable(what: string, cause?: unknown): MusterError {
+  return new MusterError('TLS', `cannot use ${what}`, {
+    phase: 'tls',
+    hint: 'Each must be a PEM file, and the key must be that of the certificate, without a passphrase.',
+    cause,
+  });
+}
