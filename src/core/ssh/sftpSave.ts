@@ -153,6 +153,8 @@ class Save {
       return { path, handle: await sftp.open(path, 'wx', waiter, attributes) };
     } catch (error) {
       if (SftpError.of(error, 'noPermission')) return undefined;
+      // Cancelled while the server was about to make it: requests are served in order, so this one finds it.
+      if (!(error instanceof SftpError)) await this.remove(path);
       throw error;
     }
   }

@@ -92,8 +92,9 @@ describe('an output that goes away', () => {
 });
 
 describe('a signal', () => {
-  const begin = async (command: string) => {
-    const child = startMuster(onLab('run', 'web-01', 'web-02', '--json', '--', `touch begun; ${command}`));
+  const begin = async (command: string, before = '') => {
+    const script = `${before} touch begun; ${command}`;
+    const child = startMuster(onLab('run', 'web-01', 'web-02', '--json', '--', script));
     const ended = endOf(child);
     await until(
       'both hosts have begun',
@@ -104,7 +105,7 @@ describe('a signal', () => {
   };
 
   it('TERM cancels what is under way, ends the remote commands and exits 143 with the results', async () => {
-    const { child, ended } = await begin('echo partial; sleep 600; touch survived');
+    const { child, ended } = await begin('sleep 600; touch survived', 'echo partial; sleep 0.5;');
     child.kill('SIGTERM');
     const { status, stdout } = await ended;
     expect(status).toBe(143);

@@ -268,6 +268,32 @@ describe('files on a host', () => {
       expect(await readdir(folder)).toEqual([left.slice(folder.length + 1), 'conf'].toSorted());
     });
 
+    it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+      'not when cancelled at request %i, and nothing is left beside them',
+      async (requests) => {
+        const path = await local('conf');
+        const controller = new AbortController();
+        await on(async (sftp) => {
+          const deadline = new Deadline(0, controller.signal);
+          let asked = 0;
+          const waiter = {
+            get reason() {
+              return deadline.reason;
+            },
+            onAbort: (listener: () => void) => {
+              if (++asked === requests) queueMicrotask(() => controller.abort());
+              return deadline.onAbort(listener);
+            },
+          };
+          const options = { create: false, overwrite: true };
+          expect(await failure(saveFile(sftp, path, Buffer.from('new\n'), options, waiter))).toMatchObject({
+            code: 'CANCELLED',
+          });
+          await until('it to be gone', async () => (await readdir(folder)).length === 1);
+        });
+      },
+    );
+
     it('not when cancelled, and nothing is left beside them', async () => {
       const path = await local('conf');
       const controller = new AbortController();
