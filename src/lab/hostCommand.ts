@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
 import type { Watchdog } from './watchdog';
 
@@ -18,12 +19,16 @@ export interface HostCommand {
 
 const notRunning: HostCommand = { signal: () => {}, kill: () => {} };
 
-/** Runs `command` with `/bin/sh` and connects it to `channel`, which is closed when the command has ended. */
+/**
+ * Runs `command` with `/bin/sh` and connects it to `channel`, which is closed when the command has ended. `note` is
+ * given what it writes to descriptor 3.
+ */
 export function startHostCommand(
   channel: ServerChannel,
   command: string,
   shell: HostShell,
   watchdog: Watchdog,
+  note?: (text: string) => void,
 ): HostCommand {
   // The client may close the channel while output is still on its way.
   channel.on('error', () => {});
@@ -35,7 +40,12 @@ export function startHostCommand(
   let child: ChildProcessWithoutNullStreams;
   try {
     // Detached: a process group of its own, so that what the command starts can be ended with it.
-    child = spawn('/bin/sh', ['-c', command], { cwd: shell.directory, env: shell.env, detached: true });
+    child = spawn('/bin/sh', ['-c', command], {
+      cwd: shell.directory,
+      env: shell.env,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', note ? 'pipe' : 'ignore'],
+    }) as ChildProcessWithoutNullStreams;
   } catch (error) {
     refuse(error);
     return notRunning;
@@ -47,6 +57,7 @@ export function startHostCommand(
   }
   watchdog.guard(group);
 
+  if (note) (child.stdio[3] as Readable).setEncoding('utf8').on('data', note);
   child.stdin.on('error', () => channel.resume());
   child.stdin.on('close', () => channel.resume());
   channel.pipe(child.stdin);

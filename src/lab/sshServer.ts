@@ -1,6 +1,8 @@
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
 import { startHostCommand, type HostCommand, type HostShell } from './hostCommand';
+import { type HostTerminal, startHostTerminal, type TerminalRequest } from './hostTerminal';
+import { findSftpServer } from './sftpServer';
 import type { Watchdog } from './watchdog';
 
 /** OpenSSH's defaults: MaxSessions, MaxAuthTries, LoginGraceTime; AcceptEnv has no limit there. */
@@ -21,7 +23,7 @@ export interface SshServerOptions {
   forwardAddresses: ReadonlySet<string>;
 }
 
-/** The SSH server of one lab host: commands without a terminal, and forwarding within the lab. */
+/** The SSH server of one lab host: commands, terminals, SFTP, and forwarding within the lab. */
 export function createSshServer(options: SshServerOptions): NetServer {
   const server = new ssh2.Server({ hostKeys: [options.hostKey], ident: 'MusterLab' }, (connection) =>
     serve(connection, options),
@@ -85,7 +87,19 @@ function isAuthorized(attempt: AuthContext, { user, clientKey }: SshServerOption
 function serveSession(session: Session, options: SshServerOptions, commands: Set<HostCommand>): void {
   const { shell, watchdog } = options;
   const requested: Record<string, string> = {};
+  const environment = (): HostShell => ({ ...shell, env: { ...requested, ...shell.env } });
   let command: HostCommand | undefined;
+  let terminal: HostTerminal | undefined;
+  let wanted: TerminalRequest | undefined;
+  let started = false;
+  let closed = false;
+  /** The client may have gone while something was looked for. */
+  const follow = (next: HostCommand | undefined): void => {
+    if (!next) return;
+    if (closed) return next.kill();
+    command = next;
+    commands.add(next);
+  };
 
   session.on('env', (accept, reject, { key, val }) => {
     if (Object.keys(requested).length >= maxEnvRequests) return reject?.();
@@ -93,10 +107,37 @@ function serveSession(session: Session, options: SshServerOptions, commands: Set
     accept?.();
   });
   session.on('exec', (accept, reject, info) => {
-    if (command) return reject?.();
-    const env = { ...requested, ...shell.env };
-    command = startHostCommand(accept(), info.command, { ...shell, env }, watchdog);
-    commands.add(command);
+    if (started) return reject?.();
+    started = true;
+    follow(startHostCommand(accept(), info.command, environment(), watchdog));
+  });
+  session.on('pty', (accept, _reject, { term, cols, rows }) => {
+    wanted = { term, columns: cols, rows };
+    accept?.();
+  });
+  session.on('window-change', (accept, _reject, { cols, rows }) => {
+    const size = { columns: cols, rows };
+    if (wanted) wanted = { ...wanted, ...size };
+    terminal?.resize(size);
+    accept?.();
+  });
+  session.on('shell', (accept, reject) => {
+    if (started || !wanted) return reject?.();
+    started = true;
+    const at = wanted;
+    void startHostTerminal(accept(), at, environment(), watchdog).then((next) => {
+      follow(next);
+      terminal = next;
+      if (wanted !== at && wanted) next?.resize(wanted);
+    });
+  });
+  session.on('subsystem', (accept, reject, { name }) => {
+    if (started || name !== 'sftp') return reject?.();
+    started = true;
+    void findSftpServer().then((program) => {
+      if (program === undefined || closed) return reject?.();
+      follow(startHostCommand(accept(), `exec ${program}`, environment(), watchdog));
+    });
   });
   session.on('signal', (accept, reject, { name }) => {
     if (!command) return reject?.();
@@ -104,6 +145,7 @@ function serveSession(session: Session, options: SshServerOptions, commands: Set
     accept?.();
   });
   session.on('close', () => {
+    closed = true;
     if (!command) return;
     command.kill();
     commands.delete(command);

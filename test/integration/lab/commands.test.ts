@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../../src/core/inventory/loadInventory';
 import type { Inventory } from '../../../src/core/inventory/model';
@@ -170,6 +170,53 @@ describe.each([
       const client = await connectClient();
       expect(await exitCodeOf(client, 'echo \0')).toBe(127);
       expect(await text(await exec(client, 'echo alive'))).toBe('alive\n');
+      client.end();
+    });
+
+    it('gives terminals: size, type and exit status', async () => {
+      const client = await connectClient();
+      const channel = await new Promise<ClientChannel>((resolve, reject) => {
+        client.shell({ term: 'xterm-256color', cols: 91, rows: 31 }, (error, opened) =>
+          error ? reject(error) : resolve(opened),
+        );
+      });
+      let screen = '';
+      channel.setEncoding('utf8').on('data', (part: string) => (screen += part));
+      const shows = (pattern: RegExp) =>
+        until(`${pattern} in ${JSON.stringify(screen)}`, () => pattern.exec(screen));
+      channel.write('stty size; echo $TERM\r');
+      await shows(/^31 91\r\nxterm-256color\r$/m);
+      channel.setWindow(25, 70, 0, 0);
+      await until('the new size', () => {
+        channel.write('stty size\r');
+        return /^25 70\r$/m.test(screen);
+      });
+      channel.write('exit 7\r');
+      const [code] = (await once(channel, 'exit')) as [number];
+      expect(code).toBe(7);
+      client.end();
+    });
+
+    it('kills what runs in a terminal when the client goes away', async () => {
+      const client = spawn('ssh', ['-tt', ...ssh.arguments('web-01')]);
+      let screen = '';
+      client.stdout.setEncoding('utf8').on('data', (part: string) => (screen += part));
+      client.stdin.write('sleep 600 & echo pid-$!\n');
+      const [, id] = await until('an id', () => /^pid-(\d+)\r$/m.exec(screen));
+      expect(await isRunning(Number(id))).toBe(true);
+      client.kill('SIGKILL');
+      await until('end of the shell', async () => !(await isRunning(Number(id))));
+    });
+
+    it('gives files over SFTP', async () => {
+      const client = await connectClient();
+      const sftp = await new Promise<SFTPWrapper>((resolve, reject) => {
+        client.sftp((error, opened) => (error ? reject(error) : resolve(opened)));
+      });
+      const content = await new Promise<Buffer>((resolve, reject) => {
+        sftp.readFile('disk-used-percent', (error, read) => (error ? reject(error) : resolve(read)));
+      });
+      expect(content.toString()).toMatch(/^\d+\n$/);
       client.end();
     });
 
