@@ -13,6 +13,7 @@ import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
 import { runCommandFeature } from './editor/commands/runCommandFeature';
 import { forgetSecrets } from './editor/commands/secretCommands';
+import { EtcdClusters } from './editor/etcd/etcdClusters';
 import { followContextKeys } from './editor/contextKeys';
 import { hostFilesFeature } from './editor/files/hostFilesFeature';
 import { Fleets } from './editor/fleets/fleets';
@@ -73,12 +74,14 @@ export function activate(context: ExtensionContext): MusterApi {
   const hostKeys = new HostKeyPrompts();
   const credentials = new CredentialPrompts(context.secrets, redactor);
 
+  const authority = editorAuthority(hostKeys, credentials);
+
   const extraProbes = new ExtraProbes();
   const fleets = own(
     new Fleets({
       extraProbes,
       logger,
-      authority: editorAuthority(hostKeys, credentials),
+      authority,
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
       probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
     }),
@@ -88,6 +91,7 @@ export function activate(context: ExtensionContext): MusterApi {
   const checks = own(new FleetChecks(batches, logger));
   const runs = own(new FleetRuns(batches, logger));
   const forwards = own(new Forwards(fleets, batches, logger));
+  const etcd = own(new EtcdClusters(fleets, { authority, forwards, logger }));
 
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));
@@ -95,7 +99,7 @@ export function activate(context: ExtensionContext): MusterApi {
 
   const services: Services = {
     ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
-    ...{ hosts, statusBar },
+    ...{ etcd, hosts, statusBar },
     beforeClose: (work) => closing.push(work),
   };
   for (const feature of features) own(feature(services));

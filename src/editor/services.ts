@@ -4,6 +4,7 @@ import type { Logger } from '../core/host';
 import type { Batches } from './batches';
 import type { FleetChecks } from './checks/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
+import type { EtcdClusters } from './etcd/etcdClusters';
 import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
 import type { FleetRuns } from './runs/fleetRuns';
@@ -25,6 +26,7 @@ export interface Services {
   readonly runs: FleetRuns;
   /** Ports of hosts on this machine; `open` is for features that reach what only a host does. */
   readonly forwards: Forwards;
+  readonly etcd: EtcdClusters;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */
