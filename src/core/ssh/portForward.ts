@@ -139,13 +139,13 @@ export class PortForward {
       // What has arrived is still delivered.
       socket.destroySoon();
     });
+    // Each direction ends by itself.
+    socket.pipe(stream).pipe(socket);
     socket.once('close', () => {
-      // Unread data would hold back its end.
+      // Unread data would hold back its end. After the pipe's own listener, which pauses it.
       stream.destroy();
       stream.resume();
     });
-    // Each direction ends by itself.
-    socket.pipe(stream).pipe(socket);
     // Beside the pipes, which say when to pause.
     socket.on('data', ({ length }: Buffer) => {
       this.sent += length;
