@@ -32,7 +32,9 @@ const withProtocolOfEtcd = {
   name: 'with-protocol-of-etcd',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]etcd3[\\/]lib[\\/]connection-pool\.js$/ }, async ({ path }) => {
-      const root = await protobuf.load(join(dirname(path), '../proto/rpc.proto'), { keepCase: true });
+      const root = await new protobuf.Root().load(join(dirname(path), '../proto/rpc.proto'), {
+        keepCase: true,
+      });
       const reads = /\(0, proto_loader_1\.loadSync\)\([^,]+,/;
       const code = await readFile(path, 'utf8');
       if (!reads.test(code)) throw new Error(`${path} reads its protocol in another way`);
