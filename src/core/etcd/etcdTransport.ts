@@ -88,7 +88,7 @@ export class EtcdTransport {
   }
 
   /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
-  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; address: EtcdAddress }> {
+  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; index: number }> {
     await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
@@ -98,7 +98,7 @@ export class EtcdTransport {
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
       if (deadline.reason) throw deadline.reason;
-      return { stream: endpoint.watch(metadata), address: endpoint.address };
+      return { stream: endpoint.watch(metadata), index };
     } finally {
       deadline.dispose();
     }
