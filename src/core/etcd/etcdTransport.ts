@@ -114,6 +114,13 @@ export class EtcdTransport {
     if (this.preferred === endpoint) this.current = (this.current + 1) % this.addresses.length;
   }
 
+  /** Whether a refusal may be due to an old token, which is then renewed: the first time only. */
+  renewToken(refusals: number): boolean {
+    if (refusals > 1 || this.settings.username === undefined) return false;
+    this.metadata = undefined;
+    return true;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     const endpoints = [...this.endpoints.values()];

@@ -112,6 +112,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   private async *follow(): AsyncGenerator<WatchRecord, void, undefined> {
     let lostAt: number | undefined;
     let failures = 0;
+    let refusals = 0;
     let begun = false;
     while (!this.signal.aborted) {
       let connection: WatchConnection | undefined;
@@ -123,6 +124,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         if (gap) yield* this.bridge(gap);
         else {
           failures = 0;
+          refusals = 0;
           if (!begun) yield { type: 'connected', endpoint, revision: this.told };
           else if (lostAt !== undefined)
             yield { type: 'resumed', endpoint, revision: this.told, awayMs: performance.now() - lostAt };
@@ -137,7 +139,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         const { transport } = this.cluster;
         const endpoint = connection?.endpoint ?? error.host ?? transport.preferred;
         // etcd 3.4 refuses a watch with an outdated token as if the permission were missing.
-        if (error.code === 'AUTH' && !(await transport.renewToken(begun ? ++refusals : 2))) throw error;
+        if (error.code === 'AUTH' && !transport.renewToken(++refusals)) throw error;
         if (!begun && ++failures >= transport.addresses.length) throw error;
         await transport.moveOn(endpoint, error, error.code === 'TIMEOUT');
         if (begun && lostAt === undefined) {
@@ -173,13 +175,39 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         return { to: revision, reason: 'rewritten' };
     }
     if (this.told < 1 || created.revision <= this.told) return undefined;
+    if (!(await this.compactedAt(this.told))) return undefined;
+    // etcd accepts a watch from the compacted revision itself, whose deletions it may have dropped.
+    const next = this.told + 1;
+    return { to: (await this.compactedAt(next)) ? await this.compactRevision() : next, reason: 'compacted' };
+  }
+
+  /** Whether the state at `revision` cannot be read any more. */
+  private async compactedAt(revision: number): Promise<boolean> {
     try {
-      // etcd accepts a watch from the compacted revision itself, whose deletions it may have dropped.
-      await this.cluster.range(key, { keysOnly: true, revision: this.told, signal });
-      return undefined;
+      await this.cluster.range(singleKey(this.range.start), {
+        keysOnly: true,
+        revision,
+        signal: this.signal,
+      });
+      return false;
     } catch (error) {
-      if (MusterError.is(error, 'COMPACTED')) return { to: this.told + 1, reason: 'compacted' };
+      if (MusterError.is(error, 'COMPACTED')) return true;
       throw error;
+    }
+  }
+
+  /** The revision of the last compaction, which etcd tells to a watch that it overtook only. */
+  private async compactRevision(): Promise<number> {
+    const { connection, created } = await this.open();
+    try {
+      if (created.compactRevision > 0) return created.compactRevision;
+      for (;;) {
+        const messages = await connection.messages();
+        const found = messages.find(({ compactRevision }) => compactRevision > 0);
+        if (found) return found.compactRevision;
+      }
+    } finally {
+      connection.close();
     }
   }
 
