@@ -5,6 +5,7 @@ import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
+import { EtcdClusters } from './etcd/etcdClusters';
 import { createSshPool } from './ssh/createSshPool';
 import type { SshPool } from './ssh/sshPool';
 
@@ -27,9 +28,11 @@ export interface Core {
   inventory: Inventory | undefined;
   /** Channels on pooled connections, for what is no batch: terminals, files, forwarded ports. */
   readonly ssh: SshPool;
+  /** The etcd clusters of the inventory. */
+  readonly etcd: EtcdClusters;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'ssh' | 'thread' | 'extraProbes'>>,
+    options?: Partial<Omit<CheckOptions, 'ssh' | 'etcd' | 'thread' | 'extraProbes'>>,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
@@ -48,21 +51,29 @@ export function createCore(options: CoreOptions): Core {
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });
+  const etcd = new EtcdClusters({
+    ...{ ssh, authority: options.authority, logger: options.logger },
+    inventory: () => core.inventory,
+  });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
     ssh,
+    etcd,
     check: (targets, batch) =>
       runChecks(targets, {
         concurrency: concurrency(),
         ...batch,
         ssh,
+        etcd,
         thread,
         extraProbes: options.extraProbes,
       }),
     run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
     dispose: async () => {
+      // What goes through SSH ends before it.
+      await etcd.dispose();
       await Promise.all([ssh.dispose(), thread?.dispose()]);
     },
   };

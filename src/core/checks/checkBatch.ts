@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
 import { fanOut, type Share } from '../fanOut';
+import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import type { SshCommands } from '../ssh/sshPool';
@@ -53,6 +54,8 @@ export interface CheckReport {
 
 export interface CheckOptions {
   ssh: SshCommands;
+  /** Clusters that checks name. */
+  etcd?: ClusterAccess;
   /** Kinds of checks beside the built-in ones. */
   extraProbes?: Pick<ExtraProbes, 'get'>;
   /** Takes a share of a large batch. */
@@ -150,6 +153,7 @@ async function probe(
     run(host, check.settings, {
       deadline,
       ssh: options.ssh,
+      etcd: options.etcd,
       overrideCircuit: options.overrideCircuit ?? false,
       directory: dirname(check.source.file),
     });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { CheckSettings, Host } from '../inventory/model';
+import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { SshCommands } from '../ssh/sshPool';
 import type { Deadline } from '../deadline';
 
@@ -32,6 +33,8 @@ export interface ProbeContext {
   /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
   deadline: Deadline;
   ssh: SshCommands;
+  /** The inventory's etcd clusters, where there are any to be reached. */
+  etcd?: ClusterAccess;
   /** A person asked for this check: an open circuit is tried all the same. */
   overrideCircuit: boolean;
   /** The inventory's folder, where relative paths in the settings start. */

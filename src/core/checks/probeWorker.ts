@@ -6,7 +6,7 @@ import type { CheckSettings, Host } from '../inventory/model';
 import type { SshCommands } from '../ssh/sshPool';
 import type { Probe } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox, type ProbedHost } from './probeOrders';
-import { probes } from './probes';
+import { socketProbes } from './socketProbes';
 
 interface OrderedCheck {
   probe: Probe;
@@ -27,7 +27,7 @@ const noSsh: SshCommands = {
 function take(order: Order): void {
   switch (order.kind) {
     case 'check': {
-      const probe = probes.find(({ type }) => type === order.type)!;
+      const probe = socketProbes.find(({ type }) => type === order.type)!;
       const settings = probe.settings.parse(order.input);
       checks.set(order.check, { probe, settings, directory: order.directory });
       break;

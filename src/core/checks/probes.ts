@@ -1,9 +1,8 @@
 import type { Probe } from './probe';
 import { command } from './probes/command';
-import { http } from './probes/http';
+import { etcd } from './probes/etcd';
 import { ssh } from './probes/ssh';
-import { tcp } from './probes/tcp';
-import { tls } from './probes/tls';
+import { socketProbes } from './socketProbes';
 
-/** Every kind of check. A new one is a file beside these and an entry here. */
-export const probes: readonly Probe[] = [http, tcp, tls, ssh, command];
+/** Every kind of check. A new one is a file in `probes/` and an entry here, or there if it needs sockets only. */
+export const probes: readonly Probe[] = [...socketProbes, ssh, command, etcd];

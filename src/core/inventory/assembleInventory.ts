@@ -66,7 +66,8 @@ class Assembly {
     const [root] = this.fragments;
     const groups = this.groups();
     const hosts = this.hosts(groups);
-    const checks = this.checks(hosts);
+    const etcd = this.clusters();
+    const checks = this.checks(hosts, etcd);
     const hasClusters = this.fragments.some((fragment) => fragment.clusters.length > 0);
     if (this.selectable.size === 0 && !hasClusters) this.reportEmpty(root);
     return {
@@ -74,7 +75,7 @@ class Assembly {
       hosts,
       groups,
       checks,
-      etcd: this.clusters(),
+      etcd,
       concurrency: root.concurrency ?? defaultConcurrency,
       defaultSsh: root.defaultSsh,
       problems: this.sortedProblems(),
@@ -251,10 +252,13 @@ class Assembly {
       );
   }
 
-  private checks(hosts: ReadonlyMap<string, Host>): Map<string, Check> {
+  private checks(
+    hosts: ReadonlyMap<string, Host>,
+    clusters: ReadonlyMap<string, EtcdCluster>,
+  ): Map<string, Check> {
     const checks = new Map<string, Check>();
     const places = new Map<string, SourceRange>();
-    for (const { on, labels, ...check } of this.fragments.flatMap((fragment) => fragment.checks)) {
+    for (const { on, labels, cluster, ...check } of this.fragments.flatMap((fragment) => fragment.checks)) {
       const first = places.get(check.name);
       if (first) {
         const place = placeOf(first, check.source);
@@ -262,7 +266,10 @@ class Assembly {
         continue;
       }
       places.set(check.name, check.source);
-      const selection = on ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
+      if (cluster && !this.isCluster(cluster, clusters)) continue;
+      const everywhere =
+        cluster && !on ? this.placeOfCluster(clusters.get(cluster.text)!, check.source) : hosts.keys();
+      const selection = on ? this.select(on) : { hosts: [...everywhere], sound: true };
       if (!selection.sound) continue;
       const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
       checks.set(check.name, { ...check, hosts: this.withLabels(sound, check.name, labels) });
@@ -288,6 +295,21 @@ class Assembly {
       } else clusters.set(settings.name, settings);
     }
     return clusters;
+  }
+
+  private isCluster({ text, range }: Reference, clusters: ReadonlyMap<string, EtcdCluster>): boolean {
+    if (clusters.has(text)) return true;
+    if (!this.fragments.some(({ unsoundClusters }) => unsoundClusters.includes(text)))
+      this.report('error', `no etcd cluster “${text}”`, range, suggest(text, clusters.keys()));
+    return false;
+  }
+
+  /** Where a check of a cluster stands that does not say so: asking once is enough. */
+  private placeOfCluster({ name, through }: EtcdCluster, source: SourceRange): string[] {
+    if (through !== undefined) return [through];
+    const message = `the check of cluster “${name}” asks all of it: say with “on” for which host it stands`;
+    this.report('error', message, source);
+    return [];
   }
 
   /** The hosts that have every label a check's texts speak of. */

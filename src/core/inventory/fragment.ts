@@ -45,6 +45,8 @@ export interface CheckDraft {
   settings: CheckSettings;
   /** The settings as they were written. */
   input: Readonly<Record<string, unknown>>;
+  /** The etcd cluster that it asks. */
+  cluster?: Reference;
   /** `{label.X}` in its settings, by X. */
   labels: Map<string, SourceRange>;
   source: SourceRange;
@@ -72,6 +74,8 @@ export interface Fragment {
   groups: GroupDraft[];
   checks: CheckDraft[];
   clusters: ClusterDraft[];
+  /** Clusters that are there but unsound: naming them is no mistake. */
+  unsoundClusters: string[];
   imports: ImportDraft[];
   defaultSsh: SshSettings;
   concurrency?: number;
@@ -88,6 +92,7 @@ export function emptyFragment(file: string): Fragment {
     groups: [],
     checks: [],
     clusters: [],
+    unsoundClusters: [],
     imports: [],
     defaultSsh: {},
     problems: [],

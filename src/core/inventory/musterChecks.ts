@@ -28,6 +28,7 @@ export function readCheck(
   const settings = validate(source, probe.settings, { ...located, value: own }, commonKeys);
   const labels = labelsUsed(source, entry);
   if (!common || !settings || !labels) return undefined;
+  const [cluster] = probe.type === 'etcd' ? references(source, child(source, entry, 'cluster')) : [];
   return {
     name: entry.key,
     type: probe.type,
@@ -36,6 +37,7 @@ export function readCheck(
     settings,
     input: own,
     labels,
+    ...(cluster && { cluster }),
     source: located.fallback,
   };
 }

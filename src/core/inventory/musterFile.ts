@@ -45,6 +45,7 @@ export function* readingMusterFile(source: YamlSource, probes: readonly Probe[])
     attempt(source, entry, () => {
       const cluster = readCluster(source, entry);
       if (cluster) fragment.clusters.push(cluster);
+      else fragment.unsoundClusters.push(entry.key);
     });
   }
   for (const entry of importEntries(source, sections.get('imports')))

@@ -5,7 +5,7 @@ import { clusterSchema } from './clusterSchema';
 import type { SshSettings } from './model';
 
 /** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
-export type ValueSource = 'selector' | 'host' | 'group' | 'placeholders';
+export type ValueSource = 'selector' | 'host' | 'group' | 'cluster' | 'placeholders';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
 

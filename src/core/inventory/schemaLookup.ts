@@ -11,12 +11,12 @@ import { parseYaml, scalarText, type YamlSource } from './yamlSource';
 export interface LookupContext {
   schema: JsonSchema;
   /** Names to offer; the last good inventory will do. */
-  inventory?: Pick<Inventory, 'hosts' | 'groups'>;
+  inventory?: Names;
 }
 
 export interface Completion {
   label: string;
-  kind: 'key' | 'value' | 'host' | 'group' | 'label' | 'placeholder';
+  kind: 'key' | 'value' | 'host' | 'group' | 'cluster' | 'label' | 'placeholder';
   description?: string;
   insertText: string;
   /** What it replaces, as offsets into the text. */
@@ -211,7 +211,7 @@ function labelCompletions(place: Place, before: string, { hosts }: Names): Compl
 }
 
 type Name = Pick<Completion, 'label' | 'kind' | 'description'>;
-type Names = Pick<Inventory, 'hosts' | 'groups'>;
+type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd'>>;
 
 const countOf = (count: number) => `${count} ${count === 1 ? 'host' : 'hosts'}`;
 
@@ -274,6 +274,10 @@ const namesFor: Record<ValueSource, (names: Names, written: string) => Name[]> =
   selector: selectorNames,
   host: ({ hosts }) => hostNames(hosts.values()),
   group: (names) => groupNames(names),
+  cluster: ({ etcd }) =>
+    [...(etcd?.values() ?? [])].map(({ name, endpoints }) => ({
+      ...{ label: name, kind: 'cluster', description: endpoints.join(', ') },
+    })),
   placeholders: () => [],
 };
 
@@ -307,6 +311,7 @@ function describeSelection(
     return place.path.length === 1 && place.path[0] === 'hosts' ? describeNames(expanded(word)) : [];
   const source = schemas.map((schema) => schema['x-muster']).find((found) => found !== undefined);
   if (!inventory || source === undefined || source === 'placeholders') return [];
+  if (source === 'cluster') return inventory.etcd?.get(word)?.endpoints.slice() ?? [];
   const { hosts, problem } = resolveSelectors(inventory, [source === 'group' ? `@${word}` : word]);
   if (!problem) return describeNames(hosts.map(({ name }) => name));
   // A jump may be an ssh_config alias or an address, which is no mistake.

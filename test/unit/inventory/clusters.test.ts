@@ -56,3 +56,33 @@ etcd:
     expect(problems(text).join('\n')).toMatch(/4: .*“a”/);
   });
 });
+
+describe('A check of a cluster', () => {
+  const check = (text: string) =>
+    `hosts: { bastion: {}, web: {} }
+etcd: { main: { endpoints: [x], through: bastion }, direct: { endpoints: [y] }, broken: {} }
+checks: { config: { type: etcd${text} } }
+`;
+  const ofCheck = (text: string) => problems(check(text)).filter((problem) => problem.startsWith('3:'));
+
+  it('stands for the host that leads to the cluster, or where it says', () => {
+    expect(parse(check(', cluster: main')).checks.get('config')?.hosts).toEqual(['bastion']);
+    expect(parse(check(', cluster: direct, on: web')).checks.get('config')?.hosts).toEqual(['web']);
+    expect(parse(check('')).checks.get('config')?.hosts).toEqual(['bastion', 'web']);
+  });
+
+  it.each([
+    [', cluster: mian', /no etcd cluster “mian”/],
+    [', cluster: direct', /say with “on” for which host/],
+    [', cluster: main, port: 2379', /a cluster has its own endpoints/],
+    [', tls: { cert: a }', /cert and key belong together/],
+    [', expect: { maxDbSize: big }', /“big” is no size such as 2GiB/],
+  ])('with %s says what is wrong', (text, message) => {
+    expect(ofCheck(text).join('\n')).toMatch(message);
+    expect(parse(check(text)).checks.has('config')).toBe(text.includes('direct'));
+  });
+
+  it('says nothing more of a cluster that is a mistake itself', () => {
+    expect(ofCheck(', cluster: broken')).toEqual([]);
+  });
+});

@@ -1,0 +1,231 @@
+import type { Deadline } from '../deadline';
+import { MusterError } from '../errors';
+import type { Authority, Logger } from '../host';
+import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
+import { suggest } from '../inventory/suggest';
+import type { ForwardOptions } from '../ssh/portForward';
+import type { SshPool } from '../ssh/sshPool';
+import type { EtcdCluster } from './etcdCluster';
+import { singleKey } from './etcdModel';
+import { parseEndpoint } from './etcdSettings';
+import type { EtcdTunnel } from './etcdEndpoint';
+
+export interface ClusterPorts {
+  inventory: () => Inventory | undefined;
+  ssh: Pick<SshPool, 'connect'>;
+  authority: Authority;
+  logger: Logger;
+}
+
+/** What a probe needs of the clusters. */
+export type ClusterAccess = Pick<EtcdClusters, 'ready'>;
+
+/** A cluster in use. */
+interface Opened {
+  /** What it was opened with; others mean another client. */
+  fingerprint: string;
+  cluster: Promise<EtcdCluster>;
+  /** Clocks that stand still while a person is asked for its password. */
+  waiters: Set<Deadline>;
+  login: Promise<EtcdCluster> | undefined;
+  /** The password was asked for and not given. */
+  declined: boolean;
+}
+
+/** A person may mistype. */
+const mostLogins = 3;
+
+/** The etcd clusters of an inventory, each opened at its first use and kept. */
+export class EtcdClusters {
+  private readonly opened = new Map<string, Opened>();
+  private readonly closing = new AbortController();
+
+  constructor(private readonly ports: ClusterPorts) {}
+
+  /**
+   * The client of a cluster; nothing is connected yet. Another one after its entry in the inventory was changed: the one
+   * before is closed then.
+   * @throws MusterError INVENTORY when there is none of that name, or a file of it cannot be used (TLS)
+   */
+  get(name: string): Promise<EtcdCluster> {
+    return this.open(name).cluster;
+  }
+
+  /**
+   * As `get`, when the way to it is known to be open: the SSH connection that leads to it stands and its user is logged
+   * in. The deadline covers that, but not the time in which a person is asked.
+   * @throws MusterError, the one of SSH where it is the way that fails
+   */
+  async ready(name: string, deadline: Deadline): Promise<EtcdCluster> {
+    const entry = this.entry(name);
+    await this.reach(entry, deadline);
+    const cluster = await this.get(name);
+    if (entry.username === undefined) return cluster;
+    const opened = this.open(name);
+    opened.waiters.add(deadline);
+    try {
+      opened.login ??= this.login({ opened, timeoutMs: entry.timeoutMs }, deadline);
+      return await opened.login;
+    } catch (error) {
+      opened.login = undefined;
+      throw error;
+    } finally {
+      opened.waiters.delete(deadline);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.closing.abort(new MusterError('CANCELLED', 'the clusters are being closed'));
+    const all = [...this.opened.values()];
+    this.opened.clear();
+    await Promise.all(all.map(closed));
+  }
+
+  private entry(name: string): ClusterEntry {
+    const clusters = this.ports.inventory()?.etcd;
+    const entry = clusters?.get(name);
+    if (entry) return entry;
+    const near = suggest(name, clusters?.keys() ?? []);
+    const names = [...(clusters?.keys() ?? [])].join(', ');
+    throw new MusterError('INVENTORY', `no etcd cluster is named “${name}”`, {
+      phase: 'inventory',
+      hint: near === undefined ? `The clusters are: ${names || 'none'}.` : `Did you mean “${near}”?`,
+    });
+  }
+
+  private open(name: string): Opened {
+    if (this.closing.signal.aborted) throw this.closing.signal.reason;
+    const entry = this.entry(name);
+    const fingerprint = fingerprintOf(entry);
+    const known = this.opened.get(name);
+    if (known?.fingerprint === fingerprint) return known;
+    if (known) void closed(known);
+    const waiters = new Set<Deadline>();
+    const opened: Opened = {
+      ...{ fingerprint, waiters, login: undefined, declined: false },
+      cluster: this.connect(entry, (retry) => this.ask(entry, opened, retry)),
+    };
+    this.opened.set(name, opened);
+    // The next use tries again, for instance when a certificate is there by then.
+    opened.cluster.catch(() => {
+      if (this.opened.get(name) === opened) this.opened.delete(name);
+    });
+    return opened;
+  }
+
+  private async connect(
+    entry: ClusterEntry,
+    password: (retry: boolean) => Promise<string | undefined>,
+  ): Promise<EtcdCluster> {
+    const { openEtcd } = await import('./etcdCluster');
+    return openEtcd(entry, {
+      directory: entry.directory,
+      logger: this.ports.logger,
+      password,
+      ...(entry.through !== undefined && { tunnel: (to) => this.tunnel(entry, to) }),
+    });
+  }
+
+  private async tunnel(
+    { name, through }: ClusterEntry,
+    destination: { address: string; port: number },
+  ): Promise<EtcdTunnel> {
+    const { forwardPort } = await import('../ssh/portForward');
+    const options: ForwardOptions = {
+      onFailure: (error) => this.ports.logger.warn(`etcd ${name}: ${error.code}: ${error.message}`),
+    };
+    return forwardPort(this.ports.ssh, () => this.host(through!), destination, options);
+  }
+
+  private host(name: string): Host {
+    const host = this.ports.inventory()?.hosts.get(name);
+    if (host) return host;
+    throw new MusterError('INVENTORY', `the inventory has no host “${name}” any more`);
+  }
+
+  /**
+   * Opens the way once, so that what is wrong with it is said in SSH's own words, and what it asks for does not count
+   * against the time of a request.
+   */
+  private async reach(entry: ClusterEntry, deadline: Deadline): Promise<void> {
+    if (entry.through === undefined) return;
+    const host = this.host(entry.through);
+    let failure: unknown;
+    for (const endpoint of entry.endpoints) {
+      const { host: address, port } = parseEndpoint(endpoint, false);
+      try {
+        const stream = await this.ports.ssh.connect(host, { address, port }, { deadline });
+        stream.on('error', () => {}).destroy();
+        return;
+      } catch (error) {
+        if (deadline.aborted) throw error;
+        failure ??= error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Asks for the password again where it was refused. */
+  private async login(
+    { opened, timeoutMs }: { opened: Opened; timeoutMs: number },
+    { signal }: Deadline,
+  ): Promise<EtcdCluster> {
+    const cluster = await opened.cluster;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await cluster.count(singleKey(Buffer.from('health')), { signal, timeoutMs });
+        return cluster;
+      } catch (error) {
+        if (!MusterError.is(error, 'AUTH')) throw error;
+        // It is logged in, and that key is not for it.
+        if (error.phase === 'request') return cluster;
+        if (opened.declined || attempt === mostLogins) throw error;
+      }
+    }
+  }
+
+  private async ask(entry: ClusterEntry, opened: Opened, retry: boolean): Promise<string | undefined> {
+    const resume = [...opened.waiters].map((deadline) => deadline.pause());
+    try {
+      const password = await this.ports.authority.credential(
+        {
+          ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry) },
+          prompt: `Password of ${entry.username} for the etcd cluster ${entry.name}`,
+        },
+        this.closing.signal,
+      );
+      opened.declined = password === undefined;
+      return password;
+    } finally {
+      for (const start of resume) start();
+    }
+  }
+}
+
+/**
+ * What a cluster's password is kept under. It names everything that the password may be sent to, for another
+ * inventory may give the name of the cluster to another one.
+ */
+export function passwordSubject({ username = '', endpoints, tls, through }: ClusterEntry): string {
+  const addresses = endpoints.map((endpoint) => {
+    const address = parseEndpoint(endpoint, tls !== undefined);
+    return `${address.tls ? 'https' : 'http'}://${address.host}:${address.port}`;
+  });
+  return `etcd ${username}@${addresses.join(',')}${through === undefined ? '' : ` through ${through}`}`;
+}
+
+function fingerprintOf({
+  endpoints,
+  username,
+  tls,
+  through,
+  directory,
+  readOnly,
+  ...rest
+}: ClusterEntry): string {
+  return JSON.stringify([rest.name, endpoints, username, tls, through, directory, readOnly]);
+}
+
+async function closed({ cluster }: Opened): Promise<void> {
+  await (await cluster.catch(() => undefined))?.close();
+}
