@@ -63,6 +63,7 @@ export const shared = {
 /** Parts of the shell that a command loads when it is used: reading all of them takes longer than starting Node.js. */
 const shellParts = {
   fleetCommands: {},
+  etcdCommands: {},
   // ssh2's server tells its sessions by the name of their class.
   labCommand: { keepNames: true },
 };

@@ -1,5 +1,4 @@
 import { type Core, createCore } from '../core/createCore';
-import type { Logger } from '../core/host';
 import type { Inventory } from '../core/inventory/model';
 import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
@@ -9,7 +8,7 @@ import { Progress } from './output/progress';
 import type { Status } from './output/status';
 import { ownKnownHostsFile } from './ownKnownHosts';
 import { terminalAuthority } from './terminalAuthority';
-import type { Terminal } from './terminal';
+import { terminalLogger } from './terminalLogger';
 
 interface Report<Result> {
   traceId: string;
@@ -70,15 +69,4 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   else await print(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
   return interruption.exitStatus ?? (isSound ? exitStatus.ok : exitStatus.failed);
-}
-
-function terminalLogger(terminal: Terminal, verbose: boolean): Logger {
-  const { colors } = terminal.stderr;
-  const note = (label: string) => (message: string) => terminal.note(`${label}: ${message}`);
-  return {
-    debug: verbose ? note(colors.dim('debug')) : () => {},
-    info: verbose ? note(colors.dim('info')) : () => {},
-    warn: note(colors.yellow('warning')),
-    error: note(colors.red('error')),
-  };
 }

@@ -3,11 +3,21 @@ import type { CheckCommandOptions } from './commands/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
 import type { RunCommandOptions } from './commands/run';
+import { defineEtcdCommands } from './etcdProgram';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
 import type { CommonOptions } from './options';
 
 declare const MUSTER_VERSION: string;
+
+type CarryOut<Options> = (operands: string[], options: Options) => Promise<number>;
+
+/** Adds a command that is carried out with what commander read. */
+export type DefineCommand = <Options extends CommonOptions>(
+  name: string,
+  description: string,
+  carryOut: CarryOut<Options>,
+) => Command;
 
 /** Carries out a command line and resolves to the exit status. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
@@ -15,19 +25,18 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const { own, remote } = splitRemoteCommand(argv);
 
   /** Registers a command that `carryOut` carries out. */
-  const command = <Options extends CommonOptions>(
-    name: string,
-    description: string,
-    carryOut: (operands: string[], options: Options) => Promise<number>,
-  ) =>
-    program
-      .command(name)
-      .description(description)
-      .action(async (...args: unknown[]) => {
-        // commander gives the operands, if the command has any, then the options and the command itself.
-        const [options, operands] = [args.at(-2) as Options, args.length > 2 ? (args[0] as string[]) : []];
-        status = await carryOut(operands, options);
-      });
+  const commandOf =
+    (parent: Command) =>
+    <Options extends CommonOptions>(name: string, description: string, carryOut: CarryOut<Options>) =>
+      parent
+        .command(name)
+        .description(description)
+        .action(async (...args: unknown[]) => {
+          // commander gives each operand that the command can have, then the options and the command itself.
+          const operands = args.slice(0, -2).flat() as (string | undefined)[];
+          const given = operands.filter((operand) => operand !== undefined);
+          status = await carryOut(given, args.at(-2) as Options);
+        });
 
   const program = new Command('muster')
     .description(t('Health checks and commands on fleets of hosts, over verified SSH.'))
@@ -37,6 +46,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .configureHelp({ styleTitle: (title) => t(title) })
     .showSuggestionAfterError()
     .exitOverride();
+  const command = commandOf(program);
 
   command<HostsCommandOptions>('hosts', t('List the hosts of the inventory.'), async (operands, options) =>
     (await import('./fleetCommands')).hosts(operands, options),
@@ -82,7 +92,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--sshd', t('run the real OpenSSH daemon for every host'))
     .option('--directory <folder>', t('where to write the workspace (default: a temporary folder)'));
 
-  for (const each of program.commands) withCommonOptions(each);
+  const etcd = program.command('etcd').description(t('Read, write and watch keys of etcd.'));
+  defineEtcdCommands(commandOf(etcd));
+
+  for (const each of [...program.commands, ...etcd.commands]) if (each !== etcd) withCommonOptions(each);
   try {
     await program.parseAsync(own, { from: 'user' });
     return status;

@@ -18,7 +18,7 @@ export function difference(reference: FoldedGroup, group: FoldedGroup, colors: C
   return lines.map((line) => paintOf(line, colors)(line)).join('\n');
 }
 
-function paintOf(line: string, colors: Colors): (text: string) => string {
+export function paintOf(line: string, colors: Colors): (text: string) => string {
   if (line.startsWith('+')) return colors.green;
   if (line.startsWith('-')) return colors.red;
   return line.startsWith('@') ? colors.cyan : String;

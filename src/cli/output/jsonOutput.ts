@@ -69,7 +69,7 @@ function* objectParts(value: object): Generator<string> {
 }
 
 /** Writes chunks of a sensible size, waiting for the reader after each. */
-async function writeParts(output: OutputStream, parts: Iterable<string>): Promise<void> {
+export async function writeParts(output: OutputStream, parts: Iterable<string>): Promise<void> {
   let chunk = '';
   for (const part of parts) {
     if (chunk.length + part.length > chunkLength && chunk !== '') {

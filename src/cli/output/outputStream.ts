@@ -29,10 +29,10 @@ export class OutputStream {
     return this.isTTY ? this.stream.columns : undefined;
   }
 
-  /** Resolves when the text was handed over, or cannot be. */
-  write(text: string): Promise<void> {
+  /** Resolves when the text, or the bytes, were handed over, or cannot be. */
+  write(data: string | Uint8Array): Promise<void> {
     return new Promise((resolve) => {
-      this.stream.write(text, () => resolve());
+      this.stream.write(data, () => resolve());
     });
   }
 }

@@ -1,0 +1,23 @@
+import type { EtcdWork } from '../../etcdCommands';
+import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
+import { exitStatus } from '../../exitStatus';
+import { t } from '../../l10n';
+import { jsonLine, keyValueJson, shownKey, writeValue } from '../../output/etcdOutput';
+
+export interface GetOptions extends EtcdOptions {
+  rev?: string;
+  raw?: boolean;
+}
+
+/** `muster etcd get` */
+export const getKey: EtcdWork<GetOptions> = async ([name], options, session, { terminal }) => {
+  const { stdout } = terminal;
+  const key = readWholeKey(name!, options);
+  const revision = readRevision(options.rev, '--rev');
+  const { etcd, call } = await session.open(session.entry(options.cluster));
+  const kv = await etcd.get(key, { ...call, revision });
+  if (options.json || options.ndjson) await stdout.write(`${jsonLine(kv ? keyValueJson(kv) : null)}\n`);
+  else if (kv) await writeValue(stdout, kv.value, options.raw ?? false);
+  else terminal.note(t('muster: {0} does not exist', shownKey(key)));
+  return kv ? exitStatus.ok : exitStatus.failed;
+};

@@ -1,0 +1,59 @@
+import type { KeyValue } from '../../../core/etcd/etcdModel';
+import { type HistoryEnd, keyHistory } from '../../../core/etcd/keyHistory';
+import { valueText } from '../../../core/etcd/valueText';
+import { printable } from '../../../core/printable';
+import type { EtcdWork } from '../../etcdCommands';
+import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
+import { exitStatus } from '../../exitStatus';
+import { t } from '../../l10n';
+import { byteCount, JsonRecords, jsonLine, keyJson, keyValueJson, shownKey } from '../../output/etcdOutput';
+
+export interface HistoryOptions extends EtcdOptions {
+  rev?: string;
+  limit?: string;
+}
+
+/** `muster etcd history`: newest first, as each is read. */
+export const historyOfKey: EtcdWork<HistoryOptions> = async ([name], options, session, { terminal }) => {
+  const { stdout } = terminal;
+  const key = readWholeKey(name!, options);
+  const revision = readRevision(options.rev, '--rev');
+  const limit = readRevision(options.limit, '--limit') ?? Infinity;
+  const { etcd, call } = await session.open(session.entry(options.cluster));
+  let end: HistoryEnd | 'limit' = 'limit';
+  const head = `${jsonLine(keyJson(key)).slice(0, -1)},"revisions":`;
+  const frame = { head, tail: () => `,"end":${JSON.stringify(end)}}` };
+  const records =
+    options.json || options.ndjson ? new JsonRecords(stdout, options.ndjson ?? false, frame) : undefined;
+  const revisions = keyHistory(etcd, key, { ...call, revision });
+  let told = 0;
+  let next = await revisions.next();
+  for (; !next.done && told < limit; next = await revisions.next()) {
+    told++;
+    if (records) await records.write([keyValueJson(next.value)]);
+    else await stdout.write(`${revisionLine(next.value, (text) => stdout.colors.dim(text))}\n`);
+  }
+  if (next.done) end = next.value;
+  if (options.ndjson) await stdout.write(`${jsonLine({ end })}\n`);
+  await records?.end();
+  if (!records && end !== 'limit') terminal.note(endText(end, shownKey(key), revision));
+  return end === 'absent' ? exitStatus.failed : exitStatus.ok;
+};
+
+function revisionLine(
+  { modRevision, version, lease, value }: KeyValue,
+  dim: (text: string) => string,
+): string {
+  const text = valueText(value);
+  const facts = [t('version {0}', version), byteCount(value.length)];
+  if (lease !== undefined) facts.push(t('lease {0}', lease));
+  const preview = text === undefined ? dim(t('(no text)')) : printable(text, 100);
+  return `${modRevision}  ${dim(facts.join(', '))}  ${preview}`.trimEnd();
+}
+
+function endText(end: HistoryEnd, key: string, revision: number | undefined): string {
+  if (end === 'created') return t('The last one created the key.');
+  if (end === 'compacted') return t('What was before is gone: the history was compacted.');
+  if (revision !== undefined) return t('muster: {0} does not exist at revision {1}', key, revision);
+  return `${t('muster: {0} does not exist', key)}. ${t('If it was deleted, give --rev with a revision before that.')}`;
+}

@@ -1,0 +1,26 @@
+import type { Conflict } from '../../core/etcd/etcdTransaction';
+import { t } from '../l10n';
+import type { Terminal } from '../terminal';
+import { jsonLine, keyJson, keyValueJson, shownKey, writeValue } from './etcdOutput';
+
+/** Says that a key was not as its guard expected, and prints what it is now. */
+export async function printConflict(
+  { key, expected, current }: Conflict,
+  asJson: boolean,
+  { stdout, note }: Pick<Terminal, 'stdout' | 'note'>,
+): Promise<void> {
+  if (asJson) {
+    const conflict = { expected, current: current ? keyValueJson(current) : null };
+    return stdout.write(`${jsonLine({ ...keyJson(key), conflict })}\n`);
+  }
+  note(conflictText(shownKey(key), expected, current?.modRevision));
+  if (current) await writeValue(stdout, current.value, false);
+}
+
+function conflictText(key: string, expected: number, revision: number | undefined): string {
+  const nothing = t('Nothing was written.');
+  if (revision === undefined) return `${t('muster: conflict: {0} does not exist.', key)} ${nothing}`;
+  if (expected === 0)
+    return `${t('muster: conflict: {0} exists, at revision {1}.', key, revision)} ${nothing}`;
+  return `${t('muster: conflict: {0} is at revision {1}, not {2}.', key, revision, expected)} ${nothing}`;
+}

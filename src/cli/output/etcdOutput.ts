@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer';
+import type { KeyValue } from '../../core/etcd/etcdModel';
+import { hexDump } from '../../core/etcd/hexDump';
+import { keyText } from '../../core/etcd/keyText';
+import { valueText } from '../../core/etcd/valueText';
+import { t } from '../l10n';
+import { writeParts } from './jsonOutput';
+import type { OutputStream } from './outputStream';
+import { harmless } from './terminalText';
+
+/** Bytes of a key that are shown; etcd has no limit of its own. */
+const shownKeyBytes = 4096;
+
+/** A key in a line for people. */
+export function shownKey(key: Buffer): string {
+  return keyText(key, shownKeyBytes);
+}
+
+/** Where it is valid UTF-8 as text, else in Base64. */
+export function keyJson(key: Buffer): object {
+  return isUtf8(key) ? { key: key.toString() } : { keyBase64: key.toString('base64') };
+}
+
+/** As text, or in Base64 where it is no UTF-8 or has NUL bytes. */
+export function valueJson(value: Buffer, name = 'value'): object {
+  const text = valueText(value);
+  return text === undefined ? { [`${name}Base64`]: value.toString('base64') } : { [name]: text };
+}
+
+export function keyValueJson(kv: KeyValue): object {
+  return { ...keyJson(kv.key), ...valueJson(kv.value), ...revisionsJson(kv) };
+}
+
+/** What etcd knows of a key beside its value. */
+export function revisionsJson({ createRevision, modRevision, version, lease }: KeyValue): object {
+  return { createRevision, modRevision, version, ...(lease !== undefined && { lease }) };
+}
+
+/** One line of JSON that does nothing to a terminal: what JSON leaves as it is, is escaped. */
+export function jsonLine(value: object | null): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    escaped,
+  );
+}
+
+/** Records as they come: the elements of a JSON array, or with `ndjson` one a line. No faster than they are read. */
+export class JsonRecords {
+  private written = 0;
+
+  constructor(
+    private readonly output: OutputStream,
+    private readonly ndjson: boolean,
+    /** What stands before and after the array. */
+    private readonly frame = { head: '', tail: () => '' },
+  ) {}
+
+  write(records: Iterable<object>): Promise<void> {
+    return writeParts(this.output, this.parts(records));
+  }
+
+  async end(): Promise<void> {
+    if (this.ndjson) return;
+    const begin = this.written === 0 ? `${this.frame.head}[` : '\n';
+    await this.output.write(`${begin}]${this.frame.tail()}\n`);
+  }
+
+  private *parts(records: Iterable<object>): Generator<string> {
+    for (const record of records) {
+      const separator = this.written++ === 0 ? `${this.frame.head}[\n` : ',\n';
+      yield this.ndjson ? `${jsonLine(record)}\n` : separator + jsonLine(record);
+    }
+  }
+}
+
+/** A value as people read it on a terminal: what is no text as `hexdump -C` shows it. Ends with a newline. */
+export function shownValue(value: Buffer): string {
+  const text = valueText(value);
+  if (text !== undefined)
+    return text === '' || text.endsWith('\n') ? harmless(text, false) : `${harmless(text, false)}\n`;
+  const dump = hexDump(value);
+  const shown = Math.min(value.length, 256 * 1024);
+  const rest = value.length - shown;
+  return rest > 0 ? `${dump}\n${t('… and {0} more bytes', rest)}\n` : `${dump}\n`;
+}
+
+/** Prints a value: its bytes as they are to a program, or what people can read. */
+export function writeValue(output: OutputStream, value: Buffer, raw: boolean): Promise<void> {
+  return output.write(raw || !output.isTTY ? value : shownValue(value));
+}
+
+export function byteCount(count: number): string {
+  return count === 1 ? t('1 byte') : t('{0} bytes', count);
+}
+
+export function keyCount(count: number): string {
+  return count === 1 ? t('1 key') : t('{0} keys', count);
+}
