@@ -33,9 +33,12 @@ const onEtcd = <Options extends EtcdOptions>(load: () => Promise<EtcdWork<Option
       return cli.interruption.exitStatus ?? status;
     } catch (error) {
       if (!(error instanceof MusterError) || usual.includes(error.code)) throw error;
-      const [first, ...rest] = errorChain(errorReport(error));
+      const { causes, ...report } = errorReport(error);
+      // Those of gRPC say the same once more.
+      const news = causes.filter((cause) => !cause.includes(report.message));
+      const [first, ...rest] = errorChain({ ...report, causes: news });
       const place = error.host === undefined ? '' : `${printable(error.host)}: `;
-      for (const line of [`muster: ${place}${first}`, ...rest]) cli.terminal.note(line);
+      for (const line of [`muster: ${place}${first}`, ...rest]) cli.terminal.note(printable(line, 500));
       return exitStatus.failed;
     }
   });

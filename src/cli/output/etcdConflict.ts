@@ -7,14 +7,14 @@ import { jsonLine, keyJson, keyValueJson, shownKey, writeValue } from './etcdOut
 export async function printConflict(
   { key, expected, current }: Conflict,
   asJson: boolean,
-  { stdout, note }: Pick<Terminal, 'stdout' | 'note'>,
+  terminal: Terminal,
 ): Promise<void> {
   if (asJson) {
     const conflict = { expected, current: current ? keyValueJson(current) : null };
-    return stdout.write(`${jsonLine({ ...keyJson(key), conflict })}\n`);
+    return terminal.stdout.write(`${jsonLine({ ...keyJson(key), conflict })}\n`);
   }
-  note(conflictText(shownKey(key), expected, current?.modRevision));
-  if (current) await writeValue(stdout, current.value, false);
+  terminal.note(conflictText(shownKey(key), expected, current?.modRevision));
+  if (current) await writeValue(terminal.stdout, current.value, false);
 }
 
 function conflictText(key: string, expected: number, revision: number | undefined): string {

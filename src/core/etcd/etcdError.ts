@@ -127,7 +127,7 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
       ? (connectionFailures.find(({ pattern }) => pattern.test(details)) ?? unavailable)
       : byStatus[thrown.code]);
   const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };
-  const message = printable(details.replace(/^etcdserver: /, ''), 300);
+  const message = printable(details.replace(/^etcdserver: | Resolution note: *$/g, ''), 300);
   return new MusterError(code, message, { host, phase, hint: hint ?? hintFor(code), cause: thrown });
 }
 
