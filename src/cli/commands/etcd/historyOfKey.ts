@@ -37,7 +37,7 @@ export const historyOfKey: EtcdWork<HistoryOptions> = async ([name], options, se
   if (options.ndjson) await stdout.write(`${jsonLine({ end })}\n`);
   await records?.end();
   if (!records && end !== 'limit') terminal.note(endText(end, shownKey(key), revision));
-  return end === 'absent' ? exitStatus.failed : exitStatus.ok;
+  return told === 0 ? exitStatus.failed : exitStatus.ok;
 };
 
 function revisionLine(
