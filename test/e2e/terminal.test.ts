@@ -19,7 +19,8 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     farm = await SshdFarm.create();
     daemons = await Promise.all([farm.start(), farm.start()]);
     const hosts = daemons.map(
-      ({ address, port }, index) => `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} } }\n`,
+      ({ address, port }, index) =>
+        `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} }, labels: { env: ${index === 1 ? 'prod' : 'dev'} } }\n`,
     );
     folder = await scratchFolder({
       'muster.yaml': `defaults:
@@ -90,24 +91,35 @@ ${hosts.join('')}`,
 
   it('share what is typed while they broadcast, and say so', async () => {
     await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal');
+    await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-2' }).waitFor();
+    await until('a login on the other host', () => daemons[1]!.logins === 1);
     await shows(/[$#] *$/m);
     await workbench.runCommand('Muster: Broadcast Input to Terminals…');
     await workbench.page.getByText('What you type into one of them').waitFor();
+    await workbench.accept();
+    // host-2 is protected.
+    expect((await workbench.dialog()).detail).toContain('Protected (env=prod): host-2');
+    await workbench.answerDialog('Continue…');
+    await workbench.inputMessage('Type “host-2” to send them what you type.');
+    await workbench.type('host-2');
     await workbench.accept();
     await until('status', async () =>
       (await workbench.statusBarItem('muster.broadcast')).includes('Broadcasting to 2 terminals'),
     );
     await workbench.screenshot('broadcast');
     await workbench.runCommand('Terminal: Focus Terminal');
-    await typed('clear; echo both $((40+2))');
-    await shows('both 42');
+    await workbench.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
+    await typed('echo both-$((40+2))');
+    // Whole lines: a key that was lost shows in what the shell repeats.
+    const lines = /[$#] echo both-\$\(\(40\+2\)\) *\nboth-42 *$/m;
+    await shows(lines);
     await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-1' }).click();
-    await shows('both 42');
+    await shows(lines);
     await workbench.runCommand('Muster: Stop Broadcast');
     await until('no status', async () => !(await workbench.page.getByText('Broadcasting to').isVisible()));
   });
 
-  it('end with their shell, and leave no connection when the window closes', async () => {
+  it('end with their shell', async () => {
     await workbench.runCommand('Terminal: Focus Terminal');
     await typed('exit 3');
     await workbench.notification('exit code: 3');
@@ -128,7 +140,7 @@ ${hosts.join('')}`,
       const name = `localhost:${local} → localhost:${port}`;
       await until('the row counts', async () =>
         (await workbench.treeRows('Hosts')).some(
-          (row) => row.name === name && /1 so far/.test(row.description),
+          (row) => row.name === name && /1 so far · ↓ \d+ B ↑ \d+ B/.test(row.description),
         ),
       );
       await workbench.screenshot('forward');
@@ -143,5 +155,15 @@ ${hosts.join('')}`,
       server.close();
     }
     expect(workbench.consoleErrors('muster')).toEqual([]);
+  });
+
+  it('leave no connection when the window closes', async () => {
+    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
+    await until('connections', async () => (await daemons[0]!.connections()).length > 0);
+    await workbench[Symbol.asyncDispose]();
+    await until('no connection', async () => {
+      const left = await Promise.all(daemons.map((daemon) => daemon.connections()));
+      return left.flat().length === 0;
+    });
   });
 });

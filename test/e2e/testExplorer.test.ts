@@ -61,6 +61,8 @@ checks:
     await rowWhen(/^web \(Passed\)/);
     await rowWhen(/^Ungrouped \(Failed\)/);
     for (const label of ['Ungrouped', 'db']) {
+      // The hover of the row before would lie over this one.
+      await page.mouse.move(0, 0);
       await page.locator('.part.sidebar .monaco-list-row', { hasText: label }).first().click();
       await page.keyboard.press('ArrowRight');
       await rowWhen(label === 'db' ? /^closed/ : /^db/);

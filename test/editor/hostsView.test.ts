@@ -3,6 +3,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, TreeItemCollapsibleState, Uri, window, workspace } from 'vscode';
 import type { MusterApi } from '../../src/extension';
 import { usualArrangement } from '../../src/editor/trees/hostArrangement';
+import { until } from '../harness/until';
 import { activeMuster, row, rows, rowWhen } from './muster';
 
 const original = 'hosts:\n  local: { address: 127.0.0.1 }\n';
@@ -91,6 +92,7 @@ describe('The Hosts view with 5,000 hosts', () => {
       await commands.executeCommand('muster.checkAll');
       await rowWhen(muster, ['rack'], ({ description }) => description === '0/2500 · 2500 unhealthy');
       await rowWhen(muster, ['spare'], ({ description }) => description === '0/2500 · 2500 unhealthy');
+      await until('the badge', () => muster.hosts.badge === 5000);
     } finally {
       listener.dispose();
     }
@@ -98,7 +100,6 @@ describe('The Hosts view with 5,000 hosts', () => {
       hosts.every(({ node }) => tree.getTreeItem(node).description!.toString().startsWith('unhealthy: port')),
     );
     assert.ok(drawn.length < 500, `${drawn.length} times`);
-    assert.ok(Math.max(...drawn) <= 502, `${Math.max(...drawn)} rows at once`);
-    assert.equal(muster.hosts.badge, 5000);
+    assert.ok(Math.max(...drawn) <= 202, `${Math.max(...drawn)} rows at once`);
   });
 });

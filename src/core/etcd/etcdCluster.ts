@@ -7,6 +7,8 @@ import type {
 import { MusterError } from '../errors';
 import { type Logger, silentLogger } from '../host';
 import { pemContext } from '../tlsFiles';
+import { EtcdWatch } from './etcdWatch';
+import type { WatchOptions } from './etcdWatchRecord';
 import { clusterStatus, type ClusterStatus } from './etcdStatus';
 import { listPages, type ListOptions, type Page } from './etcdListing';
 import { decodeRange, leaseId, leaseName, type RangeAnswer } from './etcdMessages';
@@ -214,6 +216,11 @@ export class EtcdCluster {
   async leases(options: CallOptions = {}): Promise<string[]> {
     const answer = await this.transport.read<ILeaseLeasesResponse>(leasesMethod, {}, options);
     return answer.leases.map(({ ID }) => nameOf(ID));
+  }
+
+  /** Tells every change of `range` from now on, or from a revision of the past. Close it, or end its iteration. */
+  watch(range: KeyRange, options: WatchOptions = {}): EtcdWatch {
+    return new EtcdWatch(this, range, options);
   }
 
   close(): Promise<void> {

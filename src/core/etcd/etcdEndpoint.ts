@@ -56,7 +56,7 @@ export class EtcdEndpoint {
 
   constructor(
     etcd3: Awaited<ReturnType<typeof loadEtcd3>>,
-    readonly address: EtcdAddress,
+    address: EtcdAddress,
     credentials: Grpc.ChannelCredentials,
     settings: EtcdSettings,
     private readonly tunnel: EtcdTunnel | undefined,

@@ -88,7 +88,7 @@ export class EtcdTransport {
   }
 
   /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
-  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; address: EtcdAddress }> {
+  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; index: number }> {
     await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
@@ -98,7 +98,7 @@ export class EtcdTransport {
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
       if (deadline.reason) throw deadline.reason;
-      return { stream: endpoint.watch(metadata), address: endpoint.address };
+      return { stream: endpoint.watch(metadata), index };
     } finally {
       deadline.dispose();
     }
@@ -112,6 +112,13 @@ export class EtcdTransport {
       (await this.endpoints.get(index))?.reset();
     }
     if (this.preferred === endpoint) this.current = (this.current + 1) % this.addresses.length;
+  }
+
+  /** Whether a refusal may be due to an old token, which is then renewed: the first time only. */
+  renewToken(refusals: number): boolean {
+    if (refusals > 1 || this.settings.username === undefined) return false;
+    this.metadata = undefined;
+    return true;
   }
 
   async close(): Promise<void> {

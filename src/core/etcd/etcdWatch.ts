@@ -1,0 +1,330 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { MusterError } from '../errors';
+import type { EtcdCluster } from './etcdCluster';
+import { etcdError, watchRefusal } from './etcdError';
+import type { EventMessage, WatchMessage } from './etcdMessages';
+import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
+import type { KeyDifference, WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
+import { LeaseEnds } from './leaseEnds';
+import { TrackedKeys } from './trackedKeys';
+import { WatchConnection } from './watchConnection';
+
+const defaultTrackedKeys = 200_000;
+const defaultIdleMs = 5_000;
+/** Milliseconds between attempts to come back: the first follows at once. */
+const backoff = { first: 100, most: 5_000 };
+/** Values that are read at the same time to tell a difference. */
+const readsAtOnce = 16;
+
+/**
+ * Tells the changes of a range: every revision exactly once and in order, or that it is unknown. Iterate it once; what
+ * is not taken is not read from etcd either. It ends when it is closed, and throws MusterError when the first connection
+ * fails, or later when the user lost the permission (AUTH).
+ */
+export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
+  private readonly closing = new AbortController();
+  private readonly signal: AbortSignal;
+  /** Everything up to this revision was told. */
+  private told = 0;
+  /** Events of the next revision that were told already, when it came in parts. */
+  private part = { revision: 0, events: 0 };
+  private clusterId: bigint | undefined;
+  private keys: TrackedKeys;
+  private readonly leases: LeaseEnds;
+  private readonly running: AsyncGenerator<WatchRecord, void, undefined>;
+
+  constructor(
+    private readonly cluster: EtcdCluster,
+    private readonly range: KeyRange,
+    private readonly options: WatchOptions = {},
+  ) {
+    this.signal = options.signal
+      ? AbortSignal.any([options.signal, this.closing.signal])
+      : this.closing.signal;
+    this.keys = new TrackedKeys(options.maxTrackedKeys ?? defaultTrackedKeys);
+    this.leases = new LeaseEnds((id) => cluster.lease(id, { signal: this.signal, timeoutMs: 2_000 }));
+    this.running = this.run();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<WatchRecord, void, undefined> {
+    return this.running;
+  }
+
+  /** Ends the watch: a record that is waited for is the end. */
+  close(): void {
+    this.closing.abort(new MusterError('CANCELLED', 'the watch was closed'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    await this.running.return();
+  }
+
+  private async *run(): AsyncGenerator<WatchRecord, void, undefined> {
+    try {
+      yield* this.begin();
+      yield* this.follow();
+    } catch (error) {
+      if (!this.signal.aborted) throw error;
+    }
+  }
+
+  /** Reads what the first event follows. */
+  private async *begin(): AsyncGenerator<WatchRecord, void, undefined> {
+    const { fromRevision, snapshot } = this.options;
+    if (fromRevision !== undefined) {
+      this.told = fromRevision - 1;
+      return this.trackPast();
+    }
+    const limits = { keysOnly: snapshot !== 'values', signal: this.signal };
+    for await (const { revision, kvs, remaining } of this.cluster.list(this.range, limits)) {
+      this.told = revision;
+      for (const kv of kvs) this.keys.put(kv);
+      if (snapshot) yield { type: 'snapshot', revision, kvs, last: remaining === 0 };
+      else if (!this.keys.known || remaining > (this.options.maxTrackedKeys ?? defaultTrackedKeys)) {
+        this.keys.forget();
+        return;
+      }
+    }
+  }
+
+  /** The keys as they were before a past revision, if that is not compacted. */
+  private async trackPast(): Promise<void> {
+    if (!this.keys.known || this.told < 1) return;
+    try {
+      const pages = this.cluster.list(this.range, {
+        keysOnly: true,
+        revision: this.told,
+        signal: this.signal,
+      });
+      for await (const { kvs } of pages) {
+        for (const kv of kvs) this.keys.put(kv);
+        if (!this.keys.known) return;
+      }
+    } catch (error) {
+      // A compacted or a future revision.
+      if (!MusterError.is(error, 'COMPACTED', 'EXPECTATION')) throw error;
+      this.keys.forget();
+    }
+  }
+
+  /** Connects, tells what comes, and connects again. */
+  private async *follow(): AsyncGenerator<WatchRecord, void, undefined> {
+    let lostAt: number | undefined;
+    let failures = 0;
+    let refusals = 0;
+    let begun = false;
+    while (!this.signal.aborted) {
+      let connection: WatchConnection | undefined;
+      try {
+        const opened = await this.open();
+        connection = opened.connection;
+        const { endpoint } = connection;
+        const gap = await this.gapAt(opened.created);
+        if (gap) yield* this.bridge(gap);
+        else {
+          failures = 0;
+          refusals = 0;
+          if (!begun) yield { type: 'connected', endpoint, revision: this.told };
+          else if (lostAt !== undefined)
+            yield { type: 'resumed', endpoint, revision: this.told, awayMs: performance.now() - lostAt };
+          begun = true;
+          lostAt = undefined;
+          const compacted = yield* this.tell(connection, opened.created.revision);
+          yield* this.bridge({ to: compacted, reason: 'compacted' });
+        }
+      } catch (thrown) {
+        const error = etcdError(thrown);
+        if (this.signal.aborted) return;
+        const { transport } = this.cluster;
+        const endpoint = connection?.endpoint ?? error.host ?? transport.preferred;
+        // etcd 3.4 refuses a watch with an outdated token as if the permission were missing.
+        if (error.code === 'AUTH' && !transport.renewToken(++refusals)) throw error;
+        if (!begun && ++failures >= transport.addresses.length) throw error;
+        await transport.moveOn(endpoint, error, error.code === 'TIMEOUT');
+        if (begun && lostAt === undefined) {
+          lostAt = performance.now();
+          yield { type: 'disconnected', endpoint, error, revision: this.told };
+        } else if (begun) await this.rest(failures++);
+      } finally {
+        connection?.close();
+      }
+    }
+  }
+
+  private open() {
+    const { idleMs = defaultIdleMs, previous = true } = this.options;
+    const { range, signal } = this;
+    return WatchConnection.open(this.cluster.transport, {
+      ...{ range, fromRevision: this.told + 1, previous, idleMs, signal },
+    });
+  }
+
+  /** Whether what follows `told` is gone, found out before anything of it is told. */
+  private async gapAt(created: WatchMessage): Promise<Gap | undefined> {
+    if (created.compactRevision > this.told) return { to: created.compactRevision, reason: 'compacted' };
+    const { signal } = this;
+    const other = this.clusterId !== undefined && this.clusterId !== created.clusterId;
+    this.clusterId = created.clusterId;
+    const key = singleKey(this.range.start);
+    // A member that lags behind knows fewer revisions than most members do.
+    if (other || created.revision < this.told) {
+      const { revision } = await this.cluster.range(key, { keysOnly: true, signal });
+      // A watch may begin in the future.
+      if (other || (revision < this.told && this.told >= (this.options.fromRevision ?? 0)))
+        return { to: revision, reason: 'rewritten' };
+    }
+    if (this.told < 1 || created.revision <= this.told) return undefined;
+    if (!(await this.compactedAt(this.told))) return undefined;
+    // etcd accepts a watch from the compacted revision itself, whose deletions it may have dropped.
+    const next = this.told + 1;
+    return { to: (await this.compactedAt(next)) ? await this.compactRevision() : next, reason: 'compacted' };
+  }
+
+  /** Whether the state at `revision` cannot be read any more. */
+  private async compactedAt(revision: number): Promise<boolean> {
+    try {
+      await this.cluster.range(singleKey(this.range.start), {
+        keysOnly: true,
+        revision,
+        signal: this.signal,
+      });
+      return false;
+    } catch (error) {
+      if (MusterError.is(error, 'COMPACTED')) return true;
+      throw error;
+    }
+  }
+
+  /** The revision of the last compaction, which etcd tells to a watch that it overtook only. */
+  private async compactRevision(): Promise<number> {
+    const { connection, created } = await this.open();
+    try {
+      if (created.compactRevision > 0) return created.compactRevision;
+      for (;;) {
+        const messages = await connection.messages();
+        const found = messages.find(({ compactRevision }) => compactRevision > 0);
+        if (found) return found.compactRevision;
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Tells what comes until the connection fails. Returns the revision of a compaction that overtook the watch. */
+  private async *tell(
+    connection: WatchConnection,
+    since: number,
+  ): AsyncGenerator<WatchRecord, number, undefined> {
+    let seen = 0;
+    for (;;) {
+      const events: WatchEvent[] = [];
+      let progress: number | undefined;
+      let compacted: number | undefined;
+      let refused: MusterError | undefined;
+      for (const message of await connection.messages()) {
+        if (message.canceled) {
+          if (message.compactRevision > 0) compacted = message.compactRevision;
+          else refused = watchRefusal(message.cancelReason, connection.endpoint);
+          break;
+        }
+        for (const event of message.events) {
+          const { modRevision } = event.kv;
+          if (modRevision <= this.told) continue;
+          if (modRevision !== this.part.revision) {
+            // The one before is complete.
+            this.told = Math.max(this.told, this.part.revision);
+            this.part = { revision: modRevision, events: 0 };
+            seen = 0;
+          }
+          if (++seen <= this.part.events) continue;
+          this.part.events = seen;
+          events.push(this.eventOf(event));
+        }
+        if (message.events.length > 0) {
+          if (!message.fragment) this.told = Math.max(this.told, this.part.revision);
+        } else {
+          this.told = Math.max(this.told, connection.provenBy(message) ?? 0);
+          progress = this.told;
+        }
+      }
+      if (events.length > 0) {
+        await this.leases.mark(events, since);
+        yield { type: 'events', events };
+      }
+      if (refused) throw refused;
+      if (compacted !== undefined) return compacted;
+      if (progress !== undefined && events.length === 0) yield { type: 'progress', revision: progress };
+    }
+  }
+
+  private eventOf({ type, kv, previous }: EventMessage): WatchEvent {
+    const { key, modRevision: revision } = kv;
+    if (type === 'put') this.keys.put(kv);
+    else this.keys.delete(key);
+    const created = type === 'put' && kv.version === 1;
+    const current = type === 'put' ? kv : undefined;
+    return { type, key, revision, current, previous, previousUnknown: !previous && !created };
+  }
+
+  /** Tells a gap and the difference that it made; what follows it can be watched again. */
+  private async *bridge({ to, reason }: Gap): AsyncGenerator<WatchRecord, void, undefined> {
+    const from = this.told + 1;
+    yield { type: 'gap', from, to, reason };
+    const keys = new TrackedKeys(this.options.maxTrackedKeys ?? defaultTrackedKeys);
+    const present = new Set<string>();
+    const deletionsKnown = this.keys.known;
+    const record = (changes: KeyDifference[], last: boolean): WatchRecord => {
+      return { type: 'difference', revision: to, changes, deletionsKnown, last };
+    };
+    try {
+      const pages = this.cluster.list(this.range, { keysOnly: true, revision: to, signal: this.signal });
+      for await (const { kvs } of pages) {
+        const changed: KeyValue[] = [];
+        for (const kv of kvs) {
+          keys.put(kv);
+          const before = this.keys.revisionOf(kv.key);
+          if (deletionsKnown) present.add(kv.key.toString('latin1'));
+          if (deletionsKnown ? before !== kv.modRevision : kv.modRevision >= from || reason === 'rewritten')
+            changed.push(kv);
+        }
+        for (let begin = 0; begin < changed.length; begin += readsAtOnce)
+          yield record(await this.readDifferences(changed.slice(begin, begin + readsAtOnce), to), false);
+      }
+    } catch (error) {
+      // Overtaken once more: the next connection finds the longer gap.
+      if (MusterError.is(error, 'COMPACTED')) return;
+      throw error;
+    }
+    const gone = [...this.keys.missingIn(present)];
+    yield record(
+      gone.map(({ key, revision }) => ({ key, previousRevision: revision, current: undefined })),
+      true,
+    );
+    this.keys = keys;
+    this.told = to;
+    this.part = { revision: 0, events: 0 };
+  }
+
+  private readDifferences(changed: readonly KeyValue[], revision: number): Promise<KeyDifference[]> {
+    return Promise.all(
+      changed.map(async ({ key }) => ({
+        key,
+        previousRevision: this.keys.revisionOf(key),
+        current: await this.cluster.get(key, { revision, signal: this.signal }),
+      })),
+    );
+  }
+
+  /** Waits before the next attempt, for longer each time. */
+  private async rest(failures: number): Promise<void> {
+    const longest = Math.min(backoff.first * 2 ** failures, backoff.most);
+    await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.signal }).catch(() => {});
+  }
+}
+
+interface Gap {
+  /** The last revision that is unknown; the state at it is known. */
+  to: number;
+  reason: 'compacted' | 'rewritten';
+}

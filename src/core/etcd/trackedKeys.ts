@@ -1,0 +1,40 @@
+import type { Key, KeyValue } from './etcdModel';
+
+/** The keys of a watch and their revisions, to tell after a gap what has changed and what is gone. */
+export class TrackedKeys {
+  private revisions: Map<string, number> | undefined = new Map();
+
+  /** At most `limit` keys are kept; with more nothing is known. */
+  constructor(private readonly limit: number) {
+    if (limit === 0) this.revisions = undefined;
+  }
+
+  /** Whether all keys are known. */
+  get known(): boolean {
+    return this.revisions !== undefined;
+  }
+
+  put({ key, modRevision }: KeyValue): void {
+    this.revisions?.set(key.toString('latin1'), modRevision);
+    if (this.revisions && this.revisions.size > this.limit) this.forget();
+  }
+
+  delete(key: Key): void {
+    this.revisions?.delete(key.toString('latin1'));
+  }
+
+  /** The modRevision of a key, if it is known to have existed. */
+  revisionOf(key: Key): number | undefined {
+    return this.revisions?.get(key.toString('latin1'));
+  }
+
+  forget(): void {
+    this.revisions = undefined;
+  }
+
+  /** Keys that are not in `others`. */
+  *missingIn(others: ReadonlySet<string>): Generator<{ key: Key; revision: number }> {
+    for (const [name, revision] of this.revisions ?? [])
+      if (!others.has(name)) yield { key: Buffer.from(name, 'latin1'), revision };
+  }
+}

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type EtcdCluster, openEtcd, type OpenOptions } from '../../../src/core/etcd/etcdCluster';
+import { prefixRange } from '../../../src/core/etcd/etcdModel';
+import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
+import type { EtcdWatch } from '../../../src/core/etcd/etcdWatch';
+import type { WatchEvent, WatchRecord } from '../../../src/core/etcd/etcdWatchRecord';
+
+const run = promisify(execFile);
+
+export const bytes = (text: string) => Buffer.from(text);
+export const under = (prefix: string) => prefixRange(bytes(prefix));
+
+/** A cluster that closes with its scope. */
+export async function connect(
+  endpoints: readonly string[],
+  settings: Partial<EtcdSettings> = {},
+  options: Partial<OpenOptions> = {},
+): Promise<EtcdCluster & AsyncDisposable> {
+  const cluster = await openEtcd(
+    { name: 'main', endpoints, prefix: '', readOnly: false, protected: false, ...settings },
+    { directory: '/', ...options },
+  );
+  return Object.assign(cluster, { [Symbol.asyncDispose]: () => cluster.close() });
+}
+
+/** Puts `count` values under `prefix` from another process, and gives the last revision. */
+export async function write(
+  endpoints: readonly string[],
+  prefix: string,
+  count: number,
+  valueBytes = 10,
+): Promise<number> {
+  const script = path.resolve('test/harness/etcdWriter.mjs');
+  const words = [script, endpoints.join(','), prefix, String(count), String(valueBytes)];
+  const { stdout } = await run(process.execPath, words);
+  return Number(stdout);
+}
+
+/** Takes everything that a watch tells, until it is closed. */
+export class Witness {
+  readonly records: WatchRecord[] = [];
+  readonly events: WatchEvent[] = [];
+  readonly ended: Promise<unknown>;
+
+  constructor(readonly watch: EtcdWatch) {
+    this.ended = this.take().catch((error: unknown) => error);
+  }
+
+  of<Type extends WatchRecord['type']>(type: Type): Extract<WatchRecord, { type: Type }>[] {
+    return this.records.filter(
+      (record): record is Extract<WatchRecord, { type: Type }> => record.type === type,
+    );
+  }
+
+  get revision(): number {
+    return this.events.at(-1)?.revision ?? 0;
+  }
+
+  private async take(): Promise<void> {
+    for await (const record of this.watch) {
+      if (record.type === 'events') this.events.push(...record.events);
+      this.records.push(record.type === 'events' ? { type: 'events', events: [] } : record);
+    }
+  }
+}
+
+/** Every number from `first` to `last`. */
+export const span = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
