@@ -77,7 +77,7 @@ const leasesMethod = { service: 'Lease', name: 'LeaseLeases' } as const;
  */
 export async function openEtcd(settings: EtcdSettings, options: OpenOptions): Promise<EtcdCluster> {
   const { directory, logger = silentLogger, ...ports } = options;
-  const context = settings.tls && (await pemContext(settings.tls, directory));
+  const context = await pemContext(settings.tls ?? {}, directory);
   return new EtcdCluster(settings, new EtcdTransport(settings, context, { ...ports, logger }));
 }
 

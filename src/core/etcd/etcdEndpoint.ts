@@ -1,7 +1,12 @@
 import type * as Grpc from '@grpc/grpc-js';
 import type { Services } from 'etcd3/lib/rpc';
+import type { SecureContext } from 'node:tls';
+import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
-import type { EtcdAddress, EtcdSettings } from './etcdSettings';
+import { MusterError } from '../errors';
+import { etcdError } from './etcdError';
+import type { EtcdAddress } from './etcdSettings';
+import { tlsCredentials } from './tlsCredentials';
 import { decodeWatch, type WatchMessage } from './etcdMessages';
 
 /** A local port that leads to an endpoint through another host. */
@@ -35,6 +40,9 @@ export async function loadEtcd3() {
 /** One message; the largest is an event that holds a value before and after. etcd's own limit is 1.5 MiB for a value. */
 const maxMessageBytes = 32 * 1024 * 1024;
 
+/** Milliseconds for which a failed handshake explains failing calls. */
+const tlsFailureMs = 5_000;
+
 /** How the connections behave. etcd refuses pings that come oftener than every 5 s, or without a call. */
 const channelOptions: Grpc.ChannelOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
@@ -53,30 +61,51 @@ const channelOptions: Grpc.ChannelOptions = {
 /** The calls to one member. */
 export class EtcdEndpoint {
   private readonly host: InstanceType<Awaited<ReturnType<typeof loadEtcd3>>['Host']>;
+  private tlsFailure: { error: Error; at: number } | undefined;
 
   constructor(
-    etcd3: Awaited<ReturnType<typeof loadEtcd3>>,
-    address: EtcdAddress,
-    credentials: Grpc.ChannelCredentials,
-    settings: EtcdSettings,
+    { Host, grpc, noop }: Awaited<ReturnType<typeof loadEtcd3>>,
+    private readonly address: EtcdAddress,
+    private readonly tls: { context: SecureContext; serverName: string | undefined },
     private readonly tunnel: EtcdTunnel | undefined,
   ) {
     const name = address.host.includes(':') ? `[${address.host}]` : address.host;
     const target = tunnel ? `127.0.0.1:${tunnel.port}` : `${name}:${address.port}`;
-    const serverName = settings.tls?.serverName ?? (tunnel ? address.host : undefined);
-    this.host = new etcd3.Host(
-      target,
-      credentials,
-      {
-        ...channelOptions,
-        ...(address.tls && serverName !== undefined && { 'grpc.ssl_target_name_override': serverName }),
-        ...(tunnel && { 'grpc.default_authority': `${name}:${address.port}` }),
-      },
-      etcd3.noop,
-    );
+    const credentials = address.tls ? this.secure(grpc) : grpc.credentials.createInsecure();
+    const options = {
+      ...channelOptions,
+      ...(tunnel && { 'grpc.default_authority': `${name}:${address.port}` }),
+    };
+    this.host = new Host(target, credentials, options, noop);
   }
 
-  /** Sends `request`; its deadline cancels it on the wire. Rejects with gRPC's error, or with the deadline's reason. */
+  /** An error of a call as one of the family, with why the handshake failed if it is that. */
+  describe(thrown: unknown): MusterError {
+    const { endpoint } = this.address;
+    const error = etcdError(thrown, endpoint);
+    const failure = this.tlsFailure;
+    if (!failure || error === thrown || performance.now() - failure.at > tlsFailureMs) return error;
+    if (!MusterError.is(error, 'UNREACHABLE', 'RESET', 'PROTOCOL', 'TLS')) return error;
+    const known = tlsError(failure.error, 'tls');
+    return known
+      ? new MusterError('TLS', known.message, {
+          host: endpoint,
+          phase: 'tls',
+          hint: known.hint,
+          cause: error.cause,
+        })
+      : error;
+  }
+
+  private secure(grpc: typeof Grpc): Grpc.ChannelCredentials {
+    return tlsCredentials(grpc, {
+      context: this.tls.context,
+      name: this.tls.serverName ?? this.address.host,
+      onError: (error) => (this.tlsFailure = { error, at: performance.now() }),
+    });
+  }
+
+  /** Sends `request`; its deadline cancels it on the wire. @throws MusterError */
   unary<Answer>(
     method: Method<Answer>,
     request: object,
@@ -97,7 +126,7 @@ export class EtcdEndpoint {
         (error, answer) => {
           forget();
           if (!error) resolve(answer!);
-          else reject(deadline.reason ?? error);
+          else reject(deadline.reason ?? this.describe(error));
         },
       );
       const forget = deadline.onAbort(() => call.cancel());

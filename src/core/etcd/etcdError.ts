@@ -77,29 +77,10 @@ const connectionFailures: readonly Known[] = [
   { pattern: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/, code: 'UNREACHABLE', phase: 'connect' },
   { pattern: /ETIMEDOUT/, code: 'TIMEOUT', phase: 'connect' },
   {
-    pattern: /unable to (verify|get)|self[- ]signed|signature failure/i,
+    pattern: /before secure TLS connection/,
     code: 'TLS',
     phase: 'tls',
-    hint: 'Name the certificate of its authority in tls.ca.',
-  },
-  {
-    pattern: /altnames?|hostname|does not match/i,
-    code: 'TLS',
-    phase: 'tls',
-    hint: 'Set tls.serverName to a name in the certificate of the server.',
-  },
-  { pattern: /has expired/i, code: 'TLS', phase: 'tls', hint: 'Renew the certificate of the server.' },
-  {
-    pattern: /alert (bad certificate|certificate|unknown ca)|certificate required|tlsv1[\d.]* alert/i,
-    code: 'TLS',
-    phase: 'tls',
-    hint: 'Give a client certificate that the cluster accepts in tls.cert and tls.key.',
-  },
-  {
-    pattern: /wrong version number|packet length too long|EPROTO/i,
-    code: 'TLS',
-    phase: 'tls',
-    hint: 'The port does not speak TLS: write the endpoint with http:// or remove tls.',
+    hint: 'The port does not speak TLS, or refuses this client: check the endpoint, tls.cert and tls.key.',
   },
   { pattern: /ECONNRESET|EPIPE|socket hang up|disconnected/, code: 'RESET', phase: 'connect' },
 ];
@@ -117,6 +98,9 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && typeof (error as ServiceError).details === 'string' && 'code' in error;
 }
 
+/** What gRPC and etcd put around what they say. */
+const wrapping = /^etcdserver: |^No connection established\. Last error: (Error: )?|\. Resolution note: .*$/g;
+
 /** What a call failed with as an error of the family; `host` is the endpoint. */
 export function etcdError(thrown: unknown, host?: string): MusterError {
   if (!isServiceError(thrown)) return toMusterError(thrown, { host }, 'PROTOCOL');
@@ -127,7 +111,7 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
       ? (connectionFailures.find(({ pattern }) => pattern.test(details)) ?? unavailable)
       : byStatus[thrown.code]);
   const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };
-  const message = printable(details.replace(/^etcdserver: | Resolution note: *$/g, ''), 300);
+  const message = printable(details.replace(wrapping, ''), 300);
   return new MusterError(code, message, { host, phase, hint: hint ?? hintFor(code), cause: thrown });
 }
 

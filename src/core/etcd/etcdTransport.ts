@@ -38,7 +38,8 @@ export class EtcdTransport {
 
   constructor(
     readonly settings: EtcdSettings,
-    private readonly secureContext: SecureContext | undefined,
+    /** For endpoints with TLS. */
+    private readonly secureContext: SecureContext,
     private readonly ports: TransportPorts,
   ) {
     this.addresses = settings.endpoints.map((endpoint) =>
@@ -88,7 +89,9 @@ export class EtcdTransport {
   }
 
   /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
-  async watchStream(options: CallOptions): Promise<{ stream: WatchStream; index: number }> {
+  async watchStream(
+    options: CallOptions,
+  ): Promise<{ stream: WatchStream; endpoint: EtcdEndpoint; index: number }> {
     await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
@@ -98,7 +101,7 @@ export class EtcdTransport {
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
       if (deadline.reason) throw deadline.reason;
-      return { stream: endpoint.watch(metadata), index };
+      return { stream: endpoint.watch(metadata), endpoint, index };
     } finally {
       deadline.dispose();
     }
@@ -197,14 +200,9 @@ export class EtcdTransport {
 
   private async makeEndpoint(address: EtcdAddress): Promise<EtcdEndpoint> {
     const etcd3 = await loadEtcd3();
-    const { credentials } = etcd3.grpc;
-    const channel = !address.tls
-      ? credentials.createInsecure()
-      : this.secureContext
-        ? credentials.createFromSecureContext(this.secureContext)
-        : credentials.createSsl();
     const tunnel = await this.ports.tunnel?.({ address: address.host, port: address.port });
-    return new EtcdEndpoint(etcd3, address, channel, this.settings, tunnel);
+    const tls = { context: this.secureContext, serverName: this.settings.tls?.serverName };
+    return new EtcdEndpoint(etcd3, address, tls, tunnel);
   }
 
   /** Asks for the password before the clock of a call runs. */

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../errors';
-import type { EtcdCluster } from './etcdCluster';
 import { etcdError, watchRefusal } from './etcdError';
-import type { EventMessage, WatchMessage } from './etcdMessages';
+import type { ListOptions, Page } from './etcdListing';
+import type { EventMessage, RangeAnswer, WatchMessage } from './etcdMessages';
 import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
 import type { KeyDifference, WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
+import type { CallOptions, EtcdTransport } from './etcdTransport';
 import { LeaseEnds } from './leaseEnds';
 import { TrackedKeys } from './trackedKeys';
 import { WatchConnection } from './watchConnection';
@@ -15,6 +16,17 @@ const defaultIdleMs = 5_000;
 const backoff = { first: 100, most: 5_000 };
 /** Values that are read at the same time to tell a difference. */
 const readsAtOnce = 16;
+
+/** What the watch needs of a cluster. */
+export interface WatchedCluster {
+  readonly transport: EtcdTransport;
+  range(
+    range: KeyRange,
+    options: CallOptions & { keysOnly?: boolean; revision?: number },
+  ): Promise<RangeAnswer>;
+  list(range: KeyRange, options: ListOptions): AsyncGenerator<Page, void, undefined>;
+  lease(id: string, options: CallOptions): Promise<{ ttl: number | undefined }>;
+}
 
 /**
  * Tells the changes of a range: every revision exactly once and in order, or that it is unknown. Iterate it once; what
@@ -34,7 +46,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   private readonly running: AsyncGenerator<WatchRecord, void, undefined>;
 
   constructor(
-    private readonly cluster: EtcdCluster,
+    private readonly cluster: WatchedCluster,
     private readonly range: KeyRange,
     private readonly options: WatchOptions = {},
   ) {
@@ -308,11 +320,10 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
 
   private readDifferences(changed: readonly KeyValue[], revision: number): Promise<KeyDifference[]> {
     return Promise.all(
-      changed.map(async ({ key }) => ({
-        key,
-        previousRevision: this.keys.revisionOf(key),
-        current: await this.cluster.get(key, { revision, signal: this.signal }),
-      })),
+      changed.map(async ({ key }) => {
+        const { kvs } = await this.cluster.range(singleKey(key), { revision, signal: this.signal });
+        return { key, previousRevision: this.keys.revisionOf(key), current: kvs[0] };
+      }),
     );
   }
 

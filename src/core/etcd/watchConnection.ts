@@ -3,7 +3,7 @@ import { MusterError } from '../errors';
 import { etcdError, watchRefusal } from './etcdError';
 import type { WatchMessage } from './etcdMessages';
 import type { KeyRange } from './etcdModel';
-import type { WatchStream } from './etcdEndpoint';
+import type { EtcdEndpoint, WatchStream } from './etcdEndpoint';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
 
 export interface ConnectionOptions {
@@ -37,13 +37,14 @@ export class WatchConnection {
   private constructor(
     readonly endpoint: string,
     private readonly stream: WatchStream,
+    member: EtcdEndpoint,
     private readonly options: ConnectionOptions,
     /** Whether an answer to a request for progress follows every event before it: see `answersInOrder`. */
     private readonly inOrder: boolean,
   ) {
     const { range, fromRevision, previous, idleMs, signal } = options;
     stream.on('readable', () => this.notify());
-    stream.on('error', (error) => this.fail(etcdError(error, endpoint)));
+    stream.on('error', (error) => this.fail(member.describe(error)));
     stream.on('end', () =>
       this.fail(new MusterError('RESET', 'etcd has ended the watch', { host: endpoint })),
     );
@@ -67,14 +68,14 @@ export class WatchConnection {
     options: ConnectionOptions,
   ): Promise<{ connection: WatchConnection; created: WatchMessage }> {
     const limits: CallOptions = { signal: options.signal, timeoutMs: connectTimeoutMs };
-    const { stream, index } = await transport.watchStream(limits);
+    const { stream, endpoint: member, index } = await transport.watchStream(limits);
     const { endpoint } = transport.addresses[index]!;
     // The stream has an owner before anything else is awaited.
     stream.on('error', () => {});
     let connection: WatchConnection | undefined;
     try {
       const status = await transport.ask<IStatusResponse>(index, statusMethod, {}, limits);
-      connection = new WatchConnection(endpoint, stream, options, answersInOrder(status.version));
+      connection = new WatchConnection(endpoint, stream, member, options, answersInOrder(status.version));
       const created = await connection.created();
       return { connection, created };
     } catch (error) {
