@@ -17,6 +17,9 @@ import { type EtcdSettings } from './etcdSettings';
 import {
   type Change,
   deletionResult,
+  dependsOnExistence,
+  existenceTransaction,
+  existingChanges,
   guardedDeletion,
   guardedTransaction,
   type LeaseChoice,
@@ -63,6 +66,9 @@ export interface Lease {
   /** The keys that end with it, if they were asked for. */
   keys: Key[];
 }
+
+/** How often a write is tried whose keys come and go. */
+const maxAttempts = 5;
 
 const rangeMethod = { service: 'KV', name: 'Range', decode: decodeRange } as const;
 const txnMethod = { service: 'KV', name: 'Txn' } as const;
@@ -187,8 +193,25 @@ export class EtcdCluster {
   /** Makes all `changes` in one transaction, or none when a guard does not hold. etcd allows 128 by default. */
   async apply(changes: readonly Change[], options: CallOptions = {}): Promise<WriteResult> {
     this.assertWritable();
-    const answer = await this.transport.write<ITxnResponse>(txnMethod, guardedTransaction(changes), options);
-    return transactionResult(changes, answer);
+    const uncertain = changes.filter(dependsOnExistence);
+    for (let attempt = 1; ; attempt++) {
+      const existing = await this.existing(uncertain, options);
+      const request = guardedTransaction(changes, existing);
+      const answer = await this.transport.write<ITxnResponse>(txnMethod, request, options);
+      const result = transactionResult(changes, answer);
+      if (result.ok || result.conflicts.length > 0) return result;
+      // A key came or went in between.
+      if (attempt === maxAttempts)
+        throw new MusterError('CONFLICT', 'the keys come and go faster than they can be written', {
+          ...{ phase: 'request', hint: 'Try again, or say what becomes of the leases.' },
+        });
+    }
+  }
+
+  private async existing(changes: readonly Change[], options: CallOptions): Promise<Set<Change>> {
+    if (changes.length === 0) return new Set();
+    const answer = await this.transport.read<ITxnResponse>(txnMethod, existenceTransaction(changes), options);
+    return existingChanges(changes, answer);
   }
 
   /** Grants a lease of `ttl` seconds. */

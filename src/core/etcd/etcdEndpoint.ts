@@ -4,7 +4,7 @@ import type { SecureContext } from 'node:tls';
 import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
-import { etcdError } from './etcdError';
+import { etcdError, neverSent } from './etcdError';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
 import { decodeWatch, type WatchMessage } from './etcdMessages';
@@ -61,6 +61,8 @@ const channelOptions: Grpc.ChannelOptions = {
 /** The calls to one member. */
 export class EtcdEndpoint {
   private readonly host: InstanceType<Awaited<ReturnType<typeof loadEtcd3>>['Host']>;
+  /** Why the last attempt to connect failed. */
+  private refusal: MusterError | undefined;
   private tlsFailure: { error: Error; at: number } | undefined;
 
   constructor(
@@ -83,6 +85,12 @@ export class EtcdEndpoint {
   describe(thrown: unknown): MusterError {
     const { endpoint } = this.address;
     const error = etcdError(thrown, endpoint);
+    // Between two attempts to connect gRPC does not say what the last one failed with.
+    if (neverSent(error) && error.message === 'null')
+      return (
+        this.refusal ?? new MusterError('UNREACHABLE', 'no connection', { ...error, cause: error.cause })
+      );
+    if (neverSent(error)) this.refusal = error;
     const failure = this.tlsFailure;
     if (!failure || error === thrown || performance.now() - failure.at > tlsFailureMs) return error;
     if (!MusterError.is(error, 'UNREACHABLE', 'RESET', 'PROTOCOL', 'TLS')) return error;

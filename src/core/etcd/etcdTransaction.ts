@@ -1,4 +1,4 @@
-import type { IKeyValue, IRequestOp, ITxnRequest, ITxnResponse } from 'etcd3/lib/rpc';
+import type { ICompare, IKeyValue, IRequestOp, ITxnRequest, ITxnResponse } from 'etcd3/lib/rpc';
 import { leaseId, leaseName } from './etcdMessages';
 import type { Key, KeyRange, KeyValue } from './etcdModel';
 
@@ -28,14 +28,41 @@ export type WriteResult =
       conflicts: Conflict[];
     };
 
-/** The transaction that makes all `changes` if every guard holds, and else reads the guarded keys. */
-export function guardedTransaction(changes: readonly Change[]): ITxnRequest {
+/**
+ * Puts that keep a lease without a guard: etcd refuses to keep that of a key that does not exist, so whether it does
+ * must be known. A nested transaction could ask, but sends the value twice, and etcd 3.4 checks no permissions in it.
+ */
+export function dependsOnExistence(change: Change): boolean {
+  return change.type === 'put' && (change.lease ?? 'keep') === 'keep' && change.ifRevision === undefined;
+}
+
+/** The transaction that reads which of `changes` have a key that exists. */
+export function existenceTransaction(changes: readonly Change[]): ITxnRequest {
+  return { success: changes.map(({ key }) => ({ request_range: { key, keys_only: true } })) };
+}
+
+/** The answer to `existenceTransaction(changes)`. */
+export function existingChanges(changes: readonly Change[], answer: ITxnResponse): Set<Change> {
+  return new Set(changes.filter((_, index) => answer.responses[index]!.response_range.kvs.length > 0));
+}
+
+/**
+ * The transaction that makes all `changes` if every guard holds, and else reads the guarded keys. Keys of `existing`
+ * must exist, and those of other changes that depend on it must not.
+ */
+export function guardedTransaction(changes: readonly Change[], existing: ReadonlySet<Change>): ITxnRequest {
   const guarded = changes.filter(({ ifRevision }) => ifRevision !== undefined);
   return {
-    compare: guarded.map(({ key, ifRevision }) => ({
-      ...{ key, target: 'Mod', result: 'Equal', mod_revision: String(ifRevision) },
-    })),
-    success: changes.map(operation),
+    compare: [
+      ...guarded.map(({ key, ifRevision }): ICompare => ({
+        ...{ key, target: 'Mod', result: 'Equal', mod_revision: String(ifRevision) },
+      })),
+      ...changes.filter(dependsOnExistence).map((change): ICompare => {
+        const result = existing.has(change) ? 'Greater' : 'Equal';
+        return { key: change.key, target: 'Version', result, version: '0' };
+      }),
+    ],
+    success: changes.map((change) => operation(change, existing.has(change))),
     failure: guarded.map(({ key }) => ({ request_range: { key } })),
   };
 }
@@ -57,20 +84,16 @@ export function guardedDeletion(range: KeyRange, unchangedSince: number | undefi
 
 const maxShownConflicts = 20;
 
-function operation(change: Change): IRequestOp {
+function operation(change: Change, exists: boolean): IRequestOp {
   const { key } = change;
   if (change.type === 'delete') return { request_delete_range: { key } };
-  const { value, lease = 'keep', ifRevision } = change;
-  const plain = { request_put: { key, value, lease: typeof lease === 'object' ? leaseId(lease.id) : '0' } };
-  if (lease !== 'keep' || ifRevision === 0) return plain;
-  const keeping = { request_put: { key, value, ignore_lease: true } };
-  if (ifRevision !== undefined) return keeping;
-  // etcd refuses to keep the lease of a key that does not exist.
-  const exists = { key, target: 'Version', result: 'Greater', version: '0' } as const;
-  return { request_txn: { compare: [exists], success: [keeping], failure: [plain] } };
+  const { value, lease = 'keep', ifRevision = 0 } = change;
+  if (lease === 'keep' && (exists || ifRevision > 0))
+    return { request_put: { key, value, ignore_lease: true } };
+  return { request_put: { key, value, lease: typeof lease === 'object' ? leaseId(lease.id) : '0' } };
 }
 
-/** What etcd answered to `guardedTransaction(changes)`. */
+/** What etcd answered to `guardedTransaction(changes)`; without conflicts the existence of a key has changed. */
 export function transactionResult(changes: readonly Change[], answer: ITxnResponse): WriteResult {
   if (answer.succeeded) return done(answer);
   const guarded = changes.filter(({ ifRevision }) => ifRevision !== undefined);

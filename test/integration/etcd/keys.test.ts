@@ -172,7 +172,7 @@ describe('writes', () => {
 
 describe('a listing', () => {
   it('of 40 MB holds about a megabyte at a time and is of one revision', async () => {
-    const sizes = span(1, 160).map((number) =>
+    const sizes: number[] = span(1, 160).map((number) =>
       number % 40 === 0 ? 1_400_000 : number < 100 ? 300_000 : 2_000,
     );
     for (const [index, size] of sizes.entries())
@@ -190,7 +190,7 @@ describe('a listing', () => {
       revisions.add(revision);
       expect(remaining).toBe(160 - keys.length);
     }
-    expect(total).toBe(sizes.reduce((sum, size) => sum + size));
+    expect(total).toBe(sizes.reduce((sum, size) => sum + size, 0));
     expect(keys).toEqual(span(0, 159).map((number) => `/l/${String(number).padStart(3, '0')}`));
     expect(revisions.size).toBe(1);
     expect(largest).toBeLessThan(4 * 1024 * 1024);
