@@ -33,6 +33,7 @@ const onEtcd = <Options extends EtcdOptions>(load: () => Promise<EtcdWork<Option
       return cli.interruption.exitStatus ?? status;
     } catch (error) {
       if (!(error instanceof MusterError) || usual.includes(error.code)) throw error;
+      if (cli.interruption.exitStatus !== undefined) return cli.interruption.exitStatus;
       const { causes, ...report } = errorReport(error);
       // Those of gRPC say the same once more.
       const news = causes.filter((cause) => !cause.includes(report.message));

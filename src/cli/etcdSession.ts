@@ -1,5 +1,7 @@
+import { Deadline } from '../core/deadline';
 import { MusterError } from '../core/errors';
 import type { EtcdCluster } from '../core/etcd/etcdCluster';
+import { EtcdClusters } from '../core/etcd/etcdClusters';
 import type { Authority, Logger } from '../core/host';
 import type { EtcdCluster as ClusterEntry, Inventory } from '../core/inventory/model';
 import type { SshPool } from '../core/ssh/sshPool';
@@ -21,12 +23,12 @@ export interface OpenCluster {
   readonly call: { readonly signal: AbortSignal; readonly timeoutMs: number };
 }
 
-/** A password may be mistyped. */
-const maxLogins = 3;
+/** Milliseconds to reach a cluster and log in, without those in which a person is asked. */
+const connectTimeoutMs = 30_000;
 
 /** The clusters that one command works on; everything that was opened ends with it. */
 export class EtcdSession implements AsyncDisposable {
-  private readonly opened = new Map<string, Promise<OpenCluster>>();
+  private readonly clusters: EtcdClusters;
   private readonly authority: Authority;
   private readonly logger: Logger;
   private pool: SshPool | undefined;
@@ -39,6 +41,10 @@ export class EtcdSession implements AsyncDisposable {
   ) {
     this.authority = terminalAuthority(cli.terminal, cli.interruption, options.acceptNew ?? false);
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
+    this.clusters = new EtcdClusters({
+      ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
+      ssh: { connect: async (...request) => (await this.ssh()).connect(...request) },
+    });
   }
 
   /** @throws UsageError, MusterError INVENTORY */
@@ -69,85 +75,33 @@ export class EtcdSession implements AsyncDisposable {
   }
 
   /** Opens it at its first use, and logs in when it has a user. @throws MusterError, UsageError */
-  open(entry: ClusterEntry): Promise<OpenCluster> {
-    const known = this.opened.get(entry.name);
-    if (known) return known;
-    const opening = this.connect(entry);
-    this.opened.set(entry.name, opening);
-    return opening;
+  async open(entry: ClusterEntry): Promise<OpenCluster> {
+    const { signal } = this.cli.interruption;
+    const deadline = new Deadline(this.timeoutMs ?? connectTimeoutMs, signal);
+    try {
+      const etcd = await this.clusters.ready(entry.name, deadline);
+      return { entry, etcd, call: { signal, timeoutMs: this.timeoutMs ?? entry.timeoutMs } };
+    } finally {
+      deadline.dispose();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const clusters = await Promise.allSettled(this.opened.values());
-    for (const cluster of clusters) if (cluster.status === 'fulfilled') await cluster.value.etcd.close();
+    await this.clusters.dispose();
     await this.pool?.dispose();
     this.cli.interruption.dispose();
   }
 
-  private async connect(entry: ClusterEntry): Promise<OpenCluster> {
-    const { openEtcd } = await import('../core/etcd/etcdCluster');
-    const { signal } = this.cli.interruption;
-    let declined = false;
-    const etcd = await openEtcd(entry, {
-      directory: entry.directory,
-      logger: this.logger,
-      tunnel: await this.tunnel(entry),
-      password: async (retry) => {
-        const password = await this.authority.credential(
-          {
-            kind: 'password',
-            subject: `etcd:${entry.name}`,
-            prompt: t('Password of {0} for the etcd cluster {1}', entry.username!, entry.name),
-            ...{ echo: false, retry },
-          },
-          signal,
-        );
-        declined = password === undefined;
-        return password;
-      },
-    });
-    const cluster = { entry, etcd, call: { signal, timeoutMs: this.timeoutMs ?? entry.timeoutMs } };
-    try {
-      for (let left = maxLogins; entry.username !== undefined && left > 0; left--)
-        if (await this.login(cluster, () => declined || left === 1)) break;
-    } catch (error) {
-      await etcd.close();
-      throw error;
-    }
-    return cluster;
-  }
-
-  /** Whether the password is right, so that a wrong one is asked for again. */
-  private async login({ etcd, call }: OpenCluster, isLast: () => boolean): Promise<boolean> {
-    const [{ singleKey }, key] = [await import('../core/etcd/etcdModel'), Buffer.from('health')];
-    try {
-      await etcd.range(singleKey(key), { ...call, keysOnly: true });
-      return true;
-    } catch (error) {
-      if (!MusterError.is(error, 'AUTH')) throw error;
-      // Who may not read that key has been let in all the same.
-      if (error.phase === 'request') return true;
-      if (isLast()) throw error;
-      return false;
-    }
-  }
-
-  private async tunnel({ name, through }: ClusterEntry) {
-    if (through === undefined) return undefined;
-    const host = this.inventory.hosts.get(through);
-    if (!host)
-      throw new UsageError(t('the cluster {0} is reached through {1}, which is not there', name, through));
-    const [{ createSshPool }, { tunnelThrough }] = await Promise.all([
-      import('../core/ssh/createSshPool'),
-      import('../core/etcd/etcdTunnel'),
-    ]);
+  /** Made when a cluster is reached through a host. */
+  private async ssh(): Promise<SshPool> {
+    const { createSshPool } = await import('../core/ssh/createSshPool');
     this.pool ??= createSshPool({
       logger: this.logger,
       authority: this.authority,
       knownHostsFile: ownKnownHostsFile(this.cli.env),
-      inventoryHost: (jump) => this.inventory.hosts.get(jump),
+      inventoryHost: (name) => this.inventory.hosts.get(name),
       defaultSsh: () => this.inventory.defaultSsh,
     });
-    return tunnelThrough(this.pool, host);
+    return this.pool;
   }
 }
