@@ -47,7 +47,7 @@ export class EtcdClusters {
    * before is closed then.
    * @throws MusterError INVENTORY when there is none of that name, or a file of it cannot be used (TLS)
    */
-  get(name: string): Promise<EtcdCluster> {
+  async get(name: string): Promise<EtcdCluster> {
     return this.open(name).cluster;
   }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseEndpoint } from '../etcd/etcdSettings';
 import { timeoutSchema } from './durationSchema';
-import type { ValueSource } from './schema';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
 const file = (description: string) => nonEmpty.optional().meta({ description });
@@ -44,11 +43,20 @@ export const clusterSchema = z
       .meta({ description: 'Connect with TLS, relative paths being relative to this file.' }),
     through: nonEmpty.optional().meta({
       description: 'Host whose SSH connection leads to the endpoints, for clusters that only it reaches.',
-      'x-muster': 'host' satisfies ValueSource,
+      'x-muster': 'host',
     }),
     readOnly: z.boolean().optional().meta({ description: 'true: nothing is ever written.' }),
     protected: z.boolean().optional().meta({ description: 'true: asks before every write.' }),
     timeout: timeoutSchema.optional().meta({ description: 'Time for one request. Default: 5s.' }),
+  })
+  .superRefine(({ endpoints, tls }, context) => {
+    const index = tls ? endpoints.findIndex((text) => text.startsWith('http://')) : -1;
+    if (index >= 0)
+      context.addIssue({
+        code: 'custom',
+        message: 'http:// is plain text, in spite of “tls”: write https://, or leave out the scheme',
+        path: ['endpoints', index],
+      });
   })
   .meta({ description: 'An etcd cluster.' });
 

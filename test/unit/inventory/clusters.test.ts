@@ -41,6 +41,7 @@ etcd:
     ['main: { endpoints: [] }', /2: .*a cluster has one endpoint at least/],
     ['main: { endpoints: [ftp://x] }', /2: .*expected host:port, http/],
     ['main: { endpoints: [x], tls: { cert: a } }', /2: .*“cert” and “key” belong together/],
+    ['main: { endpoints: [x, "http://y"], tls: {} }', /2: http:\/\/ is plain text, in spite of “tls”/],
     ['main: { endpoints: [x], through: basion }', /2: no host “basion”/],
     ['main: { endpoints: [x], password: secret }', /2: a password is never written here/],
     ['main: { endpoints: [x], user: root }', /2: .*unknown key “user”/],

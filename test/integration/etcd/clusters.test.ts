@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deadline } from '../../../src/core/deadline';
+import { EtcdClusters, passwordSubject } from '../../../src/core/etcd/etcdClusters';
+import {
+  type Authority,
+  type CredentialRequest,
+  denyingAuthority,
+  silentLogger,
+} from '../../../src/core/host';
+import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import type { Inventory } from '../../../src/core/inventory/model';
+import { EtcdFarm } from '../../harness/etcd';
+import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
+import { hostOn, poolFor } from '../ssh/sshFixture';
+import { bytes } from './etcdFixture';
+
+let etcd: EtcdFarm;
+let farm: SshdFarm;
+let daemon: Sshd;
+beforeAll(async () => {
+  [etcd, farm] = await Promise.all([EtcdFarm.start(), SshdFarm.create()]);
+  daemon = await farm.start();
+  await etcd.enableAuth({ sre: { password: 'right', prefix: '/config/', may: 'readwrite' } });
+});
+afterAll(async () => {
+  await Promise.all([etcd[Symbol.asyncDispose](), farm[Symbol.asyncDispose]()]);
+});
+
+/** An inventory whose cluster `main` is reached through the daemon. */
+function inventoryOf(cluster: string, host = hostOn(farm, daemon, {}, 'bastion')): Inventory {
+  const text = `hosts: { bastion: }\netcd: { main: { endpoints: [${etcd.endpoints.join(', ')}]${cluster} } }\n`;
+  const inventory = parseInventory(text, '/fleet/muster.yaml');
+  expect(inventory.problems).toEqual([]);
+  return { ...inventory, hosts: new Map([['bastion', host]]) };
+}
+
+/** Gives the passwords one after the other, slowly if it takes `ms`, and keeps what it was asked. */
+function answering(passwords: (string | undefined)[], ms = 0) {
+  const asked: CredentialRequest[] = [];
+  const authority: Authority = {
+    ...denyingAuthority,
+    credential: async (request) => {
+      asked.push(request);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return passwords.shift();
+    },
+  };
+  return { asked, authority };
+}
+
+async function clustersOf(inventory: () => Inventory, authority = denyingAuthority, trusted = [daemon]) {
+  const ssh = await poolFor(farm, trusted, { authority });
+  const clusters = new EtcdClusters({ inventory, ssh, authority, logger: silentLogger });
+  return {
+    clusters,
+    async ready(ms = 10_000) {
+      const deadline = new Deadline(ms);
+      return clusters.ready('main', deadline).finally(() => deadline.dispose());
+    },
+    async [Symbol.asyncDispose]() {
+      await clusters.dispose();
+      await ssh.dispose();
+    },
+  };
+}
+
+const user = ', username: sre';
+
+describe('a cluster behind a bastion', () => {
+  it('is reached over the SSH pool, and written to', async () => {
+    const { authority } = answering(['right']);
+    await using open = await clustersOf(() => inventoryOf(`${user}, through: bastion`), authority);
+    const cluster = await open.ready();
+    await cluster.put(bytes('/config/through'), bytes('a bastion'));
+    expect((await cluster.get(bytes('/config/through')))?.value.toString()).toBe('a bastion');
+    expect(await open.clusters.get('main')).toBe(cluster);
+  });
+
+  it('fails in the words of SSH when the way to it is closed', async () => {
+    await using stranger = await clustersOf(() => inventoryOf(', through: bastion'), denyingAuthority, []);
+    await expect(stranger.ready()).rejects.toMatchObject({ code: 'HOST_KEY_UNKNOWN', host: 'bastion' });
+    const other = await generateKey(join(farm.directory, 'other'), 'ed25519');
+    const locked = hostOn(farm, daemon, { identityFile: [other], identitiesOnly: true }, 'bastion');
+    await using refused = await clustersOf(() => inventoryOf(', through: bastion', locked));
+    await expect(refused.ready()).rejects.toMatchObject({ code: 'AUTH', host: 'bastion' });
+  });
+});
+
+describe('the password of a cluster', () => {
+  it('is asked for again when it was refused, once for all who wait, while their clocks stand still', async () => {
+    const { asked, authority } = answering(['wrong', 'right'], 700);
+    await using open = await clustersOf(() => inventoryOf(user), authority);
+    const [one, other] = await Promise.all([open.ready(1_000), open.ready(1_000)]);
+    expect(one).toBe(other);
+    expect(asked).toMatchObject([
+      { kind: 'password', echo: false, retry: false, prompt: 'Password of sre for the etcd cluster main' },
+      { retry: true },
+    ]);
+  });
+
+  it('is not asked for a second time when it was declined, nor for ever when it is wrong', async () => {
+    const declining = answering([]);
+    await using declined = await clustersOf(() => inventoryOf(user), declining.authority);
+    await expect(declined.ready()).rejects.toMatchObject({ code: 'AUTH', phase: 'auth' });
+    expect(declining.asked).toHaveLength(1);
+    const guessing = answering(['a', 'b', 'c', 'd']);
+    await using wrong = await clustersOf(() => inventoryOf(user), guessing.authority);
+    await expect(wrong.ready()).rejects.toMatchObject({ code: 'AUTH', phase: 'auth' });
+    expect(guessing.asked).toHaveLength(3);
+  });
+
+  it('is kept under all that it may be sent to', () => {
+    const subject = (text: string) => {
+      const file = `hosts: { a: , b: }\netcd: { main: { endpoints: ${text} } }`;
+      return passwordSubject(parseInventory(file, '/fleet/muster.yaml').etcd.get('main')!);
+    };
+    const subjects = [
+      '[x, y], username: sre',
+      '[x], username: sre',
+      '[x], username: root',
+      '[x], username: sre, tls: {}',
+      '[x], username: sre, through: a',
+      '[x], username: sre, through: b',
+    ].map(subject);
+    expect(new Set(subjects).size).toBe(subjects.length);
+    expect(subject('[https://x], username: sre')).toBe(subject('[x], tls: {}, username: sre'));
+  });
+});
+
+describe('a cluster whose entry is edited', () => {
+  it('is another client from then on, and the same for edits that do not concern it', async () => {
+    let inventory = inventoryOf('');
+    await using open = await clustersOf(() => inventory);
+    const before = await open.clusters.get('main');
+    inventory = inventoryOf(', prefix: /config/, protected: true');
+    expect(await open.clusters.get('main')).toBe(before);
+    inventory = inventoryOf(', readOnly: true');
+    const after = await open.clusters.get('main');
+    expect(after).not.toBe(before);
+    await expect(before.get(bytes('x'))).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(after.put(bytes('x'), bytes('y'))).rejects.toMatchObject({ code: 'READ_ONLY' });
+    expect(() => open.clusters.get('mian')).toThrow(
+      expect.objectContaining({ hint: 'Did you mean “main”?' }),
+    );
+  });
+});
