@@ -2,7 +2,6 @@
 import { type ErrorCode, errorChain, errorReport, MusterError } from '../core/errors';
 import { printable } from '../core/printable';
 import { carriedOut } from './carriedOut';
-import type { Cli } from './cli';
 import type { DeleteOptions } from './commands/etcd/deleteKeys';
 import type { GetOptions } from './commands/etcd/getKey';
 import type { HistoryOptions } from './commands/etcd/historyOfKey';
@@ -11,15 +10,8 @@ import type { PutOptions } from './commands/etcd/putKey';
 import type { WatchOptions } from './commands/etcd/watchKeys';
 import type { EtcdOptions } from './etcdOptions';
 import { EtcdSession } from './etcdSession';
+import type { EtcdWork } from './etcdWork';
 import { exitStatus } from './exitStatus';
-
-/** What a command does with the clusters of the inventory. */
-export type EtcdWork<Options> = (
-  operands: readonly string[],
-  options: Options,
-  session: EtcdSession,
-  cli: Cli,
-) => Promise<number>;
 
 /** What every command reports in the same way. */
 const usual: readonly ErrorCode[] = ['INVENTORY', 'READ_ONLY', 'CANCELLED'];

@@ -4,10 +4,10 @@ import type { HistoryOptions } from './commands/etcd/historyOfKey';
 import type { PutOptions } from './commands/etcd/putKey';
 import type { GetOptions } from './commands/etcd/getKey';
 import type { ListOptions } from './commands/etcd/listKeys';
+import type { DefineCommand } from './defineCommand';
 import type { EtcdOptions } from './etcdOptions';
 import type { WatchOptions } from './commands/etcd/watchKeys';
 import { t } from './l10n';
-import type { DefineCommand } from './program';
 
 /** `muster etcd …`. What carries them out is loaded when one is used. */
 export function defineEtcdCommands(define: DefineCommand): void {

@@ -3,21 +3,13 @@ import type { CheckCommandOptions } from './commands/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
 import type { RunCommandOptions } from './commands/run';
+import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from './etcdProgram';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
 import type { CommonOptions } from './options';
 
 declare const MUSTER_VERSION: string;
-
-type CarryOut<Options> = (operands: string[], options: Options) => Promise<number>;
-
-/** Adds a command that is carried out with what commander read. */
-export type DefineCommand = <Options extends CommonOptions>(
-  name: string,
-  description: string,
-  carryOut: CarryOut<Options>,
-) => Command;
 
 /** Carries out a command line and resolves to the exit status. */
 export async function runProgram(argv: readonly string[]): Promise<number> {

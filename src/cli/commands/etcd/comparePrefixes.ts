@@ -3,7 +3,7 @@ import { compareKeys, type KeyDeviation } from '../../../core/etcd/compareKeys';
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import { valueText } from '../../../core/etcd/valueText';
 import type { EtcdCluster } from '../../../core/inventory/model';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey } from '../../etcdOptions';
 import type { EtcdSession } from '../../etcdSession';
 import { exitStatus } from '../../exitStatus';

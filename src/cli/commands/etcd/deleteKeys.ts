@@ -1,7 +1,7 @@
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import type { Cli } from '../../cli';
 import { confirmed } from '../../confirmation';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import type { OpenCluster } from '../../etcdSession';
 import { readRevision, readWholeKey, type WriteOptions } from '../../etcdOptions';
 import { exitStatus, UsageError } from '../../exitStatus';

@@ -1,4 +1,4 @@
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';

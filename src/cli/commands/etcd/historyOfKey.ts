@@ -2,7 +2,7 @@ import type { KeyValue } from '../../../core/etcd/etcdModel';
 import { type HistoryEnd, keyHistory } from '../../../core/etcd/keyHistory';
 import { valueText } from '../../../core/etcd/valueText';
 import { printable } from '../../../core/printable';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';

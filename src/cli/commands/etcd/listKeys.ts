@@ -1,5 +1,5 @@
 import { prefixRange } from '../../../core/etcd/etcdModel';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { JsonRecords, keyJson, revisionsJson, shownKey } from '../../output/etcdOutput';

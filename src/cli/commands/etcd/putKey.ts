@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../core/inventory/duration';
 import { readBounded } from '../../boundedInput';
 import { confirmed } from '../../confirmation';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { readRevision, readWholeKey, type WriteOptions } from '../../etcdOptions';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';

@@ -1,7 +1,7 @@
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import type { WatchEvent, WatchRecord } from '../../../core/etcd/etcdWatchRecord';
 import { errorReport } from '../../../core/errors';
-import type { EtcdWork } from '../../etcdCommands';
+import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { JsonRecords, keyJson, valueJson } from '../../output/etcdOutput';
