@@ -13,6 +13,7 @@ import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
 import { runCommandFeature } from './editor/commands/runCommandFeature';
 import { forgetSecrets } from './editor/commands/secretCommands';
+import { configFeature } from './editor/etcd/configFeature';
 import { EtcdClusters } from './editor/etcd/etcdClusters';
 import { followContextKeys } from './editor/contextKeys';
 import { hostFilesFeature } from './editor/files/hostFilesFeature';
@@ -54,6 +55,7 @@ const features = [
   hostFilesFeature,
   testExplorerFeature,
   agentToolsFeature,
+  configFeature,
 ];
 
 let lab: LabCommands | undefined;

@@ -1,0 +1,254 @@
+import { env, l10n, languages, window, workspace } from 'vscode';
+import { keyText } from '../../core/etcd/keyText';
+import { valueLanguage, valueText } from '../../core/etcd/valueText';
+import { prefixRange } from '../../core/etcd/etcdModel';
+import { MusterError } from '../../core/errors';
+import { confirmByTyping } from '../commands/confirmRun';
+import { keyCount } from './configItem';
+import { type ConfigNode, type FolderNode, type KeyNode, type ParentNode, prefixOf } from './configNodes';
+import type { ConfigTree } from './configTree';
+import type { Cluster, EtcdClusters } from './etcdClusters';
+import { etcdValueScheme } from './etcdUri';
+import { pickKeyHistory } from './keyHistoryPick';
+import { uriOfKey } from './uriOfKey';
+import type { WritePermission } from './writePermission';
+
+/** What the rows of the Config view can do. */
+export class ConfigCommands {
+  constructor(
+    private readonly tree: ConfigTree,
+    private readonly clusters: EtcdClusters,
+    private readonly permission: WritePermission,
+    private readonly written: (cluster: Cluster, key: Buffer) => void,
+  ) {}
+
+  readonly refresh = (node?: ConfigNode): void => {
+    this.tree.refresh(node && isParent(node) ? node : node?.parent);
+  };
+
+  readonly showMore = async (node?: ParentNode): Promise<void> => {
+    if (node) await this.tree.showMore(node);
+  };
+
+  readonly filter = async (): Promise<void> => {
+    const part = await window.showInputBox({
+      title: l10n.t('Filter Keys'),
+      prompt: l10n.t('Part of the key. Keys are searched page by page; values are not read.'),
+      value: this.tree.filter ?? '',
+    });
+    if (part !== undefined) this.tree.setFilter(part === '' ? undefined : part);
+  };
+
+  readonly clearFilter = (): void => this.tree.setFilter(undefined);
+
+  /** Opens the value: text to be edited, anything else as hexadecimal digits. */
+  readonly open = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    await this.show(place.cluster, place.key);
+  };
+
+  readonly create = async (node?: ConfigNode): Promise<void> => {
+    const cluster = node?.cluster ?? (await this.pickCluster());
+    if (!cluster) return;
+    const parent = node && (isParent(node) ? node : node.parent);
+    const key = await this.askForKey(l10n.t('New Key'), parent ? prefixOf(parent) : cluster.prefix);
+    if (!key) return;
+    await this.permission.ask(cluster, l10n.t('Create {0}?', keyText(key)));
+    await this.put(cluster, key, Buffer.alloc(0));
+    await this.show(cluster, key);
+  };
+
+  readonly duplicate = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    const { cluster, key } = place;
+    const copy = await this.askForKey(l10n.t('Duplicate Key'), key);
+    if (!copy) return;
+    await this.permission.ask(cluster, l10n.t('Create {0}?', keyText(copy)));
+    await this.put(cluster, copy, (await this.valueOf(cluster, key)).value);
+    await this.show(cluster, copy);
+  };
+
+  readonly rename = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    const { cluster, key } = place;
+    const to = await this.askForKey(l10n.t('Rename Key'), key);
+    if (!to || to.equals(key)) return;
+    await this.permission.ask(cluster, l10n.t('Rename {0} to {1}?', keyText(key), keyText(to)));
+    const connection = await cluster.open();
+    const result = await connection.rename(key, to, optionsOf(cluster));
+    if (!result.ok) throw conflict(result.conflicts[0]?.key ?? to);
+    this.written(cluster, key);
+    this.written(cluster, to);
+  };
+
+  /** Deletes a key, or all keys of a folder; says how many first. */
+  readonly remove = async (node?: KeyNode | FolderNode): Promise<void> => {
+    if (!node) return;
+    const { cluster } = node;
+    const connection = await cluster.open();
+    const options = optionsOf(cluster);
+    const isKey = node.kind === 'key';
+    const range = isKey ? undefined : prefixRange(node.prefix);
+    const text = keyText(isKey ? node.kv.key : node.prefix);
+    const seen = range && (await connection.range(range, { ...options, limit: 1, keysOnly: true }));
+    const count = seen?.count ?? 1;
+    const question = isKey
+      ? l10n.t('Delete {0}?', text)
+      : l10n.t('Delete {0} below {1}?', keyCount(count), text);
+    const detail = l10n.t('In the etcd cluster {0}.', cluster.name);
+    const typing = { title: question, prompt: l10n.t('Type “{0}” to delete it.', text) };
+    if (cluster.settings.readOnly) await this.permission.ask(cluster, question);
+    const answer = l10n.t('Delete');
+    if ((await window.showWarningMessage(question, { modal: true, detail }, answer)) !== answer) return;
+    if (cluster.settings.protected && !(await confirmByTyping(text, typing))) return;
+    const result =
+      range && seen
+        ? await connection.deleteRange(range, { ...options, unchangedSince: seen.revision })
+        : await connection.delete((node as KeyNode).kv.key, {
+            ...options,
+            ifRevision: (node as KeyNode).kv.modRevision,
+          });
+    if (!result.ok) throw conflict(result.conflicts[0]?.key ?? Buffer.from(text));
+    if (node.parent) this.tree.refresh(node.parent);
+    void window.showInformationMessage(
+      l10n.t('Deleted: {0} at revision {1}.', keyCount(result.deleted), result.revision),
+    );
+  };
+
+  readonly copyKey = async (node?: KeyNode | FolderNode): Promise<void> => {
+    if (node) await env.clipboard.writeText((node.kind === 'key' ? node.kv.key : node.prefix).toString());
+  };
+
+  readonly copyValue = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    const { value } = await this.valueOf(place.cluster, place.key);
+    const text = valueText(value);
+    await env.clipboard.writeText(text ?? value.toString('base64'));
+    if (text === undefined)
+      void window.showInformationMessage(l10n.t('The value is no text: it was copied as Base64.'));
+  };
+
+  /** Gives a key a new lease, shows the one it has, or takes it away. */
+  readonly setTtl = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    const { cluster, key } = place;
+    const connection = await cluster.open();
+    const kv = await this.valueOf(cluster, key);
+    const lease =
+      kv.lease === undefined
+        ? undefined
+        : await connection.lease(kv.lease, { ...optionsOf(cluster), keys: true });
+    const text = await window.showInputBox({
+      title: l10n.t('Time to Live of {0}', keyText(key)),
+      prompt: lease
+        ? l10n.t(
+            'Lease {0}: {1} s of {2} s left, {3}. Seconds for a new lease, or empty for none.',
+            lease.id,
+            lease.ttl ?? 0,
+            lease.grantedTtl,
+            keyCount(lease.keys.length),
+          )
+        : l10n.t('The key has no lease. Seconds for a new one, or empty for none.'),
+      validateInput: (value) =>
+        /^(\d{1,9})?$/.test(value.trim()) && value.trim() !== '0'
+          ? undefined
+          : l10n.t('Write a number of seconds.'),
+    });
+    if (text === undefined) return;
+    await this.permission.ask(cluster, l10n.t('Write {0}?', keyText(key)));
+    const options = { ...optionsOf(cluster), ifRevision: kv.modRevision };
+    const result = await connection.put(
+      key,
+      kv.value,
+      text.trim() === '' ? { ...options, lease: 'none' } : { ...options, ttl: Number(text) },
+    );
+    if (!result.ok) throw conflict(key);
+    this.written(cluster, key);
+  };
+
+  readonly history = async (node?: KeyNode): Promise<void> => {
+    const place = await this.keyOf(node);
+    if (!place) return;
+    const { clusters, permission, written } = this;
+    await pickKeyHistory({ clusters, permission, written }, place.cluster, place.key);
+  };
+
+  private async show(cluster: Cluster, key: Buffer): Promise<void> {
+    const { value } = await this.valueOf(cluster, key);
+    const text = valueText(value);
+    const uri = uriOfKey(this.clusters, cluster, key, text === undefined ? etcdValueScheme : undefined);
+    const document = await workspace.openTextDocument(uri);
+    const language = text === undefined ? 'plaintext' : valueLanguage(key, text);
+    // Where the suffix says nothing, the content does.
+    if (
+      document.languageId === 'plaintext' &&
+      language !== 'plaintext' &&
+      (await languages.getLanguages()).includes(language)
+    )
+      await languages.setTextDocumentLanguage(document, language);
+    await window.showTextDocument(document);
+  }
+
+  /** @throws MusterError when the key is not there any more */
+  private async valueOf(cluster: Cluster, key: Buffer) {
+    const kv = await (await cluster.open()).get(key, optionsOf(cluster));
+    if (kv) return kv;
+    this.written(cluster, key);
+    throw new MusterError('CONFLICT', l10n.t('{0} does not exist any more.', keyText(key)));
+  }
+
+  private async put(cluster: Cluster, key: Buffer, value: Buffer): Promise<void> {
+    const connection = await cluster.open();
+    const result = await connection.put(key, value, { ...optionsOf(cluster), ifRevision: 0 });
+    if (!result.ok) throw new MusterError('CONFLICT', l10n.t('{0} exists already.', keyText(key)));
+    this.written(cluster, key);
+  }
+
+  private async askForKey(title: string, start: Buffer): Promise<Buffer | undefined> {
+    const value = start.toString();
+    const key = await window.showInputBox({
+      ...{ title, value, prompt: l10n.t('The whole key') },
+      valueSelection: [value.lastIndexOf('/') + 1, value.length],
+      validateInput: (text) => (text === '' ? l10n.t('A key is not empty.') : undefined),
+    });
+    return key === undefined ? undefined : Buffer.from(key);
+  }
+
+  /** The row's key, or one that is typed. */
+  private async keyOf(node: KeyNode | undefined): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
+    if (node) return { cluster: node.cluster, key: node.kv.key };
+    const cluster = await this.pickCluster();
+    const key = cluster && (await this.askForKey(l10n.t('Which key?'), cluster.prefix));
+    return cluster && key && { cluster, key };
+  }
+
+  private async pickCluster(): Promise<Cluster | undefined> {
+    const { all } = this.clusters;
+    if (all.length < 2) return all[0];
+    const items = all.map((cluster) => ({ label: cluster.name, description: cluster.fleet.label, cluster }));
+    return (await window.showQuickPick(items, { title: l10n.t('Which etcd cluster?') }))?.cluster;
+  }
+}
+
+function isParent(node: ConfigNode): node is ParentNode {
+  return node.kind === 'cluster' || node.kind === 'folder';
+}
+
+function optionsOf({ gone, settings }: Cluster) {
+  return { signal: gone, timeoutMs: settings.timeoutMs };
+}
+
+function conflict(key: Buffer): MusterError {
+  return new MusterError(
+    'CONFLICT',
+    l10n.t('{0} was changed meanwhile. Nothing was written.', keyText(key)),
+    {
+      hint: l10n.t('Look at it, and try again.'),
+    },
+  );
+}

@@ -1,0 +1,117 @@
+import {
+  commands,
+  Disposable,
+  EventEmitter,
+  type FileChangeEvent,
+  type FileSystemProvider,
+  l10n,
+  window,
+  workspace,
+} from 'vscode';
+import { Disposables } from '../disposables';
+import type { Services } from '../services';
+import { ConfigTree } from './configTree';
+import { ConfigWatch } from './configWatch';
+import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
+import type { Cluster } from './etcdClusters';
+import { etcdScheme, etcdValueScheme } from './etcdUri';
+import { uriOfKey } from './uriOfKey';
+
+/** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
+export function configFeature({ registry, etcd, logger }: Services): Disposables {
+  const owned = new Disposables();
+  const tree = owned.add(new ConfigTree(etcd));
+  const watch = owned.add(new ConfigWatch(etcd, logger));
+  const view = owned.add(
+    window.createTreeView<ConfigNode>('muster.config', { treeDataProvider: tree, showCollapseAll: true }),
+  );
+  owned.add(view.onDidExpandElement(({ element }) => watch.follow(element.cluster)));
+  owned.add(window.registerFileDecorationProvider(watch));
+  const tell = () => void commands.executeCommand('setContext', 'muster.hasEtcd', etcd.all.length > 0);
+  owned.add(etcd.onDidChange(tell));
+  tell();
+
+  const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
+  const written = (cluster: Cluster, key: Buffer) => {
+    tree.keyChanged(cluster, key);
+    watch.seen(uriOfKey(etcd, cluster, key));
+  };
+  let loading: ReturnType<typeof load> | undefined;
+  const load = async () => {
+    const { configParts } = await import('./configParts');
+    const parts = configParts({ tree, clusters: etcd, written });
+    owned.add(parts.system);
+    owned.add(parts.system.onDidChangeFile((events) => changes.fire(events)));
+    return parts;
+  };
+  const parts = () => (loading ??= load());
+  const system = async () => (await parts()).system;
+
+  owned.add(
+    watch.onDidChange(({ cluster, keys }) => {
+      const shown = keys.length > maxRefreshed ? undefined : keys;
+      if (shown) for (const key of shown) tree.keyChanged(cluster, key);
+      else tree.refresh(tree.rootOf(cluster));
+      if (!loading) return;
+      const open = new Set(workspace.textDocuments.map(({ uri }) => uri.toString()));
+      for (const key of keys) {
+        const uri = uriOfKey(etcd, cluster, key);
+        if (open.has(uri.toString())) void system().then((files) => files.keyChanged(uri));
+      }
+    }),
+  );
+  owned.add(
+    window.onDidChangeActiveTextEditor((editor) => {
+      if (editor?.document.uri.scheme === etcdScheme) watch.seen(editor.document.uri);
+    }),
+  );
+
+  const provider: FileSystemProvider = {
+    onDidChangeFile: changes.event,
+    watch: () => new Disposable(() => {}),
+    stat: async (uri) => (await system()).stat(uri),
+    readDirectory: async (uri) => (await system()).readDirectory(uri),
+    readFile: async (uri) => (await system()).readFile(uri),
+    writeFile: async (uri, content, options) => (await system()).writeFile(uri, content, options),
+    createDirectory: async (uri) => (await system()).createDirectory(uri),
+    delete: async (uri) => (await system()).delete(uri),
+    rename: async (from, to) => (await system()).rename(from, to),
+  };
+  owned.add(workspace.registerFileSystemProvider(etcdScheme, provider, { isCaseSensitive: true }));
+  owned.add(
+    workspace.registerTextDocumentContentProvider(etcdValueScheme, {
+      provideTextDocumentContent: async (uri) => (await parts()).values.provideTextDocumentContent(uri),
+    }),
+  );
+
+  const filtered = () => {
+    view.description = tree.filter;
+    view.message = tree.filter === undefined ? undefined : l10n.t('Keys that contain “{0}”.', tree.filter);
+    void commands.executeCommand('setContext', 'muster.keysFiltered', tree.filter !== undefined);
+  };
+  registry.register({
+    'muster.refreshConfig': (node?: ConfigNode) => void parts().then((made) => made.commands.refresh(node)),
+    'muster.showMoreKeys': async (node?: ParentNode) => (await parts()).commands.showMore(node),
+    'muster.filterKeys': async () => {
+      await (await parts()).commands.filter();
+      filtered();
+    },
+    'muster.clearKeyFilter': async () => {
+      (await parts()).commands.clearFilter();
+      filtered();
+    },
+    'muster.openKey': async (node?: KeyNode) => (await parts()).commands.open(node),
+    'muster.newKey': async (node?: ConfigNode) => (await parts()).commands.create(node),
+    'muster.duplicateKey': async (node?: KeyNode) => (await parts()).commands.duplicate(node),
+    'muster.renameKey': async (node?: KeyNode) => (await parts()).commands.rename(node),
+    'muster.deleteKeys': async (node?: KeyNode | FolderNode) => (await parts()).commands.remove(node),
+    'muster.copyKey': async (node?: KeyNode | FolderNode) => (await parts()).commands.copyKey(node),
+    'muster.copyKeyValue': async (node?: KeyNode) => (await parts()).commands.copyValue(node),
+    'muster.setKeyTtl': async (node?: KeyNode) => (await parts()).commands.setTtl(node),
+    'muster.keyHistory': async (node?: KeyNode) => (await parts()).commands.history(node),
+  });
+  return owned;
+}
+
+/** More keys than these at once are read again by way of their cluster. */
+const maxRefreshed = 200;

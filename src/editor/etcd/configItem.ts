@@ -1,0 +1,157 @@
+import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { entryLabel } from '../../core/etcd/keyFolders';
+import { keyText } from '../../core/etcd/keyText';
+import { printable } from '../../core/printable';
+import { escapeMarkdown } from '../trees/escapeMarkdown';
+import { sizeText } from '../sizeText';
+import {
+  type ClusterNode,
+  type ConfigNode,
+  type FolderNode,
+  type KeyNode,
+  type NoteNode,
+  prefixOf,
+} from './configNodes';
+import type { EtcdClusters } from './etcdClusters';
+import { uriOfKey } from './uriOfKey';
+
+const icons = {
+  unknown: new ThemeIcon('database'),
+  healthy: new ThemeIcon('database', new ThemeColor('testing.iconPassed')),
+  ailing: new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground')),
+  down: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
+};
+
+/** How a row of the Config view looks. */
+export function configItem(node: ConfigNode, clusters: EtcdClusters): TreeItem {
+  switch (node.kind) {
+    case 'cluster':
+      return clusterItem(node, clusters);
+    case 'folder':
+      return folderItem(node);
+    case 'key':
+      return keyItem(node, clusters);
+    case 'more':
+    case 'failed':
+      return noteItem(node);
+  }
+}
+
+function clusterItem(node: ClusterNode, clusters: EtcdClusters): TreeItem {
+  const { cluster, status } = node;
+  const { settings, fleet, name } = cluster;
+  const label = clusters.isNamesake(cluster) ? `${name} (${fleet.label})` : name;
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.id = `${fleet.id}/${name}`;
+  const healthy = status?.endpoints.filter((endpoint) => endpoint.healthy).length ?? 0;
+  const total = settings.endpoints.length;
+  const alarms = status?.alarms ?? [];
+  const words = [
+    ...(status ? [l10n.t('{0}/{1} healthy', healthy, total)] : []),
+    ...alarms.map(({ alarm }) => printable(alarm)),
+    ...(status?.revision === undefined ? [] : [l10n.t('revision {0}', status.revision)]),
+    ...(settings.readOnly ? [l10n.t('read-only')] : settings.protected ? [l10n.t('protected')] : []),
+  ];
+  item.description = words.join(' · ');
+  item.iconPath = !status
+    ? icons.unknown
+    : healthy === 0
+      ? icons.down
+      : healthy < total || alarms.length > 0
+        ? icons.ailing
+        : icons.healthy;
+  item.contextValue = settings.readOnly ? 'etcdCluster-readOnly' : 'etcdCluster';
+  item.accessibilityInformation = { label: [label, ...words].join(', ') };
+  return item;
+}
+
+/** The members as they are, for the tooltip. */
+export function clusterTooltip({ cluster, status }: ClusterNode): MarkdownString {
+  const lines = [
+    `**${escapeMarkdown(cluster.name)}**`,
+    ...(cluster.settings.through === undefined
+      ? []
+      : [escapeMarkdown(l10n.t('through {0}', cluster.settings.through))]),
+    ...(status?.endpoints ?? []).map((endpoint) => {
+      const role = endpoint.leads
+        ? l10n.t('leader')
+        : endpoint.learner
+          ? l10n.t('learner')
+          : l10n.t('follower');
+      const known = [
+        ...(endpoint.version === undefined ? [] : [endpoint.version, role]),
+        ...(endpoint.dbSize === undefined ? [] : [sizeText(endpoint.dbSize)]),
+        ...(endpoint.latencyMs === undefined ? [] : [l10n.t('{0} ms', endpoint.latencyMs.toFixed(1))]),
+        ...endpoint.errors,
+        ...(endpoint.error ? [endpoint.error.message] : []),
+      ];
+      const mark = endpoint.healthy ? '$(pass)' : '$(error)';
+      return `${mark} ${escapeMarkdown(endpoint.endpoint)}: ${escapeMarkdown(printable(known.join(' · '), 300))}`;
+    }),
+    ...(status?.alarms ?? []).map(
+      ({ alarm, memberId }) => `$(warning) ${escapeMarkdown(`${alarm} ${memberId}`)}`,
+    ),
+  ];
+  return new MarkdownString(lines.join('  \n'), true);
+}
+
+function folderItem(node: FolderNode): TreeItem {
+  const { cluster, prefix, parent, count } = node;
+  const label = entryLabel(prefixOf(parent), { kind: 'folder', bytes: prefix }, cluster.separator);
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.id = idOf(node, prefix);
+  item.iconPath = ThemeIcon.Folder;
+  item.description = count === undefined ? '' : keyCount(count);
+  item.tooltip = keyText(prefix);
+  item.contextValue = cluster.settings.readOnly ? 'etcdFolder-readOnly' : 'etcdFolder';
+  item.accessibilityInformation = {
+    label: [l10n.t('folder {0}', label), item.description].filter(Boolean).join(', '),
+  };
+  return item;
+}
+
+function keyItem(node: KeyNode, clusters: EtcdClusters): TreeItem {
+  const { cluster, kv, parent } = node;
+  const label = entryLabel(prefixOf(parent), { kind: 'key', bytes: kv.key }, cluster.separator);
+  const item = new TreeItem(label, TreeItemCollapsibleState.None);
+  item.id = idOf(node, kv.key);
+  // Gives the row the icon of its language, and the badge of what has changed.
+  item.resourceUri = uriOfKey(clusters, cluster, kv.key);
+  item.iconPath = ThemeIcon.File;
+  item.description = kv.lease === undefined ? '' : l10n.t('lease');
+  item.tooltip = [
+    keyText(kv.key),
+    l10n.t(
+      'changed at revision {0}, created at {1}, version {2}',
+      kv.modRevision,
+      kv.createRevision,
+      kv.version,
+    ),
+    ...(kv.lease === undefined ? [] : [l10n.t('lease {0}', kv.lease)]),
+  ].join('\n');
+  item.contextValue = cluster.settings.readOnly ? 'etcdKey-readOnly' : 'etcdKey';
+  item.command = { command: 'muster.openKey', title: l10n.t('Open'), arguments: [node] };
+  item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
+  return item;
+}
+
+function noteItem({ kind, error, parent }: NoteNode): TreeItem {
+  const label = kind === 'more' ? l10n.t('Show more…') : printable(error?.message ?? '', 200);
+  const item = new TreeItem(label, TreeItemCollapsibleState.None);
+  item.iconPath = kind === 'more' ? new ThemeIcon('ellipsis') : icons.down;
+  if (error) item.tooltip = [error.message, ...error.causes, error.hint].filter(Boolean).join('\n');
+  item.command =
+    kind === 'more'
+      ? { command: 'muster.showMoreKeys', title: label, arguments: [parent] }
+      : { command: 'muster.refreshConfig', title: l10n.t('Try Again'), arguments: [parent] };
+  item.contextValue = `etcd-${kind}`;
+  return item;
+}
+
+function idOf({ cluster }: FolderNode | KeyNode, bytes: Buffer): string {
+  return `${cluster.fleet.id}/${cluster.name}/${bytes.toString('base64')}`;
+}
+
+export function keyCount(count: number): string {
+  return count === 1 ? l10n.t('1 key') : l10n.t('{0} keys', count.toLocaleString('en'));
+}

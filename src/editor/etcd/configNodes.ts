@@ -1,0 +1,55 @@
+import type { KeyValue } from '../../core/etcd/etcdModel';
+import type { ClusterStatus } from '../../core/etcd/etcdStatus';
+import type { ErrorReport } from '../../core/errors';
+import type { Cluster } from './etcdClusters';
+
+export interface ClusterNode {
+  readonly kind: 'cluster';
+  readonly cluster: Cluster;
+  readonly parent: undefined;
+  status?: ClusterStatus;
+  level?: Level;
+}
+
+export interface FolderNode {
+  readonly kind: 'folder';
+  readonly cluster: Cluster;
+  readonly parent: ParentNode;
+  /** What the keys in it begin with, separator included. */
+  readonly prefix: Buffer;
+  /** Keys in it and in its folders; undefined until they were counted. */
+  count?: number;
+  level?: Level;
+}
+
+export interface KeyNode {
+  readonly kind: 'key';
+  readonly cluster: Cluster;
+  readonly parent: ParentNode;
+  /** Without its value. */
+  readonly kv: KeyValue;
+}
+
+/** A row that is neither: there is more to load, or it could not be loaded. */
+export interface NoteNode {
+  readonly kind: 'more' | 'failed';
+  readonly cluster: Cluster;
+  readonly parent: ParentNode;
+  readonly error?: ErrorReport;
+}
+
+export type ParentNode = ClusterNode | FolderNode;
+export type ConfigNode = ParentNode | KeyNode | NoteNode;
+
+/** The rows below a cluster or a folder, as far as they were loaded. */
+export interface Level {
+  entries: (FolderNode | KeyNode)[];
+  /** Where the next page begins; undefined when all are there. */
+  next: Buffer | undefined;
+  error?: ErrorReport;
+}
+
+/** What the keys below a row begin with. */
+export function prefixOf(node: ParentNode): Buffer {
+  return node.kind === 'cluster' ? node.cluster.prefix : node.prefix;
+}

@@ -1,0 +1,24 @@
+import { ConfigCommands } from './configCommands';
+import type { ConfigTree } from './configTree';
+import type { Cluster, EtcdClusters } from './etcdClusters';
+import { EtcdFileSystem } from './etcdFileSystem';
+import { EtcdValueDocuments } from './etcdValueDocuments';
+import { WritePermission } from './writePermission';
+
+/** What the Config view and its documents are made of. */
+export function configParts({
+  tree,
+  clusters,
+  written,
+}: {
+  tree: ConfigTree;
+  clusters: EtcdClusters;
+  written: (cluster: Cluster, key: Buffer) => void;
+}) {
+  const permission = new WritePermission();
+  return {
+    system: new EtcdFileSystem(clusters, permission, written),
+    values: new EtcdValueDocuments(clusters),
+    commands: new ConfigCommands(tree, clusters, permission, written),
+  };
+}

@@ -1,0 +1,51 @@
+import { l10n, type TextDocumentContentProvider, Uri } from 'vscode';
+import { hexDump } from '../../core/etcd/hexDump';
+import { keyText } from '../../core/etcd/keyText';
+import { valueText } from '../../core/etcd/valueText';
+import { errorChain, errorReport } from '../../core/errors';
+import { sizeText } from '../sizeText';
+import type { Cluster, EtcdClusters } from './etcdClusters';
+import { etcdValueScheme, readEtcdUri } from './etcdUri';
+import { uriOfKey } from './uriOfKey';
+
+const hexLimit = 256 * 1024;
+
+/** A value to be read only: as it was at `revision`, or now as hexadecimal digits when it is no text. */
+export function valueUri(clusters: EtcdClusters, cluster: Cluster, key: Buffer, revision?: number): Uri {
+  const uri = uriOfKey(clusters, cluster, key, etcdValueScheme);
+  return revision === undefined ? uri : uri.with({ fragment: `r${revision}` });
+}
+
+/** Values as they were, and those that are no text. */
+export class EtcdValueDocuments implements TextDocumentContentProvider {
+  constructor(private readonly clusters: EtcdClusters) {}
+
+  async provideTextDocumentContent(uri: Uri): Promise<string> {
+    try {
+      return await this.textOf(uri);
+    } catch (error) {
+      return `${errorChain(errorReport(error)).join('\n')}\n`;
+    }
+  }
+
+  private async textOf(uri: Uri): Promise<string> {
+    const name = readEtcdUri(uri);
+    const cluster = name && this.clusters.find(name.cluster, name.inventory);
+    if (!cluster) return l10n.t('The cluster is not in an open inventory.');
+    const revision = /^r(\d+)$/.exec(uri.fragment)?.[1];
+    const connection = await cluster.open();
+    const kv = await connection.get(name.key, {
+      ...{ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs },
+      ...(revision !== undefined && { revision: Number(revision) }),
+    });
+    if (!kv) return '';
+    const text = valueText(kv.value);
+    if (text !== undefined) return text;
+    const cut = kv.value.length > hexLimit ? l10n.t('The first {0} are shown.', sizeText(hexLimit)) : '';
+    const head = [
+      l10n.t('{0} is no text: {1}, read-only.', keyText(name.key), sizeText(kv.value.length)),
+      cut,
+    ];
+    return `${head.filter(Boolean).join(' ')}\n\n${hexDump(kv.value, hexLimit)}\n`;
+  }
+}

@@ -1,0 +1,32 @@
+import type { EtcdCluster } from '../../core/etcd/etcdCluster';
+import { keyAfter, prefixRange } from '../../core/etcd/etcdModel';
+import type { LevelPage } from '../../core/etcd/listLevel';
+import type { CallOptions } from '../../core/etcd/etcdTransport';
+
+export interface KeySearch {
+  /** Bytes that a key has anywhere; regardless of case for ASCII. */
+  part: string;
+  prefix: Buffer;
+  /** Where to go on. */
+  from: Buffer | undefined;
+  /** Keys at most. */
+  limit: number;
+  options: CallOptions;
+}
+
+/** Keys that contain a text, read page by page until there are enough of them. */
+export async function searchKeys(connection: EtcdCluster, search: KeySearch): Promise<LevelPage> {
+  const { part, prefix, from, limit, options } = search;
+  const whole = prefixRange(prefix);
+  const wanted = part.toLowerCase();
+  const entries: LevelPage['entries'] = [];
+  const range = { start: from ?? whole.start, end: whole.end };
+  for await (const { kvs } of connection.list(range, { ...options, keysOnly: true })) {
+    for (const kv of kvs) {
+      if (!kv.key.toString().toLowerCase().includes(wanted)) continue;
+      entries.push({ kind: 'key', bytes: kv.key, kv });
+      if (entries.length === limit) return { entries, next: keyAfter(kv.key) };
+    }
+  }
+  return { entries, next: undefined };
+}

@@ -1,0 +1,25 @@
+import { l10n, window } from 'vscode';
+import { MusterError } from '../../core/errors';
+import type { Cluster } from './etcdClusters';
+
+/** Asks before a protected cluster is written to, and refuses where a cluster is read-only. */
+export class WritePermission {
+  /** @throws MusterError READ_ONLY, CANCELLED */
+  async ask(cluster: Cluster, question: string, detail = ''): Promise<void> {
+    const { settings, name } = cluster;
+    if (settings.readOnly) {
+      throw new MusterError('READ_ONLY', l10n.t('The etcd cluster {0} is read-only.', name), {
+        hint: l10n.t('Remove readOnly of the cluster in muster.yaml to write to it.'),
+      });
+    }
+    if (!settings.protected) return;
+    const go = l10n.t('Write to {0}', name);
+    const why = l10n.t('The etcd cluster {0} is protected.', name);
+    const answer = await window.showWarningMessage(
+      question,
+      { modal: true, detail: [why, detail].filter(Boolean).join('\n') },
+      go,
+    );
+    if (answer !== go) throw new MusterError('CANCELLED', l10n.t('Nothing was written.'));
+  }
+}
