@@ -1,4 +1,4 @@
-import { l10n, type TextDocumentContentProvider, Uri } from 'vscode';
+import { l10n, type TextDocumentContentProvider, type Uri } from 'vscode';
 import { hexDump } from '../../core/etcd/hexDump';
 import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
