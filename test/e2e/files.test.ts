@@ -115,11 +115,12 @@ ${hosts.join('')}groups:
   it('are not overwritten when somebody else has changed them: the two are compared first', async () => {
     await typeAtStart('# again\n');
     await textIs('# again');
-    await writeFile(fileOf('app-1'), 'changed on the host\n');
+    // As many bytes as before.
+    await writeFile(fileOf('app-1'), 'changed on the host\n'.padEnd((await content()).length, '#'));
     await workbench.page.keyboard.press('Control+S');
     const { buttons } = await workbench.notification('The content of the file is newer');
     expect(buttons).toEqual(expect.arrayContaining(['Compare', 'Overwrite']));
-    expect(await content()).toBe('changed on the host\n');
+    expect(await content()).toMatch(/^changed on the host\n/);
     await workbench.answerNotification('The content of the file is newer', 'Compare');
     await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
     await textIs('changed on the host');

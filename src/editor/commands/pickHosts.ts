@@ -95,7 +95,8 @@ export async function pickHostsStep(
       const { hosts, problem } = resolveSelectors(inventory, splitSelectors(chosen));
       const isSound = chosen !== '' && !problem && refuse(hosts) === undefined;
       if (isSound) return answer({ fleet, hosts, selector: chosen });
-      picker.value = chosen;
+      // Writing what is there already would undo what is typed meanwhile.
+      if (picker.value.trim() !== chosen) picker.value = chosen;
       update();
     });
     update();

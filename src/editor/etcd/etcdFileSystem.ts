@@ -18,6 +18,7 @@ import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
+import { KnownStates } from '../knownStates';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { readEtcdUri } from './etcdUri';
 import type { WritePermission } from './writePermission';
@@ -36,8 +37,8 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<FileChangeEvent[]>());
   readonly onDidChangeFile: Event<FileChangeEvent[]> = this.changed.event;
-  /** The revision that VS Code was told last, by URI: what a save is guarded by. */
-  private readonly told = new Map<string, number>();
+  /** What VS Code was told, by URI; the time is the revision of the last change. */
+  private readonly states = new KnownStates();
 
   constructor(
     private readonly clusters: EtcdClusters,
@@ -58,12 +59,11 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   async stat(uri: Uri): Promise<FileStat> {
     return this.attempt(uri, async ({ cluster, key, connection }) => {
       const kv = await connection.get(key, optionsOf(cluster));
-      this.remember(uri, kv);
-      if (!kv) throw FileSystemError.FileNotFound(uri);
+      if (!kv) throw this.notFound(uri);
       const isReadOnly = cluster.settings.readOnly || valueText(kv.value) === undefined;
       return {
         type: FileType.File,
-        ...{ ctime: kv.createRevision, mtime: kv.modRevision, size: kv.value.length },
+        ...{ ctime: kv.createRevision, ...this.states.observe(uri.toString(), stateOf(kv)) },
         ...(isReadOnly && { permissions: FilePermission.Readonly }),
       };
     });
@@ -72,8 +72,8 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   async readFile(uri: Uri): Promise<Uint8Array> {
     return this.attempt(uri, async ({ cluster, key, connection }) => {
       const kv = await connection.get(key, optionsOf(cluster));
-      this.remember(uri, kv);
-      if (!kv) throw FileSystemError.FileNotFound(uri);
+      if (!kv) throw this.notFound(uri);
+      this.states.hold(uri.toString(), stateOf(kv));
       return kv.value;
     });
   }
@@ -84,7 +84,8 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
     options: { create: boolean; overwrite: boolean },
   ): Promise<void> {
     await this.attempt(uri, async ({ cluster, key, connection }) => {
-      const ifRevision = this.told.get(uri.toString()) ?? 0;
+      // VS Code has just looked at the key, and asked the user where it is not what was opened.
+      const ifRevision = this.revisionOf(uri);
       if (ifRevision === 0 && !options.create) throw FileSystemError.FileNotFound(uri);
       if (ifRevision > 0 && !options.overwrite) throw FileSystemError.FileExists(uri);
       await this.permission.ask(cluster, l10n.t('Write {0}?', keyText(key)));
@@ -94,7 +95,7 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
         this.keyChanged(uri, conflict?.current ? FileChangeType.Changed : FileChangeType.Deleted);
         throw FileSystemError.Unavailable(conflictText(key, conflict?.current));
       }
-      this.told.set(uri.toString(), result.revision);
+      this.states.hold(uri.toString(), { mtime: result.revision, size: content.length });
       this.written(cluster, key);
       this.keyChanged(uri, ifRevision === 0 ? FileChangeType.Created : FileChangeType.Changed);
     });
@@ -103,9 +104,10 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   async delete(uri: Uri): Promise<void> {
     await this.attempt(uri, async ({ cluster, key, connection }) => {
       await this.permission.ask(cluster, l10n.t('Delete {0}?', keyText(key)));
-      const ifRevision = this.told.get(uri.toString()) ?? 0;
+      const ifRevision = this.revisionOf(uri);
       const result = await connection.delete(key, { ...optionsOf(cluster), ifRevision });
       if (!result.ok) throw FileSystemError.Unavailable(conflictText(key, result.conflicts[0]?.current));
+      this.states.forget(uri.toString());
       this.written(cluster, key);
       this.keyChanged(uri, FileChangeType.Deleted);
     });
@@ -141,12 +143,13 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
     this.owned.dispose();
   }
 
-  private remember(uri: Uri, kv: KeyValue | undefined): void {
-    const id = uri.toString();
-    this.told.delete(id);
-    if (kv) this.told.set(id, kv.modRevision);
-    // Saves follow a look at the key at once: what was told long ago guards nothing any more.
-    if (this.told.size > maxTold) this.told.delete(this.told.keys().next().value!);
+  private revisionOf(uri: Uri): number {
+    return this.states.get(uri.toString())?.state.mtime ?? 0;
+  }
+
+  private notFound(uri: Uri): FileSystemError {
+    this.states.forget(uri.toString());
+    return FileSystemError.FileNotFound(uri);
   }
 
   private async attempt<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {
@@ -168,7 +171,9 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   }
 }
 
-const maxTold = 1_000;
+function stateOf({ modRevision, value }: KeyValue) {
+  return { mtime: modRevision, size: value.length };
+}
 
 function optionsOf({ gone, settings }: Cluster) {
   return { signal: gone, timeoutMs: settings.timeoutMs };

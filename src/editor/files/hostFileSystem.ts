@@ -21,7 +21,7 @@ import { childPath, listFolder, readFile, type SftpFileInfo, statFile } from '..
 import { type InPlaceReason, LeftBehind, saveFile } from '../../core/ssh/sftpSave';
 import { toFileSystemError } from './fileSystemError';
 import type { HostFiles, Place } from './hostFiles';
-import { type FileState, KnownStates } from './knownStates';
+import { type FileState, KnownStates } from '../knownStates';
 import { isReadOnly, type WritePolicy } from './writePolicy';
 
 /** Bytes of a file that is opened at most. */
@@ -130,7 +130,7 @@ export class HostFileSystem implements Disposable {
   /** Looks whether an open file was changed or deleted on its host, and tells VS Code. */
   async refresh(uri: Uri): Promise<void> {
     const key = uri.toString();
-    const before = this.states.get(key)?.shownMs;
+    const before = this.states.get(key)?.shown.mtime;
     if (before === undefined) return;
     try {
       const { mtime } = await this.stat(uri);
@@ -156,12 +156,14 @@ export class HostFileSystem implements Disposable {
       digest = digestOf(content.bytes);
       info = { ...content.info, isLink: info.isLink };
     }
-    const mtime = info.type === 'file' ? this.states.observe(key, info, digest) : info.mtime * 1000;
+    const { mtime, size } =
+      info.type === 'file'
+        ? this.states.observe(key, info, digest)
+        : { mtime: info.mtime * 1000, size: info.size };
     return {
       type: typeOf(info),
       ctime: 0,
-      mtime,
-      size: info.size,
+      ...{ mtime, size },
       ...(isReadOnly(place) && { permissions: FilePermission.Readonly }),
     };
   }

@@ -1,34 +1,47 @@
 import { describe, expect, it } from 'vitest';
 import type { HostFileResult } from '../../../src/core/ssh/sftpCompare';
 import { foldFiles } from '../../../src/editor/files/foldFiles';
-import { KnownStates } from '../../../src/editor/files/knownStates';
+import { KnownStates } from '../../../src/editor/knownStates';
 import { matchEntries, readTypedPath } from '../../../src/editor/files/typedPath';
 import { sizeText } from '../../../src/editor/sizeText';
 
-describe('The time of a file that VS Code is told', () => {
+describe('What VS Code is told of a file', () => {
   const key = 'muster-ssh://web/etc/hosts';
 
-  it('is the real one, for as long as nothing changes', () => {
+  it('is the truth, for as long as nothing changes', () => {
     const states = new KnownStates();
-    expect(states.observe(key, { mtime: 1_000, size: 5 })).toBe(1_000_000);
-    expect(states.observe(key, { mtime: 1_000, size: 5 })).toBe(1_000_000);
+    const shown = { mtime: 1_000_000, size: 5 };
+    expect(states.observe(key, { mtime: 1_000, size: 5 })).toEqual(shown);
+    expect(states.observe(key, { mtime: 1_000, size: 5 })).toEqual(shown);
   });
 
-  it('grows with every change, also with one that keeps the time or turns it back', () => {
+  it('is a time that grows with every change, also with one that keeps the time or turns it back', () => {
     const states = new KnownStates();
     states.observe(key, { mtime: 1_000, size: 5 });
-    const sized = states.observe(key, { mtime: 1_000, size: 6 });
+    const sized = states.observe(key, { mtime: 1_000, size: 6 }).mtime;
     expect(sized).toBeGreaterThan(1_000_000);
-    const restored = states.observe(key, { mtime: 7, size: 5 });
+    const restored = states.observe(key, { mtime: 7, size: 5 }).mtime;
     expect(restored).toBeGreaterThan(sized);
-    expect(states.observe(key, { mtime: 2_000, size: 5 })).toBe(2_000_000);
+    expect(states.observe(key, { mtime: 2_000, size: 5 }).mtime).toBe(2_000_000);
   });
 
   it('grows with content that changes within a second, and not with a touch', () => {
     const states = new KnownStates();
     states.hold(key, { mtime: 1_000, size: 5 }, 'a');
-    expect(states.observe(key, { mtime: 1_001, size: 5 }, 'a')).toBe(1_000_000);
-    expect(states.observe(key, { mtime: 1_001, size: 5 }, 'b')).toBeGreaterThan(1_000_000);
+    expect(states.observe(key, { mtime: 1_001, size: 5 }, 'a').mtime).toBe(1_000_000);
+    expect(states.observe(key, { mtime: 1_001, size: 5 }, 'b').mtime).toBeGreaterThan(1_000_000);
+  });
+
+  it('is another size for other content than the one it has, and the real one when it has that', () => {
+    const states = new KnownStates();
+    const sizeOf = (mtime: number, size: number) => states.observe(key, { mtime, size }).size;
+    states.hold(key, { mtime: 1, size: 5 });
+    expect(sizeOf(1, 5)).toBe(5);
+    expect(sizeOf(2, 5)).not.toBe(5);
+    expect(sizeOf(3, 6)).toBe(6);
+    expect(sizeOf(4, 5)).not.toBe(5);
+    states.hold(key, { mtime: 5, size: 5 });
+    expect(sizeOf(5, 5)).toBe(5);
   });
 
   it('stays known for the files that were used last', () => {
