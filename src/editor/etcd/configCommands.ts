@@ -9,7 +9,6 @@ import { type ConfigNode, type FolderNode, type KeyNode, type ParentNode, prefix
 import type { ConfigTree } from './configTree';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { etcdValueScheme } from './etcdUri';
-import { pickKeyHistory } from './keyHistoryPick';
 import { uriOfKey } from './uriOfKey';
 import type { WritePermission } from './writePermission';
 
@@ -33,7 +32,7 @@ export class ConfigCommands {
   readonly filter = async (): Promise<void> => {
     const part = await window.showInputBox({
       title: l10n.t('Filter Keys'),
-      prompt: l10n.t('Part of the key. Keys are searched page by page; values are not read.'),
+      prompt: l10n.t('Part of the key, or ^ and its beginning. Values are not searched.'),
       value: this.tree.filter ?? '',
     });
     if (part !== undefined) this.tree.setFilter(part === '' ? undefined : part);
@@ -171,13 +170,6 @@ export class ConfigCommands {
     this.written(cluster, key);
   };
 
-  readonly history = async (node?: KeyNode): Promise<void> => {
-    const place = await this.keyOf(node);
-    if (!place) return;
-    const { clusters, permission, written } = this;
-    await pickKeyHistory({ clusters, permission, written }, place.cluster, place.key);
-  };
-
   private async show(cluster: Cluster, key: Buffer): Promise<void> {
     const { value } = await this.valueOf(cluster, key);
     const text = valueText(value);
@@ -220,7 +212,7 @@ export class ConfigCommands {
   }
 
   /** The row's key, or one that is typed. */
-  private async keyOf(node: KeyNode | undefined): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
+  async keyOf(node: KeyNode | undefined): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
     if (node) return { cluster: node.cluster, key: node.kv.key };
     const cluster = await this.pickCluster();
     const key = cluster && (await this.askForKey(l10n.t('Which key?'), cluster.prefix));

@@ -15,6 +15,7 @@ import { ConfigWatch } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
 import type { Cluster } from './etcdClusters';
 import { etcdScheme, etcdValueScheme } from './etcdUri';
+import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
 
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
@@ -22,6 +23,7 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
   const owned = new Disposables();
   const tree = owned.add(new ConfigTree(etcd));
   const watch = owned.add(new ConfigWatch(etcd, logger));
+  const history = owned.add(new KeyHistoryView(etcd, watch));
   const view = owned.add(
     window.createTreeView<ConfigNode>('muster.config', { treeDataProvider: tree, showCollapseAll: true }),
   );
@@ -33,7 +35,7 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
 
   const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
   const written = (cluster: Cluster, key: Buffer) => {
-    tree.keyChanged(cluster, key);
+    void tree.readAgain(cluster, key);
     watch.seen(uriOfKey(etcd, cluster, key));
   };
   let loading: ReturnType<typeof load> | undefined;
@@ -48,13 +50,11 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
   const system = async () => (await parts()).system;
 
   owned.add(
-    watch.onDidChange(({ cluster, keys }) => {
-      const shown = keys.length > maxRefreshed ? undefined : keys;
-      if (shown) for (const key of shown) tree.keyChanged(cluster, key);
-      else tree.refresh(tree.rootOf(cluster));
+    watch.onDidChange(({ cluster, changes }) => {
+      tree.apply(cluster, changes);
       if (!loading) return;
       const open = new Set(workspace.textDocuments.map(({ uri }) => uri.toString()));
-      for (const key of keys) {
+      for (const { key } of changes) {
         const uri = uriOfKey(etcd, cluster, key);
         if (open.has(uri.toString())) void system().then((files) => files.keyChanged(uri));
       }
@@ -86,7 +86,7 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
 
   const filtered = () => {
     view.description = tree.filter;
-    view.message = tree.filter === undefined ? undefined : l10n.t('Keys that contain “{0}”.', tree.filter);
+    view.message = tree.filter === undefined ? undefined : l10n.t('Keys that match “{0}”.', tree.filter);
     void commands.executeCommand('setContext', 'muster.keysFiltered', tree.filter !== undefined);
   };
   registry.register({
@@ -108,10 +108,17 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
     'muster.copyKey': async (node?: KeyNode | FolderNode) => (await parts()).commands.copyKey(node),
     'muster.copyKeyValue': async (node?: KeyNode) => (await parts()).commands.copyValue(node),
     'muster.setKeyTtl': async (node?: KeyNode) => (await parts()).commands.setTtl(node),
-    'muster.keyHistory': async (node?: KeyNode) => (await parts()).commands.history(node),
+    'muster.keyHistory': async (node?: KeyNode) => {
+      const place = await (await parts()).commands.keyOf(node);
+      if (place) await history.show(place);
+    },
+    'muster.openRevision': async (node: RevisionNode) => (await parts()).revisions.open(node),
+    'muster.compareRevision': async (node: RevisionNode) => (await parts()).revisions.compare(node),
+    'muster.compareRevisionWithNext': async (node: RevisionNode) =>
+      (await parts()).revisions.compareWithNext(node),
+    'muster.compareRevisionWithNow': async (node: RevisionNode) =>
+      (await parts()).revisions.compareWithNow(node),
+    'muster.restoreRevision': async (node: RevisionNode) => (await parts()).revisions.restore(node),
   });
   return owned;
 }
-
-/** More keys than these at once are read again by way of their cluster. */
-const maxRefreshed = 200;

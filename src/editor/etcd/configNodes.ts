@@ -27,7 +27,7 @@ export interface KeyNode {
   readonly cluster: Cluster;
   readonly parent: ParentNode;
   /** Without its value. */
-  readonly kv: KeyValue;
+  kv: KeyValue;
 }
 
 /** A row that is neither: there is more to load, or it could not be loaded. */

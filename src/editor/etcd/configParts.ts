@@ -3,6 +3,7 @@ import type { ConfigTree } from './configTree';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { EtcdFileSystem } from './etcdFileSystem';
 import { EtcdValueDocuments } from './etcdValueDocuments';
+import { RevisionCommands } from './revisionCommands';
 import { WritePermission } from './writePermission';
 
 /** What the Config view and its documents are made of. */
@@ -20,5 +21,6 @@ export function configParts({
     system: new EtcdFileSystem(clusters, permission, written),
     values: new EtcdValueDocuments(clusters),
     commands: new ConfigCommands(tree, clusters, permission, written),
+    revisions: new RevisionCommands(clusters, permission, written),
   };
 }

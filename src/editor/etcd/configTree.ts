@@ -1,8 +1,10 @@
-import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { LevelEntry } from '../../core/etcd/listLevel';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import { errorReport } from '../../core/errors';
+import { entryBelow, type KeyEntry } from '../../core/etcd/keyFolders';
 import { Disposables } from '../disposables';
+import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';
 import { clusterTooltip, configItem } from './configItem';
 import {
   type ClusterNode,
@@ -14,9 +16,10 @@ import {
   prefixOf,
 } from './configNodes';
 import type { Cluster, EtcdClusters } from './etcdClusters';
+import { keyFilter } from './keyFilter';
 
 /** Rows that are loaded below one at a time. */
-const pageSize = 500;
+const pageSize = 1_000;
 /** Folders of a page whose keys are counted, and how many of them at the same time. */
 const counted = { folders: 200, atOnce: 4 };
 
@@ -54,18 +57,22 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     this.changed.fire(node && [node]);
   }
 
-  /** Reads again what shows a key or what begins with it, as far as it was opened. */
-  keyChanged(cluster: Cluster, key: Buffer): void {
-    let node: ParentNode | undefined = this.roots.get(cluster);
-    let deepest: ParentNode | undefined;
-    while (node) {
-      deepest = node;
-      node = node.level?.entries.find(
-        (entry): entry is FolderNode =>
-          entry.kind === 'folder' && key.subarray(0, entry.prefix.length).equals(entry.prefix),
-      );
-    }
-    if (deepest?.level) this.refresh(deepest);
+  /** Puts changes into the rows that were loaded; no more is read than how many keys folders have. */
+  apply(cluster: Cluster, changes: readonly KeyNow[]): void {
+    const root = this.roots.get(cluster);
+    if (!root) return;
+    const rows: ChangedRows = { redraw: new Set(), recount: new Set() };
+    for (const change of changes) this.applyOne(root, change, rows);
+    if (rows.redraw.size > 0) this.changed.fire([...rows.redraw]);
+    void this.count(cluster, [...rows.recount]);
+  }
+
+  /** A key was written from here: its row does not wait for the watch. */
+  async readAgain(cluster: Cluster, key: Buffer): Promise<void> {
+    const options = { signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs, keysOnly: true };
+    const { singleKey } = await import('../../core/etcd/etcdModel');
+    const seen = await (await cluster.open()).range(singleKey(key), options).catch(() => undefined);
+    if (seen) this.apply(cluster, [{ key, kv: seen.kvs[0] }]);
   }
 
   rootOf(cluster: Cluster): ClusterNode {
@@ -78,8 +85,10 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     return configItem(node, this.clusters);
   }
 
-  resolveTreeItem(item: TreeItem, node: ConfigNode): TreeItem {
+  async resolveTreeItem(item: TreeItem, node: ConfigNode): Promise<TreeItem> {
     if (node.kind === 'cluster') item.tooltip = clusterTooltip(node);
+    if (node.kind === 'key' && node.kv.lease !== undefined)
+      item.tooltip = await this.withTtl(item, node.kv.lease, node.cluster);
     return item;
   }
 
@@ -108,6 +117,23 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
 
   dispose(): void {
     this.owned.dispose();
+  }
+
+  private applyOne(root: ClusterNode, change: KeyNow, rows: ChangedRows): void {
+    let parent: ParentNode | undefined = root;
+    while (parent) {
+      const loading = this.loading.get(parent);
+      // The page may have been read before the change, or after it.
+      if (loading) return void loading.then(() => this.apply(root.cluster, [change]));
+      if (!parent.level) return;
+      const { key, kv } = change;
+      if (this.part !== undefined && !keyFilter(this.part, root.cluster.prefix).matches(key)) return;
+      const entry: KeyEntry =
+        this.part === undefined
+          ? entryBelow(prefixOf(parent), key, root.cluster.separator)
+          : { kind: 'key', bytes: key };
+      parent = changeLevel(parent, parent.level, entry, kv, rows);
+    }
   }
 
   /** One page after those that are there; what goes wrong is a row. */
@@ -139,13 +165,8 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const options = { signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs };
     if (this.part !== undefined && node.kind === 'cluster') {
       const { searchKeys } = await import('./searchKeys');
-      return searchKeys(connection, {
-        part: this.part,
-        prefix: cluster.prefix,
-        from,
-        limit: pageSize,
-        options,
-      });
+      const filter = keyFilter(this.part, cluster.prefix);
+      return searchKeys(connection, { filter, from, limit: pageSize, options });
     }
     const { listLevel } = await import('../../core/etcd/listLevel');
     const { separator } = cluster;
@@ -160,6 +181,18 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const connection = await cluster.open();
     node.status = await connection.status({ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs });
     this.changed.fire([node]);
+  }
+
+  /** The tooltip of a key with what is left of its lease. */
+  private async withTtl({ tooltip }: TreeItem, lease: string, cluster: Cluster): Promise<string> {
+    const options = { signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs };
+    const left = await cluster
+      .open()
+      .then((connection) => connection.lease(lease, options))
+      .catch(() => undefined);
+    const text =
+      left?.ttl === undefined ? '' : `\n${l10n.t('{0} s of {1} s left', left.ttl, left.grantedTtl)}`;
+    return `${tooltip as string}${text}`;
   }
 
   /** Fills in how many keys folders have: they are drawn without, since counting takes a question for each. */
@@ -177,7 +210,10 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     };
     // A count that fails leaves its row without: whatever is wrong is told by the rows themselves.
     await Promise.allSettled(Array.from({ length: counted.atOnce }, worker));
-    this.changed.fire(folders.filter((folder) => folder.count !== undefined));
+    const empty = folders.filter((folder) => folder.count === 0);
+    for (const folder of empty) removeFolder(folder);
+    const filled = folders.filter((folder) => (folder.count ?? 0) > 0);
+    this.changed.fire([...filled, ...empty.map(({ parent }) => parent)]);
   }
 }
 

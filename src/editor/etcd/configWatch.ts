@@ -7,8 +7,11 @@ import {
   ThemeColor,
   type Uri,
 } from 'vscode';
+import type { KeyValue } from '../../core/etcd/etcdModel';
+import type { WatchEvent, WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
+import type { KeyNow } from './changeLevel';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { etcdScheme } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
@@ -17,12 +20,14 @@ import { uriOfKey } from './uriOfKey';
 const gatherMs = 500;
 /** Keys that are remembered as changed; the oldest are forgotten. */
 const maxChanged = 5_000;
+/** Revisions of one cluster whose time is remembered. */
+const maxTimes = 20_000;
 
 /** Keys of one cluster that changed. */
 export interface KeyChanges {
   cluster: Cluster;
-  /** In the order of their changes, each once. */
-  keys: readonly Buffer[];
+  /** In the order of their changes, each once, as it is now. */
+  changes: readonly KeyNow[];
 }
 
 /** Follows what changes in the clusters that were looked at, and marks keys until they are. */
@@ -33,6 +38,8 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
   private readonly decorated = this.owned.add(new EventEmitter<Uri[]>());
   readonly onDidChangeFileDecorations = this.decorated.event;
   private readonly watching = new WeakSet<Cluster>();
+  /** When revisions were seen: etcd itself keeps no times. */
+  private readonly times = new WeakMap<Cluster, Map<number, Date>>();
   /** URIs of keys that changed since they were looked at, in the order of the changes. */
   private readonly changed = new Map<string, Uri>();
 
@@ -48,6 +55,11 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
     void this.watch(cluster)
       .catch((error: unknown) => this.logger.warn(`etcd ${cluster.name}: not followed: ${String(error)}`))
       .finally(() => this.watching.delete(cluster));
+  }
+
+  /** When the change of that revision was seen in this window. */
+  seenAt(cluster: Cluster, revision: number): Date | undefined {
+    return this.times.get(cluster)?.get(revision);
   }
 
   /** The key was looked at, or written from here. */
@@ -78,24 +90,26 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
       previous: false,
       signal: cluster.gone,
     });
-    let gathered = new Map<string, Buffer>();
+    let gathered = new Map<string, KeyNow>();
     let timer: NodeJS.Timeout | undefined;
     const tell = () => {
       timer = undefined;
-      const keys = [...gathered.values()];
+      const changes = [...gathered.values()];
       gathered = new Map();
-      this.mark(cluster, keys);
-      this.changes.fire({ cluster, keys });
+      this.mark(
+        cluster,
+        changes.map(({ key }) => key),
+      );
+      this.changes.fire({ cluster, changes });
     };
     try {
       for await (const record of watch) {
-        const keys =
-          record.type === 'events'
-            ? record.events.map(({ key }) => key)
-            : record.type === 'difference'
-              ? record.changes.map(({ key }) => key)
-              : [];
-        for (const key of keys) gathered.set(key.toString('latin1'), key);
+        for (const { key, current } of changesOf(record)) {
+          const id = key.toString('latin1');
+          gathered.delete(id);
+          gathered.set(id, { key, kv: current && { ...current, value: noValue } });
+        }
+        if (record.type === 'events') this.note(cluster, record.events);
         if (gathered.size > 0) timer ??= setTimeout(tell, gatherMs);
         if (record.type === 'gap')
           this.logger.warn(
@@ -104,6 +118,17 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
       }
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  private note(cluster: Cluster, events: readonly WatchEvent[]): void {
+    const times = this.times.get(cluster) ?? new Map<number, Date>();
+    this.times.set(cluster, times);
+    const now = new Date();
+    for (const { revision } of events) times.set(revision, now);
+    for (const revision of times.keys()) {
+      if (times.size <= maxTimes) break;
+      times.delete(revision);
     }
   }
 
@@ -119,4 +144,11 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
     }
     this.decorated.fire(uris);
   }
+}
+
+const noValue = Buffer.alloc(0);
+
+function changesOf(record: WatchRecord): readonly { key: Buffer; current: KeyValue | undefined }[] {
+  if (record.type === 'events') return record.events;
+  return record.type === 'difference' ? record.changes : [];
 }

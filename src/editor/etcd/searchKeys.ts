@@ -2,11 +2,10 @@ import type { EtcdCluster } from '../../core/etcd/etcdCluster';
 import { keyAfter, prefixRange } from '../../core/etcd/etcdModel';
 import type { LevelPage } from '../../core/etcd/listLevel';
 import type { CallOptions } from '../../core/etcd/etcdTransport';
+import type { KeyFilter } from './keyFilter';
 
 export interface KeySearch {
-  /** Bytes that a key has anywhere; regardless of case for ASCII. */
-  part: string;
-  prefix: Buffer;
+  filter: KeyFilter;
   /** Where to go on. */
   from: Buffer | undefined;
   /** Keys at most. */
@@ -14,16 +13,15 @@ export interface KeySearch {
   options: CallOptions;
 }
 
-/** Keys that contain a text, read page by page until there are enough of them. */
+/** Keys that a filter lets through, read page by page until there are enough of them. */
 export async function searchKeys(connection: EtcdCluster, search: KeySearch): Promise<LevelPage> {
-  const { part, prefix, from, limit, options } = search;
-  const whole = prefixRange(prefix);
-  const wanted = part.toLowerCase();
+  const { filter, from, limit, options } = search;
+  const whole = prefixRange(filter.prefix);
   const entries: LevelPage['entries'] = [];
   const range = { start: from ?? whole.start, end: whole.end };
   for await (const { kvs } of connection.list(range, { ...options, keysOnly: true })) {
     for (const kv of kvs) {
-      if (!kv.key.toString().toLowerCase().includes(wanted)) continue;
+      if (!filter.matches(kv.key)) continue;
       entries.push({ kind: 'key', bytes: kv.key, kv });
       if (entries.length === limit) return { entries, next: keyAfter(kv.key) };
     }
