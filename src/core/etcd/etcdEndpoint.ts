@@ -28,14 +28,7 @@ export interface Method<Answer> {
 export type WatchStream = Grpc.ClientDuplexStream<object, WatchMessage>;
 
 /** Loaded when a cluster is first used: it takes a tenth of a second. */
-export async function loadEtcd3() {
-  const [{ Host }, grpc, { noop }] = await Promise.all([
-    import('etcd3/lib/connection-pool'),
-    import('@grpc/grpc-js'),
-    import('cockatiel'),
-  ]);
-  return { Host, grpc, noop };
-}
+export const loadEtcd3 = () => import('./etcd3Parts');
 
 /** One message; the largest is an event that holds a value before and after. etcd's own limit is 1.5 MiB for a value. */
 const maxMessageBytes = 32 * 1024 * 1024;

@@ -20,5 +20,7 @@ export function entryBelow(prefix: Buffer, key: Buffer, separator: Buffer): KeyE
 /** What to call the last part of a key or folder: one line, safe to show, never empty. */
 export function entryLabel(parent: Buffer, { bytes, kind }: KeyEntry, separator: Buffer): string {
   const end = kind === 'folder' ? bytes.length - separator.length : bytes.length;
-  return keyText(bytes.subarray(parent.length, Math.max(parent.length, end))) || '""';
+  const name = keyText(bytes.subarray(parent.length, Math.max(parent.length, end)));
+  // An empty part shows what it ends with.
+  return name || (kind === 'folder' ? keyText(separator) : '""');
 }

@@ -28,8 +28,8 @@ describe('Folders of keys', () => {
   it.each([
     ['/config/', '/config/app.yaml', 'key', '/config/app.yaml', 'app.yaml'],
     ['/config/', '/config/web/a', 'folder', '/config/web/', 'web'],
-    ['', '/config/app', 'folder', '/', '""'],
-    ['/', '//twice', 'folder', '//', '""'],
+    ['', '/config/app', 'folder', '/', '/'],
+    ['/', '//twice', 'folder', '//', '/'],
     ['/config/', '/config/', 'key', '/config/', '""'],
     ['/a/', '/a/b/', 'folder', '/a/b/', 'b'],
     ['/a/b/', '/a/b/', 'key', '/a/b/', '""'],

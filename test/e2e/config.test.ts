@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, it, inject } from 'vitest';
+import { EtcdFarm } from '../harness/etcd';
+import { openMuster } from '../harness/openMuster';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { bytes, connect } from '../integration/etcd/etcdFixture';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
+
+const yaml = 'port: 80\nname: app\n';
+
+describe(`The Config view, in VS Code ${inject('vscodeVersion')}`, () => {
+  let farm: EtcdFarm;
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  const put = (key: string, value: string, ...flags: string[]) =>
+    farm.etcdctl('put', ...flags, '--', key, value);
+  const get = async (key: string) =>
+    (await farm.etcdctl('get', '--print-value-only', '--', key)).replace(/\n$/, '');
+
+  beforeAll(async () => {
+    farm = await EtcdFarm.start();
+    await put('/config/app.yaml', yaml);
+    await put('/config/app.yaml', yaml.replace('80', '8080'));
+    await put('/config/app.yaml', yaml);
+    await put('/config/feature/flags.properties', 'dark=true');
+    await put('/config/feature/limits.json', '{ "rate": 5 }');
+    await put('/config/a b/é 🚀%.toml', 'x = 1');
+    await put('/prod/db', 'primary');
+    await using cluster = await connect(farm.endpoints);
+    await cluster.put(bytes('/config/blob'), Buffer.from([0, 1, 2, 255, 254, 77, 117]));
+    for (let at = 0; at < 20_000; at += 100)
+      await cluster.apply(
+        Array.from({ length: 100 }, (_, index) => ({
+          type: 'put' as const,
+          key: bytes(`/config/many/${String(at + index).padStart(6, '0')}`),
+          value: bytes('v'),
+        })),
+      );
+    const endpoints = `endpoints: ["${farm.endpoints[0]}"]`;
+    folder = await scratchFolder({
+      'muster.yaml': `hosts:
+  local: { address: 127.0.0.1 }
+etcd:
+  main: { ${endpoints}, prefix: /config/ }
+  audit: { ${endpoints}, prefix: /config/, readOnly: true }
+  prod: { ${endpoints}, prefix: /prod/, protected: true }
+`,
+    });
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'local').waitFor();
+    // The view has the place of the others.
+    await workbench.page.getByRole('button', { name: 'Hosts Section' }).click();
+    await workbench.page.getByRole('button', { name: 'Runs Section' }).click();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    await farm?.[Symbol.asyncDispose]();
+  });
+
+  const row = (name: string, description = /^/) => treeRowWhen(workbench, name, description, /^/, 'Config');
+  const revision = (name: string, description = /^/) =>
+    treeRowWhen(workbench, name, description, /^/, 'Key History');
+  const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const inThemes = async (name: string) => {
+    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${name}-${theme}`);
+    }
+  };
+  const typeAtEnd = async (text: string) => {
+    await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type(text);
+  };
+  const save = () => workbench.page.keyboard.press('Control+S');
+  const names = async () => (await workbench.treeRows('Config')).map(({ name }) => name);
+
+  it('shows clusters, folders with their counts, and keys, as they are opened', async () => {
+    await row('main');
+    await workbench.expandTreeRow('Config', 'main');
+    await row('main', /^1\/1 healthy · .*revision \d+/);
+    await row('many', /^20,000 keys$/);
+    await row('feature', /^2 keys$/);
+    await workbench.expandTreeRow('Config', 'feature');
+    await row('limits.json');
+    await workbench.expandTreeRow('Config', 'a b');
+    await row('é 🚀%.toml');
+    await inThemes('config');
+  });
+
+  it('follows what others change, and marks it until it is looked at', async () => {
+    await put('/config/feature/new.conf', 'on');
+    await row('new.conf');
+    await row('feature', /^3 keys$/);
+    const label = workbench.treeRow('Config', 'new.conf').locator('.monaco-icon-label');
+    await until('the badge', async () => (await label.getAttribute('aria-label'))?.includes('Changed since'));
+    await farm.etcdctl('del', '/config/feature/new.conf');
+    await until('the row gone', async () => !(await names()).includes('new.conf'));
+    await row('feature', /^2 keys$/);
+  });
+
+  it('opens keys as documents in their language, which are saved as one guarded write', async () => {
+    await workbench.treeRow('Config', 'app.yaml').click();
+    await textIs('port: 80');
+    expect(await workbench.statusBarItem('status.editor.mode')).toBe('YAML');
+    await typeAtEnd('debug: true\n');
+    await save();
+    await until('the key written', async () => (await get('/config/app.yaml')).endsWith('debug: true'));
+  });
+
+  it('does not overwrite what somebody else wrote, even when it is as long as before', async () => {
+    await typeAtEnd('mine: 1\n');
+    const theirs = (await get('/config/app.yaml')).replace('port: 80', 'port: 81');
+    await put('/config/app.yaml', `${theirs}\n`);
+    await save();
+    const { buttons } = await workbench.notification('The content of the file is newer');
+    expect(buttons).toEqual(expect.arrayContaining(['Compare', 'Overwrite']));
+    expect(await get('/config/app.yaml')).toBe(theirs);
+    await workbench.answerNotification('The content of the file is newer', 'Compare');
+    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await textIs('port: 81');
+    await inThemes('config-conflict');
+    await workbench.page.locator('.editor-actions .codicon-discard').click();
+    await textIs('port: 81');
+    expect(await get('/config/app.yaml')).toBe(theirs);
+  });
+
+  it('keeps the lease of a key that is saved', async () => {
+    const lease = /lease (\S+)/.exec(await farm.etcdctl('lease', 'grant', '600'))![1]!;
+    await put('/config/leased.txt', 'short', `--lease=${lease}`);
+    await row('leased.txt', /lease/);
+    await workbench.treeRow('Config', 'leased.txt').click();
+    await textIs('short');
+    await typeAtEnd(' life');
+    await save();
+    await until('the key written', async () => (await get('/config/leased.txt')) === 'short life');
+    expect(await farm.etcdctl('lease', 'timetolive', lease, '--keys')).toContain('/config/leased.txt');
+  });
+
+  it('shows values that are no text as hexadecimal digits, which cannot be edited', async () => {
+    await workbench.treeRow('Config', 'blob').click();
+    await textIs('00 01 02 ff fe 4d 75');
+    await workbench.screenshot('config-hex');
+    await typeAtEnd('x');
+    expect(await workbench.text()).not.toContain('x00');
+    expect(Buffer.from(await get('/config/blob')).length).toBeGreaterThan(0);
+  });
+
+  it('creates, duplicates, renames and deletes', async () => {
+    await workbench.clickRowMenu('Config', 'feature', 'New Key…');
+    await workbench.type('/config/feature/fresh.yaml');
+    await workbench.accept();
+    await row('fresh.yaml');
+    expect(await workbench.editorTitle()).toBe('fresh.yaml');
+    await workbench.clickRowMenu('Config', 'limits.json', 'Duplicate Key…');
+    await workbench.type('/config/feature/limits-2.json');
+    await workbench.accept();
+    await row('limits-2.json');
+    expect(await get('/config/feature/limits-2.json')).toBe('{ "rate": 5 }');
+    await workbench.clickRowMenu('Config', 'limits-2.json', 'Rename Key…');
+    await workbench.type('/config/feature/limits-3.json');
+    await workbench.accept();
+    await row('limits-3.json');
+    expect(await names()).not.toContain('limits-2.json');
+    await workbench.clickRowMenu('Config', 'limits-3.json', 'Delete…');
+    expect((await workbench.dialog()).message).toBe('Delete /config/feature/limits-3.json?');
+    await workbench.answerDialog('Delete');
+    await until('the row gone', async () => !(await names()).includes('limits-3.json'));
+    await workbench.clickRowMenu('Config', 'feature', 'Delete…');
+    expect((await workbench.dialog()).message).toBe('Delete 3 keys below /config/feature/?');
+    await workbench.screenshot('config-delete');
+    await workbench.answerDialog('Delete');
+    await until('the folder gone', async () => !(await names()).includes('feature'));
+    expect(await farm.etcdctl('get', '--prefix', '--keys-only', '/config/feature/')).toBe('');
+  });
+
+  it('has the history of a key: revisions compared, and a deleted key brought back', async () => {
+    await workbench.treeRow('Config', 'app.yaml').click();
+    await workbench.clickRowMenu('Config', 'app.yaml', 'Show Key History');
+    const rows = await until('the revisions', async () => {
+      const found = await workbench.treeRows('Key History');
+      return found.length >= 5 ? found : undefined;
+    });
+    expect(rows[0]!.description).toMatch(/^now · port: 81/);
+    await workbench.treeRow('Key History', rows.at(-2)!.name).click();
+    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await textIs('port: 8080');
+    await inThemes('config-history');
+    await farm.etcdctl('del', '/config/app.yaml');
+    const gone = await until('the deletion', async () =>
+      (await workbench.treeRows('Key History')).find(({ description }) => description.includes('deleted')),
+    );
+    expect(gone.description).toMatch(/seen at/);
+    await workbench.clickRowMenu('Key History', rows.at(-2)!.name, 'Restore…');
+    expect((await workbench.dialog()).message).toMatch(
+      /^Restore \/config\/app\.yaml as it was at revision \d+\?$/,
+    );
+    await workbench.answerDialog('Restore');
+    await until('the key back', async () => (await get('/config/app.yaml')).includes('port: 8080'));
+    await row('app.yaml');
+    await revision(rows.at(-2)!.name);
+  });
+
+  it('asks before it writes to a protected cluster, and never writes to a read-only one', async () => {
+    await workbench.expandTreeRow('Config', 'prod');
+    await workbench.treeRow('Config', 'db').click();
+    await textIs('primary');
+    await typeAtEnd(' 2');
+    await save();
+    expect((await workbench.dialog()).message).toBe('Write /prod/db?');
+    await workbench.answerDialog('Write to prod');
+    await until('the key written', async () => (await get('/prod/db')) === 'primary 2');
+    await workbench.treeRow('Config', 'main').click();
+    await workbench.expandTreeRow('Config', 'audit');
+    await row('audit', /read-only$/);
+    await workbench.treeRow('Config', 'app.yaml').click();
+    await until('the tab', async () => (await workbench.editorTitle()) === 'app.yaml');
+    await typeAtEnd('x');
+    expect(await workbench.text()).not.toContain('x');
+  });
+
+  it('finds keys by a part of them, and shows a folder of 20,000 page by page', async () => {
+    await workbench.runCommand('Muster: Filter Keys…');
+    await workbench.type('00199');
+    await workbench.accept();
+    await until('the keys found', async () => (await names()).includes('many/001990'));
+    await workbench.screenshot('config-filter');
+    await workbench.runCommand('Muster: Clear Key Filter');
+    await workbench.treeRow('Config', 'many').click();
+    await row('000000');
+    await workbench.treeRow('Config', '000000').click();
+    await workbench.page.keyboard.press('End');
+    await until('the end', async () => (await names()).includes('Show more…'));
+  });
+});
