@@ -191,12 +191,15 @@ export class EtcdCluster {
   }
 
   /** Makes all `changes` in one transaction, or none when a guard does not hold. etcd allows 128 by default. */
-  async apply(changes: readonly Change[], options: CallOptions = {}): Promise<WriteResult> {
+  async apply(
+    changes: readonly Change[],
+    options: CallOptions & { /** Reads the values of conflicts, too. */ conflictValues?: boolean } = {},
+  ): Promise<WriteResult> {
     this.assertWritable();
     const uncertain = changes.filter(dependsOnExistence);
     for (let attempt = 1; ; attempt++) {
       const existing = await this.existing(uncertain, options);
-      const request = guardedTransaction(changes, existing);
+      const request = guardedTransaction(changes, existing, options.conflictValues);
       const answer = await this.transport.write<ITxnResponse>(txnMethod, request, options);
       const result = transactionResult(changes, answer);
       if (result.ok || result.conflicts.length > 0) return result;

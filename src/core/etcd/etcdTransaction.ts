@@ -48,9 +48,13 @@ export function existingChanges(changes: readonly Change[], answer: ITxnResponse
 
 /**
  * The transaction that makes all `changes` if every guard holds, and else reads the guarded keys. Keys of `existing`
- * must exist, and those of other changes that depend on it must not.
+ * must exist, and those of other changes that depend on it must not. Without `conflictValues` the values stay there.
  */
-export function guardedTransaction(changes: readonly Change[], existing: ReadonlySet<Change>): ITxnRequest {
+export function guardedTransaction(
+  changes: readonly Change[],
+  existing: ReadonlySet<Change>,
+  conflictValues = true,
+): ITxnRequest {
   const guarded = changes.filter(({ ifRevision }) => ifRevision !== undefined);
   return {
     compare: [
@@ -63,7 +67,7 @@ export function guardedTransaction(changes: readonly Change[], existing: Readonl
       }),
     ],
     success: changes.map((change) => operation(change, existing.has(change))),
-    failure: guarded.map(({ key }) => ({ request_range: { key } })),
+    failure: guarded.map(({ key }) => ({ request_range: { key, keys_only: !conflictValues } })),
   };
 }
 
