@@ -3,8 +3,10 @@ import { type ErrorCode, errorChain, errorReport, MusterError } from '../core/er
 import { printable } from '../core/printable';
 import { carriedOut } from './carriedOut';
 import type { DeleteOptions } from './commands/etcd/deleteKeys';
+import type { ExportOptions } from './commands/etcd/exportKeys';
 import type { GetOptions } from './commands/etcd/getKey';
 import type { HistoryOptions } from './commands/etcd/historyOfKey';
+import type { ImportOptions } from './commands/etcd/importKeys';
 import type { ListOptions } from './commands/etcd/listKeys';
 import type { PutOptions } from './commands/etcd/putKey';
 import type { WatchOptions } from './commands/etcd/watchKeys';
@@ -46,4 +48,10 @@ export const diff = onEtcd<EtcdOptions>(
 );
 export const history = onEtcd<HistoryOptions>(
   async () => (await import('./commands/etcd/historyOfKey')).historyOfKey,
+);
+export const exportPrefix = onEtcd<ExportOptions>(
+  async () => (await import('./commands/etcd/exportKeys')).exportKeys,
+);
+export const importPrefix = onEtcd<ImportOptions>(
+  async () => (await import('./commands/etcd/importKeys')).importKeys,
 );

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
 import type { DeleteOptions } from './commands/etcd/deleteKeys';
+import type { ExportOptions } from './commands/etcd/exportKeys';
 import type { HistoryOptions } from './commands/etcd/historyOfKey';
+import type { ImportOptions } from './commands/etcd/importKeys';
 import type { PutOptions } from './commands/etcd/putKey';
 import type { GetOptions } from './commands/etcd/getKey';
 import type { ListOptions } from './commands/etcd/listKeys';
@@ -66,6 +68,27 @@ export function defineEtcdCommands(define: DefineCommand): void {
       .argument('<key>', key())
       .option('--rev <revision>', t('begin with this revision, e.g. before the key was deleted'))
       .option('-n, --limit <number>', t('at most this many revisions')),
+  );
+  withClusterOptions(
+    define<ExportOptions>('export', t('Write the keys below a prefix to a file.'), async (...args) =>
+      (await parts()).exportPrefix(...args),
+    )
+      .argument('[prefix]', prefix())
+      .option('-o, --output <file>', t('the file; - or none is standard output'))
+      .option('--format <format>', t('yaml or json (default: by the suffix of the file, else yaml)'))
+      .option('--rev <revision>', t('as it was at this revision')),
+  );
+  withClusterOptions(
+    define<ImportOptions>('import', t('Make the keys below a prefix as a file has them.'), async (...args) =>
+      (await parts()).importPrefix(...args),
+    )
+      .argument('<file>', t('YAML or JSON; - is standard input'))
+      .option('--prefix <prefix>', t('below this prefix instead of the one in the file'))
+      .option('--dry-run', t('print what would change, and write nothing'))
+      .option('--delete', t('delete keys that are not in the file'))
+      .option('--batches', t('use several transactions where one is too small'))
+      .option('--ttl', t('give keys that have a ttl in the file a new lease'))
+      .option('-y, --yes', t('do not ask')),
   );
 }
 

@@ -3,18 +3,18 @@ import { t } from '../l10n';
 import type { Terminal } from '../terminal';
 import { jsonLine, keyJson, keyValueJson, shownKey, writeValue } from './etcdOutput';
 
-/** Says that a key was not as its guard expected, and prints what it is now. */
+/** Says that a key was not as its guard expected, and prints what it is now, or only its revision. */
 export async function printConflict(
   { key, expected, current }: Conflict,
-  asJson: boolean,
+  asJson: boolean | 'revision',
   terminal: Terminal,
 ): Promise<void> {
-  if (asJson) {
+  if (asJson === true) {
     const conflict = { expected, current: current ? keyValueJson(current) : null };
     return terminal.stdout.write(`${jsonLine({ ...keyJson(key), conflict })}\n`);
   }
   terminal.note(conflictText(shownKey(key), expected, current?.modRevision));
-  if (current) await writeValue(terminal.stdout, current.value, false);
+  if (current && asJson === false) await writeValue(terminal.stdout, current.value, false);
 }
 
 function conflictText(key: string, expected: number, revision: number | undefined): string {

@@ -1,5 +1,4 @@
 import { MusterError } from '../errors';
-import type { EtcdCluster } from './etcdCluster';
 import type { CallOptions } from './etcdTransport';
 import type { Change, WriteResult } from './etcdTransaction';
 import { keyText } from './keyText';

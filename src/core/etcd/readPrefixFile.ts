@@ -143,7 +143,7 @@ class Reader {
       const name = nameOf(item);
       if ((name !== 'keys' && name !== 'base64Keys') || !isMapToken(item.value)) return item;
       sections.push({ map: item.value, isBinary: name === 'base64Keys' });
-      return { ...item, value: { ...item.value, items: [] } as MapToken };
+      return { ...item, value: { ...item.value, items: [] } };
     });
     const fields = this.fields(document, root, items);
     const header = this.header(fields, root.offset);
@@ -164,7 +164,7 @@ class Reader {
     for (const { key, value } of this.compose(document, root, items)) {
       const name = scalarOf(key) ?? '';
       if (fields.has(name)) this.add(offsetOf(key), `duplicate “${keyText(Buffer.from(name))}”`);
-      fields.set(name, (value ?? key) as Node);
+      fields.set(name, (value ?? key));
       if (!headerNames.has(name))
         this.add(offsetOf(key), `“${keyText(Buffer.from(name))}” is not known here`);
     }

@@ -367,3 +367,64 @@ describe('what goes wrong', () => {
     expect(unasked).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('AUTH') });
   });
 });
+
+describe('muster etcd export and import', () => {
+  const file = () => join(ssh.directory, 'keys.yaml');
+  const shown = async (prefix: string) => (await etcd('ls', prefix)).stdout.trim().split('\n');
+
+  it('bring a prefix back, guarded, and below another one', async () => {
+    await using cluster = await connect(farm.endpoints);
+    await cluster.put(bytes('/from/app.yaml'), bytes('port: 80\nname: shop\n'));
+    await cluster.put(bytes('/from/binary'), Buffer.from([0, 255]));
+    await cluster.put(bytes('/to/app.yaml'), bytes('port: 81\n'));
+    await cluster.put(bytes('/to/old'), bytes('x'));
+    const exported = await etcd('export', '/from/', '-o', file());
+    expect(exported.status).toBe(0);
+    expect(exported.stderr).toMatch(/^2 keys at revision \d+ written to .*keys\.yaml\n$/);
+    const [, , , revision, ...lines] = (await etcd('export', '/from/')).stdout.split('\n');
+    expect(revision).toMatch(/^revision: \d+$/);
+    expect(lines.join('\n')).toBe(
+      'keys:\n  app.yaml: |\n    port: 80\n    name: shop\n  binary: { base64: AP8= }\n',
+    );
+    expect(JSON.parse((await etcd('export', '/from/', '--format', 'json')).stdout)).toMatchObject({
+      keys: { binary: { base64: 'AP8=' } },
+    });
+    const dry = await etcd('import', file(), '--prefix', '/to/', '--dry-run', '--delete');
+    expect(dry).toEqual({
+      status: 0,
+      stdout: 'M /to/app.yaml\nA /to/binary\nD /to/old\n',
+      stderr: 'main:/to/: 1 to add, 1 to change, 1 to remove, 0 the same\n',
+    });
+    const imported = await etcd('import', file(), '--prefix', '/to/', '--json');
+    expect(JSON.parse(imported.stdout)).toMatchObject([
+      { key: '/to/app.yaml', change: 'change' },
+      { key: '/to/binary', change: 'add' },
+    ]);
+    expect(await shown('/to/')).toEqual(['/to/app.yaml', '/to/binary', '/to/old']);
+    const unsure = await etcd('import', file(), '--prefix', '/to/', '--delete');
+    expect(unsure).toMatchObject({ status: 2 });
+    expect(await etcd('import', file(), '--prefix', '/to/', '--delete', '--yes')).toMatchObject({
+      ...{ status: 0, stdout: 'D /to/old\n' },
+    });
+    expect(await etcd('import', file())).toMatchObject({ status: 0, stdout: '' });
+    expect(await etcd('diff', '/from/', '/to/')).toMatchObject({ status: 0 });
+  });
+
+  it('write nothing that was not agreed to', async () => {
+    await using cluster = await connect(farm.endpoints);
+    const many = Array.from({ length: 200 }, (_, index) => `"${index}": x\n`).join('');
+    const refused = await on('main', 'import', ['-', '--prefix', '/many/'], { input: many });
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('it takes 2');
+    expect(await cluster.count({ start: bytes('/many/'), end: bytes('/many0') })).toBe(0);
+    const done = await on('main', 'import', ['-', '--prefix', '/many/', '--batches'], { input: many });
+    expect(done).toMatchObject({ status: 0 });
+    expect(done.stderr).toMatch(/^128 keys written at revision \d+\n72 keys written at revision \d+\n$/);
+    expect(await on('readable', 'import', ['-'], { input: 'a: b' })).toMatchObject({ status: 2 });
+    expect(await on('careful', 'import', ['-'], { input: 'a: b' })).toMatchObject({ status: 2 });
+    const wrong = await on('main', 'import', ['-'], { input: 'a: 1\na: 2\n' });
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+    expect(wrong.stderr).toContain('-:2:1: error: duplicate key “a”: the first is in line 1\n');
+    expect(await etcd('export', '--format', 'toml')).toMatchObject({ status: 2 });
+  });
+});
