@@ -22,7 +22,10 @@ const icons = {
   down: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
 };
 
-/** How a row of the Config view looks. */
+/**
+ * How a row of the Config view looks. Folders and keys have no ids: VS Code refuses a row whose id it still knows, which
+ * happens when rows are refreshed while their parent is.
+ */
 export function configItem(node: ConfigNode, clusters: EtcdClusters): TreeItem {
   switch (node.kind) {
     case 'cluster':
@@ -46,10 +49,11 @@ function clusterItem(node: ClusterNode, clusters: EtcdClusters): TreeItem {
   const healthy = status?.endpoints.filter((endpoint) => endpoint.healthy).length ?? 0;
   const total = settings.endpoints.length;
   const alarms = status?.alarms ?? [];
+  const size = Math.max(0, ...(status?.endpoints ?? []).map(({ dbSize = 0 }) => dbSize));
   const words = [
     ...(status ? [l10n.t('{0}/{1} healthy', healthy, total)] : []),
     ...alarms.map(({ alarm }) => printable(alarm)),
-    ...(status?.revision === undefined ? [] : [l10n.t('revision {0}', status.revision)]),
+    ...(size > 0 ? [sizeText(size)] : []),
     ...(settings.readOnly ? [l10n.t('read-only')] : settings.protected ? [l10n.t('protected')] : []),
   ];
   item.description = words.join(' · ');
@@ -69,6 +73,7 @@ function clusterItem(node: ClusterNode, clusters: EtcdClusters): TreeItem {
 export function clusterTooltip({ cluster, status }: ClusterNode): MarkdownString {
   const lines = [
     `**${escapeMarkdown(cluster.name)}**`,
+    ...(status?.revision === undefined ? [] : [l10n.t('revision {0}', status.revision)]),
     ...(cluster.settings.through === undefined
       ? []
       : [escapeMarkdown(l10n.t('through {0}', cluster.settings.through))]),
@@ -99,7 +104,6 @@ function folderItem(node: FolderNode): TreeItem {
   const { cluster, prefix, parent, count } = node;
   const label = entryLabel(prefixOf(parent), { kind: 'folder', bytes: prefix }, cluster.separator);
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
-  item.id = idOf(node, prefix);
   item.iconPath = ThemeIcon.Folder;
   item.description = count === undefined ? '' : keyCount(count);
   item.tooltip = keyText(prefix);
@@ -114,7 +118,6 @@ function keyItem(node: KeyNode, clusters: EtcdClusters): TreeItem {
   const { cluster, kv, parent } = node;
   const label = entryLabel(prefixOf(parent), { kind: 'key', bytes: kv.key }, cluster.separator);
   const item = new TreeItem(label, TreeItemCollapsibleState.None);
-  item.id = idOf(node, kv.key);
   // Gives the row the icon of its language, and the badge of what has changed.
   item.resourceUri = uriOfKey(clusters, cluster, kv.key);
   item.iconPath = ThemeIcon.File;
@@ -146,10 +149,6 @@ function noteItem({ kind, error, parent }: NoteNode): TreeItem {
       : { command: 'muster.refreshConfig', title: l10n.t('Try Again'), arguments: [parent] };
   item.contextValue = `etcd-${kind}`;
   return item;
-}
-
-function idOf({ cluster }: FolderNode | KeyNode, bytes: Buffer): string {
-  return `${cluster.fleet.id}/${cluster.name}/${bytes.toString('base64')}`;
 }
 
 export function keyCount(count: number): string {

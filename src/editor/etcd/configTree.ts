@@ -1,4 +1,4 @@
-import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem } from 'vscode';
+import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, workspace } from 'vscode';
 import type { LevelEntry } from '../../core/etcd/listLevel';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import { errorReport } from '../../core/errors';
@@ -86,7 +86,11 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   async resolveTreeItem(item: TreeItem, node: ConfigNode): Promise<TreeItem> {
-    if (node.kind === 'cluster') item.tooltip = clusterTooltip(node);
+    if (node.kind === 'cluster') {
+      // As it is now: a tooltip is asked for once per hover, and is not left to grow old.
+      if (workspace.isTrusted) await this.readStatus(node).catch(() => {});
+      item.tooltip = clusterTooltip(node);
+    }
     if (node.kind === 'key' && node.kv.lease !== undefined)
       item.tooltip = await this.withTtl(item, node.kv.lease, node.cluster);
     return item;
@@ -147,7 +151,10 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const level: Level = node.level ?? { entries: [], next: undefined };
     try {
       delete level.error;
-      if (node.kind === 'cluster' && !node.status) await this.loadStatus(node);
+      if (node.kind === 'cluster' && !node.status) {
+        await this.readStatus(node);
+        this.changed.fire([node]);
+      }
       const { entries, next } = await this.nextPage(node, level.next);
       const added = entries.map((entry) => nodeOf(node, entry));
       level.entries.push(...added);
@@ -176,11 +183,10 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     });
   }
 
-  private async loadStatus(node: ClusterNode): Promise<void> {
+  private async readStatus(node: ClusterNode): Promise<void> {
     const { cluster } = node;
     const connection = await cluster.open();
     node.status = await connection.status({ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs });
-    this.changed.fire([node]);
   }
 
   /** The tooltip of a key with what is left of its lease. */
