@@ -7,6 +7,7 @@ import { confirmByTyping } from '../commands/confirmRun';
 import { keyCount } from './configItem';
 import { type ConfigNode, type FolderNode, type KeyNode, type ParentNode, prefixOf } from './configNodes';
 import type { ConfigTree } from './configTree';
+import type { KeyWritten } from './configWatch';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { etcdValueScheme } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
@@ -18,7 +19,7 @@ export class ConfigCommands {
     private readonly tree: ConfigTree,
     private readonly clusters: EtcdClusters,
     private readonly permission: WritePermission,
-    private readonly written: (cluster: Cluster, key: Buffer) => void,
+    private readonly written: KeyWritten,
   ) {}
 
   readonly refresh = (node?: ConfigNode): void => {
@@ -79,8 +80,8 @@ export class ConfigCommands {
     const connection = await cluster.open();
     const result = await connection.rename(key, to, optionsOf(cluster));
     if (!result.ok) throw conflict(result.conflicts[0]?.key ?? to);
-    this.written(cluster, key);
-    this.written(cluster, to);
+    this.written(cluster, key, result.revision);
+    this.written(cluster, to, result.revision);
   };
 
   /** Deletes a key, or all keys of a folder; says how many first. */
@@ -167,7 +168,7 @@ export class ConfigCommands {
       text.trim() === '' ? { ...options, lease: 'none' } : { ...options, ttl: Number(text) },
     );
     if (!result.ok) throw conflict(key);
-    this.written(cluster, key);
+    this.written(cluster, key, result.revision);
   };
 
   private async show(cluster: Cluster, key: Buffer): Promise<void> {
@@ -198,7 +199,7 @@ export class ConfigCommands {
     const connection = await cluster.open();
     const result = await connection.put(key, value, { ...optionsOf(cluster), ifRevision: 0 });
     if (!result.ok) throw new MusterError('CONFLICT', l10n.t('{0} exists already.', keyText(key)));
-    this.written(cluster, key);
+    this.written(cluster, key, result.revision);
   }
 
   private async askForKey(title: string, start: Buffer): Promise<Buffer | undefined> {

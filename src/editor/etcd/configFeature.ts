@@ -11,9 +11,8 @@ import {
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
 import { ConfigTree } from './configTree';
-import { ConfigWatch } from './configWatch';
+import { ConfigWatch, type KeyWritten } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
-import type { Cluster } from './etcdClusters';
 import { etcdScheme, etcdValueScheme } from './etcdUri';
 import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
@@ -34,7 +33,8 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
   tell();
 
   const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
-  const written = (cluster: Cluster, key: Buffer) => {
+  const written: KeyWritten = (cluster, key, revision) => {
+    if (revision !== undefined) watch.wrote(cluster, revision);
     void tree.readAgain(cluster, key);
     watch.seen(uriOfKey(etcd, cluster, key));
   };

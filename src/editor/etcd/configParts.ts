@@ -1,6 +1,7 @@
 import { ConfigCommands } from './configCommands';
 import type { ConfigTree } from './configTree';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { KeyWritten } from './configWatch';
+import type { EtcdClusters } from './etcdClusters';
 import { EtcdFileSystem } from './etcdFileSystem';
 import { EtcdValueDocuments } from './etcdValueDocuments';
 import { RevisionCommands } from './revisionCommands';
@@ -14,7 +15,7 @@ export function configParts({
 }: {
   tree: ConfigTree;
   clusters: EtcdClusters;
-  written: (cluster: Cluster, key: Buffer) => void;
+  written: KeyWritten;
 }) {
   const permission = new WritePermission();
   return {

@@ -20,6 +20,8 @@ import { keyFilter } from './keyFilter';
 
 /** Rows that are loaded below one at a time. */
 const pageSize = 1_000;
+/** Milliseconds in which rows to be drawn again are gathered. */
+const redrawMs = 300;
 /** Folders of a page whose keys are counted, and how many of them at the same time. */
 const counted = { folders: 200, atOnce: 4 };
 
@@ -30,7 +32,9 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   readonly onDidChangeTreeData = this.changed.event;
   private readonly roots = new Map<Cluster, ClusterNode>();
   private readonly loading = new WeakMap<ParentNode, Promise<void>>();
-  /** Only keys that contain this are shown. */
+  private readonly stale = new Set<ConfigNode>();
+  private redrawing: NodeJS.Timeout | undefined;
+  /** What keys are filtered by. */
   private part: string | undefined;
 
   constructor(private readonly clusters: EtcdClusters) {
@@ -63,7 +67,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     if (!root) return;
     const rows: ChangedRows = { redraw: new Set(), recount: new Set() };
     for (const change of changes) this.applyOne(root, change, rows);
-    if (rows.redraw.size > 0) this.changed.fire([...rows.redraw]);
+    this.redraw(rows.redraw);
     void this.count(cluster, [...rows.recount]);
   }
 
@@ -99,7 +103,10 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   async getChildren(node?: ConfigNode): Promise<ConfigNode[]> {
     if (!node) return this.clusters.all.map((cluster) => this.rootOf(cluster));
     if (node.kind !== 'cluster' && node.kind !== 'folder') return [];
-    if (!node.level) await this.load(node);
+    if (!node.level) {
+      await this.load(node);
+      if (node.kind === 'cluster') this.redraw([node]);
+    }
     const { entries, next, error } = node.level!;
     const { cluster } = node;
     return [
@@ -120,6 +127,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.redrawing);
     this.owned.dispose();
   }
 
@@ -151,10 +159,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const level: Level = node.level ?? { entries: [], next: undefined };
     try {
       delete level.error;
-      if (node.kind === 'cluster' && !node.status) {
-        await this.readStatus(node);
-        this.changed.fire([node]);
-      }
+      if (node.kind === 'cluster' && !node.status) await this.readStatus(node);
       const { entries, next } = await this.nextPage(node, level.next);
       const added = entries.map((entry) => nodeOf(node, entry));
       level.entries.push(...added);
@@ -218,8 +223,19 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     await Promise.allSettled(Array.from({ length: counted.atOnce }, worker));
     const empty = folders.filter((folder) => folder.count === 0);
     for (const folder of empty) removeFolder(folder);
-    const filled = folders.filter((folder) => (folder.count ?? 0) > 0);
-    this.changed.fire([...filled, ...empty.map(({ parent }) => parent)]);
+    this.redraw(folders.map(({ parent }) => parent));
+  }
+
+  /** Together and a little later: VS Code drops the refresh of a row while it asks for those around it. */
+  private redraw(nodes: Iterable<ConfigNode>): void {
+    for (const node of nodes) this.stale.add(node);
+    if (this.stale.size === 0) return;
+    this.redrawing ??= setTimeout(() => {
+      this.redrawing = undefined;
+      const stale = [...this.stale];
+      this.stale.clear();
+      this.changed.fire(stale);
+    }, redrawMs);
   }
 }
 

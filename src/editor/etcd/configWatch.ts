@@ -6,6 +6,7 @@ import {
   l10n,
   ThemeColor,
   type Uri,
+  window,
 } from 'vscode';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import type { WatchEvent, WatchRecord } from '../../core/etcd/etcdWatchRecord';
@@ -22,6 +23,8 @@ const gatherMs = 500;
 const maxChanged = 5_000;
 /** Revisions of one cluster whose time is remembered. */
 const maxTimes = 20_000;
+/** Revisions written from here that are remembered. */
+const maxOwn = 1_000;
 
 /** Keys of one cluster that changed. */
 export interface KeyChanges {
@@ -29,6 +32,9 @@ export interface KeyChanges {
   /** In the order of their changes, each once, as it is now. */
   changes: readonly KeyNow[];
 }
+
+/** A key was written from here, at that revision, or was found to be another than was known. */
+export type KeyWritten = (cluster: Cluster, key: Buffer, revision?: number) => void;
 
 /** Follows what changes in the clusters that were looked at, and marks keys until they are. */
 export class ConfigWatch implements FileDecorationProvider, Disposable {
@@ -40,6 +46,8 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
   private readonly watching = new WeakSet<Cluster>();
   /** When revisions were seen: etcd itself keeps no times. */
   private readonly times = new WeakMap<Cluster, Map<number, Date>>();
+  /** Revisions that were written from here. */
+  private readonly own = new WeakMap<Cluster, Set<number>>();
   /** URIs of keys that changed since they were looked at, in the order of the changes. */
   private readonly changed = new Map<string, Uri>();
 
@@ -62,7 +70,15 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
     return this.times.get(cluster)?.get(revision);
   }
 
-  /** The key was looked at, or written from here. */
+  /** What was written from here is no news. */
+  wrote(cluster: Cluster, revision: number): void {
+    const revisions = this.own.get(cluster) ?? new Set();
+    this.own.set(cluster, revisions.add(revision));
+    const [oldest] = revisions;
+    if (revisions.size > maxOwn && oldest !== undefined) revisions.delete(oldest);
+  }
+
+  /** The key was looked at. */
   seen(uri: Uri): void {
     if (this.changed.delete(uri.toString())) this.decorated.fire([uri]);
   }
@@ -96,10 +112,7 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
       timer = undefined;
       const changes = [...gathered.values()];
       gathered = new Map();
-      this.mark(
-        cluster,
-        changes.map(({ key }) => key),
-      );
+      this.mark(cluster, changes);
       this.changes.fire({ cluster, changes });
     };
     try {
@@ -132,8 +145,14 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
     }
   }
 
-  private mark(cluster: Cluster, keys: readonly Buffer[]): void {
-    const uris = keys.slice(-maxChanged).map((key) => uriOfKey(this.clusters, cluster, key));
+  private mark(cluster: Cluster, changes: readonly KeyNow[]): void {
+    const own = this.own.get(cluster);
+    const shown = new Set(window.visibleTextEditors.map(({ document }) => document.uri.toString()));
+    const uris = changes
+      .slice(-maxChanged)
+      .filter(({ kv }) => !kv || !own?.has(kv.modRevision))
+      .map(({ key }) => uriOfKey(this.clusters, cluster, key))
+      .filter((uri) => !shown.has(uri.toString()));
     for (const uri of uris) {
       this.changed.delete(uri.toString());
       this.changed.set(uri.toString(), uri);

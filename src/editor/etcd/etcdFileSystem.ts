@@ -19,6 +19,7 @@ import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
 import { KnownStates } from '../knownStates';
+import type { KeyWritten } from './configWatch';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { readEtcdUri } from './etcdUri';
 import type { WritePermission } from './writePermission';
@@ -44,7 +45,7 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
     private readonly clusters: EtcdClusters,
     private readonly permission: WritePermission,
     /** A key was written. */
-    private readonly written: (cluster: Cluster, key: Buffer) => void,
+    private readonly written: KeyWritten,
   ) {}
 
   /** Nothing is polled; who learns of a change calls `keyChanged`. */
@@ -96,7 +97,7 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
         throw FileSystemError.Unavailable(conflictText(key, conflict?.current));
       }
       this.states.hold(uri.toString(), { mtime: result.revision, size: content.length });
-      this.written(cluster, key);
+      this.written(cluster, key, result.revision);
       this.keyChanged(uri, ifRevision === 0 ? FileChangeType.Created : FileChangeType.Changed);
     });
   }
@@ -108,7 +109,7 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
       const result = await connection.delete(key, { ...optionsOf(cluster), ifRevision });
       if (!result.ok) throw FileSystemError.Unavailable(conflictText(key, result.conflicts[0]?.current));
       this.states.forget(uri.toString());
-      this.written(cluster, key);
+      this.written(cluster, key, result.revision);
       this.keyChanged(uri, FileChangeType.Deleted);
     });
   }
@@ -121,8 +122,8 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
       await this.permission.ask(cluster, l10n.t('Rename {0} to {1}?', keyText(key), keyText(target.key)));
       const result = await connection.rename(key, target.key, optionsOf(cluster));
       if (!result.ok) throw FileSystemError.FileExists(to);
-      this.written(cluster, key);
-      this.written(cluster, target.key);
+      this.written(cluster, key, result.revision);
+      this.written(cluster, target.key, result.revision);
       this.changed.fire([
         { uri: from, type: FileChangeType.Deleted },
         { uri: to, type: FileChangeType.Created },

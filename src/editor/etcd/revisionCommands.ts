@@ -2,7 +2,8 @@ import { commands, l10n, window, workspace } from 'vscode';
 import type { KeyState } from '../../core/etcd/keyStates';
 import { keyText } from '../../core/etcd/keyText';
 import { MusterError } from '../../core/errors';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { KeyWritten } from './configWatch';
+import type { EtcdClusters } from './etcdClusters';
 import { valueUri } from './etcdValueDocuments';
 import type { KeyPlace, RevisionNode } from './keyHistoryView';
 import type { WritePermission } from './writePermission';
@@ -12,7 +13,7 @@ export class RevisionCommands {
   constructor(
     private readonly clusters: EtcdClusters,
     private readonly permission: WritePermission,
-    private readonly written: (cluster: Cluster, key: Buffer) => void,
+    private readonly written: KeyWritten,
   ) {}
 
   readonly open = async ({ state, ...place }: RevisionNode): Promise<void> => {
@@ -41,7 +42,7 @@ export class RevisionCommands {
       ...{ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs },
       ifRevision: now.kv?.modRevision ?? 0,
     });
-    this.written(cluster, key);
+    this.written(cluster, key, result.ok ? result.revision : undefined);
     if (!result.ok)
       throw new MusterError('CONFLICT', l10n.t('{0} was changed meanwhile. Nothing was written.', name), {
         hint: l10n.t('Look at it, and try again.'),
