@@ -13,6 +13,7 @@ import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
 import { runCommandFeature } from './editor/commands/runCommandFeature';
 import { forgetSecrets } from './editor/commands/secretCommands';
+import { comparisonFeature } from './editor/etcd/comparison/comparisonFeature';
 import { configFeature } from './editor/etcd/configFeature';
 import { EtcdClusters } from './editor/etcd/etcdClusters';
 import { followContextKeys } from './editor/contextKeys';
@@ -56,6 +57,7 @@ const features = [
   testExplorerFeature,
   agentToolsFeature,
   configFeature,
+  comparisonFeature,
 ];
 
 let lab: LabCommands | undefined;

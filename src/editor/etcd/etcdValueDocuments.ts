@@ -38,14 +38,15 @@ export class EtcdValueDocuments implements TextDocumentContentProvider {
       ...{ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs },
       ...(revision !== undefined && { revision: Number(revision) }),
     });
-    if (!kv) return '';
-    const text = valueText(kv.value);
-    if (text !== undefined) return text;
-    const cut = kv.value.length > hexLimit ? l10n.t('The first {0} are shown.', sizeText(hexLimit)) : '';
-    const head = [
-      l10n.t('{0} is no text: {1}, read-only.', keyText(name.key), sizeText(kv.value.length)),
-      cut,
-    ];
-    return `${head.filter(Boolean).join(' ')}\n\n${hexDump(kv.value, hexLimit)}\n`;
+    return kv ? valueDocument(name.key, kv.value) : '';
   }
+}
+
+/** A value as text to be read: as it is, or as hexadecimal digits when it is none. */
+export function valueDocument(key: Buffer, value: Buffer): string {
+  const text = valueText(value);
+  if (text !== undefined) return text;
+  const cut = value.length > hexLimit ? l10n.t('The first {0} are shown.', sizeText(hexLimit)) : '';
+  const head = [l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(value.length)), cut];
+  return `${head.filter(Boolean).join(' ')}\n\n${hexDump(value, hexLimit)}\n`;
 }
