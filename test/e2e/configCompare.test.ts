@@ -85,6 +85,12 @@ keys:
       await workbench.screenshot(`${name}-${theme}`);
     }
   };
+  /** A click while the view is being drawn again may be lost. */
+  const expand = (name: string, child: string) =>
+    until(`${child} in ${name}`, async () => {
+      await workbench.expandTreeRow('Comparison', name);
+      return (await names()).includes(child);
+    });
   const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
   const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
 
@@ -95,10 +101,8 @@ keys:
     await row('staging:/staging/ → prod:/prod/', /^A 1 · M 2 · D 1$/);
     await message('1 to add, 2 to change, 1 to remove, 1 the same');
     await row('feature', /^A 1 · M 1$/);
-    await workbench.expandTreeRow('Comparison', 'feature');
-    await row('limits.json');
-    await workbench.expandTreeRow('Comparison', 'legacy');
-    await row('token');
+    await expand('feature', 'limits.json');
+    await expand('legacy', 'token');
     await workbench.treeRow('Comparison', 'app.yaml').click();
     await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
     await textIs('workers: 4');

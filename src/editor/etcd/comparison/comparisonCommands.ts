@@ -22,7 +22,8 @@ export class ComparisonCommands {
     const left =
       readPlace(from, this.clusters) ?? (await pickPlace(this.clusters, l10n.t('Compare which prefix?')));
     if (!left) return;
-    const right = readPlace(to, this.clusters) ?? (await pickOtherSide(this.clusters, left));
+    const named = readPlace(to, this.clusters) ?? readPlace(withOf(from), this.clusters);
+    const right = named ?? (await pickOtherSide(this.clusters, left));
     if (!right) return;
     // The past, or a file, is what a place may be made like.
     const isSource = right.kind === 'file' || right.revision !== undefined;
@@ -121,4 +122,9 @@ export class ComparisonCommands {
     ];
     return (await window.showQuickPick(choices, { title }))?.place;
   }
+}
+
+/** The other side, in the one argument of a key binding. */
+function withOf(argument: unknown): unknown {
+  return typeof argument === 'object' && argument !== null && 'with' in argument ? argument.with : undefined;
 }
