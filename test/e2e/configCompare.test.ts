@@ -62,8 +62,7 @@ keys:
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'local').waitFor();
     // The views that matter have the place of the others.
-    for (const section of ['Hosts Section', 'Runs Section'])
-      await workbench.page.getByRole('button', { name: section }).click();
+    await collapse('Hosts', 'Runs');
     await workbench.treeRow('Config', 'staging').waitFor();
   });
   afterAll(async () => {
@@ -73,6 +72,12 @@ keys:
     if (outside) await rm(outside, { recursive: true });
   });
 
+  const collapse = async (...sections: string[]) => {
+    for (const section of sections) {
+      const header = workbench.page.getByRole('button', { name: `${section} Section` });
+      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
+    }
+  };
   const row = (name: string, description = /^/) =>
     treeRowWhen(workbench, name, description, /^/, 'Comparison');
   const names = async () => (await workbench.treeRows('Comparison')).map(({ name }) => name);
@@ -85,12 +90,18 @@ keys:
       await workbench.screenshot(`${name}-${theme}`);
     }
   };
-  /** A click while the view is being drawn again may be lost. */
-  const expand = (name: string, child: string) =>
-    until(`${child} in ${name}`, async () => {
-      await workbench.expandTreeRow('Comparison', name);
-      return (await names()).includes(child);
-    });
+  /** Rows with a checkbox open by their arrow only. */
+  const expand = async (name: string, child: string) => {
+    await workbench.treeRow('Comparison', name).locator('.monaco-tl-twistie').click();
+    await row(child);
+  };
+  /** The dialog for files fills in where it begins once it knows. */
+  const chooseFile = async (path: string) => {
+    const input = workbench.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await until('where the dialog begins', async () => (await input.inputValue()) !== '');
+    await workbench.type(path);
+    await workbench.accept();
+  };
   const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
   const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
 
@@ -99,6 +110,7 @@ keys:
     await workbench.pick('prod');
     await workbench.accept();
     await row('staging:/staging/ → prod:/prod/', /^A 1 · M 2 · D 1$/);
+    await collapse('Config');
     await message('1 to add, 2 to change, 1 to remove, 1 the same');
     await row('feature', /^A 1 · M 1$/);
     await expand('feature', 'limits.json');
@@ -150,17 +162,17 @@ keys:
 
   it('exports a prefix, and shows what a file would change before it is imported', async () => {
     const file = join(outside, 'prod.yaml');
+    await workbench.page.getByRole('button', { name: 'Config Section' }).click();
     await workbench.clickRowMenu('Config', 'prod', 'Export Prefix…');
-    await workbench.type(file);
-    await workbench.accept();
+    await chooseFile(file);
     await workbench.notification('Exported 5 keys');
     const text = await readFile(file, 'utf8');
     expect(text).toContain('prefix: /prod/\n');
     expect(text).toContain('  feature/dark.properties: "on=true"\n');
 
     await workbench.clickRowMenu('Config', 'staging', 'Import Prefix…');
-    await workbench.type(join(folder.path, 'keys.yaml'));
-    await workbench.accept();
+    await chooseFile(join(folder.path, 'keys.yaml'));
+    await collapse('Config');
     await row('keys.yaml → staging:/staging/', /^A 1 · M 1 · D 2$/);
     await workbench.treeRow('Comparison', 'app.yaml').click();
     await textIs('port: 9090');

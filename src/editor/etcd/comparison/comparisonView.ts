@@ -48,7 +48,7 @@ export class ComparisonView
   implements TreeDataProvider<ComparisonNode>, FileDecorationProvider, TextDocumentContentProvider, Disposable
 {
   private readonly owned = new Disposables();
-  private readonly changed = this.owned.add(new EventEmitter<FolderNode | undefined>());
+  private readonly changed = this.owned.add(new EventEmitter<undefined>());
   readonly onDidChangeTreeData = this.changed.event;
   private readonly documentChanged = this.owned.add(new EventEmitter<Uri>());
   readonly onDidChange = this.documentChanged.event;
@@ -127,7 +127,7 @@ export class ComparisonView
 
   showMore({ parent }: { parent: FolderNode }): void {
     this.shown?.nodes.showMore(parent);
-    this.changed.fire(parent.kind === 'root' ? undefined : parent);
+    this.changed.fire(undefined);
   }
 
   /** The documents of both sides of a difference. */
