@@ -55,8 +55,9 @@ export function comparisonRow(node: ComparisonNode, parts: RowParts): TreeItem {
 
 function folderRow(node: FolderNode, { nodes, left, right, separator }: RowParts): TreeItem {
   const isRoot = node.kind === 'root';
+  const places = `${sideLabel(left)} → ${sideLabel(right)}`;
   const label = isRoot
-    ? `${sideLabel(left)} → ${sideLabel(right)}`
+    ? l10n.t('All differences')
     : entryLabel(node.parent!.name, { kind: 'folder', bytes: node.name }, separator);
   const state = isRoot ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
   const item = new TreeItem(label, state);
@@ -65,7 +66,7 @@ function folderRow(node: FolderNode, { nodes, left, right, separator }: RowParts
   item.contextValue = isRoot ? 'comparisonRoot' : 'comparisonFolder';
   const [counts, chosen] = [nodes.countsOf(node), nodes.chosenCountsOf(node)];
   item.description = badgeCounts(counts);
-  item.tooltip = `${isRoot ? label : keyText(node.name)}\n${countsText(counts)}\n${chosenText(chosen, counts)}`;
+  item.tooltip = `${isRoot ? places : keyText(node.name)}\n${countsText(counts)}\n${chosenText(chosen, counts)}`;
   const isChosen = nodes.isFolderChosen(node);
   item.checkboxState = {
     state: isChosen ? TreeItemCheckboxState.Checked : TreeItemCheckboxState.Unchecked,
@@ -93,14 +94,16 @@ function differenceRow({ difference, index, parent }: DifferenceNode, parts: Row
   const item = new TreeItem(label, TreeItemCollapsibleState.None);
   item.id = `k${name.toString('base64')}`;
   item.resourceUri = Uri.from({ scheme: comparisonScheme, path: pathOfKey(name), query: change });
-  item.iconPath = ThemeIcon.File;
   item.contextValue = 'comparisonKey';
   const isRefused = parts.conflicts.has(name.toString('latin1'));
   const sizes =
     left && right && left.size !== right.size
       ? `${sizeText(right.size)} → ${sizeText(left.size)}`
       : sizeText((left ?? right)!.size);
-  const words = [sizes, ...(isRefused ? [l10n.t('was changed meanwhile')] : [])];
+  const words = [...(isRefused ? [l10n.t('was changed meanwhile')] : []), sizes];
+  item.iconPath = isRefused
+    ? new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'))
+    : ThemeIcon.File;
   item.description = words.join(' · ');
   item.tooltip = [
     keyText(name),

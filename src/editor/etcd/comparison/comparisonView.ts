@@ -199,7 +199,7 @@ export class ComparisonView
           ? l10n.t('{0} and {1} have the same {2} keys.', ...labels, same)
           : this.conflicts.size > 0
             ? l10n.t('Not applied: keys on the right were changed meanwhile, and are marked.')
-            : `${countsText(counts)}, ${l10n.t('{0} the same', same)}`;
+            : `${labels.join(' → ')}: ${countsText(counts)}, ${l10n.t('{0} the same', same)}`;
     const canApply =
       right.kind === 'cluster' && right.revision === undefined && !right.cluster.settings.readOnly;
     void commands.executeCommand('setContext', 'muster.comparisonCanApply', canApply && totalOf(counts) > 0);
