@@ -3,13 +3,16 @@ import { appliedChange, applyDifferences, transactionsFor } from '../../../core/
 import type { Conflict } from '../../../core/etcd/etcdTransaction';
 import { keyText } from '../../../core/etcd/keyText';
 import type { Difference } from '../../../core/etcd/prefixDifferences';
-import { MusterError } from '../../../core/errors';
+import { type ErrorCode, MusterError, toMusterError } from '../../../core/errors';
 import { confirmByTyping } from '../../commands/confirmRun';
 import { keyCount } from '../configItem';
 import { WritePermission } from '../writePermission';
 import { badgeOf, countsText } from './comparisonRow';
 import { type ClusterPlace, currentSide, openSide, sideLabel } from './comparisonSide';
 import type { Comparison, ComparisonView } from './comparisonView';
+
+/** What leaves open whether etcd has done what it was told. */
+const uncertain: readonly ErrorCode[] = ['TIMEOUT', 'RESET', 'UNREACHABLE', 'CANCELLED', 'PROTOCOL'];
 
 /** Keys that a question or a message names. */
 const named = { question: 20, message: 5 };
@@ -57,10 +60,15 @@ export async function applyComparison(view: ComparisonView, comparison: Comparis
     );
   } catch (error) {
     await view.compare(left, right, { keepChoice: true }).catch(() => {});
-    if (state.done === 0) throw error;
-    throw new MusterError('CONFLICT', (error as Error).message, {
-      ...{ cause: error, hint: doneText(state, chosen.length) },
-    });
+    const { code, message, hint } = toMusterError(error);
+    const isUnknown = uncertain.includes(code);
+    if (state.done === 0 && !isUnknown) throw error;
+    const hints = [
+      ...(hint === undefined ? [] : [hint]),
+      ...(state.done > 0 ? [doneText(state, chosen.length)] : []),
+      ...(isUnknown ? [l10n.t('The last transaction may have been written: compare again.')] : []),
+    ];
+    throw new MusterError(code, message, { cause: error, hint: hints.join(' ') });
   }
   const conflicts = state.conflicts.map(({ key }) => key.subarray(right.prefix.length));
   await view.compare(left, right, { keepChoice: true, conflicts });

@@ -1,13 +1,24 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, type Uri, window, workspace } from 'vscode';
+import {
+  l10n,
+  ProgressLocation,
+  type QuickPickItem,
+  QuickPickItemKind,
+  Range,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { keyText } from '../../../core/etcd/keyText';
 import { maxFileBytes, type PrefixFile } from '../../../core/etcd/prefixFile';
 import { readPrefixFile } from '../../../core/etcd/readPrefixFile';
 import { MusterError } from '../../../core/errors';
-import { Range } from 'vscode';
 import type { ConfigNode } from '../configNodes';
 import { prefixOf } from '../configNodes';
 import type { Cluster, EtcdClusters } from '../etcdClusters';
 import type { ClusterPlace, FilePlace, Side } from './comparisonSide';
+
+/** Bytes from which reading is worth a notification. */
+const largeFile = 1024 * 1024;
 
 /** A place as key bindings and other extensions name it. */
 interface NamedPlace {
@@ -91,7 +102,8 @@ export async function openFile(
     throw new MusterError('TOO_LARGE', l10n.t('The file is larger than {0} MiB.', maxFileBytes / 1024 ** 2));
   const content = Buffer.from(await workspace.fs.readFile(uri));
   const { separator } = cluster.settings;
-  const { entries, header, problems } = await readPrefixFile(content, { file: uri.fsPath, separator });
+  const read = (signal?: AbortSignal) => readPrefixFile(content, { file: uri.fsPath, separator, signal });
+  const { entries, header, problems } = await (size < largeFile ? read() : readWithProgress(uri, read));
   const [first] = problems;
   if (!first) return { place: { kind: 'file', uri, entries }, header };
   const { line, column } = first.range;
@@ -100,6 +112,23 @@ export async function openFile(
   throw new MusterError('INVENTORY', l10n.t('Line {0}: {1}', line, first.message), {
     ...(problems.length > 1 && { hint: l10n.t('{0} more problems.', problems.length - 1) }),
   });
+}
+
+/** @throws MusterError CANCELLED */
+function readWithProgress(
+  uri: Uri,
+  read: (signal: AbortSignal) => Promise<PrefixFile>,
+): Thenable<PrefixFile> {
+  const title = l10n.t('Reading {0}', uri.path.split('/').at(-1)!);
+  return window.withProgress(
+    { location: ProgressLocation.Notification, cancellable: true, title },
+    (_, token) => {
+      const controller = new AbortController();
+      const reason = new MusterError('CANCELLED', l10n.t('The file was not read.'));
+      token.onCancellationRequested(() => controller.abort(reason));
+      return read(controller.signal);
+    },
+  );
 }
 
 async function placeIn(cluster: Cluster, title: string, proposed: Buffer): Promise<ClusterPlace | undefined> {
