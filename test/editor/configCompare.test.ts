@@ -24,7 +24,7 @@ describe('Prefixes of etcd', () => {
     const endpoints = `endpoints: ["${farm.endpoints[0]}"]`;
     await writeFile(
       inventory.fsPath,
-      `${text}\netcd:\n  a: { ${endpoints}, prefix: /a/ }\n  b: { ${endpoints}, prefix: /b/ }\n`,
+      `${text}\netcd:\n  a: { ${endpoints}, prefix: /a/ }\n  b: { ${endpoints}, prefix: /b/ }\n  frozen: { ${endpoints}, prefix: /b/, readOnly: true }\n`,
     );
     await commands.executeCommand('muster.refreshInventory');
   });
@@ -55,6 +55,18 @@ describe('Prefixes of etcd', () => {
     );
     await commands.executeCommand('muster.swapComparison');
     assert.match(await copied(), /^\*\*b\\:\/b\/ → a\\:\/a\/\*\*/);
+  });
+
+  it('are not written where the cluster is read-only, or is what it was', async () => {
+    const now = await farm.etcdctl('get', '--prefix', '', '-w', 'fields');
+    for (const right of [{ cluster: 'frozen' }, { cluster: 'b', revision: 2 }]) {
+      // What is of the past stands on the left.
+      await commands.executeCommand('muster.compareWith', { cluster: 'a' }, right);
+      if (right.revision) await commands.executeCommand('muster.swapComparison');
+      await commands.executeCommand('muster.selectRemovals');
+      await commands.executeCommand('muster.applyComparison');
+    }
+    assert.equal(await farm.etcdctl('get', '--prefix', '', '-w', 'fields'), now);
   });
 
   it('are compared with their past', async () => {

@@ -192,14 +192,17 @@ export class ComparisonView
     const labels = [sideLabel(left), sideLabel(right)] as const;
     this.view.description =
       totalOf(chosen) > 0 ? l10n.t('{0} of {1} selected', totalOf(chosen), totalOf(counts)) : '';
-    this.view.message =
+    const words = [
       same === undefined
         ? l10n.t('Only the first {0} differences are shown: compare folders one by one.', all.length)
         : totalOf(counts) === 0
           ? l10n.t('{0} and {1} have the same {2} keys.', ...labels, same)
-          : this.conflicts.size > 0
-            ? l10n.t('Not applied: keys on the right were changed meanwhile, and are marked.')
-            : `${labels.join(' → ')}: ${countsText(counts)}, ${l10n.t('{0} the same', same)}`;
+          : `${labels.join(' → ')}: ${countsText(counts)}, ${l10n.t('{0} the same', same)}`,
+      ...(this.conflicts.size > 0
+        ? [l10n.t('Not applied: keys on the right were changed meanwhile, and are marked.')]
+        : []),
+    ];
+    this.view.message = words.join('\n');
     const canApply =
       right.kind === 'cluster' && right.revision === undefined && !right.cluster.settings.readOnly;
     void commands.executeCommand('setContext', 'muster.comparisonCanApply', canApply && totalOf(counts) > 0);
