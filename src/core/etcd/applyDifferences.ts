@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import type { KeyValue } from './etcdModel';
 import type { CallOptions } from './etcdTransport';
 import type { Change, WriteResult } from './etcdTransaction';
 import { keyText } from './keyText';
@@ -10,8 +11,6 @@ const maxOperations = 128;
 const maxRequestBytes = 1_500_000;
 /** What a change costs beside its key, which stands in it three times, and its value. */
 const overheadBytes = 64;
-/** Values that are read at the same time. */
-const readers = 8;
 
 /** What becomes of the key on the right when a difference is applied to it. */
 export type AppliedChange = 'add' | 'change' | 'remove';
@@ -90,30 +89,24 @@ async function valuesOf(
 ): Promise<(Value | undefined)[]> {
   if (left.kind === 'file')
     return differences.map((difference) => difference.left && entryOf(left.entries, difference.name));
-  const values: (Value | undefined)[] = differences.map(() => undefined);
-  const waiting = differences.entries();
-  const worker = async () => {
-    for (const [index, difference] of waiting)
-      if (difference.left) values[index] = { value: await valueOnLeft(difference, left, leftRevision) };
-  };
-  await Promise.all(Array.from({ length: readers }, worker));
-  return values;
-}
-
-/** The value that was compared, whether or not the key was changed meanwhile. */
-export async function valueOnLeft(
-  { name, left }: Pick<Difference, 'name' | 'left'>,
-  { etcd, prefix, call }: ClusterSide,
-  revision: number | undefined,
-): Promise<Buffer> {
-  const key = Buffer.concat([prefix, name]);
-  const now = await etcd.get(key, call);
-  if (now && now.modRevision === left?.modRevision) return now.value;
-  const then = revision === undefined ? undefined : await etcd.get(key, { ...call, revision });
-  if (then && then.modRevision === left?.modRevision) return then.value;
-  throw new MusterError('CONFLICT', `${keyText(key)} is not what was compared`, {
-    hint: 'Compare again.',
+  const { etcd, prefix, call } = left;
+  const keys = differences.map(({ name }) => Buffer.concat([prefix, name]));
+  const isCompared = (kv: KeyValue | undefined, index: number) =>
+    kv?.modRevision === differences[index]!.left?.modRevision;
+  const revision = leftRevision === undefined ? {} : { revision: leftRevision };
+  const then = await etcd.getAll(keys, { ...call, ...revision }).catch((error: unknown) => {
+    if (MusterError.is(error, 'COMPACTED')) return error;
+    throw error;
   });
+  // What was not changed since is still there.
+  const found = then instanceof MusterError ? await etcd.getAll(keys, call) : then;
+  const other = found.findIndex((kv, index) => !isCompared(kv, index));
+  if (other < 0) return found;
+  throw then instanceof MusterError
+    ? then
+    : new MusterError('CONFLICT', `${keyText(keys[other]!)} is not what was compared`, {
+        hint: 'Compare again.',
+      });
 }
 
 /** Of entries in order. */

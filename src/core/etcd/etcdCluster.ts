@@ -22,6 +22,7 @@ import {
   existingChanges,
   guardedDeletion,
   guardedTransaction,
+  keyValueOf,
   type LeaseChoice,
   transactionResult,
   type WriteResult,
@@ -125,6 +126,14 @@ export class EtcdCluster {
   /** The key now, or as it was at `revision`; undefined when it does not exist. */
   async get(key: Key, options: GetOptions = {}): Promise<KeyValue | undefined> {
     return (await this.range(singleKey(key), options)).kvs[0];
+  }
+
+  /** Several keys in one request, as `get`. etcd allows 128 by default; their values must fit into 32 MiB. */
+  async getAll(keys: readonly Key[], options: GetOptions = {}): Promise<(KeyValue | undefined)[]> {
+    const { revision = 0 } = options;
+    const request = { success: keys.map((key) => ({ request_range: { key, revision: String(revision) } })) };
+    const answer = await this.transport.read<ITxnResponse>(txnMethod, request, options);
+    return answer.responses.map(({ response_range: { kvs } }) => kvs[0] && keyValueOf(kvs[0]));
   }
 
   async put(key: Key, value: Buffer, options: PutOptions = {}): Promise<WriteResult> {
