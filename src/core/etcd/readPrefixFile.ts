@@ -164,7 +164,7 @@ class Reader {
     for (const { key, value } of this.compose(document, root, items)) {
       const name = scalarOf(key) ?? '';
       if (fields.has(name)) this.add(offsetOf(key), `duplicate “${keyText(Buffer.from(name))}”`);
-      fields.set(name, (value ?? key));
+      fields.set(name, value ?? key);
       if (!headerNames.has(name))
         this.add(offsetOf(key), `“${keyText(Buffer.from(name))}” is not known here`);
     }
