@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { build, type BuildOptions } from 'esbuild';
-import { type BenchContext, engineFile } from './context';
+import { type BenchContext, engineFile, etcdEngineFile } from './context';
 import type { Table } from './measure';
 import { buildGoPeers } from './peers/buildGoPeers';
 import { type FindProgram, findPeers } from './peers/findPeers';
 import { machine, printed } from './report';
 import { commandLineScenarios } from './scenarios/commandLine';
 import { editorScenarios } from './scenarios/editor';
+import { etcdScenarios } from './scenarios/etcd';
 import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
 import { manyHostsScenarios } from './scenarios/manyHosts';
@@ -22,6 +23,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   ssh: sshScenarios,
   cli: commandLineScenarios,
   inventory: inventoryScenarios,
+  etcd: etcdScenarios,
   editor: editorScenarios,
   manyHosts: manyHostsScenarios,
 };
@@ -52,6 +54,7 @@ export async function bench(args: string[], { bundle, findProgram }: Repository)
       buildGoPeers(peers.path('go'), directory, log),
       promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', directory]),
       build({ ...bundle, entryPoints: ['bench/engine.ts'], outfile: engineFile(directory) }),
+      build({ ...bundle, entryPoints: ['bench/etcdEngine.ts'], outfile: etcdEngineFile(directory) }),
     ]);
     const rounds = Number(values.rounds) || undefined;
     const context: BenchContext = { directory, peers, goPeers, bundle, rounds };

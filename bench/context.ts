@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import type { Contender, Peer, Sample } from './measure';
+import type { GoPeers } from './peers/buildGoPeers';
 import type { Peers } from './peers/findPeers';
 import { ResidentProcess } from './residentProcess';
 import { timedCommand } from './timedCommand';
@@ -10,8 +11,7 @@ export interface BenchContext {
   /** A folder of this run, removed at its end. */
   directory: string;
   peers: Peers;
-  /** The program built of peers/go. */
-  goPeers: string | undefined;
+  goPeers: GoPeers | undefined;
   /** What the shipped bundles are built with. */
   bundle: BuildOptions;
   /** Replaces each scenario's own number of rounds. */
@@ -19,6 +19,7 @@ export interface BenchContext {
 }
 
 export const engineFile = (directory: string) => join(directory, 'engine.cjs');
+export const etcdEngineFile = (directory: string) => join(directory, 'etcdEngine.cjs');
 export const cliFile = (directory: string) => join(directory, 'cli.js');
 
 export function startEngine({ directory }: BenchContext): ResidentProcess {
@@ -27,7 +28,7 @@ export function startEngine({ directory }: BenchContext): ResidentProcess {
 
 /** A Go peer that stays; undefined where there is no Go. */
 export function startGoPeer({ goPeers }: BenchContext, args: readonly string[]): ResidentProcess | undefined {
-  return goPeers ? new ResidentProcess('the Go peer', goPeers, args) : undefined;
+  return goPeers ? new ResidentProcess('the Go peer', goPeers.file, args) : undefined;
 }
 
 export function goContender(name: string, peer: ResidentProcess | undefined, round: string): Peer {
@@ -39,7 +40,7 @@ export function goContender(name: string, peer: ResidentProcess | undefined, rou
 /** A Go peer that is started anew each round. */
 export function goOnce({ directory, goPeers }: BenchContext, name: string, args: readonly string[]): Peer {
   if (!goPeers) return goContender(name, undefined, '');
-  const command = [goPeers, ...args, '-once'] as [string, ...string[]];
+  const command = [goPeers.file, ...args, '-once'] as [string, ...string[]];
   return {
     name,
     round: () => timedCommand(directory, command, (stdout) => (JSON.parse(stdout) as Sample).ok),

@@ -1,17 +1,11 @@
 // Muster's engine in a process that stays: the same modules that the editor and the CLI are bundled from.
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { planChecks } from '../src/core/checks/checkBatch';
 import { type Core, createCore } from '../src/core/createCore';
 import { denyingAuthority, silentLogger } from '../src/core/host';
 import { loadInventory } from '../src/core/inventory/loadInventory';
 import type { Inventory } from '../src/core/inventory/model';
-import type { Sample } from './measure';
-
-/** The work of a round, to be timed. Gives latencies of what succeeded, and what is left to do off the clock. */
-type Round = (
-  inventoryFile: string,
-) => Promise<() => Promise<{ latencies: number[]; after?: () => Promise<void> }>>;
+import { type Round, serveRounds } from './serveRounds';
 
 const inventories = new Map<string, Promise<Inventory>>();
 const warmCores = new Map<string, Core>();
@@ -75,31 +69,4 @@ async function loadSound(file: string): Promise<Inventory> {
   return inventory;
 }
 
-async function sample(name: string, file: string): Promise<Sample> {
-  const work = await rounds[name]!(file);
-  const cpu = process.cpuUsage();
-  const startedAt = performance.now();
-  const { latencies, after } = await work();
-  const wallMs = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(cpu);
-  await after?.();
-  latencies.sort((a, b) => a - b);
-  const percentile = (percent: number) => latencies[Math.ceil((latencies.length * percent) / 100) - 1];
-  return {
-    wallMs,
-    cpuMs: (user + system) / 1000,
-    ok: latencies.length,
-    p50Ms: percentile(50),
-    p95Ms: percentile(95),
-  };
-}
-
-async function main(): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const [name, file] = line.split(' ') as [string, string];
-    process.stdout.write(`${JSON.stringify(await sample(name, file))}\n`);
-  }
-  await Promise.all([...warmCores.values()].map((core) => core.dispose()));
-}
-
-void main();
+void serveRounds(rounds).finally(() => Promise.all([...warmCores.values()].map((core) => core.dispose())));

@@ -10,6 +10,11 @@ export interface Sample {
   /** Latency per target, over those that succeeded. */
   p50Ms?: number;
   p95Ms?: number;
+  p99Ms?: number;
+  /** The longest time for which the client's event loop did nothing else; Node.js only. */
+  stallMs?: number;
+  /** What the server was asked. */
+  requests?: number;
 }
 
 export interface Contender {
@@ -29,7 +34,12 @@ export type Peer = Contender | MissingPeer;
 
 const metrics = {
   wall: { value: ({ wallMs }: Sample) => wallMs, unit: 'ms', better: 'min' },
+  p50: { value: ({ p50Ms }: Sample) => p50Ms ?? NaN, unit: 'ms', better: 'min' },
   p95: { value: ({ p95Ms }: Sample) => p95Ms ?? NaN, unit: 'ms', better: 'min' },
+  p99: { value: ({ p99Ms }: Sample) => p99Ms ?? NaN, unit: 'ms', better: 'min' },
+  stall: { value: ({ stallMs }: Sample) => stallMs ?? NaN, unit: 'ms', better: 'min' },
+  cpu: { value: ({ cpuMs }: Sample) => cpuMs ?? NaN, unit: 'ms', better: 'min' },
+  requests: { value: ({ requests }: Sample) => requests ?? NaN, unit: 'requests', better: 'min' },
   rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s', better: 'max' },
 } as const;
 
@@ -158,7 +168,7 @@ function isMet(ratio: number, target: NonNullable<Comparison['target']>): boolea
 
 /** A figure to compare with that is not measured. */
 export function fixed(name: string, wallMs: number, ok = Infinity): Contender {
-  return { name, round: () => Promise.resolve({ wallMs, p95Ms: wallMs, ok }) };
+  return { name, round: () => Promise.resolve({ wallMs, p95Ms: wallMs, stallMs: wallMs, ok }) };
 }
 
 export function median(values: readonly number[]): number | undefined {

@@ -2,28 +2,37 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { join } from 'node:path';
 
+/** The program built of peers/go, and whether etcd's client is in it. */
+export interface GoPeers {
+  file: string;
+  hasEtcd: boolean;
+}
+
 /**
- * Builds the Go peers with the modules that go.sum pins, else with Debian's libraries, and gives the path of the
- * program, or undefined with a word to `log`.
+ * Builds the Go peers with the modules that go.sum pins, else with Debian's libraries, among which is no client of etcd
+ * that Go's modules know; undefined with a word to `log` where neither works.
  */
 export async function buildGoPeers(
   go: string | undefined,
   directory: string,
   log: (line: string) => void,
-): Promise<string | undefined> {
+): Promise<GoPeers | undefined> {
   if (!go) return undefined;
-  const outfile = join(directory, 'peers');
-  const environments = [
-    { GOTOOLCHAIN: 'local' },
-    { GOTOOLCHAIN: 'local', GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' },
+  const file = join(directory, 'peers');
+  const ways = [
+    { hasEtcd: true, env: { GOTOOLCHAIN: 'local' } },
+    {
+      hasEtcd: false,
+      env: { GOTOOLCHAIN: 'local', GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '' },
+    },
   ];
-  for (const env of environments) {
+  for (const { hasEtcd, env } of ways) {
     try {
-      await promisify(execFile)(go, ['build', '-o', outfile, '.'], {
+      await promisify(execFile)(go, ['build', ...(hasEtcd ? ['-tags', 'etcd'] : []), '-o', file, '.'], {
         cwd: 'bench/peers/go',
         env: { ...process.env, ...env },
       });
-      return outfile;
+      return { file, hasEtcd };
     } catch (error) {
       log(`go build: ${(error as Error).message}`);
     }

@@ -12,6 +12,8 @@ const packages = {
   clush: 'clustershell',
   ansible: 'ansible-core',
   'ansible-inventory': 'ansible-core',
+  etcd: 'etcd-server',
+  etcdctl: 'etcd-client',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

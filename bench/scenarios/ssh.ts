@@ -92,7 +92,7 @@ async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
 async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
   if (!context.goPeers) return;
   const { fleet, inventory, goArguments } = await makeFleet(context, 'small', 19);
-  await using server = await startProcessGroup(context.goPeers, [
+  await using server = await startProcessGroup(context.goPeers.file, [
     ...['sshserver', '-targets', fleet.endpointsFile],
     ...['-host-key', fleet.hostKeyFile, '-authorized', `${fleet.keyFile}.pub`],
   ]);

@@ -15,10 +15,11 @@ import (
 	"time"
 )
 
+var commands = map[string]func([]string) error{"http": httpPeer, "ssh": sshPeer, "sshserver": sshServer}
+
 func main() {
-	commands := map[string]func([]string) error{"http": httpPeer, "ssh": sshPeer, "sshserver": sshServer}
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fail(fmt.Errorf("usage: peers http|ssh|sshserver [FLAG...]"))
+		fail(fmt.Errorf("usage: peers http|ssh|sshserver|etcd [FLAG...]"))
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
 		fail(err)
@@ -36,6 +37,7 @@ type sample struct {
 	Ok     int     `json:"ok"`
 	P50Ms  float64 `json:"p50Ms"`
 	P95Ms  float64 `json:"p95Ms"`
+	P99Ms  float64 `json:"p99Ms"`
 }
 
 // A round does the work named by the command and returns the latencies of what succeeded.
@@ -70,6 +72,7 @@ func measure(command string, do round) sample {
 	}
 	sort.Slice(latencies, func(i, j int) bool { return latencies[i] < latencies[j] })
 	result.P50Ms, result.P95Ms = percentile(latencies, 50), percentile(latencies, 95)
+	result.P99Ms = percentile(latencies, 99)
 	return result
 }
 
