@@ -1,7 +1,8 @@
+import { jsonLine, keyJson, keyValueJson } from '../../core/etcd/etcdJson';
 import type { Conflict } from '../../core/etcd/etcdTransaction';
 import { t } from '../l10n';
 import type { Terminal } from '../terminal';
-import { jsonLine, keyJson, keyValueJson, shownKey, writeValue } from './etcdOutput';
+import { shownKey, writeValue } from './etcdOutput';
 
 /** Says that a key was not as its guard expected, and prints what it is now, or only its revision. */
 export async function printConflict(

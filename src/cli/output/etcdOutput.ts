@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import type { KeyValue } from '../../core/etcd/etcdModel';
+import { jsonLine } from '../../core/etcd/etcdJson';
 import { hexDump } from '../../core/etcd/hexDump';
 import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
@@ -14,35 +13,6 @@ const shownKeyBytes = 4096;
 /** A key in a line for people. */
 export function shownKey(key: Buffer): string {
   return keyText(key, shownKeyBytes);
-}
-
-/** Where it is valid UTF-8 as text, else in Base64. */
-export function keyJson(key: Buffer): object {
-  return isUtf8(key) ? { key: key.toString() } : { keyBase64: key.toString('base64') };
-}
-
-/** As text, or in Base64 where it is no UTF-8 or has NUL bytes. */
-export function valueJson(value: Buffer, name = 'value'): object {
-  const text = valueText(value);
-  return text === undefined ? { [`${name}Base64`]: value.toString('base64') } : { [name]: text };
-}
-
-export function keyValueJson(kv: KeyValue): object {
-  return { ...keyJson(kv.key), ...valueJson(kv.value), ...revisionsJson(kv) };
-}
-
-/** What etcd knows of a key beside its value. */
-export function revisionsJson({ createRevision, modRevision, version, lease }: KeyValue): object {
-  return { createRevision, modRevision, version, ...(lease !== undefined && { lease }) };
-}
-
-/** One line of JSON that does nothing to a terminal: what JSON leaves as it is, is escaped. */
-export function jsonLine(value: object | null): string {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return JSON.stringify(value).replace(
-    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    escaped,
-  );
 }
 
 /** Records as they come: the elements of a JSON array, or with `ndjson` one a line. No faster than they are read. */

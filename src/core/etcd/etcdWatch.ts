@@ -62,6 +62,11 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     return this.running;
   }
 
+  /** Every change up to this revision was told, or is a part of a gap that was told. */
+  get complete(): number {
+    return this.told;
+  }
+
   /** Ends the watch: a record that is waited for is the end. */
   close(): void {
     this.closing.abort(new MusterError('CANCELLED', 'the watch was closed'));

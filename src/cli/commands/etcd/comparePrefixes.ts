@@ -1,4 +1,5 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { revisionsJson, valueJson } from '../../../core/etcd/etcdJson';
 import { compareKeys, type KeyDeviation } from '../../../core/etcd/compareKeys';
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import { valueText } from '../../../core/etcd/valueText';
@@ -9,7 +10,7 @@ import type { EtcdSession } from '../../etcdSession';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
 import { paintOf } from '../../output/difference';
-import { JsonRecords, keyCount, revisionsJson, shownKey, valueJson } from '../../output/etcdOutput';
+import { JsonRecords, keyCount, shownKey } from '../../output/etcdOutput';
 import type { Colors } from '../../output/outputStream';
 import { harmless } from '../../output/terminalText';
 

@@ -1,3 +1,4 @@
+import { jsonLine } from '../../../core/etcd/etcdJson';
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import type { Cli } from '../../cli';
 import { confirmed } from '../../confirmation';
@@ -7,7 +8,7 @@ import { readRevision, readWholeKey, type WriteOptions } from '../../etcdOptions
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import { printConflict } from '../../output/etcdConflict';
-import { jsonLine, keyCount, shownKey } from '../../output/etcdOutput';
+import { keyCount, shownKey } from '../../output/etcdOutput';
 
 export interface DeleteOptions extends WriteOptions {
   prefix?: boolean;

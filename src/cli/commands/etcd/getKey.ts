@@ -1,8 +1,9 @@
+import { jsonLine, keyValueJson } from '../../../core/etcd/etcdJson';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
-import { jsonLine, keyValueJson, shownKey, writeValue } from '../../output/etcdOutput';
+import { shownKey, writeValue } from '../../output/etcdOutput';
 
 export interface GetOptions extends EtcdOptions {
   rev?: string;

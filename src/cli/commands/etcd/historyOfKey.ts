@@ -1,3 +1,4 @@
+import { jsonLine, keyJson, keyValueJson } from '../../../core/etcd/etcdJson';
 import type { KeyValue } from '../../../core/etcd/etcdModel';
 import { type HistoryEnd, keyHistory } from '../../../core/etcd/keyHistory';
 import { valueText } from '../../../core/etcd/valueText';
@@ -6,7 +7,7 @@ import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
-import { byteCount, JsonRecords, jsonLine, keyJson, keyValueJson, shownKey } from '../../output/etcdOutput';
+import { byteCount, JsonRecords, shownKey } from '../../output/etcdOutput';
 
 export interface HistoryOptions extends EtcdOptions {
   rev?: string;

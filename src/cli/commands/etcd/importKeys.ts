@@ -1,3 +1,4 @@
+import { keyJson } from '../../../core/etcd/etcdJson';
 import { appliedChange, applyDifferences, transactionsFor } from '../../../core/etcd/applyDifferences';
 import type { Conflict } from '../../../core/etcd/etcdTransaction';
 import type { PrefixFile } from '../../../core/etcd/prefixFile';
@@ -12,7 +13,7 @@ import { type EtcdOptions, readKey } from '../../etcdOptions';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import { printConflict } from '../../output/etcdConflict';
-import { JsonRecords, keyCount, keyJson, shownKey } from '../../output/etcdOutput';
+import { JsonRecords, keyCount, shownKey } from '../../output/etcdOutput';
 import { formatProblem } from '../../output/problemText';
 
 export interface ImportOptions extends EtcdOptions {

@@ -1,8 +1,9 @@
+import { keyJson, revisionsJson } from '../../../core/etcd/etcdJson';
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';
-import { JsonRecords, keyJson, revisionsJson, shownKey } from '../../output/etcdOutput';
+import { JsonRecords, shownKey } from '../../output/etcdOutput';
 
 export interface ListOptions extends EtcdOptions {
   rev?: string;

@@ -1,3 +1,4 @@
+import { jsonLine, keyJson } from '../../../core/etcd/etcdJson';
 import { parseDuration } from '../../../core/inventory/duration';
 import { readBounded } from '../../boundedInput';
 import { confirmed } from '../../confirmation';
@@ -6,7 +7,7 @@ import { readRevision, readWholeKey, type WriteOptions } from '../../etcdOptions
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import { printConflict } from '../../output/etcdConflict';
-import { byteCount, jsonLine, keyJson, shownKey } from '../../output/etcdOutput';
+import { byteCount, shownKey } from '../../output/etcdOutput';
 
 export interface PutOptions extends WriteOptions {
   ttl?: string;
