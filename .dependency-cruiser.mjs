@@ -24,6 +24,13 @@ export default {
       to: { path: '^src/(cli|lab)/' },
     },
     {
+      name: 'webviews-know-messages-only',
+      comment: 'What they show comes in messages of src/protocol.',
+      severity: 'error',
+      from: { path: '^src/(webviews|protocol)/' },
+      to: { path: '^src/(core|editor|cli|lab|extension)' },
+    },
+    {
       name: 'no-orphans',
       comment: 'A file that nothing imports is not part of the product.',
       severity: 'error',

@@ -146,8 +146,24 @@ const threadBundle = (folder) => ({
   outfile: join(folder, 'probeWorker.js'),
 });
 
+/**
+ * What runs in pages of the editor, one script and one style sheet for each.
+ * @type {import('esbuild').BuildOptions}
+ */
+const webviewBundles = {
+  ...shared,
+  entryPoints: ['src/webviews/watch/watchPanel.ts', 'src/webviews/watch/watchPanel.css'],
+  outdir: 'dist/webviews',
+  platform: 'browser',
+  target: 'chrome128',
+  format: 'iife',
+  plugins: [],
+  loader: { '.ttf': 'file' },
+  assetNames: '[name]',
+};
+
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [editorBundles, threadBundle('dist'), ...shellBundles('dist')];
+const bundles = [editorBundles, threadBundle('dist'), ...shellBundles('dist'), webviewBundles];
 
 if (process.argv[1] === import.meta.filename) await main();
 

@@ -35,6 +35,7 @@ import { terminalFeature } from './editor/terminals/terminalFeature';
 import { testExplorerFeature } from './editor/testing/testExplorerFeature';
 import { hostsViewFeature } from './editor/trees/hostsViewFeature';
 import { HostsView } from './editor/trees/hostsView';
+import { watchFeature } from './editor/watch/watchFeature';
 
 /** What activation returns: the API of other extensions, and enough to see what a user sees. */
 export interface MusterApi extends MusterExports {
@@ -58,6 +59,7 @@ const features = [
   agentToolsFeature,
   configFeature,
   comparisonFeature,
+  watchFeature,
 ];
 
 let lab: LabCommands | undefined;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inlineDifference } from '../../../src/core/etcd/inlineDifference';
+import { inlineDifference, valueDifference } from '../../../src/core/etcd/inlineDifference';
 
 const shown = (before: string, after: string) =>
   inlineDifference(before, after)
@@ -41,5 +41,18 @@ describe('The inline difference of two values', () => {
         expect(side('added')).toBe(before);
       }),
     );
+  });
+
+  it('of long values is found in their bytes, without tearing characters', () => {
+    const value = (word: string) => Buffer.from(`${'é🚀 '.repeat(150_000)}${word} ${'🚀é '.repeat(150_000)}`);
+    const began = performance.now();
+    const parts = valueDifference(value('one'), value('three'));
+    expect(performance.now() - began).toBeLessThan(100);
+    const changes = parts.filter(({ kind }) => kind !== 'same').map(({ kind, text }) => `${kind} ${text}`);
+    expect(changes).toEqual(['removed one', 'added three']);
+    const text = parts.map(({ text }) => text).join('');
+    expect(text).not.toContain('\ufffd');
+    expect(text).toMatch(/^….*…$/s);
+    expect(text.length).toBeLessThan(300);
   });
 });
