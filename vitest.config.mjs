@@ -19,6 +19,7 @@ export default defineConfig({
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('package', realEditor),
       project('e2e', realEditor),
+      project('extra', { ...realServers, testTimeout: 600_000 }),
     ],
   },
 });

@@ -1,4 +1,4 @@
-// The suites of `npm test`. Each resolves with how many of its tests passed and failed.
+// The suites of `npm test` and `npm run test:extra`. Each resolves with how many of its tests passed and failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
@@ -73,5 +73,14 @@ export function suites(vscodeVersions) {
     ...perVersion('package', onProject('package')),
     ...perVersion('editor', inEditor),
     ...perVersion('e2e', onProject('e2e')),
-  ].map((suite) => ({ name: suite.kind, programs: [], ...suite }));
+  ].map(complete);
+}
+
+/** The suites of `npm run test:extra`: proofs of full size, which take minutes. */
+export const extraSuites = [{ kind: 'extra', programs: ['etcd', 'etcdctl'], run: () => vitest('extra') }].map(
+  complete,
+);
+
+function complete(suite) {
+  return { name: suite.kind, programs: [], ...suite };
 }

@@ -1,14 +1,16 @@
 // `npm test`: installs what the tests need, runs every suite and sums them up.
-// `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code.
+// `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code, `--extra` the longer suites instead.
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { processesLeft } from './leftovers.mjs';
 import { ensureNodeModules, ensurePrograms } from './prerequisites.mjs';
-import { suites } from './suites.mjs';
+import { extraSuites, suites } from './suites.mjs';
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, vscode: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, vscode: { type: 'string' }, extra: { type: 'boolean' } },
+});
 
 // Everything that a suite starts inherits this folder, which makes what it leaves behind recognisable.
 const scratch = await mkdtemp(join(tmpdir(), 'muster-'));
@@ -20,7 +22,7 @@ process.on('SIGINT', () => process.exit(130));
 await ensureNodeModules();
 const { importTypeScript } = await import('./importTypeScript.mjs');
 const { vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
-const all = suites(values.vscode ? [values.vscode] : vscodeVersions);
+const all = values.extra ? extraSuites : suites(values.vscode ? [values.vscode] : vscodeVersions);
 const selected = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
 if (selected.length === 0) {
   console.error(

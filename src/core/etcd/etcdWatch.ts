@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../errors';
 import { etcdError, watchRefusal } from './etcdError';
@@ -53,6 +54,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     this.signal = options.signal
       ? AbortSignal.any([options.signal, this.closing.signal])
       : this.closing.signal;
+    // Every call that is under way listens to it: Node.js would warn of a leak at eleven.
+    setMaxListeners(0, this.signal);
     this.keys = new TrackedKeys(options.maxTrackedKeys ?? defaultTrackedKeys);
     this.leases = new LeaseEnds((id) => cluster.lease(id, { signal: this.signal, timeoutMs: 2_000 }));
     this.running = this.run();
