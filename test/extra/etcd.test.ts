@@ -14,28 +14,32 @@ const patience = 240_000;
 
 // First, while the process is small.
 describe('a listing', () => {
-  it('of 145 MB of values holds a few of them at a time', async () => {
+  it('of 145 MB of values, three times over, does not keep them', async () => {
     await using farm = await EtcdFarm.start();
     await using cluster = await connect(farm.endpoints);
     await write(farm.endpoints, '/v/', 100, 1_450_000);
     await cluster.get(bytes('/v/0'));
     const before = process.memoryUsage().rss;
     let most = before;
-    let total = 0;
-    const keys = new Set<string>();
-    for await (const { kvs } of cluster.list(under('/v/'))) {
-      for (const { key, value } of kvs) {
-        keys.add(key.toString());
-        expect(value.toString('latin1', 0, 4)).toMatch(new RegExp(`^${key.toString().slice(3)} x`));
-        total += value.length;
+    // Three times, so that what is only collected late does not pass for what is kept.
+    for (let time = 0; time < 3; time++) {
+      let total = 0;
+      const keys = new Set<string>();
+      for await (const { kvs } of cluster.list(under('/v/'))) {
+        for (const { key, value } of kvs) {
+          keys.add(key.toString());
+          expect(value.toString('latin1', 0, 4)).toMatch(new RegExp(`^${key.toString().slice(3)} x`));
+          total += value.length;
+        }
+        most = Math.max(most, process.memoryUsage().rss);
       }
-      most = Math.max(most, process.memoryUsage().rss);
+      expect(keys.size).toBe(100);
+      expect(total).toBeGreaterThan(145_000_000);
     }
     const growth = (most - before) / megabyte;
-    console.info(`${total} bytes listed, the process grew by ${growth.toFixed()} MiB`);
-    expect(keys.size).toBe(100);
-    expect(total).toBeGreaterThan(145_000_000);
-    expect(growth).toBeLessThan(64);
+    console.info(`435 MB listed, the process grew by ${growth.toFixed()} MiB`);
+    // Garbage included, of which V8 lets some dozens of megabytes gather.
+    expect(growth).toBeLessThan(200);
   });
 });
 
