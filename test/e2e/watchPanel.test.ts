@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, inject } from 'vitest';
 import { EtcdFarm } from '../harness/etcd';
@@ -5,7 +7,7 @@ import { openMuster } from '../harness/openMuster';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { bytes, connect } from '../integration/etcd/etcdFixture';
+import { bytes, connect, write } from '../integration/etcd/etcdFixture';
 import { type ScratchFolder, scratchFolder } from './scratchFolder';
 import { treeRowWhen } from './treeRowWhen';
 
@@ -73,6 +75,8 @@ etcd:
       throw new Error(`${(error as Error).message}, but\n${seen.join('\n')}`, { cause: error });
     }
   };
+  const part = (name: string) => panel().locator(`.${name}`);
+  const press = (key: string) => workbench.page.keyboard.press(key);
   const inThemes = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await workbench.setTheme(theme);
@@ -107,5 +111,108 @@ etcd:
     expect(await changed.locator('del').allInnerTexts()).toEqual(['80']);
     expect(await changed.locator('ins').allInnerTexts()).toEqual(['8080']);
     await inThemes('watch');
+  });
+
+  it('is filtered, grouped and paused by keyboard, and leads to the key and its difference', async () => {
+    await rows().first().click();
+    await press('/');
+    await workbench.page.keyboard.type('app.yaml');
+    await rowsWhen('the filtered rows', ({ length }) => length === 2);
+    await press('Escape');
+    await press('Home');
+    await press('d');
+    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await until('the value', async () => (await workbench.text()).includes('port: 8080'));
+    await workbench.runCommand('View: Close Editor');
+    await rows().filter({ hasText: 'app.yaml' }).click();
+    await press('Enter');
+    await until('the key', async () => (await workbench.editorTitle()) === 'app.yaml');
+    await workbench.runCommand('View: Close Editor');
+    await rowsWhen('the panel back', ({ length }) => length === 2);
+    await panel().locator('.filter input').fill('');
+    await rowsWhen('all rows', ({ length }) => length > 2);
+    await rows().first().click();
+    await press(' ');
+    await put('/config/while-paused', '1');
+    await part('waiting').filter({ hasText: 'Paused, 1 new' }).waitFor();
+    expect((await texts()).join()).not.toContain('while-paused');
+    await workbench.screenshot('watch-paused');
+    await press(' ');
+    await rowsWhen('what came meanwhile', ([first]) => first?.includes('while-paused') ?? false);
+    await panel().locator('.group').click();
+    const groups = await rowsWhen('the groups', (all) => all.some((row) => row.includes('×2')));
+    expect(groups.filter((row) => row.includes('/config/blob'))).toHaveLength(1);
+    await workbench.screenshot('watch-grouped');
+    await panel().locator('.group').click();
+  });
+
+  it('tells how long it was away, and that nothing was lost', async () => {
+    link.cut();
+    await part('state').filter({ hasText: 'Connection lost' }).waitFor();
+    await put('/config/app.yaml', 'port: 1\n');
+    await workbench.screenshot('watch-away');
+    link.restore();
+    const seen = await rowsWhen('what was missed', ([first]) => first?.includes('port: 1') ?? false);
+    expect(seen[1]).toMatch(/^Resumed on .* after \d.* s away: every change after revision \d+$/);
+    expect(seen[2]).toMatch(/^Connection to .* lost, complete up to revision \d+: /);
+    await part('proof')
+      .filter({ hasText: /seen alive/ })
+      .waitFor();
+  });
+
+  it('says which revisions are unknown after a compaction, and tells the net difference as such', async () => {
+    link.cut();
+    await part('state').filter({ hasText: 'Connection lost' }).waitFor();
+    await put('/config/app.yaml', 'port: 2\n');
+    await put('/config/app.yaml', 'port: 3\n');
+    await put('/config/last', 'x');
+    const status = JSON.parse(await farm.etcdctl('endpoint', 'status', '-w', 'json'));
+    const revision = status[0].Status.header.revision;
+    await farm.compact(revision);
+    link.restore();
+    const seen = await rowsWhen('the gap', (all) => all.some((row) => row.startsWith('All net differences')));
+    const gap = seen.findIndex((row) => row.startsWith('Unknown: revisions'));
+    expect(seen[gap]).toContain(`Unknown: revisions ${revision - 2} to ${revision}, compacted`);
+    expect(
+      seen
+        .slice(0, gap)
+        .filter((row) => row.includes('net difference'))
+        .join('\n'),
+    ).toMatch(/app\.yaml.*port: 3.*net difference to revision/);
+    await inThemes('watch-gap');
+  });
+
+  it('exports what is shown in the format of muster etcd watch', async () => {
+    await panel().locator('.filter input').fill('app.yaml');
+    await rowsWhen('the filtered rows', (all) => !all.some((row) => row.includes('blob')));
+    await panel().locator('.export').click();
+    const file = join(folder.path, 'changes.ndjson');
+    await workbench.type(file);
+    await workbench.accept();
+    await workbench.notification('rows were exported');
+    const lines = (await readFile(file, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toMatchObject({ event: 'connected' });
+    expect(lines[1]).toMatchObject({ type: 'put', key: '/config/app.yaml', prevValue: /80/ });
+    expect(lines.map(({ event }) => event)).toContain('gap');
+    await panel().locator('.filter input').fill('');
+  });
+
+  it('stays smooth with 100,000 changes, and says what it forgot', async () => {
+    await write(farm.endpoints, '/config/many/', 101_000);
+    await until('the end', async () => /forgotten/.test(await part('forgotten').innerText()), 60_000);
+    expect(await rows().count()).toBeLessThan(80);
+    await rows().first().click();
+    const began = performance.now();
+    await press('End');
+    await panel().locator('.row[aria-rowindex="100000"]').waitFor();
+    await press('PageUp');
+    await panel().locator('.row[aria-selected="true"]').waitFor();
+    await press('Home');
+    await panel().locator('.row[aria-rowindex="1"][aria-selected="true"]').waitFor();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await workbench.screenshot('watch-many');
   });
 });
