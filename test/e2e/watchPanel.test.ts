@@ -152,7 +152,7 @@ etcd:
     await put('/config/app.yaml', 'port: 1\n');
     await workbench.screenshot('watch-away');
     link.restore();
-    const seen = await rowsWhen('what was missed', ([first]) => first?.includes('port: 1') ?? false);
+    const seen = await rowsWhen('what was missed', ([first]) => first?.includes('app.yaml | 8 B') ?? false);
     expect(seen[1]).toMatch(/^Resumed on .* after \d.* s away: every change after revision \d+$/);
     expect(seen[2]).toMatch(/^Connection to .* lost, complete up to revision \d+: /);
     await part('proof')
