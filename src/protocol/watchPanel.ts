@@ -25,7 +25,7 @@ export type RowModel = { at: number; seq: number; time: string } & (
       origin: 'event' | 'difference' | 'snapshot';
       key: string;
       size: string;
-      /** Changes of the key, when rows are grouped; else empty. */
+      /** Changes of the key, when rows are grouped and it has several; else empty. */
       count: string;
       /** Before → after. */
       parts: PartModel[];

@@ -25,7 +25,7 @@ export function rowModel({ at, row, count }: ViewedRow): RowModel {
     revision: String(revisionOf(row)),
     key: keyText(keyOf(row)!, keyLength),
     size: size === undefined ? '' : sizeText(size),
-    count: count === undefined ? '' : `×${count.toLocaleString('en')}`,
+    count: count === undefined || count === 1 ? '' : `×${count.toLocaleString('en')}`,
     parts: differenceParts(before, after),
     note: noteOn(row),
     isComparable: before !== undefined || after !== undefined,

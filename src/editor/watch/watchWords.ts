@@ -51,7 +51,7 @@ export function panelStatus(session: WatchSession, view: WatchView, now = Date.n
     state: stateText(state),
     proof: proofText(session, now),
     waiting: view.isPaused ? l10n.t('Paused, {0} new', view.behind.toLocaleString('en')) : '',
-    count: countText(shown, log.events, view.grouped),
+    count: countText(shown, log.events),
     forgotten: forgottenText(session),
     empty:
       log.end > log.first
@@ -92,11 +92,8 @@ function proofText({ log, state }: WatchSession, now: number): string {
   return l10n.t('Complete up to revision {0}, seen alive {1} s ago', log.complete, ago);
 }
 
-function countText(shown: number, events: number, isGrouped: boolean): string {
-  const [rows, all] = [shown.toLocaleString('en'), events.toLocaleString('en')];
-  return isGrouped
-    ? l10n.t('{0} keys of {1} changes', rows, all)
-    : l10n.t('{0} rows of {1} changes', rows, all);
+function countText(shown: number, events: number): string {
+  return l10n.t('{0} rows of {1} changes', shown.toLocaleString('en'), events.toLocaleString('en'));
 }
 
 function forgottenText({ log }: WatchSession): string {
