@@ -39,6 +39,9 @@ etcd:
     await workbench.page.getByRole('button', { name: 'Runs Section' }).click();
     await treeRowWhen(workbench, 'main', /^/, /^/, 'Config');
     await workbench.expandTreeRow('Config', 'main');
+    // A row that is drawn anew takes its menu with it.
+    await treeRowWhen(workbench, 'main', /healthy/, /^/, 'Config');
+    await treeRowWhen(workbench, 'app.yaml', /^/, /^/, 'Config');
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();
