@@ -99,9 +99,15 @@ keys:
   /** The dialog for files fills in where it begins once it knows. */
   const chooseFile = async (path: string) => {
     const input = workbench.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await until('where the dialog begins', async () => (await input.inputValue()) !== '');
-    await workbench.type(path);
-    await workbench.accept();
+    await input.waitFor();
+    // Until it has read the folder, it drops what is typed.
+    await until(`${path} chosen`, async () => {
+      if (await input.isHidden()) return true;
+      await input.fill(path, { timeout: 2000 }).catch(() => {});
+      await input.press('Enter', { timeout: 2000 }).catch(() => {});
+      await input.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => {});
+      return input.isHidden();
+    });
   };
   const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
   const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
@@ -167,6 +173,7 @@ keys:
     await workbench.page.getByRole('button', { name: 'Config Section' }).click();
     await workbench.clickRowMenu('Config', 'prod', 'Export Prefix…');
     await chooseFile(file);
+    await until('the file', () => readFile(file).catch(() => undefined));
     await workbench.notification('Exported 5 keys');
     const text = await readFile(file, 'utf8');
     expect(text).toContain('prefix: /prod/\n');
