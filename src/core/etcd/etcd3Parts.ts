@@ -2,6 +2,6 @@
 // this file is what is loaded on demand.
 import * as grpc from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
-import { Host } from 'etcd3/lib/connection-pool';
+import { Host } from 'etcd3/lib/connection-pool.js';
 
 export { grpc, Host, noop };
