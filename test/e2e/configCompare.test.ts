@@ -109,19 +109,6 @@ keys:
       if (isThere) await workbench.clickRowMenu('Config', name, title);
       return isThere;
     });
-  /** The dialog for files fills in where it begins once it knows. */
-  const chooseFile = async (path: string) => {
-    const input = workbench.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await input.waitFor();
-    // Until it has read the folder, it drops what is typed.
-    await until(`${path} chosen`, async () => {
-      if (await input.isHidden()) return true;
-      await input.fill(path, { timeout: 2000 }).catch(() => {});
-      await input.press('Enter', { timeout: 2000 }).catch(() => {});
-      await input.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => {});
-      return input.isHidden();
-    });
-  };
   const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
   const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
 
@@ -185,7 +172,7 @@ keys:
     const file = join(outside, 'prod.yaml');
     await workbench.page.getByRole('button', { name: 'Config Section' }).click();
     await rowMenu('prod', 'Export Prefix…');
-    await chooseFile(file);
+    await workbench.chooseFile(file);
     await until('the file', () => readFile(file).catch(() => undefined));
     await workbench.notification('Exported 5 keys');
     const text = await readFile(file, 'utf8');
@@ -193,7 +180,7 @@ keys:
     expect(text).toContain('  feature/dark.properties: on=true\n');
 
     await rowMenu('staging', 'Import Prefix…');
-    await chooseFile(join(folder.path, 'keys.yaml'));
+    await workbench.chooseFile(join(folder.path, 'keys.yaml'));
     await collapse('Config');
     await message('keys.yaml → staging:/staging/');
     await row(root, /^A 1 · M 1 · D 2$/);

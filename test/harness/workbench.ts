@@ -110,6 +110,19 @@ export class Workbench implements AsyncDisposable {
     await this.quickInput.locator('.quick-input-box input').press('Enter');
   }
 
+  /** Answers the dialog for files, which fills in where it begins once it knows, and drops what was typed before. */
+  async chooseFile(path: string): Promise<void> {
+    const input = this.quickInput.locator('.quick-input-box input');
+    await input.waitFor();
+    await until(`${path} chosen`, async () => {
+      if (await input.isHidden()) return true;
+      await input.fill(path, { timeout: 2000 }).catch(() => {});
+      await input.press('Enter', { timeout: 2000 }).catch(() => {});
+      await input.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => {});
+      return input.isHidden();
+    });
+  }
+
   /** Clicks an item of the quick pick, which in one with checkboxes toggles it. */
   async pick(label: string): Promise<void> {
     await this.pickRow(label).click();
