@@ -235,11 +235,12 @@ etcd:
     expect((await workbench.dialog()).message).toBe('Write /prod/db?');
     await workbench.answerDialog('Write to prod');
     await until('the key written', async () => (await get('/prod/db')) === 'primary 2');
-    await workbench.treeRow('Config', 'main').click();
-    await workbench.expandTreeRow('Config', 'audit');
-    await row('audit', /read-only$/);
-    await workbench.treeRow('Config', 'app.yaml').click();
-    await until('the tab', async () => (await workbench.editorTitle()).startsWith('app'));
+    await workbench.runCommand('Muster: Open Key…');
+    await workbench.pick('audit');
+    await workbench.inputMessage('The whole key');
+    await workbench.type('/config/app.yaml');
+    await workbench.accept();
+    await textIs('port: 81');
     await typeAtEnd('x');
     expect(await workbench.text()).not.toContain('x');
   });
