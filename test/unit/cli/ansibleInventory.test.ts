@@ -19,7 +19,7 @@ groups:
   web: { hosts: [web-01] }
   jumpers: { hosts: [inner, outer] }
 `,
-  '/work/muster.yaml',
+  '/fleet/muster.yaml',
 );
 const list = ansibleInventory(inventory, [...inventory.hosts.values()]) as unknown as Answer;
 
@@ -76,7 +76,7 @@ describe('the dynamic inventory for Ansible', () => {
   it('refuses jumps that lead back to themselves', () => {
     const cyclic = parseInventory(
       'hosts:\n  a: { ssh: { proxyJump: b } }\n  b: { ssh: { proxyJump: a } }\n',
-      '/work/muster.yaml',
+      '/fleet/muster.yaml',
     );
     expect(() => ansibleHost(cyclic, 'a')).toThrow(/cyclic proxyJump: a → b → a/);
   });

@@ -90,7 +90,7 @@ describe('a problem of the inventory', () => {
   const problem: Problem = {
     severity: 'error',
     message: 'unknown key “adress”',
-    range: { file: '/work/muster.yaml', line: 3, column: 5, endLine: 3, endColumn: 11 },
+    range: { file: '/fleet/muster.yaml', line: 3, column: 5, endLine: 3, endColumn: 11 },
     suggestion: 'address',
   };
 
@@ -99,7 +99,7 @@ describe('a problem of the inventory', () => {
       'muster.yaml:3:5: error: unknown key “adress” (did you mean "address"?)',
     );
     expect(formatProblem({ ...problem, severity: 'warning', suggestion: undefined }, '/', plain)).toBe(
-      'work/muster.yaml:3:5: warning: unknown key “adress”',
+      'fleet/muster.yaml:3:5: warning: unknown key “adress”',
     );
   });
 
