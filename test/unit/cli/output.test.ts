@@ -95,7 +95,7 @@ describe('a problem of the inventory', () => {
   };
 
   it('is one line as compilers write it, its file named from here', () => {
-    expect(formatProblem(problem, '/work', plain)).toBe(
+    expect(formatProblem(problem, '/fleet', plain)).toBe(
       'muster.yaml:3:5: error: unknown key “adress” (did you mean "address"?)',
     );
     expect(formatProblem({ ...problem, severity: 'warning', suggestion: undefined }, '/', plain)).toBe(
@@ -105,7 +105,7 @@ describe('a problem of the inventory', () => {
 
   it('cannot write to the terminal what the file says', () => {
     const hostile = { ...problem, message: 'bad \u001b[2J\nname', suggestion: undefined };
-    expect(formatProblem(hostile, '/work', plain)).toBe('muster.yaml:3:5: error: bad name');
+    expect(formatProblem(hostile, '/fleet', plain)).toBe('muster.yaml:3:5: error: bad name');
   });
 });
 
