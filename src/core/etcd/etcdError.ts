@@ -165,3 +165,9 @@ export function authenticationIsOff(error: MusterError): boolean {
 function serviceDetails(error: MusterError): string {
   return isServiceError(error.cause) ? error.cause.details : error.message;
 }
+
+/** Whether a member does not tell its status to this user: since etcd 3.6 only administrators may ask. */
+export function statusRefused(thrown: unknown): boolean {
+  const error = etcdError(thrown);
+  return error.code === 'AUTH' && error.phase === 'request';
+}

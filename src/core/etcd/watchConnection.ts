@@ -1,6 +1,6 @@
 import type { IStatusResponse } from 'etcd3/lib/rpc';
 import { MusterError } from '../errors';
-import { etcdError, watchRefusal } from './etcdError';
+import { etcdError, statusRefused, watchRefusal } from './etcdError';
 import type { WatchMessage } from './etcdMessages';
 import type { KeyRange } from './etcdModel';
 import type { EtcdEndpoint, WatchStream } from './etcdEndpoint';
@@ -74,8 +74,15 @@ export class WatchConnection {
     stream.on('error', () => {});
     let connection: WatchConnection | undefined;
     try {
-      const status = await transport.ask<IStatusResponse>(index, statusMethod, {}, limits);
-      connection = new WatchConnection(endpoint, stream, member, options, answersInOrder(status.version));
+      const inOrder = await transport.ask<IStatusResponse>(index, statusMethod, {}, limits).then(
+        ({ version }) => answersInOrder(version),
+        (error: unknown) => {
+          // Since 3.6 only administrators may ask, and it answers in order.
+          if (statusRefused(error)) return true;
+          throw error;
+        },
+      );
+      connection = new WatchConnection(endpoint, stream, member, options, inOrder);
       const created = await connection.created();
       return { connection, created };
     } catch (error) {

@@ -113,10 +113,7 @@ describe('a cluster with users', () => {
     expect(await cluster.count(under('/config/'))).toBe(3);
     expect(asked).toBe(1);
     const { endpoints } = await cluster.status();
-    expect(endpoints[0]).toMatchObject({
-      healthy: true,
-      version: expect.stringMatching(/^3\.\d+\.\d+/) as string,
-    });
+    expect(endpoints[0]).toMatchObject({ healthy: true, errors: [] });
   });
 
   it.each([
