@@ -176,7 +176,9 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     const { idleMs = defaultIdleMs, previous = true } = this.options;
     const { range, signal } = this;
     return WatchConnection.open(this.cluster.transport, {
-      ...{ range, fromRevision: this.told + 1, previous, idleMs, signal },
+      // From the last one again, which is left out then: etcd 3.6 gives no sign of life to a watch that begins after
+      // its own revision.
+      ...{ range, fromRevision: Math.max(1, this.told), previous, idleMs, signal },
     });
   }
 
@@ -262,7 +264,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
           events.push(this.eventOf(event));
         }
         if (message.events.length > 0) {
-          if (!message.fragment) this.told = Math.max(this.told, this.part.revision);
+          const last = message.events.at(-1)!.kv.modRevision;
+          if (!message.fragment) this.told = Math.max(this.told, last);
         } else {
           this.told = Math.max(this.told, connection.provenBy(message) ?? 0);
           progress = this.told;

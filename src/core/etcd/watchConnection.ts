@@ -8,7 +8,7 @@ import type { CallOptions, EtcdTransport } from './etcdTransport';
 
 export interface ConnectionOptions {
   range: KeyRange;
-  /** The first revision that is told. */
+  /** The first revision that is asked for. */
   fromRevision: number;
   previous: boolean;
   /** Milliseconds of silence after which a sign of life is asked for; half of it for the answer. */
