@@ -1,14 +1,6 @@
-import {
-  commands,
-  Disposable,
-  EventEmitter,
-  type FileChangeEvent,
-  type FileSystemProvider,
-  l10n,
-  window,
-  workspace,
-} from 'vscode';
+import { commands, EventEmitter, type FileChangeEvent, l10n, window, workspace } from 'vscode';
 import { Disposables } from '../disposables';
+import { lazyFileSystem } from '../documents/lazyFileSystem';
 import type { Services } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
@@ -66,17 +58,7 @@ export function configFeature({ registry, etcd, logger }: Services): Disposables
     }),
   );
 
-  const provider: FileSystemProvider = {
-    onDidChangeFile: changes.event,
-    watch: () => new Disposable(() => {}),
-    stat: async (uri) => (await system()).stat(uri),
-    readDirectory: async (uri) => (await system()).readDirectory(uri),
-    readFile: async (uri) => (await system()).readFile(uri),
-    writeFile: async (uri, content, options) => (await system()).writeFile(uri, content, options),
-    createDirectory: async (uri) => (await system()).createDirectory(uri),
-    delete: async (uri) => (await system()).delete(uri),
-    rename: async (from, to) => (await system()).rename(from, to),
-  };
+  const provider = lazyFileSystem(system, changes.event);
   owned.add(workspace.registerFileSystemProvider(etcdScheme, provider, { isCaseSensitive: true }));
   owned.add(
     workspace.registerTextDocumentContentProvider(etcdValueScheme, {

@@ -2,13 +2,13 @@ import {
   Disposable,
   EventEmitter,
   type FileChangeEvent,
-  type FileSystemProvider,
   type TextEditor,
   type Uri,
   window,
   workspace,
 } from 'vscode';
 import { Disposables } from '../disposables';
+import { lazyFileSystem } from '../documents/lazyFileSystem';
 import { unattended } from '../prompts/unattended';
 import type { Services } from '../services';
 import { HostFileStatus } from './hostFileStatus';
@@ -31,19 +31,7 @@ export function hostFilesFeature(services: Services): Disposables {
       return made;
     }));
 
-  const system = async () => (await parts()).system;
-  const provider: FileSystemProvider = {
-    onDidChangeFile: changes.event,
-    // Nothing is polled: a file is looked at when its editor is.
-    watch: () => new Disposable(() => {}),
-    stat: async (uri) => (await system()).stat(uri),
-    readDirectory: async (uri) => (await system()).readDirectory(uri),
-    readFile: async (uri) => (await system()).readFile(uri),
-    writeFile: async (uri, content, options) => (await system()).writeFile(uri, content, options),
-    createDirectory: async (uri) => (await system()).createDirectory(uri),
-    delete: async (uri, options) => (await system()).delete(uri, options),
-    rename: async (from, to, options) => (await system()).rename(from, to, options),
-  };
+  const provider = lazyFileSystem(async () => (await parts()).system, changes.event);
 
   const status = owned.add(new HostFileStatus());
   let registered: Disposable | undefined;
