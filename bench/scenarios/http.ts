@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BenchContext, cliContender, goContender, goOnce, startEngine, startGoPeer } from '../context';
 import { startDeafServers } from '../fixtures/deafServers';
-import { loopbackAddresses } from '../fixtures/freePort';
+import { loopbackAddresses } from '../fixtures/loopbackAddresses';
 import { startHealthServer } from '../fixtures/healthServer';
 import { compiledAfter, type Contender, fixed, measure, type Table } from '../measure';
 

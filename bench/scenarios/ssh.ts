@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProcessGroup } from '../../test/harness/processGroup';
 import { type BenchContext, cliContender, goContender, startEngine, startGoPeer } from '../context';
-import { freePort, loopbackAddresses } from '../fixtures/freePort';
+import { freePort } from '../../test/harness/ports';
+import { loopbackAddresses } from '../fixtures/loopbackAddresses';
 import { prepareFleet, type SshFleet, startSshd } from '../fixtures/sshFleet';
 import { compiledAfter, type Contender, measure, type Peer, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
@@ -13,7 +14,7 @@ const concurrency = 32;
 async function makeFleet(context: BenchContext, name: string, net: number) {
   const addresses = loopbackAddresses(net, hosts);
   const directory = join(context.directory, name);
-  const fleet = await prepareFleet(directory, addresses, await freePort(addresses[0]!));
+  const fleet = await prepareFleet(directory, addresses, await freePort(addresses[0]));
   const inventory = join(directory, 'muster.yaml');
   await writeFile(
     inventory,

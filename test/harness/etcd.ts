@@ -1,12 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
-import { freePort } from './sshd';
+import { accepts, freePorts } from './ports';
 import { until } from './until';
 
 const run = promisify(execFile);
@@ -166,7 +165,7 @@ export class EtcdMember {
       .on('data', (text: string) => (this.log = (this.log + text).slice(-100_000)));
     await until(`etcd on port ${this.port}`, async () => {
       if (child.exitCode !== null) throw new Error(`etcd ended: ${this.log}`);
-      return listens(this.port);
+      return accepts(this.port);
     });
   }
 
@@ -198,24 +197,6 @@ export class EtcdMember {
     child.kill(signal);
     await exited;
   }
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
-  return [...ports];
 }
 
 async function makeCertificates(directory: string): Promise<EtcdCertificates> {

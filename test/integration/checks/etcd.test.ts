@@ -9,7 +9,7 @@ import { openEtcd } from '../../../src/core/etcd/etcdCluster';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
 import { planChecks } from '../../../src/core/checks/checkBatch';
 import { EtcdFarm } from '../../harness/etcd';
-import { freePort } from '../../harness/sshd';
+import { freePort } from '../../harness/ports';
 import { until } from '../../harness/until';
 import { webHost } from './fixtures';
 

@@ -107,15 +107,6 @@ export function answering(answer: string | Buffer): Promise<number> {
   });
 }
 
-/** A port of 127.0.0.1 that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** After each test: the client has closed what it opened, before any server closes its side. */
 export function leaveNothingOpen(): void {
   afterEach(async () => {

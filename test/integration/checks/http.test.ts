@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { createServer as createHttpsServer } from 'node:https';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../harness/ports';
 import {
   answering,
-  freePort,
   leaveNothingOpen,
   listen,
   name,

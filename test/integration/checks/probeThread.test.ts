@@ -9,7 +9,8 @@ import { errorReport, MusterError } from '../../../src/core/errors';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
 import type { SshCommands } from '../../../src/core/ssh/sshPool';
 import { until } from '../../harness/until';
-import { freePort, leaveNothingOpen } from './fixtures';
+import { freePort } from '../../harness/ports';
+import { leaveNothingOpen } from './fixtures';
 
 leaveNothingOpen();
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { freePort, leaveNothingOpen, probe, probeError, rawServer } from './fixtures';
+import { freePort } from '../../harness/ports';
+import { leaveNothingOpen, probe, probeError, rawServer } from './fixtures';
 
 leaveNothingOpen();
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/core/errors';
 import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
 import { EtcdFarm } from '../../harness/etcd';
-import { freePort } from '../../harness/sshd';
+import { freePort } from '../../harness/ports';
 import { until } from '../../harness/until';
 import { bytes, connect, under, Witness } from './etcdFixture';
 

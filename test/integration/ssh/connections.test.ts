@@ -3,7 +3,8 @@ import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import { MusterError } from '../../../src/core/errors';
-import { freePort, type Sshd, SshdFarm } from '../../harness/sshd';
+import { freePort } from '../../harness/ports';
+import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, host, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
 

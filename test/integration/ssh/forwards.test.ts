@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MusterError } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
 import { forwardPort } from '../../../src/core/ssh/portForward';
-import { freePort, type Sshd, SshdFarm } from '../../harness/sshd';
+import { freePort } from '../../harness/ports';
+import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, nothingLeft, openResources, poolFor } from './sshFixture';
 

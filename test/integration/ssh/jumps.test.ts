@@ -2,7 +2,8 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import type { Host, SshSettings } from '../../../src/core/inventory/model';
-import { freePort, type Sshd, SshdFarm } from '../../harness/sshd';
+import { freePort } from '../../harness/ports';
+import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import {
   failure,
