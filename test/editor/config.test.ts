@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'mocha';
-import { commands, FilePermission, type FileSystemError, Position, Uri, window, workspace } from 'vscode';
+import { commands, FilePermission, Position, Uri, window, workspace } from 'vscode';
 import { etcdUri } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
+import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
 
 describe('Keys of etcd as documents', () => {
@@ -46,14 +47,6 @@ etcd:
   const put = (key: Buffer | string, value: Buffer | string) =>
     cluster.put(Buffer.from(key), Buffer.from(value));
   const get = async (key: Buffer | string) => (await cluster.get(Buffer.from(key)))?.value;
-  const failureOf = async (work: Thenable<unknown>) => {
-    try {
-      await work;
-    } catch (error) {
-      return error as FileSystemError;
-    }
-    return assert.fail('it did not fail');
-  };
   const insert = async (uri: Uri, added: string) => {
     const document = await workspace.openTextDocument(uri);
     const editor = await window.showTextDocument(document);

@@ -3,17 +3,10 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import {
-  commands,
-  ConfigurationTarget,
-  type FileSystemError,
-  FileType,
-  Uri,
-  window,
-  workspace,
-} from 'vscode';
+import { commands, ConfigurationTarget, FileType, Uri, window, workspace } from 'vscode';
 import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
+import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
 
 const setting = () => workspace.getConfiguration('muster');
@@ -65,14 +58,6 @@ groups:
     const path = join(folder, name);
     await writeFile(path, content);
     return path;
-  };
-  const failureOf = async (work: Thenable<unknown>) => {
-    try {
-      await work;
-    } catch (error) {
-      return error as FileSystemError;
-    }
-    return assert.fail('it did not fail');
   };
 
   it('are read byte for byte, and listed', async () => {

@@ -6,7 +6,7 @@ import type { Change } from '../../src/core/etcd/etcdTransaction';
 import { EtcdFarm } from '../harness/etcd';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';
-import { bytes, connect, span, under, Witness, write } from '../integration/etcd/etcdFixture';
+import { bytes, connect, span, under, whereItBegan, Witness, write } from '../integration/etcd/etcdFixture';
 
 const megabyte = 1024 * 1024;
 /** Milliseconds for what takes seconds on a machine of its own. */
@@ -49,16 +49,14 @@ describe('a watch', () => {
     await using cluster = await connect(farm.endpoints);
     await using watch = cluster.watch(under('/a/'));
     const witness = new Witness(watch);
-    const { endpoint, revision } = await until('the watch', () => witness.of('connected')[0]);
-    const connected = farm.members.find(({ url }) => url === endpoint)!;
-    const others = farm.endpoints.filter((url) => url !== endpoint);
+    const { revision, member, others } = await whereItBegan(witness, farm);
 
     const writing = write(others, '/a/', 100_000);
     await until('a third of the events', () => witness.events.length > 33_000, patience);
-    await connected.kill();
+    await member.kill();
     await until('the failover', () => witness.of('resumed').length > 0);
     await until('two thirds of the events', () => witness.events.length > 66_000, patience);
-    await connected.start();
+    await member.start();
     const last = await writing;
     await until('the last event', () => witness.revision >= last, patience);
 

@@ -6,6 +6,8 @@ import { prefixRange } from '../../../src/core/etcd/etcdModel';
 import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
 import type { EtcdWatch } from '../../../src/core/etcd/etcdWatch';
 import type { WatchEvent, WatchRecord } from '../../../src/core/etcd/etcdWatchRecord';
+import type { EtcdFarm } from '../../harness/etcd';
+import { until } from '../../harness/until';
 
 const run = promisify(execFile);
 
@@ -69,3 +71,13 @@ export class Witness {
 /** Every number from `first` to `last`. */
 export const span = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+/** Where the watch of a witness began: its revision, the member it is on, and the endpoints of the others. */
+export async function whereItBegan(witness: Witness, { members, endpoints }: EtcdFarm) {
+  const { endpoint, revision } = await until('the watch', () => witness.of('connected')[0]);
+  return {
+    ...{ endpoint, revision },
+    member: members.find(({ url }) => url === endpoint)!,
+    others: endpoints.filter((url) => url !== endpoint),
+  };
+}

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EtcdCluster, openEtcd } from '../../../src/core/etcd/etcdCluster';
+import type { EtcdCluster } from '../../../src/core/etcd/etcdCluster';
 import { keyStates } from '../../../src/core/etcd/keyStates';
 import { listLevel } from '../../../src/core/etcd/listLevel';
 import { EtcdFarm } from '../../harness/etcd';
+import { connect } from './etcdFixture';
 
 describe('The states of a key', () => {
   let farm: EtcdFarm;
@@ -11,14 +12,7 @@ describe('The states of a key', () => {
 
   beforeAll(async () => {
     farm = await EtcdFarm.start();
-    const settings = {
-      name: 'main',
-      endpoints: farm.endpoints,
-      prefix: '',
-      readOnly: false,
-      protected: false,
-    };
-    cluster = await openEtcd(settings, { directory: farm.directory });
+    cluster = await connect(farm.endpoints);
   });
   afterAll(async () => {
     await cluster?.close();
@@ -70,47 +64,36 @@ describe('The states of a key', () => {
 describe('A level of real keys', () => {
   it('of 20,000 comes in pages, and folders beside it cost nothing', async () => {
     await using farm = await EtcdFarm.start();
-    const settings = {
-      name: 'main',
-      endpoints: farm.endpoints,
-      prefix: '',
-      readOnly: false,
-      protected: false,
-    };
-    const cluster = await openEtcd(settings, { directory: farm.directory });
-    try {
-      const put = (from: number, folder: string) =>
-        cluster.apply(
-          Array.from({ length: 100 }, (_, index) => ({
-            type: 'put' as const,
-            key: Buffer.from(`${folder}${String(from + index).padStart(6, '0')}`),
-            value: Buffer.alloc(0),
-          })),
-        );
-      for (let at = 0; at < 20_000; at += 1_000)
-        await Promise.all(Array.from({ length: 10 }, (_, index) => put(at + index * 100, '/a/')));
-      await put(0, '/b/');
-      let asked = 0;
-      const level = (prefix: string, from?: Buffer) =>
-        listLevel(
-          (range, limit) => {
-            asked++;
-            return cluster.range(range, { limit, keysOnly: true });
-          },
-          { prefix: Buffer.from(prefix), separator: Buffer.from('/'), limit: 500, ...(from && { from }) },
-        );
-      expect((await level('/')).entries.map(({ bytes }) => bytes.toString())).toEqual(['/a/', '/b/']);
-      expect(asked).toBeLessThanOrEqual(3);
-      const names: string[] = [];
-      for (let from: Buffer | undefined; ;) {
-        const page = await level('/a/', from);
-        names.push(...page.entries.map(({ bytes }) => bytes.toString()));
-        if (!(from = page.next)) break;
-      }
-      expect(names).toHaveLength(20_000);
-      expect(new Set(names).size).toBe(20_000);
-    } finally {
-      await cluster.close();
+    await using cluster = await connect(farm.endpoints);
+    const put = (from: number, folder: string) =>
+      cluster.apply(
+        Array.from({ length: 100 }, (_, index) => ({
+          type: 'put' as const,
+          key: Buffer.from(`${folder}${String(from + index).padStart(6, '0')}`),
+          value: Buffer.alloc(0),
+        })),
+      );
+    for (let at = 0; at < 20_000; at += 1_000)
+      await Promise.all(Array.from({ length: 10 }, (_, index) => put(at + index * 100, '/a/')));
+    await put(0, '/b/');
+    let asked = 0;
+    const level = (prefix: string, from?: Buffer) =>
+      listLevel(
+        (range, limit) => {
+          asked++;
+          return cluster.range(range, { limit, keysOnly: true });
+        },
+        { prefix: Buffer.from(prefix), separator: Buffer.from('/'), limit: 500, ...(from && { from }) },
+      );
+    expect((await level('/')).entries.map(({ bytes }) => bytes.toString())).toEqual(['/a/', '/b/']);
+    expect(asked).toBeLessThanOrEqual(3);
+    const names: string[] = [];
+    for (let from: Buffer | undefined; ;) {
+      const page = await level('/a/', from);
+      names.push(...page.entries.map(({ bytes }) => bytes.toString()));
+      if (!(from = page.next)) break;
     }
+    expect(names).toHaveLength(20_000);
+    expect(new Set(names).size).toBe(20_000);
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EtcdFarm } from '../../harness/etcd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
-import { bytes, connect, span, under, Witness, write } from './etcdFixture';
+import { bytes, connect, span, under, whereItBegan, Witness, write } from './etcdFixture';
 
 describe('a watch on a cluster of three', () => {
   it('tells every revision once while its member is killed and comes back', async () => {
@@ -10,15 +10,13 @@ describe('a watch on a cluster of three', () => {
     await using cluster = await connect(farm.endpoints);
     await using watch = cluster.watch(under('/a/'));
     const witness = new Witness(watch);
-    const { endpoint, revision } = await until('the watch', () => witness.of('connected')[0]);
-    const connected = farm.members.find(({ url }) => url === endpoint)!;
-    const others = farm.endpoints.filter((url) => url !== endpoint);
+    const { endpoint, revision, member, others } = await whereItBegan(witness, farm);
 
     const writing = write(others, '/a/', 10_000);
     await until('some events', () => witness.events.length > 2_000);
-    await connected.kill();
+    await member.kill();
     await until('the failover', () => witness.of('resumed').length > 0);
-    await connected.start();
+    await member.start();
     const last = await writing;
 
     await until('the last event', () => witness.revision >= last);
