@@ -1,6 +1,7 @@
 import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
 import { nameProblem } from './hostName';
 import type {
+  ChangeRule,
   Check,
   EtcdCluster,
   Group,
@@ -76,6 +77,7 @@ class Assembly {
       groups,
       checks,
       etcd,
+      changeRules: this.changeRules(hosts, checks, etcd),
       concurrency: root.concurrency ?? defaultConcurrency,
       defaultSsh: root.defaultSsh,
       problems: this.sortedProblems(),
@@ -295,6 +297,44 @@ class Assembly {
       } else clusters.set(settings.name, settings);
     }
     return clusters;
+  }
+
+  private changeRules(
+    hosts: ReadonlyMap<string, Host>,
+    checks: ReadonlyMap<string, Check>,
+    clusters: ReadonlyMap<string, EtcdCluster>,
+  ): ChangeRule[] {
+    const drafts = this.fragments.flatMap((fragment) => fragment.clusters);
+    return drafts
+      .filter(({ settings }) => clusters.get(settings.name) === settings)
+      .flatMap(({ settings, rules }) =>
+        rules.flatMap(({ on, checks: named, ...rule }) => {
+          const known = named.filter((reference) => this.isCheck(reference, checks));
+          const selection = on.length > 0 ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
+          if (known.length < named.length || !selection.sound) return [];
+          const affected = selection.hosts.filter((name) => hosts.has(name));
+          const readOnly = affected.filter((name) => hosts.get(name)!.readOnly);
+          if (rule.run !== undefined && readOnly.length > 0)
+            this.reportReadOnlyRun(on, rule.source, readOnly);
+          const texts = on.map(({ text }) => text);
+          return { ...rule, cluster: settings.name, on: texts, hosts: affected };
+        }),
+      );
+  }
+
+  private isCheck({ text, range }: Reference, checks: ReadonlyMap<string, Check>): boolean {
+    if (checks.has(text)) return true;
+    const isWritten = this.fragments.some((fragment) => fragment.checks.some(({ name }) => name === text));
+    if (!isWritten) this.report('error', `no check “${text}”`, range, suggest(text, checks.keys()));
+    return false;
+  }
+
+  /** Said when it is written, not when the keys change. */
+  private reportReadOnlyRun(on: readonly Reference[], source: SourceRange, names: readonly string[]): void {
+    const shown = compactHostSet(names.slice(0, 100));
+    const hosts = shown.length > 60 ? `${names.length} hosts` : shown;
+    const message = `“run” is refused while ${hosts} ${names.length === 1 ? 'is' : 'are'} among the hosts: read-only`;
+    this.report('warning', message, on[0]?.range ?? source);
   }
 
   private isCluster({ text, range }: Reference, clusters: ReadonlyMap<string, EtcdCluster>): boolean {

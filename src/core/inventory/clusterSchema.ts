@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseEndpoint } from '../etcd/etcdSettings';
+import { changeRuleSchema } from './changeRuleSchema';
 import { timeoutSchema } from './durationSchema';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
@@ -47,6 +48,10 @@ export const clusterSchema = z
     }),
     readOnly: z.boolean().optional().meta({ description: 'true: nothing is ever written.' }),
     protected: z.boolean().optional().meta({ description: 'true: asks before every write.' }),
+    onChange: z
+      .record(z.string(), changeRuleSchema)
+      .optional()
+      .meta({ description: 'What to do when keys change: rules by name. The editor follows them.' }),
     timeout: timeoutSchema.optional().meta({ description: 'Time for one request. Default: 5s.' }),
   })
   .superRefine(({ endpoints, tls }, context) => {

@@ -126,6 +126,7 @@ class PartReader {
 
   readSection(section: string, value: Node | null): void {
     if (section === 'imports') return this.readImports(value);
+    if (section === 'etcd') return this.readClusters(value);
     const kind = sectionKinds[section];
     for (const entry of this.source.entries(value)) {
       if (kind) this.define(kind, section, entry);
@@ -172,6 +173,19 @@ class PartReader {
     for (const node of this.texts(this.child(entry, 'on'))) this.readSelector(node);
     for (const { key, value } of this.source.entries(entry.value))
       if (key !== 'on') this.readPlaceholders(value);
+  }
+
+  private readClusters(value: Node | null): void {
+    for (const cluster of this.source.entries(value)) {
+      for (const node of this.texts(this.child(cluster, 'through')))
+        this.add('host', node, 0, scalarText(node) ?? '');
+      const rules = this.child(cluster, 'onChange')?.value ?? null;
+      for (const rule of this.source.entries(rules)) {
+        for (const node of this.texts(this.child(rule, 'on'))) this.readSelector(node);
+        for (const node of this.texts(this.child(rule, 'check')))
+          this.add('check', node, 0, scalarText(node) ?? '');
+      }
+    }
   }
 
   private readJumps(ssh: Entry): void {

@@ -1,4 +1,4 @@
-import type { CheckSettings, EtcdCluster, Problem, SourceRange, SshSettings } from './model';
+import type { ChangeRule, CheckSettings, EtcdCluster, Problem, SourceRange, SshSettings } from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -56,6 +56,14 @@ export interface ClusterDraft {
   settings: EtcdCluster;
   /** Where it names the host that leads to it. */
   through?: Reference;
+  rules: RuleDraft[];
+}
+
+export interface RuleDraft extends Omit<ChangeRule, 'cluster' | 'hosts' | 'on'> {
+  /** Selectors. */
+  on: Reference[];
+  /** Names of checks. */
+  checks: Reference[];
 }
 
 /** What a file asks to be read as well. */

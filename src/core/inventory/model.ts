@@ -81,6 +81,26 @@ export interface EtcdCluster extends EtcdSettings {
   readonly source: SourceRange;
 }
 
+/** What to do when keys of a cluster change: an entry of its `onChange`. */
+export interface ChangeRule {
+  readonly name: string;
+  readonly cluster: string;
+  /** Patterns for what follows the cluster's prefix. */
+  readonly keys: readonly string[];
+  /** Selectors as they were written; none: every host, or the one that the key names. */
+  readonly on: readonly string[];
+  /** Names of the hosts that it may affect, in the inventory's order. */
+  readonly hosts: readonly string[];
+  readonly notify: boolean;
+  /** Which checks of the affected hosts to make. */
+  readonly check: 'all' | 'none' | readonly string[];
+  /** Command line. */
+  readonly run?: string;
+  /** Milliseconds: changes with shorter pauses between them are one. */
+  readonly settleMs: number;
+  readonly source: SourceRange;
+}
+
 /** A change of the document that mends a problem, made by an editor. */
 export type ProblemFix =
   | { readonly kind: 'create'; readonly section: 'hosts' | 'groups'; readonly name: string }
@@ -104,6 +124,8 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, Group>;
   readonly checks: ReadonlyMap<string, Check>;
   readonly etcd: ReadonlyMap<string, EtcdCluster>;
+  /** Of all clusters, in the order of the file. */
+  readonly changeRules: readonly ChangeRule[];
   /** Targets in flight. */
   readonly concurrency: number;
   readonly defaultSsh: SshSettings;

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { readChangeRules } from './musterChangeRules';
 import { clusterSchema } from './clusterSchema';
 import type { ClusterDraft } from './fragment';
 import { nameProblem } from './hostName';
@@ -20,9 +21,12 @@ export function readCluster(source: YamlSource, entry: Entry): ClusterDraft | un
     source.add('error', advice, source.rangeOf(password.keyNode));
     return undefined;
   }
-  const settings = validate(source, clusterSchema, locate(source, entry));
+  const located = locate(source, entry);
+  const settings = validate(source, clusterSchema, { ...located, value: withoutRules(located.value) });
+  const prefix = settings?.prefix ?? '';
+  const rules = readChangeRules(source, child(source, entry, 'onChange'), prefix);
   if (!settings || fault !== undefined) return undefined;
-  const { prefix = '', separator = '/', readOnly = false, timeout = defaultTimeoutMs, ...rest } = settings;
+  const { separator = '/', readOnly = false, timeout = defaultTimeoutMs, ...rest } = settings;
   const [through] = references(source, child(source, entry, 'through'));
   return {
     settings: {
@@ -31,5 +35,12 @@ export function readCluster(source: YamlSource, entry: Entry): ClusterDraft | un
       ...{ timeoutMs: timeout, directory: dirname(source.file), source: range },
     },
     ...(through && { through }),
+    rules,
   };
+}
+
+/** Rules are read one by one: a mistake in one takes away neither the others nor the cluster. */
+function withoutRules(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'onChange'));
 }

@@ -3,21 +3,12 @@ import type { Probe } from '../checks/probe';
 import { timeoutSchema } from './durationSchema';
 import { clusterSchema } from './clusterSchema';
 import type { SshSettings } from './model';
+import { oneOrMore } from './oneOrMore';
 
 /** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
-export type ValueSource = 'selector' | 'host' | 'group' | 'cluster' | 'placeholders';
+export type ValueSource = 'selector' | 'host' | 'group' | 'check' | 'cluster' | 'placeholders';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
-
-/** One text or a list of them; `source` says what to offer for each. */
-function oneOrMore(description: string, source?: ValueSource) {
-  const offered = source && { 'x-muster': source };
-  const item = source ? nonEmpty.meta({ 'x-muster': source }) : nonEmpty;
-  return z
-    .union([item, z.array(item)], { error: 'expected text or a list of texts' })
-    .transform((value): string[] => (Array.isArray(value) ? value : [value]))
-    .meta({ description, ...offered });
-}
 
 /** `none` anywhere but alone would be a host of that name. */
 const withoutNone = (jumps: string[]) =>

@@ -16,7 +16,7 @@ export interface LookupContext {
 
 export interface Completion {
   label: string;
-  kind: 'key' | 'value' | 'host' | 'group' | 'cluster' | 'label' | 'placeholder';
+  kind: 'key' | 'value' | 'host' | 'group' | 'check' | 'cluster' | 'label' | 'placeholder';
   description?: string;
   insertText: string;
   /** What it replaces, as offsets into the text. */
@@ -211,7 +211,7 @@ function labelCompletions(place: Place, before: string, { hosts }: Names): Compl
 }
 
 type Name = Pick<Completion, 'label' | 'kind' | 'description'>;
-type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd'>>;
+type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd' | 'checks'>>;
 
 const countOf = (count: number) => `${count} ${count === 1 ? 'host' : 'hosts'}`;
 
@@ -274,6 +274,12 @@ const namesFor: Record<ValueSource, (names: Names, written: string) => Name[]> =
   selector: selectorNames,
   host: ({ hosts }) => hostNames(hosts.values()),
   group: (names) => groupNames(names),
+  check: ({ checks }) =>
+    [...(checks?.values() ?? [])].map(({ name, type }) => ({
+      label: name,
+      kind: 'check',
+      description: type,
+    })),
   cluster: ({ etcd }) =>
     [...(etcd?.values() ?? [])].map(({ name, endpoints }) => ({
       ...{ label: name, kind: 'cluster', description: endpoints.join(', ') },
@@ -311,6 +317,7 @@ function describeSelection(
     return place.path.length === 1 && place.path[0] === 'hosts' ? describeNames(expanded(word)) : [];
   const source = schemas.map((schema) => schema['x-muster']).find((found) => found !== undefined);
   if (!inventory || source === undefined || source === 'placeholders') return [];
+  if (source === 'check') return describeNames(inventory.checks?.get(word)?.hosts ?? []);
   if (source === 'cluster') return inventory.etcd?.get(word)?.endpoints.slice() ?? [];
   const { hosts, problem } = resolveSelectors(inventory, [source === 'group' ? `@${word}` : word]);
   if (!problem) return describeNames(hosts.map(({ name }) => name));

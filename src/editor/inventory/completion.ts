@@ -17,6 +17,7 @@ const kinds: Record<Completion['kind'], CompletionItemKind> = {
   value: CompletionItemKind.Value,
   host: CompletionItemKind.Reference,
   group: CompletionItemKind.Module,
+  check: CompletionItemKind.Reference,
   cluster: CompletionItemKind.Reference,
   label: CompletionItemKind.EnumMember,
   placeholder: CompletionItemKind.Variable,
@@ -74,7 +75,7 @@ export async function lookupContext(
   return { schema, inventory: names ? withUnsaved(inventory, names) : inventory };
 }
 
-type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd'>>;
+type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd' | 'checks'>>;
 
 /** The names of the inventory, and those that were typed since it was saved. */
 function withUnsaved(inventory: Names | undefined, { symbols }: DocumentNames): Names {
@@ -89,7 +90,7 @@ function withUnsaved(inventory: Names | undefined, { symbols }: DocumentNames): 
     if (section === 'hosts') hosts.set(name, unsavedHost(name, detail, source));
     if (section === 'groups') groups.set(name, { name, hosts: [], source });
   }
-  return { hosts, groups, ...(inventory?.etcd && { etcd: inventory.etcd }) };
+  return { ...(inventory && { etcd: inventory.etcd, checks: inventory.checks }), hosts, groups };
 }
 
 function unsavedHost(name: string, address: string, source: Host['source']): Host {

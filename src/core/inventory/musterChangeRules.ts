@@ -1,0 +1,45 @@
+import { namesHost } from '../etcd/keyPatternProblem';
+import { changeRuleSchema } from './changeRuleSchema';
+import type { RuleDraft } from './fragment';
+import { nameProblem } from './hostName';
+import { child, locate, references } from './located';
+import { validate } from './validation';
+import type { Entry, YamlSource } from './yamlSource';
+
+const defaultSettleMs = 2_000;
+
+/** Reads the rules of a cluster; those that are unsound leave problems. */
+export function readChangeRules(source: YamlSource, section: Entry | undefined, prefix: string): RuleDraft[] {
+  if (!section) return [];
+  if (!['mapping', 'empty'].includes(source.kindOf(section.value))) {
+    source.add('error', '“onChange” holds a mapping: rules by name', source.rangeOf(section.keyNode));
+    return [];
+  }
+  return source.entries(section.value, 'rule').flatMap((entry) => readRule(source, entry, prefix) ?? []);
+}
+
+function readRule(source: YamlSource, entry: Entry, prefix: string): RuleDraft | undefined {
+  const range = source.rangeOf(entry.keyNode);
+  const fault = nameProblem(entry.key);
+  if (fault !== undefined) source.add('error', fault, range);
+  const settings = validate(source, changeRuleSchema, locate(source, entry));
+  if (!settings || fault !== undefined) return undefined;
+  const { keys, run, notify = true, settle = defaultSettleMs } = settings;
+  const on = references(source, child(source, entry, 'on'));
+  if (run !== undefined && on.length === 0 && !keys.every(namesHost)) {
+    source.add('error', 'say with “on” where to run it, or with {name} in every key', range);
+    return undefined;
+  }
+  for (const { text, range: place } of references(source, child(source, entry, 'keys')))
+    if (prefix !== '' && text.startsWith(prefix)) {
+      const message = `keys are written without the cluster’s prefix “${prefix}”`;
+      source.add('warning', message, place, text.slice(prefix.length));
+    }
+  const check = settings.check ?? run !== undefined;
+  return {
+    ...{ name: entry.key, keys, notify, settleMs: settle, source: range, on },
+    check: check === true ? 'all' : check === false ? 'none' : check,
+    checks: typeof check === 'boolean' ? [] : references(source, child(source, entry, 'check')),
+    ...(run !== undefined && { run }),
+  };
+}
