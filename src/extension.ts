@@ -22,6 +22,7 @@ import { Fleets } from './editor/fleets/fleets';
 import { forwardFeature } from './editor/forwards/forwardFeature';
 import { Forwards } from './editor/forwards/forwards';
 import { inventoryFeature } from './editor/inventory/inventoryFeature';
+import { onChangeFeature } from './editor/onChange/onChangeFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
@@ -60,6 +61,7 @@ const features = [
   configFeature,
   comparisonFeature,
   watchFeature,
+  onChangeFeature,
 ];
 
 let lab: LabCommands | undefined;

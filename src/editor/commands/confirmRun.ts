@@ -65,9 +65,10 @@ async function confirmHosts(order: RunOrder, protection?: Protection): Promise<b
   return choice === answer;
 }
 
-function detailOf({ hosts, request, askedBy }: RunOrder, protection?: Protection): string {
+function detailOf({ hosts, request, askedBy, reason }: RunOrder, protection?: Protection): string {
   return [
     ...(askedBy === undefined ? [] : [l10n.t('Asked for by the extension {0}.', askedBy)]),
+    ...(reason === undefined ? [] : [printable(reason, longestShown)]),
     namesOf(hosts),
     ...wholeCommand(request),
     ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),

@@ -10,10 +10,10 @@ import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
 
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
-export function configFeature({ registry, etcd, logger }: Services): Disposables {
+export function configFeature({ registry, etcd }: Services): Disposables {
   const owned = new Disposables();
   const tree = owned.add(new ConfigTree(etcd));
-  const watch = owned.add(new ConfigWatch(etcd, logger));
+  const watch = owned.add(new ConfigWatch(etcd));
   const history = owned.add(new KeyHistoryView(etcd, watch));
   const view = owned.add(
     window.createTreeView<ConfigNode>('muster.config', { treeDataProvider: tree, showCollapseAll: true }),

@@ -10,9 +10,9 @@ import {
 } from 'vscode';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import type { WatchEvent, WatchRecord } from '../../core/etcd/etcdWatchRecord';
-import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
 import type { KeyNow } from './changeLevel';
+import type { ToldRecord } from './clusterWatches';
 import type { Cluster, EtcdClusters } from './etcdClusters';
 import { etcdScheme } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
@@ -43,7 +43,9 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
   readonly onDidChange = this.changes.event;
   private readonly decorated = this.owned.add(new EventEmitter<Uri[]>());
   readonly onDidChangeFileDecorations = this.decorated.event;
-  private readonly watching = new WeakSet<Cluster>();
+  private readonly followed = new WeakSet<Cluster>();
+  private readonly gathered = new Map<Cluster, Map<string, KeyNow>>();
+  private timer: NodeJS.Timeout | undefined;
   /** When revisions were seen: etcd itself keeps no times. */
   private readonly times = new WeakMap<Cluster, Map<number, Date>>();
   /** Revisions that were written from here. */
@@ -51,18 +53,14 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
   /** URIs of keys that changed since they were looked at, in the order of the changes. */
   private readonly changed = new Map<string, Uri>();
 
-  constructor(
-    private readonly clusters: EtcdClusters,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly clusters: EtcdClusters) {
+    this.owned.add(clusters.watches.onDidTell((told) => this.take(told)));
+  }
 
   /** Follows the cluster until it goes. */
   follow(cluster: Cluster): void {
-    if (this.watching.has(cluster)) return;
-    this.watching.add(cluster);
-    void this.watch(cluster)
-      .catch((error: unknown) => this.logger.warn(`etcd ${cluster.name}: not followed: ${String(error)}`))
-      .finally(() => this.watching.delete(cluster));
+    this.followed.add(cluster);
+    this.clusters.watches.follow(cluster);
   }
 
   /** When the change of that revision was seen in this window. */
@@ -93,44 +91,32 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.owned.dispose();
   }
 
-  private async watch(cluster: Cluster): Promise<void> {
-    const [{ EtcdWatch }, { prefixRange }] = await Promise.all([
-      import('../../core/etcd/etcdWatch'),
-      import('../../core/etcd/etcdModel'),
-    ]);
-    const connection = await cluster.open();
-    const watch = new EtcdWatch(connection, prefixRange(cluster.prefix), {
-      previous: false,
-      signal: cluster.gone,
-    });
-    let gathered = new Map<string, KeyNow>();
-    let timer: NodeJS.Timeout | undefined;
-    const tell = () => {
-      timer = undefined;
+  private take({ cluster, record }: ToldRecord): void {
+    if (!this.followed.has(cluster)) return;
+    const gathered = this.gathered.get(cluster) ?? new Map<string, KeyNow>();
+    this.gathered.set(cluster, gathered);
+    for (const { key, current } of changesOf(record)) {
+      const id = key.toString('latin1');
+      gathered.delete(id);
+      gathered.set(id, { key, kv: current && { ...current, value: noValue } });
+    }
+    if (record.type === 'events') this.note(cluster, record.events);
+    if (gathered.size > 0) this.timer ??= setTimeout(() => this.tell(), gatherMs);
+  }
+
+  private tell(): void {
+    this.timer = undefined;
+    const all = [...this.gathered];
+    this.gathered.clear();
+    for (const [cluster, gathered] of all) {
       const changes = [...gathered.values()];
-      gathered = new Map();
+      if (changes.length === 0 || cluster.gone.aborted) continue;
       this.mark(cluster, changes);
       this.changes.fire({ cluster, changes });
-    };
-    try {
-      for await (const record of watch) {
-        for (const { key, current } of changesOf(record)) {
-          const id = key.toString('latin1');
-          gathered.delete(id);
-          gathered.set(id, { key, kv: current && { ...current, value: noValue } });
-        }
-        if (record.type === 'events') this.note(cluster, record.events);
-        if (gathered.size > 0) timer ??= setTimeout(tell, gatherMs);
-        if (record.type === 'gap')
-          this.logger.warn(
-            `etcd ${cluster.name}: revisions ${record.from} to ${record.to} are unknown (${record.reason})`,
-          );
-      }
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -6,6 +6,7 @@ import type { EtcdCluster } from '../../core/inventory/model';
 import { MusterError } from '../../core/errors';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
+import { ClusterWatches } from './clusterWatches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import type { Forwards } from '../forwards/forwards';
@@ -98,12 +99,15 @@ export class EtcdClusters implements Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  /** Follows their changes, for all who want to know of them. */
+  readonly watches: ClusterWatches;
   private clusters = new Map<string, Cluster>();
 
   constructor(
     private readonly fleets: Fleets,
     private readonly ports: { authority: Authority; forwards: Forwards; logger: Logger },
   ) {
+    this.watches = this.owned.add(new ClusterWatches(ports.logger));
     this.owned.add(fleets.onDidChange(() => this.follow()));
     this.follow();
   }

@@ -22,6 +22,8 @@ export interface RunOrder {
   request: RunRequest;
   /** Who asks, where it is not the user: an extension. */
   askedBy?: string;
+  /** What led to it, where it is not the user's own idea. */
+  reason?: string;
   /** What to call it instead of its command line, such as the name of a script's file. */
   label?: string;
   options?: Partial<

@@ -1,0 +1,38 @@
+import { commands, workspace } from 'vscode';
+import { Disposables } from '../disposables';
+import type { Services } from '../services';
+import { RuleConsents } from './ruleConsents';
+
+/** The rules under `onChange`: followed in a trusted workspace; what that needs is loaded with the first rule. */
+export function onChangeFeature(services: Services): Disposables {
+  const { context, registry, fleets, logger } = services;
+  const owned = new Disposables();
+  const consents = owned.add(new RuleConsents(context.globalState));
+  const tell = () => void commands.executeCommand('setContext', 'muster.hasConsent', consents.all.length > 0);
+  owned.add(consents.onDidChange(tell));
+  tell();
+
+  let loading: Promise<{ update(): void }> | undefined;
+  const load = async () => {
+    const { RuleFollower } = await import('./ruleFollower');
+    return owned.add(new RuleFollower(services, consents));
+  };
+  const update = () => {
+    if (!workspace.isTrusted) return;
+    const hasRules = fleets.shown.some(({ inventory }) => inventory!.changeRules.length > 0);
+    if (!hasRules && consents.all.length === 0 && !loading) return;
+    loading ??= load();
+    loading
+      .then((follower) => follower.update())
+      .catch((error: unknown) => logger.error(`onChange: ${String(error)}`));
+  };
+  owned.add(fleets.onDidChange(update));
+  owned.add(workspace.onDidGrantWorkspaceTrust(update));
+  registry.register({
+    'muster.withdrawConsent': async () => {
+      const { pickConsents } = await import('./pickConsents');
+      await pickConsents(consents);
+    },
+  });
+  return owned;
+}
