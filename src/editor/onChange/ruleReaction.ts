@@ -208,8 +208,15 @@ export class RuleReaction implements Disposable {
 
   private async runAlone(changes: ChangeSet, byUser: boolean): Promise<void> {
     const order = this.orderFor(changes);
+    // What came while that was looked at may have brought a protected host.
+    if (!(await this.mayRunAlone(order.hosts, changes))) return this.putBack(changes);
     this.log(`runs on ${order.hosts.length} hosts by standing consent`);
     await (byUser ? this.runAndCheck(order) : unattended(() => this.runAndCheck(order)));
+  }
+
+  private putBack(changes: ChangeSet): void {
+    if (this.pending) changes.merge(this.pending);
+    this.pending = changes;
   }
 
   private async runAndCheck(order: RunOrder): Promise<void> {
