@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { commands, workspace } from 'vscode';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
+import { RuleClaims } from './ruleClaims';
 import { RuleConsents } from './ruleConsents';
 
 /** The rules under `onChange`: followed in a trusted workspace; what that needs is loaded with the first rule. */
 export function onChangeFeature(services: Services): Disposables {
   const { context, registry, fleets, logger } = services;
   const owned = new Disposables();
-  const consents = owned.add(new RuleConsents(context.globalState));
+  const consents = owned.add(
+    new RuleConsents(context.globalState, new RuleClaims(join(context.globalStorageUri.fsPath, 'rules'))),
+  );
   const tell = () => void commands.executeCommand('setContext', 'muster.hasConsent', consents.all.length > 0);
   owned.add(consents.onDidChange(tell));
   tell();

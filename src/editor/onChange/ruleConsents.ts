@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type Memento } from 'vscode';
 import type { ChangeRule } from '../../core/inventory/model';
 import type { Cluster } from '../etcd/etcdClusters';
+import type { RuleClaims } from './ruleClaims';
 
 const key = 'muster.ruleConsents';
 
@@ -32,7 +33,10 @@ export class RuleConsents implements Disposable {
   private readonly changed = new EventEmitter<void>();
   readonly onDidChange = this.changed.event;
 
-  constructor(private readonly memento: Memento) {}
+  constructor(
+    private readonly memento: Memento,
+    private readonly claims: RuleClaims,
+  ) {}
 
   get all(): readonly (readonly [id: string, consent: Consent])[] {
     return Object.entries(this.memento.get<Record<string, Consent>>(key, {}));
@@ -40,6 +44,11 @@ export class RuleConsents implements Disposable {
 
   has(id: string): boolean {
     return this.all.some(([other]) => other === id);
+  }
+
+  /** Whether this window is the one that acts on it. */
+  async claim(id: string): Promise<boolean> {
+    return this.claims.take(id).catch(() => false);
   }
 
   async give(id: string, consent: Consent): Promise<void> {

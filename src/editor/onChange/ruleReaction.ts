@@ -1,13 +1,11 @@
-import { commands, type Disposable, l10n, window } from 'vscode';
+import { type Disposable, l10n, window } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import { errorReport } from '../../core/errors';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import { namesHost } from '../../core/etcd/keyPatternProblem';
-import { keyText } from '../../core/etcd/keyText';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { ChangeRule, Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
-import type { RunReport } from '../../core/runs/runBatch';
 import { confirmRun, isProtected } from '../commands/confirmRun';
 import type { Cluster } from '../etcd/etcdClusters';
 import { attended, unattended } from '../prompts/unattended';
@@ -15,13 +13,12 @@ import type { RunOrder } from '../runs/fleetRuns';
 import type { Services } from '../services';
 import { askConsent } from './askConsent';
 import type { RuleConsents } from './ruleConsents';
-import { changesText, checksText, hostsText, namesOf, runText } from './ruleText';
+import { changesText, hostsText, logText, namesOf } from './ruleText';
 import { showChanges } from './showChanges';
+import { type RuleOutcome, tellOutcome } from './tellOutcome';
 
 /** A question that nobody answered is put again for new changes after so many milliseconds. */
-const askAgainMs = 60_000;
-/** Keys named in the log. */
-const loggedKeys = 20;
+const askAgainMs = 600_000;
 
 type Answer = 'run' | 'always' | 'changes' | 'check';
 
@@ -30,15 +27,17 @@ type Answer = 'run' | 'always' | 'changes' | 'check';
  * one change with what else does.
  */
 export class RuleReaction implements Disposable {
-  private readonly cluster: Cluster;
+  readonly cluster: Cluster;
   private readonly id: string;
-  private rule: ChangeRule;
+  rule: ChangeRule;
   private pending: ChangeSet | undefined;
   /** How often something came: a question is about what had come until then. */
   private arrivals = 0;
   private asked: { arrivals: number; at: number } | undefined;
   private timer: NodeJS.Timeout | undefined;
   private busy = false;
+  /** Another window runs it by itself. */
+  private isElsewhere = false;
   private disposed = false;
 
   constructor(
@@ -58,7 +57,7 @@ export class RuleReaction implements Disposable {
 
   take(changes: ChangeSet): void {
     this.arrivals++;
-    this.log(`${logText(changes)}`);
+    this.log(logText(changes));
     if (this.pending) this.pending.merge(changes);
     else this.pending = changes;
     this.goOn();
@@ -114,8 +113,9 @@ export class RuleReaction implements Disposable {
   private async mayRunAlone(hosts: readonly Host[], changes: ChangeSet): Promise<boolean> {
     const { fleet } = this.cluster;
     if (fleet.stale || changes.isEmpty || hosts.length === 0 || !this.consents.has(this.id)) return false;
-    if (hosts.some(({ readOnly }) => readOnly)) return false;
-    return !(await isProtected({ fleet, hosts }));
+    if (hosts.some(({ readOnly }) => readOnly) || (await isProtected({ fleet, hosts }))) return false;
+    this.isElsewhere = !(await this.consents.claim(this.id));
+    return !this.isElsewhere;
   }
 
   /** Puts the question, unless it was put a moment ago: then its answer is for what came since, too. */
@@ -155,6 +155,7 @@ export class RuleReaction implements Disposable {
         sentences.push(
           l10n.t('Run “{0}” on {1}?', command, hostsText(hosts, this.selectorOf(changes, hosts))),
         );
+        if (this.isElsewhere) sentences.push(l10n.t('Another window has your consent to run it, too.'));
         buttons.set(l10n.t('Run…'), 'run');
         if (!this.consents.has(this.id)) buttons.set(l10n.t('Always Run…'), 'always');
       }
@@ -193,7 +194,7 @@ export class RuleReaction implements Disposable {
       case 'check':
         return this.work(async (taken) => {
           const results = await this.check(this.affected(taken), 'all');
-          this.tellOutcome(undefined, results);
+          this.tell({ results });
         });
     }
   }
@@ -225,13 +226,13 @@ export class RuleReaction implements Disposable {
       report.results.filter(({ status }) => status !== 'skipped').map(({ host }) => host),
     );
     const results = await this.check(order.hosts.filter(({ name }) => reached.has(name)));
-    this.tellOutcome(report, results);
+    this.tell({ report, results });
   }
 
   private async checkAlone(changes: ChangeSet): Promise<void> {
     const results = await unattended(() => this.check(this.affected(changes)));
     const isWell = results.every(({ status }) => status === 'healthy');
-    if (this.rule.notify || !isWell) this.tellOutcome(undefined, results, changes);
+    if (this.rule.notify || !isWell) this.tell({ results, changes });
   }
 
   /** The checks that the rule asks for, or all of them if somebody asked for that. */
@@ -268,37 +269,9 @@ export class RuleReaction implements Disposable {
     return compactHostSet(hosts.map(({ name }) => name));
   }
 
-  /** Once for all of it, with what failed where. */
-  private tellOutcome(
-    report: RunReport | undefined,
-    results: readonly CheckResult[],
-    changes?: ChangeSet,
-  ): void {
-    const ran = report && l10n.t('“{0}”: {1}.', printable(this.rule.run!, 100), runText(report));
-    const checked = results.length > 0 ? l10n.t('Checks: {0}.', checksText(results)) : '';
-    const changed = changes && changesText(this.cluster, this.rule, changes);
-    const sentences = [changed, ran, checked].filter((text) => text);
-    if (sentences.length === 0) return;
-    this.log([ran, checked].filter((text) => text).join(' '));
-    const output = l10n.t('Show Output');
-    const hosts = l10n.t('Show Hosts');
-    const difference = l10n.t('Show Changes');
-    const message = `${this.rule.name}: ${sentences.join(' ')}`;
-    const isWell =
-      (report?.results ?? []).every(({ status }) => status === 'ok') &&
-      results.every(({ status }) => status === 'healthy');
-    const buttons = [
-      ...(report ? [output] : []),
-      ...(results.length > 0 ? [hosts] : []),
-      ...(changes && !changes.isEmpty ? [difference] : []),
-    ];
-    const show = isWell ? window.showInformationMessage : window.showWarningMessage;
-    void show(message, ...buttons).then((button) => {
-      if (button === output) void commands.executeCommand('muster.runs.focus');
-      if (button === hosts) void commands.executeCommand('muster.hosts.focus');
-      if (button === difference)
-        void attended(() => showChanges(this.services.etcd, this.cluster, this.rule.name, changes!));
-    });
+  private tell(outcome: RuleOutcome): void {
+    const line = tellOutcome(this.services.etcd, this, outcome);
+    if (line !== '') this.log(line);
   }
 
   private failed(error: unknown): void {
@@ -313,18 +286,4 @@ export class RuleReaction implements Disposable {
   private log(text: string): void {
     this.services.logger.info(`onChange ${this.cluster.name}/${this.rule.name}: ${text}`);
   }
-}
-
-/** Keys and revisions; values may be secrets. */
-function logText({ keys, unlisted, gap }: ChangeSet): string {
-  const named = keys.slice(0, loggedKeys).map(({ key, after, isDeleted }) => {
-    return `${keyText(key, 100)} (${isDeleted ? 'deleted, ' : ''}revision ${after})`;
-  });
-  const more = keys.length - named.length + unlisted;
-  return [
-    `${keys.length}${unlisted > 0 ? '+' : ''} keys changed`,
-    ...(gap ? [`revisions ${gap.from} to ${gap.to} are unknown`] : []),
-    ...named,
-    ...(more > 0 ? [`${more} more`] : []),
-  ].join(', ');
 }

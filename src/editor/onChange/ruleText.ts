@@ -10,6 +10,8 @@ import type { Cluster } from '../etcd/etcdClusters';
 import { hostCount, statusWord } from '../trees/wording';
 
 const namesLength = 60;
+/** Keys named in the log. */
+const loggedKeys = 20;
 
 /** The patterns of a rule, as they were written. */
 export function patternsOf({ keys }: ChangeRule): string {
@@ -67,4 +69,18 @@ export function checksText(results: readonly CheckResult[]): string {
 /** The names of hosts, as many as fit into a notification. */
 export function namesOf(names: readonly string[]): string {
   return printable(compactHostSet([...new Set(names)].slice(0, 1000)), namesLength);
+}
+
+/** Keys and revisions; values may be secrets. */
+export function logText({ keys, unlisted, gap }: ChangeSet): string {
+  const named = keys.slice(0, loggedKeys).map(({ key, after, isDeleted }) => {
+    return `${keyText(key, 100)} (${isDeleted ? 'deleted, ' : ''}revision ${after})`;
+  });
+  const more = keys.length - named.length + unlisted;
+  return [
+    `${keys.length}${unlisted > 0 ? '+' : ''} keys changed`,
+    ...(gap ? [`revisions ${gap.from} to ${gap.to} are unknown`] : []),
+    ...named,
+    ...(more > 0 ? [`${more} more`] : []),
+  ].join(', ');
 }

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive } from '../isAlive';
 import { type RunEnd, type RunHead, readRun, runLine, type StoredRun } from './storedRun';
 import type { RunResult } from '../../core/runs/runBatch';
 
@@ -101,13 +102,7 @@ export class RunStore {
 
 /** Whether the process that runs it is still there. */
 export function isUnderWay({ head, end }: ListedRun): boolean {
-  if (end) return false;
-  try {
-    process.kill(head.pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return !end && isAlive(head.pid);
 }
 
 async function listed(path: string): Promise<ListedRun | undefined> {
