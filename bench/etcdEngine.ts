@@ -1,4 +1,5 @@
 // Muster's client of etcd in a process that stays, for one endpoint: node etcdEngine.cjs ENDPOINT
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { openEtcd } from '../src/core/etcd/etcdCluster';
 import { prefixRange, singleKey } from '../src/core/etcd/etcdModel';
 import { type Round, serveRounds } from './serveRounds';
@@ -23,9 +24,12 @@ const rounds: Record<string, Round> = {
     const etcd = await cluster;
     return async () => {
       const latencies: number[] = [];
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      delay.enable();
       for await (const { kvs } of etcd.list(rangeOf(prefix), { keysOnly: true }))
         for (let index = 0; index < kvs.length; index++) latencies.push(0);
-      return { latencies };
+      delay.disable();
+      return { latencies, stallMs: delay.max / 1e6 };
     };
   },
   /** Makes `count` keys. */

@@ -1,9 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EtcdFarm } from '../../test/harness/etcd';
 import { type BenchContext, etcdEngineFile, goContender } from '../context';
 import { type Contender, fixed, measure, type Peer, type Sample, type Table } from '../measure';
+import { percentiles } from '../percentiles';
 import { ResidentProcess } from '../residentProcess';
 import { timedCommand } from '../timedCommand';
 
@@ -68,6 +70,10 @@ export async function* etcdScenarios(context: BenchContext): AsyncGenerator<Tabl
   const goFollower: Peer = go
     ? { name: 'Go clientv3', round: pacedRound(go) }
     : goContender('Go clientv3', undefined, '');
+  const etcdctlFollower: Peer = {
+    name: 'etcdctl watch',
+    round: () => etcdctlFollows(endpoint, 'paced/', paced),
+  };
   yield await measure({
     title: '500 puts a second by another process, from put to event',
     expected: paced.count,
@@ -79,6 +85,8 @@ export async function* etcdScenarios(context: BenchContext): AsyncGenerator<Tabl
         ...{ metric: 'p50', target: { atMost: 1.2 } },
       },
       { row: 'P99', muster: follower, peer: goFollower, metric: 'p99' },
+      { row: 'P50', muster: follower, peer: etcdctlFollower, metric: 'p50' },
+      { row: 'P99', muster: follower, peer: etcdctlFollower, metric: 'p99' },
     ],
   });
 
@@ -160,21 +168,46 @@ async function pacedWrites(
   await run(process.execPath, [script, endpoint, prefix, ...[count, perSecond, keys].map(String)]);
 }
 
-/** Times etcdctl from its start until it has printed `count` events, which it does in three lines each. */
+/** Lines that etcdctl prints for an event: its type, its key and its value. */
+const linesPerEvent = 3;
+
+/** Times etcdctl from its start until it has printed `count` events. */
 async function etcdctlWatch(args: readonly string[], count: number): Promise<Sample> {
   const startedAt = performance.now();
+  using child = startEtcdctl(args);
+  let lines = 0;
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+    if (lines >= count * linesPerEvent) break;
+  }
+  return { wallMs: performance.now() - startedAt, ok: Math.floor(lines / linesPerEvent) };
+}
+
+/** The time from put to event as the reader of etcdctl's output sees it. */
+async function etcdctlFollows(endpoint: string, prefix: string, pace: typeof paced): Promise<Sample> {
+  using child = startEtcdctl(['--endpoints', endpoint, 'watch', '--prefix', prefix]);
+  await delay(beginMs);
+  const startedAt = performance.now();
+  const writing = pacedWrites(endpoint, prefix, pace);
+  const latencies: number[] = [];
+  let lines = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (++lines % linesPerEvent !== 0) continue;
+    const sentMs = Number(line.split(' ', 1)[0]) / 1000;
+    latencies.push(performance.timeOrigin + performance.now() - sentMs);
+    if (latencies.length === pace.count) break;
+  }
+  const wallMs = performance.now() - startedAt;
+  await writing;
+  return { wallMs, ...percentiles(latencies) };
+}
+
+function startEtcdctl(args: readonly string[]) {
   const child = spawn('etcdctl', args, {
     env: { ...process.env, ETCDCTL_API: '3' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let lines = 0;
-  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
-    if (lines >= count * 3) break;
-  }
-  const wallMs = performance.now() - startedAt;
-  child.kill('SIGKILL');
-  return { wallMs, ok: Math.floor(lines / 3) };
+  return { stdout: child.stdout, [Symbol.dispose]: () => void child.kill('SIGKILL') };
 }
 
 /** Messages that etcd has received from clients, puts aside. */
