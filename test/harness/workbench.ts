@@ -150,7 +150,13 @@ export class Workbench implements AsyncDisposable {
   async openViewContainer(title: string): Promise<void> {
     const icon = this.activityBarItem(title);
     await icon.waitFor();
-    if ((await icon.getAttribute('aria-expanded')) !== 'true') await icon.click();
+    const isOpen = async () => (await icon.getAttribute('aria-expanded')) === 'true';
+    // A window that is being restored opens it by itself: a click at that moment closes it.
+    await until(`${title} open`, async () => {
+      if (await isOpen()) return true;
+      await icon.click();
+      return until('opened', isOpen, 2000).catch(() => false);
+    });
   }
 
   /** The number on a view container's icon; empty without one. */
