@@ -25,17 +25,27 @@ describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
     await using listening = await listen(server);
     const { port } = listening;
     await using folder = await scratchFolder({
-      'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }\nchecks: { up: { type: tcp, port: ${port} } }\n`,
+      'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }
+checks: { up: { type: tcp, port: ${port} } }
+etcd:
+  main:
+    endpoints: ["http://127.0.0.1:${port}"]
+    onChange: { told: { keys: "**" } }
+`,
     });
     await using workbench = await openMuster(folder.path, { workspaceTrust: true });
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'local').waitFor();
     await workbench.page.getByText('Restricted Mode: hosts are listed').waitFor();
     await workbench.screenshot('untrusted');
+    await workbench.expandTreeRow('Config', 'main');
     await workbench.page.keyboard.press('F1');
     await workbench.type('>Muster: Show Log');
     expect(await workbench.pickItems()).toContain('Muster: Show Log');
-    for (const title of ['Check All', 'Start Lab', 'Run Command…', 'Open Terminal', 'Forward Port…']) {
+    for (const title of [
+      ...['Check All', 'Start Lab', 'Run Command…', 'Open Terminal', 'Forward Port…'],
+      ...['Watch Prefix…', 'Watch Prefix From…', 'New Key…'],
+    ]) {
       await workbench.type(`>Muster: ${title}`);
       await workbench.page
         .getByText(/No matching commands|similar commands/)

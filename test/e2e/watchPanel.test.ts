@@ -208,6 +208,54 @@ etcd:
     expect(lines.map(({ event }) => event)).toContain('gap');
   });
 
+  it('begins in the past where that is asked for, beside others, and goes on without a gap when the window is reloaded', async () => {
+    await put('/config/past', '1');
+    await put('/config/past', '2');
+    const { header } = JSON.parse(await farm.etcdctl('get', '/config/past', '-w', 'json'));
+    await workbench.clickRowMenu('Config', 'main', 'Watch Prefix From…');
+    await workbench.pick('At a Revision in the Past…');
+    await workbench.type('soon');
+    await workbench.inputMessage('Write a revision');
+    await workbench.type(String(header.revision));
+    await workbench.accept();
+    const began = `every change after revision ${header.revision - 1}`;
+    const begun = await rowsWhen('the past', (all) => all.length > 1 && all.at(-1)!.includes(began));
+    expect(begun.filter((row) => row.includes('PUT'))).toEqual([
+      expect.stringContaining(`${header.revision} | PUT | /config/past`),
+    ]);
+
+    await workbench.runCommand('View: Move Editor into Right Group');
+    const frames = () => workbench.page.locator('iframe.webview.ready');
+    const showing = (text: string) =>
+      until(`${text} in two panels`, async () => {
+        const pages = await frames().all();
+        const shown = await Promise.all(
+          pages.map((page) =>
+            page
+              .contentFrame()
+              .frameLocator('iframe#active-frame')
+              .locator('.space > .row', { hasText: text })
+              .count()
+              .catch(() => 0),
+          ),
+        );
+        return shown.filter((count) => count > 0).length === 2;
+      });
+    await put('/config/both', '1');
+    await showing('/config/both');
+    await workbench.screenshot('watch-beside');
+
+    await workbench.runCommand('Developer: Reload Window');
+    await put('/config/meanwhile', '1');
+    await workbench.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
+    await showing('/config/meanwhile');
+    await workbench.screenshot('watch-restored');
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.runCommand('Muster: Watch Prefix…');
+    await workbench.accept();
+    await rowsWhen('the watch', ([first]) => first?.includes('every change after revision') ?? false);
+  });
+
   it('stays smooth with 100,000 changes, and says what it forgot', async () => {
     await write(farm.endpoints, '/config/many/', 101_000);
     await until('the end', async () => /forgotten/.test(await part('forgotten').innerText()), 60_000);

@@ -17,12 +17,35 @@ export function panelPage(webview: Webview, root: Uri, language: string): string
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
     <title>${attribute(l10n.t('Watch'))}</title>
-    <link rel="stylesheet" href="${attribute(file('watchPanel.css'))}" id="vscode-codicon-stylesheet">
   </head>
   <body>
-    <script nonce="${nonce}" src="${attribute(file('watchPanel.js'))}"></script>
+    <script nonce="${nonce}">${loading(file('watchPanel.css'), file('watchPanel.js'), nonce)}</script>
   </body>
 </html>`;
+}
+
+/**
+ * Loads the style sheet, then the script, each until it is there: a slow link loses requests, and so does VS Code 1.100
+ * in a browser when several panels are restored at once.
+ */
+function loading(style: string, script: string, nonce: string): string {
+  const parts = [
+    ['link', { rel: 'stylesheet', id: 'vscode-codicon-stylesheet', href: style }],
+    ['script', { nonce, src: script }],
+  ];
+  return `
+      const load = ([name, settings]) => new Promise((loaded) => {
+        const part = Object.assign(document.createElement(name), settings);
+        part.onload = loaded;
+        part.onerror = () => {
+          part.remove();
+          setTimeout(() => load([name, settings]).then(loaded), 500);
+        };
+        document.head.append(part);
+      });
+      const [style, script] = ${JSON.stringify(parts)};
+      void load(style).then(() => load(script));
+    `;
 }
 
 function attribute(text: string): string {
