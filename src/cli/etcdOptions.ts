@@ -1,9 +1,10 @@
 import { UsageError } from './exitStatus';
+import type { PasswordOptions } from './givenPassword';
 import { t } from './l10n';
 import type { CommonOptions } from './options';
 
 /** Options of every command on etcd, as written. */
-export interface EtcdOptions extends CommonOptions {
+export interface EtcdOptions extends CommonOptions, PasswordOptions {
   cluster?: string;
   escaped?: boolean;
   timeout?: string;

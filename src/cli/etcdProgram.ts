@@ -102,6 +102,13 @@ function withClusterOptions(command: Defined): Defined {
       new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)')),
     )
     .addOption(new Option('-t, --timeout <duration>', t('time for one request, e.g. 800ms')))
+    .option('--password-env <variable>', t('take the password of the cluster from this variable'))
+    .addOption(
+      new Option(
+        '--password-fd <number>',
+        t('read the password of the cluster from this descriptor'),
+      ).conflicts('passwordEnv'),
+    )
     .addOption(new Option('--keep-going', t('use what is sound of an inventory with errors')))
     .addOption(new Option('--accept-new', t('trust unknown host keys and remember them')));
 }

@@ -8,6 +8,7 @@ import type { SshPool } from '../core/ssh/sshPool';
 import type { Cli } from './cli';
 import type { EtcdOptions } from './etcdOptions';
 import { UsageError } from './exitStatus';
+import { givenPassword, withPassword } from './givenPassword';
 import { t } from './l10n';
 import { openInventory } from './openInventory';
 import { readBatchOptions } from './options';
@@ -37,9 +38,12 @@ export class EtcdSession implements AsyncDisposable {
     readonly inventory: Inventory,
     private readonly timeoutMs: number | undefined,
     options: EtcdOptions,
+    password: string | undefined,
     private readonly cli: Cli,
   ) {
-    this.authority = terminalAuthority(cli.terminal, cli.interruption, options.acceptNew ?? false);
+    const { terminal, interruption } = cli;
+    const person = terminalAuthority(terminal, interruption, options.acceptNew ?? false);
+    this.authority = withPassword(person, password);
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
     this.clusters = new EtcdClusters({
       ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
@@ -50,7 +54,8 @@ export class EtcdSession implements AsyncDisposable {
   /** @throws UsageError, MusterError INVENTORY */
   static async start(options: EtcdOptions, cli: Cli): Promise<EtcdSession> {
     const { timeoutMs } = readBatchOptions({ timeout: options.timeout, color: options.color });
-    return new EtcdSession(await openInventory(options, cli), timeoutMs, options, cli);
+    const inventory = await openInventory(options, cli);
+    return new EtcdSession(inventory, timeoutMs, options, await givenPassword(options, cli), cli);
   }
 
   /** The cluster of that name, or the only one. @throws UsageError */
