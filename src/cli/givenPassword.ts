@@ -1,5 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstat } from 'node:fs';
+import { Socket } from 'node:net';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { cancelledBy } from '../core/deadline';
+import { MusterError } from '../core/errors';
 import type { Authority } from '../core/host';
 import { printable } from '../core/printable';
 import type { Cli } from './cli';
@@ -30,10 +34,11 @@ export async function givenPassword(
 async function readDescriptor(text: string, { interruption: { signal } }: Cli): Promise<string> {
   const fail = (why: string) => new UsageError(`--password-fd: ${why}`);
   if (!/^\d{1,4}$/.test(text)) throw fail(t('"{0}" is not the number of a descriptor', printable(text)));
+  // What is read ahead of a value on standard input would be missing from the value.
+  if (Number(text) < 3) throw fail(t('0 to 2 are the standard streams: use a descriptor from 3'));
   let bytes = Buffer.alloc(0);
   try {
-    // Without `start` it is read where it stands, as pipes must be.
-    const stream = createReadStream('', { fd: Number(text), signal });
+    const stream = addAbortSignal(signal, await openDescriptor(Number(text)));
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes = Buffer.concat([bytes, chunk]);
       if (bytes.includes('\n') || bytes.length > maxBytes) break;
@@ -47,6 +52,14 @@ async function readDescriptor(text: string, { interruption: { signal } }: Cli): 
   return line;
 }
 
+/** A pipe that stays silent is read as a socket: a pending read of a file would hold the process up when it is to end. */
+async function openDescriptor(fd: number): Promise<Readable> {
+  const status = await promisify(fstat)(fd);
+  if (status.isFIFO() || status.isSocket()) return new Socket({ fd, readable: true, writable: false });
+  // Without `start` it is read where it stands.
+  return createReadStream('', { fd });
+}
+
 /** Gives `password` to the first cluster that wants one, and to no other; the terminal answers everything else. */
 export function withPassword(authority: Authority, password: string | undefined): Authority {
   if (password === undefined) return authority;
@@ -57,7 +70,14 @@ export function withPassword(authority: Authority, password: string | undefined)
       const { subject, retry } = request;
       if (!subject.startsWith('etcd ') || (owner ??= subject) !== subject)
         return authority.credential(request, signal);
-      return Promise.resolve(retry ? undefined : password);
+      return retry ? Promise.reject(refused()) : Promise.resolve(password);
     },
   };
+}
+
+function refused(): MusterError {
+  return new MusterError('AUTH', t('etcd refused the user or the password that was given'), {
+    phase: 'auth',
+    hint: t('Check what --password-env or --password-fd gives, and username of the cluster in muster.yaml.'),
+  });
 }

@@ -218,7 +218,7 @@ export class EtcdTransport {
     this.password = undefined;
     throw new MusterError('AUTH', `no password for ${this.settings.username} of etcd ${this.settings.name}`, {
       phase: 'auth',
-      hint: 'Store the password of the cluster, or remove username.',
+      hint: 'Give the password of the cluster (muster etcd: --password-env or --password-fd), or remove username.',
     });
   }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { userInfo } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { constants, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { EtcdFarm } from '../../harness/etcd';
 import { type CliOptions, endOf, muster, startMuster, startOnTerminal } from '../../harness/musterCli';
 import { SshdFarm } from '../../harness/sshd';
@@ -365,6 +366,110 @@ describe('what goes wrong', () => {
     expect(screen.raw).not.toMatch(/wrong|correct horse/);
     const unasked = await muster(['etcd', 'get', '-i', file, '/mine/a']);
     expect(unasked).toMatchObject({ status: 1, stdout: '', stderr: expect.stringContaining('AUTH') });
+  });
+});
+
+describe('a password from a program', () => {
+  let own: EtcdFarm;
+  let file: string;
+  const secret = 'correct horse';
+
+  beforeAll(async () => {
+    own = await EtcdFarm.start();
+    const user = { password: secret, may: 'readwrite' } as const;
+    await own.enableAuth({ sre: { ...user, prefix: '/mine/' } });
+    const cluster = `{ endpoints: ['${own.endpoints[0]}'], username: sre }`;
+    const other = `{ endpoints: ['${own.endpoints[0]}'], username: root }`;
+    file = await ssh.write('given.yaml', `etcd:\n  main: ${cluster}\n  other: ${other}\n`);
+  });
+  afterAll(() => own[Symbol.asyncDispose]());
+
+  const given = (args: string[], options: CliOptions = {}) =>
+    muster(['etcd', args[0]!, '-i', file, '--cluster', 'main', ...args.slice(1)], options);
+  /** As a shell has it: descriptor 3 is a pipe from `source`, or what `redirection` says. */
+  const onDescriptor = (args: string[], redirection: string, env: Record<string, string> = {}) => {
+    const line = '"$0" "$@" ' + redirection;
+    const command = [inject('cli'), 'etcd', args[0]!, '-i', file, '--cluster', 'main', ...args.slice(1)];
+    const child = spawn('bash', ['-c', `exec ${line}`, process.execPath, ...command], {
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      stdio: 'pipe',
+    });
+    return { child, ended: endOf(child) };
+  };
+
+  it('comes from a variable, or is the first line of a pipe or a file', async () => {
+    const env = { SECRET: secret };
+    expect(await given(['put', '/mine/a', 'v', '--password-env', 'SECRET'], { env })).toMatchObject({
+      status: 0,
+    });
+    const kept = await ssh.write('secret', `${secret}\r\nnot this\n`);
+    for (const redirection of ['3< <(printf "%s" "$SECRET")', `3< '${kept}'`]) {
+      const { ended } = onDescriptor(['get', '/mine/a', '--password-fd', '3'], redirection, env);
+      expect(await ended).toEqual({ status: 0, stdout: 'v', stderr: '' });
+    }
+  });
+
+  it('leaves standard input to the value', async () => {
+    const { child, ended } = onDescriptor(
+      ['put', '/mine/b', '--password-fd', '3'],
+      '3< <(printf "%s" "$SECRET")',
+      {
+        SECRET: secret,
+      },
+    );
+    child.stdin.end('two\nlines');
+    expect(await ended).toMatchObject({ status: 0, stderr: '' });
+    const env = { SECRET: secret };
+    expect(await given(['get', '/mine/b', '--password-env', 'SECRET'], { env })).toMatchObject({
+      stdout: 'two\nlines',
+    });
+    const refused = await given(['put', '/mine/b', '--password-fd', '0'], { input: `${secret}\nlost` });
+    expect(refused).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('from 3') });
+    expect(await given(['get', '/mine/b', '--password-env', 'SECRET'], { env })).toMatchObject({
+      stdout: 'two\nlines',
+    });
+  });
+
+  it('that is wrong is refused once, with what to do, and never shown', async () => {
+    const wrong = 'battery staple';
+    const args = ['get', '/mine/a', '--verbose', '--password-env', 'SECRET'];
+    for (const more of [[], ['--json']]) {
+      const { status, stdout, stderr } = await given([...args, ...more], { env: { SECRET: wrong } });
+      expect(status).toBe(1);
+      expect(stderr).toContain('AUTH');
+      expect(stderr).toContain('Check what --password-env or --password-fd gives');
+      expect(stdout + stderr).not.toContain(wrong);
+    }
+  });
+
+  it('is for the first cluster that wants one, and for no other', async () => {
+    const env = { SECRET: secret };
+    const both = await given(['diff', '/mine/', 'other:/mine/', '--password-env', 'SECRET'], { env });
+    expect(both).toMatchObject({ status: 1, stderr: expect.stringContaining('no password for') });
+  });
+
+  it.each([
+    [['--password-env', 'NOWHERE'], 'the variable NOWHERE is not set'],
+    [['--password-fd', 'x'], 'is not the number of a descriptor'],
+    [['--password-fd', '3', '--password-env', 'SECRET'], 'cannot be used with'],
+  ])('is bad usage with status 2: %j', async (args, reason) => {
+    const { status, stdout, stderr } = await given(['get', '/mine/a', ...args], { env: { SECRET: secret } });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(reason);
+    expect(stderr).not.toContain(secret);
+  });
+
+  it('that does not come is waited for until the first signal', async () => {
+    // Our end of its input stays open and silent.
+    const { child, ended } = onDescriptor(['get', '/mine/a', '--password-fd', '3'], '3<&0 </dev/null');
+    await until('somebody who heeds SIGTERM', async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      const caught = BigInt(`0x${/^SigCgt:\s*(\w+)/m.exec(status)![1]}`);
+      return (caught >> BigInt(constants.signals.SIGTERM - 1)) & 1n;
+    });
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ status: 143, stdout: '' });
+    child.stdin.destroy();
   });
 });
 
