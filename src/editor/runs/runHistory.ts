@@ -86,6 +86,9 @@ export class RunHistory implements Disposable {
   private entries: RunEntry[] = [];
   private loading: Promise<void> | undefined;
   private readonly writing = new Set<Promise<void>>();
+  /** Of the runs under way. */
+  private readonly journals = new Set<Promise<RunJournal>>();
+  private isClosing = false;
   private readonly timers = new Map<RunEntry, NodeJS.Timeout>();
   private recheck: NodeJS.Timeout | undefined;
 
@@ -119,9 +122,11 @@ export class RunHistory implements Disposable {
     for (const entry of [...this.entries]) await this.remove(entry);
   }
 
-  /** Resolves when the runs that have ended are written; of the others each result is, as it comes. */
-  async flush(): Promise<void> {
-    await Promise.all(this.writing);
+  /** Resolves when all that was received is written. What is still under way then is cut off: it has no end. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    const received = [...this.journals].map(async (journal) => (await journal).flush());
+    await Promise.allSettled([...this.writing, ...received]);
   }
 
   dispose(): void {
@@ -160,6 +165,7 @@ export class RunHistory implements Disposable {
     this.entries = [entry, ...this.entries];
     this.changed.fire(undefined);
     const journal = this.store.begin(head);
+    this.journals.add(journal);
     run.onResult((result) => {
       entry.add(result);
       void journal.then((opened) => opened.result(result)).catch(() => {});
@@ -169,6 +175,9 @@ export class RunHistory implements Disposable {
       .then(({ traceId, summary }): RunEnd => ({ traceId, summary }))
       .catch((): undefined => undefined)
       .then(async (end) => {
+        this.journals.delete(journal);
+        // What is left of the window cancels it: that is no end of the run.
+        if (this.isClosing) return;
         entry.cancel = undefined;
         entry.end = end;
         this.changed.fire(entry);

@@ -24,6 +24,8 @@ export interface ListedRun {
 /** Writes down what a run receives, as it is received. */
 export interface RunJournal {
   result(result: RunResult): void;
+  /** Resolves when what came so far has been handed to the operating system, or could not be. */
+  flush(): Promise<void>;
   /** Resolves when all of it has been handed to the operating system. */
   end(end: RunEnd | undefined): Promise<void>;
 }
@@ -46,6 +48,7 @@ export class RunStore {
     stream.write(runLine({ head }));
     return {
       result: (result) => void (stream.writable && stream.write(runLine({ result }))),
+      flush: () => new Promise((resolve) => stream.write('', () => resolve())),
       end: async (end) => {
         if (end && stream.writable) stream.write(runLine({ end }));
         await closed(stream);

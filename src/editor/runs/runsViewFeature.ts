@@ -25,7 +25,7 @@ export function runsViewFeature({
   const limits = () => ({ count: countSetting.get(), bytes: sizeSetting.get() * 1024 * 1024 });
   const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'runs');
   const history = owned.add(new RunHistory(new RunStore(folder, limits, onError), runs, onError));
-  beforeClose(() => history.flush());
+  beforeClose(() => history.close());
   const tree = owned.add(new RunsTree(history));
   owned.add(
     window.createTreeView('muster.runs', {

@@ -57,6 +57,21 @@ describe('The store of runs', () => {
     ]);
   });
 
+  it('has written what a run under way received once that is asked for, its head too', async () => {
+    const store = storeWith(10);
+    const journal = await store.begin(headOf(1));
+    await journal.flush();
+    expect((await store.read(headOf(1)))?.head.hosts).toEqual(['web-1', 'web-2']);
+    const output = 'x'.repeat(1_000_000);
+    for (const host of ['web-1', 'web-2']) journal.result(resultOf(host, output));
+    await journal.flush();
+    const read = await store.read(headOf(1));
+    expect(read?.results.map(({ stdout }) => stdout.length)).toEqual([1_000_000, 1_000_000]);
+    expect(read?.end).toBeUndefined();
+    await journal.end(undefined);
+    await journal.flush();
+  });
+
   it('keeps what was received when its process is killed in the middle of a line', async () => {
     const gone = headOf(3, { pid: 2 ** 22 + 1 });
     const name = `${String(gone.startedAt).padStart(15, '0')}-${gone.id}.run.ndjson`;
