@@ -204,20 +204,21 @@ describe('A muster.yaml in the editor', () => {
   });
 
   it('creates the group that a check is meant for, as a quick fix', async () => {
-    await writeOutside(file(), text.replace('on: "@web"', 'on: "@edge"'));
+    const { document } = window.activeTextEditor!;
+    const edged = text.replace('on: "@web"', 'on: "@edge"');
+    await writeOutside(file(), edged);
+    await until('the document', () => document.getText() === edged);
     const diagnostic = await until('a problem', () =>
       languages.getDiagnostics(file()).find(({ message }) => message.includes('no group “edge”')),
     );
     const actions = await ask<CodeAction[]>('CodeActionProvider', file(), diagnostic.range, undefined, 10);
     const create = actions.find(({ title }) => title === 'Create group “edge”')!;
-    await workspace.applyEdit(create.edit!);
-    assert.match(
-      window.activeTextEditor!.document.getText(),
-      /hosts: \[db-1\] \}\n {2}edge: \{ hosts: \[\] \}\nchecks:/,
-    );
+    assert.ok(await workspace.applyEdit(create.edit!));
+    assert.match(document.getText(), /hosts: \[db-1\] \}\n {2}edge: \{ hosts: \[\] \}\nchecks:/);
     await commands.executeCommand('workbench.action.files.revert');
     await writeOutside(file(), text);
     await until('no problem', () => languages.getDiagnostics(file()).length === 0);
+    await until('the document as it was', () => document.getText() === text);
   });
 
   describe('with "Import Hosts from…"', () => {
