@@ -20,6 +20,7 @@ export const errorCodes = [
   'COMPACTED',
   'TOO_LARGE',
   'NO_SPACE',
+  'FORMAT',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -1,0 +1,36 @@
+import { criticalPath } from '../../../core/profiles/criticalPath';
+import { weightText } from '../../../core/profiles/weightText';
+import { exitStatus } from '../../exitStatus';
+import { t } from '../../l10n';
+import { openProfile, readValueType } from '../../openProfile';
+import type { CommonOptions } from '../../options';
+import { functionText, shareText } from '../../output/functionText';
+import { formatTable } from '../../output/table';
+import type { ProfileWork } from '../../profileWork';
+
+export interface PathOptions extends CommonOptions {
+  valueType?: string;
+}
+
+/** `muster profile path` */
+export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, cli) => {
+  const { stdout } = cli.terminal;
+  const profile = await openProfile(file!, cli);
+  const index = readValueType(profile, options.valueType);
+  const { name, unit } = profile.valueTypes[index]!;
+  const total = profile.tree.self[index]!.reduce((sum, weight) => sum + weight, 0);
+  const path = criticalPath(profile, index);
+  if (options.json || options.ndjson) {
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, path })}\n`);
+    return exitStatus.ok;
+  }
+  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  const rows = path.map((step) => [
+    ...[weightText(step.total, unit), shareText(step.total, total), weightText(step.self, unit)],
+    `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,
+  ]);
+  await stdout.write(formatTable([t('total'), '%', t('self'), t('function')], rows, stdout.colors));
+  if (path.some(({ narrows }) => narrows))
+    await stdout.write(`${t('↘ less than half of the step before goes on here')}\n`);
+  return exitStatus.ok;
+};

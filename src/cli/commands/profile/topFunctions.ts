@@ -1,0 +1,42 @@
+import { hotFunctions } from '../../../core/profiles/hotFunctions';
+import { weightText } from '../../../core/profiles/weightText';
+import { exitStatus } from '../../exitStatus';
+import { t } from '../../l10n';
+import { openProfile, readNumber, readValueType } from '../../openProfile';
+import type { CommonOptions } from '../../options';
+import { functionText, shareText } from '../../output/functionText';
+import { formatTable } from '../../output/table';
+import type { ProfileWork } from '../../profileWork';
+
+export interface TopOptions extends CommonOptions {
+  number?: string;
+  valueType?: string;
+  cum?: boolean;
+}
+
+/** `muster profile top` */
+export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli) => {
+  const { stdout } = cli.terminal;
+  const most = readNumber(options.number);
+  const profile = await openProfile(file!, cli);
+  const index = readValueType(profile, options.valueType);
+  const { name, unit } = profile.valueTypes[index]!;
+  const { total, functions } = hotFunctions(profile, index);
+  if (options.cum) functions.sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
+  const shown = functions.slice(0, most);
+  if (options.json || options.ndjson) {
+    const listed = options.number === undefined ? functions : shown;
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, functions: listed })}\n`);
+    return exitStatus.ok;
+  }
+  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  const rows = shown.map((one) => [
+    ...[weightText(one.self, unit), shareText(one.self, total)],
+    ...[weightText(one.total, unit), shareText(one.total, total), functionText(one)],
+  ]);
+  const head = [t('self'), '%', t('total'), '%', t('function')];
+  await stdout.write(formatTable(head, rows, stdout.colors));
+  if (shown.length < functions.length)
+    await stdout.write(`${t('{0} more functions', functions.length - shown.length)}\n`);
+  return exitStatus.ok;
+};

@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { MusterError } from '../core/errors';
+import { printable } from '../core/printable';
+import type { Profile } from '../core/profiles/profile';
+import { readProfile } from '../core/profiles/readProfile';
+import type { Cli } from './cli';
+import { UsageError } from './exitStatus';
+import { t } from './l10n';
+
+const maxBytes = 2 ** 31 - 1;
+
+/** Reads a file, or standard input for `-`, and tells what was left out. @throws UsageError, MusterError FORMAT, TOO_LARGE */
+export async function openProfile(name: string, { cwd, terminal }: Cli): Promise<Profile> {
+  const profile = await readProfile(await contentOf(name, cwd), name === '-' ? '-' : basename(name));
+  for (const note of profile.notes) terminal.note(`muster: ${printable(name)}: ${note}`);
+  return profile;
+}
+
+async function contentOf(name: string, cwd: string): Promise<Uint8Array> {
+  if (name === '-') return buffer(process.stdin);
+  const file = resolve(cwd, name);
+  try {
+    const { size } = await stat(file);
+    if (size <= maxBytes) return await readFile(file);
+  } catch (error) {
+    throw new UsageError(t('cannot read {0}: {1}', printable(name), (error as Error).message));
+  }
+  throw new MusterError('TOO_LARGE', `${name}: files of more than 2 GiB are not read`);
+}
+
+/** The number of the type with that name, or of the one that people look at first. @throws UsageError */
+export function readValueType({ valueTypes, defaultValueType }: Profile, name: string | undefined): number {
+  if (name === undefined) return defaultValueType;
+  const found = valueTypes.findIndex((type) => type.name === name);
+  if (found >= 0) return found;
+  const names = valueTypes.map((type) => printable(type.name)).join(', ');
+  throw new UsageError(t('--value-type: there is no {0}, but {1}', printable(name), names));
+}
+
+/** Rows to print; Infinity for all. @throws UsageError */
+export function readNumber(text = '30'): number {
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(t('--number: "{0}" is not a number', printable(text)));
+  return Number(text) || Infinity;
+}

@@ -1,0 +1,47 @@
+/** A place in the code. `line` counts from 1. */
+export interface Frame {
+  readonly name: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What is measured: `cpu` in `nanoseconds`, `alloc_space` in `bytes`, `samples` as a `count`. */
+export interface ValueType {
+  readonly name: string;
+  readonly unit: string;
+}
+
+/** A call tree in columns. Node 0 is the root and has no frame (-1); parents stand before their children. */
+export interface CallTree {
+  readonly frame: Int32Array;
+  readonly parent: Int32Array;
+  /** The weight of each node itself, for each value type. */
+  readonly self: readonly Float64Array[];
+}
+
+export type ProfileFormat =
+  'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace';
+
+/** A profile, whatever it was read from: identical stacks are one node. */
+export interface Profile {
+  readonly format: ProfileFormat;
+  readonly frames: readonly Frame[];
+  readonly valueTypes: readonly ValueType[];
+  /** The value type that people look at first. */
+  readonly defaultValueType: number;
+  readonly tree: CallTree;
+  /** What was left out or mended, for people. */
+  readonly notes: readonly string[];
+}
+
+/** The weight of each node with everything below it. */
+export function totalWeights({ parent, self }: CallTree, valueType: number): Float64Array {
+  const totals = Float64Array.from(self[valueType]!);
+  for (let node = totals.length - 1; node > 0; node--) totals[parent[node]!]! += totals[node]!;
+  return totals;
+}
+
+/** What a function is told apart by: lines of one are one. */
+export function functionKey({ name, file = '' }: Frame): string {
+  return `${name}\0${file}`;
+}

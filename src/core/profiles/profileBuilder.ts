@@ -1,0 +1,129 @@
+import { MusterError } from '../errors';
+import type { Frame, Profile, ProfileFormat, ValueType } from './profile';
+
+/** More do not fit into a process of the usual size. */
+const maxNodes = 2 ** 25;
+const maxFrames = 2 ** 23;
+/** Frames of one stack; deeper ones are cut at their leaf end. */
+export const maxDepth = 100_000;
+
+/** Numbers that grow. */
+class Column<Numbers extends Int32Array | Float64Array> {
+  length = 0;
+
+  constructor(
+    private values: Numbers,
+    private readonly make: (length: number) => Numbers,
+  ) {}
+
+  push(value: number): void {
+    if (this.length === this.values.length) {
+      const bigger = this.make(2 * this.length);
+      bigger.set(this.values);
+      this.values = bigger;
+    }
+    this.values[this.length++] = value;
+  }
+
+  finish(length = this.length): Numbers {
+    const whole = this.make(length);
+    whole.set(this.values.subarray(0, Math.min(length, this.length)));
+    return whole;
+  }
+
+  add(index: number, value: number): void {
+    while (this.length <= index) this.push(0);
+    this.values[index]! += value;
+  }
+}
+
+const integers = (length: number) => new Int32Array(length);
+const floats = (length: number) => new Float64Array(length);
+
+/** Gathers the stacks of a profile into a call tree. */
+export class ProfileBuilder {
+  static readonly root = 0;
+  readonly notes: string[] = [];
+  private readonly frames: Frame[] = [];
+  private readonly frameIds = new Map<string, number>();
+  private readonly valueTypes: ValueType[] = [];
+  private readonly selfs: Column<Float64Array>[] = [];
+  private readonly frameOf = new Column(integers(1024), integers);
+  private readonly parentOf = new Column(integers(1024), integers);
+  /** Children by parent and frame. */
+  private readonly children = new Map<number, number>();
+  private senseless = 0;
+
+  constructor(private readonly format: ProfileFormat) {
+    this.frameOf.push(-1);
+    this.parentOf.push(-1);
+  }
+
+  /** The number of the frame, the same for the same place. @throws MusterError TOO_LARGE */
+  frame(name: string, file?: string, line?: number): number {
+    const id = `${name}\0${file ?? ''}\0${line ?? ''}`;
+    const known = this.frameIds.get(id);
+    if (known !== undefined) return known;
+    if (this.frames.length === maxFrames) throw tooLarge(`more than ${maxFrames} different frames`);
+    const number = this.frames.push({ name, ...(file && { file }), ...(line && line > 0 && { line }) }) - 1;
+    this.frameIds.set(id, number);
+    return number;
+  }
+
+  /** The number of the value type, the same for the same one. */
+  valueType(name: string, unit: string): number {
+    const known = this.valueTypes.findIndex((other) => other.name === name && other.unit === unit);
+    if (known >= 0) return known;
+    this.selfs.push(new Column(floats(1024), floats));
+    return this.valueTypes.push({ name, unit }) - 1;
+  }
+
+  /** The node of a frame below another node. @throws MusterError TOO_LARGE */
+  child(parent: number, frame: number): number {
+    const id = parent * maxFrames + frame;
+    const known = this.children.get(id);
+    if (known !== undefined) return known;
+    const node = this.frameOf.length;
+    if (node === maxNodes) throw tooLarge(`more than ${maxNodes} different stacks`);
+    this.frameOf.push(frame);
+    this.parentOf.push(parent);
+    this.children.set(id, node);
+    return node;
+  }
+
+  /** The node of a stack, outermost frame first. */
+  stack(frames: readonly number[], from = ProfileBuilder.root): number {
+    let node = from;
+    for (const frame of frames.length > maxDepth ? frames.slice(0, maxDepth) : frames)
+      node = this.child(node, frame);
+    return node;
+  }
+
+  /** Adds weight to a node; what is no finite number is left out and noted. */
+  add(node: number, valueType: number, weight: number): void {
+    if (Number.isFinite(weight)) this.selfs[valueType]!.add(node, weight);
+    else this.senseless++;
+  }
+
+  /** @throws MusterError FORMAT if there is no value type */
+  finish(defaultValueType = 0): Profile {
+    if (this.valueTypes.length === 0) throw new MusterError('FORMAT', 'the profile has no samples');
+    if (this.senseless > 0) this.notes.push(`${this.senseless} weights are no numbers and were left out`);
+    const { length } = this.frameOf;
+    return {
+      ...{ format: this.format, frames: this.frames, valueTypes: this.valueTypes, defaultValueType },
+      tree: {
+        frame: this.frameOf.finish(),
+        parent: this.parentOf.finish(),
+        self: this.selfs.map((self) => self.finish(length)),
+      },
+      notes: this.notes,
+    };
+  }
+}
+
+function tooLarge(what: string): MusterError {
+  return new MusterError('TOO_LARGE', `the profile has ${what}`, {
+    hint: 'Capture for a shorter time, or at a lower rate.',
+  });
+}

@@ -1,0 +1,87 @@
+import { MusterError } from '../errors';
+import { type HotFunction, hotFunctions } from './hotFunctions';
+import { functionKey, type Profile, type ValueType } from './profile';
+
+/** A function in two profiles. Weights of the first are scaled where the profiles are. */
+export interface FunctionChange {
+  name: string;
+  file: string | undefined;
+  line: number | undefined;
+  before: { self: number; total: number };
+  after: { self: number; total: number };
+  /** In one of them only. */
+  state: 'new' | 'gone' | 'changed';
+}
+
+export interface ProfileDiff {
+  valueType: ValueType;
+  /** As they were measured. */
+  totals: { before: number; after: number };
+  /** What the first is multiplied by. */
+  scale: number;
+  /** The greatest change of self first; what did not change is left out. */
+  functions: FunctionChange[];
+}
+
+/** Changes below this share of the whole are errors of rounding. */
+const leastShare = 1e-9;
+
+/**
+ * What changed from one profile to another. The first is scaled to the total of the second, since a run under more load
+ * is no slower for that; memory is not, so that the first is subtracted as pprof's `-diff_base` does.
+ * @throws MusterError FORMAT if they have no type of values in common
+ */
+export function profileDiff(before: Profile, after: Profile, wanted?: string): ProfileDiff {
+  const valueType = commonType(before, after, wanted);
+  const first = hotFunctions(before, indexOf(before, valueType));
+  const second = hotFunctions(after, indexOf(after, valueType));
+  const isMemory = valueType.unit === 'bytes' || /^(alloc|inuse|objects)/.test(valueType.name);
+  const scale = isMemory || first.total === 0 || second.total === 0 ? 1 : second.total / first.total;
+  const byKey = new Map<string, { before?: HotFunction; after?: HotFunction }>();
+  for (const one of first.functions) byKey.set(functionKey(one), { before: one });
+  for (const one of second.functions) {
+    const key = functionKey(one);
+    byKey.set(key, { ...byKey.get(key), after: one });
+  }
+  const least = leastShare * Math.max(Math.abs(first.total * scale), Math.abs(second.total));
+  const functions = [...byKey.values()]
+    .map(({ before: old, after: now }): FunctionChange => {
+      const { name, file, line } = (now ?? old)!;
+      return {
+        ...{ name, file, line },
+        before: { self: (old?.self ?? 0) * scale, total: (old?.total ?? 0) * scale },
+        after: { self: now?.self ?? 0, total: now?.total ?? 0 },
+        state: !old?.total ? 'new' : !now?.total ? 'gone' : 'changed',
+      };
+    })
+    .filter((one) => Math.abs(selfDelta(one)) > least || Math.abs(totalDelta(one)) > least)
+    .sort(
+      (a, b) =>
+        Math.abs(selfDelta(b)) - Math.abs(selfDelta(a)) || Math.abs(totalDelta(b)) - Math.abs(totalDelta(a)),
+    );
+  return { valueType, totals: { before: first.total, after: second.total }, scale, functions };
+}
+
+export const selfDelta = ({ before, after }: FunctionChange) => after.self - before.self;
+export const totalDelta = ({ before, after }: FunctionChange) => after.total - before.total;
+
+function commonType(before: Profile, after: Profile, wanted: string | undefined): ValueType {
+  const has = ({ name, unit }: ValueType) => indexOf(before, { name, unit }) >= 0;
+  const common = after.valueTypes.filter(has);
+  const preferred = after.valueTypes[after.defaultValueType]!;
+  const found =
+    wanted === undefined
+      ? (common.find((type) => type === preferred) ?? common[0])
+      : common.find(({ name }) => name === wanted);
+  if (found) return found;
+  const names = (profile: Profile) =>
+    profile.valueTypes.map(({ name, unit }) => `${name}/${unit}`).join(', ');
+  throw new MusterError(
+    'FORMAT',
+    `the profiles have no ${wanted ?? 'type of values'} in common: ${names(before)} and ${names(after)}`,
+    { hint: 'Compare profiles of one kind.' },
+  );
+}
+
+const indexOf = ({ valueTypes }: Profile, wanted: ValueType) =>
+  valueTypes.findIndex(({ name, unit }) => name === wanted.name && unit === wanted.unit);

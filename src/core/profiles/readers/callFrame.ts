@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { ProfileBuilder } from '../profileBuilder';
+
+/** A function as V8 names it; lines count from 0. */
+export const callFrameSchema = z.object({
+  functionName: z.string(),
+  url: z.string().optional(),
+  lineNumber: z.number().optional(),
+});
+
+export function frameOfCall(
+  builder: ProfileBuilder,
+  { functionName, url = '', lineNumber = -1 }: z.infer<typeof callFrameSchema>,
+): number {
+  return builder.frame(functionName || '(anonymous)', fileOf(url), lineNumber + 1);
+}
+
+function fileOf(url: string): string {
+  if (!url.startsWith('file:')) return url;
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return url;
+  }
+}

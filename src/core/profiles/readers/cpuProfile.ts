@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { formatError } from '../formatError';
+import type { Profile } from '../profile';
+import { ProfileBuilder } from '../profileBuilder';
+import { callFrameSchema, frameOfCall } from './callFrame';
+
+const nodeSchema = z.object({
+  id: z.number(),
+  callFrame: callFrameSchema,
+  children: z.array(z.number()).optional(),
+  parent: z.number().optional(),
+  hitCount: z.number().optional(),
+});
+
+/** `Profiler.Profile` of V8's inspector protocol; times are microseconds. */
+export const cpuProfileSchema = z.object({
+  nodes: z.array(nodeSchema),
+  startTime: z.number().optional(),
+  endTime: z.number().optional(),
+  samples: z.array(z.number()).optional(),
+  timeDeltas: z.array(z.number()).optional(),
+});
+
+export type CpuProfile = z.infer<typeof cpuProfileSchema>;
+
+/** V8's `.cpuprofile`. @throws MusterError FORMAT */
+export function readCpuProfile(profile: CpuProfile): Profile {
+  const builder = new ProfileBuilder('cpuprofile');
+  addCpuProfile(builder, ProfileBuilder.root, profile);
+  return builder.finish();
+}
+
+/** Adds a profile below a node. A sample lasts until the next one. */
+export function addCpuProfile(
+  builder: ProfileBuilder,
+  below: number,
+  { nodes, startTime = 0, endTime, samples, timeDeltas }: CpuProfile,
+): void {
+  const cpu = builder.valueType('cpu', 'microseconds');
+  const count = builder.valueType('samples', 'count');
+  const places = placeNodes(builder, below, nodes);
+  if (!samples) {
+    for (const { id, hitCount = 0 } of nodes) builder.add(places.get(id)!, count, hitCount);
+    return;
+  }
+  let time = startTime + (timeDeltas?.[0] ?? 0);
+  samples.forEach((id, index) => {
+    const node = places.get(id);
+    if (node === undefined) throw formatError(`sample ${index} is of the node ${id}, which is not there`);
+    builder.add(node, count, 1);
+    if (!timeDeltas) return;
+    const next = timeDeltas[index + 1] ?? Math.max(0, (endTime ?? time) - time);
+    // V8 orders samples of several threads by arrival, so that time may go back.
+    builder.add(node, cpu, Math.max(0, next));
+    time += next;
+  });
+}
+
+/** Where the nodes stand in the tree, by their numbers; the root of V8 is the place that they are below. */
+function placeNodes(builder: ProfileBuilder, below: number, nodes: CpuProfile['nodes']): Map<number, number> {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const childrenOf = new Map<number, number[]>();
+  const withParent = new Set<number>();
+  const link = (parent: number, child: number) => {
+    if (!byId.has(parent) || !byId.has(child))
+      throw formatError(`node ${child} or its parent ${parent} is not there`);
+    if (withParent.has(child)) return;
+    withParent.add(child);
+    const siblings = childrenOf.get(parent);
+    if (siblings) siblings.push(child);
+    else childrenOf.set(parent, [child]);
+  };
+  for (const { id, children, parent } of nodes) {
+    for (const child of children ?? []) link(id, child);
+    if (parent !== undefined) link(parent, id);
+  }
+  const places = new Map<number, number>();
+  const open = nodes.filter(({ id }) => !withParent.has(id)).map(({ id }) => ({ id, parent: below }));
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { callFrame } = byId.get(next.id)!;
+    const isRoot = callFrame.functionName === '(root)';
+    const place = isRoot ? next.parent : builder.child(next.parent, frameOfCall(builder, callFrame));
+    places.set(next.id, place);
+    for (const child of childrenOf.get(next.id) ?? []) open.push({ id: child, parent: place });
+  }
+  if (places.size < byId.size) throw formatError('nodes of the profile are their own ancestors');
+  return places;
+}

@@ -1,0 +1,61 @@
+import { formatError } from '../formatError';
+import type { Profile } from '../profile';
+import { chromeTraceSchema, readChromeTrace } from './chromeTrace';
+import { cpuProfileSchema, readCpuProfile } from './cpuProfile';
+import { heapProfileSchema, readHeapProfile } from './heapProfile';
+import { readSpeedscope, speedscopeSchema } from './speedscope';
+
+/** The largest text that V8 makes a string of, with room for characters of several bytes. */
+const maxBytes = 500_000_000;
+
+/** The formats written as JSON, told apart by what is in them. @throws MusterError FORMAT, TOO_LARGE */
+export function readJson(bytes: Uint8Array): Profile {
+  if (bytes.length > maxBytes)
+    throw formatError(
+      `JSON of more than ${maxBytes / 1e6} MB cannot be read`,
+      'Write the profile in the format of pprof or as folded stacks.',
+    );
+  const value = parse(bytes);
+  if (Array.isArray(value))
+    return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, { traceEvents: value }));
+  if (typeof value === 'object' && value !== null) {
+    if ('traceEvents' in value) return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, value));
+    if ('profiles' in value && 'shared' in value)
+      return readSpeedscope(expected('a speedscope file', speedscopeSchema, value));
+    if ('nodes' in value) return readCpuProfile(expected('a .cpuprofile', cpuProfileSchema, value));
+    if ('head' in value) return readHeapProfile(expected('a .heapprofile', heapProfileSchema, value));
+  }
+  throw formatError(
+    'the JSON is of no known format',
+    'Known are those of speedscope, of V8 (.cpuprofile, .heapprofile) and of Chrome traces.',
+  );
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch (error) {
+    throw formatError(
+      'the file begins as JSON and is none, or only a part of it',
+      'If it was cut off, capture or copy it again.',
+      error,
+    );
+  }
+}
+
+interface Shape<Value> {
+  safeParse(
+    value: unknown,
+  ): { success: true; data: Value } | { success: false; error: { issues: readonly Issue[] } };
+}
+interface Issue {
+  path: readonly PropertyKey[];
+  message: string;
+}
+
+function expected<Value>(what: string, shape: Shape<Value>, value: unknown): Value {
+  const read = shape.safeParse(value);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  throw formatError(`this is not ${what}: ${issue!.path.map(String).join('.')}: ${issue!.message}`);
+}

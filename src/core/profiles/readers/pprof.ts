@@ -1,0 +1,63 @@
+import { Profile as Encoded } from 'pprof-format';
+import { formatError } from '../formatError';
+import type { Profile } from '../profile';
+import { ProfileBuilder } from '../profileBuilder';
+
+/**
+ * pprof's protocol buffer, not compressed (github.com/google/pprof/blob/main/proto/profile.proto). Inlined frames are
+ * frames of their own; labels are not kept. @throws MusterError FORMAT
+ */
+export function readPprof(bytes: Uint8Array): Profile {
+  const encoded = decode(bytes);
+  const { strings } = encoded.stringTable;
+  const text = (index: number | bigint) => strings[Number(index)] ?? '';
+  const builder = new ProfileBuilder('pprof');
+  const types = encoded.sampleType.map(({ type, unit }) => builder.valueType(text(type), text(unit)));
+  if (types.length === 0) throw formatError('the profile names no type of its samples');
+
+  const functions = new Map(encoded.function.map((one) => [Number(one.id), one]));
+  const mappings = new Map(encoded.mapping.map((one) => [Number(one.id), one]));
+  /** The frames of a location, the outermost first. */
+  const framesOf = new Map<number, number[]>();
+  for (const { id, line, address, mappingId } of encoded.location) {
+    const frames = line.map(({ functionId, line: number }) => {
+      const called = functions.get(Number(functionId));
+      const name = called ? text(called.name) || text(called.systemName) : '';
+      return builder.frame(name || hexadecimal(address), called && text(called.filename), Number(number));
+    });
+    if (frames.length === 0) {
+      const mapping = mappings.get(Number(mappingId));
+      frames.push(builder.frame(hexadecimal(address), mapping && text(mapping.filename)));
+    }
+    framesOf.set(Number(id), frames.reverse());
+  }
+
+  let unknown = 0;
+  for (const { locationId, value } of encoded.sample) {
+    const stack: number[] = [];
+    for (let index = locationId.length - 1; index >= 0; index--) {
+      const frames = framesOf.get(Number(locationId[index]));
+      if (frames) stack.push(...frames);
+      else unknown++;
+    }
+    const node = builder.stack(stack);
+    types.forEach((type, index) => {
+      if (index < value.length) builder.add(node, type, Number(value[index]));
+    });
+  }
+  if (unknown > 0) builder.notes.push(`${unknown} locations of samples are not in the profile`);
+  const wanted = types.findIndex(
+    (_, index) => text(encoded.sampleType[index]!.type) === text(encoded.defaultSampleType),
+  );
+  return builder.finish(types[wanted >= 0 ? wanted : types.length - 1]);
+}
+
+function decode(bytes: Uint8Array): Encoded {
+  try {
+    return Encoded.decode(bytes);
+  } catch (error) {
+    throw formatError('the file is no pprof profile, or only a part of one', undefined, error);
+  }
+}
+
+const hexadecimal = (address: number | bigint) => `0x${BigInt.asUintN(64, BigInt(address)).toString(16)}`;
