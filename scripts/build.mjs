@@ -64,6 +64,7 @@ export const shared = {
 const shellParts = {
   fleetCommands: {},
   etcdCommands: {},
+  profileCommands: {},
   // ssh2's server tells its sessions by the name of their class.
   labCommand: { keepNames: true },
 };

@@ -77,9 +77,9 @@ export function suites(vscodeVersions) {
 }
 
 /** The suites of `npm run test:extra`: proofs of full size, which take minutes. */
-export const extraSuites = [{ kind: 'extra', programs: ['etcd', 'etcdctl'], run: () => vitest('extra') }].map(
-  complete,
-);
+export const extraSuites = [
+  { kind: 'extra', programs: ['etcd', 'etcdctl', 'go'], run: () => vitest('extra') },
+].map(complete);
 
 function complete(suite) {
   return { name: suite.kind, programs: [], ...suite };

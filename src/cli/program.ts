@@ -7,6 +7,7 @@ import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from './etcdProgram';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
+import { defineProfileCommands } from './profileProgram';
 import type { CommonOptions } from './options';
 
 declare const MUSTER_VERSION: string;
@@ -87,7 +88,12 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const etcd = program.command('etcd').description(t('Read, write and watch keys of etcd.'));
   defineEtcdCommands(commandOf(etcd));
 
-  for (const each of [...program.commands, ...etcd.commands]) if (each !== etcd) withCommonOptions(each);
+  const profile = program.command('profile').description(t('Read, compare and convert profiles.'));
+  defineProfileCommands(commandOf(profile));
+
+  const groups = [etcd, profile];
+  for (const each of [...program.commands, ...groups.flatMap(({ commands }) => commands)])
+    if (!groups.includes(each)) withCommonOptions(each);
   try {
     await program.parseAsync(own, { from: 'user' });
     return status;
