@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ValueSource } from './schema';
+import type { ValueSource } from './valueSource';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
 

@@ -4,9 +4,7 @@ import { timeoutSchema } from './durationSchema';
 import { clusterSchema } from './clusterSchema';
 import type { SshSettings } from './model';
 import { oneOrMore } from './oneOrMore';
-
-/** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
-export type ValueSource = 'selector' | 'host' | 'group' | 'check' | 'cluster' | 'placeholders';
+import type { ValueSource } from './valueSource';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
 

@@ -3,7 +3,7 @@ import { type MusterError, toMusterError } from '../../core/errors';
 import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
-import type { Cluster } from './etcdClusters';
+import type { Cluster } from './cluster';
 
 /** What the watch of a cluster tells. */
 export interface ToldRecord {

@@ -1,7 +1,7 @@
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import type { ClusterStatus } from '../../core/etcd/etcdStatus';
 import type { ErrorReport } from '../../core/errors';
-import type { Cluster } from './etcdClusters';
+import type { Cluster } from './cluster';
 
 export interface ClusterNode {
   readonly kind: 'cluster';

@@ -15,7 +15,8 @@ import {
   type ParentNode,
   prefixOf,
 } from './configNodes';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { keyFilter } from './keyFilter';
 
 /** Rows that are loaded below one at a time. */

@@ -13,7 +13,8 @@ import type { WatchEvent, WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import { Disposables } from '../disposables';
 import type { KeyNow } from './changeLevel';
 import type { ToldRecord } from './clusterWatches';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
 

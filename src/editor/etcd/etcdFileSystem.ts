@@ -20,7 +20,8 @@ import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
 import { KnownStates } from '../knownStates';
 import type { KeyWritten } from './configWatch';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { readEtcdUri } from './etcdUri';
 import type { WritePermission } from './writePermission';
 

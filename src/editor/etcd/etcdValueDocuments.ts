@@ -4,7 +4,8 @@ import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { errorChain, errorReport } from '../../core/errors';
 import { sizeText } from '../sizeText';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { etcdValueScheme, readEtcdUri } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
 

@@ -18,7 +18,8 @@ import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
 import { sizeText } from '../sizeText';
 import type { ConfigWatch } from './configWatch';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
 
 /** A key of a cluster. */

@@ -1,5 +1,6 @@
 import type { Uri } from 'vscode';
-import type { Cluster, EtcdClusters } from './etcdClusters';
+import type { Cluster } from './cluster';
+import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme, etcdUri } from './etcdUri';
 
 /** Names the inventory only where another one has a cluster of that name. */

@@ -1,6 +1,6 @@
 import { l10n, window } from 'vscode';
 import { MusterError } from '../../core/errors';
-import type { Cluster } from './etcdClusters';
+import type { Cluster } from './cluster';
 
 /** Asks before a protected cluster is written to, and refuses where a cluster is read-only. */
 export class WritePermission {

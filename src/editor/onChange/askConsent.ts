@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { ChangeRule, Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 import { fileUri } from '../fleets/fleets';
 import { protectedSelectorSetting } from '../settings';
 import { hostCount } from '../trees/wording';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type Memento } from 'vscode';
 import type { ChangeRule } from '../../core/inventory/model';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 import type { RuleClaims } from './ruleClaims';
 
 const key = 'muster.ruleConsents';

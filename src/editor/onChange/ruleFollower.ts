@@ -3,7 +3,7 @@ import { ChangeSettler } from '../../core/etcd/changeRules';
 import type { ChangeRule } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import type { FailedWatch } from '../etcd/clusterWatches';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 import { attended, unattended } from '../prompts/unattended';
 import type { Services } from '../services';
 import { consentId, type RuleConsents } from './ruleConsents';

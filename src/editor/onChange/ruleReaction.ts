@@ -7,7 +7,7 @@ import { compactHostSet } from '../../core/inventory/hostSet';
 import type { ChangeRule, Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import { confirmRun, isProtected } from '../commands/confirmRun';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 import { attended, unattended } from '../prompts/unattended';
 import type { RunOrder } from '../runs/fleetRuns';
 import type { Services } from '../services';

@@ -6,7 +6,7 @@ import { compactHostSet } from '../../core/inventory/hostSet';
 import type { ChangeRule, Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import type { RunReport } from '../../core/runs/runBatch';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 import { hostCount, statusWord } from '../trees/wording';
 
 const namesLength = 60;

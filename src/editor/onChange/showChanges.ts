@@ -1,7 +1,8 @@
 import { commands, l10n, window } from 'vscode';
 import type { ChangeSet, ChangedKey } from '../../core/etcd/changeRules';
 import { keyText } from '../../core/etcd/keyText';
-import type { Cluster, EtcdClusters } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
+import type { EtcdClusters } from '../etcd/etcdClusters';
 import { valueUri } from '../etcd/etcdValueDocuments';
 import { uriOfKey } from '../etcd/uriOfKey';
 

@@ -3,7 +3,8 @@ import { EventRate } from '../../core/etcd/eventRate';
 import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import { WatchLog } from '../../core/etcd/watchLog';
 import { MusterError } from '../../core/errors';
-import type { Cluster, EtcdClusters } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
+import type { EtcdClusters } from '../etcd/etcdClusters';
 import { identityOf, rangeOf, type WatchStart, type WatchTarget } from './watchTarget';
 
 export type SessionState =

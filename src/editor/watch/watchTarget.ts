@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { type KeyRange, prefixRange, singleKey } from '../../core/etcd/etcdModel';
 import { keyText } from '../../core/etcd/keyText';
-import type { Cluster } from '../etcd/etcdClusters';
+import type { Cluster } from '../etcd/cluster';
 
 /** Documents of values that a watch has told. */
 export const watchedValueScheme = 'muster-watched';

@@ -14,7 +14,8 @@ import { readPrefixFile } from '../../../core/etcd/readPrefixFile';
 import { MusterError } from '../../../core/errors';
 import type { ConfigNode } from '../configNodes';
 import { prefixOf } from '../configNodes';
-import type { Cluster, EtcdClusters } from '../etcdClusters';
+import type { Cluster } from '../cluster';
+import type { EtcdClusters } from '../etcdClusters';
 import type { ClusterPlace, FilePlace, Side } from './comparisonSide';
 
 /** Bytes from which reading is worth a notification. */

@@ -4,7 +4,8 @@ import type { ComparedSide } from '../../../core/etcd/prefixDifferences';
 import type { PrefixFileEntry } from '../../../core/etcd/prefixFile';
 import { printable } from '../../../core/printable';
 import { MusterError } from '../../../core/errors';
-import type { Cluster, EtcdClusters } from '../etcdClusters';
+import type { Cluster } from '../cluster';
+import type { EtcdClusters } from '../etcdClusters';
 
 /** What keys are compared of. */
 export type Side = ClusterPlace | FilePlace;

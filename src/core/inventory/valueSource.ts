@@ -1,0 +1,2 @@
+/** What the editor offers for a value, beside what its type says; published under `x-muster` in the schema. */
+export type ValueSource = 'selector' | 'host' | 'group' | 'check' | 'cluster' | 'placeholders';
