@@ -61,14 +61,14 @@ ${hosts.join('')}`,
     await typed(
       `stty size; printf '\\033[32mgr\\303\\274n \\346\\227\\245\\346\\234\\254\\033[m %s\\n' $((6*7))`,
     );
-    await shows(/^\d+ \d+$/m);
+    const columnsShown = () =>
+      until('the size', async () => /^\d+ (\d+)$/m.exec(await shown())).then(([, columns]) => Number(columns));
+    const columns = await columnsShown();
     await shows('grün 日本 42');
-    const columns = Number(/^\d+ (\d+)$/m.exec(await shown())![1]);
     await workbench.page.setViewportSize({ width: 1000, height: 800 });
     await until('a narrower terminal', async () => {
       await typed('clear; stty size');
-      await shows(/^\d+ \d+$/m);
-      return Number(/^\d+ (\d+)$/m.exec(await shown())![1]) < columns;
+      return (await columnsShown()) < columns;
     });
     for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
       await workbench.setTheme(theme);
