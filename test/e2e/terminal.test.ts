@@ -62,7 +62,9 @@ ${hosts.join('')}`,
       `stty size; printf '\\033[32mgr\\303\\274n \\346\\227\\245\\346\\234\\254\\033[m %s\\n' $((6*7))`,
     );
     const columnsShown = () =>
-      until('the size', async () => /^\d+ (\d+)$/m.exec(await shown())).then(([, columns]) => Number(columns));
+      until('the size', async () => /^\d+ (\d+)$/m.exec(await shown())).then(([, columns]) =>
+        Number(columns),
+      );
     const columns = await columnsShown();
     await shows('grün 日本 42');
     await workbench.page.setViewportSize({ width: 1000, height: 800 });

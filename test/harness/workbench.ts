@@ -193,19 +193,18 @@ export class Workbench implements AsyncDisposable {
       has: this.page.locator('.action-label').filter(whole(title)),
     });
     // A row that is drawn anew takes its menu with it, and a menu that has just opened ignores clicks.
-    let isClicked = false;
     await until(`"${title}" clicked`, async () => {
       if (await entry.isHidden()) {
-        if (isClicked) return true;
         await this.treeRow(view, name).click({ button: 'right' });
         await entry.waitFor({ timeout: 3000 }).catch(() => this.page.keyboard.press('Escape'));
-        if (await entry.isHidden()) return false;
       }
-      isClicked = await entry.click({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      return isClicked && entry.isHidden();
+      return entry
+        .click({ timeout: 2000 })
+        .then(() => entry.waitFor({ state: 'hidden', timeout: 2000 }))
+        .then(
+          () => true,
+          () => false,
+        );
     });
   }
 
