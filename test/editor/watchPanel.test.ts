@@ -3,7 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, EventEmitter, TabInputWebview, Uri, window, workspace } from 'vscode';
 import { keyOf, type WatchRow } from '../../src/core/etcd/watchLog';
-import type { Cluster, EtcdClusters } from '../../src/editor/etcd/etcdClusters';
+import { silentLogger } from '../../src/core/host';
+import { Cluster } from '../../src/editor/etcd/cluster';
+import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { WatchSession } from '../../src/editor/watch/watchSession';
 import { targetOf, type WatchStart } from '../../src/editor/watch/watchTarget';
 import { EtcdFarm } from '../harness/etcd';
@@ -15,6 +17,8 @@ describe('A watch in the editor', () => {
   let farm: EtcdFarm;
   let etcd: Awaited<ReturnType<typeof connect>>;
   let cluster: Cluster;
+  /** By another name, so that nobody knows that it is the same. */
+  let elsewhere: Cluster;
   let inventory: Uri;
   let text: string;
   const sessions: WatchSession[] = [];
@@ -31,15 +35,20 @@ describe('A watch in the editor', () => {
     );
     await commands.executeCommand('muster.refreshInventory');
     const { fleet } = (await rowWhen(muster, ['watched'], () => true)).node;
-    cluster = {
-      ...{ name: 'main', fleet, settings: { endpoints: farm.endpoints }, prefix: Buffer.alloc(0) },
-      ...{ gone: new AbortController().signal, open: () => Promise.resolve(etcd) },
-    } as unknown as Cluster;
+    const nobody = () => Promise.reject(new Error('nobody is asked'));
+    const authority = { unknownHostKey: nobody, credential: nobody };
+    const settings = fleet.inventory!.etcd.get('main')!;
+    const ports = { authority, forwards: muster.forwards, logger: silentLogger };
+    const endpoints = farm.endpoints.map((endpoint) => endpoint.replace('127.0.0.1', 'localhost'));
+    cluster = new Cluster(fleet, settings, ports);
+    elsewhere = new Cluster(fleet, { ...settings, endpoints }, ports);
   });
   afterEach(() => {
     for (const session of sessions.splice(0)) session.dispose();
   });
   after(async () => {
+    cluster.dispose();
+    elsewhere.dispose();
     await commands.executeCommand('workbench.action.closeAllEditors');
     await writeFile(inventory.fsPath, text);
     await commands.executeCommand('muster.refreshInventory');
@@ -114,8 +123,6 @@ describe('A watch in the editor', () => {
 
   it('begins with the present where the cluster is another one: revisions are of one cluster', async () => {
     const revision = await put('/other/old', '1');
-    const settings = { ...cluster.settings, endpoints: ['http://127.0.0.2:1'] };
-    const elsewhere = { ...cluster, settings } as unknown as Cluster;
     const session = watch(
       { kind: 'revision', revision },
       '/other/',
