@@ -1,11 +1,11 @@
 import { MusterError } from '../errors';
 import type { Frame, Profile, ProfileFormat, ValueType } from './profile';
 
-/** More do not fit into a process of the usual size. */
-const maxNodes = 2 ** 25;
+/** V8's maps hold no more. */
+const maxNodes = 2 ** 24 - 1;
 const maxFrames = 2 ** 23;
-/** Frames of one stack; deeper ones are cut at their leaf end. */
-export const maxDepth = 100_000;
+/** Frames of one stack; deeper ones are cut at their leaf end, and that is noted. */
+const maxDepth = 100_000;
 
 /** Numbers that grow. */
 class Column<Numbers extends Int32Array | Float64Array> {
@@ -53,6 +53,7 @@ export class ProfileBuilder {
   /** Children by parent and frame. */
   private readonly children = new Map<number, number>();
   private senseless = 0;
+  private cut = 0;
 
   constructor(private readonly format: ProfileFormat) {
     this.frameOf.push(-1);
@@ -93,9 +94,9 @@ export class ProfileBuilder {
 
   /** The node of a stack, outermost frame first. */
   stack(frames: readonly number[], from = ProfileBuilder.root): number {
+    if (frames.length > maxDepth) this.cut++;
     let node = from;
-    for (const frame of frames.length > maxDepth ? frames.slice(0, maxDepth) : frames)
-      node = this.child(node, frame);
+    for (const frame of frames.slice(0, maxDepth)) node = this.child(node, frame);
     return node;
   }
 
@@ -109,6 +110,7 @@ export class ProfileBuilder {
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', 'the profile has no samples');
     if (this.senseless > 0) this.notes.push(`${this.senseless} weights are no numbers and were left out`);
+    if (this.cut > 0) this.notes.push(`${this.cut} stacks are deeper than ${maxDepth} frames and were cut there`);
     const { length } = this.frameOf;
     return {
       ...{ format: this.format, frames: this.frames, valueTypes: this.valueTypes, defaultValueType },
