@@ -1,6 +1,6 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
 // `--cli FOLDER` builds what the shell needs only, into FOLDER.
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
@@ -140,6 +140,13 @@ const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
+/** The thread that reads profiles for the editor. */
+const profileThreadBundle = {
+  ...shared,
+  entryPoints: ['src/core/profiles/profileWorker.ts'],
+  outfile: 'dist/profileWorker.js',
+};
+
 /** The second thread of large batches, for both hosts. */
 const threadBundle = (folder) => ({
   ...shared,
@@ -153,7 +160,10 @@ const threadBundle = (folder) => ({
  */
 const webviewBundles = {
   ...shared,
-  entryPoints: ['src/webviews/watch/watchPanel.ts', 'src/webviews/watch/watchPanel.css'],
+  entryPoints: ['watch/watchPanel', 'flameGraph/flameGraph'].flatMap((page) =>
+    ['ts', 'css'].map((kind) => `src/webviews/${page}.${kind}`),
+  ),
+  entryNames: '[name]',
   outdir: 'dist/webviews',
   platform: 'browser',
   target: 'chrome128',
@@ -164,7 +174,13 @@ const webviewBundles = {
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [editorBundles, threadBundle('dist'), ...shellBundles('dist'), webviewBundles];
+const bundles = [
+  editorBundles,
+  profileThreadBundle,
+  threadBundle('dist'),
+  ...shellBundles('dist'),
+  webviewBundles,
+];
 
 if (process.argv[1] === import.meta.filename) await main();
 
@@ -177,5 +193,15 @@ async function main() {
     );
   await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => build(bundle)));
+  await copySpeedscope();
   await chmod('dist/cli.js', 0o755);
+}
+
+/** speedscope as it is published, without its sample and its icons. */
+async function copySpeedscope() {
+  const from = 'node_modules/speedscope/dist/release';
+  const needed = /^(index\.html|speedscope-.*\.(js|css)|.*\.(woff2|wasm)|source-code-pro\.LICENSE\.md)$/;
+  const filter = (path) => path === from || needed.test(basename(path));
+  await cp(from, 'dist/webviews/speedscope', { recursive: true, filter });
+  await copyFile('node_modules/speedscope/LICENSE', 'dist/webviews/speedscope/LICENSE');
 }

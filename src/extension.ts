@@ -25,6 +25,7 @@ import { inventoryFeature } from './editor/inventory/inventoryFeature';
 import { onChangeFeature } from './editor/onChange/onChangeFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
+import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -62,6 +63,7 @@ const features = [
   comparisonFeature,
   watchFeature,
   onChangeFeature,
+  flameGraphFeature,
 ];
 
 let lab: LabCommands | undefined;

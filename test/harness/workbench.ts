@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
 import { until } from './until';
@@ -117,6 +118,9 @@ export class Workbench implements AsyncDisposable {
     await until(`${path} chosen`, async () => {
       if (await input.isHidden()) return true;
       await input.fill(path, { timeout: 2000 }).catch(() => {});
+      // What the dialog fills in comes later than what is typed at once, and nothing tells when.
+      await delay(300);
+      if ((await input.inputValue({ timeout: 2000 }).catch(() => '')) !== path) return false;
       await input.press('Enter', { timeout: 2000 }).catch(() => {});
       await input.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => {});
       return input.isHidden();

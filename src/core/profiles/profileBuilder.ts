@@ -110,7 +110,8 @@ export class ProfileBuilder {
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', 'the profile has no samples');
     if (this.senseless > 0) this.notes.push(`${this.senseless} weights are no numbers and were left out`);
-    if (this.cut > 0) this.notes.push(`${this.cut} stacks are deeper than ${maxDepth} frames and were cut there`);
+    if (this.cut > 0)
+      this.notes.push(`${this.cut} stacks are deeper than ${maxDepth} frames and were cut there`);
     const { length } = this.frameOf;
     return {
       ...{ format: this.format, frames: this.frames, valueTypes: this.valueTypes, defaultValueType },

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+
+const program = `
+const { createHash } = require('node:crypto');
+function burn(times) { let text = ''; for (let i = 0; i < times; i++) text = createHash('sha256').update(text + i).digest('hex'); return text; }
+burn(200000);
+`;
+
+describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () => {
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    folder = await scratchFolder({
+      'before.folded': 'main;query 60\nmain;<b>render</b> 40\n',
+      'broken.pprof': 'no profile',
+      'work.cjs': program,
+    });
+    const flags = ['--cpu-prof', '--cpu-prof-name=node.cpuprofile', 'work.cjs'];
+    await promisify(execFile)(process.execPath, flags, { cwd: folder.path });
+    workbench = await openMuster(folder.path);
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+  });
+
+  const page = () =>
+    workbench.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  const open = async (name: string) => {
+    await workbench.runCommand('Go to File...');
+    await workbench.type(name);
+    await workbench.pick(name);
+  };
+  const shows = (what: string, text: string) =>
+    until(what, async () =>
+      (
+        await page()
+          .locator('body')
+          .innerText({ timeout: 2000 })
+          .catch(() => '')
+      ).includes(text),
+    );
+
+  it('are drawn by speedscope, in the theme of the editor, with the names of their functions as text', async () => {
+    await open('before.folded');
+    await shows('the graph', 'Left Heavy');
+    await page().locator('canvas').first().waitFor();
+    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`flame-${theme}`);
+    }
+    await page().getByText('Sandwich').click();
+    await shows('a hostile name as it is', '<b>render</b>');
+    await shows('its share', '40%');
+    await workbench.screenshot('flame-sandwich');
+  });
+
+  it('keep their view while other tabs are looked at', async () => {
+    await open('work.cjs');
+    await until('the source', async () => (await workbench.text()).includes('createHash'));
+    await open('before.folded');
+    await shows('the sandwich again', '<b>render</b>');
+  });
+
+  it('of Node.js are offered, and can be exported', async () => {
+    await open('node.cpuprofile');
+    await workbench.runCommand('View: Reopen Editor With...');
+    await workbench.pick('Flame Graph');
+    await shows('the graph', 'Left Heavy');
+    await page().getByText('Sandwich').click();
+    await shows('the function', 'burn');
+    await workbench.screenshot('flame-node');
+    await page().getByText('Export').click();
+    const file = join(folder.path, 'exported.speedscope.json');
+    await workbench.chooseFile(file);
+    const exported = await until('the file', async () => {
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return text.endsWith('}') ? text : undefined;
+    });
+    expect(exported).toContain('"name":"burn"');
+  });
+
+  it('that are damaged say so', async () => {
+    await open('broken.pprof');
+    await shows('the reason', 'broken.pprof: the file is of no known format');
+    await workbench.screenshot('flame-broken');
+  });
+});
