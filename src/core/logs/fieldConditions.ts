@@ -1,0 +1,22 @@
+import { MusterError } from '../errors';
+import { type FieldCondition, fieldOperators } from './logFilter';
+
+const condition = /^([\p{L}_@][\p{L}\p{N}_.@-]*)(!=|>=|<=|[=<>~])(?:"((?:[^"\\]|\\.)*)"|(\S*))(?:\s+|$)/u;
+
+/** `status>=500 order_id=42 user!="Jane Doe"` as conditions. @throws MusterError FORMAT that says where it stops being one */
+export function parseFieldConditions(text: string): FieldCondition[] {
+  const conditions: FieldCondition[] = [];
+  let rest = text.trim();
+  while (rest !== '') {
+    const [whole, field, operator, quoted, plain] = condition.exec(rest) ?? [];
+    if (whole === undefined) {
+      throw new MusterError('FORMAT', `“${rest.slice(0, 40)}” is no condition on a field`, {
+        hint: `Write field, operator (${fieldOperators.join(' ')}) and value, as in status>=500 order_id=42.`,
+      });
+    }
+    const value = quoted === undefined ? plain! : quoted.replace(/\\(.)/g, '$1');
+    conditions.push({ field: field!, operator: operator as FieldCondition['operator'], value });
+    rest = rest.slice(whole.length);
+  }
+  return conditions;
+}
