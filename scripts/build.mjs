@@ -140,19 +140,13 @@ const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The thread that reads profiles for the editor. */
-const profileThreadBundle = {
-  ...shared,
-  entryPoints: ['src/core/profiles/profileWorker.ts'],
-  outfile: 'dist/profileWorker.js',
-};
-
-/** The second thread of large batches, for both hosts. */
-const threadBundle = (folder) => ({
-  ...shared,
-  entryPoints: ['src/core/checks/probeWorker.ts'],
-  outfile: join(folder, 'probeWorker.js'),
-});
+/** The threads beside the main one: of large batches for both hosts, of open profiles for the editor. */
+const threadBundles = (folder) =>
+  ['checks/probeWorker', 'profiles/profileWorker'].map((worker) => ({
+    ...shared,
+    entryPoints: [`src/core/${worker}.ts`],
+    outfile: join(folder, `${basename(worker)}.js`),
+  }));
 
 /**
  * What runs in pages of the editor, one script and one style sheet for each.
@@ -174,13 +168,7 @@ const webviewBundles = {
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [
-  editorBundles,
-  profileThreadBundle,
-  threadBundle('dist'),
-  ...shellBundles('dist'),
-  webviewBundles,
-];
+const bundles = [editorBundles, ...threadBundles('dist'), ...shellBundles('dist'), webviewBundles];
 
 if (process.argv[1] === import.meta.filename) await main();
 
@@ -189,7 +177,7 @@ async function main() {
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
   if (values.cli !== undefined)
     return Promise.all(
-      [threadBundle(values.cli), ...shellBundles(values.cli)].map((bundle) => build(bundle)),
+      [...threadBundles(values.cli), ...shellBundles(values.cli)].map((bundle) => build(bundle)),
     );
   await rm('dist', { recursive: true, force: true });
   await Promise.all(bundles.map((bundle) => build(bundle)));

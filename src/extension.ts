@@ -26,6 +26,7 @@ import { onChangeFeature } from './editor/onChange/onChangeFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
 import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
+import { OpenProfiles } from './editor/profiles/openProfiles';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -103,13 +104,15 @@ export function activate(context: ExtensionContext): MusterApi {
   const forwards = own(new Forwards(fleets, batches, logger));
   const etcd = own(new EtcdClusters(fleets, { authority, forwards, logger }));
 
+  const profiles = own(new OpenProfiles(context.asAbsolutePath('dist/profileWorker.js')));
+
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));
   own(followContextKeys(fleets));
 
   const services: Services = {
     ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
-    ...{ etcd, hosts, statusBar },
+    ...{ etcd, profiles, hosts, statusBar },
     beforeClose: (work) => closing.push(work),
   };
   for (const feature of features) own(feature(services));

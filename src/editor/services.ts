@@ -7,6 +7,7 @@ import type { CommandRegistry } from './commands/commandRegistry';
 import type { EtcdClusters } from './etcd/etcdClusters';
 import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
+import type { OpenProfiles } from './profiles/openProfiles';
 import type { FleetRuns } from './runs/fleetRuns';
 import type { Redactor } from './redaction';
 import type { StatusBar } from './statusBar';
@@ -27,6 +28,8 @@ export interface Services {
   /** Ports of hosts on this machine; `open` is for features that reach what only a host does. */
   readonly forwards: Forwards;
   readonly etcd: EtcdClusters;
+  /** Profiles, read once for all who look at them. */
+  readonly profiles: OpenProfiles;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */

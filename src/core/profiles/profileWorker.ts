@@ -2,22 +2,36 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorReport, errorReport } from '../errors';
-import { type DrawableProfile, drawableProfile } from './drawableProfile';
+import { loadProfile, type LoadedProfile } from './loadedProfile';
+import { type OrderName, profileOrders } from './profileOrders';
 
 /** A file by its path, or what is in it. */
-export interface ProfileOrder {
+export interface ProfileSource {
   name: string;
   content: string | Uint8Array;
 }
-export type ProfileAnswer = { profile: DrawableProfile } | { error: ErrorReport };
+export interface ProfileOrder {
+  order: OrderName;
+  input: unknown;
+}
+export type ProfileAnswer = { value: unknown } | { error: ErrorReport };
 
-async function answer({ name, content }: ProfileOrder): Promise<ProfileAnswer> {
+async function load({ name, content }: ProfileSource): Promise<LoadedProfile> {
+  return loadProfile(typeof content === 'string' ? await readFile(content) : content, name);
+}
+
+async function answer({ order, input }: ProfileOrder): Promise<ProfileAnswer> {
   try {
-    const bytes = typeof content === 'string' ? await readFile(content) : content;
-    return { profile: await drawableProfile(bytes, name) };
+    const carryOut = profileOrders[order] as (loaded: LoadedProfile, input: unknown) => unknown;
+    return { value: await carryOut(await loading, input) };
   } catch (error) {
     return { error: errorReport(error) };
   }
 }
 
-void answer(workerData as ProfileOrder).then((result) => parentPort!.postMessage(result));
+const loading = load(workerData as ProfileSource);
+// Whoever asks is told why.
+loading.catch(() => {});
+parentPort!.on('message', (order: ProfileOrder) => {
+  void answer(order).then((result) => parentPort!.postMessage(result));
+});

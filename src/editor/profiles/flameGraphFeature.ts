@@ -6,13 +6,13 @@ import type { Services } from '../services';
 const viewTypes = ['muster.flameGraph', 'muster.flameGraph.option'];
 
 /** Profiles as flame graphs. What shows them is loaded with the first. */
-export function flameGraphFeature({ context, logger }: Services): Disposables {
+export function flameGraphFeature({ context, logger, profiles }: Services): Disposables {
   const owned = new Disposables();
   const provider: CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => {} }),
     resolveCustomEditor: async ({ uri }, panel) => {
       const { FlameGraphEditor } = await import('./flameGraphEditor');
-      await FlameGraphEditor.open(uri, panel, { extensionUri: context.extensionUri, logger });
+      await FlameGraphEditor.open(uri, panel, { extensionUri: context.extensionUri, logger, profiles });
     },
   };
   for (const viewType of viewTypes)
