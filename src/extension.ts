@@ -27,6 +27,7 @@ import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
 import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
 import { OpenProfiles } from './editor/profiles/openProfiles';
+import { profilesFeature } from './editor/profiles/profilesFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -65,6 +66,7 @@ const features = [
   watchFeature,
   onChangeFeature,
   flameGraphFeature,
+  profilesFeature,
 ];
 
 let lab: LabCommands | undefined;
