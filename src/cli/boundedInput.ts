@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { cancelledBy } from '../core/deadline';
+import { fileFault } from '../core/fileFault';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
@@ -26,7 +27,7 @@ export async function readBounded(
     }
   } catch (error) {
     if (signal.aborted) throw cancelledBy(signal);
-    throw new UsageError(t('{0}: cannot read {1}: {2}', option, file, (error as Error).message));
+    throw new UsageError(t('{0}: cannot read {1}: {2}', option, file, fileFault(error)));
   }
   return Buffer.concat(chunks);
 }

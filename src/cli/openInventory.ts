@@ -26,13 +26,18 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
   if (problems.length > shownProblems)
     cli.terminal.note(t('… and {0} more problems', problems.length - shownProblems));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  if (errors === 0 || options.keepGoing) return inventory;
+  const isSound = inventory.hosts.size > 0 || inventory.etcd.size > 0;
+  if (errors === 0 || (options.keepGoing && isSound)) return inventory;
   throw new MusterError(
     'INVENTORY',
     errors === 1
       ? t('the inventory has an error, so nothing was run')
       : t('the inventory has {0} errors, so nothing was run', errors),
-    { hint: t('Mend it, or take what is sound with --keep-going.') },
+    {
+      hint: isSound
+        ? t('Mend it, or take what is sound with --keep-going.')
+        : t('Mend it: there is nothing sound in it to go on with.'),
+    },
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Share } from '../core/fanOut';
-import { parseShare } from '../core/fanOut';
+import { parseSerial, parseShare } from '../core/fanOut';
 import { parseDuration } from '../core/inventory/duration';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
@@ -43,7 +43,7 @@ export function readBatchOptions(options: BatchOptions): BatchSettings {
     maxFailures: options.failFast
       ? { count: 0 }
       : given(options.maxFailures, (text) => parseShare(text, '--max-failures')),
-    serial: given(options.serial, (text) => text.split(',').map((size) => parseShare(size, '--serial'))),
+    serial: given(options.serial, (text) => parseSerial(text, '--serial')),
   };
 }
 

@@ -147,3 +147,13 @@ export function parseShare(text: string, option: string): Share {
   }
   return match[2] ? { percent: value } : { count: value };
 }
+
+/** Reads the sizes of batches: `1,10%,50%`. @throws MusterError INVENTORY naming `option` */
+export function parseSerial(text: string, option: string): Share[] {
+  return text.split(',').map((size) => {
+    const share = parseShare(size, option);
+    // Of a percentage at least one target is taken, however few there are.
+    if (('count' in share ? share.count : share.percent) > 0) return share;
+    throw new MusterError('INVENTORY', `${option}: a batch of "${size.trim()}" holds nothing`);
+  });
+}

@@ -13,6 +13,7 @@ import type {
   SourceRange,
 } from './model';
 import { compactHostSet } from './hostSet';
+import { jumpCycles } from './jumpCycles';
 import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
 import { suggest } from './suggest';
 
@@ -46,6 +47,7 @@ class Assembly {
     this.problems = fragments.flatMap((fragment) => fragment.problems);
     this.hasUnsoundHosts = fragments.some((fragment) => fragment.unsoundHosts.length > 0);
     for (const fragment of fragments) this.addHosts(fragment);
+    this.reportJumpCycles();
     for (const group of fragments.flatMap((fragment) => fragment.groups)) {
       const same = this.groupDrafts.get(group.name);
       if (same) same.push(group);
@@ -118,6 +120,13 @@ class Assembly {
     }
     for (const name of fragment.unsoundHosts) {
       if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
+    }
+  }
+
+  private reportJumpCycles(): void {
+    for (const cycle of jumpCycles(this.drafts)) {
+      const names = [...cycle, cycle[0]!].map(({ name }) => name).join(' → ');
+      this.report('error', `cyclic proxyJump: ${names}`, cycle[0]!.source);
     }
   }
 

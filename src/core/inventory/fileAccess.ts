@@ -2,7 +2,8 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { cancelledBy } from '../deadline';
-import { MusterError, toMusterError } from '../errors';
+import { MusterError } from '../errors';
+import { fileFault } from '../fileFault';
 
 export interface FileOptions {
   /** Replaces reading from disk, e.g. by the editor's unsaved text. */
@@ -72,21 +73,13 @@ export class FileAccess {
       return await read();
     } catch (error) {
       if (signal?.aborted) throw cancelledBy(signal);
-      const { message } = toMusterError(error);
-      throw new MusterError('INVENTORY', `cannot read ${target}: ${reasons[codeOf(error)] ?? message}`, {
+      throw new MusterError('INVENTORY', `cannot read ${target}: ${fileFault(error)}`, {
         phase: 'inventory',
         cause: error,
       });
     }
   }
 }
-
-const reasons: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-};
 
 function codeOf(error: unknown): string {
   return String((error as NodeJS.ErrnoException | undefined)?.code);

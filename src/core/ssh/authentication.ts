@@ -20,6 +20,8 @@ export class Authentication {
   private readonly tried: string[] = [];
   private readonly leftOut: string[] = [];
   private accepted: readonly string[] | undefined;
+  /** What would let a key be used that was left out. */
+  private remedy: string | undefined;
   private declined = false;
   private prompts = 0;
   private finished = false;
@@ -73,6 +75,7 @@ export class Authentication {
   }
 
   private hint(login: string): string {
+    if (this.remedy !== undefined) return this.remedy;
     if (this.tried.length === 0) return 'Name a key in ssh.identityFile, or load one into ssh-agent.';
     if (this.accepted?.includes('publickey') === false) {
       return `${login} takes no keys, so somebody must be there to answer what it asks.`;
@@ -89,7 +92,10 @@ export class Authentication {
     const none: AnyAuthMethod = { type: 'none', username };
     let tries = 0;
     let last: AnyAuthMethod['type'] | undefined;
-    const report = (reason: string) => this.leftOut.push(reason);
+    const report = (reason: string, remedy?: string) => {
+      this.leftOut.push(reason);
+      this.remedy ??= remedy;
+    };
     for await (const key of identities(identity, this.keyFiles, this.attempt, report)) {
       const next = key.method(username);
       // Of the answer to an agent's key ssh2 does not say what the server accepts.

@@ -13,6 +13,9 @@ import type { SharedAttempt } from './sharedAttempt';
 import { fingerprintOf } from './sshWire';
 import type { IdentitySettings } from './sshTarget';
 
+/** Told why a key is left out, and what would let it be used. */
+export type LeftOut = (reason: string, remedy?: string) => void;
+
 /** A key to authenticate with. */
 export interface Identity {
   /** For messages: where the key is from and its fingerprint. */
@@ -23,13 +26,12 @@ export interface Identity {
 /**
  * The keys to try: those of the identity files, then the others that the agent holds; where no file is named, the
  * agent's keys come before OpenSSH's default files. A passphrase is asked for when the server accepts its key.
- * `report` is told why a key is left out.
  */
 export async function* identities(
   settings: IdentitySettings,
   keyFiles: KeyFiles,
   attempt: SharedAttempt<unknown>,
-  report: (reason: string) => void,
+  report: LeftOut,
 ): AsyncGenerator<Identity, void, void> {
   let listed: Promise<AgentKey[]> | undefined;
   const agent = () => (listed ??= agentKeys(settings.agent, report));
@@ -59,12 +61,15 @@ export async function* identities(
       const held = publicKey && (await agent()).find(({ key }) => sameKey(key, publicKey));
       if (held) yield keyOfAgent(held);
       else if (file.kind === 'public')
-        report(`${path}: it is a public key, and no agent holds the private one`);
+        report(
+          `${path}: it is a public key, and no agent holds the private one`,
+          'Load the private key into ssh-agent (ssh-add).',
+        );
       else if (publicKey) yield lockedKey(path, publicKey, keyFiles, attempt, report);
       else {
         const key = await keyFiles.unlock(path, attempt);
         if (key) yield privateKey(path, key);
-        else report(`${path}: no right passphrase was given`);
+        else reportLocked(path, report);
       }
     }
   }
@@ -101,12 +106,12 @@ function lockedKey(
   publicKey: ParsedKey,
   keyFiles: KeyFiles,
   attempt: SharedAttempt<unknown>,
-  report: (reason: string) => void,
+  report: LeftOut,
 ): Identity {
   const unlock = async () => {
     const key = await keyFiles.unlock(path, attempt);
     if (key) return key;
-    report(`${path}: no right passphrase was given`);
+    reportLocked(path, report);
     throw new Error('no right passphrase was given');
   };
   const sign = async (data: Buffer, hash: string | undefined) => (await unlock()).sign(data, hash);
@@ -114,6 +119,13 @@ function lockedKey(
     label: `${path} (${fingerprintOf(publicKey.getPublicSSH())})`,
     method: (username) => ({ type: 'agent', username, agent: new OneKeyAgent(publicKey, sign) }),
   };
+}
+
+function reportLocked(path: string, report: LeftOut): void {
+  report(
+    `${path}: no right passphrase was given`,
+    'Load the key into ssh-agent (ssh-add), or be there when its passphrase is asked for.',
+  );
 }
 
 /** One key as an agent: ssh2 asks the server whether it would take the key before it asks for a signature. */

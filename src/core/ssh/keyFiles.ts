@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ParsedKey, utils } from 'ssh2';
+import { fileFault } from '../fileFault';
 import type { Authority } from '../host';
 import { FileCache } from './fileCache';
 import { parseEncryptedOpenSshKey } from './openSshKey';
@@ -43,7 +44,7 @@ export class KeyFiles {
       if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
       return file ?? { kind: 'unusable', absent: true, reason: 'there is no such file' };
     } catch (error) {
-      return { kind: 'unusable', absent: false, reason: (error as Error).message };
+      return { kind: 'unusable', absent: false, reason: fileFault(error) };
     }
   }
 

@@ -2,6 +2,7 @@ import { mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
+import { fileFault } from '../fileFault';
 import type { Logger } from '../host';
 import { FileCache } from './fileCache';
 import { HostTrust } from './hostTrust';
@@ -83,8 +84,8 @@ export class KnownHostsStore {
 }
 
 function unreadable(file: string, cause: unknown): MusterError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new MusterError('HOST_KEY_UNKNOWN', `no host key is trusted: cannot read ${file}: ${reason}`, {
+  const message = `no host key is trusted: cannot read ${file}: ${fileFault(cause)}`;
+  return new MusterError('HOST_KEY_UNKNOWN', message, {
     phase: 'handshake',
     hint: `Make ${file} a readable known_hosts file, or name another one in ssh.knownHosts.`,
     cause,

@@ -33,7 +33,7 @@ const readers: Record<ChoiceName, (text: string) => RunControl | undefined> = {
     return timeoutMs > 0 && timeoutMs <= longestTimeoutMs ? { timeoutMs } : undefined;
   },
   serial: (text) => {
-    const serial = text.split(',').map(shareOf);
+    const serial = text.split(',').map((size) => shareOf(size, 1));
     return serial.every((share) => share !== undefined) ? { serial } : undefined;
   },
   maxFailures: (text) => {
@@ -63,10 +63,10 @@ function durationMs(text: string): number {
   }
 }
 
-function shareOf(text: string): Share | undefined {
+function shareOf(text: string, least = 0): Share | undefined {
   const [, digits, percent] = /^(\d{1,6})(%?)$/.exec(text.trim()) ?? [];
-  if (digits === undefined) return undefined;
   const value = Number(digits);
+  if (digits === undefined || value < least) return undefined;
   if (!percent) return { count: value };
   return value <= 100 ? { percent: value } : undefined;
 }

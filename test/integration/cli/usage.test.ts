@@ -82,6 +82,11 @@ describe('an inventory with errors', () => {
   it('is an error when it is empty, and when a selector matches nothing', async () => {
     const empty = await inventory('empty.yaml', 'hosts: {}\n');
     expect((await muster(['check', '--inventory', empty])).status).toBe(2);
+    expect(await muster(['hosts', '--inventory', empty, '--keep-going'])).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('nothing sound'),
+    });
     const one = await inventory('one.yaml', 'hosts:\n  a: {}\nchecks:\n  p: { type: tcp, port: 1 }\n');
     expect(await muster(['check', 'role=db', '--inventory', one])).toMatchObject({ status: 2, stdout: '' });
     expect(await muster(['check', '--check', 'nope', '--inventory', one])).toMatchObject({

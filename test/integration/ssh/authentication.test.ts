@@ -90,6 +90,7 @@ describe('a login', () => {
     expect(error).toMatchObject({ code: 'AUTH', phase: 'auth' });
     expect(authority.requests).toHaveLength(3);
     expect(error.message).toContain(`${key}: no right passphrase`);
+    expect(error.hint).toContain('ssh-add');
     expect(error.message).not.toContain('wrong-');
   });
 

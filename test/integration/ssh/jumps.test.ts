@@ -121,6 +121,30 @@ Host mid*
     expect(target.logins).toBe(logins);
   });
 
+  it('is not reached through a jump whose key is revoked, though it is known', async () => {
+    await using pool = await poolOf([first, target], { authority: new ScriptedAuthority('once') });
+    const revoked = `@revoked * ${(await first.knownHostsLine()).split(' ').slice(1).join(' ')}`;
+    await farm.write(
+      'known_hosts',
+      (await first.knownHostsLine()) + (await target.knownHostsLine()) + revoked,
+    );
+    const logins = first.logins;
+    const error = await failure(run(pool, behind(['bastion']), 'true'));
+    expect(error).toMatchObject({ code: 'HOST_KEY_MISMATCH', host: 'target', phase: 'handshake' });
+    expect(error.message).toMatch(/^jump bastion: .* is revoked by .*known_hosts:3$/);
+    expect(first.logins).toBe(logins);
+  });
+
+  it('is not reached through a jump whose known_hosts cannot be read', async () => {
+    const authority = new ScriptedAuthority('once');
+    await using pool = await poolOf([target], { authority });
+    inventory(hostOn(farm, first, { knownHosts: [farm.directory] }, 'bastion'));
+    const error = await failure(run(pool, behind(['bastion']), 'true'));
+    expect(error).toMatchObject({ code: 'HOST_KEY_UNKNOWN', host: 'target' });
+    expect(error.message).toContain(`jump bastion: no host key is trusted: cannot read ${farm.directory}`);
+    expect(authority.hostKeys).toEqual([]);
+  });
+
   it('is not accepted when its own key has changed, however good the jump', async () => {
     await using pool = await poolOf([first]);
     const wrong = await second.knownHostsLine(undefined, `[${target.address}]:${target.port}`);

@@ -100,7 +100,7 @@ describe('trust in a server', () => {
     const host = hostOn(farm, daemon, { knownHosts: [path.join(farm.directory, 'known_hosts'), folder] });
     const error = await failure(run(pool, host, 'true'));
     expect(error).toMatchObject({ code: 'HOST_KEY_UNKNOWN', phase: 'handshake' });
-    expect(error.message).toContain(folder);
+    expect(error.message).toContain(`${folder}: it is a folder`);
   });
 
   describe('whose key nobody knows', () => {

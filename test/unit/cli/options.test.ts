@@ -35,6 +35,8 @@ describe('the options of a batch', () => {
     [{ timeout: '2d' }, /at most 1d/],
     [{ maxFailures: '101%' }, /--max-failures/],
     [{ serial: '1,,2' }, /--serial: ""/],
+    [{ serial: '1,0' }, /--serial: .*"0" holds nothing/],
+    [{ serial: '0%' }, /--serial: .*"0%" holds nothing/],
   ])('refuse %j', (options, message) => {
     expect(() => read(options)).toThrow(message);
   });

@@ -26,6 +26,7 @@ describe('The options of a run', () => {
     ['timeout', '2d'],
     ['serial', '1,,2'],
     ['serial', '101%'],
+    ['serial', '1,0'],
     ['maxFailures', '-1'],
   ] as const)('refuse %s %j', (name, text) => {
     expect(readChoice(name, text)).toBeUndefined();

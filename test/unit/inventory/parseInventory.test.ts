@@ -292,6 +292,11 @@ describe('each fault is reported at its place', () => {
       ['4:19-4:20 error cyclic groups: g → h → g'],
     ],
     [
+      'hosts that jump through each other, once',
+      'hosts:\n  a: { ssh: { proxyJump: b } }\n  b: { ssh: { proxyJump: "c,x" } }\n  c: { ssh: { proxyJump: b } }\n  x: {}',
+      ['3:3-3:4 error cyclic proxyJump: b → c → b'],
+    ],
+    [
       'groups that select one another',
       'hosts: { a: }\ngroups:\n  g: { select: "@h" }\n  h: { select: "@g" }',
       ['4:16-4:20 error cyclic groups: g → h → g'],
