@@ -13,7 +13,9 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
   for (const { name, profile } of named) {
     const { frames, tree, valueTypes, notes } = profile;
     const types = valueTypes.map((type) => builder.valueType(type.name, type.unit));
-    const numbers = frames.map((frame) => builder.frame(frame.name, frame.file, frame.line));
+    const numbers = frames.map((frame) => builder.frame(frame.name, frame.file, frame.line, frame));
+    for (const [frame, ticks] of profile.ticks ?? [])
+      for (const [line, count] of ticks) builder.tick(numbers[frame]!, line, count);
     const places = new Int32Array(tree.frame.length);
     places[0] = builder.child(ProfileBuilder.root, builder.frame(name));
     for (let node = 0; node < places.length; node++) {

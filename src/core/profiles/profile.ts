@@ -1,8 +1,11 @@
-/** A place in the code. `line` counts from 1. */
+/** A place in the code; lines and columns count from 1. */
 export interface Frame {
   readonly name: string;
   readonly file?: string;
   readonly line?: number;
+  readonly column?: number;
+  /** The line on which the function begins, where the format tells it beside the line that ran. */
+  readonly start?: number;
 }
 
 /** What is measured: `cpu` in `nanoseconds`, `alloc_space` in `bytes`, `samples` as a `count`. */
@@ -22,6 +25,9 @@ export interface CallTree {
 export type ProfileFormat =
   'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace';
 
+/** Numbers of samples by frame and line. */
+export type LineTicks = ReadonlyMap<number, ReadonlyMap<number, number>>;
+
 /** A profile, whatever it was read from: identical stacks are one node. */
 export interface Profile {
   readonly format: ProfileFormat;
@@ -30,6 +36,8 @@ export interface Profile {
   /** The value type that people look at first. */
   readonly defaultValueType: number;
   readonly tree: CallTree;
+  /** Samples of a frame by the line that ran, where frames name the line on which their function begins. */
+  readonly ticks?: LineTicks;
   /** What was left out or mended, for people. */
   readonly notes: readonly string[];
 }

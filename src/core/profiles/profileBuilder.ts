@@ -52,6 +52,7 @@ export class ProfileBuilder {
   private readonly parentOf = new Column(integers(1024), integers);
   /** Children by parent and frame. */
   private readonly children = new Map<number, number>();
+  private readonly ticks = new Map<number, Map<number, number>>();
   private senseless = 0;
   private cut = 0;
 
@@ -61,12 +62,18 @@ export class ProfileBuilder {
   }
 
   /** The number of the frame, the same for the same place. @throws MusterError TOO_LARGE */
-  frame(name: string, file?: string, line?: number): number {
-    const id = `${name}\0${file ?? ''}\0${line ?? ''}`;
+  frame(name: string, file?: string, line?: number, more: Pick<Frame, 'column' | 'start'> = {}): number {
+    const { column, start } = more;
+    const id = `${name}\0${file ?? ''}\0${line ?? ''}${column === undefined ? '' : `\0${column}`}`;
     const known = this.frameIds.get(id);
     if (known !== undefined) return known;
     if (this.frames.length === maxFrames) throw tooLarge(`more than ${maxFrames} different frames`);
-    const number = this.frames.push({ name, ...(file && { file }), ...(line && line > 0 && { line }) }) - 1;
+    const number =
+      this.frames.push({
+        ...{ name, ...(file && { file }), ...(line && line > 0 && { line }) },
+        ...(column && column > 0 && { column }),
+        ...(start && start > 0 && { start }),
+      }) - 1;
     this.frameIds.set(id, number);
     return number;
   }
@@ -106,6 +113,13 @@ export class ProfileBuilder {
     else this.senseless++;
   }
 
+  /** Counts samples of a frame on a line. */
+  tick(frame: number, line: number, count: number): void {
+    if (!(line > 0 && count > 0)) return;
+    const ticks = this.ticks.get(frame) ?? new Map<number, number>();
+    this.ticks.set(frame, ticks.set(line, (ticks.get(line) ?? 0) + count));
+  }
+
   /** @throws MusterError FORMAT if there is no value type */
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', 'the profile has no samples');
@@ -120,6 +134,7 @@ export class ProfileBuilder {
         parent: this.parentOf.finish(),
         self: this.selfs.map((self) => self.finish(length)),
       },
+      ...(this.ticks.size > 0 && { ticks: this.ticks }),
       notes: this.notes,
     };
   }

@@ -8,7 +8,8 @@ export function* toSpeedscope(profile: Profile, name: string): Generator<string>
   const { frames, valueTypes, defaultValueType, tree } = profile;
   yield `{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"${exporter}","name":${JSON.stringify(name)},`;
   yield `"activeProfileIndex":${defaultValueType},"shared":{"frames":[`;
-  for (const [index, frame] of frames.entries()) yield `${index > 0 ? ',' : ''}${JSON.stringify(frame)}`;
+  for (const [index, { name: called, file, line, column: col }] of frames.entries())
+    yield `${index > 0 ? ',' : ''}${JSON.stringify({ name: called, file, line, col })}`;
   yield ']},"profiles":[';
   for (const [index, type] of valueTypes.entries()) {
     const self = tree.self[index]!;

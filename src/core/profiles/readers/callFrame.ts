@@ -2,18 +2,21 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { ProfileBuilder } from '../profileBuilder';
 
-/** A function as V8 names it; lines count from 0. */
+/** A function as V8 names it; lines and columns count from 0. */
 export const callFrameSchema = z.object({
   functionName: z.string(),
   url: z.string().optional(),
   lineNumber: z.number().optional(),
+  columnNumber: z.number().optional(),
 });
 
 export function frameOfCall(
   builder: ProfileBuilder,
-  { functionName, url = '', lineNumber = -1 }: z.infer<typeof callFrameSchema>,
+  { functionName, url = '', lineNumber = -1, columnNumber = -1 }: z.infer<typeof callFrameSchema>,
 ): number {
-  return builder.frame(functionName || '(anonymous)', fileOf(url), lineNumber + 1);
+  return builder.frame(functionName || '(anonymous)', fileOf(url), lineNumber + 1, {
+    column: columnNumber + 1,
+  });
 }
 
 function fileOf(url: string): string {

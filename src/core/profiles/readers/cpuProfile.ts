@@ -10,6 +10,7 @@ const nodeSchema = z.object({
   children: z.array(z.number()).optional(),
   parent: z.number().optional(),
   hitCount: z.number().optional(),
+  positionTicks: z.array(z.object({ line: z.number(), ticks: z.number() })).optional(),
 });
 
 /** `Profiler.Profile` of V8's inspector protocol; times are microseconds. */
@@ -77,9 +78,11 @@ function placeNodes(builder: ProfileBuilder, below: number, nodes: CpuProfile['n
   const places = new Map<number, number>();
   const open = nodes.filter(({ id }) => !withParent.has(id)).map(({ id }) => ({ id, parent: below }));
   for (let next = open.pop(); next; next = open.pop()) {
-    const { callFrame } = byId.get(next.id)!;
+    const { callFrame, positionTicks = [] } = byId.get(next.id)!;
     const isRoot = callFrame.functionName === '(root)';
-    const place = isRoot ? next.parent : builder.child(next.parent, frameOfCall(builder, callFrame));
+    const frame = isRoot ? -1 : frameOfCall(builder, callFrame);
+    const place = isRoot ? next.parent : builder.child(next.parent, frame);
+    if (!isRoot) for (const { line, ticks } of positionTicks) builder.tick(frame, line, ticks);
     places.set(next.id, place);
     for (const child of childrenOf.get(next.id) ?? []) open.push({ id: child, parent: place });
   }

@@ -23,7 +23,9 @@ export function readPprof(bytes: Uint8Array): Profile {
     const frames = line.map(({ functionId, line: number }) => {
       const called = functions.get(Number(functionId));
       const name = called ? text(called.name) || text(called.systemName) : '';
-      return builder.frame(name || hexadecimal(address), called && text(called.filename), Number(number));
+      return builder.frame(name || hexadecimal(address), called && text(called.filename), Number(number), {
+        start: Number(called?.startLine ?? 0),
+      });
     });
     if (frames.length === 0) {
       const mapping = mappings.get(Number(mappingId));

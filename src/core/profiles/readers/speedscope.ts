@@ -4,6 +4,10 @@ import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 
 const common = { name: z.string().catch(''), unit: z.string() };
+const frameSchema = z.object({
+  ...{ name: z.string(), file: z.string().nullish() },
+  ...{ line: z.number().nullish(), col: z.number().nullish() },
+});
 const eventSchema = z.object({ type: z.enum(['O', 'C']), frame: z.number(), at: z.number() });
 const eventedSchema = z.object({
   ...{ ...common, type: z.literal('evented'), events: z.array(eventSchema) },
@@ -18,7 +22,7 @@ const sampledSchema = z.object({
 export const speedscopeSchema = z.object({
   exporter: z.string().optional(),
   shared: z.object({
-    frames: z.array(z.object({ name: z.string(), file: z.string().nullish(), line: z.number().nullish() })),
+    frames: z.array(frameSchema),
   }),
   profiles: z.array(z.discriminatedUnion('type', [eventedSchema, sampledSchema])),
   activeProfileIndex: z.number().nullish(),
@@ -35,8 +39,8 @@ export const exporter = 'muster';
  */
 export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }: SpeedscopeFile): Profile {
   const builder = new ProfileBuilder('speedscope');
-  const frames = shared.frames.map(({ name, file: path, line }) =>
-    builder.frame(name, path ?? undefined, line ?? undefined),
+  const frames = shared.frames.map(({ name, file: path, line, col }) =>
+    builder.frame(name, path ?? undefined, line ?? undefined, col ? { column: col } : {}),
   );
   const areTypes = file.exporter?.startsWith(exporter) ?? false;
   const hasThreads = profiles.length > 1 && !areTypes;
