@@ -54,7 +54,7 @@ function functionsOf(frames: readonly Frame[], functions: HotFunction[]): Int32A
 }
 
 /** Visits the nodes of a tree below its root, in depth, however deep it is. */
-function walk(
+export function walk(
   { tree: { parent } }: Profile,
   { enter, leave }: Readonly<Record<'enter' | 'leave', (node: number) => void>>,
 ): void {

@@ -1,20 +1,39 @@
-import { criticalPath } from './criticalPath';
+import { callees, type CalleesOrder } from './callees';
 import { drawing } from './drawing';
-import { hotFunctions } from './hotFunctions';
+import { fileWeights, type FileWeightsOrder } from './fileWeights';
 import { type LoadedProfile, profileOf } from './loadedProfile';
+import { claim, filesOf, type GeneratedFiles, locate, located } from './locatedProfile';
 import { profileSummary } from './profileSummary';
+import {
+  findFunction,
+  type FunctionOrder,
+  type ProfileSelection,
+  selectedPath,
+  topFunctions,
+} from './selection';
+
+const locatedOf = (loaded: LoadedProfile) => located(profileOf(loaded));
 
 /** What the thread of a profile can be asked: an entry an order, with what it needs besides the profile. */
 export const profileOrders = {
   summary: (loaded: LoadedProfile) => profileSummary(profileOf(loaded)),
   draw: (loaded: LoadedProfile) => drawing(loaded),
   /** The heaviest `limit` functions by their own weight. */
-  hotFunctions: (loaded: LoadedProfile, { valueType, limit }: { valueType?: number; limit: number }) => {
-    const { total, functions } = hotFunctions(profileOf(loaded), valueType);
-    return { total, count: functions.length, functions: functions.slice(0, limit) };
-  },
-  criticalPath: (loaded: LoadedProfile, { valueType }: { valueType?: number }) =>
-    criticalPath(profileOf(loaded), valueType),
+  hotFunctions: (loaded: LoadedProfile, order: ProfileSelection & { limit: number }) =>
+    topFunctions(locatedOf(loaded), order),
+  criticalPath: (loaded: LoadedProfile, order: ProfileSelection) => selectedPath(locatedOf(loaded), order),
+  /** What is called at the end of a path of functions. */
+  callees: (loaded: LoadedProfile, order: CalleesOrder) => callees(locatedOf(loaded), order),
+  /** The lines and functions of a file that is open. */
+  fileWeights: (loaded: LoadedProfile, order: FileWeightsOrder) => fileWeights(locatedOf(loaded), order),
+  /** A function, where it stands among the hot ones, and how the profile itself names it. */
+  findFunction: (loaded: LoadedProfile, order: FunctionOrder) => findFunction(locatedOf(loaded), order),
+  /** The files that frames name, as they are in the profile. */
+  files: (loaded: LoadedProfile) => filesOf(profileOf(loaded).frames),
+  /** Leads frames back through the source maps of these files; from now on every order but `draw` is of the sources. */
+  locate: (loaded: LoadedProfile, generated: GeneratedFiles) => locate(profileOf(loaded), generated),
+  /** Says which files `mineOnly` keeps. */
+  claim: (loaded: LoadedProfile, mine: readonly string[]) => claim(profileOf(loaded), mine),
 };
 
 type ProfileOrders = typeof profileOrders;

@@ -1,0 +1,91 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+
+/** Bytes of a source map, and of the end of a file that names it. */
+const largestMap = 200_000_000;
+const tailBytes = 64 * 1024;
+const named = /\/\/[#@] sourceMappingURL=(\S+)\s*$|\/\*[#@] sourceMappingURL=(\S+?)\s*\*\/\s*$/;
+
+/** A place in the source that a place of generated code was made from. */
+export interface OriginalPosition {
+  file: string;
+  line: number;
+  column: number;
+  /** As it is called in the source. */
+  name?: string;
+}
+
+/** Leads from places of one generated file to those of its sources. Lines and columns count from 1. */
+export interface OriginalPositions {
+  /** Without a column, by the first place of the line. */
+  of(line: number, column?: number): OriginalPosition | undefined;
+}
+
+/** undefined for a file without a source map, or with one that cannot be read. */
+export async function originalPositions(generated: string): Promise<OriginalPositions | undefined> {
+  try {
+    const url = await urlOfMap(generated);
+    if (url === undefined) return undefined;
+    const data = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(url);
+    const file = data ? generated : url.startsWith('file:') ? fileURLToPath(url) : beside(generated, url);
+    if (!data && (await stat(file)).size > largestMap) return undefined;
+    const text = data ? decoded(data[2]!, data[1] !== undefined) : await readFile(file, 'utf8');
+    // Against cross-site inclusion some servers put this in front.
+    const map = new TraceMap(text.replace(/^\)\]\}'[^\n]*\n/, ''), file);
+    return { of: (line, column) => positionIn(map, file, line, column) };
+  } catch {
+    return undefined;
+  }
+}
+
+function positionIn(
+  map: TraceMap,
+  mapFile: string,
+  line: number,
+  column: number | undefined,
+): OriginalPosition | undefined {
+  const at = { line, column: Math.max(0, (column ?? 1) - 1) };
+  const onLine = originalPositionFor(map, at);
+  const found =
+    onLine.source === null ? originalPositionFor(map, { ...at, bias: LEAST_UPPER_BOUND }) : onLine;
+  if (found.source === null) return undefined;
+  return {
+    ...{ file: pathOfSource(found.source, mapFile), line: found.line, column: found.column + 1 },
+    ...(found.name !== null && { name: found.name }),
+  };
+}
+
+/** Bundlers name sources by schemes of their own, below which is the path from the root of the project. */
+function pathOfSource(source: string, mapFile: string): string {
+  if (source.startsWith('file:')) return fileURLToPath(source);
+  if (/^[a-z-]+:\/\//.test(source)) return source;
+  return resolve(dirname(mapFile), decodeURIComponent(source));
+}
+
+async function urlOfMap(generated: string): Promise<string | undefined> {
+  const file = await open(generated);
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, tailBytes);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const match = named.exec(buffer.toString('utf8').trimEnd());
+    if (match) return match[1] ?? match[2];
+    // A map within the file is longer than its end.
+    if (size <= length || size > largestMap) return undefined;
+    const inline = named.exec((await file.readFile('utf8')).slice(-largestMap).trimEnd());
+    return inline?.[1] ?? inline?.[2];
+  } finally {
+    await file.close();
+  }
+}
+
+/** Maps are read from this machine only. */
+function beside(generated: string, url: string): string {
+  if (/^[a-z-]+:/i.test(url) || url.startsWith('//')) throw new TypeError(`not a file: ${url}`);
+  return resolve(dirname(generated), decodeURIComponent(url));
+}
+
+const decoded = (text: string, isBase64: boolean) =>
+  isBase64 ? Buffer.from(text, 'base64').toString('utf8') : decodeURIComponent(text);
