@@ -258,7 +258,7 @@ etcd:
 
   it('stays smooth with 100,000 changes, and says what it forgot', async () => {
     await write(farm.endpoints, '/config/many/', 101_000);
-    await until('the end', async () => /forgotten/.test(await part('forgotten').innerText()), 60_000);
+    await until('the end', async () => /forgotten/.test(await part('forgotten').innerText()), 120_000);
     expect(await rows().count()).toBeLessThan(80);
     await rows().first().click();
     const began = performance.now();
@@ -270,5 +270,5 @@ etcd:
     await panel().locator('.row[aria-rowindex="1"][aria-selected="true"]').waitFor();
     expect(performance.now() - began).toBeLessThan(5_000);
     await workbench.screenshot('watch-many');
-  });
+  }, 300_000);
 });

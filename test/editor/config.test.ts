@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'mocha';
-import { commands, FilePermission, Position, Uri, window, workspace } from 'vscode';
-import { etcdUri } from '../../src/editor/etcd/etcdUri';
+import {
+  commands,
+  ConfigurationTarget,
+  FilePermission,
+  languages,
+  Position,
+  TabInputTextDiff,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
+import { until } from '../harness/until';
 import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
 
@@ -33,8 +44,11 @@ etcd:
     );
     await commands.executeCommand('muster.refreshInventory');
     await rowWhen(muster, ['configured'], () => true);
+    // As on a desktop: in a browser VS Code saves by itself after a second.
+    await autoSave('off');
   });
   after(async () => {
+    await autoSave(undefined);
     await commands.executeCommand('workbench.action.closeAllEditors');
     await writeFile(inventory.fsPath, text);
     await commands.executeCommand('muster.refreshInventory');
@@ -43,6 +57,8 @@ etcd:
     await farm[Symbol.asyncDispose]();
   });
 
+  const autoSave = (value: 'off' | undefined) =>
+    workspace.getConfiguration('files').update('autoSave', value, ConfigurationTarget.Global);
   const uriOf = (key: Buffer | string, name = 'Main') => etcdUri({ cluster: name, key: Buffer.from(key) });
   const put = (key: Buffer | string, value: Buffer | string) =>
     cluster.put(Buffer.from(key), Buffer.from(value));
@@ -110,6 +126,84 @@ etcd:
       assert.deepEqual(await get('binary'), value);
     }
   });
+
+  const comparison = () => {
+    const input = window.tabGroups.activeTabGroup.activeTab?.input;
+    return input instanceof TabInputTextDiff ? input : undefined;
+  };
+
+  it('are not saved over what somebody else wrote, which is opened beside what was to be saved', async () => {
+    await put('shared', 'port: 80');
+    const document = await insert(uriOf('shared'), '# mine\n');
+    const theirs = await put('shared', 'port: 81');
+    assert.equal(await document.save(), false);
+    assert.equal((await get('shared'))?.toString(), 'port: 81');
+    const { original, modified } = await until('the comparison', comparison);
+    assert.equal(original.fragment, `r${theirs.revision}`);
+    assert.equal(modified.toString(), document.uri.toString());
+    // They are seen now, but whoever saves by habit overwrites nothing.
+    assert.equal(await document.save(), false);
+    assert.equal((await get('shared'))?.toString(), 'port: 81');
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('are not saved over a change that is older than the last one that VS Code was told of', async () => {
+    await put('raced', 'port: 80');
+    const document = await insert(uriOf('raced'), '# mine\n');
+    const theirs = await put('raced', 'port: 81');
+    // Whatever else looks at the key in this window, the user of the document has not.
+    const { mtime } = await workspace.fs.stat(uriOf('raced'));
+    assert.equal(mtime, theirs.revision);
+    assert.equal(await document.save(), false);
+    assert.equal((await get('raced'))?.toString(), 'port: 81');
+    await until('the comparison', comparison);
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('that somebody deleted are not written anew before that was said', async () => {
+    await put('doomed', 'a');
+    const document = await insert(uriOf('doomed'), 'b');
+    await cluster.delete(Buffer.from('doomed'));
+    assert.equal(await document.save(), false);
+    assert.equal(await get('doomed'), undefined);
+    assert.equal(await document.save(), true);
+    assert.equal((await get('doomed'))?.toString(), 'ba');
+    await commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
+  it('show what others write, though the Config view is closed', async () => {
+    await put('followed', 'one');
+    const document = await workspace.openTextDocument(uriOf('followed'));
+    await window.showTextDocument(document);
+    await until('the change', async () => {
+      // The watch begins when the document is on screen, at a time that nothing tells.
+      await put('followed', 'two');
+      return document.getText() === 'two';
+    });
+    await commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
+  for (const [value, language] of [
+    ['{"rate": 5}', 'json'],
+    ['port: 80\nname: app\n', 'yaml'],
+    ['a.b=1\n', 'properties'],
+    ['just words', 'plaintext'],
+  ] as const)
+    it(`have the language of their content: ${language}`, async () => {
+      const key = `content/${language}`;
+      await put(key, value);
+      const document = await workspace.openTextDocument(uriOf(key));
+      await until(language, () => document.languageId === language);
+      const past = await workspace.openTextDocument(uriOf(key).with({ scheme: etcdValueScheme }));
+      await until(language, () => past.languageId === language);
+      if (language === 'plaintext') return;
+      // Whoever chooses another one has it stay.
+      await languages.setTextDocumentLanguage(document, 'plaintext');
+      await put('content/other', '{}');
+      const other = await workspace.openTextDocument(uriOf('content/other'));
+      await until('the other', () => other.languageId === 'json');
+      assert.equal(document.languageId, 'plaintext');
+    });
 
   it('are not written in a read-only cluster', async () => {
     await put('kept', 'old');

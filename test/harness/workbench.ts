@@ -235,8 +235,9 @@ export class Workbench implements AsyncDisposable {
     await this.toast(text).waitFor({ state: 'hidden' });
   }
 
-  /** Waits for the modal dialog. */
-  async dialog(): Promise<ModalDialog> {
+  /** Waits for the modal dialog; `timeout` in milliseconds, by default as for everything else. */
+  async dialog(timeout?: number): Promise<ModalDialog> {
+    await this.dialogBox.waitFor({ timeout });
     const detail = this.dialogBox.locator('.dialog-message-detail');
     return {
       message: await this.dialogBox.locator('.dialog-message-text').innerText(),

@@ -17,3 +17,8 @@ export function hexDump(bytes: Buffer, limit = 256 * 1024): string {
   }
   return lines.join('\n');
 }
+
+/** Whether a text is, or has below a line of words, what `hexDump` makes. */
+export function isHexDump(text: string): boolean {
+  return /^(?:[^\n]*\n\n)?00000000 {2}(?:[\da-f]{2} ){1,8} /.test(text);
+}

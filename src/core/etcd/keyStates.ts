@@ -24,8 +24,8 @@ export interface KeyStates {
 
 /** Milliseconds without an event, after which a key that does not exist is taken to have no more. */
 const quietMs = 2_000;
-/** States of one key that are kept. */
-const maxStates = 1_000;
+/** States of one key that are kept, and bytes of their values. */
+const kept = { states: 1_000, bytes: 32 * 1024 * 1024 };
 
 /**
  * The states that etcd still has of a key, deletions included: the state at the oldest revision that is not compacted,
@@ -63,12 +63,23 @@ export async function keyStates(
     if (record.type !== 'events') continue;
     quiet?.heard();
     for (const { revision, current } of record.events) states.push({ revision, kv: current });
-    if (states.length > maxStates) forgotten += states.splice(0, states.length - maxStates).length;
+    forgotten += forgetOldest(states);
     if (end !== undefined && states.at(-1)!.revision >= end) break;
   }
   quiet?.stop();
   isProven = !quiet?.isOver;
   return { states, oldest, forgotten, isProven };
+}
+
+/** Takes the oldest states away that are too many or too large. Returns how many. */
+function forgetOldest(states: KeyState[]): number {
+  let bytes = 0;
+  let first = states.length - 1;
+  for (; first >= Math.max(0, states.length - kept.states); first--) {
+    bytes += states[first]!.kv?.value.length ?? 0;
+    if (bytes > kept.bytes) break;
+  }
+  return states.splice(0, first + 1).length;
 }
 
 /** Ends a watch that has told nothing for a while. */

@@ -1,16 +1,20 @@
-import { Disposable, type Event, type FileChangeEvent, type FileSystemProvider } from 'vscode';
+import { Disposable, type Event, type FileChangeEvent, type FileSystemProvider, type Uri } from 'vscode';
 
 /**
  * A file system that is loaded when it is first used. Nothing is polled for it: who owns it says in `onDidChangeFile`
- * what has changed.
+ * what has changed, and may listen to it from when a file is on screen (`shown`).
  */
 export function lazyFileSystem(
   load: () => Promise<Omit<FileSystemProvider, 'watch' | 'onDidChangeFile'>>,
   onDidChangeFile: Event<FileChangeEvent[]>,
+  shown: (uri: Uri) => void = () => {},
 ): FileSystemProvider {
   return {
     onDidChangeFile,
-    watch: () => new Disposable(() => {}),
+    watch: (uri) => {
+      shown(uri);
+      return new Disposable(() => {});
+    },
     stat: async (uri) => (await load()).stat(uri),
     readDirectory: async (uri) => (await load()).readDirectory(uri),
     readFile: async (uri) => (await load()).readFile(uri),

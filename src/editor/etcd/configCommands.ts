@@ -1,6 +1,6 @@
-import { env, l10n, languages, window, workspace } from 'vscode';
+import { env, l10n, window, workspace } from 'vscode';
 import { keyText } from '../../core/etcd/keyText';
-import { valueLanguage, valueText } from '../../core/etcd/valueText';
+import { valueText } from '../../core/etcd/valueText';
 import { prefixRange } from '../../core/etcd/etcdModel';
 import { MusterError } from '../../core/errors';
 import { confirmByTyping } from '../commands/confirmRun';
@@ -176,15 +176,9 @@ export class ConfigCommands {
     const { value } = await this.valueOf(cluster, key);
     const text = valueText(value);
     const uri = uriOfKey(this.clusters, cluster, key, text === undefined ? etcdValueScheme : undefined);
-    const document = await workspace.openTextDocument(uri);
-    const language = text === undefined ? 'plaintext' : valueLanguage(key, text);
-    // Where the suffix says nothing, the content does.
-    if (
-      document.languageId === 'plaintext' &&
-      language !== 'plaintext' &&
-      (await languages.getLanguages()).includes(language)
-    )
-      await languages.setTextDocumentLanguage(document, language);
+    const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+    // Whatever `files.encoding` says: a save must give back the bytes that were read.
+    const document = open ?? (await workspace.openTextDocument(uri, { encoding: 'utf8' }));
     await window.showTextDocument(document);
   }
 

@@ -1,13 +1,23 @@
-import { commands, EventEmitter, type FileChangeEvent, l10n, window, workspace } from 'vscode';
+import {
+  commands,
+  EventEmitter,
+  type FileChangeEvent,
+  FileChangeType,
+  l10n,
+  type Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { Disposables } from '../disposables';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
 import type { Services } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
-import { etcdScheme, etcdValueScheme } from './etcdUri';
+import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
 import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
+import { valueLanguages } from './valueLanguages';
 
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
 export function configFeature({ registry, etcd }: Services): Disposables {
@@ -25,6 +35,7 @@ export function configFeature({ registry, etcd }: Services): Disposables {
   tell();
 
   const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
+  const valueChanges = owned.add(new EventEmitter<Uri>());
   const written: KeyWritten = (cluster, key, revision) => {
     if (revision !== undefined) watch.wrote(cluster, revision);
     void tree.readAgain(cluster, key);
@@ -46,9 +57,12 @@ export function configFeature({ registry, etcd }: Services): Disposables {
       tree.apply(cluster, changes);
       if (!loading) return;
       const open = new Set(workspace.textDocuments.map(({ uri }) => uri.toString()));
-      for (const { key } of changes) {
+      for (const { key, kv } of changes) {
         const uri = uriOfKey(etcd, cluster, key);
-        if (open.has(uri.toString())) void system().then((files) => files.keyChanged(uri));
+        const type = kv ? FileChangeType.Changed : FileChangeType.Deleted;
+        if (open.has(uri.toString())) void system().then((files) => files.keyChanged(uri, type));
+        const value = uriOfKey(etcd, cluster, key, etcdValueScheme);
+        if (open.has(value.toString())) valueChanges.fire(value);
       }
     }),
   );
@@ -58,10 +72,18 @@ export function configFeature({ registry, etcd }: Services): Disposables {
     }),
   );
 
-  const provider = lazyFileSystem(system, changes.event);
+  // Who looks at a key sees it as it is now.
+  const shown = (uri: Uri) => {
+    const name = readEtcdUri(uri);
+    const cluster = name && etcd.find(name.cluster, name.inventory);
+    if (cluster && workspace.isTrusted) watch.follow(cluster);
+  };
+  const provider = lazyFileSystem(system, changes.event, shown);
+  owned.add(valueLanguages());
   owned.add(workspace.registerFileSystemProvider(etcdScheme, provider, { isCaseSensitive: true }));
   owned.add(
     workspace.registerTextDocumentContentProvider(etcdValueScheme, {
+      onDidChange: valueChanges.event,
       provideTextDocumentContent: async (uri) => (await parts()).values.provideTextDocumentContent(uri),
     }),
   );

@@ -31,7 +31,7 @@ export function configItem(node: ConfigNode, clusters: EtcdClusters): TreeItem {
     case 'cluster':
       return clusterItem(node, clusters);
     case 'folder':
-      return folderItem(node);
+      return folderItem(node, clusters);
     case 'key':
       return keyItem(node, clusters);
     case 'more':
@@ -100,10 +100,13 @@ export function clusterTooltip({ cluster, status }: ClusterNode): MarkdownString
   return new MarkdownString(lines.join('  \n'), true);
 }
 
-function folderItem(node: FolderNode): TreeItem {
+function folderItem(node: FolderNode, clusters: EtcdClusters): TreeItem {
   const { cluster, prefix, parent, count } = node;
   const label = entryLabel(prefixOf(parent), { kind: 'folder', bytes: prefix }, cluster.separator);
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  // Has the mark of what changed in it. Paths have folders where keys have slashes.
+  if (cluster.settings.separator === '/')
+    item.resourceUri = uriOfKey(clusters, cluster, prefix.subarray(0, -1));
   item.iconPath = ThemeIcon.Folder;
   item.description = count === undefined ? '' : keyCount(count);
   item.tooltip = keyText(prefix);

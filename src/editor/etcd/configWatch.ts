@@ -88,6 +88,8 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
       badge: '●',
       tooltip: l10n.t('Changed since you looked at it'),
       color: new ThemeColor('gitDecoration.modifiedResourceForeground'),
+      // To the folders that it is in, which may be collapsed.
+      propagate: true,
     };
   }
 

