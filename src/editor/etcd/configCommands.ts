@@ -174,11 +174,12 @@ export class ConfigCommands {
 
   private async show(cluster: Cluster, key: Buffer): Promise<void> {
     const { value } = await this.valueOf(cluster, key);
-    const text = valueText(value);
-    const uri = uriOfKey(this.clusters, cluster, key, text === undefined ? etcdValueScheme : undefined);
+    const isText = valueText(value) !== undefined;
+    const uri = uriOfKey(this.clusters, cluster, key, isText ? undefined : etcdValueScheme);
     const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     // Whatever `files.encoding` says: a save must give back the bytes that were read.
-    const document = open ?? (await workspace.openTextDocument(uri, { encoding: 'utf8' }));
+    const opening = isText ? { encoding: 'utf8' } : undefined;
+    const document = open ?? (await workspace.openTextDocument(uri, opening));
     await window.showTextDocument(document);
   }
 

@@ -107,7 +107,8 @@ function folderItem(node: FolderNode, clusters: EtcdClusters): TreeItem {
   // Has the mark of what changed in it. Paths have folders where keys have slashes.
   if (cluster.settings.separator === '/')
     item.resourceUri = uriOfKey(clusters, cluster, prefix.subarray(0, -1));
-  item.iconPath = ThemeIcon.Folder;
+  // Many an icon theme has none for folders that have a resource.
+  item.iconPath = new ThemeIcon('symbol-folder');
   item.description = count === undefined ? '' : keyCount(count);
   item.tooltip = keyText(prefix);
   item.contextValue = cluster.settings.readOnly ? 'etcdFolder-readOnly' : 'etcdFolder';
