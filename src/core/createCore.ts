@@ -6,6 +6,7 @@ import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
+import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import { createSshPool } from './ssh/createSshPool';
 import type { SshPool } from './ssh/sshPool';
 
@@ -39,6 +40,12 @@ export interface Core {
     request: RunRequest,
     options?: Partial<Omit<RunOptions, 'ssh'>>,
   ): Promise<RunReport>;
+  /** Captures profiles into `options.folder`. @throws MusterError READ_ONLY, PROTOCOL before anything is connected to */
+  capture(
+    hosts: readonly Host[],
+    plan: CapturePlan,
+    options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<CaptureOptions>,
+  ): Promise<CaptureReport>;
   /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
 }
@@ -71,6 +78,13 @@ export function createCore(options: CoreOptions): Core {
         extraProbes: options.extraProbes,
       }),
     run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
+    capture: async (hosts, plan, batch) => {
+      const { captureProfiles } = await import('./profiles/capture/captureBatch');
+      return captureProfiles(hosts, plan, {
+        ...{ concurrency: concurrency(), authority: options.authority, ssh },
+        ...batch,
+      });
+    },
     dispose: async () => {
       // What goes through SSH ends before it.
       await etcd.dispose();

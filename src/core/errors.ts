@@ -21,6 +21,7 @@ export const errorCodes = [
   'TOO_LARGE',
   'NO_SPACE',
   'FORMAT',
+  'PRECONDITION',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 

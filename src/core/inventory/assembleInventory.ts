@@ -9,6 +9,7 @@ import type {
   Inventory,
   Problem,
   ProblemFix,
+  ProfilerEntry,
   ReadOnly,
   SourceRange,
 } from './model';
@@ -79,6 +80,7 @@ class Assembly {
       groups,
       checks,
       etcd,
+      profilers: this.profilers(hosts),
       changeRules: this.changeRules(hosts, checks, etcd),
       concurrency: root.concurrency ?? defaultConcurrency,
       defaultSsh: root.defaultSsh,
@@ -283,7 +285,7 @@ class Assembly {
       const selection = on ? this.select(on) : { hosts: [...everywhere], sound: true };
       if (!selection.sound) continue;
       const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
-      checks.set(check.name, { ...check, hosts: this.withLabels(sound, check.name, labels) });
+      checks.set(check.name, { ...check, hosts: this.withLabels(sound, `check “${check.name}”`, labels) });
     }
     return checks;
   }
@@ -306,6 +308,27 @@ class Assembly {
       } else clusters.set(settings.name, settings);
     }
     return clusters;
+  }
+
+  private profilers(hosts: ReadonlyMap<string, Host>): Map<string, ProfilerEntry> {
+    const profilers = new Map<string, ProfilerEntry>();
+    for (const { profiler, on, labels } of this.fragments.flatMap((fragment) => fragment.profilers)) {
+      const { name, source } = profiler;
+      const first = profilers.get(name)?.source;
+      if (first) {
+        this.report(
+          'error',
+          `duplicate profiler “${name}”: the first is in ${placeOf(first, source)}`,
+          source,
+        );
+        continue;
+      }
+      const selection = on ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
+      if (!selection.sound) continue;
+      const sound = selection.hosts.flatMap((host) => hosts.get(host) ?? []);
+      profilers.set(name, { ...profiler, hosts: this.withLabels(sound, `profiler “${name}”`, labels) });
+    }
+    return profilers;
   }
 
   private changeRules(
@@ -361,8 +384,8 @@ class Assembly {
     return [];
   }
 
-  /** The hosts that have every label a check's texts speak of. */
-  private withLabels(hosts: readonly Host[], check: string, labels: CheckDraft['labels']): string[] {
+  /** The hosts that have every label the texts of an entry speak of. */
+  private withLabels(hosts: readonly Host[], entry: string, labels: CheckDraft['labels']): string[] {
     const lacking = new Set<Host>();
     for (const [label, range] of labels) {
       const without = hosts.filter((host) => !Object.hasOwn(host.labels, label));
@@ -372,7 +395,7 @@ class Assembly {
       const candidates = new Set(without.flatMap((host) => Object.keys(host.labels)));
       const near = suggest(label, candidates);
       const shown = names.length > 60 ? `${without.length} hosts` : names;
-      const message = `check “${check}” needs {label.${label}}, which ${shown} ${without.length === 1 ? 'has' : 'have'} not`;
+      const message = `${entry} needs {label.${label}}, which ${shown} ${without.length === 1 ? 'has' : 'have'} not`;
       this.report('error', message, range, near && `{label.${near}}`);
     }
     return hosts.filter((host) => !lacking.has(host)).map(({ name }) => name);

@@ -127,6 +127,10 @@ class PartReader {
   readSection(section: string, value: Node | null): void {
     if (section === 'imports') return this.readImports(value);
     if (section === 'etcd') return this.readClusters(value);
+    if (section === 'profilers') {
+      for (const entry of this.source.entries(value)) this.readCheck(entry);
+      return;
+    }
     const kind = sectionKinds[section];
     for (const entry of this.source.entries(value)) {
       if (kind) this.define(kind, section, entry);

@@ -1,4 +1,12 @@
-import type { ChangeRule, CheckSettings, EtcdCluster, Problem, SourceRange, SshSettings } from './model';
+import type {
+  ChangeRule,
+  CheckSettings,
+  EtcdCluster,
+  Problem,
+  ProfilerEntry,
+  SourceRange,
+  SshSettings,
+} from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -66,6 +74,14 @@ export interface RuleDraft extends Omit<ChangeRule, 'cluster' | 'hosts' | 'on'> 
   checks: Reference[];
 }
 
+export interface ProfilerDraft {
+  profiler: Omit<ProfilerEntry, 'hosts'>;
+  /** Undefined: every host. */
+  on?: Reference[];
+  /** `{label.X}` in its settings, by X. */
+  labels: Map<string, SourceRange>;
+}
+
 /** What a file asks to be read as well. */
 export interface ImportDraft {
   kind: 'sshConfig' | 'ansible' | 'muster';
@@ -84,6 +100,7 @@ export interface Fragment {
   clusters: ClusterDraft[];
   /** Clusters that are there but unsound: naming them is no mistake. */
   unsoundClusters: string[];
+  profilers: ProfilerDraft[];
   imports: ImportDraft[];
   defaultSsh: SshSettings;
   concurrency?: number;
@@ -101,6 +118,7 @@ export function emptyFragment(file: string): Fragment {
     checks: [],
     clusters: [],
     unsoundClusters: [],
+    profilers: [],
     imports: [],
     defaultSsh: {},
     problems: [],

@@ -81,6 +81,23 @@ export interface EtcdCluster extends EtcdSettings {
   readonly source: SourceRange;
 }
 
+/** A profiler of the section `profilers`: what to capture, and where. */
+export interface ProfilerEntry {
+  readonly name: string;
+  readonly type: string;
+  /** Names of the hosts that it can capture from, in the inventory's order. */
+  readonly hosts: readonly string[];
+  /** As validated by the profiler's own schema. */
+  readonly settings: CheckSettings;
+  readonly kind?: string;
+  readonly durationMs?: number;
+  /** Samples a second. */
+  readonly rate?: number;
+  /** What relative paths of its files are relative to. */
+  readonly directory: string;
+  readonly source: SourceRange;
+}
+
 /** What to do when keys of a cluster change: an entry of its `onChange`. */
 export interface ChangeRule {
   readonly name: string;
@@ -124,6 +141,7 @@ export interface Inventory {
   readonly groups: ReadonlyMap<string, Group>;
   readonly checks: ReadonlyMap<string, Check>;
   readonly etcd: ReadonlyMap<string, EtcdCluster>;
+  readonly profilers: ReadonlyMap<string, ProfilerEntry>;
   /** Of all clusters, in the order of the file. */
   readonly changeRules: readonly ChangeRule[];
   /** Targets in flight. */

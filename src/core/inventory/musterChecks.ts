@@ -6,8 +6,9 @@ import type { SourceRange } from './model';
 import { placeholdersIn, unknownPlaceholders } from './placeholders';
 import { checkShape } from './schema';
 import { suggest } from './suggest';
-import { reportUnknownKey, validate } from './validation';
-import { scalarText, stringNodes, type Entry, type YamlSource } from './yamlSource';
+import { typedAs } from './typedEntry';
+import { validate } from './validation';
+import { stringNodes, type Entry, type YamlSource } from './yamlSource';
 
 const commonSchema = z.object(checkShape);
 const commonKeys = ['type', ...Object.keys(checkShape)];
@@ -19,14 +20,14 @@ export function readCheck(
   probes: readonly Probe[],
   defaultTimeoutMs: number,
 ): CheckDraft | undefined {
-  const probe = probeOf(source, entry, probes);
+  const probe = typedAs(source, entry, probes, 'check');
   if (!probe) return undefined;
   const located = locate(source, entry);
   const all = located.value as Record<string, unknown>;
   const own = Object.fromEntries(Object.entries(all).filter(([key]) => !commonKeys.includes(key)));
   const common = validate(source, commonSchema, located);
   const settings = validate(source, probe.settings, { ...located, value: own }, commonKeys);
-  const labels = labelsUsed(source, entry);
+  const labels = labelsUsed(source, entry, commonKeys);
   if (!common || !settings || !labels) return undefined;
   const [cluster] = probe.type === 'etcd' ? references(source, child(source, entry, 'cluster')) : [];
   return {
@@ -42,35 +43,12 @@ export function readCheck(
   };
 }
 
-function probeOf(source: YamlSource, entry: Entry, probes: readonly Probe[]): Probe | undefined {
-  const typeNode = child(source, entry, 'type')?.value ?? null;
-  const type = scalarText(typeNode);
-  const probe = probes.find((candidate) => candidate.type === type);
-  if (probe) return probe;
-  const types = probes.map((candidate) => candidate.type);
-  if (type !== undefined) {
-    source.add(
-      'error',
-      `unknown type “${type}”: ${types.join(', ')}`,
-      source.rangeOf(typeNode),
-      suggest(type, types),
-    );
-    return undefined;
-  }
-  const misspelt = source
-    .entries(entry.value)
-    .find(({ key }) => suggest(key, ['type']) !== undefined && key !== 'type');
-  if (misspelt) reportUnknownKey(source, misspelt.key, source.rangeOf(misspelt.keyNode), ['type']);
-  else {
-    const message = `a check needs a type: ${types.join(', ')}`;
-    const fix = { kind: 'setType', check: entry.key, types } as const;
-    source.add('error', message, source.rangeOf(entry.keyNode), undefined, [fix]);
-  }
-  return undefined;
-}
-
-/** The labels that a check's texts speak of, by where; undefined if they hold an unknown placeholder. */
-function labelsUsed(source: YamlSource, entry: Entry): Map<string, SourceRange> | undefined {
+/** The labels that an entry's texts speak of, by where; undefined if they hold an unknown placeholder. */
+export function labelsUsed(
+  source: YamlSource,
+  entry: Entry,
+  commonKeys: readonly string[],
+): Map<string, SourceRange> | undefined {
   const labels = new Map<string, SourceRange>();
   const texts = source
     .entries(entry.value)

@@ -5,6 +5,7 @@ import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
 import { readCheck } from './musterChecks';
 import { readCluster } from './musterClusters';
+import { readProfiler } from './musterProfilers';
 import { addressProblem, nameProblem } from './hostName';
 import type { Problem, SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
@@ -48,6 +49,12 @@ export function* readingMusterFile(source: YamlSource, probes: readonly Probe[])
       else fragment.unsoundClusters.push(entry.key);
     });
   }
+  for (const entry of section('profilers')) {
+    attempt(source, entry, () => {
+      const profiler = readProfiler(source, entry);
+      if (profiler) fragment.profilers.push(profiler);
+    });
+  }
   for (const entry of importEntries(source, sections.get('imports')))
     attempt(source, entry, () => readImport(source, entry, fragment));
   return fragment;
@@ -81,7 +88,9 @@ function readSections(source: YamlSource): Map<string, Entry> {
   return sections;
 }
 
-const nouns: Record<string, string> = { hosts: 'host', groups: 'group', checks: 'check', etcd: 'cluster' };
+const nouns: Record<string, string> = {
+  ...{ hosts: 'host', groups: 'group', checks: 'check', etcd: 'cluster', profilers: 'profiler' },
+};
 
 function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
   if (!section || !isOfKind(source, section, 'mapping')) return [];

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
+import type { Profiler } from '../profiles/capture/profiler';
+import { profilers } from '../profiles/capture/profilers';
 import { timeoutSchema } from './durationSchema';
 import { clusterSchema } from './clusterSchema';
 import type { SshSettings } from './model';
 import { oneOrMore } from './oneOrMore';
+import { profilerCommonSchema } from './profilerSchema';
 import type { ValueSource } from './valueSource';
 
 const nonEmpty = z.string().min(1, { error: 'must not be empty' });
@@ -128,7 +131,7 @@ export const importSchema = z
   })
   .meta({ description: 'A file to import, relative to this one.', minProperties: 1, maxProperties: 1 });
 
-/** The sections of the file. Checks are open here: their schema depends on `type`. */
+/** The sections of the file. Checks and profilers are open here: their schema depends on `type`. */
 export const rootSchema = z.strictObject({
   defaults: z
     .strictObject(defaultsShape)
@@ -153,6 +156,11 @@ export const rootSchema = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'etcd clusters by name.' }),
+  profilers: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .optional()
+    .meta({ description: 'Profilers by name: what to capture from which hosts.' }),
   imports: z
     .array(importSchema)
     .nullable()
@@ -198,12 +206,24 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
 
 /** One check of the probe's type: its own settings and those of every check. */
 export function checkJsonSchema(probe: Probe): JsonSchema {
-  const own = toJsonSchema(probe.settings);
-  const common = toJsonSchema(z.strictObject(checkShape)).properties;
+  return typedJsonSchema(probe, toJsonSchema(z.strictObject(checkShape)).properties);
+}
+
+/** One profiler of a type. */
+function profilerJsonSchema(profiler: Profiler): JsonSchema {
+  return typedJsonSchema(profiler, toJsonSchema(profilerCommonSchema(profiler)).properties);
+}
+
+/** An entry whose `type` says which settings it has beside the common ones. */
+function typedJsonSchema(
+  { type, description, settings }: Pick<Probe, 'type' | 'description' | 'settings'>,
+  common: JsonSchema['properties'],
+): JsonSchema {
+  const own = toJsonSchema(settings);
   return {
     type: 'object',
-    description: probe.description,
-    properties: { type: { const: probe.type, description: probe.description }, ...common, ...own.properties },
+    description,
+    properties: { type: { const: type, description }, ...common, ...own.properties },
     required: ['type', ...(own.required ?? [])],
     additionalProperties: false,
   };
@@ -229,10 +249,16 @@ export function inventoryJsonSchema(
     description: 'A check: its type says which settings it has.',
     anyOf: [...probes.map(checkJsonSchema), ...(otherTypes ? [otherCheckJsonSchema(probes)] : [])],
   };
-  const section = alternatives(root.properties?.checks ?? {}).find(
-    (schema) => schema.additionalProperties !== undefined,
-  );
-  if (section) section.additionalProperties = check;
+  const profiler: JsonSchema = {
+    description: 'A profiler: its type says which settings it has.',
+    anyOf: profilers.map(profilerJsonSchema),
+  };
+  for (const [name, entry] of Object.entries({ checks: check, profilers: profiler })) {
+    const section = alternatives(root.properties?.[name] ?? {}).find(
+      (schema) => schema.additionalProperties !== undefined,
+    );
+    if (section) section.additionalProperties = entry;
+  }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Muster inventory',

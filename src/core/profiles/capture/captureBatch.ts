@@ -1,0 +1,162 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newTraceId, roundMs } from '../../checks/checkBatch';
+import type { Deadline } from '../../deadline';
+import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../errors';
+import { fanOut } from '../../fanOut';
+import type { Authority } from '../../host';
+import type { CheckSettings, Host } from '../../inventory/model';
+import { refuseReadOnly } from '../../runs/readOnly';
+import type { SshPool } from '../../ssh/sshPool';
+import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
+import { profilerOf } from './profilers';
+
+/** What to capture, the same on every host. */
+export interface CapturePlan {
+  /** A profiler's type. */
+  type: string;
+  /** As the profiler's schema leaves them. */
+  settings: CheckSettings;
+  order: CaptureOrder;
+  /** The processes that were picked, by host. */
+  pids?: ReadonlyMap<string, number>;
+}
+
+export type CaptureStatus = 'ok' | 'failed' | 'skipped';
+
+export interface CaptureResult {
+  host: string;
+  status: CaptureStatus;
+  /** The profile; undefined if there is none. */
+  file?: string;
+  ending: CaptureEnding;
+  bytes: number;
+  /** What was done, without secrets; empty if it failed. */
+  command: string;
+  notes: readonly string[];
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  durationMs: number;
+  error?: ErrorReport;
+}
+
+export interface CaptureReport {
+  traceId: string;
+  summary: { total: number; ok: number; failed: number; skipped: number; durationMs: number };
+  /** In the order of the hosts. */
+  results: CaptureResult[];
+}
+
+export interface CaptureProgress {
+  host: string;
+  stage: CaptureStage;
+}
+
+export interface CaptureOptions {
+  ssh: Pick<SshPool, 'exec' | 'connect'>;
+  authority: Authority;
+  concurrency: number;
+  /** Milliseconds for everything on one host; by default the duration and a minute. */
+  timeoutMs?: number;
+  /** Where relative paths in the settings start. */
+  directory: string;
+  /** The folder that the files are written to, one for each host. */
+  folder: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: CaptureProgress) => void;
+  onResult?: (result: CaptureResult) => void;
+}
+
+/** Milliseconds beside the recording: connecting, logging in, looking at the host, and fetching the file. */
+const besidesMs = 60_000;
+
+/** @throws MusterError READ_ONLY when it runs commands on hosts that are read-only */
+export function refuseCapture(
+  hosts: readonly Host[],
+  { type, settings }: Pick<CapturePlan, 'type' | 'settings'>,
+): void {
+  if (profilerOf(type).runsCommands(settings)) refuseReadOnly(hosts);
+}
+
+/**
+ * Captures from every host. What goes wrong on a host is in its result; the files of the others are kept.
+ * @throws MusterError READ_ONLY, PROTOCOL (a kind that is refused) before anything is connected to
+ */
+export async function captureProfiles(
+  hosts: readonly Host[],
+  plan: CapturePlan,
+  options: CaptureOptions,
+): Promise<CaptureReport> {
+  refuseCapture(hosts, plan);
+  const { refused, ending } = plan.order.kind;
+  if (refused) throw new MusterError('PROTOCOL', refused.message, { hint: refused.hint, phase: 'inventory' });
+  const startedAt = performance.now();
+  const failed = (host: Host, thrown: unknown, elapsedMs: number): CaptureResult => {
+    const error = toMusterError(thrown, { host: host.name });
+    return {
+      ...{ host: host.name, status: error.code === 'CANCELLED' ? 'skipped' : 'failed', ending },
+      ...{ bytes: 0, command: '', notes: [], startedAt: Date.now() - elapsedMs },
+      ...{ durationMs: roundMs(elapsedMs), error: errorReport(error) },
+    };
+  };
+  const names = fileNames(hosts, ending);
+  const results = await fanOut<Host, CaptureResult>({
+    targets: hosts,
+    concurrency: options.concurrency,
+    signal: options.signal,
+    deadlineMs: () => options.timeoutMs ?? plan.order.durationMs + besidesMs,
+    work: (host, deadline) =>
+      captureOn(host, plan, join(options.folder, names.get(host)!), deadline, options),
+    failed,
+    skipped: (host, reason) => failed(host, reason, 0),
+    isFailure: ({ status }) => status === 'failed',
+    onResult: options.onResult,
+  });
+  const count = (status: CaptureStatus) => results.filter((result) => result.status === status).length;
+  return {
+    traceId: newTraceId(),
+    summary: {
+      ...{ total: results.length, ok: count('ok'), failed: count('failed'), skipped: count('skipped') },
+      durationMs: roundMs(performance.now() - startedAt),
+    },
+    results,
+  };
+}
+
+async function captureOn(
+  host: Host,
+  { type, settings, order, pids }: CapturePlan,
+  file: string,
+  deadline: Deadline,
+  { ssh, authority, directory, onProgress }: CaptureOptions,
+): Promise<CaptureResult> {
+  const begun = performance.now();
+  const startedAt = Date.now();
+  const entered = (stage: CaptureStage) => onProgress?.({ host: host.name, stage });
+  entered('connecting');
+  const { command, notes = [] } = await profilerOf(type).capture(
+    host,
+    settings,
+    { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
+    { ssh, authority, deadline, directory, file, entered },
+  );
+  const { size } = await stat(file);
+  return {
+    ...{ host: host.name, status: 'ok', file, ending: order.kind.ending, bytes: size, command, notes },
+    ...{ startedAt, durationMs: roundMs(performance.now() - begun) },
+  };
+}
+
+/** Names of files that any system can hold, each once. */
+function fileNames(hosts: readonly Host[], ending: CaptureEnding): Map<Host, string> {
+  const taken = new Set<string>();
+  return new Map(
+    hosts.map((host) => {
+      const plain = host.name.replace(/[^\p{L}\p{N}@._-]/gu, '_').replace(/^\./, '_');
+      let name = `${plain}${ending}`;
+      for (let serial = 2; taken.has(name.toLowerCase()); serial++) name = `${plain}-${serial}${ending}`;
+      taken.add(name.toLowerCase());
+      return [host, name];
+    }),
+  );
+}

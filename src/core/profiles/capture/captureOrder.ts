@@ -1,0 +1,55 @@
+import { MusterError } from '../../errors';
+import { printable } from '../../printable';
+import type { CaptureKind, CaptureOrder, Profiler } from './profiler';
+
+/** Milliseconds for which is recorded when nothing is said. */
+export const defaultDurationMs = 10_000;
+/** Milliseconds; longer ones fill memory and disks rather than tell more. */
+export const longestDurationMs = 3_600_000;
+
+/** What was chosen; what was not is the profiler's own. */
+export interface OrderChoices {
+  kind?: string | undefined;
+  durationMs?: number | undefined;
+  rate?: number | undefined;
+  pid?: number | undefined;
+}
+
+/** The order that choices come to. @throws MusterError INVENTORY when the profiler has no such kind or rate, PROTOCOL when it refuses the kind */
+export function captureOrder(
+  profiler: Profiler,
+  { kind, durationMs, rate, pid }: OrderChoices,
+): CaptureOrder {
+  const known = kindOf(profiler, kind);
+  if (known.refused)
+    throw new MusterError('PROTOCOL', known.refused.message, {
+      hint: known.refused.hint,
+      phase: 'inventory',
+    });
+  if (rate !== undefined && !profiler.rate)
+    throw new MusterError('INVENTORY', `${profiler.title} has no rate`, {
+      phase: 'inventory',
+      hint: 'Leave out the rate.',
+    });
+  const most = profiler.rate?.most ?? 0;
+  if (rate !== undefined && rate > most)
+    throw new MusterError('INVENTORY', `${profiler.title} takes ${most} samples a second at most`, {
+      phase: 'inventory',
+      hint: 'Choose a lower rate: 100 is plenty for most services.',
+    });
+  return {
+    ...{ kind: known, durationMs: durationMs ?? defaultDurationMs, hasDuration: durationMs !== undefined },
+    rate: rate ?? profiler.rate?.default ?? 0,
+    ...(pid !== undefined && { pid }),
+  };
+}
+
+function kindOf({ kinds, title }: Profiler, name: string | undefined): CaptureKind {
+  if (name === undefined) return kinds[0];
+  const found = kinds.find((kind) => kind.name === name);
+  if (found) return found;
+  throw new MusterError('INVENTORY', `${title} captures no “${printable(name, 40)}”`, {
+    phase: 'inventory',
+    hint: `It captures ${kinds.map((kind) => kind.name).join(', ')}.`,
+  });
+}

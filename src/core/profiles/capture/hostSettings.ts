@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { patternSchema } from '../../checks/expectation';
+
+const nonEmpty = z.string().min(1, { error: 'must not be empty' });
+
+/** Settings of profilers that look at a process of the host. */
+export const processShape = {
+  process: patternSchema
+    .optional()
+    .describe(
+      'Regular expression (RE2) for the command line of the process; the busiest that matches is taken.',
+    ),
+  sudo: z.boolean().default(false).describe('true: through sudo -n. Default: false.'),
+};
+
+/** The same with where the tool is. */
+export const toolShape = (name: string) => ({
+  ...processShape,
+  path: nonEmpty.default(name).describe(`The tool on the host, where it is not found as ${name}.`),
+});

@@ -1,0 +1,39 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { MusterError } from '../../errors';
+
+/** Bytes of one capture, unpacked. */
+const maxBytes = 1024 ** 3;
+
+/**
+ * Writes what arrives into a new file that only this user reads, unpacking it if told to; what is written only in part
+ * is removed. @throws MusterError TOO_LARGE, or what the stream or the file system says
+ */
+export async function saveStream(source: Readable, file: string, { unpack = false } = {}): Promise<void> {
+  let written = 0;
+  const bounded = new Transform({
+    transform(chunk: Buffer, _, done) {
+      written += chunk.length;
+      if (written <= maxBytes) done(null, chunk);
+      else done(tooLarge());
+    },
+  });
+  const sink = createWriteStream(file, { flags: 'wx', mode: 0o600 });
+  try {
+    if (unpack) await pipeline(source, createGunzip(), bounded, sink);
+    else await pipeline(source, bounded, sink);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+function tooLarge(): MusterError {
+  return new MusterError('TOO_LARGE', 'the profile is larger than 1 GiB', {
+    phase: 'run',
+    hint: 'Capture for a shorter time, or at a lower rate.',
+  });
+}
