@@ -43,7 +43,7 @@ export function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | 
   const { kind, duration, rate } = common;
   return {
     profiler: {
-      ...{ name: entry.key, type: profiler.type, settings: settings as Record<string, unknown> },
+      ...{ name: entry.key, type: profiler.type, settings: settings },
       ...(kind !== undefined && { kind }),
       ...(duration !== undefined && { durationMs: duration }),
       ...(rate !== undefined && { rate }),
