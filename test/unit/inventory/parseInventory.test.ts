@@ -390,7 +390,9 @@ describe('each fault is reported at its place', () => {
     [
       'a document that is no mapping',
       '- a\n- b\n',
-      ['1:1-3:1 error expected a mapping with the keys defaults, hosts, groups, checks, etcd, profilers, imports'],
+      [
+        '1:1-3:1 error expected a mapping with the keys defaults, hosts, groups, checks, etcd, profilers, imports',
+      ],
     ],
   ])('%s', (_, text, expected) => {
     expect(problems(text)).toEqual(expected);
