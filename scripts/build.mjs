@@ -154,7 +154,7 @@ const threadBundles = (folder) =>
  */
 const webviewBundles = {
   ...shared,
-  entryPoints: ['watch/watchPanel', 'flameGraph/flameGraph'].flatMap((page) =>
+  entryPoints: ['watch/watchPanel', 'logs/logsPanel', 'flameGraph/flameGraph'].flatMap((page) =>
     ['ts', 'css'].map((kind) => `src/webviews/${page}.${kind}`),
   ),
   entryNames: '[name]',

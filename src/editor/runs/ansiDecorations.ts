@@ -8,11 +8,11 @@ import {
   ThemeColor,
   window,
 } from 'vscode';
+import { ansiColor } from './ansiColor';
 import type { AnsiSpan } from './ansiText';
 
 /** Looks that differ; beyond these text stays plain. */
 const mostTypes = 256;
-const names = ['Black', 'Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White'];
 
 /** Draws the colours of terminals over text, those of the theme's terminal where they have names. */
 export class AnsiDecorations implements Disposable {
@@ -55,29 +55,6 @@ export class AnsiDecorations implements Disposable {
 }
 
 function colorOf(color: Color): ThemeColor | string {
-  switch (color.type) {
-    case 'named': {
-      const bright = color.name.startsWith('bright');
-      const name = bright ? color.name.slice(6) : color.name;
-      return new ThemeColor(
-        `terminal.ansi${bright ? 'Bright' : ''}${name[0]!.toUpperCase()}${name.slice(1)}`,
-      );
-    }
-    case 'table':
-      return tableColor(color.index);
-    case 'rgb':
-      return `rgb(${color.rgb.map((part) => Math.min(255, Math.max(0, Math.round(part)))).join(',')})`;
-  }
-}
-
-/** xterm's 256 colours: 16 of the theme, a cube of 6 × 6 × 6, 24 greys. */
-function tableColor(index: number): ThemeColor | string {
-  if (index < 16) return new ThemeColor(`terminal.ansi${index < 8 ? '' : 'Bright'}${names[index % 8]!}`);
-  if (index >= 232) {
-    const grey = 8 + (index - 232) * 10;
-    return `rgb(${grey},${grey},${grey})`;
-  }
-  const level = (part: number) => (part === 0 ? 0 : 55 + part * 40);
-  const cube = index - 16;
-  return `rgb(${level(Math.floor(cube / 36))},${level(Math.floor(cube / 6) % 6)},${level(cube % 6)})`;
+  const known = ansiColor(color);
+  return 'css' in known ? known.css : new ThemeColor(`terminal.ansi${known.theme}`);
 }

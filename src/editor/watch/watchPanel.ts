@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { exportRows } from '../../core/etcd/watchExport';
 import { keyOf } from '../../core/etcd/watchLog';
 import { WatchView } from '../../core/etcd/watchView';
-import { errorReport } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { FromPanel, PanelFilter, PanelState, RowAction, ToPanel } from '../../protocol/watchPanel';
 import { Disposables } from '../disposables';
@@ -11,7 +10,8 @@ import type { EtcdClusters } from '../etcd/etcdClusters';
 import { exportWatch } from './exportWatch';
 import { pickStart } from './pickStart';
 import type { WatchedValues } from './watchedValues';
-import { panelPage } from './panelPage';
+import { panelPage } from '../panels/panelPage';
+import { showFailure } from '../panels/showFailure';
 import { rowModel } from './watchRows';
 import { WatchSession } from './watchSession';
 import { titleOf, type WatchStart, type WatchTarget } from './watchTarget';
@@ -74,7 +74,7 @@ export class WatchPanel implements Disposable {
     this.owned.add(panel.onDidDispose(() => this.dispose()));
     const timer = setInterval(() => this.tickIfDue(), tickMs);
     this.owned.add({ dispose: () => clearInterval(timer) });
-    webview.html = panelPage(webview, root, env.language);
+    webview.html = panelPage(webview, { name: 'watchPanel', title: l10n.t('Watch'), root });
   }
 
   dispose(): void {
@@ -107,11 +107,7 @@ export class WatchPanel implements Disposable {
   }
 
   private take(message: FromPanel): void {
-    void this.answer(message).catch((error: unknown) => {
-      const report = errorReport(error);
-      this.ports.logger.error(`watch: ${[report.message, ...report.causes].join('\n  ')}`);
-      void window.showErrorMessage([report.message, report.hint].filter(Boolean).join(' — '));
-    });
+    void this.answer(message).catch((error: unknown) => showFailure('watch', error, this.ports.logger));
   }
 
   private async answer(message: FromPanel): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PanelWords, RowAction, RowModel } from '../../protocol/watchPanel';
-import { element, icon } from './element';
+import { element, icon } from '../shared/element';
 
 /** What a row can do, besides being there: its icon, and the key that does the same. */
 const actions = [

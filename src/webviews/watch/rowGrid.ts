@@ -1,5 +1,5 @@
 import type { PanelStatus, PanelWords, RowModel } from '../../protocol/watchPanel';
-import { element } from './element';
+import { element } from '../shared/element';
 import { rowElement, rowId } from './rowElement';
 
 /** Pixels; the style sheet has the same. */

@@ -1,5 +1,6 @@
 import type { ChangeType, FromPanel, PanelFilter, PanelStatus, PanelWords } from '../../protocol/watchPanel';
-import { element } from './element';
+import { element } from '../shared/element';
+import { label } from '../shared/label';
 import { Sparkline } from './sparkline';
 
 const types: ChangeType[] = ['put', 'delete', 'expired'];
@@ -112,9 +113,4 @@ export class Toolbar {
     const filter = { text: this.text.value, isRegex: this.regex.checked, types: shown };
     this.send({ type: 'filter', filter });
   }
-}
-
-function label(button: HTMLElement & { label: string | undefined }, text: string): void {
-  button.label = text;
-  button.title = text;
 }

@@ -10,7 +10,7 @@ import type {
   RowModel,
   ToPanel,
 } from '../../protocol/watchPanel';
-import { element } from './element';
+import { element } from '../shared/element';
 import { clickedAction } from './rowElement';
 import { RowGrid } from './rowGrid';
 import { Toolbar } from './toolbar';

@@ -1,8 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { l10n, Uri, type Webview } from 'vscode';
+import { env, Uri, type Webview } from 'vscode';
+
+/** What a page is made of. */
+export interface PanelPage {
+  /** Of `src/webviews`: its script and its style sheet have this name. */
+  name: string;
+  title: string;
+  /** The folder of the built pages. */
+  root: Uri;
+}
 
 /** The page of a panel: nothing but its own script and styles is loaded or run. */
-export function panelPage(webview: Webview, root: Uri, language: string): string {
+export function panelPage(webview: Webview, { name: page, title, root }: PanelPage): string {
   const nonce = randomBytes(16).toString('base64');
   const file = (name: string) => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
   const policy = [
@@ -12,14 +21,14 @@ export function panelPage(webview: Webview, root: Uri, language: string): string
     `font-src ${webview.cspSource}`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${attribute(language)}">
+<html lang="${attribute(env.language)}">
   <head>
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
-    <title>${attribute(l10n.t('Watch'))}</title>
+    <title>${attribute(title)}</title>
   </head>
   <body>
-    <script nonce="${nonce}">${loading(file('watchPanel.css'), file('watchPanel.js'), nonce)}</script>
+    <script nonce="${nonce}">${loading(file(`${page}.css`), file(`${page}.js`), nonce)}</script>
   </body>
 </html>`;
 }

@@ -1,0 +1,25 @@
+import { open } from 'node:fs/promises';
+import { toMusterError } from '../errors';
+import type { RangedFile } from './rangedFile';
+
+/** Opens a file of this machine for reading in parts. @throws MusterError */
+export async function openLocalFile(path: string): Promise<RangedFile> {
+  try {
+    const handle = await open(path, 'r');
+    const { size } = await handle.stat();
+    const file = {
+      host: '',
+      path,
+      size,
+      read: async (offset: number, length: number) => {
+        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
+        file.size = Math.max(file.size, offset + bytesRead);
+        return buffer.subarray(0, bytesRead);
+      },
+      close: () => handle.close(),
+    };
+    return file;
+  } catch (error) {
+    throw toMusterError(error, { hint: 'Check that the file exists and may be read.' });
+  }
+}

@@ -1,0 +1,57 @@
+import type { LogRow } from '../../protocol/logsPanel';
+
+/** Rows that are kept though they are not drawn. */
+const cached = 3000;
+/** Milliseconds until a question is asked again. */
+const patienceMs = 2000;
+
+/** The rows that the editor told, by place, and the question for those that are missing. */
+export class RowCache {
+  private readonly rows = new Map<number, LogRow>();
+  /** Shown until newer ones are there. */
+  private old = new Map<number, LogRow>();
+  private asked: { from: number; to: number; time: number } | undefined;
+
+  constructor(private readonly ask: (from: number, to: number) => void) {}
+
+  get(at: number): LogRow | undefined {
+    return this.rows.get(at) ?? this.old.get(at);
+  }
+
+  take(rows: readonly LogRow[]): void {
+    for (const row of rows) this.rows.set(row.at, row);
+  }
+
+  /** After an answer: what is missing may be asked for. */
+  answered(): void {
+    this.asked = undefined;
+  }
+
+  /** What is known is to be asked for again. */
+  age(): void {
+    this.old = new Map([...this.old, ...this.rows]);
+    this.rows.clear();
+    this.asked = undefined;
+  }
+
+  clear(): void {
+    this.rows.clear();
+    this.old.clear();
+    this.asked = undefined;
+  }
+
+  /** Asks for what is missing among the rows of the range; forgets others when there are many. */
+  need(from: number, to: number): void {
+    if (this.rows.size > cached + (to - from))
+      for (const at of this.rows.keys()) if (at < from || at >= to) this.rows.delete(at);
+    let first = from;
+    while (first < to && this.rows.has(first)) first++;
+    let end = to;
+    while (end > first && this.rows.has(end - 1)) end--;
+    if (first >= end) return this.old.clear();
+    const now = performance.now();
+    if (this.asked && now - this.asked.time < patienceMs) return;
+    this.asked = { from: first, to: end, time: now };
+    this.ask(first, end);
+  }
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { matchRanges } from '../../../src/core/logs/matchRanges';
+import { lineParts } from '../../../src/editor/logs/lineParts';
+
+describe('A line as parts', () => {
+  it('is one part where nothing is to be told apart', () => {
+    expect(lineParts('plain\ttext — ünïcode', undefined)).toEqual([{ text: 'plain\ttext — ünïcode' }]);
+  });
+
+  it('has the colours of its terminal, those of the theme by name', () => {
+    expect(lineParts('\x1b[1;31mERROR\x1b[0m x \x1b[38;5;196my\x1b[38;2;1;2;3mz', undefined)).toEqual([
+      { text: 'ERROR', color: 'var(--vscode-terminal-ansiRed)', isBold: true },
+      { text: ' x ' },
+      { text: 'y', color: 'rgb(255,0,0)' },
+      { text: 'z', color: 'rgb(1,2,3)' },
+    ]);
+  });
+
+  it('marks what is looked for, across colours', () => {
+    const parts = lineParts('a\x1b[32mbc\x1b[0md', matchRanges({ text: 'BCD' }));
+    expect(parts.map(({ text, isMatch }) => `${text}${isMatch ? '!' : ''}`)).toEqual(['a', 'bc!', 'd!']);
+  });
+
+  it('marks a place in source code', () => {
+    expect(lineParts('    at f (/srv/a.js:1:2)', undefined)).toEqual([
+      { text: '    at f (' },
+      { text: '/srv/a.js:1:2', isFrame: true },
+      { text: ')' },
+    ]);
+  });
+
+  it('lets no sequence hide, move or turn text', () => {
+    const hostile =
+      '\x1b[2J\x1b[1;1Hroot\x1b]0;title\x07\x1b]8;;http://x\x07link\x1b]8;;\x07\b\b\u202etxt\x1b[?25l\x00';
+    const text = lineParts(hostile, undefined)
+      .map((part) => part.text)
+      .join('');
+    expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f\u202e]/);
+    expect(text).toContain('root');
+    expect(text).toContain('link');
+  });
+
+  it('takes long lines with many colours in good time', () => {
+    const line = '\x1b[31ma\x1b[0mb'.repeat(900);
+    expect(lineParts(line, matchRanges({ text: 'a' })).length).toBe(1800);
+  });
+});
