@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Suites that start servers and browsers: one file after the other, with time for slow machines. */
@@ -15,7 +16,7 @@ export default defineConfig({
   define: { MUSTER_VERSION: JSON.stringify('0.0.0-test') },
   test: {
     projects: [
-      project('unit', { testTimeout: 60_000 }),
+      project('unit', { testTimeout: 60_000, alias: { vscode: resolve('test/harness/vscodeTexts.ts') } }),
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('package', realEditor),
       project('e2e', realEditor),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import {
+  type CodeLens,
   commands,
   ConfigurationTarget,
   type ExtensionTerminalOptions,
@@ -110,6 +111,22 @@ groups:
   });
 
   describe('of a read-only group', () => {
+    it('are not offered in muster.yaml, and its rows say that it is', async () => {
+      const muster = await activeMuster();
+      for (const path of [['archive'], ['archive', 'frozen']])
+        assert.match(row(muster, ...path)!.description, /read-only$/);
+      await workspace.openTextDocument(fleet.file);
+      const lenses = await commands.executeCommand<CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        Uri.file(fleet.file),
+        100,
+      );
+      const line = inventory.split('\n').findIndex((text) => text.includes('archive:'));
+      const offered = lenses.filter(({ range }) => range.start.line === line);
+      const titles = offered.map(({ command }) => command!.title);
+      assert.match(titles.join(' | '), /^Check \| [^|]*read-only$/);
+    });
+
     it('are refused to rows and key bindings', async () => {
       const muster = await activeMuster();
       for (const what of [

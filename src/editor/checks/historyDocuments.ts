@@ -78,9 +78,10 @@ interface Subject {
   check?: string;
 }
 
-/** The tab reads `web-1 · health`; the folder names the language. */
+/** The tab reads `web-1 · health · History`; the folder names the language. */
 function uriOf(fleet: Fleet, host: string, check?: string): Uri {
-  const title = [host, ...(check === undefined ? [] : [check])].join(' · ').replace(/[/\\?#]+/g, ' ');
+  const parts = [host, ...(check === undefined ? [] : [check]), l10n.t('History')];
+  const title = parts.join(' · ').replace(/[/\\?#]+/g, ' ');
   const query = JSON.stringify({ fleet: fleet.id, host, check } satisfies Partial<Subject>);
   return Uri.from({ scheme, path: `/history.${scheme}/${title}`, query });
 }

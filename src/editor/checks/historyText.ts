@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import stringWidth from 'string-width';
 import { printable } from '../../core/printable';
+import { headText } from '../documents/headText';
 import type { Fleet } from '../fleets/fleet';
 import { latency, statusWord } from '../trees/wording';
 import { span } from './age';
@@ -11,10 +12,10 @@ import { countsText, latencyText } from './historyWording';
 export function historyText(fleet: Fleet, host: string, only?: string): string {
   const names = only === undefined ? fleet.checksOf(host).map(({ name }) => name) : [only];
   const offset = new Date().toString().match(/GMT[+-]\d{4}/)?.[0] ?? '';
-  const head = aligned([
-    ['#', l10n.t('Host'), printable(host)],
-    ['#', l10n.t('Inventory'), printable(fleet.file, 500)],
-    ['#', l10n.t('Time zone'), offset],
+  const head = headText([
+    [l10n.t('Host'), printable(host)],
+    [l10n.t('Inventory'), printable(fleet.file, 500)],
+    [l10n.t('Time zone'), offset],
   ]);
   const blocks = names.map((check) => checkBlock(fleet, host, check));
   return `${[head, ...blocks].join('\n\n')}\n`;
@@ -29,9 +30,14 @@ function checkBlock(fleet: Fleet, host: string, check: string): string {
   const changes = stateChangesOf(results);
   const since = changes.at(-1)?.at ?? results[0]!.at;
   const summary = aligned([
-    ['', l10n.t('State'), l10n.t('{0} since {1}', statusWord(last.status), time(since))],
+    [
+      ...['', l10n.t('State')],
+      changes.length > 0
+        ? l10n.t('{0} since {1}', statusWord(last.status), time(since))
+        : l10n.t('{0} since {1} at least', statusWord(last.status), time(since)),
+    ],
     ['', l10n.t('Results'), countsText(figures)],
-    ['', l10n.t('Latency'), figures.latency ? latencyText(figures) : l10n.t('nothing answered')],
+    ['', l10n.t('Latency'), figures.latency ? latencyText(figures) : l10n.t('no healthy result')],
     ['', l10n.t('Trend'), sparkline(results)],
   ]);
   const changeRows = changes
@@ -55,7 +61,7 @@ function checkBlock(fleet: Fleet, host: string, check: string): string {
     title,
     summary,
     '',
-    l10n.t('State changes ({0})', changes.length),
+    changes.length > 0 ? l10n.t('State changes ({0})', changes.length) : l10n.t('No change of state'),
     ...(changeRows.length > 0 ? [aligned(changeRows)] : []),
     '',
     aligned([['', l10n.t('Time'), l10n.t('State'), l10n.t('Latency'), l10n.t('Message')], ...resultRows], 3),

@@ -1,7 +1,9 @@
+import { l10n } from 'vscode';
 import type { RunOptions } from '../../core/runs/runBatch';
 import { batchSizes } from '../../core/fanOut';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
+import { headText } from '../documents/headText';
 import { remoteCommand, type RunRequest } from '../../core/runs/remoteCommand';
 
 /** A run that was not made. */
@@ -27,23 +29,28 @@ export function runPlanText({
   const commandLine = remoteCommand(request);
   const sizes = batchSizes(hosts.length, control.serial);
   const rows: (readonly [string, string])[] = [
-    ['Dry run', 'nothing was connected to'],
-    ['Command', commandLine],
-    ['Targets', `${selector} (${hosts.length}: ${compactHostSet(hosts.map(({ name }) => name))})`],
-    ['Inventory', inventory],
+    [l10n.t('Dry run'), l10n.t('nothing was connected to')],
+    [l10n.t('Command'), commandLine],
+    [l10n.t('Targets'), `${selector} (${hosts.length}: ${compactHostSet(hosts.map(({ name }) => name))})`],
+    [l10n.t('Inventory'), inventory],
     ...(protectedHosts.length > 0
-      ? [['Protected', compactHostSet(protectedHosts.map(({ name }) => name))] as const]
+      ? [[l10n.t('Protected'), compactHostSet(protectedHosts.map(({ name }) => name))] as const]
       : []),
-    ...(control.concurrency ? [['At a time', String(control.concurrency)] as const] : []),
-    ...(control.timeoutMs ? [['Limit', `${control.timeoutMs} ms for each host`] as const] : []),
-    ...(control.maxFailures ? [['Failures', `${shareText(control.maxFailures)} tolerated`] as const] : []),
-    ...(sizes.length > 1 ? [['Batches', `${sizes.length}: ${sizes.slice(0, 20).join(', ')}`] as const] : []),
+    ...(control.concurrency ? [[l10n.t('At a time'), String(control.concurrency)] as const] : []),
+    ...(control.timeoutMs
+      ? [[l10n.t('Limit'), l10n.t('{0} ms for each host', control.timeoutMs)] as const]
+      : []),
+    ...(control.maxFailures
+      ? [[l10n.t('Failures'), l10n.t('{0} tolerated', shareText(control.maxFailures))] as const]
+      : []),
+    ...(sizes.length > 1
+      ? [[l10n.t('Batches'), `${sizes.length}: ${sizes.slice(0, 20).join(', ')}`] as const]
+      : []),
   ];
-  const head = rows.map(([name, value]) => `# ${name.padEnd(9)} ${value.replaceAll('\n', '\n#           ')}`);
   return [
-    head.join('\n'),
+    headText(rows),
     ...batchBlocks(hosts, sizes),
-    ...(request.script === undefined ? [] : [`──── standard input ────\n${request.script}`]),
+    ...(request.script === undefined ? [] : [`──── ${l10n.t('standard input')} ────\n${request.script}`]),
     '',
   ].join('\n\n');
 }
@@ -52,7 +59,7 @@ function batchBlocks(hosts: readonly Host[], sizes: readonly number[]): string[]
   let begun = 0;
   return sizes.map((size, index) => {
     const members = hosts.slice(begun, (begun += size));
-    const title = sizes.length === 1 ? 'hosts' : `batch ${index + 1}`;
+    const title = sizes.length === 1 ? l10n.t('hosts') : l10n.t('batch {0}', index + 1);
     const width = Math.max(...members.map(({ name }) => name.length));
     const lines = members.map((host) => `${host.name.padEnd(width)}  ${reachedBy(host)}`);
     return [`──── ${title} (${size}) ────`, ...lines].join('\n');
@@ -63,7 +70,7 @@ function batchBlocks(hosts: readonly Host[], sizes: readonly number[]): string[]
 function reachedBy({ address, ssh }: Host): string {
   const user = ssh.user === undefined ? '' : `${ssh.user}@`;
   const port = ssh.port === undefined ? '' : `:${ssh.port}`;
-  const jumps = ssh.proxyJump?.length ? ` via ${ssh.proxyJump.join(', ')}` : '';
+  const jumps = ssh.proxyJump?.length ? ` ${l10n.t('via {0}', ssh.proxyJump.join(', '))}` : '';
   return user + address + port + jumps;
 }
 

@@ -6,7 +6,7 @@ import { refuseReadOnly } from '../../core/runs/readOnly';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import { CommandHistory } from './commandHistory';
-import { orderTitle } from './confirmRun';
+import { requestTitle } from './confirmRun';
 import { pickCommand } from './pickCommand';
 import { type HostChoice, pickFleet, pickHostsStep } from './pickHosts';
 import { pickOptions, type RunOptionsAnswer, startOptions } from './pickOptions';
@@ -106,11 +106,9 @@ class RunWizard {
       }
       case 'options': {
         const { label } = this.draft;
-        const title = l10n.t(
-          'Run “{0}” on {1}',
-          orderTitle({ label, request: this.request() }),
-          this.targets(),
-        );
+        // The question before the run shows all of it.
+        const what = label ?? requestTitle(this.request(), 40);
+        const title = l10n.t('Run “{0}” on {1}', what, this.targets());
         return pickOptions(title, this.memento, place, this.options);
       }
     }

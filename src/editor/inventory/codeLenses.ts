@@ -17,7 +17,7 @@ import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { defineSetting } from '../settings';
 import type { CheckNode } from '../trees/hostNodes';
-import { latency, statusWord, tallyText } from '../trees/wording';
+import { isReadOnly, latency, readOnlyWord, statusWord, tallyText } from '../trees/wording';
 import { checkTally } from './checkTally';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 
@@ -96,11 +96,8 @@ function lensesOf(
   const names = namesOf(inventory, entry, expand);
   if (!names) return [];
   const range = rangeIn(document, { start: entry.nameStart, end: entry.nameEnd });
-  const actions: Action[] = workspace.isTrusted
-    ? entry.section === 'checks'
-      ? ['check', 'hosts']
-      : ['check', 'run', 'terminal', 'hosts']
-    : ['hosts'];
+  const changing: Action[] = isReadOnly(inventory, names) ? [] : ['run', 'terminal'];
+  const actions: Action[] = workspace.isTrusted ? ['check', ...changing, 'hosts'] : ['hosts'];
   return actions.map((action) => new EntryLens(range, fleet, entry, names, action));
 }
 
@@ -122,19 +119,18 @@ function namesOf(
 
 function commandOf({ fleet, entry, names, action }: EntryLens): Command {
   const selector = entry.section === 'groups' ? `@${entry.name}` : entry.name;
-  const target = { selector, inventory: fleet.file };
+  const target =
+    entry.section === 'checks' ? rowsOf(fleet, entry.name) : [{ selector, inventory: fleet.file }];
   switch (action) {
     case 'check':
-      return entry.section === 'checks'
-        ? { title: l10n.t('Check'), command: 'muster.check', arguments: rowsOf(fleet, entry.name) }
-        : { title: l10n.t('Check'), command: 'muster.check', arguments: [target] };
+      return { title: l10n.t('Check'), command: 'muster.check', arguments: target };
     case 'run':
-      return { title: l10n.t('Run…'), command: 'muster.run', arguments: [target] };
+      return { title: l10n.t('Run…'), command: 'muster.run', arguments: target };
     case 'terminal':
-      return { title: l10n.t('Terminal'), command: 'muster.openTerminal', arguments: [target] };
+      return { title: l10n.t('Terminal'), command: 'muster.openTerminal', arguments: target };
     case 'hosts':
       return {
-        title: stateText(fleet, entry, names),
+        title: [stateText(fleet, entry, names), ...readOnlyWord(fleet.inventory, names)].join(' · '),
         tooltip: l10n.t('Show these hosts'),
         command: 'muster.showHosts',
         arguments: [{ inventory: fleet.file, hosts: names, title: entry.name }],
@@ -142,7 +138,7 @@ function commandOf({ fleet, entry, names, action }: EntryLens): Command {
   }
 }
 
-/** The rows of one check on all of its hosts: the command takes rows for one check. */
+/** The rows of one check on all of its hosts: commands take rows for one check. */
 function rowsOf(fleet: Fleet, name: string): [CheckNode, CheckNode[]] | [] {
   const check = fleet.inventory?.checks.get(name);
   const rows = (check?.hosts ?? []).flatMap((hostName): CheckNode[] => {

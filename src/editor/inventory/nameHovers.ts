@@ -60,7 +60,6 @@ export class NameHovers {
     const route = new Markdown();
     append(route, [
       ...(await this.routeLines(host, inventory)),
-      ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),
       ...(host.source.file === fleet.file
         ? []
         : [l10n.t('From {0}, line {1}', basename(host.source.file), host.source.line)]),

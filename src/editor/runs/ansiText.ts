@@ -55,3 +55,20 @@ function cleaned(text: string): string {
 function explicit(sequence: string): string {
   return sequence.replace(/(?<=[[;])(?=[;m])/g, '0');
 }
+
+export function plainText(text: string): AnsiText {
+  return { text, spans: [] };
+}
+
+/** Texts one after the other, with the spans where they are then. */
+export function joinedTexts(texts: readonly AnsiText[], separator: string): AnsiText {
+  const spans: AnsiSpan[] = [];
+  let length = 0;
+  for (const [index, part] of texts.entries()) {
+    if (index > 0) length += separator.length;
+    for (const span of part.spans.slice(0, mostSpans - spans.length))
+      spans.push({ ...span, start: span.start + length, end: span.end + length });
+    length += part.text.length;
+  }
+  return { text: texts.map(({ text }) => text).join(separator), spans };
+}

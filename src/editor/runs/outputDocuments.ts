@@ -1,29 +1,17 @@
-import { type Disposable, l10n, Uri, window, workspace } from 'vscode';
+import { type Disposable, l10n, Uri } from 'vscode';
 import { printable } from '../../core/printable';
-import { Disposables } from '../disposables';
-import { defineSetting } from '../settings';
-import { AnsiDecorations } from './ansiDecorations';
-import type { AnsiText } from './ansiText';
+import { ColouredDocuments } from './colouredDocuments';
 import { outputText } from './outputText';
 import type { RunEntry, RunHistory } from './runHistory';
 
 /** Registered where the feature is wired. */
 const outputScheme = 'muster-output';
 
-/** Whether colours are shown, or taken out. */
-export const ansiSetting = defineSetting('runs.ansi', (value) => (value === 'strip' ? 'strip' : 'render'));
-
 /** The output of a host, or of a group of hosts with the same, as read-only documents made from the history. */
 export class OutputDocuments implements Disposable {
-  private readonly owned = new Disposables();
-  private readonly decorations = this.owned.add(new AnsiDecorations());
-  private readonly texts = new Map<string, AnsiText>();
+  private readonly documents = new ColouredDocuments();
 
-  constructor(private readonly history: RunHistory) {
-    this.owned.add(workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())));
-    this.owned.add(window.onDidChangeVisibleTextEditors(() => this.draw()));
-    this.owned.add(ansiSetting.onDidChange(() => this.draw()));
-  }
+  constructor(private readonly history: RunHistory) {}
 
   /** `label` is what the tab says; the host's output is shown. */
   uriOf({ head }: RunEntry, host: string, label: string): Uri {
@@ -37,20 +25,12 @@ export class OutputDocuments implements Disposable {
     const results = (await entry?.results()) ?? [];
     const result = results.find(({ host }) => host === uri.query);
     if (!result) return l10n.t('This output is not in the history any more.');
-    const text = outputText(result);
-    this.texts.set(uri.toString(), text);
-    return text.text;
+    const { text, spans } = outputText(result);
+    this.documents.keep(uri, { text: `${text}\n`, spans });
+    return `${text}\n`;
   }
 
   dispose(): void {
-    this.texts.clear();
-    this.owned.dispose();
-  }
-
-  private draw(): void {
-    for (const editor of window.visibleTextEditors) {
-      const text = this.texts.get(editor.document.uri.toString());
-      if (text) this.decorations.draw(editor, ansiSetting.get() === 'render' ? text.spans : []);
-    }
+    this.documents.dispose();
   }
 }

@@ -1,39 +1,37 @@
+import { l10n } from 'vscode';
 import { errorChain } from '../../core/errors';
 import { printableText } from '../../core/printable';
 import type { RunResult } from '../../core/runs/runBatch';
-import { type AnsiSpan, type AnsiText, ansiText } from './ansiText';
+import { type AnsiText, ansiText, joinedTexts, plainText } from './ansiText';
 
-/** Characters of each output that a document shows. */
-const limit = 4 * 1024 * 1024;
+/** Characters of each output that a document of its own shows. */
+const ownLimit = 4 * 1024 * 1024;
 
-/** All that a host said and how it failed, as the text of a document. */
-export function outputText({ stdout, stderr, error, truncated, droppedBytes }: RunResult): AnsiText {
-  const parts: AnsiText[] = [
-    output(stdout),
-    ...(stderr === '' ? [] : [plain('[stderr]'), output(stderr)]),
-    ...(truncated ? [plain(`[${droppedBytes} more bytes were received and not kept]`)] : []),
+/** All that a host said and how it failed, as the text of a document; of each output `limit` characters. */
+export function outputText(
+  { stdout, stderr, error, truncated, droppedBytes }: RunResult,
+  limit = ownLimit,
+): AnsiText {
+  const parts = [
+    bounded(stdout, limit),
+    ...(stderr === '' ? [] : [plainText('[stderr]'), bounded(stderr, limit)]),
+    ...(truncated ? [note(l10n.t('{0} more bytes were received and not kept', droppedBytes))] : []),
     ...(error && error.code !== 'EXIT_STATUS'
-      ? [plain(errorChain(error).map(printableText).join('\n'))]
+      ? [plainText(errorChain(error).map(printableText).join('\n'))]
       : []),
   ].filter(({ text }) => text !== '');
-  let text = '';
-  const spans: AnsiSpan[] = [];
-  for (const part of parts) {
-    if (text !== '') text += '\n';
-    for (const span of part.spans) {
-      spans.push({ ...span, start: span.start + text.length, end: span.end + text.length });
-    }
-    text += part.text;
-  }
-  return { text: `${text}\n`, spans };
+  return joinedTexts(parts, '\n');
 }
 
-function output(text: string): AnsiText {
-  const shown = ansiText(text.slice(0, limit));
-  if (text.length <= limit) return shown;
-  return { ...shown, text: `${shown.text}\n[${text.length - limit} more characters are not shown]` };
+/** What Muster says among what hosts said. */
+export function note(text: string): AnsiText {
+  return plainText(`[${text}]`);
 }
 
-function plain(text: string): AnsiText {
-  return { text, spans: [] };
+function bounded(output: string, limit: number): AnsiText {
+  const shown = ansiText(output.slice(0, limit));
+  const more = output.length - limit;
+  return more > 0
+    ? joinedTexts([shown, note(l10n.t('{0} more characters are not shown', more))], '\n')
+    : shown;
 }

@@ -1,8 +1,7 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { printable } from '../../core/printable';
-import { latency } from '../trees/wording';
-import { hostCount } from '../trees/wording';
-import { outcomeText } from './outcome';
+import { hostCount, latency } from '../trees/wording';
+import { outcomeText, summaryText } from './outcome';
 import type { RunEntry } from './runHistory';
 import type { RunGroupNode, RunHostNode, RunNode, RunsNode } from './runNodes';
 
@@ -34,6 +33,7 @@ function entryItem({ entry }: RunNode): TreeItem {
   item.tooltip = [
     printable(head.title, 1000),
     l10n.t('On {0}: {1}', printable(head.selector, 500), hostCount(head.hosts.length)),
+    [verdict(entry), ...durationOf(entry)].join(' · '),
     new Date(head.startedAt).toLocaleString(),
     head.inventory,
   ].join('\n');
@@ -56,12 +56,7 @@ function verdict(entry: RunEntry): string {
     return entry.failed > 0 ? `${counts} · ${l10n.t('{0} failed', entry.failed)}` : counts;
   }
   if (!end) return l10n.t('interrupted');
-  const { ok: fine, failed: bad, skipped } = end.summary;
-  return [
-    ...(fine > 0 ? [l10n.t('{0} ok', fine)] : []),
-    ...(bad > 0 ? [l10n.t('{0} failed', bad)] : []),
-    ...(skipped > 0 ? [l10n.t('{0} skipped', skipped)] : []),
-  ].join(', ');
+  return summaryText(end.summary);
 }
 
 function durationOf({ end }: RunEntry): string[] {

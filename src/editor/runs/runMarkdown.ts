@@ -1,6 +1,8 @@
+import { l10n } from 'vscode';
 import { errorChain } from '../../core/errors';
 import { printable, printableText } from '../../core/printable';
 import type { FoldedGroup } from '../../core/runs/fold';
+import { outcomeText } from './outcome';
 import type { RunHead } from './storedRun';
 
 /** Characters of a group's output: what is pasted into a ticket is read by people. */
@@ -10,7 +12,7 @@ const limit = 20_000;
 export function runMarkdown(head: RunHead, groups: readonly FoldedGroup[]): string {
   const when = new Date(head.startedAt).toISOString();
   return [
-    `**${inline(head.title)}** on ${inline(head.selector)} (${head.hosts.length}), ${when}`,
+    l10n.t('**{0}** on {1} ({2}), {3}', inline(head.title), inline(head.selector), head.hosts.length, when),
     ...groups.map(groupMarkdown),
   ].join('\n\n');
 }
@@ -18,10 +20,9 @@ export function runMarkdown(head: RunHead, groups: readonly FoldedGroup[]): stri
 function groupMarkdown({ hosts, hostSet, result }: FoldedGroup): string {
   const failure = result.error ? printableText(errorChain(result.error).join('\n')) : '';
   const parts = [result.stdout, result.stderr].map((text) => printableText(text.slice(0, limit)));
-  const text = [...parts, failure].filter((part) => part !== '').join('\n') || '[no output]';
+  const text = [...parts, failure].filter((part) => part !== '').join('\n') || `[${l10n.t('no output')}]`;
   const fence = '`'.repeat(Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length)) + 1);
-  const status = result.status === 'ok' ? 'ok' : (result.error?.code ?? result.status);
-  return `${inline(hostSet)} (${hosts.length}): ${status}\n\n${fence}text\n${text}\n${fence}`;
+  return `${inline(hostSet)} (${hosts.length}): ${outcomeText(result)}\n\n${fence}text\n${text}\n${fence}`;
 }
 
 function inline(text: string): string {

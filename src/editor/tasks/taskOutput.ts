@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import { errorChain } from '../../core/errors';
 import type { SourceRange } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
@@ -52,7 +53,7 @@ export class TaskOutput {
     );
     const hidden = state?.hidden ?? 0;
     const more = hidden > 0 ? [`${this.name(host, '36')}   [+${hidden}]`] : [];
-    const outcome = status === 'ok' ? 'ok' : `\x1b[31m${outcomeOf(result)}\x1b[m`;
+    const outcome = status === 'ok' ? l10n.t('ok') : `\x1b[31m${outcomeOf(result)}\x1b[m`;
     const name = this.name(host, status === 'ok' ? '36' : '31');
     return [...rest, ...more, `${name} = ${outcome} (${progress})`];
   }
@@ -89,5 +90,5 @@ export function outcomeOf({
   status,
 }: Pick<RunResult, 'error' | 'exitCode' | 'status'>): string {
   if (error) return printable(errorChain(error).join(': '), 500);
-  return exitCode === null ? status : `exit status ${exitCode}`;
+  return exitCode === null ? status : l10n.t('exit status {0}', exitCode);
 }

@@ -4,7 +4,7 @@ import { age } from '../checks/age';
 import { tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
-import { latency, statusWord, tallyText } from './wording';
+import { latency, readOnlyWord, statusWord, tallyText } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
   healthy: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
@@ -60,7 +60,7 @@ function setRow(node: FleetNode | GroupNode): Row {
   const tally = node.fleet.verdicts.tally(node.hosts);
   return {
     label: node.kind === 'fleet' ? node.fleet.label : groupLabel(node),
-    description: tallyText(tally),
+    description: [tallyText(tally), ...readOnlyWord(node.fleet.inventory, node.hosts)].join(' · '),
     status: tallyStatus(tally),
     pending: tally.pending > 0,
     stale: tally.stale > 0 && tally.stale === tally.total - tally.unknown - tally.skipped,
@@ -91,10 +91,11 @@ function hostRow({ fleet, host }: HostNode): Row {
     ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
     ...ageOf(fleet, checkedAt),
   ];
-  const address = host.address === host.name ? '' : host.address;
+  const address = host.address === host.name ? [] : [host.address];
+  const state = status === 'unknown' ? (pending ? [l10n.t('checking…')] : address) : known;
   return {
     label: host.name,
-    description: status === 'unknown' ? (pending ? l10n.t('checking…') : address) : known.join(' · '),
+    description: [...state, ...readOnlyWord(fleet.inventory, [host.name])].join(' · '),
     status,
     pending,
     stale: isStale(fleet, checkedAt),

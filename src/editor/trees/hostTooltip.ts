@@ -39,6 +39,7 @@ function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): Markdown
     l10n.t('Address: {0}', host.address),
     ...(labels.length > 0 ? [l10n.t('Labels: {0}', labels.join(', '))] : []),
     ...(host.groups.length > 0 ? [l10n.t('Groups: {0}', host.groups.join(', '))] : []),
+    ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),
   ]);
   for (const check of fleet.checksOf(host.name)) {
     const result = fleet.verdicts.result(host.name, check.name);

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { Inventory } from '../../core/inventory/model';
 import type { Tally, Verdict } from '../fleets/checkVerdicts';
 
 export function statusWord(status: Verdict): string {
@@ -24,6 +25,16 @@ export function latency(ms: number): string {
 
 export function hostCount(count: number): string {
   return count === 1 ? l10n.t('1 host') : l10n.t('{0} hosts', count);
+}
+
+/** Whether nothing may be changed on any of the hosts, so that commands and terminals are refused. */
+export function isReadOnly(inventory: Inventory | undefined, hosts: readonly string[]): boolean {
+  return hosts.length > 0 && hosts.every((name) => inventory?.hosts.get(name)?.readOnly);
+}
+
+/** What a row of these hosts says of that. */
+export function readOnlyWord(inventory: Inventory | undefined, hosts: readonly string[]): string[] {
+  return isReadOnly(inventory, hosts) ? [l10n.t('read-only')] : [];
 }
 
 /** `20/20 healthy`, `17/20 · 2 unhealthy · 1 degraded`, or how many hosts there are while none was checked. */

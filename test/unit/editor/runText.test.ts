@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import chinese from '../../../l10n/bundle.l10n.zh-cn.json';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 import { runText } from '../../../src/editor/documents/runText';
 
@@ -15,7 +17,7 @@ const result = (host: string, changes: Partial<RunResult> = {}): RunResult => ({
   ...changes,
 });
 
-function textOf(results: RunResult[]): Promise<string> {
+function documentOf(results: RunResult[]) {
   const count = (status: RunResult['status']) => results.filter((one) => one.status === status).length;
   return runText({
     command: 'uptime',
@@ -35,6 +37,8 @@ function textOf(results: RunResult[]): Promise<string> {
     },
   });
 }
+
+const textOf = async (results: RunResult[]) => (await documentOf(results)).text;
 
 describe('The document of a run', () => {
   it('says what ran where and how it went, then folds what is the same, the biggest group last', async () => {
@@ -85,6 +89,34 @@ up
   it('shows no terminal sequence, control or direction character', async () => {
     const text = await textOf([result('a', { stdout: '\x1b[31mred\x1b[0m\r\nbell\x07 \u202eevil' })]);
     expect(text).toContain('red\nbell\ufffd \ufffdevil');
+  });
+
+  it('has the colours that hosts sent, where they are in the whole', async () => {
+    const { text, spans } = await documentOf([
+      result('a', { stdout: 'plain\n' }),
+      result('b', { stdout: 'a \x1b[31mred\x1b[m word\n', stderr: '\x1b[1mbold\x1b[m\n' }),
+    ]);
+    expect(spans.map(({ start, end }) => text.slice(start, end))).toEqual(['red', 'bold']);
+  });
+
+  it('has its heads and titles coloured in every language', async () => {
+    const { patterns } = JSON.parse(await readFile('media/muster-run.tmLanguage.json', 'utf8')) as {
+      patterns: { match: string }[];
+    };
+    const isColoured = (line: string) => patterns.some(({ match }) => new RegExp(match).test(line));
+    const { text } = await documentOf([
+      result('a', { truncated: true, droppedBytes: 7 }),
+      result('b', { status: 'failed', exitCode: 2 }),
+    ]);
+    const lines = text.split('\n').filter((line) => /^[#─[]/.test(line));
+    expect(lines).toHaveLength(11);
+    expect(lines.filter((line) => !isColoured(line))).toEqual([]);
+    const heads = ['Command', 'Targets', 'Inventory', 'Started', 'Duration', 'Verdict', 'Trace'] as const;
+    expect(heads.map((head) => `# ${chinese[head]} x`).filter((line) => !isColoured(line))).toEqual([]);
+    const title = `──── b (${chinese['1 host']}) · ${chinese['exit status {0}'].replace('{0}', '2')} ────`;
+    const notes = [chinese['no output'], chinese['{0} more bytes were received and not kept']];
+    const shown = [title, ...notes.map((note) => `[${note.replace('{0}', '7')}]`)];
+    expect(shown.filter((line) => !isColoured(line))).toEqual([]);
   });
 
   it('is bounded, and counts what it leaves out', async () => {
