@@ -6,9 +6,9 @@ import { Workbench } from './workbench';
 /** VS Code on `folder` with the packaged Muster installed. */
 export async function openMuster(
   folder: string,
-  options: Omit<VscodeServerOptions, 'extensions' | 'development'> = {},
+  { locale, ...options }: Omit<VscodeServerOptions, 'extensions' | 'development'> & { locale?: string } = {},
 ): Promise<Workbench> {
   const installation = await installVscode(inject('vscodeVersion'));
   const server = await startVscodeServer(installation, { ...options, extensions: [inject('vsix')] });
-  return Workbench.open(server, folder);
+  return Workbench.open(server, folder, locale);
 }

@@ -33,6 +33,10 @@ const chromiumFlags = [
   '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
+/** What VS Code's own texts set when they are loaded, in English, stays as it is. */
+const speak = (locale: string) =>
+  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => locale, set: () => {} });
+
 /** A button as every part of the workbench draws it, found by its whole text. */
 const button = (within: Locator, text: string) => within.locator('.monaco-button').filter(whole(text));
 const whole = (text: string) => ({
@@ -48,8 +52,11 @@ export class Workbench implements AsyncDisposable {
     private readonly errors: string[],
   ) {}
 
-  /** Takes the server over: it stops when the workbench closes, or when it cannot be opened. */
-  static async open(server: VscodeServer, folder: string): Promise<Workbench> {
+  /**
+   * Takes the server over: it stops when the workbench closes, or when it cannot be opened. Extensions are told that
+   * `locale`, such as `zh-cn`, is the language; without a language pack VS Code itself goes on in English.
+   */
+  static async open(server: VscodeServer, folder: string, locale?: string): Promise<Workbench> {
     let browser: Browser | undefined;
     try {
       browser = await chromium.launch({
@@ -62,6 +69,7 @@ export class Workbench implements AsyncDisposable {
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });
+      if (locale) await page.addInitScript(speak, locale);
       await page.goto(server.url(folder));
       await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
       return new Workbench(page, browser, server, errors);

@@ -1,4 +1,5 @@
 import { ConfigurationTarget, type Disposable, l10n, type QuickPickItem, window, workspace } from 'vscode';
+import { timeOfDay } from '../localTime';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
@@ -101,7 +102,7 @@ function stateText(state: AutoCheckState | undefined): string {
     case 'paused':
       return l10n.t('Automatic checks are paused until the window has the focus.');
     case 'waiting':
-      return l10n.t('Next automatic check at {0}', new Date(state.until).toLocaleTimeString());
+      return l10n.t('Next automatic check at {0}', timeOfDay(state.until));
     case 'checking':
       return l10n.t('An automatic check is under way.');
     case 'off':

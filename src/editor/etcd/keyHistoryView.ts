@@ -15,6 +15,7 @@ import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { printable } from '../../core/printable';
 import { errorReport } from '../../core/errors';
+import { timeOfDay } from '../localTime';
 import { Disposables } from '../disposables';
 import { sizeText } from '../sizeText';
 import type { ConfigWatch } from './configWatch';
@@ -100,7 +101,8 @@ export class KeyHistoryView implements TreeDataProvider<RevisionNode>, Disposabl
     const { cluster, state, previous, now } = node;
     const { kv, revision } = state;
     const item = new TreeItem(l10n.t('Revision {0}', revision), TreeItemCollapsibleState.None);
-    const seen = this.watch.seenAt(cluster, revision)?.toLocaleTimeString();
+    const at = this.watch.seenAt(cluster, revision);
+    const seen = at && timeOfDay(at);
     const words = [
       ...(state === now ? [l10n.t('now')] : []),
       ...(kv ? [firstLine(state), sizeText(kv.value.length)] : [l10n.t('deleted')]),

@@ -1,6 +1,7 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
 import { printable } from '../../core/printable';
 import type { RuleConsents } from './ruleConsents';
+import { dateOnly } from '../localTime';
 
 /** Lists the standing consents, and withdraws those that are chosen. */
 export async function pickConsents(consents: RuleConsents): Promise<void> {
@@ -8,12 +9,7 @@ export async function pickConsents(consents: RuleConsents): Promise<void> {
     id,
     label: printable(rule, 100),
     description: printable(`${command} · ${selector}`, 300),
-    detail: l10n.t(
-      'etcd {0} · {1} · given on {2}',
-      printable(cluster),
-      inventory,
-      new Date(given).toLocaleDateString(),
-    ),
+    detail: l10n.t('etcd {0} · {1} · given on {2}', printable(cluster), inventory, dateOnly(new Date(given))),
   })) satisfies (QuickPickItem & { id: string })[];
   if (items.length === 0) {
     await window.showInformationMessage(l10n.t('No rule has your standing consent.'));

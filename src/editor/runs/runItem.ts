@@ -1,5 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { printable } from '../../core/printable';
+import { dateAndTime, timeOfDay } from '../localTime';
 import { hostCount, latency } from '../trees/wording';
 import { outcomeText, summaryText } from './outcome';
 import type { RunEntry } from './runHistory';
@@ -34,7 +35,7 @@ function entryItem({ entry }: RunNode): TreeItem {
     printable(head.title, 1000),
     l10n.t('On {0}: {1}', printable(head.selector, 500), hostCount(head.hosts.length)),
     [verdict(entry), ...durationOf(entry)].join(' · '),
-    new Date(head.startedAt).toLocaleString(),
+    dateAndTime(head.startedAt),
     head.inventory,
   ].join('\n');
   item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
@@ -65,9 +66,8 @@ function durationOf({ end }: RunEntry): string[] {
 
 /** Today's runs by time, others by date too. */
 function timeText(at: number): string {
-  const date = new Date(at);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? date.toLocaleTimeString() : date.toLocaleString();
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? timeOfDay(at) : dateAndTime(at);
 }
 
 function groupItem({ entry, group }: RunGroupNode): TreeItem {

@@ -13,6 +13,7 @@ import {
 import { MusterError } from '../../core/errors';
 import { printable } from '../../core/printable';
 import type { FoldedGroup } from '../../core/runs/fold';
+import { dateAndTime } from '../localTime';
 import { confirmRun } from '../commands/confirmRun';
 import type { Fleets } from '../fleets/fleets';
 import { hostCount } from '../trees/wording';
@@ -202,7 +203,7 @@ export class RunsViewCommands {
     }
     const items = entries.map((entry) => ({
       label: printable(entry.head.title),
-      description: `${printable(entry.head.selector)} · ${new Date(entry.head.startedAt).toLocaleString()}`,
+      description: `${printable(entry.head.selector)} · ${dateAndTime(entry.head.startedAt)}`,
       entry,
     }));
     return (await window.showQuickPick(items, { title: l10n.t('Which run?'), matchOnDescription: true }))
