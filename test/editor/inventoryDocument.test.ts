@@ -190,7 +190,10 @@ describe('A muster.yaml in the editor', () => {
 
     const all = offered.filter(({ command }) => command === 'muster.check').at(-1)!;
     await commands.executeCommand(all.command, ...all.arguments!);
-    await until('the state above the check', async () => (await titles()).check.at(-1) === '0/2 · 2 unhealthy');
+    await until(
+      'the state above the check',
+      async () => (await titles()).check.at(-1) === '0/2 · 2 unhealthy',
+    );
   });
 
   it('has no lenses when a setting says so', async () => {
