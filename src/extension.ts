@@ -33,6 +33,7 @@ import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
 import { runsViewFeature } from './editor/runs/runsViewFeature';
 import type { Services } from './editor/services';
+import { speakCore } from './editor/speakCore';
 import { StatusBar } from './editor/statusBar';
 import { taskFeature } from './editor/tasks/taskFeature';
 import { terminalFeature } from './editor/terminals/terminalFeature';
@@ -137,7 +138,7 @@ export function activate(context: ExtensionContext): MusterApi {
     'muster.showLog': () => channel.show(),
   });
 
-  const ready = fleets.load();
+  const ready = speakCore().then(() => fleets.load());
   return { ...musterExports(services, ready), ready, hosts, forwards };
 }
 

@@ -1,3 +1,4 @@
+import chineseOfCore from '../../l10n/core.l10n.zh-cn.json';
 import { MusterError } from '../core/errors';
 import type { Cli } from './cli';
 import { exitStatus, UsageError } from './exitStatus';
@@ -12,7 +13,8 @@ type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) =
 /** The command in the surroundings of this process: what goes wrong is said and becomes the exit status. */
 export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
   return async (operands: readonly string[], options: Options): Promise<number> => {
-    configureLanguage(process.env);
+    // What programs read is the same in every language.
+    configureLanguage(process.env, options.json || options.ndjson ? {} : chineseOfCore);
     const interruption = new Interruption();
     const terminal = new Terminal(interruption, process.env, options.color);
     const cli: Cli = { terminal, interruption, env: process.env, cwd: process.cwd() };

@@ -1,10 +1,11 @@
-import { config, t } from '@vscode/l10n';
+import { t } from '@vscode/l10n';
 import chinese from '../../l10n/cli.l10n.zh-cn.json';
+import { speak, type Texts } from '../core/l10n';
 
-/** Chooses the language of what people read, as POSIX does. Codes and JSON stay as they are. */
-export function configureLanguage(env: NodeJS.ProcessEnv): void {
+/** Chooses the language of what people read, as POSIX does; `chineseOfCore` is what the core says in Chinese. */
+export function configureLanguage(env: NodeJS.ProcessEnv, chineseOfCore: Texts = {}): void {
   const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  if (/^zh([_-](CN|SG|Hans)|$|\.)/i.test(locale)) config({ contents: chinese });
+  if (/^zh([_-](CN|SG|Hans)|$|\.)/i.test(locale)) speak({ ...chineseOfCore, ...chinese });
 }
 
 export { t };

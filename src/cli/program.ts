@@ -9,6 +9,7 @@ import { exitStatus } from './exitStatus';
 import { t } from './l10n';
 import { defineProfileCommands } from './profileProgram';
 import type { CommonOptions } from './options';
+import { usageError } from './usageErrors';
 
 declare const MUSTER_VERSION: string;
 
@@ -37,6 +38,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .helpOption('-h, --help', t('show help'))
     .helpCommand('help [command]', t('show help for a command'))
     .configureHelp({ styleTitle: (title) => t(title) })
+    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
     .showSuggestionAfterError()
     .exitOverride();
   const command = commandOf(program);

@@ -1,4 +1,5 @@
 import { MusterError } from './errors';
+import { t } from './l10n';
 
 /**
  * A time limit that can be paused while a person is asked something, joined to the batch's cancel.
@@ -77,8 +78,8 @@ export class Deadline {
     this.timer = setTimeout(
       () => {
         this.abort(
-          new MusterError('TIMEOUT', `no result within ${this.limitMs} ms`, {
-            hint: 'The host may be down or slow: try a longer timeout.',
+          new MusterError('TIMEOUT', t('no result within {0} ms', this.limitMs), {
+            hint: t('The host may be down or slow: try a longer timeout.'),
           }),
         );
       },

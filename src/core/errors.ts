@@ -1,3 +1,5 @@
+import { t, text } from './l10n';
+
 /** Stable identifiers of what went wrong; part of the public contract of the CLI's JSON. */
 export const errorCodes = [
   'TIMEOUT',
@@ -80,11 +82,11 @@ const systemCodes: Record<string, ErrorCode> = {
 };
 
 const hints: Partial<Record<ErrorCode, string>> = {
-  DNS: 'Check the address in muster.yaml, or the name server of this machine.',
-  REFUSED: 'Nothing listens on that port: check the port and that the service runs.',
-  UNREACHABLE: 'Check the route or firewall to the host, or set ssh.proxyJump.',
-  RESET: 'The peer closed the connection: check the logs of the service, or its connection limits.',
-  TIMEOUT: 'The host may be down or slow: try a longer timeout.',
+  DNS: text('Check the address in muster.yaml, or the name server of this machine.'),
+  REFUSED: text('Nothing listens on that port: check the port and that the service runs.'),
+  UNREACHABLE: text('Check the route or firewall to the host, or set ssh.proxyJump.'),
+  RESET: text('The peer closed the connection: check the logs of the service, or its connection limits.'),
+  TIMEOUT: text('The host may be down or slow: try a longer timeout.'),
 };
 
 function systemCodeOf(error: unknown): string | undefined {
@@ -120,12 +122,13 @@ export function toMusterError(
     systemCode === undefined
       ? fallback
       : (systemCodes[systemCode] ?? (isTlsCode(systemCode) ? 'TLS' : fallback));
-  return new MusterError(code, messageOf(error), { hint: hints[code], ...details, cause: error });
+  return new MusterError(code, messageOf(error), { hint: hintFor(code), ...details, cause: error });
 }
 
 /** The default advice for a code. */
 export function hintFor(code: ErrorCode): string | undefined {
-  return hints[code];
+  const hint = hints[code];
+  return hint && t(hint);
 }
 
 function messageOf(thrown: unknown): string {
@@ -172,7 +175,7 @@ export function errorReport(error: unknown): ErrorReport {
 export function errorChain(report: ErrorReport): string[] {
   return [
     `${report.code}: ${report.message}`,
-    ...report.causes.map((cause) => `caused by: ${cause}`),
+    ...report.causes.map((cause) => t('caused by: {0}', cause)),
     ...(report.hint ? [report.hint] : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { cancelledBy, Deadline } from './deadline';
 import { MusterError } from './errors';
+import { t } from './l10n';
 
 /** A count, or a share of all targets in percent. */
 export type Share = { count: number } | { percent: number };
@@ -63,8 +64,8 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
   if (begun < targets.length) {
     const reason = plan.signal?.aborted
       ? cancelledBy(plan.signal)
-      : new MusterError('CANCELLED', `not begun: ${failures} of ${begun} targets had failed`, {
-          hint: 'Raise --max-failures, or mend the failed targets first.',
+      : new MusterError('CANCELLED', t('not begun: {0} of {1} targets had failed', failures, begun), {
+          hint: t('Raise --max-failures, or mend the failed targets first.'),
         });
     for (let index = begun; index < targets.length; index++)
       record(index, plan.skipped(targets[index]!, reason));
@@ -142,7 +143,7 @@ export function parseShare(text: string, option: string): Share {
   if (!match || (match[2] && value > 100)) {
     throw new MusterError(
       'INVENTORY',
-      `${option}: "${text}" is neither a count nor a percentage from 0% to 100%`,
+      t('{0}: "{1}" is neither a count nor a percentage from 0% to 100%', option, text),
     );
   }
   return match[2] ? { percent: value } : { count: value };
@@ -154,6 +155,6 @@ export function parseSerial(text: string, option: string): Share[] {
     const share = parseShare(size, option);
     // Of a percentage at least one target is taken, however few there are.
     if (('count' in share ? share.count : share.percent) > 0) return share;
-    throw new MusterError('INVENTORY', `${option}: a batch of "${size.trim()}" holds nothing`);
+    throw new MusterError('INVENTORY', t('{0}: a batch of "{1}" holds nothing', option, size.trim()));
   });
 }

@@ -1,12 +1,15 @@
+import { t, text } from './l10n';
+
 const reasons: Record<string, string> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
+  ENOENT: text('there is no such file'),
+  ENOTDIR: text('there is no such file'),
+  EACCES: text('permission denied'),
+  EISDIR: text('it is a folder'),
 };
 
 /** Why a file cannot be read or written, as people say it. */
 export function fileFault(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return reasons[String(code)] ?? message;
+  const reason = reasons[String(code)];
+  return reason === undefined ? message : t(reason);
 }

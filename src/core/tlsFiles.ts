@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import tls from 'node:tls';
 import { MusterError } from './errors';
+import { t } from './l10n';
 
 /** Paths of PEM files. */
 export interface PemFiles {
@@ -26,7 +27,7 @@ function secureContext(pems: Record<'ca' | 'cert' | 'key', string | undefined>):
     contexts.set(digest, context);
     return context;
   } catch (error) {
-    throw unusable(`the files of tls.ca, tls.cert and tls.key: ${(error as Error).message}`, error);
+    throw unusable(t('the files of tls.ca, tls.cert and tls.key: {0}', (error as Error).message), error);
   }
 }
 
@@ -50,15 +51,15 @@ async function readPem(name: string, path: string, directory: string): Promise<s
     const pem = await readFile(file, 'utf8');
     if (pem.includes('-----BEGIN ')) return pem;
   } catch (error) {
-    throw unusable(`the file of tls.${name}: ${(error as Error).message}`, error);
+    throw unusable(t('the file of tls.{0}: {1}', name, (error as Error).message), error);
   }
-  throw unusable(`the file of tls.${name}: ${file} holds no PEM block`);
+  throw unusable(t('the file of tls.{0}: {1} holds no PEM block', name, file));
 }
 
 function unusable(what: string, cause?: unknown): MusterError {
-  return new MusterError('TLS', `cannot use ${what}`, {
+  return new MusterError('TLS', t('cannot use {0}', what), {
     phase: 'tls',
-    hint: 'Each must be a PEM file, and the key must be that of the certificate, without a passphrase.',
+    hint: t('Each must be a PEM file, and the key must be that of the certificate, without a passphrase.'),
     cause,
   });
 }

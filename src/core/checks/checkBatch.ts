@@ -6,6 +6,7 @@ import { fanOut, type Share } from '../fanOut';
 import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
+import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
@@ -82,8 +83,8 @@ export function planChecks(
 ): CheckTarget[] {
   for (const name of checkNames) {
     if (!inventory.checks.has(name)) {
-      throw new MusterError('INVENTORY', `no check is named "${name}"`, {
-        hint: `The checks are: ${[...inventory.checks.keys()].join(', ') || 'none'}.`,
+      throw new MusterError('INVENTORY', t('no check is named "{0}"', name), {
+        hint: t('The checks are: {0}.', [...inventory.checks.keys()].join(', ') || t('none')),
       });
     }
   }
@@ -96,8 +97,8 @@ export function planChecks(
     chosen.filter((check) => members.get(check)!.has(host.name)).map((check) => ({ host, check })),
   );
   if (targets.length === 0) {
-    throw new MusterError('INVENTORY', 'no check applies to the chosen hosts', {
-      hint: 'Add a check under "checks:" whose "on:" selects them.',
+    throw new MusterError('INVENTORY', t('no check applies to the chosen hosts'), {
+      hint: t('Add a check under "checks:" whose "on:" selects them.'),
     });
   }
   return targets;
@@ -109,8 +110,8 @@ const probesByType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [
 function probeOf({ type }: Check, extra: CheckOptions['extraProbes']): Probe {
   const found = probesByType.get(type) ?? extra?.get(type);
   if (found) return found;
-  throw new MusterError('INVENTORY', `no probe of the type “${type}” is registered`, {
-    hint: 'The extension that brings it may be disabled.',
+  throw new MusterError('INVENTORY', t('no probe of the type “{0}” is registered', type), {
+    hint: t('The extension that brings it may be disabled.'),
   });
 }
 

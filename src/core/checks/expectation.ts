@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { durationSchema } from '../inventory/durationSchema';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
+import { t, text } from '../l10n';
 import { printable } from '../printable';
 import { escapedHost } from './escapedHost';
 import type { Finding } from './probe';
@@ -24,7 +25,7 @@ export function conclude(mismatches: readonly Mismatch[], otherwise: string, det
   if (!worst) return { status: 'healthy', message: printable(otherwise), ...details };
   const shown = mismatches
     .filter(({ status }) => status === worst.status)
-    .map(({ expected, actual }) => `expected ${printable(expected)}, got ${printable(actual)}`);
+    .map(({ expected, actual }) => t('expected {0}, got {1}', printable(expected), printable(actual)));
   return {
     status: worst.status,
     message: shown.join('; '),
@@ -57,7 +58,10 @@ export const patternSchema = z
     try {
       return compile(source);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: `no RE2 regular expression: ${(error as Error).message}` });
+      context.addIssue({
+        code: 'custom',
+        message: t('no RE2 regular expression: {0}', (error as Error).message),
+      });
       return z.NEVER;
     }
   })
@@ -75,13 +79,15 @@ export function patternFor(host: Host, pattern: Pattern): Pattern {
 
 export function matchPattern(subject: string, { source, test }: Pattern, text: string): Mismatch[] {
   if (test(text)) return [];
-  return [{ status: 'unhealthy', expected: `${subject} matching /${source}/`, actual: quoted(text) }];
+  return [{ status: 'unhealthy', expected: t('{0} matching /{1}/', subject, source), actual: quoted(text) }];
 }
 
 export function matchSubstring(subject: string, host: Host, template: string, text: string): Mismatch[] {
   const wanted = resolvePlaceholders(template, host);
   if (text.includes(wanted)) return [];
-  return [{ status: 'unhealthy', expected: `${subject} with ${quoted(wanted)}`, actual: quoted(text) }];
+  return [
+    { status: 'unhealthy', expected: t('{0} with {1}', subject, quoted(wanted)), actual: quoted(text) },
+  ];
 }
 
 const comparisons = {
@@ -106,7 +112,7 @@ const boundsShape = {
 };
 type Bounds = { [name in Comparison]?: number };
 
-const needsBound = `needs at least one of ${comparisonNames.join(', ')}`;
+const needsBound = { error: () => t('needs at least one of {0}', comparisonNames.join(', ')) };
 const hasBound = (bounds: Bounds) => comparisonNames.some((name) => bounds[name] !== undefined);
 
 /** Bounds on a number; outside of them is unhealthy, outside of those below `warn` is degraded. */
@@ -161,7 +167,10 @@ export function limitSchema(warn: string, critical: string) {
         warn: durationSchema().optional().describe(warn),
         critical: durationSchema().optional().describe(critical),
       })
-      .refine((limit) => limit.warn !== undefined || limit.critical !== undefined, 'needs warn or critical'),
+      .refine(
+        (limit) => limit.warn !== undefined || limit.critical !== undefined,
+        text('needs warn or critical'),
+      ),
   ]);
 }
 
@@ -205,7 +214,7 @@ export const jsonSchema = z
         context.addIssue({
           code: 'custom',
           path: [path],
-          message: `no JSONPath (RFC 9535): ${(error as Error).message}`,
+          message: t('no JSONPath (RFC 9535): {0}', (error as Error).message),
         });
         return z.NEVER;
       }
@@ -218,7 +227,7 @@ export function matchJson(expectations: readonly JsonExpectation[], host: Host, 
   try {
     document = JSON.parse(text) as JSONValue;
   } catch {
-    return [{ status: 'unhealthy', expected: 'a JSON body', actual: quoted(text) }];
+    return [{ status: 'unhealthy', expected: t('a JSON body'), actual: quoted(text) }];
   }
   return expectations.flatMap((expectation) => matchPath(expectation, host, document));
 }
@@ -234,9 +243,10 @@ function matchPath(expectation: JsonExpectation, host: Host, document: JSONValue
   try {
     values = select(document);
   } catch (error) {
-    return [{ status: 'unhealthy', expected: `a value at ${path}`, actual: (error as Error).message }];
+    return [{ status: 'unhealthy', expected: t('a value at {0}', path), actual: (error as Error).message }];
   }
-  if (values.length === 0) return [{ status: 'unhealthy', expected: `a value at ${path}`, actual: 'none' }];
+  if (values.length === 0)
+    return [{ status: 'unhealthy', expected: t('a value at {0}', path), actual: t('none') }];
   const mismatches = values.flatMap((value): Mismatch[] => {
     if (isThreshold) return matchThreshold(path, expected, value);
     if (value === expected) return [];
@@ -247,5 +257,5 @@ function matchPath(expectation: JsonExpectation, host: Host, document: JSONValue
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'no number' : JSON.stringify(value);
+  return value === undefined ? t('no number') : JSON.stringify(value);
 }

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import type { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
 import type { Check, Host } from '../inventory/model';
+import { spokenTexts, t } from '../l10n';
 import type { Finding } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox } from './probeOrders';
 
@@ -71,14 +72,14 @@ export class ProbeThread {
 
   /** Whoever waits for it is told CANCELLED. */
   async dispose(): Promise<void> {
-    const error = errorReport(new MusterError('CANCELLED', 'the engine was closed'));
+    const error = errorReport(new MusterError('CANCELLED', t('the engine was closed')));
     for (const id of [...this.waiting.keys()]) this.settle(id, { id, error });
     await this.worker?.terminate();
   }
 
   private start(): void {
     if (this.worker) return;
-    const worker = new Worker(this.options.file);
+    const worker = new Worker(this.options.file, { workerData: spokenTexts() });
     this.worker = worker;
     worker.unref();
     worker.on('message', (outcomes: Outcome[]) => {

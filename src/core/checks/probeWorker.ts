@@ -1,8 +1,9 @@
 // Runs in a worker thread, started by probeThread.ts.
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
 import type { CheckSettings, Host } from '../inventory/model';
+import { speak, t, type Texts } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import type { Probe } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox, type ProbedHost } from './probeOrders';
@@ -14,6 +15,8 @@ interface OrderedCheck {
   directory: string;
 }
 
+speak(workerData as Texts);
+
 const port = parentPort!;
 const checks = new Map<number, OrderedCheck>();
 const underWay = new Map<number, AbortController>();
@@ -21,7 +24,7 @@ const outcomes = new Outbox<Outcome>((gathered) => port.postMessage(gathered));
 
 /** Probes that need sockets only never ask for it. */
 const noSsh: SshCommands = {
-  exec: () => Promise.reject(new MusterError('PROTOCOL', 'the probe thread has no SSH')),
+  exec: () => Promise.reject(new MusterError('PROTOCOL', t('the probe thread has no SSH'))),
 };
 
 function take(order: Order): void {

@@ -1,5 +1,6 @@
 import { toMusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import type { ProbeContext } from './probe';
 
 export interface RemoteResult {
@@ -47,6 +48,6 @@ export async function remoteExec(
 
 /** How a command ended, e.g. `exit code 1`. */
 export function exitText({ exitCode, signal }: Pick<RemoteResult, 'exitCode' | 'signal'>): string {
-  if (signal !== null) return `signal ${signal}`;
-  return exitCode === null ? 'no exit code' : `exit code ${exitCode}`;
+  if (signal !== null) return t('signal {0}', signal);
+  return exitCode === null ? t('no exit code') : t('exit code {0}', exitCode);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t, text } from '../l10n';
 import type { Limit } from './expectation';
 
 const units = ['', 'k', 'm', 'g', 't'];
@@ -6,13 +7,13 @@ const pattern = /^(\d{1,15}(?:\.\d+)?)\s?([kmgt]?)(?:i?b)?$/i;
 
 /** Bytes as a number, or as text such as `512MiB`; units are powers of 1024. */
 const sizeSchema = z
-  .union([z.number().positive(), z.string()], { error: 'expected a size such as 2GiB or 512MiB' })
+  .union([z.number().positive(), z.string()], { error: text('expected a size such as 2GiB or 512MiB') })
   .transform((size, context): number => {
     if (typeof size === 'number') return size;
     const [, amount, unit] = pattern.exec(size) ?? [];
     const bytes = Number(amount) * 1024 ** units.indexOf(unit?.toLowerCase() ?? '');
     if (bytes > 0) return bytes;
-    context.addIssue({ code: 'custom', message: `“${size}” is no size such as 2GiB or 512MiB` });
+    context.addIssue({ code: 'custom', message: t('“{0}” is no size such as 2GiB or 512MiB', size) });
     return z.NEVER;
   })
   .meta({ examples: ['2GiB', '512MiB'] });
@@ -26,7 +27,10 @@ export function sizeLimitSchema(warn: string, critical: string) {
         warn: sizeSchema.optional().describe(warn),
         critical: sizeSchema.optional().describe(critical),
       })
-      .refine((limit) => limit.warn !== undefined || limit.critical !== undefined, 'needs warn or critical'),
+      .refine(
+        (limit) => limit.warn !== undefined || limit.critical !== undefined,
+        text('needs warn or critical'),
+      ),
   ]);
 }
 

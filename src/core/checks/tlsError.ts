@@ -1,31 +1,34 @@
 import { MusterError, type Phase } from '../errors';
+import { t, text } from '../l10n';
 import { printable } from '../printable';
 
 /** What the user can do about a failed handshake, by the code of Node or OpenSSL; the first that matches. */
 const advice: readonly (readonly [RegExp, string])[] = [
-  [/CERT_HAS_EXPIRED/, 'Renew the certificate of the server.'],
-  [/CERT_NOT_YET_VALID/, 'Check the clocks of this machine and of the server.'],
-  [/CERT_REVOKED/, 'Replace the certificate of the server: its authority has revoked it.'],
+  [/CERT_HAS_EXPIRED/, text('Renew the certificate of the server.')],
+  [/CERT_NOT_YET_VALID/, text('Check the clocks of this machine and of the server.')],
+  [/CERT_REVOKED/, text('Replace the certificate of the server: its authority has revoked it.')],
   [
     /ALTNAME_INVALID|HOSTNAME_MISMATCH/,
-    'Set tls.serverName to a name in the certificate, or have one issued for this address.',
+    text('Set tls.serverName to a name in the certificate, or have one issued for this address.'),
   ],
   [
     /SELF_SIGNED|SIGNATURE_FAILURE|UNABLE_TO_(GET_ISSUER|VERIFY)/,
-    'Name the certificate of its authority in tls.ca, or let the server send its intermediate certificates.',
+    text(
+      'Name the certificate of its authority in tls.ca, or let the server send its intermediate certificates.',
+    ),
   ],
   [
     /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE/,
-    'Give a client certificate that the server accepts in tls.cert and tls.key.',
+    text('Give a client certificate that the server accepts in tls.cert and tls.key.'),
   ],
-  [/NO_APPLICATION_PROTOCOL/, 'The server does not offer the protocol that expect.alpn names.'],
+  [/NO_APPLICATION_PROTOCOL/, text('The server does not offer the protocol that expect.alpn names.')],
   [
     /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|NO_PROTOCOLS/,
-    'The server speaks only versions of TLS that are no longer safe: update or reconfigure it.',
+    text('The server speaks only versions of TLS that are no longer safe: update or reconfigure it.'),
   ],
-  [/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST/, 'The port does not speak TLS: check the port.'],
-  [/HANDSHAKE_FAILURE/, 'Server and client share no cipher, or the server wants a client certificate.'],
-  [/UNRECOGNIZED_NAME/, 'The server does not know that name: set tls.serverName.'],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST/, text('The port does not speak TLS: check the port.')],
+  [/HANDSHAKE_FAILURE/, text('Server and client share no cipher, or the server wants a client certificate.')],
+  [/UNRECOGNIZED_NAME/, text('The server does not know that name: set tls.serverName.')],
 ];
 
 /** The error as a TLS one with what to do, or undefined when it is none. */
@@ -37,9 +40,10 @@ export function tlsError(error: unknown, phase: Phase): MusterError | undefined 
   )
     return undefined;
   const { message } = error as Error;
+  const [, hint] = advice.find(([pattern]) => pattern.test(code) || pattern.test(message)) ?? [];
   return new MusterError('TLS', printable(message, 300), {
     phase,
-    hint: advice.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1],
+    hint: hint && t(hint),
     cause: error,
   });
 }

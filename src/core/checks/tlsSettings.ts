@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import { z } from 'zod';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
+import { text } from '../l10n';
 import { pemContext } from '../tlsFiles';
 
 const filePath = z.string().min(1);
@@ -32,11 +33,14 @@ export const tlsSchema = z
     cert: filePath.optional().describe('PEM file with the client certificate; relative to the inventory.'),
     key: filePath.optional().describe('PEM file with the key of the client certificate, not encrypted.'),
   })
-  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key belong together');
+  .refine(
+    ({ cert, key }) => (cert === undefined) === (key === undefined),
+    text('cert and key belong together'),
+  );
 
 export type TlsSettings = z.output<typeof tlsSchema>;
 
-export const insecureWarning = 'certificate verification is off (insecure)';
+export const insecureWarning = text('certificate verification is off (insecure)');
 
 /**
  * Options for connecting to `address` with TLS, whose name in the certificate is `serverName` if given.

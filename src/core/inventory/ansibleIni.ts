@@ -1,4 +1,5 @@
 import { split } from 'shlex';
+import { t } from '../l10n';
 import type { AnsibleModel } from './ansibleModel';
 import type { SourceRange } from './model';
 
@@ -30,7 +31,7 @@ export function parseAnsibleIni(text: string, file: string, model: AnsibleModel)
 function readHeader(line: string, range: SourceRange, model: AnsibleModel): Section | undefined {
   const [, group, kind = 'hosts'] = /^\[([^:\]\s]+)(?::(\w+))?\]/.exec(line) ?? [];
   if (group === undefined || (kind !== 'hosts' && kind !== 'children' && kind !== 'vars')) {
-    model.report('a section is [group], [group:children] or [group:vars]', range);
+    model.report(t('a section is [group], [group:children] or [group:vars]'), range);
     return undefined;
   }
   if (group !== 'ungrouped') model.define(group, range);
@@ -45,7 +46,7 @@ function readLine(
 ): void {
   if (section.kind === 'vars') {
     const [, key, value] = /^([^=\s]+)\s*=\s*(.*)$/s.exec(line) ?? [];
-    if (key === undefined || value === undefined) model.report('expected variable=value', at());
+    if (key === undefined || value === undefined) model.report(t('expected variable=value'), at());
     else model.group(section.group).variables[key] = literal(value);
     return;
   }
@@ -54,7 +55,7 @@ function readLine(
     words = split(line.replace(/\s#[^'"]*$/, ''));
   } catch (error) {
     model.report(
-      `cannot be split into words: ${error instanceof Error ? error.message : String(error)}`,
+      t('cannot be split into words: {0}', error instanceof Error ? error.message : String(error)),
       at(),
     );
     return;
@@ -69,7 +70,7 @@ function readLine(
   for (const word of rest) {
     const equals = word.indexOf('=');
     if (equals > 0) variables[word.slice(0, equals)] = literal(word.slice(equals + 1));
-    else model.report(`expected variable=value, found “${word}”`, at());
+    else model.report(t('expected variable=value, found “{0}”', word), at());
   }
   const group = section.group === 'ungrouped' ? undefined : model.group(section.group);
   model.addHosts(first, at(first.length), variables, group);

@@ -1,4 +1,5 @@
 import { split } from 'shlex';
+import { t } from '../l10n';
 import type { Fragment, HostDraft } from './fragment';
 import { expandHostPattern } from './hostSet';
 import { addressProblem, nameProblem } from './hostName';
@@ -116,7 +117,7 @@ export class AnsibleModel {
         if (start >= 0) {
           group.children.delete(name);
           const cycle = [...path.slice(start).map((member) => member.name), name].join(' → ');
-          this.report(`cyclic groups: ${cycle}`, group.source);
+          this.report(t('cyclic groups: {0}', cycle), group.source);
         } else if (child) walk(child, path);
       }
       done.add(group);
@@ -202,7 +203,7 @@ function connectionOf(name: string, all: Variables) {
     port: (text) => {
       own.port = Number(text);
       if (!/^\d+$/.test(text) || own.port < 1 || own.port > 65535)
-        faults.push(`ansible_port: “${text}” is no port`);
+        faults.push(t('ansible_port: “{0}” is no port', text));
     },
     user: (text) => (own.user = text),
     private_key_file: (text) => (own.identityFile = [text]),
@@ -214,7 +215,7 @@ function connectionOf(name: string, all: Variables) {
     if (!reader) {
       if (!secretVariable.test(key)) variables[key] = value;
     } else if (typeof value === 'string' && value.includes('{{')) {
-      faults.push(`${key} is a Jinja template, which only Ansible can evaluate`);
+      faults.push(t('{0} is a Jinja template, which only Ansible can evaluate', key));
     } else if (typeof value === 'string' || typeof value === 'number') reader(String(value), value);
   }
   const fault = faults[0] ?? addressProblem(address);
@@ -227,7 +228,7 @@ function readSshArguments(text: string, own: SshSettings, faults: string[]): voi
   try {
     words = split(text);
   } catch (error) {
-    faults.push(`ssh arguments: ${error instanceof Error ? error.message : String(error)}`);
+    faults.push(t('ssh arguments: {0}', error instanceof Error ? error.message : String(error)));
     return;
   }
   const options: Record<string, (value: string) => void> = {

@@ -1,4 +1,5 @@
 import type { Node } from 'yaml';
+import { t } from '../l10n';
 import type { AnsibleModel } from './ansibleModel';
 import type { Problem } from './model';
 import { parseYaml, type Entry, type YamlSource } from './yamlSource';
@@ -14,7 +15,11 @@ export function parseAnsibleYaml(text: string, file: string, model: AnsibleModel
   const reader = new AnsibleYamlReader(source, model);
   for (const entry of source.entries(source.root, 'group')) reader.readGroup(entry, 0);
   if (!['mapping', 'empty'].includes(source.kindOf(source.root))) {
-    source.add('error', 'expected groups: a mapping such as all: { hosts: … }', source.rangeOf(source.root));
+    source.add(
+      'error',
+      t('expected groups: a mapping such as all: { hosts: … }'),
+      source.rangeOf(source.root),
+    );
   }
   for (const { message, range } of source.problems.filter(isOurs)) model.report(message, range);
 }
@@ -27,7 +32,7 @@ class AnsibleYamlReader {
 
   readGroup({ key, keyNode, value }: Entry, depth: number): void {
     const range = this.source.rangeOf(keyNode);
-    if (depth > maxDepth) return this.source.add('error', 'groups are nested too deeply', range);
+    if (depth > maxDepth) return this.source.add('error', t('groups are nested too deeply'), range);
     const group = this.model.group(key, range);
     for (const part of this.source.entries(value)) {
       switch (part.key) {
@@ -54,7 +59,7 @@ class AnsibleYamlReader {
         default:
           this.source.add(
             'error',
-            `a group holds hosts, vars and children, not “${part.key}”`,
+            t('a group holds hosts, vars and children, not “{0}”', part.key),
             this.source.rangeOf(part.keyNode),
           );
       }

@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import type { CheckDraft, Fragment, GroupDraft, HostDraft, Reference } from './fragment';
 import { nameProblem } from './hostName';
 import type {
@@ -115,7 +116,7 @@ class Assembly {
         reported.add(host.source);
         this.report(
           'error',
-          `duplicate host “${host.name}”: the first is in ${placeOf(first.source, host.source)}`,
+          t('duplicate host “{0}”: the first is in {1}', host.name, placeOf(first.source, host.source)),
           host.source,
         );
       }
@@ -128,7 +129,7 @@ class Assembly {
   private reportJumpCycles(): void {
     for (const cycle of jumpCycles(this.drafts)) {
       const names = [...cycle, cycle[0]!].map(({ name }) => name).join(' → ');
-      this.report('error', `cyclic proxyJump: ${names}`, cycle[0]!.source);
+      this.report('error', t('cyclic proxyJump: {0}', names), cycle[0]!.source);
     }
   }
 
@@ -185,7 +186,7 @@ class Assembly {
     if (cycleStart >= 0) {
       this.markUnsound();
       const cycle = [...this.resolving.slice(cycleStart), name].join(' → ');
-      if (this.at) this.report('error', `cyclic groups: ${cycle}`, this.at);
+      if (this.at) this.report('error', t('cyclic groups: {0}', cycle), this.at);
       return new Set();
     }
     this.resolving.push(name);
@@ -213,14 +214,16 @@ class Assembly {
       const name = child.text.replace(/^@/, '');
       if (this.groupDrafts.has(name)) return this.within(child.range, () => [...this.membersOf(name)]);
       const fix = { kind: 'create', section: 'groups', name } as const;
-      this.report('error', `no group “${name}”`, child.range, suggest(name, this.groupDrafts.keys()), [fix]);
+      this.report('error', t('no group “{0}”', name), child.range, suggest(name, this.groupDrafts.keys()), [
+        fix,
+      ]);
       this.markUnsound();
       return [];
     });
     // One that only says readOnly gives that to the group of the same name in another file.
     const isPolicy = draft.readOnly !== undefined && !isAlone;
     if (parts.length + draft.children.length === 0 && !draft.names && !isPolicy) {
-      this.report('warning', `group “${draft.name}” has no hosts`, draft.source);
+      this.report('warning', t('group “{0}” has no hosts', draft.name), draft.source);
     }
     return [...(draft.names ?? []), ...selected, ...inherited];
   }
@@ -254,7 +257,7 @@ class Assembly {
   private reportSelection(references: readonly Reference[], problem: SelectionProblem): void {
     const reference = references.find(({ text }) => text === problem.selector) ?? references[0]!;
     if (problem.kind === 'empty')
-      this.report('warning', `${problem.message}: this selects nothing`, reference.range);
+      this.report('warning', t('{0}: this selects nothing', problem.message), reference.range);
     else
       this.report(
         'error',
@@ -275,7 +278,11 @@ class Assembly {
       const first = places.get(check.name);
       if (first) {
         const place = placeOf(first, check.source);
-        this.report('error', `duplicate check “${check.name}”: the first is in ${place}`, check.source);
+        this.report(
+          'error',
+          t('duplicate check “{0}”: the first is in {1}', check.name, place),
+          check.source,
+        );
         continue;
       }
       places.set(check.name, check.source);
@@ -285,7 +292,10 @@ class Assembly {
       const selection = on ? this.select(on) : { hosts: [...everywhere], sound: true };
       if (!selection.sound) continue;
       const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
-      checks.set(check.name, { ...check, hosts: this.withLabels(sound, `check “${check.name}”`, labels) });
+      checks.set(check.name, {
+        ...check,
+        hosts: this.withLabels(sound, t('check “{0}”', check.name), labels),
+      });
     }
     return checks;
   }
@@ -298,13 +308,13 @@ class Assembly {
         const place = placeOf(first.source, settings.source);
         this.report(
           'error',
-          `duplicate cluster “${settings.name}”: the first is in ${place}`,
+          t('duplicate cluster “{0}”: the first is in {1}', settings.name, place),
           settings.source,
         );
       } else if (through && !this.selectable.has(through.text)) {
         const fix = { kind: 'create', section: 'hosts', name: through.text } as const;
         const near = suggest(through.text, this.selectable.keys());
-        this.report('error', `no host “${through.text}”`, through.range, near, [fix]);
+        this.report('error', t('no host “{0}”', through.text), through.range, near, [fix]);
       } else clusters.set(settings.name, settings);
     }
     return clusters;
@@ -318,7 +328,7 @@ class Assembly {
       if (first) {
         this.report(
           'error',
-          `duplicate profiler “${name}”: the first is in ${placeOf(first, source)}`,
+          t('duplicate profiler “{0}”: the first is in {1}', name, placeOf(first, source)),
           source,
         );
         continue;
@@ -326,7 +336,7 @@ class Assembly {
       const selection = on ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
       if (!selection.sound) continue;
       const sound = selection.hosts.flatMap((host) => hosts.get(host) ?? []);
-      profilers.set(name, { ...profiler, hosts: this.withLabels(sound, `profiler “${name}”`, labels) });
+      profilers.set(name, { ...profiler, hosts: this.withLabels(sound, t('profiler “{0}”', name), labels) });
     }
     return profilers;
   }
@@ -357,29 +367,35 @@ class Assembly {
   private isCheck({ text, range }: Reference, checks: ReadonlyMap<string, Check>): boolean {
     if (checks.has(text)) return true;
     const isWritten = this.fragments.some((fragment) => fragment.checks.some(({ name }) => name === text));
-    if (!isWritten) this.report('error', `no check “${text}”`, range, suggest(text, checks.keys()));
+    if (!isWritten) this.report('error', t('no check “{0}”', text), range, suggest(text, checks.keys()));
     return false;
   }
 
   /** Said when it is written, not when the keys change. */
   private reportReadOnlyRun(on: readonly Reference[], source: SourceRange, names: readonly string[]): void {
     const shown = compactHostSet(names.slice(0, 100));
-    const hosts = shown.length > 60 ? `${names.length} hosts` : shown;
-    const message = `“run” is refused while ${hosts} ${names.length === 1 ? 'is' : 'are'} among the hosts: read-only`;
+    const hosts = shown.length > 60 ? t('{0} hosts', names.length) : shown;
+    const message =
+      names.length === 1
+        ? t('“run” is refused while {0} is among the hosts: read-only', hosts)
+        : t('“run” is refused while {0} are among the hosts: read-only', hosts);
     this.report('warning', message, on[0]?.range ?? source);
   }
 
   private isCluster({ text, range }: Reference, clusters: ReadonlyMap<string, EtcdCluster>): boolean {
     if (clusters.has(text)) return true;
     if (!this.fragments.some(({ unsoundClusters }) => unsoundClusters.includes(text)))
-      this.report('error', `no etcd cluster “${text}”`, range, suggest(text, clusters.keys()));
+      this.report('error', t('no etcd cluster “{0}”', text), range, suggest(text, clusters.keys()));
     return false;
   }
 
   /** Where a check of a cluster stands that does not say so: asking once is enough. */
   private placeOfCluster({ name, through }: EtcdCluster, source: SourceRange): string[] {
     if (through !== undefined) return [through];
-    const message = `the check of cluster “${name}” asks all of it: say with “on” for which host it stands`;
+    const message = t(
+      'the check of cluster “{0}” asks all of it: say with “on” for which host it stands',
+      name,
+    );
     this.report('error', message, source);
     return [];
   }
@@ -394,8 +410,12 @@ class Assembly {
       const names = compactHostSet(without.slice(0, 100).map(({ name }) => name));
       const candidates = new Set(without.flatMap((host) => Object.keys(host.labels)));
       const near = suggest(label, candidates);
-      const shown = names.length > 60 ? `${without.length} hosts` : names;
-      const message = `${entry} needs {label.${label}}, which ${shown} ${without.length === 1 ? 'has' : 'have'} not`;
+      const shown = names.length > 60 ? t('{0} hosts', without.length) : names;
+      const needed = `{label.${label}}`;
+      const message =
+        without.length === 1
+          ? t('{0} needs {1}, which {2} has not', entry, needed, shown)
+          : t('{0} needs {1}, which {2} have not', entry, needed, shown);
       this.report('error', message, range, near && `{label.${near}}`);
     }
     return hosts.filter((host) => !lacking.has(host)).map(({ name }) => name);
@@ -406,7 +426,7 @@ class Assembly {
     if (problems.every(({ severity }) => severity !== 'error'))
       this.report(
         'error',
-        'the inventory has no hosts: add some under “hosts” or “imports”',
+        t('the inventory has no hosts: add some under “hosts” or “imports”'),
         start,
         undefined,
         [{ kind: 'import' }],
@@ -434,5 +454,5 @@ function createFixes({ section, name }: NonNullable<SelectionProblem['missing']>
 }
 
 function placeOf(first: SourceRange, second: SourceRange): string {
-  return first.file === second.file ? `line ${first.line}` : `${first.file}:${first.line}`;
+  return first.file === second.file ? t('line {0}', first.line) : `${first.file}:${first.line}`;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyPatternProblem } from '../etcd/keyPatternProblem';
+import { text } from '../l10n';
 import { durationSchema } from './durationSchema';
 import { oneOrMore } from './oneOrMore';
 
@@ -7,7 +8,9 @@ import { oneOrMore } from './oneOrMore';
 export const changeRuleSchema = z
   .strictObject({
     keys: oneOrMore(
-      'Keys it is about, after the cluster’s prefix: * is a part of a name, ** anything, nginx/ all below, {name} the name of an affected host.',
+      text(
+        'Keys it is about, after the cluster’s prefix: * is a part of a name, ** anything, nginx/ all below, {name} the name of an affected host.',
+      ),
     ).superRefine((patterns, context) => {
       for (const pattern of patterns) {
         const message = keyPatternProblem(pattern);
@@ -15,7 +18,7 @@ export const changeRuleSchema = z
       }
     }),
     on: oneOrMore(
-      'Hosts that a change affects. Default: every host, or with {name} the one of that name.',
+      text('Hosts that a change affects. Default: every host, or with {name} the one of that name.'),
       'selector',
     ).optional(),
     notify: z
@@ -25,7 +28,7 @@ export const changeRuleSchema = z
     check: z
       .union([
         z.boolean(),
-        oneOrMore('Checks of the affected hosts to make, after the run if there is one.', 'check'),
+        oneOrMore(text('Checks of the affected hosts to make, after the run if there is one.'), 'check'),
       ])
       .optional()
       .meta({
@@ -35,8 +38,8 @@ export const changeRuleSchema = z
       }),
     run: z
       .string()
-      .refine((line) => line.trim() !== '', { error: 'must not be empty' })
-      .refine((line) => !/[\0\r\n]/.test(line.trim()), { error: 'expected one command line' })
+      .refine((line) => line.trim() !== '', { error: text('must not be empty') })
+      .refine((line) => !/[\0\r\n]/.test(line.trim()), { error: text('expected one command line') })
       .transform((line) => line.trim())
       .optional()
       .meta({

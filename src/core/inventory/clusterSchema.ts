@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import { parseEndpoint } from '../etcd/etcdSettings';
+import { t, text } from '../l10n';
 import { changeRuleSchema } from './changeRuleSchema';
 import { timeoutSchema } from './durationSchema';
 
-const nonEmpty = z.string().min(1, { error: 'must not be empty' });
+const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 const file = (description: string) => nonEmpty.optional().meta({ description });
 
 const endpoint = nonEmpty.refine(isEndpoint, {
-  error: 'expected host:port, http://host:port or https://host:port',
+  error: text('expected host:port, http://host:port or https://host:port'),
 });
 
 /** An etcd cluster. */
 export const clusterSchema = z
   .strictObject({
     endpoints: z
-      .array(endpoint, { error: 'expected a list of endpoints' })
-      .min(1, { error: 'a cluster has one endpoint at least' })
+      .array(endpoint, { error: text('expected a list of endpoints') })
+      .min(1, { error: text('a cluster has one endpoint at least') })
       .meta({
         description: 'Client addresses of the members: host:port, http://host:port or https://host:port.',
         examples: [['https://10.0.0.1:2379']],
@@ -30,15 +31,15 @@ export const clusterSchema = z
       .meta({ description: 'User to authenticate as; the password is asked for, never written here.' }),
     tls: z
       .strictObject({
-        ca: file('PEM file with the authorities that sign the servers. Default: those of Node.js.'),
-        cert: file('PEM file with the client’s certificate.'),
-        key: file('PEM file with its private key.'),
+        ca: file(text('PEM file with the authorities that sign the servers. Default: those of Node.js.')),
+        cert: file(text('PEM file with the client’s certificate.')),
+        key: file(text('PEM file with its private key.')),
         serverName: nonEmpty
           .optional()
           .meta({ description: 'Name in the servers’ certificates, where it is not the endpoint’s.' }),
       })
       .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-        error: '“cert” and “key” belong together',
+        error: text('“cert” and “key” belong together'),
       })
       .optional()
       .meta({ description: 'Connect with TLS, relative paths being relative to this file.' }),
@@ -59,7 +60,7 @@ export const clusterSchema = z
     if (index >= 0)
       context.addIssue({
         code: 'custom',
-        message: 'http:// is plain text, in spite of “tls”: write https://, or leave out the scheme',
+        message: t('http:// is plain text, in spite of “tls”: write https://, or leave out the scheme'),
         path: ['endpoints', index],
       });
   })

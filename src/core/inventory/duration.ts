@@ -1,3 +1,5 @@
+import { t } from '../l10n';
+
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 export const durationPattern = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 
@@ -10,7 +12,7 @@ export function parseDuration(text: string): number {
 
 /** Why `text` is no duration. */
 export function explainDuration(text: string): string {
-  const wanted = 'write a number and a unit, as in 250ms, 5s, 2m, 1h or 14d';
-  if (/^\d+(\.\d+)?$/.test(text)) return `“${text}” has no unit: write ${text}ms or ${text}s`;
-  return `“${text.slice(0, 40)}” is not a duration: ${wanted}`;
+  const wanted = t('write a number and a unit, as in 250ms, 5s, 2m, 1h or 14d');
+  if (/^\d+(\.\d+)?$/.test(text)) return t('“{0}” has no unit: write {1}ms or {2}s', text, text, text);
+  return t('“{0}” is not a duration: {1}', text.slice(0, 40), wanted);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t } from '../l10n';
 import { durationPattern, explainDuration, parseDuration } from './duration';
 
 /**
@@ -12,13 +13,16 @@ export function durationSchema(longest = '365000d') {
       error: ({ input }) =>
         typeof input === 'number'
           ? explainDuration(String(input))
-          : 'expected a duration such as 500ms or 5s',
+          : t('expected a duration such as 500ms or 5s'),
     })
     .regex(durationPattern, { error: ({ input }) => explainDuration(String(input)) })
     .transform((text, context) => {
       const ms = parseDuration(text);
       if (ms > 0 && ms <= longestMs) return ms;
-      context.addIssue({ code: 'custom', message: `a duration here is more than 0 and at most ${longest}` });
+      context.addIssue({
+        code: 'custom',
+        message: t('a duration here is more than 0 and at most {0}', longest),
+      });
       return z.NEVER;
     })
     .meta({ examples: ['500ms', '5s', '2m', '1h', '14d'] });

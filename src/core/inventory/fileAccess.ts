@@ -4,6 +4,7 @@ import picomatch from 'picomatch';
 import { cancelledBy } from '../deadline';
 import { MusterError } from '../errors';
 import { fileFault } from '../fileFault';
+import { t } from '../l10n';
 
 export interface FileOptions {
   /** Replaces reading from disk, e.g. by the editor's unsaved text. */
@@ -73,7 +74,7 @@ export class FileAccess {
       return await read();
     } catch (error) {
       if (signal?.aborted) throw cancelledBy(signal);
-      throw new MusterError('INVENTORY', `cannot read ${target}: ${fileFault(error)}`, {
+      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', target, fileFault(error)), {
         phase: 'inventory',
         cause: error,
       });
@@ -94,7 +95,7 @@ async function readTextFile(file: string): Promise<string> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
-    if (size > maxFileBytes) throw new RangeError(`it is larger than ${maxFileBytes / 1024 / 1024} MiB`);
+    if (size > maxFileBytes) throw new RangeError(t('it is larger than {0} MiB', maxFileBytes / 1024 / 1024));
     return await handle.readFile('utf8');
   } finally {
     await handle.close();

@@ -1,14 +1,18 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { t } from '../l10n';
 
 const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
 
 /** Why `name` cannot be the name of a host or group, or undefined. Selectors must be able to tell it apart. */
 export function nameProblem(name: string): string | undefined {
-  if (name === 'all') return '“all” is the name of every host: choose another';
-  if (name.length > 253) return 'the name is longer than 253 characters';
+  if (name === 'all') return t('“all” is the name of every host: choose another');
+  if (name.length > 253) return t('the name is longer than 253 characters');
   if (namePattern.test(name)) return undefined;
-  return `“${name.slice(0, 60)}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first`;
+  return t(
+    '“{0}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',
+    name.slice(0, 60),
+  );
 }
 
 /** Why `address` is neither a host name nor an IP address, or undefined. */
@@ -16,12 +20,12 @@ export function addressProblem(address: string): string | undefined {
   if (isIP(address) !== 0) return undefined;
   const shown = `“${address.slice(0, 80)}”`;
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address))
-    return `${shown} is a URL: give the host name or IP address alone`;
+    return t('{0} is a URL: give the host name or IP address alone', shown);
   if (/^(.*[^:]|\[.*\]):\d+$/.test(address))
-    return `${shown} has a port: put it under ssh.port or into the check`;
-  if (/^[\d.]+$/.test(address)) return `${shown} is not a valid IPv4 address`;
+    return t('{0} has a port: put it under ssh.port or into the check', shown);
+  if (/^[\d.]+$/.test(address)) return t('{0} is not a valid IPv4 address', shown);
   const ascii = domainToASCII(address.replace(/\.$/, ''));
   const labels = ascii.split('.');
   const isName = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
-  return isName && ascii.length <= 253 ? undefined : `${shown} is neither a host name nor an IP address`;
+  return isName && ascii.length <= 253 ? undefined : t('{0} is neither a host name nor an IP address', shown);
 }

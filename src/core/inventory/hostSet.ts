@@ -1,3 +1,5 @@
+import { t } from '../l10n';
+
 /** Names of hosts written compactly: Ansible's ranges, and the folded form of ClusterShell's nodesets. */
 
 /** More names than this from one pattern are refused. */
@@ -22,25 +24,25 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 function expandAnsibleRange(content: string): string[] {
   const [first = '', last = '', step = '1', ...rest] = content.split(':');
   if (rest.length > 0 || !/^[1-9]\d*$/.test(step))
-    throw badRange(content, 'write [first:last] or [first:last:step]');
+    throw badRange(content, t('write [first:last] or [first:last:step]'));
   const from = first.length === 1 ? letters.indexOf(first) : -1;
   const to = last.length === 1 ? letters.indexOf(last) : -1;
   if (from >= 0 && to >= 0) {
-    if (from > to) throw badRange(content, 'it runs backwards');
+    if (from > to) throw badRange(content, t('it runs backwards'));
     return [...letters.slice(from, to + 1)].filter((_, index) => index % Number(step) === 0);
   }
   if (!/^\d*$/.test(first) || !/^\d+$/.test(last))
-    throw badRange(content, 'both ends are numbers or single letters');
+    throw badRange(content, t('both ends are numbers or single letters'));
   return expandNumbers(first || '0', last, Number(step), content);
 }
 
 function expandNumbers(first: string, last: string, step: number, content: string): string[] {
   const padded = first.length > 1 && first.startsWith('0');
   if (padded && first.length !== last.length)
-    throw badRange(content, 'with leading zeros both ends have the same length');
-  if (Math.max(first.length, last.length) > 15) throw badRange(content, 'its numbers are too long');
+    throw badRange(content, t('with leading zeros both ends have the same length'));
+  if (Math.max(first.length, last.length) > 15) throw badRange(content, t('its numbers are too long'));
   const [from, to] = [Number(first), Number(last)];
-  if (from > to) throw badRange(content, 'it runs backwards');
+  if (from > to) throw badRange(content, t('it runs backwards'));
   assertBounded((to - from) / step, content);
   const values: string[] = [];
   for (let value = from; value <= to; value += step) {
@@ -50,13 +52,13 @@ function expandNumbers(first: string, last: string, step: number, content: strin
 }
 
 function badRange(content: string, why: string): RangeError {
-  return new RangeError(`bad range [${content.slice(0, 60)}]: ${why}`);
+  return new RangeError(t('bad range [{0}]: {1}', content.slice(0, 60), why));
 }
 
 function assertBounded(count: number, pattern: string): void {
   if (count <= maxExpansion) return;
   throw new RangeError(
-    `“${pattern.slice(0, 60)}” stands for more than ${maxExpansion.toLocaleString('en')} names`,
+    t('“{0}” stands for more than {1} names', pattern.slice(0, 60), maxExpansion.toLocaleString('en')),
   );
 }
 
@@ -64,7 +66,7 @@ function assertBounded(count: number, pattern: string): void {
 function splitBrackets(pattern: string): string[] {
   const parts = pattern.split(/(\[[^[\]]*\])/);
   if (parts.some((part, index) => index % 2 === 0 && /[[\]]/.test(part))) {
-    throw new RangeError(`“${pattern.slice(0, 60)}” has a bracket without its counterpart`);
+    throw new RangeError(t('“{0}” has a bracket without its counterpart', pattern.slice(0, 60)));
   }
   return parts;
 }

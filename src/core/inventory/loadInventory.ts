@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Probe } from '../checks/probe';
 import { probes as allProbes } from '../checks/probes';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { readAnsible } from './ansible';
 import { assembleInventory } from './assembleInventory';
 import { FileAccess, type FileOptions } from './fileAccess';
@@ -64,7 +65,7 @@ class Loader {
       from.problems.push({ severity: 'error', message, range: draft.range });
     if (chain.includes(file)) {
       const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => path.basename(name));
-      report(`cyclic imports: ${cycle.join(' → ')}`);
+      report(t('cyclic imports: {0}', cycle.join(' → ')));
       return [];
     }
     if (this.loaded.has(file)) return [];

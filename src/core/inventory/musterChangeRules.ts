@@ -1,4 +1,5 @@
 import { namesHost } from '../etcd/keyPatternProblem';
+import { t } from '../l10n';
 import { changeRuleSchema } from './changeRuleSchema';
 import type { RuleDraft } from './fragment';
 import { nameProblem } from './hostName';
@@ -12,7 +13,7 @@ const defaultSettleMs = 2_000;
 export function readChangeRules(source: YamlSource, section: Entry | undefined, prefix: string): RuleDraft[] {
   if (!section) return [];
   if (!['mapping', 'empty'].includes(source.kindOf(section.value))) {
-    source.add('error', '“onChange” holds a mapping: rules by name', source.rangeOf(section.keyNode));
+    source.add('error', t('“onChange” holds a mapping: rules by name'), source.rangeOf(section.keyNode));
     return [];
   }
   return source.entries(section.value, 'rule').flatMap((entry) => readRule(source, entry, prefix) ?? []);
@@ -27,12 +28,12 @@ function readRule(source: YamlSource, entry: Entry, prefix: string): RuleDraft |
   const { keys, run, notify = true, settle = defaultSettleMs } = settings;
   const on = references(source, child(source, entry, 'on'));
   if (run !== undefined && on.length === 0 && !keys.every(namesHost)) {
-    source.add('error', 'say with “on” where to run it, or with {name} in every key', range);
+    source.add('error', t('say with “on” where to run it, or with {name} in every key'), range);
     return undefined;
   }
   for (const { text, range: place } of references(source, child(source, entry, 'keys')))
     if (prefix !== '' && text.startsWith(prefix)) {
-      const message = `keys are written without the cluster’s prefix “${prefix}”`;
+      const message = t('keys are written without the cluster’s prefix “{0}”', prefix);
       source.add('warning', message, place, text.slice(prefix.length));
     }
   const check = settings.check ?? run !== undefined;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
+import { t } from '../l10n';
 import type { CheckDraft } from './fragment';
 import { child, locate, references } from './located';
 import type { SourceRange } from './model';
@@ -70,6 +71,10 @@ export function labelsUsed(
 
 function reportPlaceholder(source: YamlSource, word: string, range: SourceRange): void {
   const near = suggest(word, ['name', 'address', 'port']);
-  const message = `unknown placeholder {${word}}: there are {name}, {address}, {port} and {label.X}; {{${word}}} is the plain text {${word}}`;
+  const message = t(
+    'unknown placeholder {0}: there are {name}, {address}, {port} and {label.X}; {1} is the plain text {0}',
+    `{${word}}`,
+    `{{${word}}}`,
+  );
   source.add('error', message, range, near && `{${near}}`);
 }

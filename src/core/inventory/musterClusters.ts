@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { t } from '../l10n';
 import { readChangeRules } from './musterChangeRules';
 import { clusterSchema } from './clusterSchema';
 import type { ClusterDraft } from './fragment';
@@ -16,8 +17,9 @@ export function readCluster(source: YamlSource, entry: Entry): ClusterDraft | un
   if (fault !== undefined) source.add('error', fault, range);
   const password = child(source, entry, 'password');
   if (password) {
-    const advice =
-      'a password is never written here: Muster asks for it, and the editor keeps it in its secret storage';
+    const advice = t(
+      'a password is never written here: Muster asks for it, and the editor keeps it in its secret storage',
+    );
     source.add('error', advice, source.rangeOf(password.keyNode));
     return undefined;
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Probe } from '../checks/probe';
+import { t, text } from '../l10n';
 import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
 import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
@@ -75,7 +76,7 @@ function readSections(source: YamlSource): Map<string, Entry> {
   const { root } = source;
   if (!['mapping', 'empty'].includes(source.kindOf(root))) {
     const sections = Object.keys(rootSchema.shape).join(', ');
-    source.add('error', `expected a mapping with the keys ${sections}`, source.rangeOf(root));
+    source.add('error', t('expected a mapping with the keys {0}', sections), source.rangeOf(root));
   }
   const known = Object.keys(rootSchema.shape);
   const sections = new Map<string, Entry>();
@@ -89,7 +90,11 @@ function readSections(source: YamlSource): Map<string, Entry> {
 }
 
 const nouns: Record<string, string> = {
-  ...{ hosts: 'host', groups: 'group', checks: 'check', etcd: 'cluster', profilers: 'profiler' },
+  hosts: text('host'),
+  groups: text('group'),
+  checks: text('check'),
+  etcd: text('cluster'),
+  profilers: text('profiler'),
 };
 
 function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
@@ -100,7 +105,11 @@ function entriesOf(source: YamlSource, section: Entry | undefined, name: string)
 /** Whether a section holds what it should, or nothing; a problem if not. */
 function isOfKind(source: YamlSource, { key, keyNode, value }: Entry, kind: 'mapping' | 'list'): boolean {
   if ([kind, 'empty'].includes(source.kindOf(value))) return true;
-  source.add('error', `“${key}” holds a ${kind}`, source.rangeOf(value ?? keyNode));
+  source.add(
+    'error',
+    kind === 'mapping' ? t('“{0}” holds a mapping', key) : t('“{0}” holds a list', key),
+    source.rangeOf(value ?? keyNode),
+  );
   return false;
 }
 
@@ -154,7 +163,7 @@ function hostNames(source: YamlSource, { key, keyNode }: Entry): string[] | unde
     const isGlob = /[*?]/.test(key);
     source.add(
       'error',
-      isGlob ? `“${key}” is a glob: hosts are named, or listed by a range such as web-[01:20]` : fault,
+      isGlob ? t('“{0}” is a glob: hosts are named, or listed by a range such as web-[01:20]', key) : fault,
       source.rangeOf(keyNode),
     );
   } catch (error) {
@@ -167,8 +176,8 @@ function addressFault(text: string, name: string, labels: Record<string, string>
   const [unknown] = unknownPlaceholders(text, { name, labels });
   if (unknown === undefined) return addressProblem(resolvePlaceholders(text, { name, labels }));
   return unknown.startsWith('label.')
-    ? `{${unknown}}: host ${name} has no such label`
-    : `unknown placeholder {${unknown}}: an address may hold {name} and {label.X}`;
+    ? t('{0}: host {1} has no such label', `{${unknown}}`, name)
+    : t('unknown placeholder {0}: an address may hold {name} and {label.X}', `{${unknown}}`);
 }
 
 /** The host in a URL, or address and port apart. */
@@ -182,7 +191,7 @@ function addressFixes(host: string, text: string): [suggestion?: string, fixes?:
 }
 
 function jumpFault(name: string, { proxyJump }: SshSettings): string | undefined {
-  return proxyJump?.includes(name) ? `host ${name} jumps through itself` : undefined;
+  return proxyJump?.includes(name) ? t('host {0} jumps through itself', name) : undefined;
 }
 
 /** Label values as they are written: `rack: 01` is `01`, `version: 1.10` is `1.10`. */

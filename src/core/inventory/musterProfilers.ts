@@ -8,6 +8,7 @@ import { profilerCommonSchema } from './profilerSchema';
 import { typedAs } from './typedEntry';
 import { validate } from './validation';
 import type { Entry, YamlSource } from './yamlSource';
+import { t } from '../l10n';
 
 const secretKeys = ['password', 'secret', 'token'];
 
@@ -21,8 +22,9 @@ export function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | 
   const auth = child(source, entry, 'auth');
   const secret = auth && source.entries(auth.value).find(({ key }) => secretKeys.includes(key));
   if (secret) {
-    const advice =
-      'a password is never written here: Muster asks for it, and the editor keeps it in its secret storage';
+    const advice = t(
+      'a password is never written here: Muster asks for it, and the editor keeps it in its secret storage',
+    );
     source.add('error', advice, source.rangeOf(secret.keyNode));
     return undefined;
   }

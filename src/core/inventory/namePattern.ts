@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { t } from '../l10n';
 import { expandHostPattern, expandRange } from './hostSet';
 
 /** Above this, ranges beside a glob would make too many globs. */
@@ -24,7 +25,7 @@ export function compilePattern(pattern: string): NamePattern {
     return { names, matches: (name) => names.has(name) };
   }
   if (alternatives.length > maxGlobs) {
-    throw new RangeError(`a range beside a glob may stand for ${maxGlobs} names at most`);
+    throw new RangeError(t('a range beside a glob may stand for {0} names at most', maxGlobs));
   }
   const matches = picomatch(alternatives.map(escapeForPicomatch), {
     dot: true,

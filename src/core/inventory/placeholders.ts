@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { Host } from './model';
 
 /** What a placeholder may speak about; a Host is one. */
@@ -44,10 +45,10 @@ export function resolvePlaceholders(
     if (literal !== undefined) return `{${literal}}`;
     const value = valueOf(word, host, extra);
     if (value !== undefined) return value;
-    throw new MusterError('INVENTORY', `{${word}} has no value for host ${host.name}`, {
+    throw new MusterError('INVENTORY', t('{0} has no value for host {1}', `{${word}}`, host.name), {
       host: host.name,
       phase: 'inventory',
-      hint: 'Known placeholders: {name}, {address}, {port} and {label.X} for a label X of the host.',
+      hint: t('Known placeholders: {name}, {address}, {port} and {label.X} for a label X of the host.'),
     });
   });
 }

@@ -3,13 +3,14 @@ import { longestDurationMs } from '../profiles/capture/captureOrder';
 import type { Profiler } from '../profiles/capture/profiler';
 import { durationSchema } from './durationSchema';
 import { oneOrMore } from './oneOrMore';
+import { t, text } from '../l10n';
 
 /** What every profiler has beside its own settings. */
 function commonShape({ kinds, rate }: Profiler) {
   const captured = kinds.filter(({ refused }) => !refused);
   const listed = captured.map(({ name, description }) => `${name} (${description})`).join(', ');
   return {
-    on: oneOrMore('Hosts that it can capture from. Default: every host.', 'selector').optional(),
+    on: oneOrMore(text('Hosts that it can capture from. Default: every host.'), 'selector').optional(),
     kind: z
       .enum(captured.map(({ name }) => name))
       .optional()
@@ -19,9 +20,9 @@ function commonShape({ kinds, rate }: Profiler) {
       .meta({ description: 'How long it records. Default: 10s.' }),
     ...(rate && {
       rate: z
-        .int({ error: `expected a whole number from 1 to ${rate.most}` })
-        .min(1, { error: 'at least 1 sample a second' })
-        .max(rate.most, { error: `at most ${rate.most} samples a second` })
+        .int({ error: () => t('expected a whole number from 1 to {0}', rate.most) })
+        .min(1, { error: text('at least 1 sample a second') })
+        .max(rate.most, { error: () => t('at most {0} samples a second', rate.most) })
         .optional()
         .meta({ description: `Samples a second. Default: ${rate.default}.` }),
     }),

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { NameOccurrence } from './documentNames';
 import { nameProblem } from './hostName';
 import { expandHostPattern } from './hostSet';
@@ -31,22 +32,31 @@ export function assertRenamable(
   imported: ImportedSources,
 ): void {
   const { kind, text } = thing;
-  if (kind === 'label') throw refusal('labels are not renamed: edit them where hosts have them');
+  if (kind === 'label') throw refusal(t('labels are not renamed: edit them where hosts have them'));
   if (isPattern(text) && !occurrence.isDefinition)
-    throw refusal(`“${text}” stands for several hosts: rename one of them where it is defined`);
+    throw refusal(t('“{0}” stands for several hosts: rename one of them where it is defined', text));
   const definitions = search.find(thing, ({ isDefinition }) => isDefinition);
   if (definitions.length === 0) {
     const source = kind === 'check' ? undefined : imported[`${kind}s`].get(text)?.source;
     if (source)
       throw refusal(
-        `“${text}” comes from ${path.basename(source.file)}, line ${source.line}, which is imported: rename it there`,
+        t(
+          '“{0}” comes from {1}, line {2}, which is imported: rename it there',
+          text,
+          path.basename(source.file),
+          source.line,
+        ),
       );
-    throw refusal(`nothing here defines “${text}”`);
+    throw refusal(t('nothing here defines “{0}”', text));
   }
   const range = definitions.find((definition) => definition.occurrence.text !== text);
   if (range)
     throw refusal(
-      `“${text}” is one of the hosts that “${range.occurrence.text}” names: rename that, or give it an entry of its own`,
+      t(
+        '“{0}” is one of the hosts that “{1}” names: rename that, or give it an entry of its own',
+        text,
+        range.occurrence.text,
+      ),
     );
 }
 
@@ -67,17 +77,23 @@ export function renameEdits(search: NameSearch, thing: NamedThing, newName: stri
 
 /** The new name of every old one. */
 function renamed({ kind, text }: NamedThing, newName: string): Map<string, string> {
-  if (newName === '') throw refusal('a name must not be empty');
+  if (newName === '') throw refusal(t('a name must not be empty'));
   if (kind === 'check') return new Map([[text, newName]]);
   const [from, to] = kind === 'host' ? [namesOf(text), namesOf(newName)] : [[text], [newName]];
   if (from.length !== to.length)
     throw refusal(
       from.length === 1
-        ? `“${newName}” stands for ${to.length} hosts, “${text}” for one`
-        : `“${text}” stands for ${from.length} hosts: its new name must, too, and “${newName}” stands for ${to.length}`,
+        ? t('“{0}” stands for {1} hosts, “{2}” for one', newName, to.length, text)
+        : t(
+            '“{0}” stands for {1} hosts: its new name must, too, and “{2}” stands for {3}',
+            text,
+            from.length,
+            newName,
+            to.length,
+          ),
     );
   for (const name of to) {
-    const fault = nameProblem(name) ?? (name.endsWith(':') ? `“${name}” ends with a colon` : undefined);
+    const fault = nameProblem(name) ?? (name.endsWith(':') ? t('“{0}” ends with a colon', name) : undefined);
     if (fault !== undefined) throw refusal(fault);
   }
   return new Map(from.map((name, index) => [name, to[index]!]));
@@ -99,14 +115,14 @@ function refuseTaken(
   if (kind === 'check') {
     const [newName] = names.values();
     const taken = search.find({ kind, text: newName! }, ({ isDefinition }) => isDefinition);
-    if (newName !== text && taken.length > 0) throw refusal(`there is a check “${newName}” already`);
+    if (newName !== text && taken.length > 0) throw refusal(t('there is a check “{0}” already', newName));
     return;
   }
   for (const name of names.values()) {
     for (const other of ['host', 'group'] as const) {
       // Elsewhere one word means either.
       if (search.has(other, name) && !(other === kind && names.has(name)))
-        throw refusal(`there is a ${other} “${name}” already`);
+        throw refusal(t('there is a {0} “{1}” already', t(other), name));
     }
   }
 }
@@ -125,7 +141,7 @@ function newTextOf(
   const listed = search.pattern(text)?.names;
   if (!listed) return undefined;
   const shown = [...names.keys()].find((name) => listed.has(name));
-  throw refusal(`“${text}” in ${path.basename(file)} lists “${shown}”: change that first`);
+  throw refusal(t('“{0}” in {1} lists “{2}”: change that first', text, path.basename(file), shown));
 }
 
 /** Quotes what YAML would not read as the text it is. */

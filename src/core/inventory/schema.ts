@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
+import { t, text } from '../l10n';
 import type { Profiler } from '../profiles/capture/profiler';
 import { profilers } from '../profiles/capture/profilers';
 import { timeoutSchema } from './durationSchema';
@@ -9,7 +10,7 @@ import { oneOrMore } from './oneOrMore';
 import { profilerCommonSchema } from './profilerSchema';
 import type { ValueSource } from './valueSource';
 
-const nonEmpty = z.string().min(1, { error: 'must not be empty' });
+const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 
 /** `none` anywhere but alone would be a host of that name. */
 const withoutNone = (jumps: string[]) =>
@@ -21,22 +22,26 @@ export const sshSchema = z
   .strictObject({
     user: z
       .string()
-      .regex(/^[^\s-][^\s]*$/, { error: 'a user name has no spaces and does not begin with “-”' })
+      .regex(/^[^\s-][^\s]*$/, { error: text('a user name has no spaces and does not begin with “-”') })
       .optional()
       .meta({ description: 'User to log in as. Default: what ssh_config says, else your own.' }),
     port: z
-      .int({ error: 'expected a port, a whole number from 1 to 65535' })
-      .min(1, { error: 'a port is a number from 1 to 65535' })
-      .max(65535, { error: 'a port is a number from 1 to 65535' })
+      .int({ error: text('expected a port, a whole number from 1 to 65535') })
+      .min(1, { error: text('a port is a number from 1 to 65535') })
+      .max(65535, { error: text('a port is a number from 1 to 65535') })
       .optional()
       .meta({ description: 'Port of the SSH server. Default: 22.', examples: [22] }),
-    identityFile: oneOrMore('Private key file or files, tried in order. `~` is your home folder.').optional(),
+    identityFile: oneOrMore(
+      text('Private key file or files, tried in order. `~` is your home folder.'),
+    ).optional(),
     identitiesOnly: z
       .boolean()
       .optional()
       .meta({ description: 'Offer only the identity files, not every key of the agent.' }),
     proxyJump: oneOrMore(
-      'Host or hosts to jump through, from here to there: inventory names, ssh_config aliases or user@host:port. `none` clears a default.',
+      text(
+        'Host or hosts to jump through, from here to there: inventory names, ssh_config aliases or user@host:port. `none` clears a default.',
+      ),
       'host',
     )
       .transform(withoutNone)
@@ -48,7 +53,7 @@ export const sshSchema = z
       .optional()
       .meta({ description: 'Time for DNS, connecting, handshake and authentication, e.g. 5s.' }),
     knownHosts: oneOrMore(
-      'known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.',
+      text('known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.'),
     ).optional(),
   })
   .transform(({ connectTimeout, ...settings }): SshSettings => ({
@@ -70,9 +75,9 @@ export const defaultsShape = {
     .meta({ description: 'SSH settings for every host; a host’s own settings override them.' }),
   timeout,
   concurrency: z
-    .int({ error: `expected a whole number from 1 to ${maxConcurrency}` })
-    .min(1, { error: 'at least 1 target must be in flight' })
-    .max(maxConcurrency, { error: `at most ${maxConcurrency} targets can be in flight` })
+    .int({ error: () => t('expected a whole number from 1 to {0}', maxConcurrency) })
+    .min(1, { error: text('at least 1 target must be in flight') })
+    .max(maxConcurrency, { error: () => t('at most {0} targets can be in flight', maxConcurrency) })
     .optional()
     .meta({ description: 'Targets in flight at the same time. Default: 50.', examples: [50] }),
 };
@@ -80,7 +85,7 @@ export const defaultsShape = {
 const labels = z
   .record(
     z.string(),
-    z.union([z.string(), z.number(), z.boolean()], { error: 'a label’s value is text or a number' }),
+    z.union([z.string(), z.number(), z.boolean()], { error: text('a label’s value is text or a number') }),
   )
   .meta({ description: 'Labels, free to choose: role, env, zone… Selectors and placeholders use them.' });
 
@@ -98,12 +103,12 @@ export const hostSchema = z
 
 export const groupSchema = z
   .strictObject({
-    hosts: oneOrMore('Members: names, ranges and globs.', 'host').optional(),
+    hosts: oneOrMore(text('Members: names, ranges and globs.'), 'host').optional(),
     select: oneOrMore(
-      'Members: the hosts that these selectors select, e.g. "role=web,env!=dev".',
+      text('Members: the hosts that these selectors select, e.g. "role=web,env!=dev".'),
       'selector',
     ).optional(),
-    children: oneOrMore('Other groups whose hosts belong to this one too.', 'group').optional(),
+    children: oneOrMore(text('Other groups whose hosts belong to this one too.'), 'group').optional(),
     readOnly: z.boolean().optional().meta({
       description:
         'true: nothing is run on the hosts of this group, whatever other groups they are in. Checks are made.',
@@ -114,7 +119,7 @@ export const groupSchema = z
 
 /** What every check has beside its probe's own settings. */
 export const checkShape = {
-  on: oneOrMore('Hosts it applies to. Default: every host.', 'selector').optional(),
+  on: oneOrMore(text('Hosts it applies to. Default: every host.'), 'selector').optional(),
   timeout,
 };
 
@@ -122,12 +127,12 @@ const path = (description: string) => nonEmpty.optional().meta({ description });
 
 export const importSchema = z
   .strictObject({
-    sshConfig: path('An ssh_config file: its literal Host aliases become hosts.'),
-    ansible: path('An Ansible inventory, INI or YAML.'),
-    muster: path('Another muster.yaml: its hosts, groups and checks are added.'),
+    sshConfig: path(text('An ssh_config file: its literal Host aliases become hosts.')),
+    ansible: path(text('An Ansible inventory, INI or YAML.')),
+    muster: path(text('Another muster.yaml: its hosts, groups and checks are added.')),
   })
   .refine((entry) => Object.values(entry).filter((value) => value !== undefined).length === 1, {
-    error: 'an import names one file: sshConfig, ansible or muster',
+    error: text('an import names one file: sshConfig, ansible or muster'),
   })
   .meta({ description: 'A file to import, relative to this one.', minProperties: 1, maxProperties: 1 });
 

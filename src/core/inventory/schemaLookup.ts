@@ -1,4 +1,5 @@
 import { isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { t } from '../l10n';
 import { excerptAt } from './documentSections';
 import { compactHostSet, expandHostPattern } from './hostSet';
 import type { Host, Inventory } from './model';
@@ -152,7 +153,7 @@ function keyCompletions(
     .map(([key, { description }]) => ({
       label: key,
       kind: 'key',
-      description,
+      description: description && t(description),
       insertText: `${key}: `,
       start,
       end,
@@ -174,7 +175,8 @@ function valueCompletions(
     ),
   ].map(({ value, description }): Completion => {
     const label = String(value);
-    return { label, kind: 'value', description, insertText: label, start: wordStart, end };
+    const explained = description && t(description);
+    return { label, kind: 'value', description: explained, insertText: label, start: wordStart, end };
   });
   const sources = new Set(schemas.map((schema) => schema['x-muster']));
   const placeholders =
@@ -214,7 +216,7 @@ function labelCompletions(place: Place, before: string, { hosts }: Names): Compl
 type Name = Pick<Completion, 'label' | 'kind' | 'description'>;
 type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd' | 'checks'>>;
 
-const countOf = (count: number) => `${count} ${count === 1 ? 'host' : 'hosts'}`;
+const countOf = (count: number) => (count === 1 ? t('1 host') : t('{0} hosts', count));
 
 function hostNames(hosts: Iterable<Host>): Name[] {
   return [...hosts].map(({ name, address }) => ({ label: name, kind: 'host', description: address }));
@@ -241,7 +243,7 @@ function labelNames(hosts: Iterable<Host>, asked: string | undefined): Name[] {
   }
   return [...values].flatMap(([label, counts]): Name[] => {
     if (counts.size > manyValues && label !== asked)
-      return [{ label: `${label}=`, kind: 'label', description: `${counts.size} values` }];
+      return [{ label: `${label}=`, kind: 'label', description: t('{0} values', counts.size) }];
     return [...counts].map(([value, count]) => ({
       ...{ label: `${label}=${value}`, kind: 'label', description: countOf(count) },
     }));
@@ -303,8 +305,8 @@ function describeValue(schemas: readonly JsonSchema[], word: string, place: Plac
   const description = chosen?.description ?? schemas.find((schema) => schema.description)?.description;
   if (description === undefined) return [];
   const fallback = schemas.find((schema) => schema.default !== undefined)?.default;
-  const shown = fallback === undefined ? undefined : `Default: \`${JSON.stringify(fallback)}\``;
-  return shown !== undefined && place.isKey ? [description, shown] : [description];
+  const shown = fallback === undefined ? undefined : t('Default: {0}', `\`${JSON.stringify(fallback)}\``);
+  return shown !== undefined && place.isKey ? [t(description), shown] : [t(description)];
 }
 
 /** For what names hosts: how many, and which. */
@@ -324,7 +326,8 @@ function describeSelection(
   if (!problem) return describeNames(hosts.map(({ name }) => name));
   // A jump may be an ssh_config alias or an address, which is no mistake.
   if (source === 'host') return [];
-  return [problem.message + (problem.suggestion ? ` (did you mean “${problem.suggestion}”?)` : '')];
+  const { message, suggestion } = problem;
+  return [suggestion ? t('{0} (did you mean “{1}”?)', message, suggestion) : message];
 }
 
 function expanded(pattern: string): string[] {

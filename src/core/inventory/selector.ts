@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { Host } from './model';
 import { parseSelector, SelectorSyntaxError, type Term } from './selectorSyntax';
 import { suggest } from './suggest';
@@ -45,10 +46,11 @@ export function selectHosts<H extends Selectable = Host>(
 ): H[] {
   const { hosts, problem } = resolveSelectors(scope, selectors);
   if (!problem) return hosts;
+  const { kind, message, offset, selector } = problem;
   const where =
-    problem.kind === 'syntax' ? ` (at character ${problem.offset + 1} of “${problem.selector}”)` : '';
-  const hint = problem.suggestion ? `Did you mean “${problem.suggestion}”?` : problem.hint;
-  throw new MusterError('INVENTORY', problem.message + where, { phase: 'inventory', hint });
+    kind === 'syntax' ? t('{0} (at character {1} of “{2}”)', message, offset + 1, selector) : message;
+  const hint = problem.suggestion ? t('Did you mean “{0}”?', problem.suggestion) : problem.hint;
+  throw new MusterError('INVENTORY', where, { phase: 'inventory', hint });
 }
 
 /** How many hosts the selectors match, and what is wrong with them: for showing live while they are typed. */
@@ -89,8 +91,8 @@ export function resolveSelectors<H extends Selectable>(
   if (problem || hosts.length > 0) return { hosts, problem };
   const message =
     selectors.length === 0 || scope.hosts.size === 0
-      ? 'the inventory has no hosts'
-      : `${selectors.map((selector) => `“${selector}”`).join(' ')} leaves no host`;
+      ? t('the inventory has no hosts')
+      : t('{0} leaves no host', selectors.map((selector) => `“${selector}”`).join(' '));
   return { hosts: [], problem: { kind: 'empty', message, selector: selectors[0] ?? '', offset: 0 } };
 }
 
@@ -122,7 +124,7 @@ function unknownName(
   if (term.kind === 'group') {
     if ([...groups.keys()].some((name) => term.pattern.matches(name))) return undefined;
     return {
-      message: `no group “${term.name}”`,
+      message: t('no group “{0}”', term.name),
       suggestion: prefixed('@', suggest(term.name, groups.keys())),
       ...(term.pattern.names?.size === 1 && { missing: { section: 'groups', name: term.name } }),
     };
@@ -130,13 +132,15 @@ function unknownName(
   if (term.kind !== 'word' || !term.pattern.names) return undefined;
   const names = [...term.pattern.names];
   if (names.some((name) => hosts.has(name) || groups.has(name))) return undefined;
-  if (names.length > 1) return { message: `no host is among “${term.text.replace(/^!\s*/, '')}”` };
+  if (names.length > 1) return { message: t('no host is among “{0}”', term.text.replace(/^!\s*/, '')) };
   const name = names[0]!;
   return {
-    message: `no host or group “${name}”`,
+    message: t('no host or group “{0}”', name),
     suggestion: suggest(name, [...groups.keys(), ...hosts.keys()]),
     missing: { section: 'hosts', name },
-    hint: 'Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.',
+    hint: t(
+      'Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.',
+    ),
   };
 }
 
@@ -147,10 +151,10 @@ function emptyProblem(selector: string, terms: readonly Term[]): SelectionProble
   const words = terms.filter((term) => term.kind === 'word' && !term.negated);
   return {
     kind: 'empty',
-    message: `no host matches “${selector}”`,
+    message: t('no host matches “{0}”', selector),
     selector,
     offset: 0,
-    hint: words.length > 1 ? 'A comma means AND: give alternatives as separate selectors.' : undefined,
+    hint: words.length > 1 ? t('A comma means AND: give alternatives as separate selectors.') : undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import { compilePattern, type NamePattern } from './namePattern';
 
 /** One condition of a selector; `offset` is where it starts in the selector's text. */
@@ -29,7 +30,7 @@ const longestSelector = 65_536;
 /** Reads `web-*,role=db,!@canary` into its terms, all of which a host must meet. @throws SelectorSyntaxError */
 export function parseSelector(selector: string): Term[] {
   if (selector.length > longestSelector)
-    throw new SelectorSyntaxError('the selector is too long', longestSelector);
+    throw new SelectorSyntaxError(t('the selector is too long'), longestSelector);
   return splitTerms(selector).map(({ text, offset }) => parseTerm(text, offset));
 }
 
@@ -42,7 +43,7 @@ function splitTerms(selector: string): { text: string; offset: number }[] {
     const char = selector[index];
     if (char === '[' || char === '(') open.push({ closer: char === '[' ? ']' : ')', offset: index });
     else if (char === ']' || char === ')') {
-      if (open.pop()?.closer !== char) throw new SelectorSyntaxError(`“${char}” closes nothing`, index);
+      if (open.pop()?.closer !== char) throw new SelectorSyntaxError(t('“{0}” closes nothing', char), index);
     } else if (char === undefined || (char === ',' && open.length === 0)) {
       terms.push(trimmed(selector.slice(start, index), start));
       start = index + 1;
@@ -50,7 +51,7 @@ function splitTerms(selector: string): { text: string; offset: number }[] {
   }
   const unclosed = open.at(-1);
   if (unclosed)
-    throw new SelectorSyntaxError(`“${selector[unclosed.offset]}” is never closed`, unclosed.offset);
+    throw new SelectorSyntaxError(t('“{0}” is never closed', selector[unclosed.offset]), unclosed.offset);
   return terms;
 }
 
@@ -68,7 +69,8 @@ function parseTerm(source: string, start: number): Term {
   const negated = source.startsWith('!');
   const { text, offset } = negated ? trimmed(source.slice(1), start + 1) : { text: source, offset: start };
   const base = { negated, offset: start, text: source };
-  if (text === '') throw new SelectorSyntaxError(negated ? 'nothing follows “!”' : 'an empty term', start);
+  if (text === '')
+    throw new SelectorSyntaxError(negated ? t('nothing follows “!”') : t('an empty term'), start);
   if (text === '*' || text === 'all' || text === '@all') return { ...base, kind: 'all' };
 
   const [, member, list] = membership.exec(text) ?? [];
@@ -102,13 +104,13 @@ function checkWord(text: string, offset: number): void {
   const bad = [...text].findIndex((_, index, all) => !word.test(all.slice(0, index + 1).join('')));
   const char = [...text][bad];
   throw new SelectorSyntaxError(
-    char === undefined ? 'a name is missing' : `unexpected “${char}”`,
+    char === undefined ? t('a name is missing') : t('unexpected “{0}”', char),
     offset + Math.max(bad, 0),
   );
 }
 
 function compileAt(text: string, offset: number): NamePattern {
-  if (text === '') throw new SelectorSyntaxError('a value is missing', offset);
+  if (text === '') throw new SelectorSyntaxError(t('a value is missing'), offset);
   try {
     return compilePattern(text);
   } catch (error) {

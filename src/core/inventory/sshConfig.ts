@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { glob as matchesPatterns, parse, type Line, type Section, type SSHConfig } from 'ssh-config';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { emptyFragment, type Fragment } from './fragment';
 import type { FileAccess } from './fileAccess';
 import { addressProblem, nameProblem } from './hostName';
@@ -82,7 +83,7 @@ class SshConfigReader {
       config = parse(text);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new MusterError('INVENTORY', `cannot read ${file}: ${message}`, {
+      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', file, message), {
         phase: 'inventory',
         cause: error,
       });
@@ -146,9 +147,11 @@ class SshConfigReader {
       });
     for (const file of await this.files.glob(includedPath(pattern))) {
       if (context.chain.includes(file)) {
-        report(`cyclic Include: ${[...context.chain, file].map((name) => path.basename(name)).join(' → ')}`);
+        report(
+          t('cyclic Include: {0}', [...context.chain, file].map((name) => path.basename(name)).join(' → ')),
+        );
       } else if (context.chain.length > maxIncludeDepth || this.fragment.files.length > maxFiles) {
-        report(`too many files are included, or more than ${maxIncludeDepth} deep`);
+        report(t('too many files are included, or more than {0} deep', maxIncludeDepth));
         return;
       } else {
         try {

@@ -2,6 +2,7 @@ import { child } from './located';
 import { suggest } from './suggest';
 import { reportUnknownKey } from './validation';
 import { scalarText, type Entry, type YamlSource } from './yamlSource';
+import { t } from '../l10n';
 
 /** What the `type` of an entry means among `candidates`; undefined, and a problem, if it means none. */
 export function typedAs<Candidate extends { readonly type: string }>(
@@ -18,7 +19,7 @@ export function typedAs<Candidate extends { readonly type: string }>(
   if (type !== undefined) {
     source.add(
       'error',
-      `unknown type “${type}”: ${types.join(', ')}`,
+      t('unknown type “{0}”: {1}', type, types.join(', ')),
       source.rangeOf(typeNode),
       suggest(type, types),
     );
@@ -29,7 +30,7 @@ export function typedAs<Candidate extends { readonly type: string }>(
     .find(({ key }) => suggest(key, ['type']) !== undefined && key !== 'type');
   if (misspelt) reportUnknownKey(source, misspelt.key, source.rangeOf(misspelt.keyNode), ['type']);
   else {
-    const message = `a ${noun} needs a type: ${types.join(', ')}`;
+    const message = t('a {0} needs a type: {1}', t(noun), types.join(', '));
     const fixes = noun === 'check' ? [{ kind: 'setType', check: entry.key, types } as const] : undefined;
     source.add('error', message, source.rangeOf(entry.keyNode), undefined, fixes);
   }

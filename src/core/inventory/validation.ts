@@ -1,5 +1,6 @@
 import type { Node } from 'yaml';
 import type { z } from 'zod';
+import { t, text } from '../l10n';
 import type { SourceRange } from './model';
 import type { Located } from './located';
 import { toJsonSchema } from './schema';
@@ -56,7 +57,7 @@ function report(
     node && !isEmpty(node) ? source.rangeOf(node) : parent ? source.rangeOf(parent) : located.fallback;
   const value = valueAt(located.value, issue.path);
   if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') {
-    source.add('error', `missing key “${String(issue.path.at(-1))}”`, located.fallback);
+    source.add('error', t('missing key “{0}”', String(issue.path.at(-1))), located.fallback);
     return;
   }
   const suggestion =
@@ -72,7 +73,7 @@ export function reportUnknownKey(
   range: SourceRange,
   known: Iterable<string>,
 ): void {
-  source.add('error', `unknown key “${key}”`, range, suggest(key, known));
+  source.add('error', t('unknown key “{0}”', key), range, suggest(key, known));
 }
 
 function isEmpty(node: Node): boolean {
@@ -102,16 +103,16 @@ function valueAt(value: unknown, path: Path): unknown {
 }
 
 const nouns: Record<string, string> = {
-  string: 'text',
-  object: 'a mapping',
-  record: 'a mapping',
-  map: 'a mapping',
-  array: 'a list',
-  int: 'a whole number',
-  number: 'a number',
-  boolean: 'true or false',
-  null: 'nothing',
-  undefined: 'nothing',
+  string: text('text'),
+  object: text('a mapping'),
+  record: text('a mapping'),
+  map: text('a mapping'),
+  array: text('a list'),
+  int: text('a whole number'),
+  number: text('a number'),
+  boolean: text('true or false'),
+  null: text('nothing'),
+  undefined: text('nothing'),
 };
 
 type Wording = {
@@ -119,13 +120,14 @@ type Wording = {
 };
 
 const wording: Wording = {
-  invalid_type: ({ expected }, value) => `expected ${nouns[expected] ?? expected}, found ${kindOf(value)}`,
+  invalid_type: ({ expected }, value) =>
+    t('expected {0}, found {1}', t(nouns[expected] ?? expected), kindOf(value)),
   invalid_value: ({ values }) =>
-    `expected ${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`,
+    t(values.length > 1 ? text('expected one of {0}') : text('expected {0}'), values.map(String).join(', ')),
   too_small: ({ origin, minimum }) =>
-    origin === 'number' || origin === 'int' ? `must be at least ${minimum}` : 'must not be empty',
-  too_big: ({ maximum }) => `must be at most ${maximum}`,
-  invalid_key: ({ issues }) => issues[0]?.message ?? 'this key is not allowed',
+    origin === 'number' || origin === 'int' ? t('must be at least {0}', minimum) : t('must not be empty'),
+  too_big: ({ maximum }) => t('must be at most {0}', maximum),
+  invalid_key: ({ issues }) => (issues[0] && t(issues[0].message)) ?? t('this key is not allowed'),
   invalid_union: describeUnion,
 };
 
@@ -133,26 +135,28 @@ const wording: Wording = {
 function describeUnion({ errors }: Extract<Issue, { code: 'invalid_union' }>, value: unknown): string {
   const issues = errors.flat();
   const worded = issues.find((issue) => !isGeneric(issue));
-  if (worded) return worded.message;
+  if (worded) return t(worded.message);
   const expected = issues.flatMap((issue) =>
     issue.code === 'invalid_type' ? (nouns[issue.expected] ?? []) : [],
   );
-  const kinds = [...new Set(expected)].join(' or ');
-  return kinds === '' ? `${kindOf(value)} does not fit here` : `expected ${kinds}, found ${kindOf(value)}`;
+  const kinds = [...new Set(expected)].map((noun) => t(noun)).join(t(' or '));
+  return kinds === ''
+    ? t('{0} does not fit here', kindOf(value))
+    : t('expected {0}, found {1}', kinds, kindOf(value));
 }
 
 const isGeneric = (issue: Issue) => /^(Invalid|Too|Unrecognized)\b/.test(issue.message);
 
 /** The schema's own words where it has any, plain ones for the library's. */
 function describe(issue: Issue, value: unknown): string {
-  if (!isGeneric(issue)) return issue.message;
+  if (!isGeneric(issue)) return t(issue.message);
   const words = wording[issue.code] as ((issue: Issue, value: unknown) => string) | undefined;
   return words?.(issue, value) ?? issue.message;
 }
 
 function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (value === null || value === undefined) return 'nothing';
-  if (typeof value === 'object') return 'a mapping';
-  return typeof value === 'string' ? 'text' : `${typeof value} ${JSON.stringify(value)}`;
+  if (Array.isArray(value)) return t('a list');
+  if (value === null || value === undefined) return t('nothing');
+  if (typeof value === 'object') return t('a mapping');
+  return typeof value === 'string' ? t('text') : `${typeof value} ${JSON.stringify(value)}`;
 }

@@ -1,5 +1,6 @@
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
 import type { CST, Document, Node, Pair, YAMLMap, YAMLParseError } from 'yaml';
+import { t, text } from '../l10n';
 import type { Problem, SourceRange } from './model';
 import { finish, type Steps } from './steps';
 
@@ -107,7 +108,7 @@ export class YamlSource {
    * The entries of a mapping in order. Keys that are no text become problems; of a repeated key the first counts,
    * the others are a problem too, named by `noun` if given ("duplicate host …").
    */
-  entries(node: Node | null, noun = 'key'): readonly Entry[] {
+  entries(node: Node | null, noun = text('key')): readonly Entry[] {
     const map = this.resolve(node);
     if (!isMap(map)) return [];
     let entries = this.entriesOf.get(map);
@@ -126,12 +127,16 @@ export class YamlSource {
       }
       const name = scalarText(key);
       if (name === undefined || !key) {
-        this.add('error', `the name of a ${noun} must be text`, this.rangeOf(key ?? pair.value ?? map));
+        this.add(
+          'error',
+          t('the name of a {0} must be text', t(noun)),
+          this.rangeOf(key ?? pair.value ?? map),
+        );
       } else if (entries.has(name)) {
         const first = this.rangeOf(entries.get(name)!.keyNode);
         this.add(
           'error',
-          `duplicate ${noun} “${name}”: the first is in line ${first.line}`,
+          t('duplicate {0} “{1}”: the first is in line {2}', t(noun), name, first.line),
           this.rangeOf(key),
         );
       } else {
@@ -147,7 +152,7 @@ export class YamlSource {
     if (depth > maxDepth || !this.mayVisit()) return [];
     if (isSeq(node)) return node.items.flatMap((item) => this.mergedEntries(item, depth + 1));
     if (!isMap(node)) {
-      this.add('error', '“<<” merges mappings only', this.rangeOf(node ?? (value as Node)));
+      this.add('error', t('“<<” merges mappings only'), this.rangeOf(node ?? (value as Node)));
       return [];
     }
     return (node.items as Pair<Node, Node | null>[]).flatMap((pair) => {
@@ -167,9 +172,9 @@ export class YamlSource {
   /** The plain value of a node. Prototype keys are data like any other. @throws RangeError when nested or repeated without bound */
   plain(node: Node | null, depth = 0): unknown {
     const resolved = this.resolve(node);
-    if (depth > maxDepth) throw new RangeError('nested too deeply, or an alias that contains itself');
+    if (depth > maxDepth) throw new RangeError(t('nested too deeply, or an alias that contains itself'));
     if (depth === 0) this.visited = 0;
-    if (!this.mayVisit()) throw new RangeError('too many values: are there aliases of aliases?');
+    if (!this.mayVisit()) throw new RangeError(t('too many values: are there aliases of aliases?'));
     if (isMap(resolved)) {
       const entries = this.entries(resolved).map(
         ({ key, value }) => [key, this.plain(value, depth + 1)] as const,
@@ -192,7 +197,7 @@ export class YamlSource {
         if (isAlias(node)) {
           const target = anchors.get(node.source);
           if (target) this.targets.set(node, target);
-          else this.add('error', `no anchor “&${node.source}” before this alias`, this.rangeOf(node));
+          else this.add('error', t('no anchor “&{0}” before this alias', node.source), this.rangeOf(node));
         } else if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
       },
     });
@@ -256,7 +261,7 @@ export function* parsingYaml(rawText: string, file: string): Steps<YamlSource> {
     const second = documents[1];
     if (second) {
       const [start] = second.contents?.range ?? second.range;
-      source.add('error', 'only one YAML document may be in the file', source.rangeBetween(start, start));
+      source.add('error', t('only one YAML document may be in the file'), source.rangeBetween(start, start));
     }
     return source;
   } catch (error) {
@@ -264,11 +269,11 @@ export function* parsingYaml(rawText: string, file: string): Steps<YamlSource> {
     const source = new YamlSource(file, text, lines, undefined);
     const why =
       error instanceof RangeError
-        ? 'nested too deeply'
+        ? t('nested too deeply')
         : error instanceof Error
           ? error.message
           : String(error);
-    source.add('error', `cannot be read as YAML: ${why}`, source.rangeBetween(0, 0));
+    source.add('error', t('cannot be read as YAML: {0}', why), source.rangeBetween(0, 0));
     return source;
   }
 }

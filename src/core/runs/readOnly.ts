@@ -1,5 +1,6 @@
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 
 /**
  * Nothing is changed on the hosts of a group with `readOnly: true`; checks and reading go on.
@@ -11,10 +12,19 @@ export function refuseReadOnly(hosts: Iterable<Host>): void {
   if (!first?.readOnly) return;
   const { group, source } = first.readOnly;
   const more = refused.length - 1;
-  const others = more === 1 ? ' and 1 other host are' : ` and ${more} other hosts are`;
-  throw new MusterError('READ_ONLY', `${first.name}${more > 0 ? others : ' is'} read-only`, {
+  const others =
+    more === 1
+      ? t('{0} and 1 other host are read-only', first.name)
+      : t('{0} and {1} other hosts are read-only', first.name, more);
+  throw new MusterError('READ_ONLY', more > 0 ? others : t('{0} is read-only', first.name), {
     host: first.name,
     phase: 'inventory',
-    hint: `Group “${group}” says so at ${source.file}:${source.line}. Choose other hosts, e.g. with !@${group}.`,
+    hint: t(
+      'Group “{0}” says so at {1}:{2}. Choose other hosts, e.g. with !@{3}.',
+      group,
+      source.file,
+      source.line,
+      group,
+    ),
   });
 }

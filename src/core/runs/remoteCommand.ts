@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 
 /** What to run on each host. */
 export interface RunRequest {
@@ -25,7 +26,7 @@ export function remoteCommand(request: RunRequest): string {
   const env = Object.entries(request.env ?? {});
   for (const [name] of env) {
     if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new MusterError('INVENTORY', `"${name}" cannot name an environment variable`);
+      throw new MusterError('INVENTORY', t('"{0}" cannot name an environment variable', name));
   }
   // The login shell may be csh or fish, so what needs a POSIX shell is given to sh.
   const prefix = [
@@ -38,8 +39,8 @@ export function remoteCommand(request: RunRequest): string {
 
 function commandOf(words: readonly string[]): string {
   const commandLine = words.length === 1 ? words[0]! : words.map(shellQuote).join(' ');
-  if (commandLine.trim() === '') throw new MusterError('INVENTORY', 'there is no command to run');
-  if (commandLine.includes('\0')) throw new MusterError('INVENTORY', 'a command cannot hold a NUL byte');
+  if (commandLine.trim() === '') throw new MusterError('INVENTORY', t('there is no command to run'));
+  if (commandLine.includes('\0')) throw new MusterError('INVENTORY', t('a command cannot hold a NUL byte'));
   return commandLine;
 }
 

@@ -3,6 +3,7 @@ import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
 import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { refuseReadOnly } from './readOnly';
@@ -76,7 +77,7 @@ export async function runCommand(
   if (request.script !== undefined && options.stdin) {
     throw new MusterError(
       'INVENTORY',
-      'a script is sent over standard input, so there can be no other input',
+      t('a script is sent over standard input, so there can be no other input'),
     );
   }
   const startedAt = performance.now();
@@ -162,10 +163,10 @@ function exitError(
 ): MusterError | undefined {
   if (exitCode === 0) return undefined;
   const how = signal
-    ? `ended by signal ${signal}`
+    ? t('ended by signal {0}', signal)
     : exitCode === null
-      ? 'ended without an exit status'
-      : `exit status ${exitCode}`;
+      ? t('ended without an exit status')
+      : t('exit status {0}', exitCode);
   return new MusterError('EXIT_STATUS', how, { host: host.name, phase: 'run' });
 }
 

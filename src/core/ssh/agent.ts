@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { type BaseAgent, createAgent, type ParsedKey, type SigningRequestOptions, utils } from 'ssh2';
+import { t } from '../l10n';
 
 /** A public key whose private half an agent holds. */
 export interface AgentKey {
@@ -53,7 +54,7 @@ function signer(agent: BaseAgent, key: ParsedKey): AgentKey['sign'] {
   return (data, digest) =>
     new Promise((resolve, reject) => {
       agent.sign(key, data, { hash: digest } as SigningRequestOptions, (error, signature) =>
-        signature ? resolve(signature) : reject(error ?? new Error('the agent signed nothing')),
+        signature ? resolve(signature) : reject(error ?? new Error(t('the agent signed nothing'))),
       );
     });
 }

@@ -1,6 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod, Prompt } from 'ssh2';
 import { MusterError } from '../errors';
 import type { Authority } from '../host';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import { identities } from './identities';
 import type { KeyFiles } from './keyFiles';
@@ -60,12 +61,16 @@ export class Authentication {
   /** What was tried and why it did not do; never a secret. */
   failure(cause?: Error): MusterError {
     const { user, address, port } = this.target;
-    const tried = this.tried.length > 0 ? `tried ${this.tried.join(', ')}` : 'no key or password to try';
-    const accepted = this.accepted ? `; the server accepts ${this.accepted.join(', ') || 'nothing'}` : '';
-    const leftOut = this.leftOut.length > 0 ? `; left out: ${[...new Set(this.leftOut)].join(', ')}` : '';
+    const tried =
+      this.tried.length > 0 ? t('tried {0}', this.tried.join(', ')) : t('no key or password to try');
+    const accepted = this.accepted
+      ? t('; the server accepts {0}', this.accepted.join(', ') || t('nothing'))
+      : '';
+    const leftOut =
+      this.leftOut.length > 0 ? t('; left out: {0}', [...new Set(this.leftOut)].join(', ')) : '';
     return new MusterError(
       'AUTH',
-      `login as ${user} refused: ${tried}${printable(accepted, 200)}${leftOut}`,
+      t('login as {0} refused: {1}{2}{3}', user, tried, printable(accepted, 200), leftOut),
       {
         phase: 'auth',
         hint: this.hint(`${user}@${address}:${port}`),
@@ -76,11 +81,11 @@ export class Authentication {
 
   private hint(login: string): string {
     if (this.remedy !== undefined) return this.remedy;
-    if (this.tried.length === 0) return 'Name a key in ssh.identityFile, or load one into ssh-agent.';
+    if (this.tried.length === 0) return t('Name a key in ssh.identityFile, or load one into ssh-agent.');
     if (this.accepted?.includes('publickey') === false) {
-      return `${login} takes no keys, so somebody must be there to answer what it asks.`;
+      return t('{0} takes no keys, so somebody must be there to answer what it asks.', login);
     }
-    return `Check ssh.user, and that one of these keys is in authorized_keys of ${login}.`;
+    return t('Check ssh.user, and that one of these keys is in authorized_keys of {0}.', login);
   }
 
   private accepts(method: string): boolean {
@@ -124,7 +129,7 @@ export class Authentication {
 
   private async password(retry: boolean): Promise<AnyAuthMethod | undefined> {
     const { user: username } = this.target;
-    const password = await this.ask('password', `Password for ${this.login}`, false, retry);
+    const password = await this.ask('password', t('Password for {0}', this.login), false, retry);
     return password === undefined ? undefined : { type: 'password', username, password };
   }
 

@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import type { Logger } from '../host';
+import { t } from '../l10n';
 import { certificateTypes, isCertificate, parseHostCertificate } from './hostCertificate';
 
 /** The parts of ssh2's key exchange that decide about the server's key. */
@@ -49,7 +50,7 @@ export function withHostCertificates(
       return verifier(key, permit);
     };
   } catch (error) {
-    logger.warn(`host certificates cannot be offered with this version of ssh2: ${String(error)}`);
+    logger.warn(t('host certificates cannot be offered with this version of ssh2: {0}', String(error)));
   }
 }
 

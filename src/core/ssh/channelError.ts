@@ -1,10 +1,11 @@
 import { hintFor, MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 
 /** Why a server opened no session. */
 export function channelError(error: Error, connectionGone: boolean): MusterError {
   if (connectionGone) {
-    return new MusterError('RESET', 'the connection was lost when the command was sent', {
+    return new MusterError('RESET', t('the connection was lost when the command was sent'), {
       phase: 'channel',
       hint: hintFor('RESET'),
       cause: error,
@@ -13,15 +14,15 @@ export function channelError(error: Error, connectionGone: boolean): MusterError
   const said = printable(error.message);
   // ssh2 tells by this message only.
   if (said === 'Unable to request a pseudo-terminal') {
-    return new MusterError('PROTOCOL', 'the server gives no terminal', {
+    return new MusterError('PROTOCOL', t('the server gives no terminal'), {
       phase: 'channel',
-      hint: 'See PermitTTY of its sshd, and no-pty in authorized_keys.',
+      hint: t('See PermitTTY of its sshd, and no-pty in authorized_keys.'),
       cause: error,
     });
   }
-  return new MusterError('PROTOCOL', `the server runs no command: ${said}`, {
+  return new MusterError('PROTOCOL', t('the server runs no command: {0}', said), {
     phase: 'channel',
-    hint: "Check the user's shell, and ForceCommand and MaxSessions of sshd.",
+    hint: t("Check the user's shell, and ForceCommand and MaxSessions of sshd."),
     cause: error,
   });
 }

@@ -6,6 +6,7 @@ import {
   handleWhenResult,
 } from 'cockatiel';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 
 /** How an attempt to connect ended. */
 export type Outcome<T> =
@@ -41,8 +42,14 @@ export class Circuit {
     const seconds = Math.ceil(remainingMs / 1000);
     return new MusterError(
       'CIRCUIT_OPEN',
-      `not tried: dead since ${since} UTC (${this.cause?.code}: ${this.cause?.message}); next try in ${seconds} s`,
-      { phase: 'connect', hint: 'Check the host to try now.', cause: this.cause },
+      t(
+        'not tried: dead since {0} UTC ({1}: {2}); next try in {3} s',
+        since,
+        this.cause?.code,
+        this.cause?.message,
+        seconds,
+      ),
+      { phase: 'connect', hint: t('Check the host to try now.'), cause: this.cause },
     );
   }
 

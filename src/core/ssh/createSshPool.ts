@@ -3,6 +3,7 @@ import { cancelledBy } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import type { Authority, Logger } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
+import { t } from '../l10n';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
 import { KeyFiles } from './keyFiles';
@@ -109,7 +110,7 @@ class ConnectionPool implements SshPool, Neighbours {
   }
 
   async dispose(): Promise<void> {
-    const reason = new MusterError('CANCELLED', 'the connections are being closed');
+    const reason = new MusterError('CANCELLED', t('the connections are being closed'));
     this.closing.abort(reason);
     await Promise.all([...this.hosts.values()].map((host) => host.abandon(reason)));
     // What goes through a jump ends before the jump does.

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { hintFor, MusterError, toMusterError } from '../errors';
+import { t } from '../l10n';
 import type { Waiter } from './sharedAttempt';
 import type { SshChannel } from './sshPool';
 
@@ -94,7 +95,7 @@ export class ExecChannel implements SshChannel {
         if (!this.cut) resolve({ exitCode, signal });
         else {
           reject(
-            new MusterError('RESET', 'the connection was lost while the command ran', {
+            new MusterError('RESET', t('the connection was lost while the command ran'), {
               phase: 'run',
               hint: hintFor('RESET'),
             }),

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { t } from '../l10n';
 
 /** For how many milliseconds a file is taken as unchanged: a fan-out looks at the same ones for every host. */
 const freshMs = 200;
@@ -56,7 +57,7 @@ export class FileCache<Content> {
     const handle = await open(path);
     try {
       const { size } = await handle.stat();
-      if (size > maxBytes) throw new Error(`it is larger than ${maxBytes / 1024 / 1024} MiB`);
+      if (size > maxBytes) throw new Error(t('it is larger than {0} MiB', maxBytes / 1024 / 1024));
       return await this.parse(path, await handle.readFile('utf8'));
     } finally {
       await handle.close();

@@ -1,4 +1,5 @@
 import { type ErrorCode, hintFor, MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 
 /** Words of sshd's and of operating systems by what they mean. */
@@ -16,7 +17,7 @@ export function forwardError(error: Error): MusterError {
     phase: code === 'DNS' ? 'dns' : 'connect',
     hint:
       code === 'PROTOCOL'
-        ? 'The SSH server forbids it: see AllowTcpForwarding and PermitOpen of its sshd.'
+        ? t('The SSH server forbids it: see AllowTcpForwarding and PermitOpen of its sshd.')
         : hintFor(code),
     cause: error,
   });

@@ -1,6 +1,7 @@
 import { Client, type ClientErrorExtensions } from 'ssh2';
 import { MusterError, type Phase, toMusterError } from '../errors';
 import type { Authority, Logger } from '../host';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import { Authentication } from './authentication';
 import { withHostCertificates } from './certificateHandshake';
@@ -88,7 +89,7 @@ export async function handshake(
           unhear();
           resolve();
         })
-        .once('change password', () => fail(authentication.failure(new Error('the password has expired'))))
+        .once('change password', () => fail(authentication.failure(new Error(t('the password has expired')))))
         .once('close', () => fail(hungUp(attempt.phase, authentication)));
       if (failed) return;
       client.connect({
@@ -126,17 +127,19 @@ function protocolError(error: Error & ClientErrorExtensions, phase: Phase, authe
   return new MusterError('PROTOCOL', printable(error.message, 300), {
     phase,
     hint: /no matching/i.test(error.message)
-      ? 'The server is too old, or restricted to algorithms that Muster does not use: update it, or its sshd_config.'
-      : 'Check that an SSH server listens on that port.',
+      ? t(
+          'The server is too old, or restricted to algorithms that Muster does not use: update it, or its sshd_config.',
+        )
+      : t('Check that an SSH server listens on that port.'),
     cause: error,
   });
 }
 
 function hungUp(phase: Phase, authentication: Authentication, cause?: Error): MusterError {
   if (phase === 'auth' && authentication.exhausted) return authentication.failure(cause);
-  return new MusterError('RESET', 'the server closed the connection', {
+  return new MusterError('RESET', t('the server closed the connection'), {
     phase,
-    hint: "Check the server's log, and its limits (MaxStartups).",
+    hint: t("Check the server's log, and its limits (MaxStartups)."),
     cause,
   });
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { utils } from 'ssh2';
+import { t } from '../l10n';
 import { keyTypeOf, WireReader, wireString } from './sshWire';
 import { matchesPatternList } from './wildcard';
 
@@ -46,7 +47,7 @@ export function parseHostCertificate(data: Buffer): HostCertificate {
   const reader = new WireReader(data);
   const type = reader.text();
   const fields = keyFields[type];
-  if (fields === undefined) throw new RangeError(`not a host certificate: ${type}`);
+  if (fields === undefined) throw new RangeError(t('not a host certificate: {0}', type));
   reader.bytes(); // nonce
   const keyType = type.replace('-cert-v01@openssh.com', '');
   const publicKey = Buffer.concat([
@@ -65,17 +66,17 @@ export function parseHostCertificate(data: Buffer): HostCertificate {
   const authorityKey = reader.bytes();
   const signed = data.subarray(0, reader.position);
   const signature = reader.bytes();
-  if (!reader.ended) throw new RangeError('data after the certificate');
+  if (!reader.ended) throw new RangeError(t('data after the certificate'));
 
   const faultFor = (host: string, now = new Date()) => {
     const seconds = BigInt(Math.floor(now.getTime() / 1000));
-    if (certificateType !== hostCertificateType) return 'it is not a host certificate';
-    if (!isSignedBy(authorityKey, signed, signature)) return 'its signature is wrong';
-    if (seconds < validAfter) return 'it is not valid yet';
-    if (seconds >= validBefore) return 'it has expired';
-    if (criticalOptions.length > 0) return 'it has critical options';
+    if (certificateType !== hostCertificateType) return t('it is not a host certificate');
+    if (!isSignedBy(authorityKey, signed, signature)) return t('its signature is wrong');
+    if (seconds < validAfter) return t('it is not valid yet');
+    if (seconds >= validBefore) return t('it has expired');
+    if (criticalOptions.length > 0) return t('it has critical options');
     if (principals.length > 0 && !matchesPatternList(principals, host.toLowerCase())) {
-      return `it is for ${principals.join(', ')}`;
+      return t('it is for {0}', principals.join(', '));
     }
     return undefined;
   };

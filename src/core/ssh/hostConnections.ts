@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import { MusterError, toMusterError } from '../errors';
+import { t } from '../l10n';
 import { Circuit, type CircuitSettings, type Outcome } from './circuit';
 import { handshake, type HandshakeOptions } from './handshake';
 import { ConnectionLost, PooledConnection } from './pooledConnection';
@@ -115,7 +116,7 @@ export class HostConnections {
         return await this.circuit.run(() => this.open(jump, attempt, jumpFor));
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
-        if (again) throw new MusterError('RESET', 'the jump hung up', { phase: 'connect', cause: error });
+        if (again) throw new MusterError('RESET', t('the jump hung up'), { phase: 'connect', cause: error });
       }
     }
   }
@@ -128,7 +129,7 @@ export class HostConnections {
     } catch (error) {
       if (attempt.reason || !(error instanceof MusterError)) throw error;
       const { code, message, phase, hint } = error;
-      throw new MusterError(code, `jump ${via.name}: ${message}`, { phase, hint, cause: error.cause });
+      throw new MusterError(code, t('jump {0}: {1}', via.name, message), { phase, hint, cause: error.cause });
     }
   }
 

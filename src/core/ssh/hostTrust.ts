@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { fingerprintOf, keyTypeOf } from './sshWire';
 import type { KnownHostsEntry } from './knownHosts';
 import type { HostCertificate } from './hostCertificate';
@@ -68,8 +69,8 @@ export class HostTrust {
       if (entry.marker !== 'revoked' || !entry.key.equals(key)) continue;
       throw new MusterError(
         'HOST_KEY_MISMATCH',
-        `the host key ${describeKey(key)} is revoked by ${place(entry)}`,
-        { phase: 'handshake', hint: 'Somebody may hold this key who should not: ask who runs the host.' },
+        t('the host key {0} is revoked by {1}', describeKey(key), place(entry)),
+        { phase: 'handshake', hint: t('Somebody may hold this key who should not: ask who runs the host.') },
       );
     }
   }
@@ -80,10 +81,19 @@ function mismatch(key: Buffer, known: readonly KnownHostsEntry[]): MusterError {
   const entry = known.find(({ keyType }) => keyType === presented) ?? known[0]!;
   return new MusterError(
     'HOST_KEY_MISMATCH',
-    `the host key has changed: the server presents ${describeKey(key)}, ${place(entry)} has ${describeKey(entry.key)}`,
+    t(
+      'the host key has changed: the server presents {0}, {1} has {2}',
+      describeKey(key),
+      place(entry),
+      describeKey(entry.key),
+    ),
     {
       phase: 'handshake',
-      hint: `If the key was changed on purpose, remove line ${entry.line} of ${entry.file}; else someone may be listening in.`,
+      hint: t(
+        'If the key was changed on purpose, remove line {0} of {1}; else someone may be listening in.',
+        entry.line,
+        entry.file,
+      ),
     },
   );
 }

@@ -1,5 +1,6 @@
 import { MusterError } from '../errors';
 import type { Authority, HostKeyDecision, Logger } from '../host';
+import { t } from '../l10n';
 import { isCertificate, parseHostCertificate } from './hostCertificate';
 import { describeKey, type HostTrust } from './hostTrust';
 import type { KnownHostsStore } from './knownHostsStore';
@@ -85,7 +86,7 @@ export class HostVerifier {
     try {
       await this.store.remember(hostKeyAlias ?? address, hostKeyAlias === undefined ? port : 22, key);
     } catch (error) {
-      this.logger.warn(`the key of ${target.name} could not be remembered: ${String(error)}`);
+      this.logger.warn(t('the key of {0} could not be remembered: {1}', target.name, String(error)));
     }
   }
 
@@ -93,11 +94,11 @@ export class HostVerifier {
     const certificate = parseHostCertificate(key);
     const fault = trust.certifies(certificate)
       ? certificate.faultFor(target.hostKeyAlias ?? target.address)
-      : 'its authority is not trusted for this host';
+      : t('its authority is not trusted for this host');
     if (fault === undefined) return;
-    throw new MusterError('HOST_KEY_UNKNOWN', `the host certificate is not accepted: ${fault}`, {
+    throw new MusterError('HOST_KEY_UNKNOWN', t('the host certificate is not accepted: {0}', fault), {
       phase: 'handshake',
-      hint: 'Have the certificate of the host renewed, or correct the @cert-authority line.',
+      hint: t('Have the certificate of the host renewed, or correct the @cert-authority line.'),
     });
   }
 }
@@ -107,19 +108,32 @@ function questionOf({ hostKeyAlias, address, port }: SshTarget, key: Buffer): st
 }
 
 function unknown(key: Buffer, { name, address, port }: SshTarget): MusterError {
-  return new MusterError('HOST_KEY_UNKNOWN', `unknown host key ${describeKey(key)} of ${address}:${port}`, {
-    phase: 'handshake',
-    hint: `Compare the fingerprint with the host's own, then trust it (in the CLI: --accept-new) or add it to known_hosts: ssh-keyscan -p ${port} ${address === name ? name : address}`,
-  });
+  return new MusterError(
+    'HOST_KEY_UNKNOWN',
+    t('unknown host key {0} of {1}:{2}', describeKey(key), address, port),
+    {
+      phase: 'handshake',
+      hint: t(
+        "Compare the fingerprint with the host's own, then trust it (in the CLI: --accept-new) or add it to known_hosts: ssh-keyscan -p {0} {1}",
+        port,
+        address === name ? name : address,
+      ),
+    },
+  );
 }
 
 function uncertified(key: Buffer, { authorities: [authority] }: HostTrust): MusterError {
   return new MusterError(
     'HOST_KEY_UNKNOWN',
-    `the server presents ${describeKey(key)} without a certificate, which ${authority!.file}:${authority!.line} asks for`,
+    t(
+      'the server presents {0} without a certificate, which {1}:{2} asks for',
+      describeKey(key),
+      authority!.file,
+      authority!.line,
+    ),
     {
       phase: 'handshake',
-      hint: 'Have the key of the host certified, or add the key itself to known_hosts.',
+      hint: t('Have the key of the host certified, or add the key itself to known_hosts.'),
     },
   );
 }

@@ -6,6 +6,7 @@ import {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import { type AgentKey, agentKeys } from './agent';
 import type { KeyFiles } from './keyFiles';
@@ -62,8 +63,8 @@ export async function* identities(
       if (held) yield keyOfAgent(held);
       else if (file.kind === 'public')
         report(
-          `${path}: it is a public key, and no agent holds the private one`,
-          'Load the private key into ssh-agent (ssh-add).',
+          t('{0}: it is a public key, and no agent holds the private one', path),
+          t('Load the private key into ssh-agent (ssh-add).'),
         );
       else if (publicKey) yield lockedKey(path, publicKey, keyFiles, attempt, report);
       else {
@@ -92,7 +93,7 @@ function privateKey(path: string, key: ParsedKey): Identity {
 
 function keyOfAgent({ key, sign }: AgentKey): Identity {
   return {
-    label: `agent key ${printable(key.comment)} (${fingerprintOf(key.getPublicSSH())})`,
+    label: t('agent key {0} ({1})', printable(key.comment), fingerprintOf(key.getPublicSSH())),
     method: (username) => ({ type: 'agent', username, agent: new OneKeyAgent(key, sign) }),
   };
 }
@@ -112,7 +113,7 @@ function lockedKey(
     const key = await keyFiles.unlock(path, attempt);
     if (key) return key;
     reportLocked(path, report);
-    throw new Error('no right passphrase was given');
+    throw new Error(t('no right passphrase was given'));
   };
   const sign = async (data: Buffer, hash: string | undefined) => (await unlock()).sign(data, hash);
   return {
@@ -123,8 +124,8 @@ function lockedKey(
 
 function reportLocked(path: string, report: LeftOut): void {
   report(
-    `${path}: no right passphrase was given`,
-    'Load the key into ssh-agent (ssh-add), or be there when its passphrase is asked for.',
+    t('{0}: no right passphrase was given', path),
+    t('Load the key into ssh-agent (ssh-add), or be there when its passphrase is asked for.'),
   );
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type ParsedKey, utils } from 'ssh2';
 import { fileFault } from '../fileFault';
 import type { Authority } from '../host';
+import { t } from '../l10n';
 import { FileCache } from './fileCache';
 import { parseEncryptedOpenSshKey } from './openSshKey';
 import type { SharedAttempt } from './sharedAttempt';
@@ -42,7 +43,7 @@ export class KeyFiles {
     try {
       const file = await this.files.load(path);
       if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
-      return file ?? { kind: 'unusable', absent: true, reason: 'there is no such file' };
+      return file ?? { kind: 'unusable', absent: true, reason: t('there is no such file') };
     } catch (error) {
       return { kind: 'unusable', absent: false, reason: fileFault(error) };
     }
@@ -64,7 +65,7 @@ export class KeyFiles {
         {
           kind: 'passphrase',
           subject: path,
-          prompt: `Passphrase for ${path}`,
+          prompt: t('Passphrase for {0}', path),
           echo: false,
           retry: tries > 0,
         },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { t } from '../l10n';
 import { keyTypeOf } from './sshWire';
 import { matchesPatternList } from './wildcard';
 
@@ -35,7 +36,7 @@ export class KnownHosts {
     readonly file: string,
     text: string,
   ) {
-    if (text.includes('\0')) throw new Error('it holds binary data');
+    if (text.includes('\0')) throw new Error(t('it holds binary data'));
     let number = 0;
     for (const line of text.split('\n')) {
       number++;
@@ -61,7 +62,7 @@ export class KnownHosts {
     const sound = match !== undefined && keyType !== '' && keyTypeOf(entry.key) === keyType;
     if (marker === 'revoked' && !sound) {
       // Passing over a revocation would trust a key that must not be trusted.
-      throw new Error(`line ${line} revokes a key, but it cannot be read`);
+      throw new Error(t('line {0} revokes a key, but it cannot be read', line));
     }
     if (!sound || (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority')) {
       this.unreadableLines.push(line);

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { MusterError } from '../errors';
 import { fileFault } from '../fileFault';
 import type { Logger } from '../host';
+import { t } from '../l10n';
 import { FileCache } from './fileCache';
 import { HostTrust } from './hostTrust';
 import { KnownHosts, knownHostsName } from './knownHosts';
@@ -77,17 +78,17 @@ export class KnownHostsStore {
     const content = new KnownHosts(file, text);
     if (content.unreadableLines.length > 0) {
       const lines = content.unreadableLines.slice(0, 10).join(', ');
-      this.logger.warn(`${file}: not understood and passed over: line ${lines}`);
+      this.logger.warn(t('{0}: not understood and passed over: line {1}', file, lines));
     }
     return content;
   }
 }
 
 function unreadable(file: string, cause: unknown): MusterError {
-  const message = `no host key is trusted: cannot read ${file}: ${fileFault(cause)}`;
+  const message = t('no host key is trusted: cannot read {0}: {1}', file, fileFault(cause));
   return new MusterError('HOST_KEY_UNKNOWN', message, {
     phase: 'handshake',
-    hint: `Make ${file} a readable known_hosts file, or name another one in ssh.knownHosts.`,
+    hint: t('Make {0} a readable known_hosts file, or name another one in ssh.knownHosts.', file),
     cause,
   });
 }

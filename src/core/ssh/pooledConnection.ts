@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { hintFor, MusterError, toMusterError } from '../errors';
+import { t } from '../l10n';
 import { channelError } from './channelError';
 import { endLeftProcesses } from './endLeftProcesses';
 import { ExecChannel } from './execChannel';
@@ -359,7 +360,7 @@ export class PooledConnection {
 function breakOff(stream: ClientChannel): void {
   const { incoming } = stream as unknown as { incoming?: { state?: string } };
   if (incoming?.state === 'open') {
-    const message = 'the SSH connection was lost';
+    const message = t('the SSH connection was lost');
     stream.emit('error', new MusterError('RESET', message, { phase: 'run', hint: hintFor('RESET') }));
   }
 }

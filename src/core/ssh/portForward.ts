@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Deadline } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import type { Destination, SshPool } from './sshPool';
 
 /** Only programs of this machine may use a forwarded port. */
@@ -84,10 +85,10 @@ export class PortForward {
       await once(this.server, 'listening');
     } catch (cause) {
       const taken = (cause as NodeJS.ErrnoException).code === 'EADDRINUSE';
-      const why = taken ? 'it is in use' : (cause as Error).message;
-      throw new MusterError('REFUSED', `local port ${port} cannot be listened on: ${why}`, {
+      const why = taken ? t('it is in use') : (cause as Error).message;
+      throw new MusterError('REFUSED', t('local port {0} cannot be listened on: {1}', port, why), {
         phase: 'connect',
-        hint: 'Choose another local port.',
+        hint: t('Choose another local port.'),
         cause,
       });
     }
@@ -96,7 +97,7 @@ export class PortForward {
   /** Stops listening and ends what is open; resolves when nothing is left. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
-    this.closing.abort(new MusterError('CANCELLED', 'the port is not forwarded any more'));
+    this.closing.abort(new MusterError('CANCELLED', t('the port is not forwarded any more')));
     const closed = this.server.listening ? once(this.server, 'close') : undefined;
     this.server.close();
     const gone = [...this.streams].map((stream) => once(stream, 'close'));
@@ -111,7 +112,7 @@ export class PortForward {
     socket.on('error', () => {});
     socket.once('close', () => {
       this.sockets.delete(socket);
-      gone.abort(new MusterError('CANCELLED', 'the client has gone'));
+      gone.abort(new MusterError('CANCELLED', t('the client has gone')));
       this.changed();
     });
     this.changed();

@@ -1,5 +1,6 @@
 import type { InputAttributes, SFTPWrapper, Stats } from 'ssh2';
 import { MusterError, toMusterError } from '../errors';
+import { t } from '../l10n';
 import type { Waiter } from './sharedAttempt';
 import { connectionLost, sftpError } from './sftpError';
 
@@ -238,8 +239,8 @@ export class SftpChannel {
         this.stall = setTimeout(look, this.stallLimitMs - silentMs);
         return;
       }
-      const message = `the host did not answer for ${Math.round(this.stallLimitMs / 1000)} s`;
-      const hint = 'The host or the link to it hangs: try again.';
+      const message = t('the host did not answer for {0} s', Math.round(this.stallLimitMs / 1000));
+      const hint = t('The host or the link to it hangs: try again.');
       this.end(new MusterError('TIMEOUT', message, { host: this.host, phase: 'request', hint }));
     };
     this.stall = setTimeout(look, this.stallLimitMs);

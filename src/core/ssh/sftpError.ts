@@ -1,4 +1,5 @@
 import { hintFor, MusterError } from '../errors';
+import { t, text } from '../l10n';
 import { printable } from '../printable';
 
 export type SftpFailure =
@@ -29,14 +30,18 @@ export class SftpError extends MusterError {
 
 /** Status codes of draft-ietf-secsh-filexfer-02, the only version that OpenSSH speaks. */
 const answers: Record<number, readonly [SftpFailure, string, string?]> = {
-  2: ['notFound', 'there is no such file or folder'],
-  3: ['noPermission', 'permission denied', 'Log in as a user who is allowed to, or change the permissions.'],
+  2: ['notFound', text('there is no such file or folder')],
+  3: [
+    'noPermission',
+    text('permission denied'),
+    text('Log in as a user who is allowed to, or change the permissions.'),
+  ],
   4: [
     'failed',
-    'the host could not do it',
-    'It gives no reason: the disk may be full, or the file system read-only.',
+    text('the host could not do it'),
+    text('It gives no reason: the disk may be full, or the file system read-only.'),
   ],
-  8: ['unsupported', 'the SFTP server of the host cannot do this'],
+  8: ['unsupported', text('the SFTP server of the host cannot do this')],
 };
 
 /** What ssh2 reports for a request, in words. */
@@ -45,7 +50,7 @@ export function sftpError(error: Error & { code?: unknown }, host: string, path:
   const name = printable(path, 300);
   if (answer) {
     const [failure, words, hint] = answer;
-    return new SftpError(failure, `${name}: ${words}`, { host, hint, cause: error });
+    return new SftpError(failure, `${name}: ${t(words)}`, { host, hint: hint && t(hint), cause: error });
   }
   // Only an answer has a number.
   if (typeof error.code === 'number') {
@@ -55,7 +60,7 @@ export function sftpError(error: Error & { code?: unknown }, host: string, path:
 }
 
 export function connectionLost(host: string, cause?: unknown): MusterError {
-  return new MusterError('RESET', 'the connection was lost while files of the host were in use', {
+  return new MusterError('RESET', t('the connection was lost while files of the host were in use'), {
     host,
     phase: 'request',
     hint: hintFor('RESET'),
@@ -65,9 +70,11 @@ export function connectionLost(host: string, cause?: unknown): MusterError {
 
 /** Why a server opened no SFTP session. */
 export function noSftp(error: Error): MusterError {
-  return new MusterError('PROTOCOL', 'the host offers no SFTP, so its files cannot be reached', {
+  return new MusterError('PROTOCOL', t('the host offers no SFTP, so its files cannot be reached'), {
     phase: 'channel',
-    hint: 'Its sshd needs a line such as “Subsystem sftp internal-sftp”, and no ForceCommand for this user.',
+    hint: t(
+      'Its sshd needs a line such as “Subsystem sftp internal-sftp”, and no ForceCommand for this user.',
+    ),
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import type { Giver, SftpChannel, SftpHandle, SftpStats } from './sftpChannel';
 import { SftpError } from './sftpError';
@@ -125,7 +126,8 @@ export function infoOf(stats: SftpStats): SftpFileInfo {
 /** @throws SftpError notAFile */
 export function refuseOther(sftp: SftpChannel, path: string, type: SftpFileType): void {
   if (type === 'file') return;
-  const what = type === 'folder' ? 'is a folder' : 'is no regular file, but a device, a pipe or a socket';
+  const what =
+    type === 'folder' ? t('is a folder') : t('is no regular file, but a device, a pipe or a socket');
   throw new SftpError('notAFile', `${printable(path, 300)} ${what}`, { host: sftp.host });
 }
 
@@ -215,10 +217,10 @@ function offsetsOf(size: number): number[] {
 }
 
 function tooLarge(sftp: SftpChannel, path: string, size: number, limit: number): SftpError {
-  const words = `has ${megabytes(size)} MB, and no more than ${megabytes(limit)} MB are read`;
+  const words = t('has {0} MB, and no more than {1} MB are read', megabytes(size), megabytes(limit));
   return new SftpError('tooLarge', `${printable(path, 300)} ${words}`, {
     host: sftp.host,
-    hint: 'Look at a part of it with Run Command, e.g. tail -c 1000000.',
+    hint: t('Look at a part of it with Run Command, e.g. tail -c 1000000.'),
   });
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Attributes } from 'ssh2';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import type { Giver, SftpChannel, SftpHandle, SftpStats } from './sftpChannel';
 import { SftpError } from './sftpError';
@@ -68,7 +69,7 @@ async function create(
   waiter: Giver,
 ): Promise<Saved> {
   if (!options.create || options.expected) {
-    const message = `${printable(target, 300)}: there is no such file`;
+    const message = t('{0}: there is no such file', printable(target, 300));
     throw new SftpError('notFound', message, { host: sftp.host });
   }
   const inPlace = await new Save(sftp, target, content, options, waiter).create();
@@ -225,22 +226,22 @@ function refuseChanged(
   expected: SftpState | undefined,
 ): void {
   if (!expected || (now?.mtime === expected.mtime && now.size === expected.size)) return;
-  const what = now ? 'was changed on the host' : 'was deleted on the host';
-  throw new SftpError('changed', `${printable(path, 300)} ${what} meanwhile`, {
+  const what = now ? t('was changed on the host') : t('was deleted on the host');
+  throw new SftpError('changed', t('{0} {1} meanwhile', printable(path, 300), what), {
     host: sftp.host,
-    hint: 'Nothing was written. Save again to compare.',
+    hint: t('Nothing was written. Save again to compare.'),
   });
 }
 
 function exists(sftp: SftpChannel, path: string): SftpError {
-  return new SftpError('exists', `${printable(path, 300)} is there already`, { host: sftp.host });
+  return new SftpError('exists', t('{0} is there already', printable(path, 300)), { host: sftp.host });
 }
 
 function refusedFolder(sftp: SftpChannel, path: string): SftpError {
-  const message = `${printable(posix.dirname(path), 300)}: no file may be made in this folder`;
+  const message = t('{0}: no file may be made in this folder', printable(posix.dirname(path), 300));
   return new SftpError('noPermission', message, {
     host: sftp.host,
-    hint: 'Log in as a user who is allowed to, or change the permissions.',
+    hint: t('Log in as a user who is allowed to, or change the permissions.'),
   });
 }
 

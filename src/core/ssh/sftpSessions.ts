@@ -1,6 +1,7 @@
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import type { SftpChannel } from './sftpChannel';
 import type { SshPool } from './sshPool';
 
@@ -64,7 +65,7 @@ export class SftpSessions {
   }
 
   dispose(): void {
-    this.closing.abort(new MusterError('CANCELLED', 'the files of the hosts are being closed'));
+    this.closing.abort(new MusterError('CANCELLED', t('the files of the hosts are being closed')));
     for (const [host, session] of this.sessions) this.close(host, session);
   }
 

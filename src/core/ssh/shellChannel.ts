@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { hintFor, MusterError } from '../errors';
+import { t } from '../l10n';
 import type { SshShell } from './sshPool';
 
 /** Milliseconds that a shell and what runs in it get to end after their terminal was hung up. */
@@ -89,7 +90,7 @@ export class ShellChannel implements SshShell {
       this.reject = reject;
       this.channel.once('close', () => {
         if (!this.cut) return resolve({ exitCode, signal });
-        const message = 'the connection was lost while the terminal was open';
+        const message = t('the connection was lost while the terminal was open');
         reject(new MusterError('RESET', message, { phase: 'run', hint: hintFor('RESET') }));
       });
     });

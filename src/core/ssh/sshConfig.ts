@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
+import { t } from '../l10n';
 import { FileCache } from './fileCache';
 import { type MatchContext, matches } from './sshConfigMatch';
 import { type Directive, directivesIn, SshConfigFile, wordsOf } from './sshConfigFile';
@@ -104,7 +105,7 @@ export class SshConfig {
     const absolute = path.resolve(this.userFolder, expandPath(pattern, place.values.tokens()));
     for (const file of await this.filesMatching(absolute)) {
       if (place.chain.includes(file) || place.chain.length >= maxIncludeDepth) {
-        this.logger.warn(`${place.file}: passed over a cyclic or too deep Include of ${file}`);
+        this.logger.warn(t('{0}: passed over a cyclic or too deep Include of {1}', place.file, file));
         continue;
       }
       await this.evaluate(await this.load(file, place.values.alias), {
@@ -130,9 +131,9 @@ export class SshConfig {
       return (await this.files.load(file))?.directivesFor(alias) ?? [];
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      throw new MusterError('INVENTORY', `cannot read ${file}: ${message}`, {
+      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', file, message), {
         phase: 'connect',
-        hint: 'Correct the file, or take it out of the imports.',
+        hint: t('Correct the file, or take it out of the imports.'),
         cause: error,
       });
     }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { t } from '../l10n';
 import { endShell, spawnShell } from './shellCommand';
 import { localUser } from './sshTokens';
 import { matchesPatternList } from './wildcard';
@@ -33,7 +34,7 @@ const criteria: Record<string, (argument: string, context: MatchContext) => bool
   localuser: (list) => matchesPatternList(patternsOf(list), localUser()),
   exec: (command, context) => {
     if (context.mayExecute) return succeeds(context.expand(command));
-    context.warn('Match exec runs in your own ssh_config only: taken as not matching');
+    context.warn(t('Match exec runs in your own ssh_config only: taken as not matching'));
     return false;
   },
 };
@@ -60,7 +61,7 @@ export async function matches(words: readonly string[], context: MatchContext): 
     else {
       const argument = words[++index] ?? '';
       if (!criterion) {
-        context.warn(`Match ${name} is not known: taken as not matching`);
+        context.warn(t('Match {0} is not known: taken as not matching', name));
         return false;
       }
       holds = await criterion(argument, context);

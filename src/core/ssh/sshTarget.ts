@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
 import type { Host, SshSettings } from '../inventory/model';
+import { t } from '../l10n';
 import { defaultKnownHosts } from './knownHostsStore';
 import type { ConfiguredHost, SshConfig } from './sshConfig';
 import { expandCommand, expandPath, localUser } from './sshTokens';
@@ -130,9 +131,9 @@ export class TargetResolver {
     const passed = [...way];
     for (const jump of jumps) {
       if (passed.includes(jump)) {
-        throw new MusterError('INVENTORY', `cyclic proxyJump: ${[...passed, jump].join(' → ')}`, {
+        throw new MusterError('INVENTORY', t('cyclic proxyJump: {0}', [...passed, jump].join(' → ')), {
           phase: 'connect',
-          hint: 'Take one of the jumps out of ssh.proxyJump.',
+          hint: t('Take one of the jumps out of ssh.proxyJump.'),
         });
       }
       passed.push(jump);
@@ -169,9 +170,9 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
   const { user, v6, host = v6, port } = match?.groups ?? {};
   const number = port === undefined ? undefined : Number(port);
   if (!host || user === '' || (number !== undefined && (number < 1 || number > 65535))) {
-    throw new MusterError('INVENTORY', `not a jump: ${text}`, {
+    throw new MusterError('INVENTORY', t('not a jump: {0}', text), {
       phase: 'connect',
-      hint: 'Write an inventory host, an alias of ssh_config or user@host:port.',
+      hint: t('Write an inventory host, an alias of ssh_config or user@host:port.'),
     });
   }
   return { ...(user && { user }), host, ...(number !== undefined && { port: number }) };

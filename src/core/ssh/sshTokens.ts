@@ -1,6 +1,7 @@
 import { homedir, hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 
 /** What OpenSSH's `%` tokens stand for, see ssh_config(5), "TOKENS". */
@@ -46,9 +47,9 @@ function expandTokens(text: string, { alias, host, port = 22, user = localUser()
 export function expandCommand(command: string, values: TokenValues): string {
   for (const name of [values.alias, values.host, values.user ?? '']) {
     if (!/^-|[\s'"`$\\;&<>|(){}]/.test(name)) continue;
-    throw new MusterError('INVENTORY', `not fit for a command line: ${printable(name)}`, {
+    throw new MusterError('INVENTORY', t('not fit for a command line: {0}', printable(name)), {
       phase: 'connect',
-      hint: 'Host and user names in commands may hold no spaces, quotes or other signs of the shell.',
+      hint: t('Host and user names in commands may hold no spaces, quotes or other signs of the shell.'),
     });
   }
   return expandTokens(command, values);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { t } from '../l10n';
 
 /** Reads the data types of RFC 4251, section 5. Throws RangeError where the data ends too early. */
 export class WireReader {
@@ -25,7 +26,7 @@ export class WireReader {
   bytes(): Buffer {
     const length = this.uint32();
     const end = this.position + length;
-    if (end > this.data.length) throw new RangeError('the data ends in the middle of a string');
+    if (end > this.data.length) throw new RangeError(t('the data ends in the middle of a string'));
     const value = this.data.subarray(this.position, end);
     this.position = end;
     return value;

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
 import { MusterError, toMusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import type { SharedAttempt } from './sharedAttempt';
 import { endShell, spawnShell } from './shellCommand';
@@ -46,7 +47,7 @@ export function connectTcp(
 
 /** Of the errors of all addresses that were tried, the first. */
 function firstOf(error: Error | undefined): unknown {
-  return error instanceof AggregateError ? error.errors[0] : (error ?? new Error('the socket was closed'));
+  return error instanceof AggregateError ? error.errors[0] : (error ?? new Error(t('the socket was closed')));
 }
 
 /** Milliseconds for a stream to close; one through a dead jump never does by itself. */
@@ -96,9 +97,9 @@ export function runProxyCommand(command: string): Transport {
 }
 
 function proxyFailure(command: string, { exitCode }: ChildProcess, stderr: string): string {
-  const how = exitCode === null ? '' : ` ended with exit status ${exitCode}`;
+  const how = exitCode === null ? '' : t(' ended with exit status {0}', exitCode);
   const said = printable(stderr, 300);
-  return `ProxyCommand ${printable(command)}${how}${said && `: ${said}`}`;
+  return t('ProxyCommand {0}{1}{2}', printable(command), how, said && `: ${said}`);
 }
 
 /** An error below SSH as the transport knows it better. */

@@ -183,6 +183,12 @@ describe('people who read Chinese', () => {
     expect(text.stdout).toContain('健康');
     const json = await muster(onLab('check', 'web-01', '--check', 'login', '--json'), { env });
     expect(JSON.parse(json.stdout).results[0].status).toBe('healthy');
+    const sick = await muster(onLab('check', 'web-02', '--check', 'health'), { env });
+    expect(sick.stdout).toContain('预期为 状态 200');
+    const sickJson = await muster(onLab('check', 'web-02', '--check', 'health', '--json'), { env });
+    expect(JSON.parse(sickJson.stdout).results[0].message).toContain('expected status 200');
+    const misspelt = await muster(['chekc'], { env });
+    expect(misspelt.stderr).toBe('错误:未知命令“chekc”\n(您是不是想写 check?)\n');
     expect((await muster(['--help'], { env })).stdout).toMatch(/^用法/);
   });
 });

@@ -1,41 +1,41 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import chinese from '../../../l10n/cli.l10n.zh-cn.json';
+import { usageError } from '../../../src/cli/usageErrors';
+import { speak } from '../../../src/core/l10n';
+import { translatedTexts } from '../translatedTexts';
 
 /** Texts that reach `t()` as values: statuses, and the titles of commander's help. */
 const values = ['healthy', 'degraded', 'unhealthy', 'skipped', 'ok', 'failed'].concat(
   ['Usage', 'Arguments', 'Options', 'Commands'].map((title) => `${title}:`),
 );
 
-/** The texts of `t('…')` in the sources of the shell. */
-async function messages(): Promise<string[]> {
-  const names = await readdir('src/cli', { recursive: true });
-  const found: string[] = [];
-  for (const name of names.filter((file) => file.endsWith('.ts'))) {
-    const source = await readFile(join('src/cli', name), 'utf8');
-    const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node) && node.expression.getText(tree) === 't') {
-        const [text] = node.arguments;
-        if (text && ts.isStringLiteralLike(text)) found.push(text.text);
-      }
-      ts.forEachChild(node, visit);
-    };
-    const tree = ts.createSourceFile(name, source, ts.ScriptTarget.Latest);
-    visit(tree);
-  }
-  return found;
-}
-
 const placeholders = (text: string) => (text.match(/\{\d\}/g) ?? []).sort();
 
 describe('the Chinese of the shell', () => {
   it('has every text, and none that is not used', async () => {
-    expect(Object.keys(chinese).sort()).toEqual([...new Set([...(await messages()), ...values])].sort());
+    const texts = await translatedTexts('src/cli', ['t']);
+    expect(Object.keys(chinese).sort()).toEqual([...new Set([...texts, ...values])].sort());
   });
 
   it.each(Object.entries(chinese))('keeps the placeholders of “%s”', (english, translated) => {
     expect(placeholders(translated)).toEqual(placeholders(english));
+  });
+});
+
+describe('an error of commander', () => {
+  const unknown = "error: unknown command 'chekc'\n(Did you mean check?)\n";
+
+  it('is left as it is in English, and where it is not known', () => {
+    expect(usageError(unknown)).toBe(unknown);
+    expect(usageError('error: something new\n')).toBe('error: something new\n');
+  });
+
+  it('is said in the language of who reads it', () => {
+    speak(chinese);
+    expect(usageError(unknown)).toBe('错误:未知命令“chekc”\n(您是不是想写 check?)\n');
+    expect(usageError("error: option '--json' cannot be used with option '--ndjson'\n")).toContain(
+      '--ndjson”',
+    );
+    speak({});
   });
 });

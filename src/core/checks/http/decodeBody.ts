@@ -1,5 +1,6 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import type { HttpResponse } from './responseParser';
 
@@ -42,10 +43,10 @@ export async function decodeBody(response: HttpResponse, maxBody: number): Promi
 function undecodable(encoding: string, cause?: unknown): MusterError {
   return new MusterError(
     'PROTOCOL',
-    `the body cannot be decoded: Content-Encoding ${printable(encoding, 40)}`,
+    t('the body cannot be decoded: Content-Encoding {0}', printable(encoding, 40)),
     {
       phase: 'request',
-      hint: 'The service ignores Accept-Encoding: identity; check it or the proxy in front of it.',
+      hint: t('The service ignores Accept-Encoding: identity; check it or the proxy in front of it.'),
       cause,
     },
   );

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import { connectSocket } from '../connectSocket';
 import { addElapsed } from '../elapsedMs';
@@ -47,8 +48,8 @@ export async function httpRequest(
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
       throw redirectError(
-        `more than ${request.maxRedirects} redirects, the last to ${printable(location)}`,
-        'The service may redirect in a circle: check its rules, or set followRedirects to false.',
+        t('more than {0} redirects, the last to {1}', request.maxRedirects, printable(location)),
+        t('The service may redirect in a circle: check its rules, or set followRedirects to false.'),
       );
     }
     hop = redirected(hop, response.status, location);
@@ -107,10 +108,10 @@ function redirected(hop: Hop, status: number, location: string): Hop {
   try {
     url = new URL(location, hop.url);
   } catch {
-    throw redirectError(`a redirect to no URL: ${printable(location)}`);
+    throw redirectError(t('a redirect to no URL: {0}', printable(location)));
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw redirectError(`a redirect to ${printable(location)}, which is not http or https`);
+    throw redirectError(t('a redirect to {0}, which is not http or https', printable(location)));
   const asGet = status === 303 ? hop.method !== 'HEAD' : status < 303 && hop.method === 'POST';
   const foreign = url.origin !== hop.url.origin;
   const headers = [...hop.headers].filter(
@@ -126,7 +127,7 @@ function redirected(hop: Hop, status: number, location: string): Hop {
 
 function redirectError(
   message: string,
-  hint = 'Check the Location that the service sends, or set followRedirects to false.',
+  hint = t('Check the Location that the service sends, or set followRedirects to false.'),
 ): MusterError {
   return new MusterError('PROTOCOL', message, { phase: 'request', hint });
 }

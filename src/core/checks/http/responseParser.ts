@@ -1,4 +1,5 @@
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 
 /** A response with its body as it was sent. */
@@ -75,12 +76,12 @@ export class ResponseParser {
     if (this.remaining === Infinity) this.done = true;
     if (this.done) return;
     const when = !this.started
-      ? 'without an answer'
+      ? t('without an answer')
       : this.remaining === 0 && !this.chunked
-        ? 'in the middle of the headers'
-        : `after ${this.bodyBytes} bytes of the body`;
-    throw new MusterError('RESET', `the server closed the connection ${when}`, {
-      hint: 'The service may have crashed, or something in between cut the connection: check its logs.',
+        ? t('in the middle of the headers')
+        : t('after {0} bytes of the body', this.bodyBytes);
+    throw new MusterError('RESET', t('the server closed the connection {0}', when), {
+      hint: t('The service may have crashed, or something in between cut the connection: check its logs.'),
     });
   }
 
@@ -94,7 +95,7 @@ export class ResponseParser {
     const until = end < 0 ? text.length : end;
     this.started = true;
     this.room -= until - from;
-    if (this.room < 0) throw protocolError('headers or chunk sizes are too long');
+    if (this.room < 0) throw protocolError(t('headers or chunk sizes are too long'));
     this.line += text.slice(from, until);
     if (this.status === 0 && !'HTTP/'.startsWith(this.line.slice(0, 5))) throw notHttp(this.line);
     if (end < 0) return until;
@@ -114,12 +115,12 @@ export class ResponseParser {
 
   private readHeader(line: string): void {
     if (line === '') return this.endHeaders();
-    if (/[\0\r]/.test(line)) throw protocolError('a control character in a header');
+    if (/[\0\r]/.test(line)) throw protocolError(t('a control character in a header'));
     if (line.startsWith(' ') || line.startsWith('\t')) return this.unfold(line);
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();
-    if (!token.test(name)) throw protocolError(`a malformed header: "${printable(line, 60)}"`);
-    if (++this.headerCount > maxHeaders) throw protocolError(`more than ${maxHeaders} headers`);
+    if (!token.test(name)) throw protocolError(t('a malformed header: "{0}"', printable(line, 60)));
+    if (++this.headerCount > maxHeaders) throw protocolError(t('more than {0} headers', maxHeaders));
     const value = line.slice(colon + 1).trim();
     const before = this.headers.get(name);
     this.headers.set(name, before === undefined ? value : `${before}, ${value}`);
@@ -127,13 +128,13 @@ export class ResponseParser {
   }
 
   private unfold(line: string): void {
-    if (this.lastName === undefined) throw protocolError('a folded line before the first header');
+    if (this.lastName === undefined) throw protocolError(t('a folded line before the first header'));
     this.headers.set(this.lastName, `${this.headers.get(this.lastName)} ${line.trim()}`.trim());
   }
 
   private endHeaders(): void {
     this.lastName = undefined;
-    if (this.status === 101) throw protocolError('the server switched protocols unasked');
+    if (this.status === 101) throw protocolError(t('the server switched protocols unasked'));
     if (this.status < 200) {
       this.status = 0;
       this.headers = new Map();
@@ -152,8 +153,8 @@ export class ResponseParser {
   }
 
   private startChunks(encoding: string, length: string | undefined): void {
-    if (length !== undefined) throw protocolError('both Content-Length and Transfer-Encoding');
-    if (this.minorVersion === 0) throw protocolError('Transfer-Encoding in HTTP/1.0');
+    if (length !== undefined) throw protocolError(t('both Content-Length and Transfer-Encoding'));
+    if (this.minorVersion === 0) throw protocolError(t('Transfer-Encoding in HTTP/1.0'));
     if (encoding.toLowerCase() !== 'chunked')
       throw protocolError(`Transfer-Encoding: ${printable(encoding, 40)}`);
     this.chunked = true;
@@ -167,13 +168,13 @@ export class ResponseParser {
 
   private readChunkSize(line: string): void {
     const [, size] = chunkLine.exec(line) ?? [];
-    if (!size) throw protocolError(`a malformed chunk size: "${printable(line, 30)}"`);
+    if (!size) throw protocolError(t('a malformed chunk size: "{0}"', printable(line, 30)));
     this.remaining = parseInt(size, 16);
     if (this.remaining === 0) this.expectLine('readTrailer', maxTrailerBytes);
   }
 
   private readChunkEnd(line: string): void {
-    if (line !== '') throw protocolError('a chunk longer than its size');
+    if (line !== '') throw protocolError(t('a chunk longer than its size'));
     this.expectLine('readChunkSize', maxChunkLineBytes);
   }
 
@@ -220,13 +221,13 @@ function contentLength(value: string): number {
 }
 
 function notHttp(line: string): MusterError {
-  return new MusterError('PROTOCOL', `not an HTTP answer: "${printable(line, 60)}"`, {
-    hint: 'Something else listens on that port, or it wants https.',
+  return new MusterError('PROTOCOL', t('not an HTTP answer: "{0}"', printable(line, 60)), {
+    hint: t('Something else listens on that port, or it wants https.'),
   });
 }
 
 function protocolError(what: string): MusterError {
-  return new MusterError('PROTOCOL', `malformed HTTP answer: ${what}`, {
-    hint: 'Check the service and any proxy in front of it with `curl -v`.',
+  return new MusterError('PROTOCOL', t('malformed HTTP answer: {0}', what), {
+    hint: t('Check the service and any proxy in front of it with `curl -v`.'),
   });
 }

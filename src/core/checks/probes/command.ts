@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t } from '../../l10n';
 import { shellQuote } from '../../runs/remoteCommand';
 import { elapsedMs } from '../elapsedMs';
 import { escapedHost } from '../escapedHost';
@@ -52,21 +53,25 @@ async function run(host: Host, { run, expect }: Settings, context: ProbeContext)
 function judge(host: Host, expect: Settings['expect'], result: RemoteResult): Mismatch[] {
   // What a command that failed has printed is no measurement.
   if (result.exitCode !== expect.exitCode) {
-    const output = result.stdout.trim() === '' ? '' : ` and ${quoted(result.stdout)}`;
+    const output = result.stdout.trim() === '' ? '' : t(' and {0}', quoted(result.stdout));
     return [
-      { status: 'unhealthy', expected: `exit code ${expect.exitCode}`, actual: exitText(result) + output },
+      {
+        status: 'unhealthy',
+        expected: t('exit code {0}', expect.exitCode),
+        actual: exitText(result) + output,
+      },
     ];
   }
   const { stdout } = result;
   const mismatches = [
     ...(expect.stdout === undefined ? [] : matchSubstring('output', host, expect.stdout, stdout)),
     ...(expect.stdoutMatches ? matchPattern('output', patternFor(host, expect.stdoutMatches), stdout) : []),
-    ...(expect.value ? matchThreshold('a value', expect.value, firstNumber(stdout)) : []),
+    ...(expect.value ? matchThreshold(t('a value'), expect.value, firstNumber(stdout)) : []),
   ];
   if (!result.truncated) return mismatches;
   return mismatches.map((mismatch) => ({
     ...mismatch,
-    actual: 'more output than the 64 KiB that are judged',
+    actual: t('more output than the 64 KiB that are judged'),
   }));
 }
 

@@ -5,6 +5,7 @@ import { parseEndpoint } from '../../etcd/etcdSettings';
 import type { ClusterStatus, EndpointStatus } from '../../etcd/etcdStatus';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t, text } from '../../l10n';
 import { elapsedMs } from '../elapsedMs';
 import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
@@ -33,27 +34,30 @@ const settings = z
       .describe(`Client port of the member at the host’s address. Default: ${defaultPort}.`),
     tls: z
       .strictObject({
-        ca: file('PEM file with the authorities to trust; relative to the inventory.'),
-        cert: file('PEM file with the client certificate; relative to the inventory.'),
-        key: file('PEM file with the key of the client certificate, not encrypted.'),
+        ca: file(text('PEM file with the authorities to trust; relative to the inventory.')),
+        cert: file(text('PEM file with the client certificate; relative to the inventory.')),
+        key: file(text('PEM file with the key of the client certificate, not encrypted.')),
         serverName: z
           .string()
           .min(1)
           .optional()
           .describe('Name to find in the certificate; the address by default.'),
       })
-      .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key belong together')
+      .refine(
+        ({ cert, key }) => (cert === undefined) === (key === undefined),
+        text('cert and key belong together'),
+      )
       .optional()
       .describe('Connect to the host’s address with TLS.'),
     expect: z
       .strictObject({
         maxLatency: limitSchema(
-          'Degraded when a read with the consent of most members takes longer.',
-          'Unhealthy when a read with the consent of most members takes longer.',
+          text('Degraded when a read with the consent of most members takes longer.'),
+          text('Unhealthy when a read with the consent of most members takes longer.'),
         ).optional(),
         maxDbSize: sizeLimitSchema(
-          'Degraded when the database of a member is larger.',
-          'Unhealthy when the database of a member is larger.',
+          text('Degraded when the database of a member is larger.'),
+          text('Unhealthy when the database of a member is larger.'),
         ).optional(),
         members: z
           .number()
@@ -68,7 +72,7 @@ const settings = z
       .describe('What else must hold. A leader there must be, and alarms there must not be.'),
   })
   .refine(({ cluster, port, tls }) => cluster === undefined || (port === undefined && tls === undefined), {
-    error: 'a cluster has its own endpoints and tls: leave out port and tls',
+    error: text('a cluster has its own endpoints and tls: leave out port and tls'),
     path: ['cluster'],
   });
 type Settings = z.output<typeof settings>;
@@ -89,7 +93,7 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
 }
 
 async function askCluster(name: string, { etcd, deadline }: ProbeContext): Promise<ClusterStatus> {
-  if (!etcd) throw new MusterError('PROTOCOL', 'clusters cannot be reached from here');
+  if (!etcd) throw new MusterError('PROTOCOL', t('clusters cannot be reached from here'));
   const cluster = await etcd.ready(name, deadline);
   return cluster.status(callOptions(deadline));
 }
@@ -142,18 +146,20 @@ function judge({ expect, cluster }: Settings, { endpoints, alarms = [] }: Cluste
   const answering = endpoints.filter(({ version }) => version !== undefined);
   const leaders = new Set(answering.flatMap(({ leaderId }) => leaderId ?? []));
   // A member that is healthy has one, though etcd 3.6 names it to administrators only.
-  if (leaders.size === 0 && !endpoints.some(({ healthy }) => healthy)) add('unhealthy', 'a leader', 'none');
-  if (leaders.size > 1) add('degraded', 'one leader', [...leaders].join(' and '));
-  for (const { alarm, memberId } of alarms) add('unhealthy', 'no alarm', `${alarm} of member ${memberId}`);
+  if (leaders.size === 0 && !endpoints.some(({ healthy }) => healthy))
+    add('unhealthy', t('a leader'), t('none'));
+  if (leaders.size > 1) add('degraded', t('one leader'), [...leaders].join(t(' and ')));
+  for (const { alarm, memberId } of alarms)
+    add('unhealthy', t('no alarm'), t('{0} of member {1}', alarm, memberId));
   const sick = endpoints.filter((endpoint) => !isSound(endpoint));
   const sound = endpoints.length - sick.length;
   const { members } = expect;
   if (cluster !== undefined && members !== undefined && sound < members)
-    add('unhealthy', `${members} healthy endpoints`, `${sound}: ${sick.map(complaint).join(', ')}`);
+    add('unhealthy', t('{0} healthy endpoints', members), `${sound}: ${sick.map(complaint).join(', ')}`);
   else if (sick.length > 0 && leaders.size > 0)
     add(
       cluster === undefined ? 'unhealthy' : 'degraded',
-      cluster === undefined ? 'a healthy member' : `${endpoints.length} healthy endpoints`,
+      cluster === undefined ? t('a healthy member') : t('{0} healthy endpoints', endpoints.length),
       `${cluster === undefined ? '' : `${sound}: `}${sick.map(complaint).join(', ')}`,
     );
   const latency = Math.max(...endpoints.map(({ latencyMs = 0 }) => latencyMs));
@@ -161,7 +167,7 @@ function judge({ expect, cluster }: Settings, { endpoints, alarms = [] }: Cluste
     ...matchLimit(
       expect.maxLatency ?? {},
       (limit) => latency <= limit,
-      (limit) => ({ expected: `at most ${limit} ms`, actual: `${latency.toFixed(1)} ms` }),
+      (limit) => ({ expected: t('at most {0} ms', limit), actual: t('{0} ms', latency.toFixed(1)) }),
     ),
   );
   const size = largest(endpoints);
@@ -169,7 +175,7 @@ function judge({ expect, cluster }: Settings, { endpoints, alarms = [] }: Cluste
     ...matchLimit(
       expect.maxDbSize ?? {},
       (limit) => size <= limit,
-      (limit) => ({ expected: `a database of at most ${sizeText(limit)}`, actual: sizeText(size) }),
+      (limit) => ({ expected: t('a database of at most {0}', sizeText(limit)), actual: sizeText(size) }),
     ),
   );
   return mismatches;
@@ -179,7 +185,7 @@ function complaint({ endpoint, error, errors, leaderId }: EndpointStatus): strin
   const { host, port } = parseEndpoint(endpoint, false);
   const why = error
     ? `${error.code} ${error.message}`
-    : (errors[0] ?? (leaderId === undefined ? 'knows no leader' : 'not healthy'));
+    : (errors[0] ?? (leaderId === undefined ? t('knows no leader') : t('not healthy')));
   return `${host}:${port} ${why}`;
 }
 
@@ -191,13 +197,15 @@ function describe({ endpoints, revision }: ClusterStatus): string {
   const [first] = endpoints;
   const leading = endpoints.find(({ leads }) => leads);
   const latencies = endpoints.flatMap(({ latencyMs }) => latencyMs ?? []);
-  const role = first?.leads ? 'leads' : first?.learner ? 'learner' : 'follows';
+  const role = first?.leads ? t('leads') : first?.learner ? t('learner') : t('follows');
   const who =
     endpoints.length > 1
-      ? `${endpoints.length} endpoints${leading ? `, ${shortName(leading)} leads` : ''}`
-      : `etcd ${first?.version}, ${role}`;
-  const latency = latencies.length > 0 ? `, ${Math.max(...latencies).toFixed(1)} ms` : '';
-  return `${who}, db ${sizeText(largest(endpoints))}, revision ${revision}${latency}`;
+      ? [t('{0} endpoints', endpoints.length), ...(leading ? [t('{0} leads', shortName(leading))] : [])].join(
+          ', ',
+        )
+      : t('etcd {0}, {1}', first?.version, role);
+  const latency = latencies.length > 0 ? `, ${t('{0} ms', Math.max(...latencies).toFixed(1))}` : '';
+  return t('{0}, db {1}, revision {2}{3}', who, sizeText(largest(endpoints)), revision, latency);
 }
 
 function shortName({ endpoint }: EndpointStatus): string {
@@ -207,9 +215,9 @@ function shortName({ endpoint }: EndpointStatus): string {
 
 function warningFor({ endpoints, alarms }: ClusterStatus): string | undefined {
   if (endpoints.some(({ error }) => wantsUser(error)))
-    return 'the cluster has users, so no read was tried: name it with “cluster” to check as one of them';
+    return t('the cluster has users, so no read was tried: name it with “cluster” to check as one of them');
   return alarms === undefined
-    ? 'whether there are alarms is unknown: they could not be asked for'
+    ? t('whether there are alarms is unknown: they could not be asked for')
     : undefined;
 }
 

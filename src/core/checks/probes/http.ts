@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t, text } from '../../l10n';
 import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
@@ -27,7 +28,7 @@ const defaultMaxBody = 1024 * 1024;
 
 const statusSchema = z.union([
   z.number().int().min(100).max(599),
-  z.string().regex(/^[1-5]xx$/i, 'a status is a number such as 200, or a class such as 2xx'),
+  z.string().regex(/^[1-5]xx$/i, text('a status is a number such as 200, or a class such as 2xx')),
 ]);
 
 const expectSchema = z
@@ -46,8 +47,8 @@ const expectSchema = z
       .optional()
       .describe('JSONPath (RFC 9535) → the value there, or bounds on it: `{ lt: 5, warn: { lt: 3 } }`.'),
     maxLatency: limitSchema(
-      'Slower than this is degraded.',
-      'Slower than this is unhealthy: from name lookup to the last byte, redirects included.',
+      text('Slower than this is degraded.'),
+      text('Slower than this is unhealthy: from name lookup to the last byte, redirects included.'),
     ).optional(),
   })
   .prefault({});
@@ -56,7 +57,7 @@ const settings = z
   .strictObject({
     url: z
       .string()
-      .regex(/^https?:\/\/./i, 'a URL begins with http:// or https://')
+      .regex(/^https?:\/\/./i, text('a URL begins with http:// or https://'))
       .describe('URL with placeholders, e.g. `http://{address}:8080/health`.'),
     method: z
       .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
@@ -66,10 +67,10 @@ const settings = z
       .record(
         z
           .string()
-          .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'no HTTP header name')
+          .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, text('no HTTP header name'))
           .refine(
             (name) => !/^(connection|content-length|transfer-encoding)$/i.test(name),
-            'Muster sets this header itself',
+            text('Muster sets this header itself'),
           ),
         z.string(),
       )
@@ -92,7 +93,7 @@ const settings = z
       method !== 'HEAD' || (expect.body ?? expect.bodyMatches ?? expect.json) === undefined,
     {
       path: ['expect'],
-      message: 'the answer to HEAD has no body',
+      message: text('the answer to HEAD has no body'),
     },
   );
 
@@ -112,8 +113,8 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
       ...(await matchBody(host, expect, response, settings.maxBody)),
       ...matchLatency(expect.maxLatency, phases.total),
     ],
-    `status ${response.status} in ${phases.total} ms`,
-    { phases, ...(settings.tls?.insecure && { warning: insecureWarning }) },
+    t('status {0} in {1} ms', response.status, phases.total),
+    { phases, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
   );
 }
 
@@ -150,18 +151,22 @@ function urlFor(host: Host, template: string): URL {
   try {
     return new URL(text);
   } catch (error) {
-    throw new MusterError('INVENTORY', 'the url of the check is none once the placeholders are filled in', {
-      host: host.name,
-      phase: 'inventory',
-      hint: `Check its url, ${template}, and the address and labels of the host.`,
-      cause: error,
-    });
+    throw new MusterError(
+      'INVENTORY',
+      t('the url of the check is none once the placeholders are filled in'),
+      {
+        host: host.name,
+        phase: 'inventory',
+        hint: t('Check its url, {0}, and the address and labels of the host.', template),
+        cause: error,
+      },
+    );
   }
 }
 
 function headerValue(host: Host, name: string, value: string): string {
   if (/^[\t\x20-\x7e\x80-\uffff]*$/.test(value)) return value;
-  throw new MusterError('INVENTORY', `the value of the header ${name} holds a control character`, {
+  throw new MusterError('INVENTORY', t('the value of the header {0} holds a control character', name), {
     host: host.name,
     phase: 'inventory',
   });
@@ -174,12 +179,12 @@ function matchStatus(wanted: Expect['status'], status: number): Mismatch[] {
   );
   return holds
     ? []
-    : [{ status: 'unhealthy', expected: `status ${choices.join(' or ')}`, actual: `${status}` }];
+    : [{ status: 'unhealthy', expected: t('status {0}', choices.join(t(' or '))), actual: `${status}` }];
 }
 
 function matchHeaders(host: Host, wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
   return Object.entries(wanted ?? {}).flatMap(([name, pattern]) =>
-    matchPattern(`header ${name}`, patternFor(host, pattern), headers.get(name.toLowerCase()) ?? ''),
+    matchPattern(t('header {0}', name), patternFor(host, pattern), headers.get(name.toLowerCase()) ?? ''),
   );
 }
 
@@ -193,12 +198,12 @@ async function matchBody(
   const { body, truncated } = await decodeBody(response, maxBody);
   const text = new TextDecoder().decode(body);
   const mismatches = [
-    ...(expect.body === undefined ? [] : matchSubstring('a body', host, expect.body, text)),
-    ...(expect.bodyMatches ? matchPattern('a body', patternFor(host, expect.bodyMatches), text) : []),
+    ...(expect.body === undefined ? [] : matchSubstring(t('a body'), host, expect.body, text)),
+    ...(expect.bodyMatches ? matchPattern(t('a body'), patternFor(host, expect.bodyMatches), text) : []),
     ...(expect.json ? matchJson(expect.json, host, text) : []),
   ];
   if (!truncated) return mismatches;
-  const actual = `more than the ${maxBody} bytes that maxBody lets be judged`;
+  const actual = t('more than the {0} bytes that maxBody lets be judged', maxBody);
   return mismatches.map((mismatch) => ({ ...mismatch, actual }));
 }
 
@@ -206,7 +211,7 @@ function matchLatency(limit: Expect['maxLatency'], totalMs: number): Mismatch[] 
   return matchLimit(
     limit ?? {},
     (limitMs) => totalMs <= limitMs,
-    (limitMs) => ({ expected: `an answer within ${limitMs} ms`, actual: `${totalMs} ms` }),
+    (limitMs) => ({ expected: t('an answer within {0} ms', limitMs), actual: t('{0} ms', totalMs) }),
   );
 }
 

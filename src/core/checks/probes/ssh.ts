@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t } from '../../l10n';
 import { elapsedMs } from '../elapsedMs';
 import { conclude } from '../expectation';
 import type { Probe } from '../probe';
@@ -17,8 +18,8 @@ export const ssh: Probe<z.output<typeof settings>> = {
     return conclude(
       result.exitCode === 0
         ? []
-        : [{ status: 'unhealthy', expected: 'exit code 0 of `true`', actual: exitText(result) }],
-      `session opened in ${total} ms`,
+        : [{ status: 'unhealthy', expected: t('exit code 0 of `true`'), actual: exitText(result) }],
+      t('session opened in {0} ms', total),
       { phases: { total } },
     );
   },

@@ -3,6 +3,7 @@ import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t } from '../../l10n';
 import { connectSocket, type SocketTarget } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
@@ -45,8 +46,8 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   );
   phases.total = elapsedMs(startedAt);
   return conclude(
-    wanted ? matchPattern('a banner', wanted, banner) : [],
-    banner || `connected in ${phases.total} ms`,
+    wanted ? matchPattern(t('a banner'), wanted, banner) : [],
+    banner || t('connected in {0} ms', phases.total),
     { phases },
   );
 }

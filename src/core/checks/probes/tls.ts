@@ -2,6 +2,7 @@ import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } fro
 import { z } from 'zod';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t, text } from '../../l10n';
 import { connectSocket } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
 import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
@@ -17,8 +18,8 @@ const settings = z.strictObject({
   expect: z
     .strictObject({
       validFor: limitSchema(
-        'Degraded when a certificate of the chain expires within this time.',
-        'Unhealthy when a certificate of the chain expires within this time.',
+        text('Degraded when a certificate of the chain expires within this time.'),
+        text('Unhealthy when a certificate of the chain expires within this time.'),
       ).optional(),
       protocol: z
         .enum(['TLSv1.2', 'TLSv1.3'])
@@ -60,7 +61,7 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const { notAfter } = earliestExpiry(handshake.certificate);
   return conclude(
     judge(host, settings.expect, handshake),
-    `valid for ${days(notAfter - Date.now())}, ${handshake.protocol}`,
+    t('valid for {0}, {1}', days(notAfter - Date.now()), handshake.protocol),
     { phases, ...(settings.insecure && { warning: warningFor(handshake) }) },
   );
 }
@@ -83,7 +84,7 @@ async function shakeHands(
       handshake = {
         certificate: secured.getPeerCertificate(true),
         protocol: secured.getProtocol() ?? 'unknown',
-        alpn: secured.alpnProtocol || 'none',
+        alpn: secured.alpnProtocol || t('none'),
         // Node's types call it an Error; it is the code of one.
         distrust: secured.authorized ? undefined : String(secured.authorizationError),
       };
@@ -105,16 +106,18 @@ function judge(
   });
   const mismatches = matchExpiry(expect.validFor ?? {}, certificate);
   if (expect.protocol && protocols.indexOf(protocol) < protocols.indexOf(expect.protocol))
-    mismatches.push(unhealthy(`${expect.protocol} or newer`, protocol));
+    mismatches.push(unhealthy(t('{0} or newer', expect.protocol), protocol));
   if (expect.alpn !== undefined && alpn !== expect.alpn)
-    mismatches.push(unhealthy(`ALPN ${expect.alpn}`, alpn));
+    mismatches.push(unhealthy(t('ALPN {0}', expect.alpn), alpn));
   const issuer = Object.values(certificate.issuer).flat().join(', ');
   if (expect.issuer !== undefined)
-    mismatches.push(...matchSubstring('an issuer', host, expect.issuer, issuer));
+    mismatches.push(...matchSubstring(t('an issuer'), host, expect.issuer, issuer));
   for (const template of expect.names ?? []) {
     const name = resolvePlaceholders(template, host);
     if (checkServerIdentity(name, certificate))
-      mismatches.push(unhealthy(`a certificate for ${name}`, certificate.subjectaltname ?? 'no names'));
+      mismatches.push(
+        unhealthy(t('a certificate for {0}', name), certificate.subjectaltname ?? t('no names')),
+      );
   }
   return mismatches;
 }
@@ -129,33 +132,35 @@ function matchExpiry(
     limit,
     (limitMs) => leftMs >= limitMs,
     (limitMs) => ({
-      expected: `${whose} valid for ${days(limitMs)}`,
-      actual: `${days(leftMs)} (until ${new Date(notAfter).toISOString()})`,
+      expected: t('{0} valid for {1}', whose, days(limitMs)),
+      actual: t('{0} (until {1})', days(leftMs), new Date(notAfter).toISOString()),
     }),
   );
 }
 
 /** The first of the leaf and the intermediate certificates to expire; roots are the business of the trust store. */
 function earliestExpiry(leaf: DetailedPeerCertificate): { notAfter: number; whose: string } {
-  let earliest = { notAfter: Date.parse(leaf.valid_to), whose: 'a certificate' };
+  let earliest = { notAfter: Date.parse(leaf.valid_to), whose: t('a certificate') };
   const seen = new Set<string>();
   for (let at = leaf; at && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
     seen.add(at.fingerprint256);
     const isRoot = at.issuerCertificate?.fingerprint256 === at.fingerprint256;
     const notAfter = Date.parse(at.valid_to);
     if (!isRoot && notAfter < earliest.notAfter)
-      earliest = { notAfter, whose: 'an intermediate certificate' };
+      earliest = { notAfter, whose: t('an intermediate certificate') };
   }
   return earliest;
 }
 
 function days(ms: number): string {
   const count = Math.round((ms / dayMs) * 10) / 10;
-  return `${count} ${count === 1 ? 'day' : 'days'}`;
+  return count === 1 ? t('1 day') : t('{0} days', count);
 }
 
 function warningFor({ distrust }: Handshake): string {
-  return distrust === undefined ? insecureWarning : `${insecureWarning}; it would fail: ${distrust}`;
+  return distrust === undefined
+    ? t(insecureWarning)
+    : t('{0}; it would fail: {1}', t(insecureWarning), distrust);
 }
 
 export const tls: Probe<Settings> = {

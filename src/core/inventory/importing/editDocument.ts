@@ -1,5 +1,6 @@
 import { type Document, isAlias, isCollection, isMap, isSeq, parseDocument } from 'yaml';
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { type DocumentSection, splitSections, type TextSpan } from '../documentSections';
 import { finish, type Steps } from '../steps';
 
@@ -98,9 +99,9 @@ function rewritten(text: string, section: string, entries: readonly NewEntry[]):
   const document = parseDocument(text, { uniqueKeys: false });
   if (document.errors.length > 0) {
     const line = text.slice(0, document.errors[0]!.pos[0]).split('\n').length;
-    throw new MusterError('INVENTORY', `the document cannot be changed: line ${line} is broken`, {
+    throw new MusterError('INVENTORY', t('the document cannot be changed: line {0} is broken', line), {
       phase: 'inventory',
-      hint: 'Mend it first; Problems shows where.',
+      hint: t('Mend it first; Problems shows where.'),
     });
   }
   const isList = entries.some(({ key }) => key === undefined);
@@ -158,7 +159,7 @@ export class EntryUpdates {
     for (const [key, update] of updates) {
       const keys = [...above, key];
       if (!document.hasIn(keys)) continue;
-      if (isAlias(document.getIn(keys, true))) throw new TypeError('an alias has no entry of its own');
+      if (isAlias(document.getIn(keys, true))) throw new TypeError(t('an alias has no entry of its own'));
       const before = JSON.stringify(document.getIn(keys));
       update(new EntryEditor(document, keys));
       if (JSON.stringify(document.getIn(keys)) !== before) count++;

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { t } from '../../l10n';
 import { splitHostSet } from '../hostSet';
 import type { Steps } from '../steps';
 import { type HostImport, ImportCollector, type ImportedHost } from './importedHosts';
@@ -40,13 +41,17 @@ function readLine(text: string, line: number, collector: ImportCollector): void 
     ? splitHostSet([first, ...names].join(' '))
     : [first];
   if (words.length === 1 && names.length > 0) {
-    collector.refuse(line, text, `“${names[0]}” is neither a label (name=value) nor separated by a comma`);
+    collector.refuse(
+      line,
+      text,
+      t('“{0}” is neither a label (name=value) nor separated by a comma', names[0]),
+    );
     return;
   }
   for (const word of words) {
     const host = hostOf(word);
     if (host) collector.add({ ...host, labels, line }, [], words.length > 1 ? word : text);
-    else collector.refuse(line, text, `“${word}” is not of the form user@host:port`);
+    else collector.refuse(line, text, t('“{0}” is not of the form user@host:port', word));
   }
 }
 

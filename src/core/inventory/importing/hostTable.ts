@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { type CsvError, type Info, parse } from 'csv-parse';
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { finishBreathing, type Steps } from '../steps';
 import { type HostImport, ImportCollector, maxImportedHosts } from './importedHosts';
 
@@ -50,7 +51,7 @@ export async function readHostTable(text: string): Promise<HostTable> {
       rows.push({ line: info.lines, cells: record.slice(0, maxColumns) });
   } catch (error) {
     const { message } = error as CsvError;
-    throw new MusterError('INVENTORY', `cannot be read as CSV: ${message}`, {
+    throw new MusterError('INVENTORY', t('cannot be read as CSV: {0}', message), {
       phase: 'inventory',
       cause: error,
     });
@@ -61,7 +62,7 @@ export async function readHostTable(text: string): Promise<HostTable> {
   const data = hasHeader ? rows.slice(1) : rows;
   const width = rows.reduce((widest, { cells }) => Math.max(widest, cells.length), 0);
   const columns = Array.from({ length: width }, (_, index): TableColumn => {
-    const title = (hasHeader && head.cells[index]) || `column ${index + 1}`;
+    const title = (hasHeader && head.cells[index]) || t('column {0}', index + 1);
     const role = hasHeader ? roleOf(title) : 'ignore';
     const first = data.find(({ cells }) => (cells[index] ?? '') !== '')?.cells[index] ?? '';
     return { title, sample: isSecret(title) ? '' : first, role };
@@ -140,9 +141,9 @@ function readRow(
   const jump = valueOf('proxyJump');
   const identity = valueOf('identityFile');
   const user = valueOf('user');
-  if (name === undefined) return collector.refuse(line, text, 'the row names no host');
+  if (name === undefined) return collector.refuse(line, text, t('the row names no host'));
   if (port !== undefined && !/^\d{1,5}$/.test(port))
-    return collector.refuse(line, text, `“${port}” is no port`);
+    return collector.refuse(line, text, t('“{0}” is no port', port));
   const pairs: [string, string][] = [];
   for (const [index, { role, title }] of columns.entries()) {
     const value = cells[index] ?? '';

@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { addressProblem, nameProblem } from '../hostName';
 import { expandHostPattern } from '../hostSet';
 import { isHostPattern } from '../namePattern';
@@ -68,16 +69,16 @@ export class ImportCollector {
 
   private faultOf(host: ImportedHost): string | undefined {
     const { name, address } = host;
-    if (this.result.hosts.length >= maxImportedHosts) return `more than ${maxImportedHosts} hosts`;
+    if (this.result.hosts.length >= maxImportedHosts) return t('more than {0} hosts', maxImportedHosts);
     let names: string[];
     try {
-      if (/[*?]/.test(name)) return `“${name}” is a glob: hosts are named, or listed by a range`;
+      if (/[*?]/.test(name)) return t('“{0}” is a glob: hosts are named, or listed by a range', name);
       names = namesOf(name);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
     const twice = names.find((one) => this.lines.has(one));
-    if (twice !== undefined) return `“${twice}” is in line ${this.lines.get(twice)} already`;
+    if (twice !== undefined) return t('“{0}” is in line {1} already', twice, this.lines.get(twice));
     const unsound = names.map(nameProblem).find((problem) => problem !== undefined);
     if (unsound !== undefined) return unsound;
     const badAddress = (address === undefined ? names : [address])
@@ -85,7 +86,7 @@ export class ImportCollector {
       .find((problem) => problem !== undefined);
     if (badAddress !== undefined) return badAddress;
     const checked = hostSchema.safeParse(hostValue(host));
-    return checked.success ? undefined : (checked.error.issues[0]?.message ?? 'it is no sound host');
+    return checked.success ? undefined : (checked.error.issues[0]?.message ?? t('it is no sound host'));
   }
 }
 

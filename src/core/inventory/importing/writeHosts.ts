@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { type DocumentNames, readingNames } from '../documentNames';
 import type { DocumentSection, TextSpan } from '../documentSections';
 import { compactHostSet, splitHostSet } from '../hostSet';
@@ -64,10 +65,12 @@ export async function planWriting(
 }
 
 function reasonFor(name: string, search: NameSearch, taken: TakenNames): string {
-  if (search.has('group', name) && !search.has('host', name)) return `a group has the name “${name}”`;
+  if (search.has('group', name) && !search.has('host', name)) return t('a group has the name “{0}”', name);
   const [entry] = search.find({ kind: 'host', text: name }, ({ isDefinition }) => isDefinition);
-  if (entry) return `“${name}” is one of the hosts of the entry “${entry.occurrence.text}”`;
-  return taken.hosts.has(name) ? `“${name}” is imported from another file` : `“${name}” is there already`;
+  if (entry) return t('“{0}” is one of the hosts of the entry “{1}”', name, entry.occurrence.text);
+  return taken.hosts.has(name)
+    ? t('“{0}” is imported from another file', name)
+    : t('“{0}” is there already', name);
 }
 
 /**
@@ -130,7 +133,7 @@ function* updating(
   const unchanged = new Set(broken);
   for (const { name, line } of hosts)
     if (unchanged.has(name))
-      refused.push({ line, text: name, reason: `the entry “${name}” is broken or has an alias` });
+      refused.push({ line, text: name, reason: t('the entry “{0}” is broken or has an alias', name) });
   return { changes, updated };
 }
 
@@ -180,7 +183,7 @@ async function writeGroups(
       if (lacking.length > 0)
         updates?.add(group, span, (entry) => entry.add(['hosts'], [folded(lacking)].flat()));
     } else if (taken.groups.has(group) || taken.hosts.has(group) || present.has(group)) {
-      refused.push({ line: 1, text: group, reason: `the name of the group “${group}” is taken` });
+      refused.push({ line: 1, text: group, reason: t('the name of the group “{0}” is taken', group) });
     } else fresh.push({ key: group, value: { hosts: folded(wanted) } });
   }
   const { changes = [], updated = 0 } = updates ? await finishBreathing(updates.changing()) : {};
