@@ -7,7 +7,7 @@ import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
-import { createSshPool } from './ssh/createSshPool';
+import { lazySshPool } from './ssh/lazySshPool';
 import type { SshPool } from './ssh/sshPool';
 
 export interface CoreOptions {
@@ -53,7 +53,7 @@ export interface Core {
 const defaultConcurrency = 50;
 
 export function createCore(options: CoreOptions): Core {
-  const ssh = createSshPool({
+  const ssh = lazySshPool({
     ...options,
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
