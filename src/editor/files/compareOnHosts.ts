@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { commands, l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, window } from 'vscode';
 import { errorChain } from '../../core/errors';
+import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import { readOnHosts } from '../../core/ssh/sftpCompare';
 import { assertTrusted } from '../batches';
@@ -13,6 +14,7 @@ import { fileUri } from '../fleets/fleets';
 import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
 import type { Services } from '../services';
 import { concurrencySetting, timeoutSetting } from '../settings';
+import type { HostsNode } from '../trees/hostNodes';
 import { hostCount } from '../trees/wording';
 import { readFileArguments } from './fileArguments';
 import { type FileGroup, foldFiles } from './foldFiles';
@@ -59,7 +61,7 @@ export class CompareOnHosts {
     const hasArguments =
       nodes.length === 0 && typeof what === 'object' && what !== null && !(what instanceof Uri);
     const given = hasArguments ? readFileArguments(what) : {};
-    const choice = choiceOf(nodes) ?? (await this.choose(given));
+    const choice = nodes.length > 0 ? await this.choiceAmong(nodes) : await this.choose(given);
     if (!choice) return undefined;
     const path = given.path ?? (await this.askPath(choice));
     return path === undefined ? undefined : { choice, path };
@@ -72,11 +74,23 @@ export class CompareOnHosts {
 
   private async onOthers(uri: Uri): Promise<{ choice: HostChoice; path: string } | undefined> {
     const { fleet, host, path } = await this.files.placeOf(uri);
-    const [group] = host.groups;
-    const choice = await pickHostsStep(fleet, l10n.t('Compare {0} on which hosts?', path), {
-      selector: group === undefined ? '' : `@${group}`,
-    });
-    return choice === back || !choice ? undefined : { choice, path };
+    const choice = await this.withOthers(fleet, host, l10n.t('Compare {0} on which hosts?', path));
+    return choice && { choice, path };
+  }
+
+  /** The hosts of the rows; one alone has nothing to be compared with. */
+  private async choiceAmong(nodes: readonly HostsNode[]): Promise<HostChoice | undefined> {
+    const choice = choiceOf(nodes);
+    const [only] = choice?.hosts ?? [];
+    if (!choice || !only || choice.hosts.length > 1) return choice;
+    return this.withOthers(choice.fleet, only, l10n.t('Compare a file on which hosts?'));
+  }
+
+  /** Those of its first group are likely to be meant. */
+  private async withOthers(fleet: Fleet, { groups }: Host, title: string): Promise<HostChoice | undefined> {
+    const [group] = groups;
+    const choice = await pickHostsStep(fleet, title, { selector: group === undefined ? '' : `@${group}` });
+    return choice === back ? undefined : choice;
   }
 
   private async choose({ selector, inventory }: { selector?: string; inventory?: string }) {
