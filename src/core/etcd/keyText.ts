@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { printable } from '../printable';
 
 /** A key or a part of it as one line: what cannot be shown as it is stands as `\\xNN`. At most `limit` bytes. */
@@ -5,6 +6,11 @@ export function keyText(key: Buffer, limit = 300): string {
   const text = key.toString('utf8', 0, limit);
   const isFaithful = key.length <= limit && !text.includes('\ufffd') && printable(text, limit) === text;
   return isFaithful ? text : escapedText(key.subarray(0, limit)) + (key.length > limit ? '…' : '');
+}
+
+/** A key to be pasted elsewhere: as it is, or as `keyText` where it is no UTF-8; `muster etcd --escaped` reads that. */
+export function copiedKey(key: Buffer): string {
+  return isUtf8(key) ? key.toString() : escapedText(key);
 }
 
 function escapedText(key: Buffer): string {

@@ -1,5 +1,5 @@
 import { env, l10n, window, workspace } from 'vscode';
-import { keyText } from '../../core/etcd/keyText';
+import { copiedKey, keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { prefixRange } from '../../core/etcd/etcdModel';
 import { MusterError } from '../../core/errors';
@@ -120,7 +120,7 @@ export class ConfigCommands {
   };
 
   readonly copyKey = async (node?: KeyNode | FolderNode): Promise<void> => {
-    if (node) await env.clipboard.writeText((node.kind === 'key' ? node.kv.key : node.prefix).toString());
+    if (node) await env.clipboard.writeText(copiedKey(node.kind === 'key' ? node.kv.key : node.prefix));
   };
 
   readonly copyValue = async (node?: KeyNode): Promise<void> => {

@@ -29,6 +29,13 @@ export function configFeature({ registry, etcd }: Services): Disposables {
     window.createTreeView<ConfigNode>('muster.config', { treeDataProvider: tree, showCollapseAll: true }),
   );
   owned.add(view.onDidExpandElement(({ element }) => watch.follow(element.cluster)));
+  owned.add(
+    etcd.watches.onDidTell(({ cluster, record }) => {
+      // Which rows are gone is unknown after such a gap.
+      if (record.type === 'difference' && record.last && !record.deletionsKnown)
+        tree.refresh(tree.rootOf(cluster));
+    }),
+  );
   owned.add(window.registerFileDecorationProvider(watch));
   const tell = () => void commands.executeCommand('setContext', 'muster.hasEtcd', etcd.all.length > 0);
   owned.add(etcd.onDidChange(tell));
@@ -94,7 +101,10 @@ export function configFeature({ registry, etcd }: Services): Disposables {
     void commands.executeCommand('setContext', 'muster.keysFiltered', tree.filter !== undefined);
   };
   registry.register({
-    'muster.refreshConfig': (node?: ConfigNode) => void parts().then((made) => made.commands.refresh(node)),
+    'muster.refreshConfig': async (node?: ConfigNode) => {
+      watch.followAgain();
+      (await parts()).commands.refresh(node);
+    },
     'muster.showMoreKeys': async (node?: ParentNode) => (await parts()).commands.showMore(node),
     'muster.filterKeys': async () => {
       await (await parts()).commands.filter();

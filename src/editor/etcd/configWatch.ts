@@ -64,6 +64,11 @@ export class ConfigWatch implements FileDecorationProvider, Disposable {
     this.clusters.watches.follow(cluster);
   }
 
+  /** Tries again to follow the clusters that were looked at, and could not be. */
+  followAgain(): void {
+    for (const cluster of this.clusters.all) if (this.followed.has(cluster)) this.follow(cluster);
+  }
+
   /** When the change of that revision was seen in this window. */
   seenAt(cluster: Cluster, revision: number): Date | undefined {
     return this.times.get(cluster)?.get(revision);

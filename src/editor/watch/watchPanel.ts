@@ -2,6 +2,7 @@ import { commands, type Disposable, env, l10n, Uri, type WebviewPanel, window } 
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportRows } from '../../core/etcd/watchExport';
 import { keyOf } from '../../core/etcd/watchLog';
+import { copiedKey } from '../../core/etcd/keyText';
 import { WatchView } from '../../core/etcd/watchView';
 import type { Logger } from '../../core/host';
 import type { FromPanel, PanelFilter, PanelState, RowAction, ToPanel } from '../../protocol/watchPanel';
@@ -179,7 +180,7 @@ export class WatchPanel implements Disposable {
     const key = keyOf(row)!;
     switch (action) {
       case 'copyKey':
-        return env.clipboard.writeText(key.toString());
+        return env.clipboard.writeText(copiedKey(key));
       case 'copyRow':
         return env.clipboard.writeText([...exportRows([row])].join(''));
       case 'compare':

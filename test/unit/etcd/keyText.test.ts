@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
-import { keyText } from '../../../src/core/etcd/keyText';
+import { copiedKey, keyText } from '../../../src/core/etcd/keyText';
 
 const slash = Buffer.from('/');
 
@@ -22,6 +22,11 @@ describe('A key as text', () => {
     expect(keyText(Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0xe4]))).toBe('a\\xffé\\xe4');
     expect(keyText(Buffer.from('abcdef'), 3)).toBe('abc…');
   });
+});
+
+it('A key that is copied is itself, or can be told from every other', () => {
+  expect(copiedKey(Buffer.from('a\nb'))).toBe('a\nb');
+  expect(copiedKey(Buffer.from([0x61, 0xff]))).toBe('a\\xff');
 });
 
 describe('Folders of keys', () => {
