@@ -140,9 +140,9 @@ const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The threads beside the main one: of large batches for both hosts, of open profiles for the editor. */
+/** The threads beside the main one: of large batches for both hosts, of open profiles and of captures for the editor. */
 const threadBundles = (folder) =>
-  ['checks/probeWorker', 'profiles/profileWorker'].map((worker) => ({
+  ['checks/probeWorker', 'profiles/profileWorker', 'profiles/capture/captureWorker'].map((worker) => ({
     ...shared,
     entryPoints: [`src/core/${worker}.ts`],
     outfile: join(folder, `${basename(worker)}.js`),

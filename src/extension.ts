@@ -25,6 +25,7 @@ import { inventoryFeature } from './editor/inventory/inventoryFeature';
 import { onChangeFeature } from './editor/onChange/onChangeFeature';
 import { CredentialPrompts } from './editor/prompts/credentialPrompts';
 import { editorAuthority } from './editor/prompts/editorAuthority';
+import { captureFeature } from './editor/profiles/capture/captureFeature';
 import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
 import { OpenProfiles } from './editor/profiles/openProfiles';
 import { profilesFeature } from './editor/profiles/profilesFeature';
@@ -67,6 +68,7 @@ const features = [
   watchFeature,
   onChangeFeature,
   flameGraphFeature,
+  captureFeature,
   profilesFeature,
 ];
 

@@ -1,5 +1,6 @@
 import { type Core, createCore } from '../core/createCore';
 import type { Inventory } from '../core/inventory/model';
+import type { Authority } from '../core/host';
 import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
 import { type BatchOptions, type BatchSettings, readBatchOptions } from './options';
@@ -26,13 +27,17 @@ interface BatchControl<Result> extends BatchSettings {
 interface Batch<Result, R extends Report<Result>> {
   inventory: Inventory;
   total: number;
+  /** Answers in place of the person at the terminal. */
+  authority?: (person: Authority) => Authority;
+  /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
+  lastsMs?: number;
   start: (core: Core, control: BatchControl<Result>) => Promise<R>;
   print: (report: R) => Promise<void>;
 }
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
 export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
-  { inventory, total, start, print }: Batch<Result, R>,
+  { inventory, total, authority = (person) => person, lastsMs, start, print }: Batch<Result, R>,
   options: BatchOptions,
   cli: Cli,
 ): Promise<number> {
@@ -41,14 +46,14 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   settings.concurrency ??= inventory.concurrency;
   const core = createCore({
     logger: terminalLogger(terminal, options.verbose ?? false),
-    authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
+    authority: authority(terminalAuthority(terminal, interruption, options.acceptNew ?? false)),
     knownHostsFile: ownKnownHostsFile(cli.env),
     maxConnections: settings.concurrency,
   });
   core.inventory = inventory;
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.
-  const progress = Progress.start(terminal, total, !(lines && terminal.stdout.isTTY));
+  const progress = Progress.start(terminal, { total, lastsMs }, !(lines && terminal.stdout.isTTY));
   let report: R;
   try {
     report = await start(core, {

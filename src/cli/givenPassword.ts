@@ -10,7 +10,7 @@ import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
 
-/** Where a program says the password of a cluster; never among the arguments, which every user of the machine sees. */
+/** Where a program says the password of a cluster or a service; never among the arguments, which every user of the machine sees. */
 export interface PasswordOptions {
   passwordEnv?: string;
   passwordFd?: string;
@@ -60,19 +60,37 @@ async function openDescriptor(fd: number): Promise<Readable> {
   return createReadStream('', { fd });
 }
 
-/** Gives `password` to the first cluster that wants one, and to no other; the terminal answers everything else. */
-export function withPassword(authority: Authority, password: string | undefined): Authority {
+/**
+ * Gives `password` to the first that wants one of those whose subject begins with `kind`, and to no other; the
+ * terminal answers everything else.
+ */
+export function withPassword(
+  authority: Authority,
+  password: string | undefined,
+  kind: 'etcd' | 'pprof' = 'etcd',
+): Authority {
   if (password === undefined) return authority;
   let owner: string | undefined;
   return {
     unknownHostKey: (key, signal) => authority.unknownHostKey(key, signal),
     credential: (request, signal) => {
       const { subject, retry } = request;
-      if (!subject.startsWith('etcd ') || (owner ??= subject) !== subject)
+      if (!subject.startsWith(`${kind} `) || (owner ??= subject) !== subject)
         return authority.credential(request, signal);
-      return retry ? Promise.reject(refused()) : Promise.resolve(password);
+      return retry
+        ? Promise.reject(kind === 'etcd' ? refused() : refusedByService())
+        : Promise.resolve(password);
     },
   };
+}
+
+function refusedByService(): MusterError {
+  return new MusterError('AUTH', t('the service refused the user or the password that was given'), {
+    phase: 'auth',
+    hint: t(
+      'Check what --password-env or --password-fd gives, and auth.username of the profiler (--username).',
+    ),
+  });
 }
 
 function refused(): MusterError {

@@ -2,6 +2,7 @@
 import { errorChain, errorReport, MusterError } from '../core/errors';
 import { printable } from '../core/printable';
 import { carriedOut } from './carriedOut';
+import type { CaptureCommandOptions } from './commands/profile/captureProfiles';
 import { convertProfile } from './commands/profile/convertProfile';
 import { diffProfiles } from './commands/profile/diffProfiles';
 import { mergeFiles } from './commands/profile/mergeFiles';
@@ -16,13 +17,16 @@ const onProfiles = <Options extends CommonOptions>(work: ProfileWork<Options>) =
     try {
       return await work(operands, options, cli);
     } catch (error) {
-      if (!MusterError.is(error, 'FORMAT', 'TOO_LARGE')) throw error;
+      if (!MusterError.is(error, 'FORMAT', 'TOO_LARGE', 'PROTOCOL')) throw error;
       const [first, ...rest] = errorChain(errorReport(error));
       for (const line of [`muster: ${first}`, ...rest]) cli.terminal.note(printable(line, 500));
       return exitStatus.failed;
     }
   });
 
+export const capture = onProfiles<CaptureCommandOptions>(async (...args) =>
+  (await import('./commands/profile/captureProfiles')).captureProfiles(...args),
+);
 export const top = onProfiles(topFunctions);
 export const path = onProfiles(pathOfProfile);
 export const diff = onProfiles(diffProfiles);

@@ -1,4 +1,6 @@
 import { Option } from 'commander';
+import { selectorHelp, withBatchOptions } from './batchProgram';
+import type { CaptureCommandOptions } from './commands/profile/captureProfiles';
 import type { ConvertOptions } from './commands/profile/convertProfile';
 import type { DiffOptions } from './commands/profile/diffProfiles';
 import type { MergeOptions } from './commands/profile/mergeFiles';
@@ -17,6 +19,40 @@ export function defineProfileCommands(define: DefineCommand): void {
   const to = () => new Option('--to <format>', t('the format to write')).choices(profileFormats);
   const output = () => new Option('-o, --output <file>', t('where to write (default: standard output)'));
 
+  withBatchOptions(
+    define<CaptureCommandOptions>('capture', t('Capture profiles from hosts.'), async (...args) =>
+      (await parts()).capture(...args),
+    )
+      .argument('[selector...]', selectorHelp())
+      .option(
+        '--profiler <name>',
+        t('a profiler of muster.yaml, on its hosts or on those of them that are selected'),
+      )
+      .option('--type <type>', t('a profiler to describe here: go, node, py-spy, perf, jvm or command'))
+      .option('--kind <kind>', t('what to capture, e.g. cpu or heap (default: the first of the profiler)'))
+      .option('--duration <duration>', t('how long to record (default: 10s)'))
+      .option('--rate <number>', t('samples a second'))
+      .option('--process <pattern>', t('regular expression for the command line of the process'))
+      .option('--pid <number>', t('the process'))
+      .option('-o, --output <path>', t('a file, or a folder for one of each host; - is standard output'))
+      .option('--merge', t('make one profile of all hosts, each below its name'))
+      .option('--url <url>', t('where the service listens (go, node)'))
+      .addOption(
+        new Option(
+          '--through <way>',
+          t('from where the URL is reached: ssh is from the host itself'),
+        ).choices(['ssh', 'direct']),
+      )
+      .option('--username <name>', t('user of HTTP basic authentication; the password is asked for'))
+      .option('--password-env <name>', t('the variable with the password, for programs'))
+      .option('--password-fd <number>', t('the descriptor to read the password from, for programs'))
+      .option('--ca <file>', t('the authorities to trust, for https'))
+      .option('--path <path>', t('where the tool is on the host'))
+      .option('--sudo', t('run as root through sudo -n'))
+      .option('--start-inspector', t('send SIGUSR1 to a Node.js process without an inspector'))
+      .option('--run <command>', t('the command that prints the profile (command)'))
+      .option('--set <key=value>', t('another setting of the type; may be repeated'), collect),
+  );
   define<TopOptions>('top', t('Print the functions with the greatest weight.'), async (...args) =>
     (await parts()).top(...args),
   )
@@ -51,4 +87,8 @@ export function defineProfileCommands(define: DefineCommand): void {
     .addOption(to().default('pprof'))
     .addOption(valueType())
     .addOption(output());
+}
+
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
 }

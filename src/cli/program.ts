@@ -1,4 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import {
+  batchOptions,
+  inventoryOption,
+  keepGoingOption,
+  selectorHelp,
+  withBatchOptions,
+} from './batchProgram';
 import type { CheckCommandOptions } from './commands/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
@@ -111,34 +118,6 @@ function splitRemoteCommand(argv: readonly string[]): { own: readonly string[]; 
   return separator < 0
     ? { own: argv, remote: [] }
     : { own: argv.slice(0, separator), remote: argv.slice(separator + 1) };
-}
-
-function selectorHelp(): string {
-  return t('a name, glob or range, @group, label=value; a comma means AND, a leading ! excludes');
-}
-
-const inventoryOption = () =>
-  new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)'));
-const keepGoingOption = () => new Option('--keep-going', t('use what is sound of an inventory with errors'));
-
-function batchOptions(): Option[] {
-  return [
-    new Option('-c, --concurrency <number>', t('hosts in flight (default: as in the inventory)')),
-    new Option('-t, --timeout <duration>', t('time for each host, connecting included, e.g. 800ms')),
-    new Option('--fail-fast', t('begin no more hosts after the first failure')).conflicts('maxFailures'),
-  ];
-}
-
-function withBatchOptions(command: Command): void {
-  const options = [
-    inventoryOption(),
-    ...batchOptions(),
-    new Option('--max-failures <number>', t('begin no more hosts after more failures than N or P%')),
-    new Option('--serial <sizes>', t('work in batches of these sizes, e.g. 1,10%,50%')),
-    keepGoingOption(),
-    new Option('--accept-new', t('trust unknown host keys and remember them')),
-  ];
-  for (const option of options) command.addOption(option);
 }
 
 /** Every command takes the common options, so that scripts can pass them on; where one means nothing, help hides it. */

@@ -11,6 +11,8 @@ export interface BatchOptions {
   quiet?: boolean;
   /** What to say once so many have ended. */
   message?: (ended: number, failed: number) => string;
+  /** Milliseconds after which it is said anew, though nothing has ended. */
+  everyMs?: number;
   /** Nobody asked for it: what was declined in an earlier batch is not asked about again. */
   unattended?: boolean;
 }
@@ -79,11 +81,14 @@ class ProgressCounter implements Disposable {
   private failed = 0;
   private reported = 0;
   private timer: NodeJS.Timeout | undefined;
+  private readonly repeating: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly batch: Pick<BatchOptions, 'total' | 'message'>,
+    private readonly batch: Pick<BatchOptions, 'total' | 'message' | 'everyMs'>,
     private readonly report: (message: string, increment: number) => void,
-  ) {}
+  ) {
+    if (batch.everyMs !== undefined) this.repeating = setInterval(() => this.flush(), batch.everyMs);
+  }
 
   readonly ended = (failed: boolean): void => {
     this.done++;
@@ -93,6 +98,7 @@ class ProgressCounter implements Disposable {
 
   dispose(): void {
     clearTimeout(this.timer);
+    clearInterval(this.repeating);
   }
 
   private flush(): void {

@@ -9,6 +9,13 @@ const interval = 100;
 /** A batch that ends sooner shows no progress. */
 const quietFor = 200;
 
+/** How much a batch is. */
+export interface BatchSize {
+  total: number;
+  /** Milliseconds that the work on each target lasts by itself, if that is known. */
+  lastsMs?: number | undefined;
+}
+
 /** How far a batch is, as a live line on the terminal; none where stderr is none. */
 export class Progress implements LiveLine {
   private readonly counts = new Map<Status, number>();
@@ -19,11 +26,11 @@ export class Progress implements LiveLine {
 
   private constructor(
     private readonly terminal: Terminal,
-    private readonly total: number,
+    private readonly batch: BatchSize,
   ) {}
 
-  static start(terminal: Terminal, total: number, shown: boolean): Progress {
-    const progress = new Progress(terminal, total);
+  static start(terminal: Terminal, batch: BatchSize, shown: boolean): Progress {
+    const progress = new Progress(terminal, batch);
     if (shown && terminal.stderr.isTTY) {
       progress.timer = setTimeout(() => void progress.begin(), quietFor);
       progress.timer.unref();
@@ -65,14 +72,14 @@ export class Progress implements LiveLine {
   private draw(): void {
     if (!this.visible) return;
     const elapsedMs = performance.now() - this.startedAt;
-    this.line?.(formatProgress(this.counts, this.total, elapsedMs, this.terminal.stderr.colors));
+    this.line?.(formatProgress(this.counts, this.batch, elapsedMs, this.terminal.stderr.colors));
   }
 }
 
-/** e.g. `37/1000 · 35 healthy · 2 unhealthy · 412/s · 3 s` */
+/** e.g. `37/1000 · 35 healthy · 2 unhealthy · 412/s · 3 s`, or `0/3 · 7 s left` */
 export function formatProgress(
   counts: ReadonlyMap<Status, number>,
-  total: number,
+  { total, lastsMs }: BatchSize,
   elapsedMs: number,
   colors: Colors,
 ): string {
@@ -81,7 +88,8 @@ export function formatProgress(
   return [
     colors.bold(`${done}/${total}`),
     ...[...counts].map(([status, count]) => paintStatus(colors, status, `${count} ${t(status)}`)),
-    colors.dim(`${perSecond}/s`),
-    colors.dim(`${Math.floor(elapsedMs / 1000)} s`),
+    ...(lastsMs === undefined
+      ? [colors.dim(`${perSecond}/s`), colors.dim(`${Math.floor(elapsedMs / 1000)} s`)]
+      : [colors.dim(t('{0} s left', Math.max(0, Math.ceil((lastsMs - elapsedMs) / 1000))))]),
   ].join(' · ');
 }

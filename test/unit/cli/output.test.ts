@@ -115,10 +115,11 @@ describe('the progress', () => {
       ['healthy', 35],
       ['unhealthy', 2],
     ] as const);
-    expect(formatProgress(counts, 1000, 2_500, plain)).toBe(
+    expect(formatProgress(counts, { total: 1000 }, 2_500, plain)).toBe(
       '37/1000 · 35 healthy · 2 unhealthy · 15/s · 2 s',
     );
-    expect(formatProgress(new Map(), 5, 0, plain)).toBe('0/5 · 0/s · 0 s');
+    expect(formatProgress(new Map(), { total: 5 }, 0, plain)).toBe('0/5 · 0/s · 0 s');
+    expect(formatProgress(new Map(), { total: 5, lastsMs: 10_000 }, 2_500, plain)).toBe('0/5 · 8 s left');
   });
 });
 

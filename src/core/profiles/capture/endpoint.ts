@@ -82,6 +82,15 @@ export async function connectTo(
   }
 }
 
+/** Whether it is the service that nothing listens for, and not the SSH server on the way to it. */
+export function isServiceRefused({ through }: Endpoint, error: unknown): error is MusterError {
+  if (!MusterError.is(error, 'REFUSED')) return false;
+  // ssh2 gives the reason that the server has sent.
+  return (
+    through === 'direct' || typeof (error.cause as { reason?: unknown } | undefined)?.reason === 'number'
+  );
+}
+
 /** Sends GET and resolves with the answer, whose body is the caller's to read. @throws MusterError with its phase */
 export async function get(
   endpoint: Endpoint,

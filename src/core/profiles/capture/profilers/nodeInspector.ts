@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { MusterError } from '../../../errors';
 import type { Host } from '../../../inventory/model';
 import { chooseProcess } from '../chooseProcess';
-import { type Endpoint, endpointOf, throughSchema } from '../endpoint';
+import { type Endpoint, endpointOf, isServiceRefused, throughSchema } from '../endpoint';
 import { hostFacts } from '../hostFacts';
 import { processShape } from '../hostSettings';
 import { hostScript, scriptError } from '../hostScript';
@@ -51,11 +51,11 @@ async function capture(
     try {
       return await inspecting.Inspector.open(endpoint, context);
     } catch (error) {
-      if (!MusterError.is(error, 'REFUSED')) throw error;
+      if (!isServiceRefused(endpoint, error)) throw error;
       if (!settings.startInspector) throw noInspector(host, endpoint, error);
       notes.push(...(await startInspector(host, settings, order, context)));
       wasStarted = true;
-      return opened(() => inspecting.Inspector.open(endpoint, context));
+      return opened(endpoint, () => inspecting.Inspector.open(endpoint, context));
     }
   };
   using inspector = await open();
@@ -135,12 +135,12 @@ async function startInspector(
 }
 
 /** Tries until the inspector listens. */
-async function opened<T>(open: () => Promise<T>): Promise<T> {
+async function opened<T>(endpoint: Endpoint, open: () => Promise<T>): Promise<T> {
   for (const end = performance.now() + startMs; ; await delay(pollMs)) {
     try {
       return await open();
     } catch (error) {
-      if (!MusterError.is(error, 'REFUSED') || performance.now() > end) throw error;
+      if (!isServiceRefused(endpoint, error) || performance.now() > end) throw error;
     }
   }
 }

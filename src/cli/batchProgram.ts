@@ -1,0 +1,34 @@
+import { type Command, Option } from 'commander';
+import { t } from './l10n';
+
+export function selectorHelp(): string {
+  return t('a name, glob or range, @group, label=value; a comma means AND, a leading ! excludes');
+}
+
+export const inventoryOption = () =>
+  new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)'));
+export const keepGoingOption = () =>
+  new Option('--keep-going', t('use what is sound of an inventory with errors'));
+
+/** Those that every command takes, meaningful or not. */
+export function batchOptions(): Option[] {
+  return [
+    new Option('-c, --concurrency <number>', t('hosts in flight (default: as in the inventory)')),
+    new Option('-t, --timeout <duration>', t('time for each host, connecting included, e.g. 800ms')),
+    new Option('--fail-fast', t('begin no more hosts after the first failure')).conflicts('maxFailures'),
+  ];
+}
+
+/** Adds the options of commands that work on many hosts. */
+export function withBatchOptions(command: Command): Command {
+  const options = [
+    inventoryOption(),
+    ...batchOptions(),
+    new Option('--max-failures <number>', t('begin no more hosts after more failures than N or P%')),
+    new Option('--serial <sizes>', t('work in batches of these sizes, e.g. 1,10%,50%')),
+    keepGoingOption(),
+    new Option('--accept-new', t('trust unknown host keys and remember them')),
+  ];
+  for (const option of options) command.addOption(option);
+  return command;
+}

@@ -1,0 +1,22 @@
+import { Disposables } from '../../disposables';
+import type { Services } from '../../services';
+import { captureStoreOf } from '../captureStoreOf';
+
+/** "Capture Profile…". What carries it out is loaded with the first. */
+export function captureFeature(services: Services): Disposables {
+  const owned = new Disposables();
+  const commands = async () => {
+    const { CaptureCommands } = await import('./captureCommands');
+    return new CaptureCommands({
+      ...services,
+      store: captureStoreOf(services),
+      worker: services.context.asAbsolutePath('dist/captureWorker.js'),
+    });
+  };
+  const { registry } = services;
+  registry.register({
+    'muster.captureProfile': async (what?: unknown, selected?: unknown) =>
+      (await commands()).capture(what, selected),
+  });
+  return owned;
+}

@@ -1,0 +1,203 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { commands, l10n, Uri, window } from 'vscode';
+import { errorChain, type ErrorReport } from '../../../core/errors';
+import type { CapturePlan, CaptureResult } from '../../../core/profiles/capture/captureBatch';
+import { lookIntoCaptures } from '../../../core/profiles/capture/captureThread';
+import type { SeenFile } from '../../../core/profiles/capture/captureWorker';
+import type { CaptureStage } from '../../../core/profiles/capture/profiler';
+import { profilerOf } from '../../../core/profiles/capture/profilers';
+import type { HostChoice } from '../../commands/pickHosts';
+import { fileUri } from '../../fleets/fleets';
+import type { Services } from '../../services';
+import { concurrencySetting } from '../../settings';
+import { hostCount } from '../../trees/wording';
+import type { CaptureEnding, CaptureStore } from '../captureStore';
+import type { CaptureDetails, StoredCapture } from '../storedCapture';
+import { describeEmpty } from './captureWords';
+
+export type CapturePorts = Pick<Services, 'fleets' | 'batches' | 'logger' | 'context'> & {
+  store: CaptureStore;
+  /** The bundle of captureWorker.ts. */
+  worker: string;
+};
+
+/** What to capture from which hosts; whoever makes one has asked the user already. */
+export interface CaptureJob extends HostChoice {
+  plan: CapturePlan;
+  /** What is profiled: the name of a profiler of muster.yaml, or of a process. */
+  service: string;
+  /** Where relative paths in the settings start. */
+  directory: string;
+}
+
+/** A file that is sound, with what is known of it. */
+type Sound = { result: CaptureResult; seen: SeenFile };
+
+/** Captures from hosts: progress, trust, the store, what failed, and the flame graph. */
+export class FleetCaptures {
+  constructor(private readonly ports: CapturePorts) {}
+
+  /** Resolves with what was opened. @throws MusterError CANCELLED when the workspace is not trusted */
+  async carryOut(job: CaptureJob): Promise<StoredCapture | undefined> {
+    const folder = await mkdtemp(join(tmpdir(), 'muster-capture-'));
+    try {
+      const results = await this.record(job, folder);
+      const { captured, failures } = await this.keep(job, results, folder);
+      this.tellFailures(job, failures);
+      if (captured)
+        await commands.executeCommand('muster.openFlameGraph', Uri.file(this.ports.store.pathOf(captured)));
+      return captured;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async record({ fleet, hosts, plan, directory, service }: CaptureJob, folder: string) {
+    const { kind, durationMs } = plan.order;
+    const clock = new RecordingClock(kind.timed ? durationMs : 0, hosts.length);
+    const title = l10n.t(
+      'Muster: capturing {0} of {1} from {2}',
+      kind.name,
+      service,
+      hostCount(hosts.length),
+    );
+    const concurrency = concurrencySetting.get(fileUri(fleet));
+    const report = await this.ports.batches.run(
+      { title, total: hosts.length, message: clock.message, everyMs: 1000 },
+      ({ signal, ended }) =>
+        fleet.use((core) =>
+          core.capture(hosts, plan, {
+            ...(concurrency !== undefined && { concurrency }),
+            ...{ directory, folder, signal },
+            onProgress: ({ stage }) => clock.entered(stage),
+            onResult: ({ status }) => ended(status === 'failed'),
+          }),
+        ),
+    );
+    const { ok, failed, skipped, durationMs: took } = report.summary;
+    this.ports.logger.info(
+      `captured ${kind.name} from ${hosts.length} hosts in ${took} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
+    );
+    return report.results;
+  }
+
+  /** Stores each host's own profile, and the one of all of them; that is what is opened. */
+  private async keep(job: CaptureJob, results: readonly CaptureResult[], folder: string) {
+    const { plan, service } = job;
+    const { kind } = plan.order;
+    const files = results.flatMap((result) =>
+      result.file === undefined ? [] : [{ ...result, file: result.file }],
+    );
+    const failures = results.flatMap(({ host, error }) => (error ? [{ host, error }] : []));
+    if (files.length === 0) return { captured: undefined, failures };
+    const isMergeable = files.length > 1 && kind.ending !== '.jfr';
+    const merged = isMergeable ? join(folder, 'merged.pb.gz') : undefined;
+    const looked = await lookIntoCaptures(this.ports.worker, {
+      files,
+      ...(merged !== undefined && { merged }),
+    });
+    const sound: Sound[] = [];
+    files.forEach((result, index) => {
+      const seen = looked.files[index]!;
+      if (seen.error) failures.push({ host: result.host, error: seen.error });
+      else sound.push({ result, seen });
+    });
+    const detailsOf = (
+      hosts: string[],
+      { command, startedAt }: CaptureResult,
+      valueTypes: SeenFile['valueTypes'],
+    ): CaptureDetails => ({
+      ...{ hosts, service, profiler: plan.type, command, startedAt, valueTypes },
+      ...(kind.timed && { durationMs: plan.order.durationMs }),
+    });
+    const stored: StoredCapture[] = [];
+    for (const { result, seen } of sound) {
+      const details = detailsOf([result.host], result, seen.valueTypes);
+      stored.push(await this.store(details, seen.ending, result.file!));
+    }
+    const first = sound[0]?.result;
+    if (looked.merged && merged !== undefined && first)
+      stored.push(
+        await this.store(detailsOf(looked.merged.hosts, first, looked.merged.valueTypes), '.pb.gz', merged),
+      );
+    this.tellNotes(job, sound);
+    return { captured: stored.at(-1), failures };
+  }
+
+  private store(details: CaptureDetails, ending: SeenFile['ending'], file: string): Promise<StoredCapture> {
+    return this.ports.store.add(details, ending as CaptureEnding, createReadStream(file));
+  }
+
+  private tellNotes({ plan }: CaptureJob, sound: readonly Sound[]): void {
+    const notes = sound.flatMap(({ result, seen }) => [
+      ...result.notes.map((note) => `${result.host}: ${note}`),
+      ...(seen.isEmpty
+        ? [
+            l10n.t(
+              '{0}: the profile holds no samples. {1}',
+              result.host,
+              describeEmpty(plan, plan.order.kind),
+            ),
+          ]
+        : []),
+    ]);
+    for (const note of notes) this.ports.logger.info(note);
+    const [first] = notes;
+    if (first === undefined) return;
+    const more = notes.length > 1 ? l10n.t(' and {0} more', notes.length - 1) : '';
+    void window.showInformationMessage(first.trim() + more);
+  }
+
+  /** The first failure at once, the chains of all of them in the log. */
+  private tellFailures(
+    { hosts, plan }: CaptureJob,
+    failures: readonly { host: string; error: ErrorReport }[],
+  ): void {
+    const told = failures.filter(({ error }) => error.code !== 'CANCELLED');
+    const [first] = told;
+    if (!first) return;
+    for (const { host, error } of told) this.ports.logger.error([host, ...errorChain(error)].join('\n  '));
+    const { message, hint } = first.error;
+    const why = [`${first.host}: ${message}`, hint].filter(Boolean).join(' — ');
+    const title = profilerOf(plan.type).title;
+    const text =
+      told.length === 1
+        ? l10n.t('{0}: {1}', title, why)
+        : l10n.t('{0} failed on {1} of {2} hosts, the first: {3}', title, told.length, hosts.length, why);
+    const showLog = l10n.t('Show Log');
+    void window
+      .showErrorMessage(text, showLog)
+      .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
+  }
+}
+
+/** How long it still takes, as far as that is known: from the first host that records on. */
+class RecordingClock {
+  private since: number | undefined;
+
+  constructor(
+    private readonly durationMs: number,
+    private readonly total: number,
+  ) {}
+
+  entered(stage: CaptureStage): void {
+    if (stage === 'recording') this.since ??= performance.now();
+  }
+
+  readonly message = (ended: number, failed: number): string => {
+    const { durationMs, total } = this;
+    const done = `${ended}/${total}`;
+    const counts = total === 1 ? '' : failed > 0 ? l10n.t('{0}, {1} failed', done, failed) : done;
+    const left = this.since === undefined ? undefined : this.since + durationMs - performance.now();
+    const state =
+      left === undefined
+        ? l10n.t('connecting…')
+        : left > 500
+          ? l10n.t('recording, {0} s left', Math.ceil(left / 1000))
+          : l10n.t('receiving…');
+    return [counts, state].filter((part) => part !== '').join(' · ');
+  };
+}
