@@ -29,6 +29,7 @@ import { captureFeature } from './editor/profiles/capture/captureFeature';
 import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
 import { OpenProfiles } from './editor/profiles/openProfiles';
 import { profilesFeature } from './editor/profiles/profilesFeature';
+import { ProfilesView } from './editor/profiles/profilesView';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -49,6 +50,7 @@ export interface MusterApi extends MusterExports {
   readonly ready: Promise<void>;
   readonly hosts: Pick<HostsView, 'tree' | 'badge' | 'message'>;
   readonly forwards: Forwards;
+  readonly profiles: Pick<ProfilesView, 'tree' | 'heat' | 'list' | 'message' | 'selection' | 'captures'>;
 }
 
 const features = [
@@ -113,11 +115,12 @@ export function activate(context: ExtensionContext): MusterApi {
 
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));
+  const profilesView = own(new ProfilesView({ context, logger, profiles }));
   own(followContextKeys(fleets));
 
   const services: Services = {
     ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
-    ...{ etcd, profiles, hosts, statusBar },
+    ...{ etcd, profiles, profilesView, hosts, statusBar },
     beforeClose: (work) => closing.push(work),
   };
   for (const feature of features) own(feature(services));
@@ -141,7 +144,7 @@ export function activate(context: ExtensionContext): MusterApi {
   });
 
   const ready = speakCore().then(() => fleets.load());
-  return { ...musterExports(services, ready), ready, hosts, forwards };
+  return { ...musterExports(services, ready), ready, hosts, forwards, profiles: profilesView };
 }
 
 /** The lab and its processes are gone before the editor is, and what is to be kept is written. */

@@ -10,6 +10,7 @@ import type { Forwards } from './forwards/forwards';
 import type { OpenProfiles } from './profiles/openProfiles';
 import type { FleetRuns } from './runs/fleetRuns';
 import type { Redactor } from './redaction';
+import type { ProfilesView } from './profiles/profilesView';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';
 
@@ -32,6 +33,7 @@ export interface Services {
   readonly profiles: OpenProfiles;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;
+  readonly profilesView: ProfilesView;
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */
   readonly beforeClose: (work: () => Promise<void>) => void;
 }

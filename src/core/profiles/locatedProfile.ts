@@ -1,4 +1,5 @@
 import type { Frame, LineTicks, Profile } from './profile';
+import { jvmPath } from './sources/sourcePath';
 import { type OriginalPositions, originalPositions } from './sources/originalPositions';
 
 /** Files that may have a source map: as the profile names them, and their paths on this machine. */
@@ -28,7 +29,7 @@ export async function locate(profile: Profile, generated: GeneratedFiles): Promi
     const positions = await originalPositions(path);
     if (positions) maps.set(file, positions);
   }
-  const frames = maps.size === 0 ? profile.frames : profile.frames.map((frame) => original(frame, maps));
+  const frames = profile.frames.map((frame) => inPackage(original(frame, maps)));
   const ticks = profile.ticks && maps.size > 0 ? originalTicks(profile, frames, maps) : profile.ticks;
   known.set(profile, {
     ...{ ...profile, frames, rawFrames: profile.frames, mine: new Set() },
@@ -58,6 +59,12 @@ function original(frame: Frame, maps: ReadonlyMap<string, OriginalPositions>): F
     name: isNamed ? place.name! : name,
     ...{ file: place.file, line: place.line, column: place.column },
   };
+}
+
+/** Frames of the JVM name a file without its folder, or none. */
+function inPackage(frame: Frame): Frame {
+  const file = jvmPath(frame.name, frame.file);
+  return file === undefined ? frame : { ...frame, file };
 }
 
 /** Lines of generated code as lines of the sources; those of another source than the function's are left out. */

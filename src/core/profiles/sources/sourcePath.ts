@@ -19,8 +19,8 @@ const webpack = /^webpack(?:-internal)?:\/\/(?:\/|[^/]*\/)(?:\.\/)?/;
  */
 export function sourcePath({ name, file }: SourceFrame): string | undefined {
   const path = file === undefined || file === '' ? undefined : plainPath(file);
-  const java = javaPath(name, path);
-  if (java !== undefined) return java;
+  const jvm = jvmPath(name, path);
+  if (jvm !== undefined) return jvm;
   return path === undefined || objectFile.test(path) || !/\.\w+$/.test(path) ? undefined : path;
 }
 
@@ -45,7 +45,7 @@ function plainPath(file: string): string | undefined {
  * `com.acme.Foo$Bar.run`, `com/acme/Foo.run_[j]`, `Lcom/acme/Foo;::run`: the package is the folder, the outermost class
  * is the file.
  */
-function javaPath(name: string, file: string | undefined): string | undefined {
+export function jvmPath(name: string, file: string | undefined): string | undefined {
   const ending = file === undefined ? undefined : (/^[\w$]+\.(\w+)$/.exec(file)?.[1] ?? '');
   if (ending !== undefined && !jvmEndings.includes(ending)) return undefined;
   const called = /^L?((?:[\p{L}_$][\p{L}\d_$]*[./])+)([\p{L}_$][\p{L}\d_$]*);?(?:::|\.)[\p{L}\d_$<>-]+/u.exec(

@@ -1,0 +1,87 @@
+import type { ErrorReport } from '../../core/errors';
+import type { Callee } from '../../core/profiles/callees';
+import type { PathStep } from '../../core/profiles/criticalPath';
+import type { HotFunction } from '../../core/profiles/hotFunctions';
+import type { ProfileSummary } from '../../core/profiles/profileSummary';
+import type { ProfileEntry } from './profileEntry';
+
+/** The captures of a host or of several hosts together; without hosts, files that were opened. */
+export interface ProfileGroupNode {
+  readonly kind: 'profileGroup';
+  readonly hosts: readonly string[];
+  readonly entries: readonly ProfileEntry[];
+  readonly parent: undefined;
+}
+
+export interface ProfileNode {
+  readonly kind: 'profile';
+  readonly entry: ProfileEntry;
+  readonly parent: ProfileGroupNode;
+}
+
+export interface ValueTypeNode {
+  readonly kind: 'valueType';
+  readonly entry: ProfileEntry;
+  readonly parent: ProfileNode;
+  readonly valueType: number;
+  readonly summary: ProfileSummary;
+}
+
+export type SectionName = 'hot' | 'path' | 'tree';
+
+export interface SectionNode {
+  readonly kind: 'section';
+  readonly section: SectionName;
+  readonly entry: ProfileEntry;
+  readonly parent: ProfileNode | ValueTypeNode;
+  readonly valueType: number;
+  readonly summary: ProfileSummary;
+  /** Rows shown at most. */
+  limit: number;
+}
+
+/** A function among the hot ones, on the critical path or in the call tree. */
+export interface FunctionNode {
+  readonly kind: 'function';
+  readonly entry: ProfileEntry;
+  readonly parent: SectionNode | FunctionNode;
+  readonly section: SectionNode;
+  readonly function: HotFunction & Partial<Pick<PathStep, 'narrows'>> & Partial<Callee>;
+  /** Rows below it shown at most. */
+  limit: number;
+}
+
+/** What is said instead of rows, or after them. */
+export interface ProfileNoteNode {
+  readonly kind: 'more' | 'failed' | 'empty';
+  readonly entry: ProfileEntry;
+  readonly parent: ProfileNode | SectionNode | FunctionNode;
+  readonly hidden?: number;
+  readonly error?: ErrorReport;
+}
+
+export type ProfilesNode =
+  ProfileGroupNode | ProfileNode | ValueTypeNode | SectionNode | FunctionNode | ProfileNoteNode;
+
+const kinds = ['profileGroup', 'profile', 'valueType', 'section', 'function', 'more', 'failed', 'empty'];
+
+/** The rows that a command of the Profiles view was called on. */
+export function profileNodesOf(node: unknown, selected?: unknown): ProfilesNode[] {
+  const rows = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : [node];
+  return rows.filter(
+    (row): row is ProfilesNode =>
+      typeof row === 'object' && row !== null && kinds.includes((row as { kind?: string }).kind ?? ''),
+  );
+}
+
+/** The profiles of rows, each once. */
+export function entriesOf(nodes: readonly ProfilesNode[]): ProfileEntry[] {
+  return [...new Set(nodes.flatMap((node) => (node.kind === 'profileGroup' ? node.entries : [node.entry])))];
+}
+
+/** The type of values that a row is about; undefined for a whole profile. */
+export function valueTypeOf(node: ProfilesNode): number | undefined {
+  if (node.kind === 'valueType' || node.kind === 'section') return node.valueType;
+  if (node.kind === 'function') return node.section.valueType;
+  return node.kind === 'profileGroup' || node.kind === 'profile' ? undefined : valueTypeOf(node.parent);
+}

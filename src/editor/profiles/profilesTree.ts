@@ -1,0 +1,219 @@
+import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import { errorReport } from '../../core/errors';
+import type { HotFunction } from '../../core/profiles/hotFunctions';
+import { Disposables } from '../disposables';
+import type { ProfileEntry } from './profileEntry';
+import { profileItem } from './profileItem';
+import type { ProfileList } from './profileList';
+import type {
+  FunctionNode,
+  ProfileGroupNode,
+  ProfileNode,
+  ProfilesNode,
+  SectionName,
+  SectionNode,
+  ValueTypeNode,
+} from './profileNodes';
+
+/** Rows that are added at a time. */
+const pageSize = 50;
+/** Rows of the hot functions up to which the list is opened to show one of them. */
+const mostRevealed = 2000;
+const sections: readonly SectionName[] = ['hot', 'path', 'tree'];
+
+/** Hosts, their profiles, what these measure, and the functions; what is opened is asked of the profile's thread. */
+export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable {
+  private readonly owned = new Disposables();
+  private readonly changed = this.owned.add(new EventEmitter<ProfilesNode | undefined>());
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly nodes = new WeakMap<ProfileEntry, ProfileNode>();
+  private readonly sections = new WeakMap<ProfileEntry, Map<string, SectionNode>>();
+
+  constructor(private readonly list: ProfileList) {
+    this.owned.add(
+      list.onDidChange((entry) => {
+        const node = entry && this.nodes.get(entry);
+        if (node) this.sections.delete(node.entry);
+        this.changed.fire(node);
+      }),
+    );
+  }
+
+  getTreeItem(node: ProfilesNode): TreeItem {
+    return profileItem(node, this.list);
+  }
+
+  async getChildren(node?: ProfilesNode): Promise<ProfilesNode[]> {
+    switch (node?.kind) {
+      case undefined:
+        return this.groups();
+      case 'profileGroup':
+        return node.entries.map((entry) => this.nodeOf(entry, node));
+      case 'profile':
+      case 'valueType':
+      case 'section':
+      case 'function':
+        return this.below(node);
+      case 'more':
+      case 'failed':
+      case 'empty':
+        return [];
+    }
+  }
+
+  getParent(node: ProfilesNode): ProfilesNode | undefined {
+    return node.parent;
+  }
+
+  showMore(node: ProfilesNode): void {
+    if (node.kind !== 'more' || node.parent.kind === 'profile') return;
+    node.parent.limit += pageSize;
+    this.changed.fire(node.parent);
+  }
+
+  /** The row of a function among the hot ones, which are shown as far as it. */
+  async find(
+    entry: ProfileEntry,
+    valueType: number,
+    name: string,
+    file: string | undefined,
+  ): Promise<ProfilesNode | undefined> {
+    const mineOnly = this.list.mineOnly;
+    const found = await entry.ask('findFunction', { name, file, valueType, mineOnly });
+    if (!found || found.rank >= mostRevealed) return undefined;
+    const group = (await this.groups()).find(({ entries }) => entries.includes(entry));
+    if (!group) return undefined;
+    const below = await this.below(this.nodeOf(entry, group));
+    const types = below.flatMap((node) => (node.kind === 'valueType' ? [node] : []));
+    const type = types.find((node) => node.valueType === valueType);
+    const rows = type ? await this.below(type) : below;
+    const hot = rows.find((row) => row.kind === 'section' && row.section === 'hot') as
+      SectionNode | undefined;
+    if (!hot) return undefined;
+    if (found.rank >= hot.limit) {
+      hot.limit = found.rank + 1;
+      this.changed.fire(hot);
+    }
+    return this.functionNode(hot, hot, found.function);
+  }
+
+  dispose(): void {
+    this.owned.dispose();
+  }
+
+  private async groups(): Promise<ProfileGroupNode[]> {
+    const byHosts = new Map<string, ProfileEntry[]>();
+    for (const entry of await this.list.all()) {
+      const key = JSON.stringify(entry.capture?.hosts ?? []);
+      byHosts.set(key, [...(byHosts.get(key) ?? []), entry]);
+    }
+    return [...byHosts].map(([hosts, entries]) => ({
+      ...{ kind: 'profileGroup', hosts: JSON.parse(hosts) as string[], entries, parent: undefined },
+    }));
+  }
+
+  private nodeOf(entry: ProfileEntry, parent: ProfileGroupNode): ProfileNode {
+    const known = this.nodes.get(entry);
+    const node =
+      known?.parent.hosts.join() === parent.hosts.join()
+        ? known
+        : { kind: 'profile' as const, entry, parent };
+    this.nodes.set(entry, node);
+    return node;
+  }
+
+  private async below(
+    node: ProfileNode | ValueTypeNode | SectionNode | FunctionNode,
+  ): Promise<ProfilesNode[]> {
+    try {
+      if (node.kind === 'profile') return await this.typesOf(node);
+      if (node.kind === 'valueType') return this.sectionsOf(node, node);
+      return node.kind === 'section' ? await this.rowsOf(node) : await this.calleesOf(node);
+    } catch (error) {
+      const parent = node.kind === 'valueType' ? node.parent : node;
+      return [{ kind: 'failed', entry: node.entry, parent, error: errorReport(error) }];
+    }
+  }
+
+  /** Profiles that measure one thing have no level for it. */
+  private async typesOf(node: ProfileNode): Promise<ProfilesNode[]> {
+    const { entry } = node;
+    const { summary } = await entry.prepare();
+    if (!this.list.active) await this.list.activate(entry);
+    if (summary.valueTypes.length === 1) return this.sectionsOf(node, { entry, valueType: 0, summary });
+    return summary.valueTypes.map((_, valueType) => ({
+      kind: 'valueType',
+      entry,
+      parent: node,
+      valueType,
+      summary,
+    }));
+  }
+
+  private sectionsOf(
+    parent: ProfileNode | ValueTypeNode,
+    { entry, valueType, summary }: Pick<ValueTypeNode, 'entry' | 'valueType' | 'summary'>,
+  ): SectionNode[] {
+    const known = this.sections.get(entry) ?? new Map<string, SectionNode>();
+    this.sections.set(entry, known);
+    return sections.map((section) => {
+      const key = `${section} ${valueType}`;
+      const node: SectionNode = known.get(key) ?? {
+        ...{ kind: 'section', section, entry, parent, valueType, summary, limit: pageSize },
+      };
+      known.set(key, node);
+      return node;
+    });
+  }
+
+  private async rowsOf(node: SectionNode): Promise<ProfilesNode[]> {
+    const { entry, valueType, limit } = node;
+    const { mineOnly } = this.list;
+    if (node.section === 'tree') return this.calleesOf(node);
+    if (node.section === 'path') {
+      const steps = await entry.ask('criticalPath', { valueType, mineOnly });
+      return this.withNotes(node, steps.slice(0, limit), steps.length);
+    }
+    const { functions, count } = await entry.ask('hotFunctions', { valueType, mineOnly, limit });
+    return this.withNotes(node, functions, count);
+  }
+
+  private async calleesOf(node: SectionNode | FunctionNode): Promise<ProfilesNode[]> {
+    const { entry, limit } = node;
+    const { valueType } = node.kind === 'section' ? node : node.section;
+    const order = { path: pathOf(node), valueType, mineOnly: this.list.mineOnly, limit };
+    const { callees, count } = await entry.ask('callees', order);
+    return this.withNotes(node, callees, count);
+  }
+
+  private withNotes(
+    parent: SectionNode | FunctionNode,
+    functions: readonly HotFunction[],
+    count: number,
+  ): ProfilesNode[] {
+    const { entry } = parent;
+    const section = parent.kind === 'section' ? parent : parent.section;
+    if (count === 0) return [{ kind: 'empty', entry, parent }];
+    return [
+      ...functions.map((one) => this.functionNode(parent, section, one)),
+      ...(count > functions.length
+        ? [{ kind: 'more' as const, entry, parent, hidden: count - functions.length }]
+        : []),
+    ];
+  }
+
+  private functionNode(
+    parent: SectionNode | FunctionNode,
+    section: SectionNode,
+    one: HotFunction,
+  ): FunctionNode {
+    return { kind: 'function', entry: parent.entry, parent, section, function: one, limit: pageSize };
+  }
+}
+
+/** The numbers of the functions from the root of the call tree to the row. */
+function pathOf(node: SectionNode | FunctionNode): number[] {
+  const path: number[] = [];
+  for (let at = node; at.kind === 'function'; at = at.parent) path.push(at.function.number!);
+  return path.reverse();
+}
