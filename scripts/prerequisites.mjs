@@ -14,6 +14,12 @@ const packages = {
   'g++': 'g++',
   make: 'make',
   python3: 'python3',
+  openssl: 'openssl',
+  perf: 'linux-perf',
+  javac: 'default-jdk-headless',
+  jcmd: 'default-jdk-headless',
+  mvn: 'maven',
+  unzip: 'unzip',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

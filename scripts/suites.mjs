@@ -78,7 +78,23 @@ export function suites(vscodeVersions) {
 
 /** The suites of `npm run test:extra`: proofs of full size, which take minutes. */
 export const extraSuites = [
-  { kind: 'extra', programs: ['etcd', 'etcdctl', 'go'], run: () => vitest('extra') },
+  {
+    kind: 'extra',
+    programs: [
+      'etcd',
+      'etcdctl',
+      'go',
+      'sshd',
+      'openssl',
+      'python3',
+      'perf',
+      'javac',
+      'jcmd',
+      'mvn',
+      'unzip',
+    ],
+    run: () => vitest('extra'),
+  },
 ].map(complete);
 
 function complete(suite) {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hotFunctions } from '../../src/core/profiles/hotFunctions';
 import { readProfile } from '../../src/core/profiles/readProfile';
+import { pprofTop, topOf } from './pprofTop';
 
 const run = promisify(execFile);
 
@@ -30,18 +30,9 @@ describe('The functions of a real Go program', () => {
     ['heap.pprof', 'inuse_objects', 'count'],
     ['heap.pprof', 'inuse_space', 'B'],
   ])('weigh in %s what go tool pprof -top says, flat and cum, by %s', async (file, valueType, unit) => {
-    const flags = ['-top', `-sample_index=${valueType}`, `-unit=${unit}`, '-nodecount=0', '-nodefraction=0'];
-    const { stdout } = await run('go', ['tool', 'pprof', ...flags, file], { cwd: folder });
-    const [, rows] = stdout.split(/ +flat +flat%.*\n/);
-    const expected = rows!
-      .trimEnd()
-      .split('\n')
-      .map((row) => /^ *(\S+) +\S+ +\S+ +(\S+) +\S+ {2}(.*?)(?: \(.*inline\))?$/.exec(row)!)
-      .map(([, flat, cum, name]) => `${name} ${parseFloat(flat!)} ${parseFloat(cum!)}`);
+    const expected = await pprofTop(join(folder, file), valueType, unit);
     const profile = await readProfile(await readFile(join(folder, file)), file);
-    const index = profile.valueTypes.findIndex(({ name }) => name === valueType);
-    const seen = hotFunctions(profile, index).functions.filter(({ total }) => total !== 0);
     expect(expected.length).toBeGreaterThan(10);
-    expect(seen.map(({ name, self, total }) => `${name} ${self} ${total}`).sort()).toEqual(expected.sort());
+    expect(topOf(profile, valueType)).toEqual(expected);
   });
 });

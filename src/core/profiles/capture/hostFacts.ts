@@ -41,7 +41,7 @@ function factsScript(tools: readonly string[], pid: number | undefined): string 
   return `${toolPath}
 echo "os=$(uname -s)"; echo "uid=$(id -u)"
 for f in kernel/yama/ptrace_scope kernel/perf_event_paranoid; do
-  [ -r /proc/sys/$f ] && read -r v </proc/sys/$f && echo "\${f##*/}=$v"
+  [ -r /proc/sys/$f ] && echo "\${f##*/}=$(cat /proc/sys/$f)"
 done
 [ -r /proc/self/status ] && while read -r k v; do [ "$k" = CapEff: ] && echo "capabilities=$v"; done </proc/self/status
 { [ -f /.dockerenv ] || [ -f /run/.containerenv ]; } && echo container=1

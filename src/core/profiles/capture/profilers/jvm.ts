@@ -69,8 +69,11 @@ async function capture(
   const seconds = String(order.durationMs / 1000);
   await recordOnHost(host, context, {
     ...{ tool, sudo, facts, folderOf: pid, breakOff: commands.breakOff },
-    // jcmd ends with 0 and words of failure; what was recorded tells.
-    record: `${commands.start} || exit\nsleep ${seconds}\n${commands.stop} || exit\n[ -s "$dir/out" ]`,
+    // jcmd ends with 0 whatever the agent that it loads says.
+    record: `sound() { ! grep -q '^return code: [^0]' "$dir/log"; }
+${commands.start} && sound || exit 1
+sleep ${seconds}
+${commands.stop} && sound && [ -e "$dir/out" ]`,
     print: 'cat "$dir/out"',
   });
   return { command: `${commands.start} (${seconds} s)`, notes };
@@ -97,8 +100,9 @@ function asyncProfilerCommands(
   // Samples of the clock have a rate; allocations and locks are sampled by bytes and waits.
   const interval = kind.name === 'cpu' || kind.name === 'wall' ? Math.round(1_000_000_000 / rate) : undefined;
   if (library !== undefined) {
+    // jcmd itself takes quotes away, and without them what an equals sign stands in.
     const call = (words: string) =>
-      `${shellQuote(tool)} ${pid} JVMTI.agent_load ${shellQuote(library)} "${words}"`;
+      `${shellQuote(tool)} ${pid} JVMTI.agent_load ${shellQuote(library)} "\\"${words}\\""`;
     return {
       start: call(`start,event=${kind.name}${interval === undefined ? '' : `,interval=${interval}`}`),
       stop: call('stop,collapsed,file=$dir/out'),

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { hotFunctions } from '../../src/core/profiles/hotFunctions';
+import type { Profile } from '../../src/core/profiles/profile';
+
+const run = promisify(execFile);
+
+/** `name flat cum` of every function as `go tool pprof -top` has them, sorted. */
+export async function pprofTop(file: string, valueType: string, unit: string): Promise<string[]> {
+  const flags = ['-top', `-sample_index=${valueType}`, `-unit=${unit}`, '-nodecount=0', '-nodefraction=0'];
+  const { stdout } = await run('go', ['tool', 'pprof', ...flags, file], { maxBuffer: 64 * 1024 * 1024 });
+  const [, rows] = stdout.split(/ +flat +flat%.*\n/);
+  return rows!
+    .trimEnd()
+    .split('\n')
+    .map((row) => /^ *(\S+) +\S+ +\S+ +(\S+) +\S+ {2}(.*?)(?: \(.*inline\))?$/.exec(row)!)
+    .map(([, flat, cum, name]) => `${name} ${parseFloat(flat!)} ${parseFloat(cum!)}`)
+    .sort();
+}
+
+/** The same as Muster has them. */
+export function topOf(profile: Profile, valueType: string): string[] {
+  const index = profile.valueTypes.findIndex(({ name }) => name === valueType);
+  return hotFunctions(profile, index)
+    .functions.filter(({ total }) => total !== 0)
+    .map(({ name, self, total }) => `${name} ${self} ${total}`)
+    .sort();
+}
