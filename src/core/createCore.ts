@@ -8,6 +8,8 @@ import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import { lazySshPool } from './ssh/lazySshPool';
+import { createLogs } from './logs/createLogs';
+import type { Logs } from './logs/logs';
 import type { SshPool } from './ssh/sshPool';
 
 export interface CoreOptions {
@@ -31,6 +33,7 @@ export interface Core {
   readonly ssh: SshPool;
   /** The etcd clusters of the inventory. */
   readonly etcd: EtcdClusters;
+  readonly logs: Logs;
   check(
     targets: readonly CheckTarget[],
     options?: Partial<Omit<CheckOptions, 'ssh' | 'etcd' | 'thread' | 'extraProbes'>>,
@@ -63,11 +66,13 @@ export function createCore(options: CoreOptions): Core {
     inventory: () => core.inventory,
   });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
+  const logs = createLogs({ ssh });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
     ssh,
     etcd,
+    logs,
     check: (targets, batch) =>
       runChecks(targets, {
         concurrency: concurrency(),
@@ -87,7 +92,7 @@ export function createCore(options: CoreOptions): Core {
     },
     dispose: async () => {
       // What goes through SSH ends before it.
-      await etcd.dispose();
+      await Promise.all([etcd.dispose(), logs.dispose()]);
       await Promise.all([ssh.dispose(), thread?.dispose()]);
     },
   };

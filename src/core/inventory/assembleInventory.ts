@@ -8,6 +8,7 @@ import type {
   Group,
   Host,
   Inventory,
+  InventoryLog,
   Problem,
   ProblemFix,
   ProfilerEntry,
@@ -82,6 +83,7 @@ class Assembly {
       checks,
       etcd,
       profilers: this.profilers(hosts),
+      logs: this.logs(hosts),
       changeRules: this.changeRules(hosts, checks, etcd),
       concurrency: root.concurrency ?? defaultConcurrency,
       defaultSsh: root.defaultSsh,
@@ -339,6 +341,25 @@ class Assembly {
       profilers.set(name, { ...profiler, hosts: this.withLabels(sound, t('profiler “{0}”', name), labels) });
     }
     return profilers;
+  }
+
+  private logs(hosts: ReadonlyMap<string, Host>): Map<string, InventoryLog> {
+    const logs = new Map<string, InventoryLog>();
+    const places = new Map<string, SourceRange>();
+    for (const { on, labels, ...log } of this.fragments.flatMap((fragment) => fragment.logs)) {
+      const first = places.get(log.name);
+      if (first) {
+        const place = placeOf(first, log.source);
+        this.report('error', t('duplicate source of logs “{0}”: the first is in {1}', log.name, place), log.source);
+        continue;
+      }
+      places.set(log.name, log.source);
+      const selection = on.length > 0 ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
+      if (!selection.sound) continue;
+      const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
+      logs.set(log.name, { ...log, hosts: this.withLabels(sound, t('log “{0}”', log.name), labels) });
+    }
+    return logs;
   }
 
   private changeRules(

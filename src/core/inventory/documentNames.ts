@@ -127,7 +127,7 @@ class PartReader {
   readSection(section: string, value: Node | null): void {
     if (section === 'imports') return this.readImports(value);
     if (section === 'etcd') return this.readClusters(value);
-    if (section === 'profilers') {
+    if (section === 'profilers' || section === 'logs') {
       for (const entry of this.source.entries(value)) this.readCheck(entry);
       return;
     }

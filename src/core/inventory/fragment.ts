@@ -2,6 +2,7 @@ import type {
   ChangeRule,
   CheckSettings,
   EtcdCluster,
+  InventoryLog,
   Problem,
   ProfilerEntry,
   SourceRange,
@@ -82,6 +83,13 @@ export interface ProfilerDraft {
   labels: Map<string, SourceRange>;
 }
 
+export interface LogDraft extends Omit<InventoryLog, 'hosts'> {
+  /** Selectors; none: every host. */
+  on: Reference[];
+  /** `{label.X}` in its path, unit or command, by X. */
+  labels: Map<string, SourceRange>;
+}
+
 /** What a file asks to be read as well. */
 export interface ImportDraft {
   kind: 'sshConfig' | 'ansible' | 'muster';
@@ -101,6 +109,7 @@ export interface Fragment {
   /** Clusters that are there but unsound: naming them is no mistake. */
   unsoundClusters: string[];
   profilers: ProfilerDraft[];
+  logs: LogDraft[];
   imports: ImportDraft[];
   defaultSsh: SshSettings;
   concurrency?: number;
@@ -119,6 +128,7 @@ export function emptyFragment(file: string): Fragment {
     clusters: [],
     unsoundClusters: [],
     profilers: [],
+    logs: [],
     imports: [],
     defaultSsh: {},
     problems: [],

@@ -1,4 +1,5 @@
 import type { EtcdSettings } from '../etcd/etcdSettings';
+import type { LogSource } from '../logs/logSource';
 
 /** A place in a file; lines and columns count from 1, the end is exclusive. */
 export interface SourceRange {
@@ -118,6 +119,11 @@ export interface ChangeRule {
   readonly source: SourceRange;
 }
 
+/** An entry of the section `logs`. */
+export interface InventoryLog extends LogSource {
+  readonly source: SourceRange;
+}
+
 /** A change of the document that mends a problem, made by an editor. */
 export type ProblemFix =
   | { readonly kind: 'create'; readonly section: 'hosts' | 'groups'; readonly name: string }
@@ -142,6 +148,8 @@ export interface Inventory {
   readonly checks: ReadonlyMap<string, Check>;
   readonly etcd: ReadonlyMap<string, EtcdCluster>;
   readonly profilers: ReadonlyMap<string, ProfilerEntry>;
+  /** Sources of logs by name. */
+  readonly logs: ReadonlyMap<string, InventoryLog>;
   /** Of all clusters, in the order of the file. */
   readonly changeRules: readonly ChangeRule[];
   /** Targets in flight. */

@@ -7,6 +7,7 @@ import { child, locate, references } from './located';
 import { readCheck } from './musterChecks';
 import { readCluster } from './musterClusters';
 import { readProfiler } from './musterProfilers';
+import { readLog } from './musterLogs';
 import { addressProblem, nameProblem } from './hostName';
 import type { Problem, SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
@@ -56,6 +57,12 @@ export function* readingMusterFile(source: YamlSource, probes: readonly Probe[])
       if (profiler) fragment.profilers.push(profiler);
     });
   }
+  for (const entry of section('logs')) {
+    attempt(source, entry, () => {
+      const log = readLog(source, entry);
+      if (log) fragment.logs.push(log);
+    });
+  }
   for (const entry of importEntries(source, sections.get('imports')))
     attempt(source, entry, () => readImport(source, entry, fragment));
   return fragment;
@@ -95,6 +102,7 @@ const nouns: Record<string, string> = {
   checks: text('check'),
   etcd: text('cluster'),
   profilers: text('profiler'),
+  logs: text('source'),
 };
 
 function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {

@@ -5,6 +5,7 @@ import type { Profiler } from '../profiles/capture/profiler';
 import { profilers } from '../profiles/capture/profilers';
 import { timeoutSchema } from './durationSchema';
 import { clusterSchema } from './clusterSchema';
+import { logSchema } from './logSchema';
 import type { SshSettings } from './model';
 import { oneOrMore } from './oneOrMore';
 import { profilerCommonSchema } from './profilerSchema';
@@ -166,6 +167,11 @@ export const rootSchema = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'Profilers by name: what to capture from which hosts.' }),
+  logs: z
+    .record(z.string(), logSchema)
+    .nullable()
+    .optional()
+    .meta({ description: text('Logs by name: files, units of the journal and commands to follow.') }),
   imports: z
     .array(importSchema)
     .nullable()

@@ -1,5 +1,3 @@
-import type { SourceRange } from '../inventory/model';
-
 /** How lines are read for their time, level and fields; `auto` looks at each line. */
 export const logFormats = ['auto', 'json', 'logfmt', 'clf', 'syslog'] as const;
 export type LogFormat = (typeof logFormats)[number];
@@ -25,5 +23,4 @@ export interface LogSource {
   readonly fields?: { readonly time?: string; readonly level?: string; readonly message?: string };
   /** Names of the hosts that have it, in the inventory's order; none for one made up for the moment. */
   readonly hosts: readonly string[];
-  readonly source?: SourceRange;
 }

@@ -34,8 +34,8 @@ export interface Logs {
   targetsOf(inventory: Inventory, hosts: readonly Host[], sources?: readonly string[]): LogTarget[];
   /** A source made up for the moment. */
   targetsFor(hosts: readonly Host[], origin: LogOrigin): LogTarget[];
-  /** Opens a file on a host, or on this machine without one, for reading in parts. @throws MusterError */
-  open(host: Host | undefined, path: string, deadline: Deadline): Promise<RangedFile>;
+  /** Opens a file on a host for reading in parts. @throws MusterError */
+  open(host: Host, path: string, deadline: Deadline): Promise<RangedFile>;
   /** The offset of the first line of `time` (milliseconds since 1970) or later, found by halving. @throws MusterError */
   seekTime(file: RangedFile, time: number, deadline: Deadline): Promise<number>;
   /**

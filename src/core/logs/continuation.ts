@@ -1,0 +1,42 @@
+import { RE2JS } from 're2js';
+import { MusterError } from '../errors';
+
+/** Whether the line at these bytes goes on with the record before it. */
+export type Continues = (bytes: Buffer, start: number, end: number) => boolean;
+
+/** Bytes of a line that an expression of the user looks at. */
+const looked = 256;
+
+const causedBy = Buffer.from('Caused by: ');
+
+/** Indented lines, and the causes of Java's stack traces. */
+function usual(bytes: Buffer, start: number, end: number): boolean {
+  if (start >= end) return false;
+  const first = bytes[start];
+  if (first === 0x20 || first === 0x09) return true;
+  return (
+    first === 0x43 &&
+    end - start > causedBy.length &&
+    bytes.compare(causedBy, 0, causedBy.length, start, start + causedBy.length) === 0
+  );
+}
+
+/** @throws MusterError FORMAT for a pattern that is no expression */
+export function continuation(pattern: string | undefined): Continues {
+  if (pattern === undefined || pattern === '^\\s' || pattern === '^\\s+') return usual;
+  const expression = compileExpression(pattern);
+  return (bytes, start, end) =>
+    expression.matcher(bytes.toString('utf8', start, Math.min(end, start + looked))).find();
+}
+
+/** @throws MusterError FORMAT */
+export function compileExpression(pattern: string, flags = 0): RE2JS {
+  try {
+    return RE2JS.compile(pattern, flags);
+  } catch (error) {
+    throw new MusterError('FORMAT', `“${pattern.slice(0, 80)}” is no regular expression`, {
+      hint: 'Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { MusterError } from '../errors';
+import type { Host, Inventory } from '../inventory/model';
+import { suggest } from '../inventory/suggest';
+import type { SshPool } from '../ssh/sshPool';
+import { downloadFile } from './downloadFile';
+import { FollowedSession } from './followedSession';
+import { openHostFile } from './hostFile';
+import type { LogSession, LogTarget } from './logSession';
+import type { LogOrigin } from './logSource';
+import type { Logs } from './logs';
+import { seekTime } from './seekTime';
+import { storeHere } from './storeClient';
+
+const defaultMemory = 256 * 1024 * 1024;
+const defaultHoldMs = 250;
+
+export interface LogsOptions {
+  ssh: SshPool;
+}
+
+/** The part of the core that has to do with logs. */
+export function createLogs({ ssh }: LogsOptions): Logs {
+  const sessions = new Set<LogSession>();
+  return {
+    follow: (request, { memory = defaultMemory, holdMs = defaultHoldMs } = {}) => {
+      const session = new FollowedSession({
+        ssh,
+        findStart: () => Promise.resolve(new Map()),
+        client: (tell) => storeHere({ memory, holdMs }, tell),
+        disposed: (ended) => sessions.delete(ended),
+      });
+      sessions.add(session);
+      session.add(request);
+      return session;
+    },
+    targetsOf,
+    targetsFor: (hosts, origin) => {
+      const source = { name: nameOf(origin), origin, format: 'auto', hosts: [] } as const;
+      return hosts.map((host) => ({ host, source }));
+    },
+    open: (host, path, deadline) => openHostFile(ssh, host, path, deadline),
+    seekTime,
+    download: (host, path, target, options) => downloadFile(ssh, host, path, target, options),
+    dispose: async () => {
+      await Promise.all([...sessions].map((session) => session.dispose()));
+    },
+  };
+}
+
+/** The sources of these names on those of the hosts that have them. @throws MusterError INVENTORY */
+function targetsOf(inventory: Inventory, hosts: readonly Host[], names?: readonly string[]): LogTarget[] {
+  const sources = (names ?? [...inventory.logs.keys()]).map((name) => {
+    const source = inventory.logs.get(name);
+    if (source) return source;
+    const near = suggest(name, inventory.logs.keys());
+    throw new MusterError('INVENTORY', `no source “${name}” in the section logs`, {
+      hint: near === undefined ? undefined : `Did you mean “${near}”?`,
+    });
+  });
+  const chosen = new Map(hosts.map((host) => [host.name, host]));
+  return sources.flatMap((source) =>
+    source.hosts.flatMap((name) => {
+      const host = chosen.get(name);
+      return host ? [{ host, source }] : [];
+    }),
+  );
+}
+
+/** A short name for a source that has none. */
+function nameOf(origin: LogOrigin): string {
+  if (origin.kind === 'journal') return origin.unit ?? 'journal';
+  if (origin.kind === 'file') return origin.path.split('/').at(-1) || origin.path;
+  return origin.command.split(/\s+/, 1)[0] ?? 'command';
+}

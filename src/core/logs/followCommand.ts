@@ -1,0 +1,53 @@
+import { printable } from '../printable';
+import type { Attempt, Followed } from './followed';
+import { commandScript } from './remoteScript';
+import type { OpenStream } from './streamBook';
+
+/** The output of a command line, both of its outputs as one stream. What it wrote while the link was lost is gone. */
+export class FollowedCommand implements Followed {
+  readonly streams: readonly OpenStream[];
+  private said = false;
+  private exitCode: number | null = null;
+
+  constructor(
+    private readonly command: string,
+    private readonly stream: OpenStream,
+  ) {
+    this.streams = [stream];
+  }
+
+  attempt(isFirst: boolean): Attempt {
+    const { stream } = this;
+    this.said = false;
+    const take = (chunk: Buffer) => {
+      if (!this.said) this.began(isFirst);
+      stream.bytes(chunk, 0, chunk.length);
+    };
+    return {
+      script: commandScript(this.command),
+      stdout: take,
+      stderr: take,
+      isComplete: (exitCode) => {
+        // Killed with the link, or by somebody: without a status it has not ended by itself.
+        if (exitCode === null) return false;
+        this.exitCode = exitCode;
+        const text =
+          exitCode === 0 ? 'the command has ended' : `the command has ended with status ${exitCode}`;
+        stream.event({ kind: 'ended', text: printable(text) }, true);
+        return true;
+      },
+    };
+  }
+
+  disconnected(): void {
+    // What was received of a line is one.
+  }
+
+  private began(isFirst: boolean): void {
+    this.said = true;
+    this.stream.state('following');
+    if (isFirst) return;
+    const text = 'gap of unknown size: the command was started again';
+    this.stream.event({ kind: 'gap', text, lost: null }, true);
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorReport, errorReport, MusterError } from '../errors';
+import type { Host } from '../inventory/model';
+import { printable } from '../printable';
+import type { SshChannel, SshCommands } from '../ssh/sshPool';
+import { type Gate, openFollowChannel } from './followChannel';
+import { type Attempt, type Followed, MisplacedFile } from './followed';
+import type { LogSink } from './logSink';
+import { beatMs } from './remoteScript';
+
+export interface FollowContext {
+  readonly ssh: SshCommands;
+  readonly sink: LogSink;
+  readonly gate: Gate;
+  readonly signal: AbortSignal;
+  readonly follow: boolean;
+  /** Told when the channel is held back, and when it goes on. */
+  readonly holdBack: (isHeld: boolean) => void;
+}
+
+/** Bytes of a channel that may wait to be merged before its source is held back, and up to which it goes on again. */
+const mostPending = 4 * 1024 * 1024;
+const resumeBelow = 2 * 1024 * 1024;
+
+const firstWaitMs = 500;
+const longestWaitMs = 15_000;
+
+/** What cannot be mended by trying again. */
+const finalCodes = ['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'INVENTORY', 'READ_ONLY'] as const;
+
+/**
+ * Follows through one channel until the signal aborts, reconnecting when the link is lost. Resolves when nothing more
+ * comes, however that came about: the streams tell.
+ */
+export async function followHost(
+  host: Host | undefined,
+  feed: number,
+  followed: Followed,
+  failedBeforeStream: (error: ErrorReport) => void,
+  context: FollowContext,
+): Promise<void> {
+  const { signal, follow, gate, ssh } = context;
+  let wait = firstWaitMs;
+  let wasConnected = false;
+  let isTold = true;
+  for (let isFirst = true; !signal.aborted;) {
+    const attempt = followed.attempt(isFirst);
+    let openedAt = Infinity;
+    try {
+      const channel = await gate.through(() =>
+        openFollowChannel(ssh, host, attempt.script, signal, wasConnected),
+      );
+      wasConnected = true;
+      isFirst = false;
+      isTold = false;
+      openedAt = performance.now();
+      const exitCode = await pump(channel, feed, attempt, context);
+      if (attempt.isComplete(exitCode) || signal.aborted) break;
+      throw new MusterError('RESET', 'what follows the log ended on the host', { phase: 'run' });
+    } catch (error) {
+      if (signal.aborted) break;
+      if (error instanceof MisplacedFile) continue;
+      const report = errorReport(error);
+      const isFinal = !wasConnected && (!follow || MusterError.is(error, ...finalCodes));
+      if (followed.streams.length === 0) failedBeforeStream(report);
+      for (const stream of followed.streams) stream.state(isFinal ? 'failed' : 'reconnecting', report);
+      if (isFinal) return;
+      if (!isTold) {
+        isTold = true;
+        for (const stream of followed.streams)
+          stream.event({ kind: 'disconnected', text: `disconnected: ${printable(report.message, 200)}` });
+      }
+      followed.disconnected();
+      if (performance.now() - openedAt > longestWaitMs) wait = firstWaitMs;
+      await delay(wait, undefined, { signal }).catch(() => {});
+      wait = Math.min(longestWaitMs, wait * 2);
+    }
+  }
+  for (const stream of followed.streams) stream.state('ended');
+}
+
+/** Reads the channel to its end, no faster than the lines are merged; the exit status. */
+async function pump(
+  channel: SshChannel,
+  feed: number,
+  attempt: Attempt,
+  { sink, signal, holdBack }: FollowContext,
+): Promise<number | null> {
+  let failure: unknown;
+  const end = () => {
+    // The script ends with its standard input; closing ends it where that does not.
+    channel.stdin.end();
+    channel.close();
+  };
+  const beat = setInterval(() => channel.stdin.write('\n'), beatMs);
+  const guarded = (take: (chunk: Buffer) => void) => (chunk: Buffer) => {
+    if (failure !== undefined) return;
+    try {
+      take(chunk);
+    } catch (error) {
+      failure = error;
+      end();
+      return;
+    }
+    if (sink.pendingOf(feed) <= mostPending) return;
+    channel.stdout.pause();
+    holdBack(true);
+  };
+  const unhear = sink.onDrain(() => {
+    if (!channel.stdout.isPaused() || sink.pendingOf(feed) >= resumeBelow) return;
+    channel.stdout.resume();
+    holdBack(false);
+  });
+  signal.addEventListener('abort', end, { once: true });
+  channel.stdin.on('error', () => {});
+  channel.stdout.on(
+    'data',
+    guarded((chunk) => attempt.stdout(chunk)),
+  );
+  channel.stderr.on(
+    'data',
+    guarded((chunk) => attempt.stderr?.(chunk)),
+  );
+  if (signal.aborted) end();
+  try {
+    const { exitCode } = await channel.exit;
+    if (failure !== undefined) throw failure as Error;
+    return exitCode;
+  } finally {
+    clearInterval(beat);
+    signal.removeEventListener('abort', end);
+    unhear();
+    holdBack(false);
+  }
+}

@@ -1,0 +1,190 @@
+import { MusterError } from '../errors';
+import type { Host } from '../inventory/model';
+import { resolvePlaceholders } from '../inventory/placeholders';
+import type { SshCommands } from '../ssh/sshPool';
+import { Gate } from './followChannel';
+import { FollowedCommand } from './followCommand';
+import type { Followed } from './followed';
+import { FollowedFiles } from './followFiles';
+import { followHost } from './followHost';
+import { FollowedJournal } from './followJournal';
+import type { LogFilter } from './logFilter';
+import type { LogRequest, LogSession, LogStart, LogStats, LogTarget } from './logSession';
+import type { LogOrigin } from './logSource';
+import type { LogStream } from './logStream';
+import type { LogView } from './logView';
+import { Listeners, SessionView } from './sessionView';
+import type { StoreClient } from './storeClient';
+import type { StoreNews, StoreNumbers } from './storeHost';
+import { StreamBook } from './streamBook';
+
+/** Where the files of a target begin that are to be read from a time on. */
+export type FindStart = (
+  target: LogTarget,
+  path: string,
+  time: number,
+  signal: AbortSignal,
+) => Promise<ReadonlyMap<string, { inode: string; offset: number }>>;
+
+export interface SessionContext {
+  readonly ssh: SshCommands;
+  readonly findStart: FindStart;
+  /** Makes the store, which tells its news. */
+  client(tell: (news: StoreNews) => void): StoreClient;
+  disposed(session: LogSession): void;
+}
+
+/** Milliseconds between two tellings of streams and figures. */
+const tellMs = 100;
+
+/** Followers on many hosts, one store. */
+export class FollowedSession implements LogSession {
+  stats: LogStats = {
+    ...{ lines: 0, bytes: 0, rate: 0, retained: 0, firstSeq: 0, endSeq: 0, dropped: 0, late: 0 },
+    throttled: false,
+  };
+  readonly ended: Promise<void>;
+  readonly client: StoreClient;
+  private readonly streamListeners = new Listeners<readonly LogStream[]>();
+  private readonly statListeners = new Listeners<LogStats>();
+  readonly onStreams = this.streamListeners.listen;
+  readonly onStats = this.statListeners.listen;
+  private readonly controller = new AbortController();
+  private readonly gate = new Gate();
+  private readonly book: StreamBook;
+  private readonly views = new Map<number, SessionView>();
+  private readonly following = new Set<Promise<void>>();
+  private readonly targets = new Set<string>();
+  private lastView = 0;
+  private streamTimer: NodeJS.Timeout | undefined;
+  private readonly statTimer: NodeJS.Timeout;
+  private numbers: StoreNumbers = { lines: 0, bytes: 0, firstSeq: 0, endSeq: 0, late: 0 };
+  /** Lines received at the ends of the last tenths of a second. */
+  private readonly recent: number[] = [];
+  private resolveEnded!: () => void;
+
+  constructor(private readonly context: SessionContext) {
+    this.client = context.client((news) => this.heard(news));
+    this.book = new StreamBook(this.client.sink, () => this.streamsChanged());
+    this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.statTimer = setInterval(() => this.tellStats(), tellMs).unref();
+  }
+
+  get streams(): readonly LogStream[] {
+    return this.book.streams;
+  }
+
+  add({ targets, start = 'recent', follow = true }: LogRequest): void {
+    for (const target of targets) {
+      const key = JSON.stringify([target.host?.name, target.source.origin]);
+      if (this.targets.has(key)) continue;
+      this.targets.add(key);
+      const work = this.followTarget(target, start, follow).finally(() => {
+        this.following.delete(work);
+        if (this.following.size === 0) this.resolveEnded();
+      });
+      this.following.add(work);
+    }
+    if (this.following.size === 0) this.resolveEnded();
+  }
+
+  async view(filter: LogFilter = {}): Promise<LogView> {
+    const id = ++this.lastView;
+    const state = await this.client.openView(id, filter);
+    const view = new SessionView(this.client, id, state, () => this.views.delete(id));
+    this.views.set(id, view);
+    return view;
+  }
+
+  details(seq: number) {
+    return this.client.details(seq);
+  }
+
+  async dispose(): Promise<void> {
+    this.controller.abort(new MusterError('CANCELLED', 'the logs are not followed any more'));
+    clearInterval(this.statTimer);
+    clearTimeout(this.streamTimer);
+    for (const view of [...this.views.values()]) view.dispose();
+    await Promise.all(this.following);
+    await this.client.dispose();
+    this.resolveEnded();
+    this.context.disposed(this);
+  }
+
+  private async followTarget(target: LogTarget, start: LogStart, follow: boolean): Promise<void> {
+    const { host, source } = target;
+    const { ssh, findStart } = this.context;
+    const { signal } = this.controller;
+    const feed = this.book.nextFeed();
+    const openStream = (label: string) =>
+      this.book.open({
+        ...{ host: host?.name ?? '', source: source.name, label, feed, format: source.format },
+        ...{ multiline: source.multiline, fields: source.fields },
+      });
+    const origin = host ? resolved(source.origin, host) : source.origin;
+    const context = {
+      ssh,
+      sink: this.client.sink,
+      gate: this.gate,
+      signal,
+      follow,
+      holdBack: (isHeld: boolean) => this.book.holdBack(feed, isHeld),
+    };
+    let followed: Followed;
+    if (origin.kind === 'file') {
+      const atTime = typeof start === 'object';
+      const positions = atTime
+        ? await this.gate
+            .through(() => findStart(target, origin.path, start.time, signal))
+            .catch(() => undefined)
+        : undefined;
+      if (signal.aborted) return;
+      const begin = atTime ? 'beginning' : start;
+      followed = new FollowedFiles(origin.path, begin, follow, openStream, positions);
+    } else if (origin.kind === 'journal') {
+      followed = new FollowedJournal(origin.unit, start, follow, openStream(origin.unit ?? 'journal'));
+    } else followed = new FollowedCommand(origin.command, openStream(origin.command));
+    // Until the files are known, what is wrong with the host is told by a stream of its own.
+    const failed = (error: NonNullable<LogStream['error']>) => {
+      if (followed.streams.length > 0 || !(followed instanceof FollowedFiles)) return;
+      followed.placeholder().state(follow ? 'reconnecting' : 'failed', error);
+    };
+    await followHost(host, feed, followed, failed, context);
+  }
+
+  private heard(news: StoreNews): void {
+    if (news.kind === 'numbers') this.numbers = news.numbers;
+    else if (news.kind === 'view') this.views.get(news.view)?.tellState(news.state);
+    else this.views.get(news.view)?.tellFind(news.state);
+  }
+
+  private streamsChanged(): void {
+    this.streamTimer ??= setTimeout(() => {
+      this.streamTimer = undefined;
+      this.streamListeners.tell(this.streams);
+    }, tellMs);
+  }
+
+  private tellStats(): void {
+    const { lines, bytes, firstSeq, endSeq, late } = this.numbers;
+    this.recent.push(lines);
+    if (this.recent.length > 11) this.recent.shift();
+    const seconds = Math.max(1, this.recent.length - 1) * (tellMs / 1000);
+    const rate = Math.round((lines - this.recent[0]!) / seconds);
+    const isChanged = lines !== this.stats.lines || rate !== this.stats.rate || endSeq !== this.stats.endSeq;
+    this.stats = {
+      ...{ lines, bytes, rate, retained: endSeq - firstSeq, firstSeq, endSeq, dropped: firstSeq, late },
+      throttled: this.book.throttled,
+    };
+    if (isChanged) this.statListeners.tell(this.stats);
+  }
+}
+
+function resolved(origin: LogOrigin, host: Host): LogOrigin {
+  if (origin.kind === 'file') return { kind: 'file', path: resolvePlaceholders(origin.path, host) };
+  if (origin.kind === 'command')
+    return { kind: 'command', command: resolvePlaceholders(origin.command, host) };
+  return origin.unit === undefined
+    ? origin
+    : { kind: 'journal', unit: resolvePlaceholders(origin.unit, host) };
+}

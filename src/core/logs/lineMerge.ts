@@ -1,0 +1,193 @@
+import { continuesFlag, lengthOf } from './lineIndex';
+import { PendingLines } from './pendingLines';
+
+/** Milliseconds that lines wait for a stream that is still reading what was there before, and says nothing. */
+const backlogWaitMs = 2_000;
+
+/** A stream as the merge sees it. */
+export class MergedStream {
+  readonly pending = new PendingLines();
+  /** `backlog` streams are waited for longer than `live` ones, `ended` ones not at all. */
+  phase: 'backlog' | 'live' | 'ended' = 'backlog';
+  /** When it last gave anything, by the clock of this process. */
+  activeAt: number;
+  lastKey = -Infinity;
+
+  constructor(
+    readonly id: number,
+    /** The channel it comes through: a stream is not waited for while its channel is held back. */
+    readonly feed: number,
+    now: number,
+  ) {
+    this.activeAt = now;
+  }
+}
+
+export interface MergeOptions {
+  /** Milliseconds that a line waits for earlier ones of other streams. */
+  holdMs: number;
+  /** Bytes that may wait; beyond it the earliest lines are given out whatever is missing. */
+  maxPendingBytes: number;
+  /** Bytes of one channel that may wait before the others stop waiting for it. */
+  maxFeedBytes: number;
+  emit(address: number, meta: number, time: number, stream: number, isLate: boolean): void;
+}
+
+/**
+ * Merges streams by time. The lines of each stream keep their order; a line is given out once every stream has said
+ * something later, or it has waited long enough, so that a late line is the exception, and is told to be.
+ */
+export class LineMerge {
+  bytes = 0;
+  late = 0;
+  private readonly streams: MergedStream[] = [];
+  private readonly feedBytes = new Map<number, number>();
+  /** Streams with pending lines, as a binary heap by the key of their first. */
+  private readonly heap: MergedStream[] = [];
+  private lastKey = -Infinity;
+
+  constructor(private readonly options: MergeOptions) {}
+
+  add(stream: MergedStream): void {
+    this.streams.push(stream);
+    if (!this.feedBytes.has(stream.feed)) this.feedBytes.set(stream.feed, 0);
+  }
+
+  remove(stream: MergedStream): void {
+    const index = this.streams.indexOf(stream);
+    if (index >= 0) this.streams.splice(index, 1);
+  }
+
+  /** Bytes of a channel that wait. */
+  pendingOf(feed: number): number {
+    return this.feedBytes.get(feed) ?? 0;
+  }
+
+  push(stream: MergedStream, address: number, meta: number, time: number, now: number): void {
+    // A clock that is ahead must not hold its lines back for as long.
+    const key = Math.max(stream.lastKey, Math.min(time, now));
+    stream.lastKey = key;
+    if (this.heap.length === 0 && this.isAlone(stream)) {
+      this.give(address, meta, time, stream.id, key);
+      return;
+    }
+    const { pending } = stream;
+    pending.push(address, meta, time, key, now);
+    const length = lengthOf(meta);
+    pending.bytes += length;
+    this.bytes += length;
+    this.feedBytes.set(stream.feed, this.feedBytes.get(stream.feed)! + length);
+    if (pending.count === 1) this.insert(stream);
+  }
+
+  /** Gives out what may be given out; milliseconds until there may be more, undefined if nothing waits. */
+  flush(now: number, everything = false): number | undefined {
+    const { holdMs, maxPendingBytes } = this.options;
+    let pressed = everything || this.bytes > maxPendingBytes;
+    let until = pressed ? 0 : this.blockedUntil(now);
+    while (this.heap.length > 0) {
+      const stream = this.heap[0]!;
+      if (!pressed && until !== 0) {
+        const wait = until === Infinity ? stream.pending.headArrival + holdMs : until;
+        if (wait > now) return wait - now;
+      }
+      this.giveRun(stream, pressed || until === 0 ? Infinity : now - holdMs);
+      pressed = everything || this.bytes > maxPendingBytes;
+      if (!pressed) until = this.blockedUntil(now);
+    }
+    return undefined;
+  }
+
+  /**
+   * 0: nothing is missing. Infinity: a live stream is silent, so that lines wait for `holdMs`. Otherwise the time up to
+   * which a stream that reads its past is waited for.
+   */
+  private blockedUntil(now: number): number {
+    let result = 0;
+    for (const stream of this.streams) {
+      if (stream.pending.count > 0 || stream.phase === 'ended') continue;
+      const deadline = stream.activeAt + backlogWaitMs;
+      const waits =
+        stream.phase === 'backlog' &&
+        deadline > now &&
+        this.pendingOf(stream.feed) < this.options.maxFeedBytes;
+      if (waits) return deadline;
+      result = Infinity;
+    }
+    return result;
+  }
+
+  private isAlone(stream: MergedStream): boolean {
+    for (const other of this.streams) if (other !== stream && other.phase !== 'ended') return false;
+    return true;
+  }
+
+  /** The lines of the first stream up to those of the next one, records being kept together. */
+  private giveRun(stream: MergedStream, arrivedBefore: number): void {
+    const { pending } = stream;
+    const next = this.secondKey();
+    let bytes = 0;
+    do {
+      const meta = pending.headMeta;
+      bytes += lengthOf(meta);
+      this.give(pending.headAddress, meta, pending.headTime, stream.id, pending.headKey);
+      pending.shift();
+    } while (
+      pending.count > 0 &&
+      ((pending.headMeta & continuesFlag) !== 0 ||
+        (pending.headKey <= next && pending.headArrival <= arrivedBefore))
+    );
+    pending.bytes -= bytes;
+    this.bytes -= bytes;
+    this.feedBytes.set(stream.feed, this.feedBytes.get(stream.feed)! - bytes);
+    if (pending.count === 0) this.removeFirst();
+    this.sink(0);
+  }
+
+  private give(address: number, meta: number, time: number, stream: number, key: number): void {
+    const isLate = key < this.lastKey;
+    if (isLate) this.late++;
+    else this.lastKey = key;
+    this.options.emit(address, meta, time, stream, isLate);
+  }
+
+  private secondKey(): number {
+    const left = this.heap[1]?.pending.headKey ?? Infinity;
+    const right = this.heap[2]?.pending.headKey ?? Infinity;
+    return left < right ? left : right;
+  }
+
+  private insert(stream: MergedStream): void {
+    const { heap } = this;
+    let at = heap.push(stream) - 1;
+    const key = stream.pending.headKey;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (heap[parent]!.pending.headKey <= key) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = stream;
+  }
+
+  private removeFirst(): void {
+    const last = this.heap.pop()!;
+    if (this.heap.length > 0) this.heap[0] = last;
+  }
+
+  private sink(at: number): void {
+    const { heap } = this;
+    const stream = heap[at];
+    if (!stream) return;
+    const key = stream.pending.headKey;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && heap[child + 1]!.pending.headKey < heap[child]!.pending.headKey) child++;
+      if (heap[child]!.pending.headKey >= key) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = stream;
+  }
+}

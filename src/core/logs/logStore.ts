@@ -1,0 +1,340 @@
+import { type Continues, continuation } from './continuation';
+import {
+  arrivedFlag,
+  continuesFlag,
+  kindOf,
+  lateFlag,
+  lengthOf,
+  levelOf,
+  LineIndex,
+  metaOf,
+  remarkFlag,
+} from './lineIndex';
+import { LineMerge, MergedStream } from './lineMerge';
+import { logLevels } from './logLevel';
+import { controlKinds, type LogRow, maxLineBytes, maxRowLength } from './logRow';
+import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
+import { offsetOf, slabBytes, Slabs } from './slabs';
+import { LineRecogniser } from './recogniseLine';
+
+export interface LogStoreOptions {
+  /** Bytes for lines and their index. */
+  memory: number;
+  holdMs: number;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+}
+
+/** What is told of few lines. */
+interface Remark {
+  cut?: number;
+  lost?: number | null;
+}
+
+interface StoredStream {
+  readonly about: SinkStream;
+  readonly merged: MergedStream;
+  readonly recogniser: LineRecogniser;
+  readonly continues: Continues;
+  /** The beginning of a line whose end has not come. */
+  carry: Buffer;
+  carried: number;
+  /** Bytes of that line beyond `maxLineBytes`. */
+  cut: number;
+  /** Of the last record. */
+  lastTime: number;
+  lastLevel: number;
+  hasTimes: boolean;
+}
+
+const smallestCarry = 512;
+/** Bytes waiting to be merged: more than this much of the memory would keep slabs from being used again. */
+const pendingShare = 4;
+const maxFeedBytes = 2 * 1024 * 1024;
+const newline = 0x0a;
+
+/**
+ * The lines of a session: bytes in slabs, and an index in merged order. Nothing is allocated for a line, nothing is
+ * decoded before it is shown, and the oldest are dropped when the memory is used up.
+ */
+export class LogStore {
+  readonly index = new LineIndex();
+  readonly slabs = new Slabs();
+  /** Lines and bytes received. */
+  lines = 0;
+  bytes = 0;
+  private readonly streams: (StoredStream | undefined)[] = [];
+  private readonly remarks = new Map<number, Remark>();
+  /** Remarks of lines that have no seq yet, by address. */
+  private readonly unmergedRemarks = new Map<number, Remark>();
+  private readonly merge: LineMerge;
+  private readonly now: () => number;
+  private arrival = 0;
+
+  constructor(private readonly options: LogStoreOptions) {
+    this.now = options.now ?? Date.now;
+    this.merge = new LineMerge({
+      holdMs: options.holdMs,
+      maxPendingBytes: Math.min(options.memory / pendingShare, 64 * 1024 * 1024),
+      maxFeedBytes,
+      emit: (address, meta, time, stream, isLate) => this.emit(address, meta, time, stream, isLate),
+    });
+  }
+
+  /** The oldest seq that is kept, and the one after the newest. */
+  get firstSeq(): number {
+    return this.index.first;
+  }
+  get endSeq(): number {
+    return this.index.end;
+  }
+  get late(): number {
+    return this.merge.late;
+  }
+  /** Bytes of lines that wait to be merged. */
+  get pendingBytes(): number {
+    return this.merge.bytes;
+  }
+  /** Bytes of memory in use. */
+  get used(): number {
+    return this.slabs.bytes + this.index.bytes;
+  }
+
+  pendingOf(feed: number): number {
+    return this.merge.pendingOf(feed);
+  }
+
+  open(about: SinkStream): void {
+    const merged = new MergedStream(about.id, about.feed, this.now());
+    this.merge.add(merged);
+    this.streams[about.id] = {
+      about,
+      merged,
+      recogniser: new LineRecogniser(about.format, about.fields),
+      continues: continuation(about.multiline),
+      ...{ carry: Buffer.alloc(0), carried: 0, cut: 0, lastTime: NaN, lastLevel: 0, hasTimes: false },
+    };
+  }
+
+  prefixOf(stream: number): string {
+    return this.streams[stream]?.about.prefix ?? '';
+  }
+
+  formatOf(stream: number): SinkStream | undefined {
+    return this.streams[stream]?.about;
+  }
+
+  phase(id: number, phase: StreamPhase, zoneMs?: number): void {
+    const stream = this.streams[id]!;
+    if (zoneMs !== undefined) stream.recogniser.zoneMs = zoneMs;
+    stream.merged.phase = phase;
+    if (phase === 'ended') this.endLine(stream);
+  }
+
+  append(id: number, bytes: Buffer, start: number, end: number): void {
+    const stream = this.streams[id]!;
+    this.bytes += end - start;
+    this.arrival = this.now();
+    stream.merged.activeAt = this.arrival;
+    if (stream.carried > 0) {
+      const first = bytes.indexOf(newline, start);
+      if (first < 0 || first >= end) return this.carry(stream, bytes, start, end);
+      this.carry(stream, bytes, start, first);
+      this.endLine(stream);
+      start = first + 1;
+    }
+    const last = end > start ? bytes.lastIndexOf(newline, end - 1) : -1;
+    if (last >= start) {
+      this.takeLines(stream, bytes, start, last + 1);
+      start = last + 1;
+    }
+    if (start < end) this.carry(stream, bytes, start, end);
+  }
+
+  event(id: number, { kind, text, lost }: StreamEvent, endsLine = false): void {
+    const stream = this.streams[id]!;
+    this.arrival = this.now();
+    if (endsLine) this.endLine(stream);
+    const bytes = Buffer.from(text);
+    const remark = lost === undefined ? undefined : { lost };
+    const address = this.place(bytes, 0, bytes.length);
+    const meta = metaOf(bytes.length, controlKinds.indexOf(kind) + 1, 0, remark ? remarkFlag : 0);
+    if (remark) this.unmergedRemarks.set(address, remark);
+    this.push(stream, address, meta, this.arrival);
+  }
+
+  /** Merges what may be merged; milliseconds until there may be more, undefined if nothing waits. */
+  flush(everything = false): number | undefined {
+    return this.merge.flush(this.now(), everything);
+  }
+
+  /** A row as it is shown. */
+  row(seq: number): LogRow {
+    const { index } = this;
+    const address = index.address(seq);
+    const meta = index.meta(seq);
+    const kind = kindOf(meta);
+    const length = lengthOf(meta);
+    const { cut, lost } = (meta & remarkFlag) !== 0 ? (this.remarks.get(seq) ?? {}) : ({} as Remark);
+    const shown = Math.min(length, maxRowLength);
+    const offset = offsetOf(address);
+    return {
+      seq,
+      stream: index.stream(seq),
+      kind: kind === 0 ? 'line' : controlKinds[kind - 1]!,
+      time: index.time(seq),
+      level: logLevels[levelOf(meta)]!,
+      text: this.slabs.buffer(address).toString('utf8', offset, offset + shown),
+      ...((meta & arrivedFlag) !== 0 && { arrived: true as const }),
+      ...((meta & continuesFlag) !== 0 && { continues: true as const }),
+      ...((meta & lateFlag) !== 0 && { late: true as const }),
+      ...(length > shown && { hidden: length - shown }),
+      ...(cut !== undefined && { cut }),
+      ...(lost !== undefined && { lost }),
+    };
+  }
+
+  /** The line of a seq, whole. */
+  fullText(seq: number): string {
+    const address = this.index.address(seq);
+    const offset = offsetOf(address);
+    return this.slabs.buffer(address).toString('utf8', offset, offset + lengthOf(this.index.meta(seq)));
+  }
+
+  private carry(stream: StoredStream, bytes: Buffer, start: number, end: number): void {
+    const kept = Math.min(end - start, maxLineBytes - stream.carried);
+    const needed = stream.carried + kept;
+    if (needed > stream.carry.length) {
+      const grown = Buffer.allocUnsafeSlow(
+        Math.min(maxLineBytes, Math.max(smallestCarry, needed, stream.carry.length * 2)),
+      );
+      stream.carry.copy(grown, 0, 0, stream.carried);
+      stream.carry = grown;
+    }
+    bytes.copy(stream.carry, stream.carried, start, start + kept);
+    stream.carried = needed;
+    stream.cut += end - start - kept;
+  }
+
+  /** What was carried becomes a line. */
+  private endLine(stream: StoredStream): void {
+    const { carry, carried, cut } = stream;
+    if (carried === 0) return;
+    stream.carried = 0;
+    stream.cut = 0;
+    const address = this.place(carry, 0, carried);
+    const offset = offsetOf(address);
+    this.takeLine(stream, this.slabs.buffer(address), address, offset, offset + carried, cut);
+    // A giant is not kept for those who come after it.
+    if (carry.length > 64 * smallestCarry) stream.carry = Buffer.alloc(0);
+  }
+
+  /** Whole lines, the end of each included. */
+  private takeLines(stream: StoredStream, bytes: Buffer, start: number, end: number): void {
+    while (start < end) {
+      const part = this.partThatFits(bytes, start, end);
+      if (part === start) {
+        // The first line is longer than what is left: of the slab, or of any.
+        const lineEnd = bytes.indexOf(newline, start);
+        if (lineEnd - start > maxLineBytes) {
+          this.carry(stream, bytes, start, lineEnd);
+          this.endLine(stream);
+          start = lineEnd + 1;
+        } else this.nextSlab();
+        continue;
+      }
+      this.indexLines(stream, this.slabs.write(bytes, start, part), part - start);
+      start = part;
+    }
+  }
+
+  /** The end of the lines that fit into what is left of the slab; `start` if there are none. */
+  private partThatFits(bytes: Buffer, start: number, end: number): number {
+    const { left } = this.slabs;
+    if (end - start <= left) return end;
+    if (left === 0) return start;
+    const last = bytes.lastIndexOf(newline, start + left - 1);
+    return last < start ? start : last + 1;
+  }
+
+  private indexLines(stream: StoredStream, address: number, length: number): void {
+    const slab = this.slabs.buffer(address);
+    const begin = offsetOf(address);
+    const end = begin + length;
+    const base = address - begin;
+    for (let at = begin; at < end;) {
+      const lineEnd = slab.indexOf(newline, at);
+      this.takeLine(stream, slab, base + at, at, lineEnd, 0);
+      at = lineEnd + 1;
+    }
+  }
+
+  private takeLine(
+    stream: StoredStream,
+    slab: Buffer,
+    address: number,
+    start: number,
+    end: number,
+    cut: number,
+  ): void {
+    this.lines++;
+    if (end > start && slab[end - 1] === 0x0d) end--;
+    let flags = 0;
+    // The first line begins a record, whatever it looks like.
+    if (stream.lastTime === stream.lastTime && stream.continues(slab, start, end)) {
+      flags |= continuesFlag;
+    } else {
+      const { recogniser } = stream;
+      recogniser.read(slab, start, end, this.arrival);
+      stream.lastLevel = recogniser.level;
+      if (recogniser.time === recogniser.time) {
+        stream.lastTime = recogniser.time;
+        stream.hasTimes = true;
+      } else if (!stream.hasTimes) stream.lastTime = this.arrival;
+    }
+    if (!stream.hasTimes) flags |= arrivedFlag;
+    if (cut > 0) {
+      flags |= remarkFlag;
+      this.unmergedRemarks.set(address, { cut });
+    }
+    this.push(stream, address, metaOf(end - start, 0, stream.lastLevel, flags), stream.lastTime);
+  }
+
+  private push(stream: StoredStream, address: number, meta: number, time: number): void {
+    this.slabs.waiting(address, 1);
+    this.merge.push(stream.merged, address, meta, time, this.arrival);
+  }
+
+  private place(bytes: Buffer, start: number, end: number): number {
+    if (this.slabs.count === 0 || end - start > this.slabs.left) this.nextSlab();
+    return this.slabs.write(bytes, start, end);
+  }
+
+  private nextSlab(): void {
+    while (this.slabs.count > 1 && this.used + slabBytes > this.options.memory) {
+      if (!this.slabs.oldestIsMerged) this.merge.flush(this.now(), true);
+      if (!this.slabs.oldestIsMerged) break;
+      this.dropBefore(this.slabs.oldestLastSeq + 1);
+    }
+    this.slabs.next();
+  }
+
+  private dropBefore(seq: number): void {
+    this.index.dropBefore(seq);
+    this.slabs.release(this.index.first);
+    for (const old of this.remarks.keys()) {
+      if (old >= this.index.first) break;
+      this.remarks.delete(old);
+    }
+  }
+
+  private emit(address: number, meta: number, time: number, stream: number, isLate: boolean): void {
+    const seq = this.index.end;
+    if ((meta & remarkFlag) !== 0) {
+      this.remarks.set(seq, this.unmergedRemarks.get(address)!);
+      this.unmergedRemarks.delete(address);
+    }
+    this.index.append(address, isLate ? (meta | lateFlag) >>> 0 : meta, time, stream);
+    this.slabs.merged(address, seq);
+  }
+}

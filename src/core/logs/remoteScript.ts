@@ -1,0 +1,326 @@
+import { shellQuote } from '../runs/remoteCommand';
+
+/** Seconds without a word from us after which what runs on the host ends by itself. */
+const silenceSeconds = 60;
+/** How often to say something, in milliseconds. */
+export const beatMs = 15_000;
+
+/**
+ * The command line of every follower. The script itself comes over standard input, its length first, so that neither it
+ * nor its nonce is seen in the host's list of processes, and whatever the login shell is, `sh` reads it.
+ */
+export const loader = `exec sh -c 'read -r n; eval "$(dd bs=1 count="$n" 2>/dev/null)"' muster-logs`;
+
+/** What the loader reads. */
+export function loaded(script: string): Buffer {
+  const bytes = Buffer.from(script);
+  return Buffer.concat([Buffer.from(`${bytes.length}\n`), bytes]);
+}
+
+/**
+ * Runs `body` such that it and all that it starts end with it, when standard input is closed, and when nothing comes
+ * over it for a minute: the network was cut. sshd makes every command the leader of a process group.
+ */
+function guarded(body: string): string {
+  return `
+exec 9<&0 </dev/null
+( n=0; trap 'n=0' USR1
+  while sleep 5; do n=$((n+1)); [ $n -lt ${silenceSeconds / 5} ] || kill -TERM 0; done ) >/dev/null 2>&1 &
+t=$!
+( while read -r x <&9; do kill -USR1 $t; done; kill -TERM 0 ) >/dev/null 2>&1 &
+exec 9<&-
+${body}
+trap '' TERM
+kill -TERM 0
+exit $s
+`;
+}
+
+/** A command line of the user's. */
+export function commandScript(command: string): string {
+  return guarded(`sh -c ${shellQuote(command)}
+s=$?`);
+}
+
+/** A file that was followed before: where to go on. */
+export interface ResumedFile {
+  readonly path: string;
+  readonly inode: string;
+  /** Bytes before what was not read yet. */
+  readonly offset: number;
+  /** Bytes before \`offset\` to send again, for being compared. */
+  readonly overlap: number;
+}
+
+export interface FileScript {
+  /** Random, so that no file can hold it: it begins every record. */
+  readonly nonce: string;
+  /** Absolute path or glob. */
+  readonly path: string;
+  readonly start: 'end' | 'recent' | 'beginning';
+  readonly follow: boolean;
+  readonly resumed: readonly ResumedFile[];
+}
+
+/** Bytes of a file that are shown of what was there before. */
+export const recentBytes = 65_536;
+
+/** A path with its wildcards as a word of sh: everything else stands for itself. */
+function globWord(path: string): string {
+  const word = path.replace(/[^\w./*?[\]~!-]/g, (character) => `\\${character}`);
+  return path.startsWith('~') ? word : word.replaceAll('~', '\\~');
+}
+
+/**
+ * Follows files as \`tail -F\` does, with nothing but what busybox has. Records on standard output begin with the nonce
+ * and end with a newline; between \`d\` and the next record are bytes of a file as they are:
+ *
+ *     hello ZONE           +hhmm of the host's clock
+ *     f SLOT PATH          a file; its slot is its number
+ *     o SLOT INODE OFFSET  what follows of it begins here
+ *     d SLOT               bytes of it follow
+ *     .                    its bytes end
+ *     r SLOT               another file has its name, the old one was read to its end
+ *     t SLOT               it was cut to a smaller size
+ *     b SLOT OVERLAP       what is sent next is the rest of its copy, after OVERLAP bytes that were sent before
+ *     e SLOT               the rest of the copy ends
+ *     g SLOT               what it held when it was last read is not to be found
+ *     m SLOT               it is not there
+ *     p SLOT               it cannot be read
+ *     l                    everything that was there has been sent
+ *     x                    the end: following was not asked for
+ */
+export function fileScript({ nonce, path, start, follow, resumed }: FileScript): string {
+  const known = resumed
+    .map((file) => `old ${shellQuote(file.path)} ${file.inode} ${file.offset} ${file.overlap}`)
+    .join('\n');
+  return guarded(`
+N=${nonce} M=${start} F=${follow ? 1 : 0} LC_ALL=C; export LC_ALL; unset TIME_STYLE
+k=0 first=1 idle=0
+say() { printf '%s %s\\n' "$N" "$*"; }
+
+# A slot: P path, I inode, O offset, D descriptor, C and Z inode and size now, W passes since it was renamed.
+slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= W$k=0 R$k=$5 E$k= Y$k="; say f $k "$1"; }
+old() { slot "$1" "$2" "$3" "$4" 1; }
+
+# Descriptors 3 to 8 hold files open, which keeps what was renamed or removed within reach.
+take() {
+  for d in 3 4 5 6 7 8; do
+    case " $used " in *" $d "*) ;; *)
+      if eval "command exec $d<\\"\\$1\\"" 2>/dev/null; then fd=$d used="$used $d"; else fd=; return 1; fi
+      return 0 ;;
+    esac
+  done
+  fd=
+  [ -r "$1" ]
+}
+drop() { [ -z "$1" ] || { eval "exec $1<&-"; u=; for d in $used; do [ $d = $1 ] || u="$u $d"; done; used=$u; }; }
+used=
+
+# bytes COUNT: from standard input, exactly, in pieces of 1 MiB.
+bytes() {
+  if [ $1 -le 1048576 ]; then dd bs=$1 count=1 2>/dev/null
+  else dd bs=1048576 count=$(($1 / 1048576)) 2>/dev/null; fi
+}
+skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
+
+# send SLOT COUNT from its offset on
+send() {
+  say d $1
+  eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1"
+  if [ -n "$fd" ]; then eval "bytes $2 <&$fd"
+  else { skip $o; bytes $2; } <"$p"; fi
+  say .
+}
+
+# rest SLOT FILE OFFSET: all of another file from there on
+rest() { say d $1; { skip $3; cat; } <"$2" 2>/dev/null; say .; }
+
+opened() { # SLOT PATH OFFSET
+  drop "$fd"
+  if take "$2"; then
+    eval "D$1=$fd"
+    if [ -n "$fd" ]; then eval "skip $3 <&$fd"; fi
+  else eval "D$1="; say p $1; return 1; fi
+}
+
+# Names that log rotation gives: app.log.1, app.log-20261126, app-2026-11-26.log, app.1.log
+rotated() {
+  dir=$(dirname "$1") base=$(basename "$1") stem=\${base%.*} ext=\${base##*.}
+  for q in "$dir/$base"[.-]* "$dir/$stem"[.-][0-9]*."$ext"; do
+    case $q in *.gz|*.xz|*.zst|*.bz2|*.zip|*.lz4|*[[:cntrl:]]*) continue;; esac
+    [ "$q" != "$1" ] && [ -f "$q" ] && printf '%s\\n' "$q"
+  done
+}
+
+# The same, the oldest first.
+byage() {
+  rotated "$1" | { set --; while read -r q; do set -- "$@" "$q"; done; [ $# = 0 ] || ls -dtr -- "$@" 2>/dev/null; }
+}
+
+# After a time without us: what was written meanwhile to the file as it was, and to those that came after it.
+catchup() { # SLOT PATH INODE OFFSET
+  found=
+  while read -r q; do
+    [ -n "$q" ] || continue
+    set -- "$1" "$2" "$3" "$4" $(ls -dLin -- "$q" 2>/dev/null)
+    if [ -n "$found" ]; then say o $1 $5 0; rest $1 "$q" 0; say r $1
+    elif [ "$5" = "$3" ] && [ "\${10}" -ge "$4" ] 2>/dev/null; then
+      found=1
+      say o $1 $3 $4; rest $1 "$q" $4; say r $1
+    fi
+  done <<EOL
+$(byage "$2")
+EOL
+  [ -n "$found" ] || say g $1
+}
+
+# A file that was cut: perhaps it was copied first.
+copied() { # SLOT PATH OFFSET
+  newest=$(byage "$2" | tail -n 1)
+  [ -n "$newest" ] || return 0
+  set -- "$1" "$2" "$3" $(ls -dLin -- "$newest")
+  [ "$9" -ge "$3" ] 2>/dev/null || return 0
+  v=64; [ $3 -ge 64 ] || v=$3
+  say b $1 $v
+  rest $1 "$newest" $(($3 - v))
+  say e $1
+}
+
+look() { # the files as they are now
+  set --
+  for p in ${globWord(path)}; do
+    [ -e "$p" ] || continue
+    case $p in *[[:cntrl:]]*) continue;; esac
+    set -- "$@" "$p"
+  done
+  i=1; while [ $i -le $k ]; do
+    eval "C$i= Z$i="
+    i=$((i+1))
+  done
+  j=0
+  [ $# -gt 0 ] || return 0
+  list=$(ls -dLin -- "$@" 2>/dev/null)
+  while read -r ino mode links uid gid size mon day clock path; do
+    case $mode in -*) ;; *) continue;; esac
+    i=1 hit=
+    while [ $i -le $k ]; do
+      j=$((j % k + 1)); eval "q=\\$P$j"
+      [ "$q" = "$path" ] && { hit=$j; break; }
+      i=$((i+1))
+    done
+    if [ -z "$hit" ]; then
+      slot "$path" '' 0 0 0
+      hit=$k j=$k
+      if [ $first = 1 ]; then
+        case $M in
+          end) eval "O$k=$size" ;;
+          recent) [ $size -le ${recentBytes} ] || eval "O$k=$((size - ${recentBytes}))" ;;
+        esac
+      fi
+    fi
+    eval "C$hit=$ino Z$hit=$size"
+  done <<EOL
+$list
+EOL
+}
+
+# One slot: what is new of it. "more" tells whether there is more at once.
+tend() {
+  eval "p=\\$P$1 ino=\\$I$1 o=\\$O$1 v=\\$V$1 fd=\\$D$1 c=\\$C$1 z=\\$Z$1 w=\\$W$1 resumed=\\$R$1 y=\\$Y$1"
+  if [ -z "$c" ]; then
+    # Gone; what holds it open may still write to it.
+    if [ -n "$fd" ]; then
+      drain $1
+      w=$((w+1)); eval "W$1=$w"
+      [ $w -lt 100 ] || { drop "$fd"; eval "D$1= I$1= O$1=0 W$1=0"; say r $1; }
+    fi
+    [ "$y" = gone ] || { eval "Y$1=gone"; say m $1; }
+    return
+  fi
+  [ "$y" != gone ] || eval "Y$1="
+  if [ "$resumed" = 1 ]; then
+    eval "R$1=0"
+    if [ "$c" != "$ino" ] || [ $z -lt $o ]; then
+      if [ "$c" = "$ino" ]; then say t $1; copied $1 "$p" $o
+      else catchup $1 "$p" $ino $((o - v)); fi
+      ino= o=0
+      eval "O$1=0"
+    else
+      o=$((o - v))
+      eval "O$1=$o"
+      opened $1 "$p" $o || return
+      say o $1 $ino $o
+    fi
+  fi
+  if [ -z "$ino" ]; then
+    [ "$y" != denied ] || [ -r "$p" ] || return
+    opened $1 "$p" $o || { eval "Y$1=denied"; return; }
+    eval "I$1=$c Y$1="
+    say o $1 $c $o
+  elif [ "$c" != "$ino" ]; then
+    renamed $1
+    return
+  elif [ $z -lt $o ]; then
+    say t $1
+    copied $1 "$p" $o
+    opened $1 "$p" 0
+    say o $1 $c 0
+    o=0
+    eval "O$1=0"
+  fi
+  if [ $F = 0 ]; then
+    eval "e=\\$E$1"
+    [ -n "$e" ] || { e=$z; eval "E$1=$e"; }
+    [ $z -le $e ] || z=$e
+  fi
+  n=$((z - o))
+  [ $n -gt 0 ] || return 0
+  busy=1
+  if [ $n -gt 1048576 ]; then
+    # Many files take turns.
+    [ $n -le 8388608 ] || n=8388608
+    [ $k = 1 ] || [ $n -le 2097152 ] || n=2097152
+    n=$((n / 1048576 * 1048576)) more=1
+  fi
+  send $1 $n
+  eval "O$1=$((o + n))"
+}
+
+# What a file that is held open holds beyond what was sent.
+drain() { eval "fd=\\$D$1"; say d $1; eval "dd bs=65536 2>/dev/null <&$fd"; say .; }
+
+# Another file has the name: go over to it once it is written to, and the old one is not.
+renamed() {
+  if [ -n "$fd" ]; then drain $1
+  elif [ $w = 0 ]; then catchup $1 "$p" $ino $o; w=100; fi
+  w=$((w+1)); eval "W$1=$w"
+  busy=1
+  if [ $w -lt 3 ] || { [ $z = 0 ] && [ $w -lt 100 ]; }; then return; fi
+  [ -z "$fd" ] || say r $1
+  eval "I$1= O$1=0 W$1=0"
+  more=1
+}
+
+say hello "$(date +%z 2>/dev/null)"
+${known}
+pause=0.1
+sleep 0.01 2>/dev/null || pause=1
+while :; do
+  busy= more=
+  look
+  i=1; while [ $i -le $k ]; do s=$i; tend $i; i=$((s+1)); done
+  [ -z "$more" ] || continue
+  if [ $first = 1 ]; then
+    first=0
+    if [ $k = 0 ]; then say f 0 ''; fi
+    say l
+  fi
+  [ $F = 1 ] || { say x; break; }
+  if [ -n "$busy" ]; then idle=0; else idle=$((idle+1)); fi
+  if [ $pause = 1 ] || [ $idle -gt 100 ]; then sleep 1
+  elif [ $idle -gt 20 ]; then sleep 0.3
+  else sleep $pause; fi
+done
+s=0`);
+}

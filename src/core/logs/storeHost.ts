@@ -1,0 +1,209 @@
+import { type ErrorReport, errorReport, MusterError } from '../errors';
+import { extractFields } from './extractFields';
+import { continuesFlag } from './lineIndex';
+import type { LogFilter, TextPattern } from './logFilter';
+import type { LogDetails } from './logRow';
+import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
+import { LogStore, type LogStoreOptions } from './logStore';
+import type { FindState, ViewState } from './logView';
+import { StoreView } from './storeView';
+
+/** What the store tells by itself. */
+export type StoreNews =
+  | { kind: 'view'; view: number; state: ViewState }
+  | { kind: 'find'; view: number; state: FindState }
+  | { kind: 'numbers'; numbers: StoreNumbers };
+
+export interface StoreNumbers {
+  lines: number;
+  bytes: number;
+  firstSeq: number;
+  endSeq: number;
+  late: number;
+}
+
+/** Milliseconds of work in one turn of the event loop, and between two tellings of a state. */
+const sliceMs = 8;
+const newsMs = 16;
+const longestRecord = 1_000;
+
+/** Store and views of one session with what drives them: the clock of the merge, and slices of work. */
+export class StoreHost {
+  readonly store: LogStore;
+  private readonly views = new Map<number, StoreView>();
+  private flushTimer: NodeJS.Timeout | undefined;
+  private newsTimer: NodeJS.Timeout | undefined;
+  private working: NodeJS.Immediate | undefined;
+  private readonly waiting = new Set<() => void>();
+  private disposed = false;
+
+  constructor(
+    options: LogStoreOptions,
+    private readonly tell: (news: StoreNews) => void,
+  ) {
+    this.store = new LogStore(options);
+  }
+
+  open(stream: SinkStream): void {
+    this.store.open(stream);
+  }
+
+  append(stream: number, bytes: Buffer, start: number, end: number): void {
+    this.store.append(stream, bytes, start, end);
+    this.changed();
+  }
+
+  event(stream: number, event: StreamEvent, endsLine?: boolean): void {
+    this.store.event(stream, event, endsLine);
+    this.changed();
+  }
+
+  phase(stream: number, phase: StreamPhase, zoneMs?: number): void {
+    this.store.phase(stream, phase, zoneMs);
+    this.changed();
+  }
+
+  /** @throws MusterError FORMAT */
+  openView(view: number, filter: LogFilter): ViewState {
+    const opened = new StoreView(this.store);
+    opened.setFilter(filter);
+    this.views.set(view, opened);
+    this.work();
+    return opened.state;
+  }
+
+  closeView(view: number): void {
+    this.views.delete(view);
+  }
+
+  /** @throws MusterError FORMAT */
+  setFilter(view: number, filter: LogFilter): ViewState {
+    this.viewOf(view).setFilter(filter);
+    this.work();
+    this.scheduleNews();
+    return this.viewOf(view).state;
+  }
+
+  /** @throws MusterError FORMAT */
+  find(view: number, pattern: TextPattern | undefined): FindState {
+    this.viewOf(view).find(pattern);
+    this.work();
+    this.scheduleNews();
+    return this.viewOf(view).findState;
+  }
+
+  async neighbour(view: number, position: number, direction: 1 | -1) {
+    for (;;) {
+      const found = this.viewOf(view).neighbour(position, direction);
+      if (found !== 'incomplete') return found;
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+  }
+
+  rows = (view: number, from: number, to: number) => this.viewOf(view).rows(from, to);
+  positionOf = (view: number, seq: number) => this.viewOf(view).positionOf(seq);
+  positionAt = (view: number, time: number) => this.viewOf(view).positionAt(time);
+  histogram = (view: number, buckets: number, from?: number, to?: number) =>
+    this.viewOf(view).histogram(buckets, from, to);
+  text = (view: number, from: number, to: number, prefixed: boolean) =>
+    this.viewOf(view).text(from, to, prefixed);
+
+  details(seq: number): LogDetails | undefined {
+    const { store } = this;
+    const { index } = store;
+    if (seq < index.first || seq >= index.end) return undefined;
+    const fullText = store.fullText(seq);
+    const format = store.formatOf(index.stream(seq))?.format ?? 'auto';
+    const row = store.row(seq);
+    const fields = row.kind === 'line' ? { ...extractFields(fullText, format) } : {};
+    return { ...row, fullText, fields, record: this.recordOf(seq) };
+  }
+
+  get numbers(): StoreNumbers {
+    const { lines, bytes, firstSeq, endSeq, late } = this.store;
+    return { lines, bytes, firstSeq, endSeq, late };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.flushTimer);
+    clearTimeout(this.newsTimer);
+    clearImmediate(this.working);
+    this.views.clear();
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+
+  private recordOf(seq: number): LogDetails['record'] {
+    const { index } = this.store;
+    const stream = index.stream(seq);
+    const continues = (at: number) => (index.meta(at) & continuesFlag) !== 0 && index.stream(at) === stream;
+    let first = seq;
+    while (first > index.first && seq - first < longestRecord && continues(first)) first--;
+    if (index.stream(first) !== stream) first = seq;
+    let last = seq;
+    while (last + 1 < index.end && last - seq < longestRecord && continues(last + 1)) last++;
+    return { first, last };
+  }
+
+  private viewOf(view: number): StoreView {
+    const found = this.views.get(view);
+    if (!found) throw new MusterError('CANCELLED', 'the view of the logs is closed');
+    return found;
+  }
+
+  /** Merges what may be merged, and sees that it goes on when more may be. */
+  private changed(): void {
+    if (this.disposed) return;
+    this.scheduleNews();
+    if (this.flushTimer) return;
+    this.flushTimer = setTimeout(() => this.flush(), 0);
+  }
+
+  private flush(): void {
+    this.flushTimer = undefined;
+    const wait = this.store.flush();
+    if (wait !== undefined) this.flushTimer = setTimeout(() => this.flush(), Math.min(Math.max(wait, 5), 50));
+    this.scheduleNews();
+    this.work();
+  }
+
+  /** Goes on with searches in slices. */
+  private work(): void {
+    if (this.working || this.disposed) return;
+    this.working = setImmediate(() => {
+      this.working = undefined;
+      const deadline = performance.now() + sliceMs;
+      let more = false;
+      for (const view of this.views.values()) more = view.advance(deadline) || more;
+      const woken = [...this.waiting];
+      this.waiting.clear();
+      for (const wake of woken) wake();
+      if (more) this.work();
+      this.scheduleNews();
+    });
+  }
+
+  private scheduleNews(): void {
+    if (this.newsTimer || this.disposed) return;
+    this.newsTimer = setTimeout(() => {
+      this.newsTimer = undefined;
+      this.tell({ kind: 'numbers', numbers: this.numbers });
+      for (const [view, stored] of this.views) {
+        this.tell({ kind: 'view', view, state: stored.state });
+        this.tell({ kind: 'find', view, state: stored.findState });
+      }
+    }, newsMs);
+  }
+}
+
+/** How a call of another thread ended. */
+export type Reply = { value: unknown } | { error: ErrorReport };
+
+export async function replyOf(work: () => unknown): Promise<Reply> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error: errorReport(error) };
+  }
+}

@@ -1,0 +1,83 @@
+import { type ErrorReport } from '../errors';
+import type { LogSink, SinkStream, StreamEvent } from './logSink';
+import type { LogStream, StreamState } from './logStream';
+
+/** A stream while it is followed. */
+export interface OpenStream {
+  readonly id: number;
+  readonly feed: number;
+  bytes(bytes: Buffer, start: number, end: number): void;
+  event(event: StreamEvent, endsLine?: boolean): void;
+  state(state: StreamState, error?: ErrorReport): void;
+  zone(zoneMs: number): void;
+}
+
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The streams of a session: numbered as they appear, told of when they change. */
+export class StreamBook {
+  readonly streams: Changing<LogStream>[] = [];
+  private feeds = 0;
+
+  constructor(
+    private readonly sink: LogSink,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Channels that are held back now. */
+  private readonly heldBack = new Set<number>();
+
+  get throttled(): boolean {
+    return this.heldBack.size > 0;
+  }
+
+  holdBack(feed: number, isHeld: boolean): void {
+    if (isHeld) this.heldBack.add(feed);
+    else this.heldBack.delete(feed);
+  }
+
+  /** A number for a channel. */
+  nextFeed(): number {
+    return this.feeds++;
+  }
+
+  open(about: Pick<LogStream, 'host' | 'source' | 'label'> & Omit<SinkStream, 'id' | 'prefix'>): OpenStream {
+    const { sink, streams } = this;
+    const id = streams.length;
+    const { host, source, label } = about;
+    const stream: Changing<LogStream> = { id, host, source, label, state: 'connecting', bytes: 0, lines: 0 };
+    streams.push(stream);
+    sink.open({ ...about, id, prefix: host === '' ? source : `${host} ${source}` });
+    let phase = 'backlog';
+    this.changed();
+    return {
+      id,
+      feed: about.feed,
+      bytes: (bytes, start, end) => {
+        stream.bytes += end - start;
+        sink.append(id, bytes, start, end);
+      },
+      event: (event, endsLine) => sink.event(id, event, endsLine),
+      state: (state, error) => {
+        if (stream.state === state && stream.error === error) return;
+        stream.state = state;
+        stream.error = error;
+        const next = phaseOf[state];
+        if (next !== phase) sink.phase(id, (phase = next));
+        this.changed();
+      },
+      zone: (zoneMs) => sink.phase(id, phase as 'backlog', zoneMs),
+    };
+  }
+}
+
+/** A stream of which nothing can come now is not waited for. */
+const phaseOf: Record<StreamState, 'backlog' | 'live' | 'ended'> = {
+  connecting: 'backlog',
+  reading: 'backlog',
+  following: 'live',
+  waiting: 'ended',
+  reconnecting: 'ended',
+  ended: 'ended',
+  failed: 'ended',
+};

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Host } from '../../../src/core/inventory/model';
+import { createLogs } from '../../../src/core/logs/createLogs';
+import type { LogOrigin } from '../../../src/core/logs/logSource';
+import type { LogRow } from '../../../src/core/logs/logRow';
+import type { LogSession, LogTarget } from '../../../src/core/logs/logSession';
+import type { Logs } from '../../../src/core/logs/logs';
+import type { SshPool } from '../../../src/core/ssh/sshPool';
+import { until } from '../../harness/until';
+
+/** A folder that is removed with what is in it. */
+export async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'muster-logs-'));
+  return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export function logsOver(ssh: SshPool): Logs & AsyncDisposable {
+  const logs = createLogs({ ssh });
+  return Object.assign(logs, { [Symbol.asyncDispose]: () => logs.dispose() });
+}
+
+/** A pool for what is followed on this machine only. */
+export const noSsh = new Proxy({} as SshPool, {
+  get: () => () => Promise.reject(new Error('nothing goes over SSH here')),
+});
+
+export function targetOn(host: Host | undefined, origin: LogOrigin, settings: object = {}): LogTarget {
+  return { host, source: { name: 'app', origin, format: 'auto', hosts: [], ...settings } };
+}
+
+/** Everything of a session, in its order. */
+export async function allRows(session: LogSession): Promise<LogRow[]> {
+  const view = await session.view();
+  const rows: LogRow[] = [];
+  let { first } = view.state;
+  const { end } = view.state;
+  while (first < end) {
+    const part = await view.rows(first, end);
+    rows.push(...part);
+    first += part.length;
+  }
+  view.dispose();
+  return rows;
+}
+
+/** Waits until the session holds a line with this text; all rows. */
+export async function rowsWith(session: LogSession, text: string): Promise<LogRow[]> {
+  return until(`a line with ${text}`, async () => {
+    const rows = await allRows(session);
+    return rows.some((row) => row.text.includes(text)) ? rows : undefined;
+  });
+}
+
+export function linesOf(rows: readonly LogRow[]): string[] {
+  return rows.filter(({ kind }) => kind === 'line').map(({ text }) => text);
+}
+
+export function eventsOf(rows: readonly LogRow[]): string[] {
+  return rows.filter(({ kind }) => kind !== 'line').map(({ kind }) => kind);
+}
