@@ -350,7 +350,11 @@ class Assembly {
       const first = places.get(log.name);
       if (first) {
         const place = placeOf(first, log.source);
-        this.report('error', t('duplicate source of logs “{0}”: the first is in {1}', log.name, place), log.source);
+        this.report(
+          'error',
+          t('duplicate source of logs “{0}”: the first is in {1}', log.name, place),
+          log.source,
+        );
         continue;
       }
       places.set(log.name, log.source);

@@ -12,12 +12,7 @@ const line = (description: string, example: string) =>
     .optional()
     .meta({ description, examples: [example], 'x-muster': 'placeholders' });
 
-const field = (what: string) =>
-  z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ description: `Field with the ${what}.` });
+const field = (description: string) => z.string().min(1).optional().meta({ description });
 
 /** A log to follow. */
 export const logSchema = z
@@ -40,12 +35,17 @@ export const logSchema = z
       .refine(isExpression, { error: text('expected a regular expression (RE2)') })
       .optional()
       .meta({
-        description:
-          text('Expression of lines that go on with the record before. Default: lines that begin with white space.'),
+        description: text(
+          'Expression of lines that go on with the record before. Default: lines that begin with white space.',
+        ),
         examples: ['^\\s'],
       }),
     fields: z
-      .strictObject({ time: field(text('Field with the time.')), level: field(text('Field with the level.')), message: field(text('Field with the message.')) })
+      .strictObject({
+        time: field(text('Field with the time.')),
+        level: field(text('Field with the level.')),
+        message: field(text('Field with the message.')),
+      })
       .optional()
       .meta({ description: text('Names of fields where they are none of the usual ones.') }),
   })
