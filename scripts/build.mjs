@@ -65,6 +65,7 @@ const shellParts = {
   fleetCommands: {},
   etcdCommands: {},
   profileCommands: {},
+  logsCommand: {},
   // ssh2's server tells its sessions by the name of their class.
   labCommand: { keepNames: true },
 };
@@ -147,6 +148,13 @@ const threadBundles = (folder) =>
     entryPoints: [`src/core/${worker}.ts`],
     outfile: join(folder, `${basename(worker)}.js`),
   }));
+
+/** The thread that keeps and searches logs. */
+const logThreadBundle = {
+  ...shared,
+  entryPoints: ['src/core/logs/logWorker.ts'],
+  outfile: 'dist/logWorker.js',
+};
 
 /**
  * What runs in pages of the editor, one script and one style sheet for each.

@@ -102,6 +102,7 @@ export function activate(context: ExtensionContext): MusterApi {
       authority,
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
       probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
+      logThread: { file: context.asAbsolutePath('dist/logWorker.js') },
     }),
   );
   const batches = own(new Batches());

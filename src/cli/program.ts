@@ -9,6 +9,7 @@ import {
 import type { CheckCommandOptions } from './commands/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
+import type { LogsCommandOptions } from './commands/logs';
 import type { RunCommandOptions } from './commands/run';
 import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from './etcdProgram';
@@ -84,6 +85,27 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
       .option('--diff', t('show other outputs as the difference to the most frequent one')),
   );
+
+  command<LogsCommandOptions>(
+    'logs',
+    t('Follow the logs of hosts as one stream.'),
+    async (operands, options) => (await import('./logsCommand')).logs(operands, options),
+  )
+    .argument('[selector...]', selectorHelp())
+    .option('--source <name...>', t('these sources of the inventory’s logs (default: all)'))
+    .option('--path <glob...>', t('these files'))
+    .option('--unit <name...>', t('the journal of these units; * is all of it'))
+    .option('--command <line>', t('the output of this command line'))
+    .option('--since <when>', t('from a time or duration ago on, e.g. 10m, or from the beginning or end'))
+    .option('--grep <expression...>', t('only records that match all of these'))
+    .option('--exclude <expression...>', t('no records that match one of these'))
+    .option('--ignore-case', t('without regard to case'))
+    .option('--level <level>', t('only records of this level or a more severe one, e.g. warn'))
+    .option('--field <condition...>', t('only records whose fields meet these, e.g. status>=500'))
+    .option('--no-follow', t('print what is there and end'))
+    .addOption(new Option('--accept-new', t('trust unknown host keys and remember them')))
+    .addOption(inventoryOption())
+    .addOption(keepGoingOption());
 
   command<LabCommandOptions>(
     'lab',

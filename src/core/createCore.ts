@@ -8,7 +8,7 @@ import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import { lazySshPool } from './ssh/lazySshPool';
-import { createLogs } from './logs/createLogs';
+import { createLogs, type LogThreadOptions } from './logs/createLogs';
 import type { Logs } from './logs/logs';
 import type { SshPool } from './ssh/sshPool';
 
@@ -23,6 +23,8 @@ export interface CoreOptions {
   extraProbes?: ExtraProbes;
   /** With it a second thread shares the work of large batches. */
   probeThread?: ProbeThreadOptions;
+  /** With it logs are kept and searched in threads of their own. */
+  logThread?: LogThreadOptions;
 }
 
 /** The engine for one inventory, the same in the editor and in the CLI. */
@@ -66,7 +68,7 @@ export function createCore(options: CoreOptions): Core {
     inventory: () => core.inventory,
   });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
-  const logs = createLogs({ ssh });
+  const logs = createLogs({ ssh, ...(options.logThread && { thread: options.logThread }) });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,

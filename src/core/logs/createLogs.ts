@@ -4,10 +4,12 @@ import { suggest } from '../inventory/suggest';
 import type { SshPool } from '../ssh/sshPool';
 import { downloadFile } from './downloadFile';
 import { FollowedSession } from './followedSession';
+import { findStart } from './findStart';
 import { openHostFile } from './hostFile';
 import type { LogSession, LogTarget } from './logSession';
 import type { LogOrigin } from './logSource';
 import type { Logs } from './logs';
+import { LogThread } from './logThread';
 import { seekTime } from './seekTime';
 import { storeHere } from './storeClient';
 
@@ -16,17 +18,26 @@ const defaultHoldMs = 250;
 
 export interface LogsOptions {
   ssh: SshPool;
+  /** With it lines are kept and searched in threads of their own. */
+  thread?: LogThreadOptions;
+}
+
+export interface LogThreadOptions {
+  /** The bundle of logWorker.ts. */
+  file: string;
 }
 
 /** The part of the core that has to do with logs. */
-export function createLogs({ ssh }: LogsOptions): Logs {
+export function createLogs({ ssh, thread }: LogsOptions): Logs {
   const sessions = new Set<LogSession>();
   return {
     follow: (request, { memory = defaultMemory, holdMs = defaultHoldMs } = {}) => {
       const session = new FollowedSession({
         ssh,
-        findStart: () => Promise.resolve(new Map()),
-        client: (tell) => storeHere({ memory, holdMs }, tell),
+        findStart: ({ host }, path, time, signal) =>
+          host ? findStart(ssh, host, path, time, signal) : Promise.resolve(new Map()),
+        client: (tell) =>
+          thread ? new LogThread(thread.file, { memory, holdMs }, tell) : storeHere({ memory, holdMs }, tell),
         disposed: (ended) => sessions.delete(ended),
       });
       sessions.add(session);

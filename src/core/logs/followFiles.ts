@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { zoneOf } from './findStart';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import { fileScript, type ResumedFile } from './remoteScript';
@@ -112,9 +113,7 @@ export class FollowedFiles implements Followed {
   }
 
   private hello(zone: string): void {
-    const [, sign, hours, minutes] = /^([+-])(\d\d)(\d\d)$/.exec(zone.trim()) ?? [];
-    if (hours === undefined || minutes === undefined) return;
-    this.zoneMs = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+    this.zoneMs = zoneOf(zone);
     for (const { stream } of this.files.values()) stream.zone(this.zoneMs);
   }
 

@@ -8,7 +8,10 @@ import type { Followed } from './followed';
 import { FollowedFiles } from './followFiles';
 import { followHost } from './followHost';
 import { FollowedJournal } from './followJournal';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter } from './logFilter';
+import type { LogRow } from './logRow';
+import type { LogSink } from './logSink';
 import type { LogRequest, LogSession, LogStart, LogStats, LogTarget } from './logSession';
 import type { LogOrigin } from './logSource';
 import type { LogStream } from './logStream';
@@ -34,6 +37,11 @@ export interface SessionContext {
   disposed(session: LogSession): void;
 }
 
+/** Milliseconds between two looks of a reading that has read all. */
+const readMs = 15;
+/** Rows that wait to be read before sources are held back. */
+const mostUnread = 100_000;
+
 /** Milliseconds between two tellings of streams and figures. */
 const tellMs = 100;
 
@@ -49,12 +57,17 @@ export class FollowedSession implements LogSession {
   private readonly statListeners = new Listeners<LogStats>();
   readonly onStreams = this.streamListeners.listen;
   readonly onStats = this.statListeners.listen;
+  /** The store's, which takes no more while those who read are behind. */
+  private readonly sink: LogSink;
   private readonly controller = new AbortController();
   private readonly gate = new Gate();
   private readonly book: StreamBook;
   private readonly views = new Map<number, SessionView>();
   private readonly following = new Set<Promise<void>>();
   private readonly targets = new Set<string>();
+  /** Readings under way, and how far the last one has come. */
+  private readers = 0;
+  private taken = 0;
   private lastView = 0;
   private streamTimer: NodeJS.Timeout | undefined;
   private readonly statTimer: NodeJS.Timeout;
@@ -65,6 +78,14 @@ export class FollowedSession implements LogSession {
 
   constructor(private readonly context: SessionContext) {
     this.client = context.client((news) => this.heard(news));
+    const { sink } = this.client;
+    this.sink = {
+      ...sink,
+      pendingOf: (feed) => {
+        const isBehind = this.readers > 0 && this.numbers.endSeq - this.taken > mostUnread;
+        return isBehind ? Infinity : sink.pendingOf(feed);
+      },
+    };
     this.book = new StreamBook(this.client.sink, () => this.streamsChanged());
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.statTimer = setInterval(() => this.tellStats(), tellMs).unref();
@@ -96,6 +117,26 @@ export class FollowedSession implements LogSession {
     return view;
   }
 
+  async *read(filter: LogFilter, signal: AbortSignal): AsyncGenerator<readonly LogRow[]> {
+    let isOver = false;
+    void this.ended.then(() => this.client.settle()).finally(() => (isOver = true));
+    let position = this.numbers.firstSeq;
+    this.readers++;
+    try {
+      while (!signal.aborted) {
+        const wasOver = isOver;
+        const { rows, next, end } = await this.client.read(filter, position);
+        this.taken = position = next;
+        if (rows.length > 0) yield rows;
+        if (next < end) continue;
+        if (wasOver) return;
+        await delay(readMs, undefined, { signal }).catch(() => {});
+      }
+    } finally {
+      this.readers--;
+    }
+  }
+
   details(seq: number) {
     return this.client.details(seq);
   }
@@ -124,7 +165,7 @@ export class FollowedSession implements LogSession {
     const origin = host ? resolved(source.origin, host) : source.origin;
     const context = {
       ssh,
-      sink: this.client.sink,
+      sink: this.sink,
       gate: this.gate,
       signal,
       follow,

@@ -1,6 +1,6 @@
 import type { Host } from '../inventory/model';
 import type { LogFilter } from './logFilter';
-import type { LogDetails } from './logRow';
+import type { LogDetails, LogRow } from './logRow';
 import type { LogSource } from './logSource';
 import type { LogStream } from './logStream';
 import type { Listen, LogView } from './logView';
@@ -56,6 +56,12 @@ export interface LogSession {
   add(request: LogRequest): void;
   /** Opens a view; several may be open, each with its own filter. @throws MusterError FORMAT */
   view(filter?: LogFilter): Promise<LogView>;
+  /**
+   * Every row from the oldest that is kept, in parts as they come; ends when all streams have ended, or `signal`
+   * aborts. While they are not taken sources are held back, so that none is dropped before it was read.
+   * @throws MusterError FORMAT
+   */
+  read(filter: LogFilter, signal: AbortSignal): AsyncIterable<readonly LogRow[]>;
   /** Undefined if the row has been dropped. */
   details(seq: number): Promise<LogDetails | undefined>;
   /** Resolves when every stream has ended; never while one is followed. */

@@ -66,7 +66,7 @@ export interface FileScript {
 export const recentBytes = 65_536;
 
 /** A path with its wildcards as a word of sh: everything else stands for itself. */
-function globWord(path: string): string {
+export function globWord(path: string): string {
   const word = path.replace(/[^\w./*?[\]~!-]/g, (character) => `\\${character}`);
   return path.startsWith('~') ? word : word.replaceAll('~', '\\~');
 }

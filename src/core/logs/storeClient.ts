@@ -2,7 +2,7 @@ import type { LogFilter, TextPattern } from './logFilter';
 import type { LogDetails, LogRow } from './logRow';
 import type { LogSink } from './logSink';
 import type { FindState, Histogram, ViewState } from './logView';
-import { StoreHost, type StoreNews } from './storeHost';
+import { type RowsRead, StoreHost, type StoreNews } from './storeHost';
 import type { FoundMatch } from './storeView';
 import type { LogStoreOptions } from './logStore';
 
@@ -20,6 +20,10 @@ export interface StoreClient {
   histogram(view: number, buckets: number, from?: number, to?: number): Promise<Histogram>;
   text(view: number, from: number, to: number, prefixed: boolean): Promise<{ text: string; next: number }>;
   details(seq: number): Promise<LogDetails | undefined>;
+  /** Rows from the seq `from` on that the filter of a view lets pass, and where to go on. @throws MusterError FORMAT */
+  read(filter: LogFilter, from: number): Promise<RowsRead>;
+  /** Merges what waits. */
+  settle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -63,6 +67,8 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
     histogram: (view, buckets, from, to) => later(() => host.histogram(view, buckets, from, to)),
     text: (view, from, to, prefixed) => later(() => host.text(view, from, to, prefixed)),
     details: (seq) => later(() => host.details(seq)),
+    read: (filter, from) => later(() => host.read(filter, from)),
+    settle: () => later(() => host.settle()),
     dispose: () => {
       clearTimeout(timer);
       host.dispose();

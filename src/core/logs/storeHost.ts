@@ -2,7 +2,8 @@ import { type ErrorReport, errorReport, MusterError } from '../errors';
 import { extractFields } from './extractFields';
 import { continuesFlag } from './lineIndex';
 import type { LogFilter, TextPattern } from './logFilter';
-import type { LogDetails } from './logRow';
+import { RecordFilter } from './lineMatcher';
+import type { LogDetails, LogRow } from './logRow';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { LogStore, type LogStoreOptions } from './logStore';
 import type { FindState, ViewState } from './logView';
@@ -22,6 +23,18 @@ export interface StoreNumbers {
   late: number;
 }
 
+/** Rows that were read, and how far. */
+export interface RowsRead {
+  rows: LogRow[];
+  next: number;
+  end: number;
+  /** Rows that were dropped before they were read. */
+  skipped: number;
+}
+
+/** Rows that are looked at for one part of a reading. */
+const readRows = 4_096;
+
 /** Milliseconds of work in one turn of the event loop, and between two tellings of a state. */
 const sliceMs = 8;
 const newsMs = 16;
@@ -35,6 +48,8 @@ export class StoreHost {
   private newsTimer: NodeJS.Timeout | undefined;
   private working: NodeJS.Immediate | undefined;
   private readonly waiting = new Set<() => void>();
+  /** The filter of the last `read`. */
+  private reading: { key: LogFilter; filter: RecordFilter } | undefined;
   private disposed = false;
 
   constructor(
@@ -117,6 +132,21 @@ export class StoreHost {
     const row = store.row(seq);
     const fields = row.kind === 'line' ? { ...extractFields(fullText, format) } : {};
     return { ...row, fullText, fields, record: this.recordOf(seq) };
+  }
+
+  /** @throws MusterError FORMAT */
+  read(filter: LogFilter, from: number): RowsRead {
+    const { store } = this;
+    if (this.reading?.key !== filter) this.reading = { key: filter, filter: new RecordFilter(store, filter) };
+    const begin = Math.max(from, store.firstSeq);
+    const end = Math.min(store.endSeq, begin + readRows);
+    const rows: LogRow[] = [];
+    this.reading.filter.scan(begin, end, (seq) => rows.push(store.row(seq)));
+    return { rows, next: end, end: store.endSeq, skipped: begin - from };
+  }
+
+  settle(): void {
+    this.store.flush(true);
   }
 
   get numbers(): StoreNumbers {

@@ -1,0 +1,155 @@
+import { createCore } from '../../core/createCore';
+import { errorChain } from '../../core/errors';
+import { parseDuration, durationPattern } from '../../core/inventory/duration';
+import type { Host, Inventory } from '../../core/inventory/model';
+import { selectHosts } from '../../core/inventory/selector';
+import { parseFieldConditions } from '../../core/logs/fieldConditions';
+import type { LogFilter, TextPattern } from '../../core/logs/logFilter';
+import { type LogLevel, logLevels } from '../../core/logs/logLevel';
+import type { LogSession, LogStart, LogTarget } from '../../core/logs/logSession';
+import type { LogOrigin } from '../../core/logs/logSource';
+import type { Logs } from '../../core/logs/logs';
+import { printable } from '../../core/printable';
+import type { Cli } from '../cli';
+import { exitStatus, UsageError } from '../exitStatus';
+import { t } from '../l10n';
+import { openInventory } from '../openInventory';
+import type { CommonOptions } from '../options';
+import { LogPrinter } from '../output/logPrinter';
+import { ownKnownHostsFile } from '../ownKnownHosts';
+import { terminalAuthority } from '../terminalAuthority';
+import { terminalLogger } from '../terminalLogger';
+
+export interface LogsCommandOptions extends CommonOptions {
+  source?: string[];
+  path?: string[];
+  unit?: string[];
+  command?: string;
+  since?: string;
+  grep?: string[];
+  exclude?: string[];
+  ignoreCase?: boolean;
+  level?: string;
+  field?: string[];
+  follow: boolean;
+  acceptNew?: boolean;
+}
+
+/** Prints the logs of hosts as one stream until it is interrupted or, with --no-follow, all is read. @throws UsageError */
+export async function followLogs(
+  selectors: readonly string[],
+  options: LogsCommandOptions,
+  cli: Cli,
+): Promise<number> {
+  const { terminal, interruption } = cli;
+  const filter = filterOf(options);
+  const start = startOf(options, Date.now());
+  if (typeof start === 'object') filter.from = start.time;
+  const inventory = await openInventory(options, cli);
+  const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
+  const core = createCore({
+    logger: terminalLogger(terminal, options.verbose ?? false),
+    authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
+    knownHostsFile: ownKnownHostsFile(cli.env),
+    maxConnections: hosts.length,
+  });
+  core.inventory = inventory;
+  try {
+    const targets = targetsOf(core.logs, inventory, hosts, options);
+    const session = core.logs.follow({ targets, start, follow: options.follow });
+    return await print(session, filter, { ...options, withLabel: hasSeveral(targets) }, cli);
+  } finally {
+    await core.dispose();
+    interruption.dispose();
+  }
+}
+
+async function print(
+  session: LogSession,
+  filter: LogFilter,
+  options: LogsCommandOptions & { withLabel: boolean },
+  { terminal, interruption }: Cli,
+): Promise<number> {
+  const asJson = options.json || options.ndjson;
+  const printer = new LogPrinter(session, terminal.stdout, asJson ?? false, options.withLabel);
+  const told = new Set<number>();
+  const unhear = session.onStreams((streams) => {
+    for (const { id, host, label, state, error } of streams) {
+      if (state !== 'failed' || !error || told.has(id)) continue;
+      told.add(id);
+      const [first, ...rest] = errorChain(error);
+      for (const line of [`muster: ${host} ${label}: ${first}`, ...rest]) terminal.note(printable(line, 500));
+    }
+  });
+  try {
+    for await (const rows of session.read(filter, interruption.signal)) {
+      await printer.print(rows);
+      if (interruption.signal.aborted) break;
+    }
+  } finally {
+    unhear();
+  }
+  if (interruption.exitStatus !== undefined) return interruption.exitStatus;
+  return session.streams.some(({ state }) => state === 'failed') ? exitStatus.failed : exitStatus.ok;
+}
+
+/** Whether a host may have several streams. */
+function hasSeveral(targets: readonly LogTarget[]): boolean {
+  const hosts = new Set(targets.map(({ host }) => host?.name));
+  const isGlob = ({ source: { origin } }: LogTarget) => origin.kind === 'file' && /[*?[]/.test(origin.path);
+  return targets.length > hosts.size || targets.some(isGlob);
+}
+
+/** @throws UsageError, MusterError INVENTORY */
+function targetsOf(
+  logs: Logs,
+  inventory: Inventory,
+  hosts: readonly Host[],
+  { source, path = [], unit = [], command }: LogsCommandOptions,
+): LogTarget[] {
+  const origins: LogOrigin[] = [
+    ...path.map((one) => ({ kind: 'file', path: one }) as const),
+    ...unit.map((one) => ({ kind: 'journal', ...(one !== '*' && { unit: one }) }) as const),
+    ...(command === undefined ? [] : [{ kind: 'command', command } as const]),
+  ];
+  const adHoc = origins.flatMap((origin) => logs.targetsFor(hosts, origin));
+  if (source === undefined && adHoc.length > 0) return adHoc;
+  const named = logs.targetsOf(inventory, hosts, source);
+  if (named.length + adHoc.length > 0) return [...named, ...adHoc];
+  throw new UsageError(
+    inventory.logs.size === 0
+      ? t('the inventory has no logs: give --path, --unit or --command')
+      : t('none of these hosts has a source of logs'),
+  );
+}
+
+/** @throws UsageError */
+function startOf({ since, follow }: LogsCommandOptions, now: number): LogStart {
+  if (since === undefined) return follow ? 'recent' : 'beginning';
+  if (since === 'beginning' || since === 'end') return since;
+  if (durationPattern.test(since)) return { time: now - parseDuration(since) };
+  const time = Date.parse(since);
+  if (!isNaN(time)) return { time };
+  throw new UsageError(
+    t('--since: "{0}" is neither a duration such as 10m, a time, "beginning" nor "end"', since),
+  );
+}
+
+/** @throws UsageError, MusterError FORMAT */
+function filterOf(options: LogsCommandOptions): { -readonly [Key in keyof LogFilter]: LogFilter[Key] } {
+  const patterns = (texts: readonly string[] = []) =>
+    texts.map((text): TextPattern => ({ text, regex: true, caseSensitive: !options.ignoreCase }));
+  const fields = (options.field ?? []).flatMap(parseFieldConditions);
+  return {
+    ...(options.grep && { include: patterns(options.grep) }),
+    ...(options.exclude && { exclude: patterns(options.exclude) }),
+    ...(fields.length > 0 && { fields }),
+    ...(options.level !== undefined && { level: levelOf(options.level) }),
+  };
+}
+
+function levelOf(text: string): LogLevel {
+  const level = logLevels.find((name) => name === text.toLowerCase());
+  if (level && level !== 'none') return level;
+  throw new UsageError(t('--level: "{0}" is none of {1}', text, logLevels.slice(1).join(', ')));
+}

@@ -1,0 +1,55 @@
+import { text } from 'node:stream/consumers';
+import { Deadline } from '../deadline';
+import type { Host } from '../inventory/model';
+import { printable } from '../printable';
+import { shellQuote } from '../runs/remoteCommand';
+import type { SshPool } from '../ssh/sshPool';
+import { openHostFile } from './hostFile';
+import { globWord } from './remoteScript';
+import { seekTime } from './seekTime';
+
+/** Milliseconds for finding the places in all files of a host. */
+const limitMs = 60_000;
+
+/** Where a file is to be read from. */
+export interface StartPosition {
+  inode: string;
+  offset: number;
+}
+
+/** Where lines of `time` begin in the files that a path or glob names on a host, by path. @throws MusterError */
+export async function findStart(
+  ssh: SshPool,
+  host: Host,
+  path: string,
+  time: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, StartPosition>> {
+  const deadline = new Deadline(limitMs, signal);
+  try {
+    const list = `date +%z; for p in ${globWord(path)}; do [ -f "$p" ] && LC_ALL=C ls -dLin -- "$p"; done`;
+    const channel = await ssh.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline });
+    channel.stderr.resume();
+    const [zone = '', ...lines] = (await text(channel.stdout)).split('\n');
+    const positions = new Map<string, StartPosition>();
+    for (const line of lines) {
+      const [, inode, file] = /^\s*(\d+) \S+ +\d+ +\d+ +\d+ +\d+ +\S+ +\S+ +\S+ (.+)$/.exec(line) ?? [];
+      if (inode === undefined || file === undefined || printable(file, 4096) !== file) continue;
+      const opened = await openHostFile(ssh, host, file, deadline);
+      try {
+        positions.set(file, { inode, offset: await seekTime(opened, time, deadline, zoneOf(zone)) });
+      } finally {
+        await opened.close();
+      }
+    }
+    return positions;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+/** `+hhmm` in milliseconds east of UTC; 0 if it is none. */
+export function zoneOf(zone: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d)(\d\d)$/.exec(zone.trim()) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+}

@@ -1,0 +1,141 @@
+import { execFileSync } from 'node:child_process';
+import { appendFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SshdFarm } from '../../harness/sshd';
+import { TcpProxy } from '../../harness/tcpProxy';
+import { until } from '../../harness/until';
+import { hostOn, poolFor } from '../ssh/sshFixture';
+import { endOf, startMuster } from '../../harness/musterCli';
+import { allRows, eventsOf, linesOf, logsOver, rowsWith, scratch, targetOn } from './logFixture';
+
+let farm: SshdFarm;
+beforeAll(async () => {
+  farm = await SshdFarm.create();
+});
+afterAll(() => farm[Symbol.asyncDispose]());
+
+/** Processes on this machine that follow something below a folder. */
+function followers(): number {
+  const list = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  return list.split('\n').filter((line) => line.endsWith(' muster-logs')).length;
+}
+
+test('a stream goes on exactly where it was when the link was lost, across rotations meanwhile', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'one\n');
+  const daemon = await farm.start();
+  await using proxy = await TcpProxy.to(daemon.port);
+  await using pool = await poolFor(farm, [daemon]);
+  const known = await farm.write(
+    'proxied',
+    await daemon.knownHostsLine(undefined, `[127.0.0.1]:${proxy.port}`),
+  );
+  const target = hostOn(farm, daemon, { port: proxy.port, knownHosts: [known] });
+  await using logs = logsOver(pool);
+  const session = logs.follow({
+    targets: [targetOn(target, { kind: 'file', path: file })],
+    start: 'beginning',
+  });
+  await rowsWith(session, 'one');
+  proxy.cut();
+  await rowsWith(session, 'disconnected');
+  await appendFile(file, 'two\n');
+  await rename(file, `${file}.1`);
+  await writeFile(file, 'three\n');
+  await rename(`${file}.1`, `${file}.2`);
+  await rename(file, `${file}.1`);
+  await writeFile(file, 'four\n');
+  proxy.restore();
+  const rows = await rowsWith(session, 'four');
+  expect(linesOf(rows)).toEqual(['one', 'two', 'three', 'four']);
+  expect(eventsOf(rows)).toEqual(['disconnected', 'resumed', 'rotated', 'rotated']);
+  await session.dispose();
+  await until('nothing is left on the host', () => followers() === 0);
+});
+
+test('what cannot be found again after a lost link is a gap', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'one\n');
+  const daemon = await farm.start();
+  await using pool = await poolFor(farm, [daemon]);
+  await using logs = logsOver(pool);
+  const session = logs.follow({
+    targets: [targetOn(hostOn(farm, daemon), { kind: 'file', path: file })],
+    start: 'beginning',
+  });
+  await rowsWith(session, 'one');
+  await writeFile(`${file}.new`, 'another file\n');
+  await daemon.dropConnections();
+  await rename(`${file}.new`, file);
+  const rows = await rowsWith(session, 'another file');
+  expect(linesOf(rows)).toEqual(['one', 'another file']);
+  expect(rows.find(({ kind }) => kind === 'gap')).toMatchObject({ lost: null });
+});
+
+test('two hosts are merged by time, and a command that ends is told of', async () => {
+  const daemons = await Promise.all([farm.start(), farm.start()]);
+  await using pool = await poolFor(farm, daemons);
+  await using logs = logsOver(pool);
+  const [a, b] = daemons.map((daemon, index) => hostOn(farm, daemon, {}, `web-${index + 1}`));
+  const at = (...seconds: number[]) =>
+    `printf '%s\\n' ${seconds.map((s) => `"2026-11-26T12:00:0${s}Z INFO n=${s}"`).join(' ')}; exit 3`;
+  const session = logs.follow({
+    targets: [
+      targetOn(a, { kind: 'command', command: at(1, 3, 5) }),
+      targetOn(b, { kind: 'command', command: at(2, 4, 6) }),
+    ],
+    follow: false,
+  });
+  await session.ended;
+  const rows = await until('all is merged', async () => {
+    const all = await allRows(session);
+    return all.length === 8 ? all : undefined;
+  });
+  expect(linesOf(rows).map((line) => line.slice(-1))).toEqual(['1', '2', '3', '4', '5', '6']);
+  expect(rows.filter(({ kind }) => kind === 'ended').map(({ text }) => text)).toEqual([
+    'the command has ended with status 3',
+    'the command has ended with status 3',
+  ]);
+});
+
+test('muster logs prints a record for each line and leaves nothing behind, even when it is killed', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, '{"time":"2026-11-26T12:00:00Z","level":"error","order_id":42}\nplain\n');
+  const daemon = await farm.start();
+  const known = await farm.write('known', await daemon.knownHostsLine());
+  const inventory = path.join(place.folder, 'muster.yaml');
+  const { port } = daemon;
+  await writeFile(
+    inventory,
+    `hosts:\n  web-01: { address: 127.0.0.1, labels: { file: app }, ssh: { port: ${port}, identityFile: ${farm.clientKey}, knownHosts: ${known} } }\n` +
+      `logs:\n  app: { path: "${place.folder}/{label.file}.log" }\n`,
+  );
+  const ended = await endOf(startMuster(['logs', '--no-follow', '--json', '-i', inventory]));
+  expect(ended.stderr).toBe('');
+  const records = ended.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(records).toMatchObject([
+    {
+      host: 'web-01',
+      source: 'app',
+      time: '2026-11-26T12:00:00.000Z',
+      fields: { order_id: '42' },
+      level: 'error',
+    },
+    { host: 'web-01', source: 'app', line: 'plain' },
+  ]);
+  const filtered = await endOf(
+    startMuster(['logs', 'web-*', '--path', file, '--no-follow', '--field', 'order_id=42', '-i', inventory]),
+  );
+  expect(filtered.stdout).toBe('web-01 {"time":"2026-11-26T12:00:00Z","level":"error","order_id":42}\n');
+  const killed = startMuster(['logs', '-i', inventory]);
+  await until('it follows', () => followers() > 0);
+  killed.kill('SIGKILL');
+  await until('nothing is left on the host', () => followers() === 0);
+});
