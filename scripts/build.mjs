@@ -141,20 +141,19 @@ const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The threads beside the main one: of large batches for both hosts, of open profiles and of captures for the editor. */
+/** The threads beside the main one: of large batches for both hosts, of profiles, captures and logs for the editor. */
+const threadWorkers = [
+  'checks/probeWorker',
+  'profiles/profileWorker',
+  'profiles/capture/captureWorker',
+  'logs/logWorker',
+];
 const threadBundles = (folder) =>
-  ['checks/probeWorker', 'profiles/profileWorker', 'profiles/capture/captureWorker'].map((worker) => ({
+  threadWorkers.map((worker) => ({
     ...shared,
     entryPoints: [`src/core/${worker}.ts`],
     outfile: join(folder, `${basename(worker)}.js`),
   }));
-
-/** The thread that keeps and searches logs. */
-const logThreadBundle = {
-  ...shared,
-  entryPoints: ['src/core/logs/logWorker.ts'],
-  outfile: 'dist/logWorker.js',
-};
 
 /**
  * What runs in pages of the editor, one script and one style sheet for each.

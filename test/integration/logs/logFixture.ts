@@ -16,8 +16,8 @@ export async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
-export function logsOver(ssh: SshPool): Logs & AsyncDisposable {
-  const logs = createLogs({ ssh });
+export function logsOver(ssh: SshPool, threadFile?: string): Logs & AsyncDisposable {
+  const logs = createLogs({ ssh, ...(threadFile !== undefined && { thread: { file: threadFile } }) });
   return Object.assign(logs, { [Symbol.asyncDispose]: () => logs.dispose() });
 }
 

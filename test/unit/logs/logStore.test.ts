@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { FrameReader } from '../../../src/core/logs/frameReader';
+import { maxLineBytes } from '../../../src/core/logs/logRow';
+import { LogStore } from '../../../src/core/logs/logStore';
+import { StoreView } from '../../../src/core/logs/storeView';
+
+const mebibyte = 1024 * 1024;
+
+function store(memory = 64 * mebibyte, now = () => 1_795_696_496_789): LogStore {
+  return new LogStore({ memory, holdMs: 250, now });
+}
+
+function withStreams(count: number, memory?: number): LogStore {
+  const made = store(memory);
+  for (let id = 0; id < count; id++) made.open({ id, feed: id, prefix: `web-${id}`, format: 'auto' });
+  return made;
+}
+
+function texts(of: LogStore): string[] {
+  of.flush(true);
+  return Array.from({ length: of.endSeq - of.firstSeq }, (_, index) => of.row(of.firstSeq + index).text);
+}
+
+function give(to: LogStore, stream: number, text: string | Buffer): void {
+  const bytes = Buffer.from(text as string);
+  to.append(stream, bytes, 0, bytes.length);
+}
+
+test('lines are the same however their bytes are cut', () => {
+  const bytes = fc
+    .uint8Array({ maxLength: 200 })
+    .map((raw) => Buffer.from(raw.map((byte) => (byte % 9 === 0 ? 10 : byte))));
+  fc.assert(
+    fc.property(bytes, fc.array(fc.nat(200)), (all, cuts) => {
+      const cut = withStreams(1);
+      let from = 0;
+      for (const at of [...cuts.filter((one) => one < all.length).sort((a, b) => a - b), all.length]) {
+        cut.append(0, all, from, at);
+        from = at;
+      }
+      cut.phase(0, 'ended');
+      const lines = all.toString('latin1').split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      const expected = lines.map((line) => Buffer.from(line.replace(/\r$/, ''), 'latin1').toString());
+      expect(texts(cut)).toEqual(expected);
+    }),
+  );
+});
+
+test('streams are merged by time with the order of each kept, however they come', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.nat(59), { maxLength: 30 }), { minLength: 2, maxLength: 5 }),
+      (streams) => {
+        const merged = withStreams(streams.length);
+        streams.forEach((seconds, id) => {
+          [...seconds]
+            .sort((a, b) => a - b)
+            .forEach((second, index) => {
+              give(merged, id, `2026-11-26T12:00:${String(second).padStart(2, '0')}Z ${id}.${index}\n`);
+            });
+          merged.phase(id, 'ended');
+        });
+        const lines = texts(merged);
+        expect(lines.map((line) => line.slice(0, 20))).toEqual(lines.map((line) => line.slice(0, 20)).sort());
+        streams.forEach((seconds, id) => {
+          const own = lines
+            .filter((line) => line.includes(` ${id}.`))
+            .map((line) => Number(line.split('.')[1]));
+          expect(own).toEqual(seconds.map((_, index) => index));
+        });
+      },
+    ),
+  );
+});
+
+test('a line is waited for, and a later one that comes too late is told to be', () => {
+  let now = Date.UTC(2026, 10, 26, 12, 1);
+  const held = store(undefined, () => now);
+  for (const id of [0, 1]) {
+    held.open({ id, feed: id, prefix: '', format: 'auto' });
+    held.phase(id, 'live');
+  }
+  give(held, 0, '2026-11-26T12:00:10Z a\n');
+  expect(held.flush()).toBe(250);
+  expect(held.endSeq).toBe(0);
+  now += 300;
+  held.flush();
+  give(held, 1, '2026-11-26T12:00:05Z b\n');
+  now += 300;
+  held.flush();
+  expect([held.row(0).late, held.row(1).late]).toEqual([undefined, true]);
+});
+
+test('memory is bounded, and the oldest lines go first', () => {
+  const small = withStreams(1, 8 * mebibyte);
+  for (let block = 0; block < 400; block++) {
+    give(
+      small,
+      0,
+      Array.from({ length: 1000 }, (_, line) => `line ${block * 1000 + line} ${'x'.repeat(60)}\n`).join(''),
+    );
+    expect(small.used).toBeLessThan(10 * mebibyte);
+  }
+  small.flush(true);
+  expect(small.endSeq).toBe(400_000);
+  expect(small.firstSeq).toBeGreaterThan(200_000);
+  expect(small.row(small.firstSeq).text).toMatch(new RegExp(`^line ${small.firstSeq} `));
+});
+
+test('a line of 100 MB is cut, what is not kept is counted, and the next one is whole', () => {
+  const long = withStreams(1);
+  const part = Buffer.alloc(mebibyte, 0x61);
+  for (let index = 0; index < 100; index++) long.append(0, part, 0, part.length);
+  give(long, 0, '\nnext\n');
+  long.flush(true);
+  expect(long.row(0)).toMatchObject({ cut: 100 * mebibyte - maxLineBytes, hidden: maxLineBytes - 8192 });
+  expect(long.row(1).text).toBe('next');
+});
+
+test('records of several lines are shown as a whole', () => {
+  const made = withStreams(1);
+  give(
+    made,
+    0,
+    '2026-11-26T12:00:00Z ERROR failed\n  at main.go:7\n  at x\n2026-11-26T12:00:01Z INFO fine\n',
+  );
+  made.flush(true);
+  const view = new StoreView(made);
+  view.setFilter({ include: [{ text: 'MAIN.GO' }] });
+  view.advance(Infinity);
+  const { first, end } = view.state;
+  expect(view.rows(first, end).map(({ seq }) => seq)).toEqual([0, 1, 2]);
+  view.setFilter({ exclude: [{ text: 'main\\.go:\\d', regex: true }], level: 'info' });
+  view.advance(Infinity);
+  expect(view.rows(view.state.first, view.state.end).map(({ seq }) => seq)).toEqual([3]);
+});
+
+test('a view shows what a naive filter does, before and after lines are added', () => {
+  const words = fc.constantFrom('alpha', 'beta', 'Gamma', 'status=500', 'status=200', 'order_id=42', ' ');
+  const lines = fc.array(
+    fc.array(words, { maxLength: 6 }).map((parts) => parts.join(' ')),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(lines, lines, words, (before, after, needle) => {
+      const made = withStreams(1);
+      const all = [...before, ...after].map((line) => `x${line}`);
+      if (before.length > 0) give(made, 0, before.map((line) => `x${line}\n`).join(''));
+      made.flush(true);
+      const view = new StoreView(made);
+      view.setFilter({ include: [{ text: needle }] });
+      view.advance(performance.now() - 1);
+      if (after.length > 0) give(made, 0, after.map((line) => `x${line}\n`).join(''));
+      made.flush(true);
+      while (view.advance(Infinity));
+      const shown = view.rows(view.state.first, view.state.end).map(({ text }) => text);
+      expect(shown).toEqual(all.filter((line) => line.toLowerCase().includes(needle.toLowerCase())));
+      view.find({ text: 'alpha' });
+      while (view.advance(Infinity));
+      expect(view.findState.count).toBe(shown.filter((line) => line.includes('alpha')).length);
+    }),
+  );
+});
+
+test('fields are compared as numbers and as text', () => {
+  const made = withStreams(1);
+  give(
+    made,
+    0,
+    '{"status":502,"path":"/a"}\nstatus=404 path=/b\n10.0.0.1 - - [26/Nov/2026:12:00:00 +0000] "GET /c HTTP/1.1" 503 7\n',
+  );
+  made.flush(true);
+  const view = new StoreView(made);
+  view.setFilter({ fields: [{ field: 'status', operator: '>=', value: '500' }] });
+  view.advance(Infinity);
+  expect(view.rows(view.state.first, view.state.end).map(({ seq }) => seq)).toEqual([0, 2]);
+});
+
+test('what a file holds is never taken for a record, and no cut of the bytes changes anything', () => {
+  const nonce = '\x1e0123456789abcdef';
+  const content = fc.array(fc.constantFrom('\x1e', nonce.slice(0, 9), 'line\n', '\x1e0123 r 1\n', 'd 1'), {
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(content, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (parts, sizes) => {
+      const text = parts.join('');
+      const wire = Buffer.from(`welcome\n${nonce} d 1\n${text}${nonce} .\nignored${nonce} l\n`, 'latin1');
+      const records: string[] = [];
+      let data = '';
+      const reader = new FrameReader(nonce, {
+        record: (kind, rest) => records.push(`${kind} ${rest}`.trim()),
+        data: (bytes, start, end) => (data += bytes.toString('latin1', start, end)),
+      });
+      for (let at = 0, index = 0; at < wire.length; index++) {
+        const size = sizes[index % sizes.length]!;
+        reader.push(wire.subarray(at, at + size));
+        at += size;
+      }
+      expect(records).toEqual(['d 1', '.', 'l']);
+      expect(data).toBe(text);
+    }),
+  );
+});
