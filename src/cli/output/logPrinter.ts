@@ -3,7 +3,7 @@ import type { LogRow } from '../../core/logs/logRow';
 import type { LogSession } from '../../core/logs/logSession';
 import type { LogStream } from '../../core/logs/logStream';
 import { printable } from '../../core/printable';
-import type { Colors, OutputStream } from './outputStream';
+import type { OutputStream } from './outputStream';
 import { harmless } from './terminalText';
 
 const palette = [
@@ -81,7 +81,7 @@ export class LogPrinter {
       colour = palette[this.colours.size % palette.length]!;
       this.colours.set(host, colour);
     }
-    return (colors as Colors)[colour];
+    return colors[colour];
   }
 
   private streamOf({ stream }: LogRow): LogStream {

@@ -27,7 +27,7 @@ export class LogThread implements StoreClient {
   private readonly worker: Worker;
   private readonly waiting = new Map<
     number,
-    { resolve(value: unknown): void; reject(error: unknown): void }
+    { resolve: (value: unknown) => void; reject: (error: unknown) => void }
   >();
   private readonly feedOf: number[] = [];
   private readonly feeds = new Map<number, FeedCount>();
