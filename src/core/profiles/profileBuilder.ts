@@ -1,8 +1,8 @@
 import { MusterError } from '../errors';
 import type { Frame, Profile, ProfileFormat, ValueType } from './profile';
 
-/** V8's maps hold no more. */
 const maxNodes = 2 ** 24 - 1;
+/** V8's maps hold twice as many. */
 const maxFrames = 2 ** 23;
 /** Frames of one stack; deeper ones are cut at their leaf end, and that is noted. */
 const maxDepth = 100_000;
@@ -12,7 +12,7 @@ class Column<Numbers extends Int32Array | Float64Array> {
   length = 0;
 
   constructor(
-    private values: Numbers,
+    public values: Numbers,
     private readonly make: (length: number) => Numbers,
   ) {}
 
@@ -50,9 +50,11 @@ export class ProfileBuilder {
   private readonly selfs: Column<Float64Array>[] = [];
   private readonly frameOf = new Column(integers(1024), integers);
   private readonly parentOf = new Column(integers(1024), integers);
-  /** Children by parent and frame. */
-  private readonly children = new Map<number, number>();
   private readonly ticks = new Map<number, Map<number, number>>();
+  /** Nodes by parent and frame: a table with open addressing, in which the root stands for an empty place. */
+  private children = new Int32Array(4096);
+  /** The frames of the last stack and their nodes: the next one often begins alike. */
+  private readonly last = { from: -1, length: 0, frames: [] as number[], nodes: [] as number[] };
   private senseless = 0;
   private cut = 0;
 
@@ -88,22 +90,36 @@ export class ProfileBuilder {
 
   /** The node of a frame below another node. @throws MusterError TOO_LARGE */
   child(parent: number, frame: number): number {
-    const id = parent * maxFrames + frame;
-    const known = this.children.get(id);
-    if (known !== undefined) return known;
+    const place = this.placeOf(parent, frame);
+    const known = this.children[place]!;
+    if (known !== 0) return known;
     const node = this.frameOf.length;
     if (node === maxNodes) throw tooLarge(`more than ${maxNodes} different stacks`);
     this.frameOf.push(frame);
     this.parentOf.push(parent);
-    this.children.set(id, node);
+    this.children[place] = node;
+    if (2 * node > this.children.length) this.growChildren();
     return node;
   }
 
   /** The node of a stack, outermost frame first. */
   stack(frames: readonly number[], from = ProfileBuilder.root): number {
+    const { last } = this;
+    const length = Math.min(frames.length, maxDepth);
     if (frames.length > maxDepth) this.cut++;
-    let node = from;
-    for (const frame of frames.slice(0, maxDepth)) node = this.child(node, frame);
+    let depth = 0;
+    if (last.from === from) {
+      const common = Math.min(length, last.length);
+      while (depth < common && last.frames[depth] === frames[depth]) depth++;
+    }
+    let node = depth > 0 ? last.nodes[depth - 1]! : from;
+    for (; depth < length; depth++) {
+      node = this.child(node, frames[depth]!);
+      last.frames[depth] = frames[depth]!;
+      last.nodes[depth] = node;
+    }
+    last.from = from;
+    last.length = length;
     return node;
   }
 
@@ -118,6 +134,23 @@ export class ProfileBuilder {
     if (!(line > 0 && count > 0)) return;
     const ticks = this.ticks.get(frame) ?? new Map<number, number>();
     this.ticks.set(frame, ticks.set(line, (ticks.get(line) ?? 0) + count));
+  }
+
+  /** Where the child is in the table, or would be. */
+  private placeOf(parent: number, frame: number): number {
+    const { children, frameOf, parentOf } = this;
+    const mask = children.length - 1;
+    let place = Math.imul(Math.imul(parent, 0x9e3779b1) ^ frame, 0x85ebca6b);
+    for (place = (place ^ (place >>> 15)) & mask; ; place = (place + 1) & mask) {
+      const node = children[place]!;
+      if (node === 0 || (frameOf.values[node] === frame && parentOf.values[node] === parent)) return place;
+    }
+  }
+
+  private growChildren(): void {
+    this.children = new Int32Array(4 * this.children.length);
+    for (let node = 1; node < this.frameOf.length; node++)
+      this.children[this.placeOf(this.parentOf.values[node]!, this.frameOf.values[node]!)] = node;
   }
 
   /** @throws MusterError FORMAT if there is no value type */

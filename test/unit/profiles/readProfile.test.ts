@@ -210,7 +210,7 @@ describe('Profiles of V8', () => {
       'is not there',
     ],
     ['a sample of no node', { ...cpuProfile, samples: [9] }, 'sample 0 is of the node 9'],
-    ['nodes of another shape', { nodes: [{ id: 'x' }] }, 'this is not a .cpuprofile: nodes.0.id'],
+    ['nodes of another shape', { nodes: [{ id: 'x' }] }, 'file: nodes.0.id'],
   ])('are refused with %s', async (_, value, message) => {
     const error = await failure(JSON.stringify(value));
     expect(error.code).toBe('FORMAT');

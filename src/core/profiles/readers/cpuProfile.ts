@@ -3,8 +3,9 @@ import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 import { callFrameSchema, frameOfCall } from './callFrame';
+import { jsonArray } from './jsonArray';
 
-const nodeSchema = z.object({
+export const cpuNodeSchema = z.object({
   id: z.number(),
   callFrame: callFrameSchema,
   children: z.array(z.number()).optional(),
@@ -15,19 +16,32 @@ const nodeSchema = z.object({
 
 /** `Profiler.Profile` of V8's inspector protocol; times are microseconds. */
 export const cpuProfileSchema = z.object({
-  nodes: z.array(nodeSchema),
+  nodes: jsonArray,
   startTime: z.number().optional(),
   endTime: z.number().optional(),
-  samples: z.array(z.number()).optional(),
-  timeDeltas: z.array(z.number()).optional(),
+  samples: jsonArray.optional(),
+  timeDeltas: jsonArray.optional(),
 });
 
-export type CpuProfile = z.infer<typeof cpuProfileSchema>;
+/** A profile of V8, its long arrays as numbers. */
+export interface CpuProfile {
+  nodes: z.infer<typeof cpuNodeSchema>[];
+  startTime?: number | undefined;
+  endTime?: number | undefined;
+  samples?: ArrayLike<number> | undefined;
+  timeDeltas?: ArrayLike<number> | undefined;
+}
 
 /** V8's `.cpuprofile`. @throws MusterError FORMAT */
-export function readCpuProfile(profile: CpuProfile): Profile {
+export function readCpuProfile(file: z.infer<typeof cpuProfileSchema>): Profile {
   const builder = new ProfileBuilder('cpuprofile');
-  addCpuProfile(builder, ProfileBuilder.root, profile);
+  const nodes: CpuProfile['nodes'] = [];
+  file.nodes.values(cpuNodeSchema, (node) => nodes.push(node));
+  addCpuProfile(builder, ProfileBuilder.root, {
+    ...{ nodes, startTime: file.startTime, endTime: file.endTime },
+    samples: file.samples?.numbers(),
+    timeDeltas: file.timeDeltas?.numbers(),
+  });
   return builder.finish();
 }
 
@@ -39,22 +53,38 @@ export function addCpuProfile(
 ): void {
   const cpu = builder.valueType('cpu', 'microseconds');
   const count = builder.valueType('samples', 'count');
-  const places = placeNodes(builder, below, nodes);
+  const placeOf = lookUp(placeNodes(builder, below, nodes));
   if (!samples) {
-    for (const { id, hitCount = 0 } of nodes) builder.add(places.get(id)!, count, hitCount);
+    for (const { id, hitCount = 0 } of nodes) builder.add(placeOf(id)!, count, hitCount);
     return;
   }
   let time = startTime + (timeDeltas?.[0] ?? 0);
-  samples.forEach((id, index) => {
-    const node = places.get(id);
-    if (node === undefined) throw formatError(`sample ${index} is of the node ${id}, which is not there`);
+  for (let index = 0; index < samples.length; index++) {
+    const node = placeOf(samples[index]!);
+    if (node === undefined)
+      throw formatError(`sample ${index} is of the node ${samples[index]}, which is not there`);
     builder.add(node, count, 1);
-    if (!timeDeltas) return;
+    if (!timeDeltas) continue;
     const next = timeDeltas[index + 1] ?? Math.max(0, (endTime ?? time) - time);
     // V8 orders samples of several threads by arrival, so that time may go back.
     builder.add(node, cpu, Math.max(0, next));
     time += next;
-  });
+  }
+}
+
+/** Numbers of nodes are mostly the first whole ones: millions of samples find theirs in a column sooner than in a map. */
+function lookUp(places: ReadonlyMap<number, number>): (id: number) => number | undefined {
+  const column = new Int32Array(4 * places.size + 16).fill(-1);
+  let areSmall = true;
+  for (const [id, place] of places) {
+    areSmall &&= Number.isInteger(id) && id >= 0 && id < column.length;
+    if (areSmall) column[id] = place;
+  }
+  if (!areSmall) return (id) => places.get(id);
+  return (id) => {
+    const place = column[id];
+    return place === undefined || place < 0 ? undefined : place;
+  };
 }
 
 /** Where the nodes stand in the tree, by their numbers; the root of V8 is the place that they are below. */

@@ -3,20 +3,13 @@ import type { Profile } from '../profile';
 import { chromeTraceSchema, readChromeTrace } from './chromeTrace';
 import { cpuProfileSchema, readCpuProfile } from './cpuProfile';
 import { heapProfileSchema, readHeapProfile } from './heapProfile';
+import { JsonArray, jsonOutline } from './jsonArray';
 import { readSpeedscope, speedscopeSchema } from './speedscope';
-
-/** The largest text that V8 makes a string of, with room for characters of several bytes. */
-const maxBytes = 500_000_000;
 
 /** The formats written as JSON, told apart by what is in them. @throws MusterError FORMAT, TOO_LARGE */
 export function readJson(bytes: Uint8Array): Profile {
-  if (bytes.length > maxBytes)
-    throw formatError(
-      `JSON of more than ${maxBytes / 1e6} MB cannot be read`,
-      'Write the profile in the format of pprof or as folded stacks.',
-    );
-  const value = parse(bytes);
-  if (Array.isArray(value))
+  const value = outline(bytes);
+  if (value instanceof JsonArray)
     return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, { traceEvents: value }));
   if (typeof value === 'object' && value !== null) {
     if ('traceEvents' in value) return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, value));
@@ -31,9 +24,9 @@ export function readJson(bytes: Uint8Array): Profile {
   );
 }
 
-function parse(bytes: Uint8Array): unknown {
+function outline(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    return jsonOutline(bytes);
   } catch (error) {
     throw formatError(
       'the file begins as JSON and is none, or only a part of it',

@@ -2,20 +2,23 @@ import { z } from 'zod';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
+import { jsonArray } from './jsonArray';
+import type { JsonScanner } from './jsonScanner';
 
 const common = { name: z.string().catch(''), unit: z.string() };
 const frameSchema = z.object({
   ...{ name: z.string(), file: z.string().nullish() },
   ...{ line: z.number().nullish(), col: z.number().nullish() },
 });
-const eventSchema = z.object({ type: z.enum(['O', 'C']), frame: z.number(), at: z.number() });
 const eventedSchema = z.object({
-  ...{ ...common, type: z.literal('evented'), events: z.array(eventSchema) },
+  ...{ ...common, type: z.literal('evented'), events: jsonArray },
   endValue: z.number().optional(),
 });
 const sampledSchema = z.object({
-  ...{ ...common, type: z.literal('sampled'), weights: z.array(z.number().nullable()) },
-  samples: z.array(z.array(z.number())),
+  ...common,
+  type: z.literal('sampled'),
+  weights: jsonArray,
+  samples: jsonArray,
 });
 
 /** speedscope's own format (github.com/jlfwong/speedscope/blob/main/src/lib/file-format-spec.ts). */
@@ -57,13 +60,25 @@ export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }
       return frame;
     };
     if (profile.type === 'evented') addEvents(builder, below, type, profile, frameAt);
-    else
-      profile.samples.forEach((sample, index) => {
-        const node = builder.stack(sample.map(frameAt), below);
-        builder.add(node, type, profile.weights[index] ?? NaN);
-      });
+    else addSamples(builder, below, type, profile, frameAt);
   }
   return builder.finish(areTypes ? Math.min(activeProfileIndex ?? 0, profiles.length - 1) : 0);
+}
+
+function addSamples(
+  builder: ProfileBuilder,
+  below: number,
+  type: number,
+  { samples, weights }: z.infer<typeof sampledSchema>,
+  frameAt: (index: number) => number,
+): void {
+  const weightOf = weights.numbers();
+  const stack: number[] = [];
+  samples.forEach((scanner, sample) => {
+    stack.length = 0;
+    scanner.array(() => stack.push(frameAt(scanner.number())));
+    builder.add(builder.stack(stack, below), type, weightOf[sample] ?? NaN);
+  });
 }
 
 function addEvents(
@@ -73,22 +88,36 @@ function addEvents(
   { name, events, endValue }: z.infer<typeof eventedSchema>,
   frameAt: (index: number) => number,
 ): void {
-  const open: { node: number; frame: number }[] = [];
-  let since = events[0]?.at ?? 0;
+  const nodes: number[] = [];
+  const frames: number[] = [];
+  let since = -Infinity;
   const passed = (at: number) => {
-    const top = open.at(-1);
-    if (top && at > since) builder.add(top.node, type, at - since);
+    if (nodes.length > 0 && at > since) builder.add(nodes.at(-1)!, type, at - since);
     since = at;
   };
-  events.forEach(({ type: kind, frame, at }, index) => {
-    if (at < since) throw formatError(`event ${index} of “${name}” is before the one before it`);
+  let kind = '';
+  let frame = NaN;
+  let at = NaN;
+  const read = (key: string, scanner: JsonScanner) => {
+    if (key === 'at') at = scanner.number();
+    else if (key === 'frame') frame = scanner.number();
+    else if (key === 'type') kind = scanner.text();
+  };
+  events.forEach((scanner, index) => {
+    kind = '';
+    frame = at = NaN;
+    scanner.object(read);
+    if (!(at >= since)) throw formatError(`event ${index} of “${name}” is before the one before it`);
     passed(at);
     if (kind === 'O') {
-      open.push({ node: builder.child(open.at(-1)?.node ?? below, frameAt(frame)), frame });
-    } else if (open.pop()?.frame !== frame)
+      nodes.push(builder.child(nodes.at(-1) ?? below, frameAt(frame)));
+      frames.push(frame);
+    } else if (kind !== 'C')
+      throw formatError(`event ${index} of “${name}” neither opens nor closes a frame`);
+    else if (nodes.pop() === undefined || frames.pop() !== frame)
       throw formatError(`event ${index} of “${name}” closes a frame that is not open`);
   });
-  if (open.length > 0) passed(Math.max(since, endValue ?? since));
+  if (nodes.length > 0) passed(Math.max(since, endValue ?? since));
 }
 
 const nameOf = (unit: string) => (unit === 'bytes' ? 'space' : unit === 'count' ? 'samples' : 'time');

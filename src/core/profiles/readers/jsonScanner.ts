@@ -1,0 +1,196 @@
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+const powersOfTen = Float64Array.from({ length: 16 }, (_, index) => 10 ** index);
+/** Digits of a whole number that a double holds whatever they are. */
+const exactDigits = 15;
+
+/**
+ * Reads JSON in bytes from one value to the next, so that long arrays of numbers never become objects. What is skipped
+ * is looked at as far as its end is to be found. @throws SyntaxError with the byte
+ */
+export class JsonScanner {
+  private readonly texts = new Map<number, string>();
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    public at = 0,
+  ) {}
+
+  /** The byte that the next value begins with, as a character. */
+  next(): string {
+    this.space();
+    if (this.at >= this.bytes.length) this.fail('the text ends too early');
+    return String.fromCharCode(this.bytes[this.at]!);
+  }
+
+  /** Calls for each property, which reads its value or leaves it to be skipped. */
+  object(property: (key: string, scanner: JsonScanner) => void): void {
+    this.expect(openBrace);
+    this.space();
+    if (this.bytes[this.at] === closeBrace) return void this.at++;
+    for (;;) {
+      this.space();
+      const key = this.text();
+      this.space();
+      this.expect(0x3a);
+      this.space();
+      const before = this.at;
+      property(key, this);
+      if (this.at === before) this.skip();
+      if (this.ends(closeBrace)) return;
+    }
+  }
+
+  /** Calls for each item, which reads it or leaves it to be skipped. */
+  array(item: (index: number) => void): void {
+    this.space();
+    this.expect(openBracket);
+    this.space();
+    if (this.bytes[this.at] === closeBracket) return void this.at++;
+    for (let index = 0; ; index++) {
+      this.space();
+      const before = this.at;
+      item(index);
+      if (this.at === before) this.skip();
+      if (this.ends(closeBracket)) return;
+    }
+  }
+
+  /** A number; NaN for `null`, which stands for what JSON cannot say. */
+  number(): number {
+    const { bytes } = this;
+    const from = this.at;
+    let { at } = this;
+    if (bytes[at] === minus) at++;
+    const firstDigit = at;
+    let value = 0;
+    let digit = bytes[at]!;
+    for (; digit >= zero && digit <= nine; digit = bytes[++at]!) value = value * 10 + digit - zero;
+    let digits = at - firstDigit;
+    if (digits === 0) {
+      if (bytes[from] === 0x6e && this.value() === null) return NaN;
+      this.at = from;
+      this.fail('a number is missing');
+    }
+    let decimals = 0;
+    if (digit === point) {
+      const firstDecimal = ++at;
+      digit = bytes[at]!;
+      for (; digit >= zero && digit <= nine; digit = bytes[++at]!) value = value * 10 + digit - zero;
+      decimals = at - firstDecimal;
+      digits += decimals;
+    }
+    const hasExponent = digit === 0x65 || digit === 0x45;
+    if (hasExponent || digits > exactDigits) return this.value() as number;
+    this.at = at;
+    if (decimals > 0) value /= powersOfTen[decimals]!;
+    return bytes[from] === minus ? -value : value;
+  }
+
+  /** A string. Short ones are made once: as many bytes as a double holds tell them apart. */
+  text(): string {
+    const { bytes, at } = this;
+    if (bytes[at] !== quote) this.fail('a string is missing');
+    let hash = 1;
+    for (let end = at + 1; end <= at + 6; end++) {
+      const byte = bytes[end]!;
+      if (byte === backslash) break;
+      if (byte === quote) {
+        let known = this.texts.get(hash);
+        if (known === undefined) this.texts.set(hash, (known = this.value() as string));
+        this.at = end + 1;
+        return known;
+      }
+      hash = hash * 256 + byte;
+    }
+    return this.value() as string;
+  }
+
+  /** Whatever stands there. */
+  value(): unknown {
+    const from = this.at;
+    this.skip();
+    const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, this.at - from).toString();
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new SyntaxError(`after byte ${from}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  skip(): void {
+    const { bytes } = this;
+    const first = bytes[this.at];
+    if (first === quote) return this.skipString();
+    if (first !== openBrace && first !== openBracket) return this.skipWord();
+    let depth = 0;
+    while (this.at < bytes.length) {
+      const byte = bytes[this.at]!;
+      if (byte === quote) {
+        this.skipString();
+        continue;
+      }
+      this.at++;
+      // Both kinds of brackets differ from each other in the bit for 32 only.
+      const bracket = byte & ~0x20;
+      if (bracket === openBracket) depth++;
+      else if (bracket === closeBracket && --depth === 0) return;
+    }
+    this.fail('the text ends too early');
+  }
+
+  /** What follows the outermost value is white space. */
+  end(): void {
+    this.space();
+    if (this.at < this.bytes.length) this.fail('there is more after the end');
+  }
+
+  private skipWord(): void {
+    const from = this.at;
+    for (let byte = this.bytes[this.at]!; byte > 0x20; byte = this.bytes[++this.at]!)
+      if (byte === comma || byte === closeBracket || byte === closeBrace) break;
+    if (this.at === from) this.fail('a value is missing');
+  }
+
+  private skipString(): void {
+    const { bytes } = this;
+    for (let at = this.at + 1; at < bytes.length; at++) {
+      if (bytes[at] === backslash) at++;
+      else if (bytes[at] === quote) return void (this.at = at + 1);
+    }
+    this.fail('the text ends too early');
+  }
+
+  private ends(close: number): boolean {
+    this.space();
+    const byte = this.bytes[this.at];
+    if (byte !== comma && byte !== close)
+      this.fail(this.at < this.bytes.length ? 'a comma is missing' : 'the text ends too early');
+    this.at++;
+    return byte === close;
+  }
+
+  private expect(byte: number): void {
+    if (this.bytes[this.at] !== byte) this.fail(`“${String.fromCharCode(byte)}” is missing`);
+    this.at++;
+  }
+
+  private space(): void {
+    for (let byte = this.bytes[this.at]!; byte === 0x20 || (byte >= 9 && byte <= 13);)
+      byte = this.bytes[++this.at]!;
+  }
+
+  private fail(what: string): never {
+    throw new SyntaxError(`${what} at byte ${this.at}`);
+  }
+}
