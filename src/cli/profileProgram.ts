@@ -8,7 +8,7 @@ import type { PathOptions } from './commands/profile/pathOfProfile';
 import type { TopOptions } from './commands/profile/topFunctions';
 import type { DefineCommand } from './defineCommand';
 import { t } from './l10n';
-import { profileFormats } from './profileFormats';
+import { profileFormats } from '../core/profiles/profileFormats';
 
 /** `muster profile …`. What carries them out is loaded when one is used. */
 export function defineProfileCommands(define: DefineCommand): void {

@@ -14,6 +14,14 @@ function burn(times) { let text = ''; for (let i = 0; i < times; i++) text = cre
 burn(200000);
 `;
 
+/** More different stacks than a page draws: wide ones, and below one of them a hundred thousand narrow ones. */
+function large(): string {
+  const lines = ['main;serve (serve.cjs:2);query 400000', 'main;idle 300000'];
+  for (let index = 0; index < 100_000; index++)
+    lines.push(`main;spread;group ${index % 10};call ${index % 1000};narrow ${index} 3`);
+  return lines.join('\n');
+}
+
 describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () => {
   let folder: ScratchFolder;
   let workbench: Workbench;
@@ -22,6 +30,9 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     folder = await scratchFolder({
       'before.folded': 'main;query 60\nmain;<b>render</b> 40\n',
       'broken.pprof': 'no profile',
+      'large.folded': large(),
+      'serve.cjs':
+        'const { createServer } = require("node:http");\nfunction serve() { return createServer(); }\n',
       'work.cjs': program,
     });
     const flags = ['--cpu-prof', '--cpu-prof-name=node.cpuprofile', 'work.cjs'];
@@ -87,6 +98,37 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       return text.endsWith('}') ? text : undefined;
     });
     expect(exported).toContain('"name":"burn"');
+  });
+
+  it('of more stacks than can be seen fold narrow frames, say so, and draw them when they are asked for', async () => {
+    await open('large.folded');
+    await shows('what is folded', 'frames are too narrow to be seen and are folded');
+    await page().getByText('Left Heavy').click();
+    await workbench.screenshot('flame-large');
+    // The graph is searched as it is with a keyboard.
+    await page().locator('body').press('Control+f');
+    await page().locator('input[type="text"]').fill('narrow frames');
+    await page().locator('input[type="text"]').press('Enter');
+    await shows('the stack of a folded frame', 'spread');
+    await page().locator('input[type="text"]').press('Escape');
+    await workbench.runCommand('Muster: Draw Callees of Selected Frame');
+    await shows('a part of it', 'Only what');
+    await workbench.screenshot('flame-large-below');
+    await page().getByText('Draw the Whole Profile').click();
+    await shows('the whole', 'frames are too narrow to be seen and are folded');
+  });
+
+  it('lead from a frame to its source', async () => {
+    await page().getByText('Sandwich').click();
+    await page()
+      .locator('td', { hasText: 'serve' })
+      .first()
+      .click({ modifiers: ['Control'] });
+    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
+    expect(await workbench.text()).toContain('function serve()');
+    await until('the line', async () =>
+      (await workbench.page.locator('.part.statusbar').innerText()).includes('Ln 2'),
+    );
   });
 
   it('that are damaged say so', async () => {

@@ -1,36 +1,175 @@
 import { MusterError } from '../errors';
+import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
+import { foldedTree, walkFolded } from './foldedTree';
+import { formatError } from './formatError';
 import { type LoadedProfile, profileOf } from './loadedProfile';
-import { toSpeedscope } from './toSpeedscope';
+import type { Frame, Profile } from './profile';
+import { speedscopeFrame, speedscopeUnit } from './toSpeedscope';
+
+/** What is to be drawn. */
+export interface DrawingWish {
+  /** Pixels across the graph. */
+  width: number;
+  /** The name of the frames that stand for what is too narrow to be drawn. */
+  foldedName: string;
+  /** In the order of time, if the file has one and speedscope can hold it. */
+  inTime: boolean;
+  /** Only what this stack calls, outermost frame first. */
+  below?: readonly Frame[] | undefined;
+}
 
 /** What speedscope is given. */
 export interface Drawing {
   bytes: Uint8Array;
-  /** What people are told above the graph. */
+  /** What was left out or mended when the file was read. */
   notes: readonly string[];
-  /** Identical stacks are merged: there is no order in time any more. */
-  isMerged: boolean;
+  /** The file as it is, not merged by stack. */
+  isAsItIs: boolean;
+  /** The file has an order in time. */
+  hadTime: boolean;
+  /** It can be drawn in it. */
+  hasTime: boolean;
+  /** Frames that are drawn and those that are folded, of the value type that has the most. */
+  frames: { drawn: number; folded: number };
 }
 
 /** Formats without an order in time, of which speedscope alone draws less than is in them. */
 const unordered = ['pprof', 'folded', 'heapprofile'];
+/** Bytes of a file that speedscope draws about as soon as what we make of it. */
+const drawnAsItIs = 1_000_000;
 
 /**
- * A profile as speedscope draws it: as it is where speedscope reads all of it, else merged by stack, with every type of
- * values and every inlined frame.
+ * A profile as speedscope draws it: small ones as they are where speedscope reads all of them, others merged by stack,
+ * with every type of values and every inlined frame. @throws MusterError FORMAT if the stack is not there
  */
-export function drawing(loaded: LoadedProfile): Drawing {
-  const { name, bytes, read } = loaded;
-  if (bytes && read instanceof MusterError) return { bytes, notes: [], isMerged: false };
+export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
+  const { bytes, read } = loaded;
+  const none = { drawn: 0, folded: 0 };
+  if (bytes && read instanceof MusterError)
+    return { bytes, notes: [], isAsItIs: true, hadTime: true, hasTime: true, frames: none };
   const profile = profileOf(loaded);
-  const isOrdered = !unordered.includes(profile.format);
-  if (bytes && isOrdered) return { bytes, notes: profile.notes, isMerged: false };
-  const parts: Buffer[] = [];
-  let text = '';
-  for (const part of toSpeedscope(profile, name)) {
-    if ((text += part).length < 65_536) continue;
-    parts.push(Buffer.from(text));
-    text = '';
+  const { notes } = profile;
+  const hadTime = !unordered.includes(profile.format);
+  const hasTime = hadTime && bytes !== undefined;
+  if (hasTime && !wish.below && (wish.inTime || bytes.length <= drawnAsItIs))
+    return { bytes, notes, isAsItIs: true, hadTime, hasTime, frames: none };
+  return { ...merged(profile, loaded.name, wish), notes, isAsItIs: false, hadTime, hasTime };
+}
+
+function merged(
+  profile: Profile,
+  name: string,
+  { width, foldedName, below = [] }: DrawingWish,
+): Pick<Drawing, 'bytes' | 'frames'> {
+  const links = callTreeLinks(profile.tree);
+  const root = nodeOf(profile, links, below);
+  const path: number[] = [];
+  for (let node = root; node > 0; node = profile.tree.parent[node]!) path.push(profile.tree.frame[node]!);
+  path.reverse();
+
+  const frames = new DrawnFrames(profile.frames, foldedName);
+  const text = new TextParts();
+  text.add(`{"$schema":"https://www.speedscope.app/file-format-schema.json","name":${JSON.stringify(name)},`);
+  text.add(`"activeProfileIndex":${profile.defaultValueType},"profiles":[`);
+  let most = { drawn: 0, folded: 0 };
+  profile.valueTypes.forEach((type, index) => {
+    const folded = foldedTree(profile.tree, index, root, width);
+    if (index === 0 || folded.folded > most.folded) most = folded;
+    const unit = speedscopeUnit(type.unit);
+    text.add(
+      `${index > 0 ? ',' : ''}{"type":"evented","name":${JSON.stringify(type.name)},"unit":"${unit}",`,
+    );
+    text.add(`"startValue":0,"endValue":${folded.totals[root]},"events":[`);
+    let at = 0;
+    let isFirst = true;
+    const event = (kind: 'O' | 'C', frame: number) => {
+      text.add(`${isFirst ? '' : ','}{"type":"${kind}","frame":${frame},"at":${at}}`);
+      isFirst = false;
+    };
+    const self = profile.tree.self[index]!;
+    const spend = (node: number) => (at += Math.max(0, self[node]!));
+    for (const frame of path) event('O', frames.numberOf(frame));
+    walkFolded(links, folded, root, {
+      enter: (node) => {
+        event('O', frames.numberOf(profile.tree.frame[node]!));
+        spend(node);
+      },
+      folded: (weight) => {
+        event('O', frames.foldedNumber());
+        at += weight;
+        event('C', frames.foldedNumber());
+      },
+      leave: (node) => event('C', frames.numberOf(profile.tree.frame[node]!)),
+    });
+    spend(root);
+    for (const frame of path.toReversed()) event('C', frames.numberOf(frame));
+    text.add(']}');
+  });
+  text.add(`],"shared":{"frames":${JSON.stringify(frames.drawn.map(speedscopeFrame))}}}\n`);
+  return { bytes: text.finish(), frames: { drawn: most.drawn, folded: most.folded } };
+}
+
+/** The node of a stack; of several with the same frames, the first. */
+function nodeOf({ frames, tree }: Profile, links: CallTreeLinks, stack: readonly Frame[]): number {
+  let nodes = [0];
+  for (const wanted of stack) {
+    const found: number[] = [];
+    for (const node of nodes)
+      for (let child = links.firstChild[node]!; child >= 0; child = links.sibling[child]!)
+        if (isSame(frames[tree.frame[child]!]!, wanted)) found.push(child);
+    nodes = found;
   }
-  parts.push(Buffer.from(text));
-  return { bytes: Buffer.concat(parts), notes: profile.notes, isMerged: isOrdered };
+  if (nodes[0] === undefined)
+    throw formatError(
+      `the profile has no stack ${stack.map(({ name }) => name).join(' → ')}`,
+      'Show the whole profile again, without flattened recursion.',
+    );
+  return nodes[0];
+}
+
+const isSame = (one: Frame, other: Frame) =>
+  one.name === other.name &&
+  one.file === other.file &&
+  one.line === other.line &&
+  (other.column === undefined || one.column === other.column);
+
+/** Frames that are drawn, numbered anew. */
+class DrawnFrames {
+  readonly drawn: Frame[] = [];
+  private readonly numbers = new Map<number, number>();
+
+  constructor(
+    private readonly frames: readonly Frame[],
+    private readonly foldedName: string,
+  ) {}
+
+  numberOf(frame: number): number {
+    return this.number(frame, this.frames[frame]!);
+  }
+
+  foldedNumber(): number {
+    return this.number(-1, { name: this.foldedName });
+  }
+
+  private number(key: number, frame: Frame): number {
+    let number = this.numbers.get(key);
+    if (number === undefined) this.numbers.set(key, (number = this.drawn.push(frame) - 1));
+    return number;
+  }
+}
+
+/** A long text as bytes. */
+class TextParts {
+  private readonly parts: Buffer[] = [];
+  private text = '';
+
+  add(text: string): void {
+    if ((this.text += text).length < 65_536) return;
+    this.parts.push(Buffer.from(this.text));
+    this.text = '';
+  }
+
+  finish(): Buffer {
+    return Buffer.concat([...this.parts, Buffer.from(this.text)]);
+  }
 }

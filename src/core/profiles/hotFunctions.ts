@@ -1,3 +1,4 @@
+import { callTreeLinks } from './callTreeLinks';
 import { type Frame, functionKey, type Profile, totalWeights } from './profile';
 
 /** A function with its weights, in the unit of the value type. */
@@ -55,15 +56,11 @@ function functionsOf(frames: readonly Frame[], functions: HotFunction[]): Int32A
 
 /** Visits the nodes of a tree below its root, in depth, however deep it is. */
 export function walk(
-  { tree: { parent } }: Profile,
+  { tree }: Profile,
   { enter, leave }: Readonly<Record<'enter' | 'leave', (node: number) => void>>,
 ): void {
-  const firstChild = new Int32Array(parent.length).fill(-1);
-  const sibling = new Int32Array(parent.length).fill(-1);
-  for (let node = parent.length - 1; node > 0; node--) {
-    sibling[node] = firstChild[parent[node]!]!;
-    firstChild[parent[node]!] = node;
-  }
+  const { parent } = tree;
+  const { firstChild, sibling } = callTreeLinks(tree);
   for (let node = firstChild[0]!; node > 0;) {
     enter(node);
     if (firstChild[node]! >= 0) {

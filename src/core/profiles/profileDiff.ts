@@ -28,15 +28,20 @@ const leastShare = 1e-9;
 
 /**
  * What changed from one profile to another. The first is scaled to the total of the second, since a run under more load
- * is no slower for that; memory is not, so that the first is subtracted as pprof's `-diff_base` does.
- * @throws MusterError FORMAT if they have no type of values in common
+ * is no slower for that; what is there or not, such as memory, is not, so that the first is subtracted as pprof's
+ * `-diff_base` does; `normalize` decides otherwise. @throws MusterError FORMAT if they have no type of values in common
  */
-export function profileDiff(before: Profile, after: Profile, wanted?: string): ProfileDiff {
+export function profileDiff(
+  before: Profile,
+  after: Profile,
+  wanted?: string,
+  normalize?: boolean,
+): ProfileDiff {
   const valueType = commonType(before, after, wanted);
   const first = hotFunctions(before, indexOf(before, valueType));
   const second = hotFunctions(after, indexOf(after, valueType));
-  const isMemory = valueType.unit === 'bytes' || /^(alloc|inuse|objects)/.test(valueType.name);
-  const scale = isMemory || first.total === 0 || second.total === 0 ? 1 : second.total / first.total;
+  const isScaled = (normalize ?? !isStock(valueType)) && first.total > 0 && second.total > 0;
+  const scale = isScaled ? second.total / first.total : 1;
   const byKey = new Map<string, { before?: HotFunction; after?: HotFunction }>();
   for (const one of first.functions) byKey.set(functionKey(one), { before: one });
   for (const one of second.functions) {
@@ -65,9 +70,17 @@ export function profileDiff(before: Profile, after: Profile, wanted?: string): P
 export const selfDelta = ({ before, after }: FunctionChange) => after.self - before.self;
 export const totalDelta = ({ before, after }: FunctionChange) => after.total - before.total;
 
+/** Memory, objects, goroutines: what a longer or busier run has no more of. */
+const isStock = ({ name, unit }: ValueType) =>
+  unit === 'bytes' || /^(alloc|inuse|objects|goroutine|threadcreate)/.test(name);
+
+/** Types of values of the second profile that the first has, too. */
+export function commonTypes(before: Profile, after: Profile): readonly ValueType[] {
+  return after.valueTypes.filter((type) => indexOf(before, type) >= 0);
+}
+
 function commonType(before: Profile, after: Profile, wanted: string | undefined): ValueType {
-  const has = ({ name, unit }: ValueType) => indexOf(before, { name, unit }) >= 0;
-  const common = after.valueTypes.filter(has);
+  const common = commonTypes(before, after);
   const preferred = after.valueTypes[after.defaultValueType]!;
   const found =
     wanted === undefined

@@ -1,13 +1,12 @@
+import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { type Frame, functionKey, type Profile, totalWeights } from './profile';
 
 /** What is looked up again and again while a profile is explored. */
-export interface ProfileIndex {
+export interface ProfileIndex extends CallTreeLinks {
   /** The number of the function of each frame. */
   readonly functionOf: Int32Array;
   /** The first frame of each function. */
   readonly functions: readonly Frame[];
-  readonly firstChild: Int32Array;
-  readonly sibling: Int32Array;
   /** The weight of each node with everything below it. */
   readonly totals: (valueType: number) => Float64Array;
 }
@@ -30,18 +29,11 @@ function makeIndex({ frames, tree }: Profile): ProfileIndex {
     numbers.set(key, number);
     return number;
   });
-  const { length } = tree.parent;
-  const firstChild = new Int32Array(length).fill(-1);
-  const sibling = new Int32Array(length).fill(-1);
-  for (let node = length - 1; node > 0; node--) {
-    sibling[node] = firstChild[tree.parent[node]!]!;
-    firstChild[tree.parent[node]!] = node;
-  }
   // Of one type of values only: a large tree has several.
   let last: { valueType: number; totals: Float64Array } | undefined;
   const totals = (valueType: number) => {
     if (last?.valueType !== valueType) last = { valueType, totals: totalWeights(tree, valueType) };
     return last.totals;
   };
-  return { functionOf, functions, firstChild, sibling, totals };
+  return { functionOf, functions, ...callTreeLinks(tree), totals };
 }

@@ -1,8 +1,11 @@
 import { callees, type CalleesOrder } from './callees';
-import { drawing } from './drawing';
+import { compareProfiles, endComparison, receiveProfile, sendProfile } from './comparisonOrders';
+import { drawing, type DrawingWish } from './drawing';
 import { fileWeights, type FileWeightsOrder } from './fileWeights';
+import { firstFrame, type FrameOrder } from './firstFrame';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import { claim, filesOf, type GeneratedFiles, locate, located } from './locatedProfile';
+import type { WrittenFormat } from './profileFormats';
 import { profileSummary } from './profileSummary';
 import {
   findFunction,
@@ -11,13 +14,26 @@ import {
   selectedPath,
   topFunctions,
 } from './selection';
+import { writtenProfile } from './writtenProfile';
 
 const locatedOf = (loaded: LoadedProfile) => located(profileOf(loaded));
 
 /** What the thread of a profile can be asked: an entry an order, with what it needs besides the profile. */
 export const profileOrders = {
   summary: (loaded: LoadedProfile) => profileSummary(profileOf(loaded)),
-  draw: (loaded: LoadedProfile) => drawing(loaded),
+  draw: (loaded: LoadedProfile, wish: DrawingWish) => drawing(loaded, wish),
+  /** The whole profile in another format, merged by stack. */
+  convert: async (loaded: LoadedProfile, { to }: { to: WrittenFormat }) => {
+    const parts = await writtenProfile(profileOf(loaded), to, loaded.name);
+    return Buffer.concat(Array.from(parts, (part) => Buffer.from(part as string)));
+  },
+  /** What comparing takes: one thread sends its profile, the other receives it. */
+  send: sendProfile,
+  receive: receiveProfile,
+  compare: compareProfiles,
+  endComparison,
+  /** A frame of the function, the first of its lines. */
+  frame: (loaded: LoadedProfile, order: FrameOrder) => firstFrame(profileOf(loaded), order),
   /** The heaviest `limit` functions by their own weight. */
   hotFunctions: (loaded: LoadedProfile, order: ProfileSelection & { limit: number }) =>
     topFunctions(locatedOf(loaded), order),

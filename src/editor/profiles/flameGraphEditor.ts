@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import { env, l10n, Uri, type WebviewPanel, window, workspace } from 'vscode';
 import { errorReport } from '../../core/errors';
 import type { Logger } from '../../core/host';
-import type { FromFlameGraph, ToFlameGraph } from '../../protocol/flameGraph';
+import type { Drawing } from '../../core/profiles/drawing';
+import type { WrittenFormat } from '../../core/profiles/profileFormats';
+import type { FlameGraphWish, FromFlameGraph, ShownFrame, ToFlameGraph } from '../../protocol/flameGraph';
 import { flameGraphPage } from './flameGraphPage';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
 
@@ -12,9 +14,20 @@ export interface FlameGraphPorts {
   profiles: OpenProfiles;
 }
 
+/** What an exported file is, by how its name ends. */
+const exportedAs: readonly (readonly [ending: RegExp, format: WrittenFormat])[] = [
+  [/\.(folded|collapsed|txt)$/i, 'folded'],
+  [/\.(pprof|pb|gz)$/i, 'pprof'],
+];
+
 /** A profile on screen, drawn by speedscope. */
 export class FlameGraphEditor {
   private readonly closing = new AbortController();
+  private wish: FlameGraphWish = {};
+  private width = 2000;
+  private drawn: Drawing | undefined;
+  /** What is shown once the graph is drawn. */
+  private toReveal: ShownFrame | undefined;
 
   private constructor(
     private readonly profile: OpenProfile,
@@ -22,57 +35,159 @@ export class FlameGraphEditor {
     private readonly ports: FlameGraphPorts,
   ) {}
 
-  static async open(uri: Uri, panel: WebviewPanel, ports: FlameGraphPorts): Promise<void> {
+  static async open(uri: Uri, panel: WebviewPanel, ports: FlameGraphPorts): Promise<FlameGraphEditor> {
     const profile = ports.profiles.open(uri);
     const editor = new FlameGraphEditor(profile, panel, ports);
     const { webview } = panel;
     const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
     webview.options = { enableScripts: true, localResourceRoots: [root] };
     webview.onDidReceiveMessage((message: FromFlameGraph) => void editor.take(message));
-    const redraw = profile.onDidChange(() => void editor.take({ type: 'ready' }));
+    const redraw = profile.onDidChange(() => void editor.trying(() => editor.draw()));
     panel.onDidDispose(() => {
       editor.closing.abort();
       redraw.dispose();
       profile.dispose();
     });
     webview.html = await flameGraphPage(webview, root, env.language);
+    return editor;
   }
 
-  private async take(message: FromFlameGraph): Promise<void> {
-    try {
-      if (message.type === 'ready') await this.draw();
+  /** Selects a function in the sandwich. */
+  reveal(frame: ShownFrame): void {
+    this.panel.reveal();
+    if (this.drawn) this.tell({ type: 'reveal', frame });
+    else this.toReveal = frame;
+  }
+
+  /** Does something with the frame that is selected. */
+  withSelected(type: 'openSelected' | 'expandSelected'): void {
+    this.tell({ type });
+  }
+
+  /** Draws the whole profile again. */
+  drawWhole(): Promise<void> {
+    this.wish = {};
+    return this.trying(() => this.draw());
+  }
+
+  private take(message: FromFlameGraph): Promise<void> {
+    return this.trying(async () => {
+      if (message.type === 'failed')
+        this.fail(l10n.t('speedscope cannot draw this profile: {0}', message.message), reopenHint());
       else if (message.type === 'export') await this.export(message.name, message.text);
-      else
-        this.tell({
-          type: 'error',
-          message: l10n.t('speedscope cannot draw this profile: {0}', message.message),
-        });
+      else if (message.type === 'open') await this.openSource(message.frame, message.beside);
+      else if (message.type === 'nothingSelected')
+        void window.showInformationMessage(
+          message.wanted === 'frame'
+            ? l10n.t('Select a frame first: click one, or search with Ctrl+F and press Enter.')
+            : l10n.t('Select a frame first, whose callees are then drawn on their own.'),
+        );
+      else {
+        ({ wish: this.wish, width: this.width } = message);
+        await this.draw();
+      }
+    });
+  }
+
+  private async trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       if (this.closing.signal.aborted) return;
-      const { message: what, hint, causes } = errorReport(error);
-      this.ports.logger.error(`${this.profile.uri.path}: ${[what, ...causes].join('\n  ')}`);
-      this.tell({ type: 'error', message: [what, hint].filter(Boolean).join(' — ') });
+      const { message, hint, causes } = errorReport(error);
+      this.ports.logger.error(`${this.profile.uri.path}: ${[message, ...causes].join('\n  ')}`);
+      this.fail(message, hint);
     }
   }
 
-  private async draw(): Promise<void> {
-    const { bytes, notes, isMerged } = await this.profile.ask('draw', undefined, this.closing.signal);
-    const merged = isMerged
-      ? [l10n.t('Identical stacks are merged, since the file is large: there is no order in time.')]
-      : [];
-    const banner = [...merged, ...notes].join(' ');
-    this.tell({ type: 'profile', name: this.profile.name, bytes: new Uint8Array(bytes), banner });
+  private fail(message: string, hint: string | undefined): void {
+    this.tell({ type: 'error', message: [message, hint].filter(Boolean).join(' — ') });
   }
 
+  private async draw(): Promise<void> {
+    const foldedName = l10n.t('… narrow frames');
+    const { wish, width } = this;
+    const drawn = await this.profile.ask(
+      'draw',
+      { width, foldedName, inTime: wish.inTime ?? false, below: wish.below },
+      this.closing.signal,
+    );
+    this.drawn = drawn;
+    const { note, actions } = this.noteOf(drawn);
+    this.tell({
+      ...{ type: 'profile', name: this.profile.name, wish, note, actions, foldedName },
+      bytes: new Uint8Array(drawn.bytes),
+      offersTime: drawn.hasTime && !drawn.isAsItIs,
+      expandLabel: l10n.t('Draw What Is Folded Here'),
+      closeLabel: l10n.t('Close'),
+    });
+    if (this.toReveal) this.tell({ type: 'reveal', frame: this.toReveal });
+    this.toReveal = undefined;
+  }
+
+  private noteOf({ notes, isAsItIs, hasTime, hadTime, frames }: Drawing): {
+    note: string;
+    actions: { label: string; wish: FlameGraphWish }[];
+  } {
+    const said = [...notes];
+    const actions: { label: string; wish: FlameGraphWish }[] = [];
+    const { below } = this.wish;
+    if (below) {
+      said.push(l10n.t('Only what {0} calls is drawn.', below.at(-1)!.name));
+      actions.push({ label: l10n.t('Draw the Whole Profile'), wish: {} });
+    }
+    if (!isAsItIs && hadTime)
+      said.push(
+        hasTime
+          ? l10n.t('Identical stacks are merged.')
+          : l10n.t('Identical stacks are merged, since the file is large: there is no order in time.'),
+      );
+    if (!isAsItIs && hasTime) actions.push({ label: l10n.t('Draw in Time Order'), wish: { inTime: true } });
+    if (frames.folded > 0)
+      said.push(
+        l10n.t(
+          '{0} of {1} frames are too narrow to be seen and are folded: select one of “… narrow frames” to draw what is in it.',
+          frames.folded.toLocaleString(env.language),
+          (frames.folded + frames.drawn).toLocaleString(env.language),
+        ),
+      );
+    return { note: said.join(' '), actions };
+  }
+
+  private async openSource(frame: ShownFrame, beside: boolean): Promise<void> {
+    const { openFrameSource } = await import('./openFrameSource');
+    const { name, file } = frame;
+    const known =
+      frame.line === undefined && this.drawn?.isAsItIs !== true
+        ? await this.profile.ask('frame', { name, file }, this.closing.signal)
+        : undefined;
+    await openFrameSource(known ?? frame, this.profile.uri, { beside });
+  }
+
+  /** What is drawn may be a part of the profile: all of it is written, by us unless it is drawn as it is. */
   private async export(name: string, text: string): Promise<void> {
     const uri = await window.showSaveDialog({
       title: l10n.t('Export Profile'),
       defaultUri: Uri.joinPath(this.profile.uri, '..', basename(name)),
+      filters: {
+        speedscope: ['speedscope.json', 'json'],
+        [l10n.t('Folded stacks')]: ['folded', 'collapsed'],
+        pprof: ['pb.gz', 'pprof'],
+      },
     });
-    if (uri) await workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+    if (!uri) return;
+    const to = exportedAs.find(([ending]) => ending.test(uri.path))?.[1];
+    const bytes =
+      to === undefined && this.drawn?.isAsItIs
+        ? new TextEncoder().encode(text)
+        : await this.profile.ask('convert', { to: to ?? 'speedscope' }, this.closing.signal);
+    await workspace.fs.writeFile(uri, bytes);
   }
 
   private tell(message: ToFlameGraph): void {
     void this.panel.webview.postMessage(message);
   }
 }
+
+const reopenHint = () =>
+  l10n.t('Capture it again, or open it as text with “Reopen Editor With…” to see what is in it.');

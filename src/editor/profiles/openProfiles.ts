@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { TransferListItem } from 'node:worker_threads';
 import {
   type Disposable,
   type Event,
@@ -24,6 +25,7 @@ export interface OpenProfile extends Disposable {
     order: Name,
     input: OrderInput<Name>,
     signal?: AbortSignal,
+    transfer?: readonly TransferListItem[],
   ): Promise<OrderAnswer<Name>>;
 }
 
@@ -43,7 +45,7 @@ export class OpenProfiles implements Disposable {
     let isHeld = true;
     return {
       ...{ uri, name: shared.name, onDidChange: shared.onDidChange },
-      ask: (order, input, signal) => shared.ask(order, input, signal),
+      ask: (order, input, signal, transfer) => shared.ask(order, input, signal, transfer),
       dispose: () => {
         if (!isHeld) return;
         isHeld = false;
@@ -89,13 +91,14 @@ class SharedProfile {
     order: Name,
     input: OrderInput<Name>,
     signal?: AbortSignal,
+    transfer?: readonly TransferListItem[],
   ): Promise<OrderAnswer<Name>> {
-    if (this.thread) return (await this.thread).ask(order, input, signal);
+    if (this.thread) return (await this.thread).ask(order, input, signal, transfer);
     this.thread = this.start();
     // What could not be read may be there the next time.
     this.thread.catch(() => (this.thread = undefined));
     const thread = await this.thread;
-    const asked = thread.ask(order, input, signal);
+    const asked = thread.ask(order, input, signal, transfer);
     const title = l10n.t('Reading {0}…', this.name);
     void window.withProgress({ location: ProgressLocation.Window, title }, () =>
       asked.then(

@@ -1,65 +1,82 @@
-import type { FromFlameGraph, ToFlameGraph } from '../../protocol/flameGraph';
+import type { FlameGraphWish, FromFlameGraph, ShownFrame, ToFlameGraph } from '../../protocol/flameGraph';
+import { showNote } from './note';
+import {
+  appears,
+  chosenView,
+  drop,
+  isDrawn,
+  isTyping,
+  pointedFrame,
+  press,
+  reveal,
+  selectedStack,
+  shownProfile,
+} from './speedscope';
+import { followTheme } from './theme';
+
+/** What outlives the page. */
+interface State {
+  view: string;
+  wish: FlameGraphWish;
+  /** Which profile of the file, such as the type of values. */
+  profile?: number;
+}
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromFlameGraph): void;
-  getState(): { view?: string } | undefined;
-  setState(state: { view: string }): void;
+  getState(): State | undefined;
+  setState(state: State): void;
 };
+
+type Profile = Extract<ToFlameGraph, { type: 'profile' }>;
 
 // Runs before speedscope, which finds here what it expects of a browser.
 const api = acquireVsCodeApi();
-location.hash = `view=${api.getState()?.view ?? 'left-heavy'}`;
+let state: State = api.getState() ?? { view: 'left-heavy', wish: {} };
+let shown: Profile | undefined;
+location.hash = `view=${state.view}`;
 followTheme();
 window.alert = (message?: unknown) => api.postMessage({ type: 'failed', message: String(message) });
+forwardFailures();
 
 window.addEventListener('message', ({ data }: MessageEvent<ToFlameGraph>) => {
-  if (data.type === 'error') {
-    delete document.body.dataset.drawn;
-    show(data.message, 'alert');
-  } else {
-    document.body.dataset.drawn = '';
-    show(data.banner, 'status');
-    drop(new File([new Uint8Array(data.bytes)], data.name));
+  if (data.type === 'profile') void draw(data);
+  else if (data.type === 'reveal') void appears(isDrawn).then(() => reveal(data.frame));
+  else if (data.type === 'openSelected') openSelected();
+  else if (data.type === 'expandSelected') expandSelected();
+  else {
+    delete document.body.dataset['drawn'];
+    showNote(data.message, 'alert', []);
   }
 });
 document.addEventListener('click', keepDownload, true);
-document.addEventListener('click', keepView, true);
-document.addEventListener('keydown', keepView, true);
-window.addEventListener('load', () => api.postMessage({ type: 'ready' }));
+document.addEventListener('click', openPointed, true);
+document.addEventListener('click', keepState);
+window.addEventListener('keypress', keepState);
+window.addEventListener('load', () => ask('ready', state.wish));
 
-/** speedscope asks the browser for its theme: it gets VS Code's, and is told when that changes. */
-function followTheme(): void {
-  const real = window.matchMedia.bind(window);
-  const query = '(prefers-color-scheme: dark)';
-  const listeners = new Set<(event: MediaQueryListEvent) => void>();
-  const isDark = () => /vscode-(dark|high-contrast)(?!-light)/.test(document.body?.className ?? '');
-  const list = {
-    ...{ media: query, onchange: null },
-    get matches() {
-      return isDark();
-    },
-    addEventListener: (_: string, listener: (event: MediaQueryListEvent) => void) =>
-      void listeners.add(listener),
-    removeEventListener: (_: string, listener: (event: MediaQueryListEvent) => void) =>
-      void listeners.delete(listener),
-    addListener: (listener: (event: MediaQueryListEvent) => void) => void listeners.add(listener),
-    removeListener: (listener: (event: MediaQueryListEvent) => void) => void listeners.delete(listener),
-    dispatchEvent: () => true,
-  };
-  window.matchMedia = (media: string) =>
-    media === query ? (list as unknown as MediaQueryList) : real(media);
-  const tell = () => {
-    for (const listener of listeners) listener({ matches: isDark(), media: query } as MediaQueryListEvent);
-  };
-  new MutationObserver(tell).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+function ask(type: 'ready' | 'draw', wish: FlameGraphWish): void {
+  const width = Math.ceil(document.documentElement.clientWidth * devicePixelRatio) || 2000;
+  api.postMessage({ type, wish, width });
 }
 
-/** As if the file were dragged into the page. */
-function drop(file: File): void {
-  const dataTransfer = new DataTransfer();
-  dataTransfer.items.add(file);
-  const root = document.querySelector('body > div:not(#note)')!;
-  root.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+async function draw(profile: Profile): Promise<void> {
+  const { profile: index } = state;
+  shown = profile;
+  remember({ wish: profile.wish });
+  document.body.dataset['drawn'] = '';
+  noteOf(profile);
+  location.hash = `view=${state.view}`;
+  drop(new File([new Uint8Array(profile.bytes)], profile.name));
+  await appears(isDrawn);
+  const first = shownProfile();
+  if (index === undefined || first === undefined) return;
+  for (let at = first; at !== index; at += Math.sign(index - at)) press(index > at ? 'n' : 'p');
+}
+
+function noteOf({ note, actions, closeLabel }: Profile): void {
+  const buttons = actions.map(({ label, wish }) => ({ label, press: () => ask('draw', wish) }));
+  showNote(note, 'status', buttons, closeLabel);
 }
 
 /** A page of the editor cannot download: what would be is handed over. */
@@ -73,29 +90,74 @@ function keepDownload(event: Event): void {
     .then((text) => api.postMessage({ type: 'export', name, text }));
 }
 
-/** The views of speedscope by the key and by the end of the label that choose them. */
-const views = [
-  { key: '1', label: 'Time Order', view: 'time-ordered' },
-  { key: '2', label: 'Left Heavy', view: 'left-heavy' },
-  { key: '3', label: 'Sandwich', view: 'sandwich' },
-];
-
-/** The view that was chosen is chosen again when the page comes back. */
-function keepView(event: Event): void {
-  const chosen =
-    event instanceof KeyboardEvent
-      ? views.find(({ key }) => key === event.key)
-      : views.find(({ label }) => labelOf(event.target).endsWith(label));
-  if (chosen) api.setState({ view: chosen.view });
+/** Ctrl+click or Cmd+click on a frame, and a click on its place, go to the source; with Alt, beside. */
+function openPointed(event: MouseEvent): void {
+  const isPlace =
+    event.target instanceof Element && event.target.matches('[class*="stackFileLine"]:last-child');
+  if (!isPlace && !event.ctrlKey && !event.metaKey) return;
+  const frame = pointedFrame(event.target);
+  if (!frame || frame.name === shown?.foldedName) return;
+  event.preventDefault();
+  event.stopPropagation();
+  open(frame, event.altKey);
 }
 
-const labelOf = (target: EventTarget | null) =>
-  (target instanceof Element ? (target.textContent ?? '') : '').trim().slice(0, 40);
+function openSelected(): void {
+  const [frame] = selectedStack();
+  const row = document.querySelector('tr[class*="tableRowSelected"]');
+  const chosen = frame ?? (row ? pointedFrame(row) : undefined);
+  if (chosen) open(chosen, false);
+  else api.postMessage({ type: 'nothingSelected', wanted: 'frame' });
+}
 
-function show(text: string, role: string): void {
-  document.querySelector('#note')?.remove();
-  if (text === '') return;
-  const note = Object.assign(document.createElement('div'), { id: 'note', textContent: text });
-  note.setAttribute('role', role);
-  document.body.prepend(note);
+function open(frame: ShownFrame, beside: boolean): void {
+  api.postMessage({ type: 'open', frame, beside });
+}
+
+/** Draws what the selected frame stands for, or calls. */
+function expandSelected(): void {
+  const stack = selectedStack();
+  if (stack[0]?.name === shown?.foldedName) stack.shift();
+  if (stack.length === 0) return api.postMessage({ type: 'nothingSelected', wanted: 'folded' });
+  ask('draw', { below: stack.reverse() });
+}
+
+/** What was chosen is chosen again when the page comes back, and what was selected may be shown at length. */
+function keepState(event: Event): void {
+  if (isTyping(event)) return;
+  const view = chosenView(event);
+  if (view) remember({ view });
+  if (view === 'time-ordered' && shown?.offersTime) return ask('draw', { inTime: true });
+  // speedscope draws in the next frame.
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const profile = shownProfile();
+      if (profile !== undefined) remember({ profile });
+      offerExpansion();
+    }),
+  );
+}
+
+function offerExpansion(): void {
+  if (!shown || selectedStack()[0]?.name !== shown.foldedName) return;
+  const { note, expandLabel, closeLabel } = shown;
+  showNote(note, 'status', [{ label: expandLabel, press: expandSelected }], closeLabel);
+}
+
+function remember(change: Partial<State>): void {
+  state = { ...state, ...change };
+  api.setState(state);
+}
+
+/** What speedscope cannot read it tells the console only. */
+function forwardFailures(): void {
+  const log = console.log.bind(console);
+  console.log = (...said: unknown[]) => {
+    log(...said);
+    if (said[0] === 'Failed to load format')
+      api.postMessage({
+        type: 'failed',
+        message: said[1] instanceof Error ? said[1].message : String(said[1]),
+      });
+  };
 }

@@ -31,14 +31,14 @@ describe('The thread of a profile', () => {
 
   it('tells everyone who asks why a file cannot be read', async () => {
     await of(thread(Buffer.from('nothing'), 'x.pprof'), async (profile) => {
-      for (const order of ['summary', 'draw'] as const)
-        await expect(profile.ask(order, undefined)).rejects.toMatchObject({
+      for (const order of ['summary', 'criticalPath'] as const)
+        await expect(profile.ask(order, {} as never)).rejects.toMatchObject({
           code: 'FORMAT',
           message: 'x.pprof: the file is of no known format',
         });
     });
     await of(thread('/nowhere/x.pprof'), async (profile) => {
-      await expect(profile.ask('draw', undefined)).rejects.toThrow('no such file');
+      await expect(profile.ask('summary', undefined)).rejects.toThrow('no such file');
     });
   });
 
@@ -50,7 +50,7 @@ describe('The thread of a profile', () => {
       cancel.abort();
       await expect(first).rejects.toMatchObject({ code: 'CANCELLED' });
       await expect(second).rejects.toMatchObject({ code: 'CANCELLED' });
-      await expect(profile.ask('draw', undefined, cancel.signal)).rejects.toMatchObject({
+      await expect(profile.ask('summary', undefined, cancel.signal)).rejects.toMatchObject({
         code: 'CANCELLED',
       });
       expect(await profile.ask('hotFunctions', { limit: 9 })).toMatchObject({ count: 3 });
@@ -59,9 +59,9 @@ describe('The thread of a profile', () => {
 
   it('tells whoever waits when it is closed', async () => {
     const profile = thread(folded);
-    const asked = expect(profile.ask('draw', undefined)).rejects.toMatchObject({ code: 'CANCELLED' });
+    const asked = expect(profile.ask('summary', undefined)).rejects.toMatchObject({ code: 'CANCELLED' });
     await profile.dispose();
     await asked;
-    await expect(profile.ask('draw', undefined)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(profile.ask('summary', undefined)).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { exitStatus } from '../../exitStatus';
 import { openProfile, readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
-import type { WrittenFormat } from '../../profileFormats';
+import type { WrittenFormat } from '../../../core/profiles/profileFormats';
 import type { ProfileWork } from '../../profileWork';
 import { writeProfile } from '../../writeProfile';
 
