@@ -161,9 +161,10 @@ const threadBundles = (folder) =>
  */
 const webviewBundles = {
   ...shared,
-  entryPoints: ['watch/watchPanel', 'logs/logsPanel', 'flameGraph/flameGraph'].flatMap((page) =>
-    ['ts', 'css'].map((kind) => `src/webviews/${page}.${kind}`),
-  ),
+  entryPoints: [
+    ...['watch/watchPanel', 'logs/logsPanel', 'flameGraph/flameGraph'],
+    'profileComparison/profileComparison',
+  ].flatMap((page) => ['ts', 'css'].map((kind) => `src/webviews/${page}.${kind}`)),
   entryNames: '[name]',
   outdir: 'dist/webviews',
   platform: 'browser',

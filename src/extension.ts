@@ -30,6 +30,7 @@ import { flameGraphFeature } from './editor/profiles/flameGraphFeature';
 import { OpenProfiles } from './editor/profiles/openProfiles';
 import { profilesFeature } from './editor/profiles/profilesFeature';
 import { ProfilesView } from './editor/profiles/profilesView';
+import { profileComparisonFeature } from './editor/profiles/profileComparisonFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -71,6 +72,7 @@ const features = [
   onChangeFeature,
   flameGraphFeature,
   captureFeature,
+  profileComparisonFeature,
   profilesFeature,
 ];
 

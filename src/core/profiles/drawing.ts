@@ -34,7 +34,7 @@ export interface Drawing {
 }
 
 /** Formats without an order in time, of which speedscope alone draws less than is in them. */
-const unordered = ['pprof', 'folded', 'heapprofile'];
+const unordered = ['pprof', 'folded', 'heapprofile', 'svg'];
 /** Bytes of a file that speedscope draws about as soon as what we make of it. */
 const drawnAsItIs = 1_000_000;
 

@@ -26,7 +26,7 @@ export function foldedTree(tree: CallTree, valueType: number, root: number, widt
   const below = descendants(parent, root);
   const atLeast = (least: number) => {
     let count = 0;
-    for (let node = root; node < totals.length; node++)
+    for (let node = root + 1; node < totals.length; node++)
       if (below[node] && totals[node]! > 0 && totals[node]! >= least) count++;
     return count;
   };

@@ -23,7 +23,7 @@ export interface CallTree {
 }
 
 export type ProfileFormat =
-  'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace';
+  'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace' | 'svg';
 
 /** Numbers of samples by frame and line. */
 export type LineTicks = ReadonlyMap<number, ReadonlyMap<number, number>>;

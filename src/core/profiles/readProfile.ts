@@ -4,6 +4,7 @@ import { ZodError } from 'zod';
 import { MusterError } from '../errors';
 import { formatError } from './formatError';
 import type { Profile } from './profile';
+import { isSvg, readFlameGraphSvg } from './readers/flameGraphSvg';
 import { isFolded, readFolded } from './readers/folded';
 import { readJson } from './readers/json';
 import { isPerfHeader, readPerfScript } from './readers/perfScript';
@@ -67,6 +68,7 @@ function read(bytes: Uint8Array): Profile {
     .replace(/^\uFEFF/, '')
     .trimStart()[0];
   if (first === '{' || first === '[') return readJson(withoutMark(bytes));
+  if (isSvg(begin.toString('utf8'))) return readFlameGraphSvg(bytes);
   if (begin.includes(0) || bytes[0] === 0x0a) return readPprof(bytes);
   let isText = false;
   let number = 0;
@@ -78,7 +80,7 @@ function read(bytes: Uint8Array): Profile {
   if (isText) return readFolded(bytes);
   throw formatError(
     'the file is of no known format',
-    'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks and the output of perf script.',
+    'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks, the output of perf script and pictures of flame graphs (SVG).',
   );
 }
 

@@ -1,0 +1,158 @@
+import { MessageChannel } from 'node:worker_threads';
+import { type Disposable, env, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { errorReport, MusterError } from '../../core/errors';
+import type { Logger } from '../../core/host';
+import type { Comparison } from '../../core/profiles/comparison';
+import type {
+  ComparisonState,
+  ComparisonView,
+  FromComparison,
+  ToComparison,
+} from '../../protocol/profileComparison';
+import { Disposables } from '../disposables';
+import { panelPage } from '../panels/panelPage';
+import { boxModel, changeModel, comparisonMarkdown, comparisonWords, summaryText } from './comparisonModel';
+import type { OpenProfile, OpenProfiles } from './openProfiles';
+
+export const comparisonViewType = 'muster.profileComparison';
+
+/** Boxes narrower than this share of the graph cannot be told apart on a screen. */
+const leastShare = 1 / 1500;
+const mostRows = 500;
+let lastComparison = 0;
+
+export interface ComparisonPorts {
+  extensionUri: Uri;
+  logger: Logger;
+  profiles: OpenProfiles;
+}
+
+/** Two profiles laid over each other. */
+export class ComparisonPanel implements Disposable {
+  private readonly owned = new Disposables();
+  private readonly closing = new AbortController();
+  private readonly comparison = ++lastComparison;
+  private readonly before: OpenProfile;
+  private readonly after: OpenProfile;
+  private view: ComparisonView;
+  private receiving: Promise<void> | undefined;
+  private shown: Comparison | undefined;
+
+  private constructor(
+    private readonly panel: WebviewPanel,
+    private readonly state: ComparisonState,
+    private readonly ports: ComparisonPorts,
+  ) {
+    this.view = state.view;
+    this.before = this.owned.add(ports.profiles.open(Uri.parse(state.before, true)));
+    this.after = this.owned.add(ports.profiles.open(Uri.parse(state.after, true)));
+    const again = () => {
+      this.receiving = undefined;
+      void this.trying(() => this.show());
+    };
+    this.owned.add(this.before.onDidChange(again));
+    this.owned.add(this.after.onDidChange(again));
+    this.owned.add(
+      panel.webview.onDidReceiveMessage(
+        (message: FromComparison) => void this.trying(() => this.take(message)),
+      ),
+    );
+    this.owned.add(panel.onDidDispose(() => this.dispose()));
+  }
+
+  static open(before: Uri, after: Uri, ports: ComparisonPorts): ComparisonPanel {
+    const panel = window.createWebviewPanel(comparisonViewType, '', ViewColumn.Active, {
+      retainContextWhenHidden: true,
+    });
+    return ComparisonPanel.restore(
+      panel,
+      { before: before.toString(), after: after.toString(), view: {} },
+      ports,
+    );
+  }
+
+  static restore(panel: WebviewPanel, state: ComparisonState, ports: ComparisonPorts): ComparisonPanel {
+    const comparison = new ComparisonPanel(panel, state, ports);
+    const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
+    panel.title = l10n.t('{0} ↔ {1}', comparison.before.name, comparison.after.name);
+    panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
+    panel.webview.html = panelPage(panel.webview, { name: 'profileComparison', title: panel.title, root });
+    return comparison;
+  }
+
+  dispose(): void {
+    this.closing.abort();
+    // Whoever else looks at the profile keeps its thread.
+    if (this.receiving) this.after.ask('endComparison', { comparison: this.comparison }).catch(() => {});
+    this.owned.dispose();
+  }
+
+  private async take(message: FromComparison): Promise<void> {
+    if (message.type === 'show') {
+      this.view = message.view;
+      await this.show();
+    } else if (message.type === 'open') {
+      const { openFrameSource } = await import('./openFrameSource');
+      await openFrameSource(message.frame, this.after.uri);
+    } else if (this.shown) {
+      await env.clipboard.writeText(comparisonMarkdown(this.shown, this.before.name, this.after.name));
+      void window.showInformationMessage(l10n.t('The comparison was copied as Markdown.'));
+    }
+  }
+
+  private async show(): Promise<void> {
+    this.receiving ??= this.receive();
+    await this.receiving;
+    const { signal } = this.closing;
+    const order = { ...this.view, comparison: this.comparison, leastShare, limit: mostRows };
+    const comparison = await this.after.ask('compare', order, signal);
+    this.shown = comparison;
+    const left = comparison.changed - comparison.functions.length;
+    this.tell({
+      type: 'comparison',
+      state: { ...this.state, view: this.view },
+      title: this.panel.title,
+      summary: summaryText(comparison),
+      valueTypes: comparison.valueTypes.map(({ name }) => name),
+      valueType: comparison.valueType.name,
+      isNormalized: comparison.scale !== 1 || this.view.normalize === true,
+      boxes: comparison.boxes.map((box) => boxModel(box, comparison)),
+      rows: comparison.functions.map((change) => changeModel(change, comparison)),
+      more: left > 0 ? l10n.t('{0} more functions changed.', left) : '',
+      words: comparisonWords(),
+    });
+  }
+
+  /** The profile before goes from its thread to that of the one after, and never through this one. */
+  private async receive(): Promise<void> {
+    const { port1, port2 } = new MessageChannel();
+    const { signal } = this.closing;
+    const received = this.after.ask('receive', { comparison: this.comparison, port: port2 }, signal, [port2]);
+    received.catch(() => {});
+    try {
+      await this.before.ask('send', { port: port1 }, signal, [port1]);
+    } catch (error) {
+      // Closes what the other thread waits at, if it was never handed over.
+      port1.close();
+      await received.catch(() => {});
+      throw error;
+    }
+    await received;
+  }
+
+  private async trying(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (this.closing.signal.aborted) return;
+      if (!MusterError.is(error, 'CANCELLED')) this.receiving = undefined;
+      const { message, hint, causes } = errorReport(error);
+      this.ports.logger.error(`${this.panel.title}: ${[message, ...causes].join('\n  ')}`);
+      this.tell({ type: 'error', message: [message, hint].filter(Boolean).join(' — ') });
+    }
+  }
+
+  private tell(message: ToComparison): void {
+    void this.panel.webview.postMessage(message);
+  }
+}
