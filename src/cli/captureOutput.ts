@@ -12,7 +12,7 @@ import { printable } from '../core/printable';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
-import type { WrittenFormat } from './profileFormats';
+import type { WrittenFormat } from '../core/profiles/profileFormats';
 import { writeProfile } from './writeProfile';
 
 /** A result with what its file holds. */

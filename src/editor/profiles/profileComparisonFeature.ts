@@ -12,7 +12,9 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
   const ports = { extensionUri: context.extensionUri, logger, profiles };
   registry.register({
     'muster.compareProfiles': async (first?: Uri, selected?: Uri[]) => {
-      const chosen = selected && selected.length > 1 ? await byAge(selected) : first ? [first] : [];
+      const all = [...(first ? [first] : []), ...(selected ?? [])];
+      const different = [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
+      const chosen = different.length > 1 ? await byAge(different) : different;
       const before = chosen[0] ?? (await pick(l10n.t('The profile before'), undefined));
       const after = before && (chosen[1] ?? (await pick(l10n.t('The profile after'), before)));
       if (!before || !after) return;

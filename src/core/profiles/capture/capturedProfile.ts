@@ -25,6 +25,7 @@ const endings: Readonly<Record<ProfileFormat, CaptureEnding>> = {
   heapprofile: '.heapprofile',
   'perf script': '.perf.txt',
   'chrome trace': '.speedscope.json',
+  svg: '.profile',
 };
 
 /** Reads the file of a capture, all in one go: in an editor, in a thread of its own. */
