@@ -4,12 +4,14 @@ import { Etcd3 } from 'etcd3';
 const [endpoints, prefix, count, bytes] = process.argv.slice(2);
 const client = new Etcd3({ hosts: endpoints.split(',') });
 const filler = 'x'.repeat(Number(bytes));
+const test = process.ppid;
 let next = 0;
 let revision = 0;
 const worker = async () => {
   while (next < Number(count)) {
     const number = next++;
-    for (let done = false; !done;) {
+    // A test that was killed leaves no writer behind.
+    for (let done = false; !done && process.ppid === test;) {
       try {
         const { header } = await client.put(`${prefix}${number % 100}`).value(`${number} ${filler}`);
         revision = Math.max(revision, Number(header.revision));
