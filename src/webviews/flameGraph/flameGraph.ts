@@ -5,10 +5,12 @@ import {
   chosenView,
   drop,
   isDrawn,
+  isPlace,
   isTyping,
   pointedFrame,
   press,
   reveal,
+  rowFrame,
   selectedStack,
   shownProfile,
 } from './speedscope';
@@ -34,6 +36,8 @@ type Profile = Extract<ToFlameGraph, { type: 'profile' }>;
 const api = acquireVsCodeApi();
 let state: State = api.getState() ?? { view: 'left-heavy', wish: {} };
 let shown: Profile | undefined;
+/** What was chosen last in the table of the sandwich, until another view is. */
+let chosenRow: ShownFrame | undefined;
 location.hash = `view=${state.view}`;
 followTheme();
 window.alert = (message?: unknown) => api.postMessage({ type: 'failed', message: String(message) });
@@ -52,6 +56,9 @@ window.addEventListener('message', ({ data }: MessageEvent<ToFlameGraph>) => {
 document.addEventListener('click', keepDownload, true);
 document.addEventListener('click', openPointed, true);
 document.addEventListener('click', keepState);
+document.addEventListener('mouseover', ({ target }) => {
+  if (isPlace(target)) Object.assign(target.style, { cursor: 'pointer', textDecoration: 'underline' });
+});
 window.addEventListener('keypress', keepState);
 window.addEventListener('load', () => ask('ready', state.wish));
 
@@ -92,9 +99,7 @@ function keepDownload(event: Event): void {
 
 /** Ctrl+click or Cmd+click on a frame, and a click on its place, go to the source; with Alt, beside. */
 function openPointed(event: MouseEvent): void {
-  const isPlace =
-    event.target instanceof Element && event.target.matches('[class*="stackFileLine"]:last-child');
-  if (!isPlace && !event.ctrlKey && !event.metaKey) return;
+  if (!isPlace(event.target) && !event.ctrlKey && !event.metaKey) return;
   const frame = pointedFrame(event.target);
   if (!frame || frame.name === shown?.foldedName) return;
   event.preventDefault();
@@ -103,9 +108,7 @@ function openPointed(event: MouseEvent): void {
 }
 
 function openSelected(): void {
-  const [frame] = selectedStack();
-  const row = document.querySelector('tr[class*="tableRowSelected"]');
-  const chosen = frame ?? (row ? pointedFrame(row) : undefined);
+  const chosen = selectedStack()[0] ?? chosenRow;
   if (chosen) open(chosen, false);
   else api.postMessage({ type: 'nothingSelected', wanted: 'frame' });
 }
@@ -126,7 +129,10 @@ function expandSelected(): void {
 function keepState(event: Event): void {
   if (isTyping(event)) return;
   const view = chosenView(event);
-  if (view) remember({ view });
+  if (view) {
+    remember({ view });
+    chosenRow = undefined;
+  } else if (event instanceof MouseEvent) chosenRow = rowFrame(event.target) ?? chosenRow;
   if (view === 'time-ordered' && shown?.offersTime) return ask('draw', { inTime: true });
   // speedscope draws in the next frame.
   requestAnimationFrame(() =>

@@ -1,6 +1,11 @@
 import type { ShownFrame } from '../../protocol/flameGraph';
 
-// What is known of speedscope's page. Its classes are named after its styles; the version is pinned.
+// What is known of speedscope's page, whose classes have no names: below its root stand the canvas, the toolbar and the
+// view. The version is pinned, and a test in a real editor finds out when this is no more so.
+
+const root = () => document.querySelector('body > div:not(#note)');
+const toolbar = () => root()?.children[1];
+const content = () => root()?.children[2];
 
 /** The views by the key and by the end of the label that choose them. */
 const views = [
@@ -22,8 +27,7 @@ export const isTyping = (event: Event) => event.target instanceof HTMLInputEleme
 export function drop(file: File): void {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(file);
-  const root = document.querySelector('body > div:not(#note)')!;
-  root.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  root()!.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
 }
 
 export function press(key: string): void {
@@ -32,43 +36,63 @@ export function press(key: string): void {
 
 /** Which of the profiles of the file is shown, from 0 on; undefined before one is, or where there is one only. */
 export function shownProfile(): number | undefined {
-  const text = document.querySelector('[class*="toolbarProfileIndex"]')?.textContent;
-  const match = text ? /\((\d+)\/\d+\)/.exec(text) : null;
+  const match = /\((\d+)\/\d+\)/.exec(toolbar()?.children[1]?.textContent ?? '');
   return match ? Number(match[1]) - 1 : undefined;
 }
 
-export const isDrawn = () => document.querySelector('[class*="toolbarTabActive"]') !== null;
+export const isDrawn = () => toolbar()?.firstElementChild?.textContent?.includes('Left Heavy') === true;
 
 /** The stack of the frame that is selected, innermost first. */
 export function selectedStack(): ShownFrame[] {
-  return [...document.querySelectorAll('[class*="stackLine"]')].map(frameOfLine);
+  return stackLines().map(frameOfLine);
+}
+
+/** The lines beside the two tables of what is selected. */
+function stackLines(): Element[] {
+  const titles = [...(content()?.querySelectorAll('div') ?? [])];
+  const title = titles.find(({ textContent }) => textContent === 'This Instance');
+  const lines = title?.parentElement?.parentElement?.lastElementChild?.firstElementChild;
+  return [...(lines?.children ?? [])];
 }
 
 function frameOfLine(line: Element): ShownFrame {
-  const name = [...line.childNodes]
+  const place = line.lastElementChild?.textContent ?? '';
+  return { name: textOf(line), ...placeOf(/^ \((.*)\)$/s.exec(place)?.[1]) };
+}
+
+/** Whether it is the `(file:line)` of a line of the stack. */
+export function isPlace(target: EventTarget | null): target is HTMLElement {
+  if (!(target instanceof HTMLElement) || target.textContent?.startsWith(' (') !== true) return false;
+  return target.parentElement !== null && stackLines().includes(target.parentElement);
+}
+
+/** The frame that the pointer is on: a line of the stack, a row of the table, or what the tip is of. */
+export function pointedFrame(target: EventTarget | null): ShownFrame | undefined {
+  if (!(target instanceof Element) || !content()?.contains(target)) return undefined;
+  const line = stackLines().find((one) => one.contains(target));
+  if (line) return frameOfLine(line);
+  const row = rowFrame(target);
+  if (row || !(target instanceof HTMLCanvasElement)) return row;
+  const tip = [...content()!.querySelectorAll('div > span:first-child')].find(({ textContent }) =>
+    /\(.*%\)$/.test(textContent ?? ''),
+  )?.parentElement;
+  if (!tip) return undefined;
+  return { name: textOf(tip).trim(), ...placeOf(tip.querySelector('div')?.textContent ?? undefined) };
+}
+
+/** The function of a row of the sandwich's table. */
+export function rowFrame(target: EventTarget | null): ShownFrame | undefined {
+  if (!(target instanceof Element) || !content()?.contains(target)) return undefined;
+  const cell = target.closest('tr')?.querySelector('td:nth-child(3)');
+  if (!cell) return undefined;
+  return { name: cell.textContent ?? '', ...placeOf(cell.getAttribute('title') ?? undefined) };
+}
+
+const textOf = ({ childNodes }: Element) =>
+  [...childNodes]
     .filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
     .map(({ textContent }) => textContent)
     .join('');
-  const place = line.querySelector(':scope > [class*="stackFileLine"]:last-child')?.textContent ?? '';
-  return { name, ...placeOf(/^ \((.*)\)$/s.exec(place)?.[1]) };
-}
-
-/** The frame that the pointer is on: a row of the table, a line of the stack, or what the tip is of. */
-export function pointedFrame(target: EventTarget | null): ShownFrame | undefined {
-  if (!(target instanceof Element)) return undefined;
-  const line = target.closest('[class*="stackLine"]');
-  if (line) return frameOfLine(line);
-  const cell = target.closest('tr')?.querySelector('td[class*="textCell"]');
-  if (cell) return { name: cell.textContent ?? '', ...placeOf(cell.getAttribute('title') ?? undefined) };
-  const tip = document.querySelector('[class*="hoverCount"]')?.parentElement;
-  if (!tip || !target.closest('[class*="panZoomView"], canvas, [class*="fill"]')) return undefined;
-  const name = [...tip.childNodes]
-    .filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
-    .map(({ textContent }) => textContent)
-    .join('')
-    .trim();
-  return { name, ...placeOf(tip.querySelector('div')?.textContent ?? undefined) };
-}
 
 /** `file`, `file:line` or `file:line:column`. */
 function placeOf(text: string | undefined): Omit<ShownFrame, 'name'> {
@@ -86,7 +110,7 @@ export async function reveal({ name, file }: ShownFrame): Promise<void> {
   input.value = name;
   input.dispatchEvent(new Event('input', { bubbles: true }));
   const row = await appears(() => {
-    const cells = [...document.querySelectorAll('td[class*="textCell"]')].filter(
+    const cells = [...(content()?.querySelectorAll('td:nth-child(3)') ?? [])].filter(
       ({ textContent }) => textContent === name,
     );
     return cells.find((cell) => file === undefined || cell.getAttribute('title') === file) ?? cells[0];
