@@ -18,6 +18,7 @@ export default defineConfig({
     projects: [
       project('unit', { testTimeout: 60_000, alias: { vscode: resolve('test/harness/vscodeTexts.ts') } }),
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
+      project('start', { ...realServers, testTimeout: 300_000 }),
       project('package', realEditor),
       project('e2e', realEditor),
       project('extra', { ...realServers, testTimeout: 600_000 }),

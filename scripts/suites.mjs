@@ -69,7 +69,7 @@ export function suites(vscodeVersions) {
     { kind: 'build', run: build },
     { kind: 'unit', run: () => vitest('unit') },
     { kind: 'integration', programs: servers, run: () => vitest('integration') },
-    { kind: 'start', run: () => command('start', '--', '--headless') },
+    { kind: 'start', run: () => vitest('start') },
     ...perVersion('package', onProject('package')),
     ...perVersion('editor', inEditor),
     ...perVersion('e2e', onProject('e2e')),
