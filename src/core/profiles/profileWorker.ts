@@ -1,6 +1,6 @@
 // Runs in a worker thread, started by profileThread.ts.
 import { readFile } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
+import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ErrorReport, errorReport } from '../errors';
 import { loadProfile, type LoadedProfile } from './loadedProfile';
 import { type OrderName, profileOrders } from './profileOrders';
@@ -25,6 +25,8 @@ async function answer({ order, input }: ProfileOrder): Promise<ProfileAnswer> {
     const carryOut = profileOrders[order] as (loaded: LoadedProfile, input: unknown) => unknown;
     return { value: await carryOut(await loading, input) };
   } catch (error) {
+    // Whoever waits at the other end hears of it.
+    for (const port of Object.values(input ?? {})) if (port instanceof MessagePort) port.close();
     return { error: errorReport(error) };
   }
 }

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, inject, it } from 'vitest';
 import { ProfileThread } from '../../../src/core/profiles/profileThread';
 
@@ -54,6 +55,42 @@ describe('The thread of a profile', () => {
         code: 'CANCELLED',
       });
       expect(await profile.ask('hotFunctions', { limit: 9 })).toMatchObject({ count: 3 });
+    });
+  });
+
+  it('takes another profile from its thread, and compares it with its own', async () => {
+    await of(thread(folded), async (before) => {
+      await of(thread(Buffer.from('main;query 90\nmain;new 10\n')), async (after) => {
+        const { port1, port2 } = new MessageChannel();
+        const received = after.ask('receive', { comparison: 1, port: port2 }, undefined, [port2]);
+        await before.ask('send', { port: port1 }, undefined, [port1]);
+        await received;
+        const order = { comparison: 1, leastShare: 0.001, limit: 2 };
+        const { functions, changed, boxes } = await after.ask('compare', order);
+        expect(functions.map(({ name, state }) => `${name} ${state}`)).toEqual([
+          'render gone',
+          'query changed',
+        ]);
+        expect(changed).toBe(3);
+        expect(boxes.map(({ name }) => name)).toEqual(['', 'main', 'query', 'render', 'new']);
+        await after.ask('endComparison', { comparison: 1 });
+        await expect(after.ask('compare', order)).rejects.toMatchObject({ code: 'CANCELLED' });
+      });
+    });
+  });
+
+  it('is told when the other one cannot be read', async () => {
+    await of(thread(Buffer.from('nothing')), async (before) => {
+      await of(thread(folded), async (after) => {
+        const { port1, port2 } = new MessageChannel();
+        const received = expect(
+          after.ask('receive', { comparison: 1, port: port2 }, undefined, [port2]),
+        ).rejects.toMatchObject({ code: 'CANCELLED' });
+        await expect(before.ask('send', { port: port1 }, undefined, [port1])).rejects.toMatchObject({
+          code: 'FORMAT',
+        });
+        await received;
+      });
     });
   });
 
