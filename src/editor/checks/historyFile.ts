@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import writeFileAtomic from 'write-file-atomic';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import { errorCodes, type ErrorReport } from '../../core/errors';
 import type { CheckHistory } from './checkHistory';
@@ -24,6 +25,11 @@ export async function encodeHistory(history: CheckHistory): Promise<string> {
     if (index % step === step - 1) await setImmediate();
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Writes the file as a whole or not at all; only its owner may read it. */
+export async function writeHistory(file: string, history: CheckHistory): Promise<void> {
+  await writeFileAtomic(file, await encodeHistory(history), { encoding: 'utf8', mode: 0o600 });
 }
 
 /**

@@ -137,13 +137,9 @@ export class HistoryStore implements Disposable {
     const startedAt = performance.now();
     try {
       forgetOrphans(fleet);
-      const [{ encodeHistory }, { default: writeFileAtomic }] = await Promise.all([
-        import('./historyFile'),
-        import('write-file-atomic'),
-      ]);
-      const text = await encodeHistory(fleet.history);
+      const { writeHistory } = await import('./historyFile');
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await writeFileAtomic(file, text, { encoding: 'utf8', mode: 0o600 });
+      await writeHistory(file, fleet.history);
       await this.removeOldFiles(this.folder);
     } catch (error) {
       this.logger.warn(`${file}: the check history was not written: ${String(error)}`);
