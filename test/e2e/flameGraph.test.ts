@@ -107,10 +107,10 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await workbench.screenshot('flame-large');
     // The graph is searched as it is with a keyboard.
     await page().locator('body').press('Control+f');
-    await page().locator('input[type="text"]').fill('narrow frames');
-    await page().locator('input[type="text"]').press('Enter');
+    await page().locator('input').last().fill('narrow frames');
+    await page().locator('input').last().press('Enter');
     await shows('the stack of a folded frame', 'spread');
-    await page().locator('input[type="text"]').press('Escape');
+    await page().locator('input').last().press('Escape');
     await workbench.runCommand('Muster: Draw Callees of Selected Frame');
     await shows('a part of it', 'Only what');
     await workbench.screenshot('flame-large-below');

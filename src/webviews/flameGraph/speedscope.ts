@@ -105,7 +105,7 @@ function placeOf(text: string | undefined): Omit<ShownFrame, 'name'> {
 export async function reveal({ name, file }: ShownFrame): Promise<void> {
   press('3');
   window.dispatchEvent(new KeyboardEvent('keydown', { key: 'f', ctrlKey: true }));
-  const input = await appears(() => document.querySelector<HTMLInputElement>('input[type="text"]'));
+  const input = await appears(() => content()?.querySelector('input'));
   if (!input) return;
   input.value = name;
   input.dispatchEvent(new Event('input', { bubbles: true }));
