@@ -14,6 +14,7 @@ import { editorScenarios } from './scenarios/editor';
 import { etcdScenarios } from './scenarios/etcd';
 import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
+import { logsScenarios } from './scenarios/logs';
 import { manyHostsScenarios } from './scenarios/manyHosts';
 import { sshScenarios } from './scenarios/ssh';
 
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   etcd: etcdScenarios,
   editor: editorScenarios,
   manyHosts: manyHostsScenarios,
+  logs: logsScenarios,
 };
 
 export interface Repository {

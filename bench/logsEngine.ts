@@ -1,0 +1,112 @@
+// Muster's log engine in a process that stays: each line of standard input is a round, answered with its sample.
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { type Core, createCore } from '../src/core/createCore';
+import { denyingAuthority, silentLogger } from '../src/core/host';
+import { loadInventory } from '../src/core/inventory/loadInventory';
+import { LogStore } from '../src/core/logs/logStore';
+import { StoreView } from '../src/core/logs/storeView';
+import type { Sample } from './measure';
+
+const blockBytes = 1024 * 1024;
+/** All of it is kept, as the peers see all of it. */
+const memory = 1536 * 1024 * 1024;
+
+const cores = new Map<string, Core>();
+
+async function coreOf(inventory: string): Promise<Core> {
+  let core = cores.get(inventory);
+  if (!core) {
+    core = createCore({ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' });
+    core.inventory = await loadInventory(inventory);
+    cores.set(inventory, core);
+  }
+  return core;
+}
+
+/** What `work` gives is the number of lines that came through. */
+async function sample(work: () => Promise<number>): Promise<Sample> {
+  let stallMs = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    const now = performance.now();
+    stallMs = Math.max(stallMs, now - last - 1);
+    last = now;
+  }, 1);
+  const cpu = process.cpuUsage();
+  const startedAt = performance.now();
+  const ok = await work();
+  const wallMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  clearInterval(watch);
+  return { wallMs, cpuMs: (user + system) / 1000, ok, stallMs };
+}
+
+const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
+  /** Reads a file of every host of an inventory to its end, all lines indexed by time and level, and merged. */
+  follow: async (inventory, path) => {
+    const core = await coreOf(inventory);
+    const hosts = [...core.inventory!.hosts.values()];
+    return sample(async () => {
+      const session = core.logs.follow(
+        {
+          targets: core.logs.targetsFor(hosts, { kind: 'file', path: path }),
+          start: 'beginning',
+          follow: false,
+        },
+        { memory },
+      );
+      await session.ended;
+      const view = await session.view();
+      const { total } = view.state;
+      await session.dispose();
+      return total;
+    });
+  },
+  /** Files of this machine, merged by time. */
+  merge: async (...files) =>
+    sample(async () => {
+      const store = new LogStore({ memory, holdMs: 250 });
+      await readAll(store, files);
+      return store.endSeq;
+    }),
+  /** A file of this machine, and how many of its lines hold a text. */
+  grep: async (file, text) =>
+    sample(async () => {
+      const store = new LogStore({ memory, holdMs: 250 });
+      await readAll(store, [file]);
+      const view = new StoreView(store);
+      view.setFilter({ include: [{ text: text, caseSensitive: true }] });
+      while (view.advance(Infinity));
+      return view.state.end - view.state.first;
+    }),
+};
+
+/** A block of each in turn. */
+async function readAll(store: LogStore, files: readonly string[]): Promise<void> {
+  const buffer = Buffer.allocUnsafeSlow(blockBytes);
+  let handles = await Promise.all(files.map(async (file, id) => ({ id, handle: await open(file) })));
+  for (const { id } of handles) store.open({ id, feed: id, prefix: '', format: 'auto' });
+  while (handles.length > 0) {
+    for (const { id, handle } of handles) {
+      const { bytesRead } = await handle.read(buffer, 0, blockBytes);
+      if (bytesRead > 0) store.append(id, buffer, 0, bytesRead);
+      else {
+        store.phase(id, 'ended');
+        await handle.close();
+        handles = handles.filter((other) => other.id !== id);
+      }
+    }
+    store.flush();
+  }
+  store.flush(true);
+}
+
+async function serve(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [name, ...words] = line.split(' ') as [string, ...string[]];
+    process.stdout.write(`${JSON.stringify(await rounds[name]!(...words))}\n`);
+  }
+}
+
+void serve().finally(() => Promise.all([...cores.values()].map((core) => core.dispose())));
