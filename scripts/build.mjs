@@ -147,6 +147,7 @@ const threadWorkers = [
   'profiles/profileWorker',
   'profiles/capture/captureWorker',
   'logs/logWorker',
+  'logs/file/fileLogWorker',
 ];
 const threadBundles = (folder) =>
   threadWorkers.map((worker) => ({

@@ -31,6 +31,7 @@ import { OpenProfiles } from './editor/profiles/openProfiles';
 import { profilesFeature } from './editor/profiles/profilesFeature';
 import { ProfilesView } from './editor/profiles/profilesView';
 import { profileComparisonFeature } from './editor/profiles/profileComparisonFeature';
+import { logsFeature } from './editor/logs/logsFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './editor/redaction';
 import { FleetRuns } from './editor/runs/fleetRuns';
@@ -74,6 +75,7 @@ const features = [
   captureFeature,
   profileComparisonFeature,
   profilesFeature,
+  logsFeature,
 ];
 
 let lab: LabCommands | undefined;

@@ -148,6 +148,7 @@ export interface LogWords {
   histogram: string;
   time: string;
   times: Record<TimeMode, string>;
+  goTo: string;
   since: string;
   bookmarks: string;
   openInEditor: string;
@@ -183,7 +184,7 @@ export type LineAction =
   'copy' | 'openInEditor' | 'bookmark' | 'pin' | 'onlyHost' | 'correlate' | 'openFrame' | 'filterField';
 
 /** What can be done with the panel. */
-export type PanelAction = 'since' | 'bookmarks' | 'openInEditor' | 'save' | 'again' | 'clearView';
+export type PanelAction = 'goTo' | 'since' | 'bookmarks' | 'openInEditor' | 'save' | 'again' | 'clearView';
 
 /** From the editor. */
 export type ToLogs =

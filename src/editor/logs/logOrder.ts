@@ -12,6 +12,8 @@ export interface LogOrder {
   sources: string[];
   /** A source made up for the moment. */
   origin: LogOrigin | undefined;
+  /** A file that is read where it is, whatever its size: of the one host, or of this machine. */
+  file: string | undefined;
   start: LogStart;
   /** What is shown when it is opened, ms since the epoch. */
   at: number | undefined;
@@ -38,6 +40,7 @@ const stateSchema = z.object({
         z.object({ kind: z.literal('command'), command: z.string() }),
       ])
       .optional(),
+    file: z.string().optional(),
     start: z.union([z.enum(['end', 'recent', 'beginning']), z.object({ time: z.number() })]),
     at: z.number().optional(),
   }),
@@ -67,7 +70,7 @@ export function readLogPanelState(stored: unknown): LogPanelState | undefined {
   if (!read.success) return undefined;
   const { order, view, look } = read.data;
   return {
-    order: { ...order, origin: order.origin, at: order.at },
+    order: { ...order, origin: order.origin, file: order.file, at: order.at },
     view: {
       ...view,
       ...{ level: view.level, from: view.from, to: view.to, correlate: view.correlate },

@@ -20,6 +20,7 @@ const actions: { action: PanelAction; icon: string }[] = [
   { action: 'again', icon: 'debug-restart' },
   { action: 'clearView', icon: 'clear-all' },
   { action: 'since', icon: 'history' },
+  { action: 'goTo', icon: 'target' },
   { action: 'bookmarks', icon: 'bookmark' },
   { action: 'openInEditor', icon: 'go-to-file' },
   { action: 'save', icon: 'save' },

@@ -7,6 +7,7 @@ describe('What a panel of logs keeps over a reload', () => {
     hosts: ['web-1'],
     sources: ['app'],
     origin: undefined,
+    file: undefined,
     start: { time: 5 },
     at: undefined,
   };

@@ -1,0 +1,39 @@
+import type { Continues } from '../continuation';
+import { LineRecogniser } from '../recogniseLine';
+import type { BlockLines } from './fileBlocks';
+
+/** Time, level and record of each line of a block. */
+export interface RecognisedBlock {
+  /** Milliseconds since 1970; of a line that tells none that of the line before, NaN without. */
+  times: Float64Array;
+  /** Indices into `logLevels`. */
+  levels: Uint8Array;
+  /** 1 for lines that go on with the record before. */
+  continues: Uint8Array;
+}
+
+/** What the lines of a block tell of themselves. `now`: milliseconds since 1970, for times without a year. */
+export function recogniseBlock(
+  { bytes, starts, ends }: BlockLines,
+  goesOn: Continues,
+  now = Date.now(),
+): RecognisedBlock {
+  const recogniser = new LineRecogniser('auto');
+  recogniser.zoneMs = -new Date(now).getTimezoneOffset() * 60_000;
+  const count = starts.length;
+  const [times, levels, continues] = [new Float64Array(count), new Uint8Array(count), new Uint8Array(count)];
+  let time = NaN;
+  let level = 0;
+  for (let line = 0; line < count; line++) {
+    const [start, end] = [starts[line]!, ends[line]!];
+    if (line > 0 && goesOn(bytes, start, end)) continues[line] = 1;
+    else {
+      recogniser.read(bytes, start, end, now);
+      if (!Number.isNaN(recogniser.time)) time = recogniser.time;
+      level = recogniser.level;
+    }
+    times[line] = time;
+    levels[line] = level;
+  }
+  return { times, levels, continues };
+}

@@ -1,0 +1,280 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { FrameLocator, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../harness/openMuster';
+import { type Sshd, SshdFarm } from '../harness/sshd';
+import { until } from '../harness/until';
+import type { Workbench } from '../harness/workbench';
+import { type ScratchFolder, scratchFolder } from './scratchFolder';
+
+describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
+  const names = ['web-1', 'web-2'];
+  let farm: SshdFarm;
+  let daemons: Sshd[];
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+  let clock = Date.now() - 3_600_000;
+
+  const fileOf = (host: string) => join(folder.path, 'logs', host, 'app.log');
+  /** Appends lines, each with a time of its own, a second after the one before. */
+  const write = async (host: string, ...texts: string[]) => {
+    for (const text of texts) {
+      clock += 1000;
+      await appendFile(fileOf(host), `${new Date(clock).toISOString()} ${text}\n`);
+    }
+  };
+
+  beforeAll(async () => {
+    farm = await SshdFarm.create();
+    daemons = await farm.startMany(names.length);
+    const known = await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()));
+    const knownHosts = await farm.write('known_hosts', known.join(''));
+    const ssh = daemons.map(
+      ({ address, port }, index) =>
+        `  ${names[index]}: { address: ${address}, ssh: { user: ${userInfo().username}, port: ${port}, identityFile: ${farm.clientKey}, knownHosts: ${knownHosts} } }`,
+    );
+    folder = await scratchFolder({ 'orders.py': 'def submit():\n    raise ValueError("late")\n' });
+    await writeFile(
+      join(folder.path, 'muster.yaml'),
+      `hosts:\n${ssh.join('\n')}\nlogs:\n  app: { on: all, path: "${folder.path}/logs/{name}/*.log" }\n`,
+    );
+    for (const host of names) {
+      await mkdir(join(folder.path, 'logs', host), { recursive: true });
+      await writeFile(fileOf(host), '');
+    }
+    for (let index = 0; index < 50; index++)
+      await write(names[index % 2]!, `INFO order_id=${index} served in ${index} ms`);
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'web-1').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    await farm?.[Symbol.asyncDispose]();
+  });
+
+  const panel = (): FrameLocator =>
+    workbench.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  const rows = (): Locator => panel().locator('.lines > .row');
+  const part = (name: string) => panel().locator(`.${name}`);
+  const press = (key: string) => workbench.page.keyboard.press(key);
+  /** The rows on screen: host and text. */
+  const texts = () =>
+    rows().evaluateAll((all) =>
+      all.map((row) =>
+        ['.host', '.text'].map((cell) => (row.querySelector(cell)?.textContent ?? '').trim()).join(' | '),
+      ),
+    );
+  const rowsWhen = async (what: string, is: (rows: string[]) => boolean): Promise<string[]> => {
+    let seen: string[] = [];
+    try {
+      return await until(what, async () => {
+        seen = await texts().catch(() => []);
+        return is(seen) ? seen : undefined;
+      });
+    } catch (error) {
+      await workbench.screenshot('logs-failed');
+      throw new Error(`${(error as Error).message}, but\n${seen.join('\n')}`, { cause: error });
+    }
+  };
+  const choose = (text: string) =>
+    until(`the row ${text} chosen`, async () => {
+      await rows().filter({ hasText: text }).first().click({ timeout: 2000 });
+      return panel().locator('.view:focus .row.active', { hasText: text }).count();
+    });
+  const inThemes = async (name: string) => {
+    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${name}-${theme}`);
+    }
+  };
+
+  it('follows a source of muster.yaml on its hosts as one stream, in the order of time', async () => {
+    await workbench.runCommand('Muster: Follow Logs…');
+    await workbench.type('*');
+    await workbench.accept();
+    await workbench.pick('app');
+    await workbench.pick('The Beginning');
+    const seen = await rowsWhen('the last line', (all) => all.at(-1)?.includes('order_id=49') ?? false);
+    const lines = seen.filter((row) => row.includes('order_id'));
+    expect(lines.slice(-3)).toEqual([
+      expect.stringMatching(/^web-2 \| .* INFO order_id=47 /),
+      expect.stringMatching(/^web-1 \| .* INFO order_id=48 /),
+      expect.stringMatching(/^web-2 \| .* INFO order_id=49 /),
+    ]);
+    await write(
+      'web-1',
+      'WARN slow',
+      'ERROR \x1b[31mfailed\x1b[0m <img src=x onerror=alert(1)> \u202ehidden',
+    );
+    const [last] = (
+      await rowsWhen('what is written', (all) => all.at(-1)?.includes('failed') ?? false)
+    ).slice(-1);
+    expect(last).toContain('failed <img src=x onerror=alert(1)>');
+    expect(await panel().locator('.row.level-error').count()).toBeGreaterThan(0);
+    expect(await panel().locator('img').count()).toBe(0);
+    await part('state').filter({ hasText: 'Following 2 of 2 sources' }).waitFor();
+    await inThemes('logs');
+  });
+
+  it('is filtered by text, expressions, levels and fields, and says what is wrong', async () => {
+    const box = (name: string) => panel().locator(`.${name} input`);
+    await box('include').fill('order_id=1');
+    await rowsWhen('the filtered rows', (all) => {
+      const lines = all.filter((row) => row.includes('INFO'));
+      return lines.length === 11 && lines.every((row) => row.includes('order_id=1'));
+    });
+    await box('include').fill('order_id=(');
+    await panel().locator('.include vscode-toolbar-button').click();
+    await panel().locator('.include .problem').filter({ hasText: 'No regular expression' }).waitFor();
+    await workbench.screenshot('logs-problem');
+    await box('include').fill('order_id=(1|2)\\d');
+    await rowsWhen('the expression', (all) => all.filter((row) => row.includes('INFO')).length === 20);
+    await box('exclude').fill('order_id=2');
+    await rowsWhen('without', (all) => all.filter((row) => row.includes('INFO')).length === 10);
+    await box('include').fill('');
+    await box('exclude').fill('');
+    await box('fields').fill('order_id>=48');
+    await rowsWhen('the fields', (all) => all.filter((row) => row.includes('INFO')).length === 2);
+    await box('fields').fill('');
+    await panel().locator('select.level').selectOption('warn');
+    await rowsWhen(
+      'the level',
+      (all) => !all.some((row) => row.includes('INFO')) && all.join().includes('slow'),
+    );
+    await panel().locator('select.level').selectOption('');
+    await rowsWhen('all', (all) => all.some((row) => row.includes('INFO')));
+  });
+
+  it('stays put while one reads, tells what came, and finds matches by keyboard', async () => {
+    await choose('slow');
+    await press('PageUp');
+    const before = await texts();
+    await write('web-2', 'INFO while reading', 'INFO and more');
+    await part('new-lines').filter({ hasText: '2 new lines' }).waitFor();
+    expect(await texts()).toEqual(before);
+    await workbench.screenshot('logs-stays');
+    await panel().locator('.highlight input').fill('order_id=1');
+    await part('matches').filter({ hasText: '11 matches' }).waitFor();
+    await press('Enter');
+    await panel().locator('.row.active mark').waitFor();
+    await part('new-lines').click();
+    await rowsWhen('the newest', (all) => all.at(-1)?.includes('and more') ?? false);
+    await panel().locator('.highlight input').fill('');
+  });
+
+  it('hides and shows hosts, and sets bookmarks', async () => {
+    await panel().locator('.legend .toggle', { hasText: 'web-1' }).click();
+    await rowsWhen('one host', (all) => all.length > 0 && all.every((row) => !row.startsWith('web-1')));
+    await panel().locator('.legend > .link').click();
+    await rowsWhen('both hosts', (all) => all.some((row) => row.startsWith('web-1')));
+    await choose('slow');
+    await press('b');
+    await panel().locator('.row .codicon-bookmark').waitFor();
+    await press('End');
+    await panel().locator('vscode-toolbar-button.bookmarks').click();
+    await workbench.accept();
+    await panel().locator('.row.active', { hasText: 'slow' }).waitFor();
+  });
+
+  it('zooms into a range of time by mouse and keyboard, and out again', async () => {
+    const histogram = panel().locator('.histogram');
+    const box = (await histogram.boundingBox())!;
+    await workbench.page.mouse.move(box.x + 2, box.y + 20);
+    await workbench.page.mouse.down();
+    await workbench.page.mouse.move(box.x + box.width / 4, box.y + 20, { steps: 5 });
+    await workbench.screenshot('logs-drag');
+    await workbench.page.mouse.up();
+    await panel().locator('.chip.range').waitFor();
+    await rowsWhen(
+      'the range',
+      (all) => all.join().includes('order_id=0 ') && !all.join().includes('and more'),
+    );
+    await histogram.focus();
+    await press('Escape');
+    await panel().locator('.chip.range').waitFor({ state: 'detached' });
+    await rowsWhen('all times', (all) => all.join().includes('and more'));
+    await press('End');
+    await press('Shift+ArrowLeft');
+    await part('told').filter({ hasText: 'lines' }).waitFor();
+    await press('Enter');
+    await panel().locator('.chip.range').waitFor();
+    await panel().locator('.chip.range .link').click();
+  });
+
+  it('shows one timeline of a value across hosts, with the time between its steps', async () => {
+    await write('web-1', 'INFO order_id=777 received', 'INFO order_id=7770 other');
+    await write('web-2', 'WARN {"orderId": 777} packed', 'INFO order 777 shipped');
+    await rowsWhen('the steps', (all) => all.join().includes('shipped'));
+    await choose('received');
+    await press('t');
+    await workbench.accept();
+    await panel().locator('.chip.correlation').waitFor();
+    const steps = await rowsWhen('the timeline', (all) => all.length === 3);
+    expect(steps.map((row) => row.replace(/\|.*777/, '| 777'))).toEqual([
+      'web-1 | 777 received',
+      expect.stringMatching(/^web-2 .*packed$/),
+      expect.stringMatching(/^web-2 .*shipped$/),
+    ]);
+    expect((await panel().locator('.row > .delta').allInnerTexts()).slice(1)).toEqual([
+      '+2.000 s',
+      '+1.000 s',
+    ]);
+    await inThemes('logs-timeline');
+    await panel().locator('.chip.correlation .link').click();
+    await rowsWhen('all', (all) => all.length > 3);
+  });
+
+  it('compares two pinned lines, opens lines in an editor, and the source of a stack trace', async () => {
+    await choose('received');
+    await press('p');
+    await choose('packed');
+    await press('p');
+    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await workbench.runCommand('View: Close Editor');
+    await choose('received');
+    await press('Shift+ArrowDown');
+    await press('e');
+    await until('the lines', async () => (await workbench.text()).includes('order_id=7770 other'));
+    await workbench.runCommand('View: Revert and Close Editor');
+    await write('web-1', 'ERROR ValueError: late', `  File "/srv/app/orders.py", line 2, in submit`);
+    await rowsWhen('the trace', (all) => all.join().includes('orders.py'));
+    await choose('orders.py');
+    await press('Enter');
+    await until('the source', async () => (await workbench.text()).includes('raise ValueError'));
+    await workbench.runCommand('View: Close Editor');
+  });
+
+  it('marks the seam after a cut of the link, and loses and repeats nothing', async () => {
+    await rowsWhen('the panel back', (all) => all.length > 3);
+    await part('new-lines')
+      .click({ timeout: 2000 })
+      .catch(() => {});
+    await daemons[1]!.dropConnections();
+    await write('web-2', 'INFO during the cut');
+    const seen = await rowsWhen('what was written meanwhile', (all) =>
+      all.some((row) => row.includes('during the cut')),
+    );
+    expect(seen.filter((row) => row.includes('during the cut'))).toHaveLength(1);
+    expect(seen.join('\n')).toMatch(/Resumed, 0 lines lost|Gap: /);
+    await workbench.screenshot('logs-seam');
+    await rename(fileOf('web-1'), `${fileOf('web-1')}.1`);
+    await writeFile(fileOf('web-1'), '');
+    await write('web-1', 'INFO after the rotation');
+    await rowsWhen('the new file', (all) => all.some((row) => row.includes('after the rotation')));
+  });
+
+  it('saves all lines, and ends what runs on the hosts when it is closed', async () => {
+    await panel().locator('vscode-toolbar-button.save').click();
+    const file = join(folder.path, 'saved.log');
+    await workbench.chooseFile(file);
+    await workbench.notification('lines were saved');
+    const saved = await readFile(file, 'utf8');
+    expect(saved.match(/order_id=\d+ served/g)).toHaveLength(50);
+    await workbench.runCommand('View: Close All Editors');
+    await until('no process left', async () => (await daemons[0]!.children()).length <= 2);
+  });
+});
