@@ -4,7 +4,8 @@ import { Deadline } from '../../core/deadline';
 import { MusterError, toMusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
 import type { FileReach } from '../../core/logs/file/fileLogMessages';
-import type { LogSession, LogTarget } from '../../core/logs/logSession';
+import type { ShownLog } from '../../core/logs/file/shownLog';
+import type { LogTarget } from '../../core/logs/logSession';
 import type { LogView } from '../../core/logs/logView';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
@@ -13,7 +14,7 @@ import type { LogOrder } from './logOrder';
 
 export type FollowingState =
   | { kind: 'waiting'; why: string }
-  | { kind: 'open'; session: LogSession; view: LogView; file: OpenFile | undefined }
+  | { kind: 'open'; session: ShownLog; view: LogView; file: OpenFile | undefined }
   | { kind: 'failed'; error: MusterError };
 
 /** What is special about a file that is read where it is. */
@@ -119,7 +120,7 @@ export class LogFollowing implements Disposable {
   }
 
   private async showUntilClosed(
-    session: LogSession,
+    session: ShownLog,
     file?: { reach: () => FileReach; seek?: OpenFile['seek'] },
   ): Promise<void> {
     const ends = [session.onStreams, session.onStats].map((listen) => listen(() => this.changed.fire()));

@@ -2,7 +2,7 @@ import { type Disposable, l10n, Uri, type WebviewPanel } from 'vscode';
 import { toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import { logLevels as engineLevels } from '../../core/logs/logLevel';
-import type { LogSession } from '../../core/logs/logSession';
+import type { ShownLog } from '../../core/logs/file/shownLog';
 import type { Histogram, LogView as EngineView } from '../../core/logs/logView';
 import { matchRanges } from '../../core/logs/matchRanges';
 import {
@@ -110,7 +110,7 @@ export class LogsPanel implements Disposable {
     return this.following.order;
   }
 
-  get session(): LogSession | undefined {
+  get session(): ShownLog | undefined {
     return this.following.open?.session;
   }
 

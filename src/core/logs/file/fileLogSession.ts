@@ -5,7 +5,7 @@ import { extractFields } from '../extractFields';
 import type { LogFilter } from '../logFilter';
 import { logLevels } from '../logLevel';
 import { type LogDetails, maxLineBytes, maxRowLength } from '../logRow';
-import type { LogSession, LogStats } from '../logSession';
+import type { LogStats } from '../logSession';
 import type { LogStream } from '../logStream';
 import type { LogView } from '../logView';
 import type { RangedFile } from '../rangedFile';
@@ -13,6 +13,7 @@ import { type BlockLines, FileBlocks } from './fileBlocks';
 import type { FileReach } from './fileLogMessages';
 import { type FilePorts, FileView } from './fileView';
 import { type RecognisedBlock, recogniseBlock } from './recognisedBlock';
+import type { ShownLog } from './shownLog';
 import { Told } from './told';
 
 export interface FileLogOptions {
@@ -31,7 +32,7 @@ const readBytes = { all: 4 * 1024 * 1024, parts: 512 * 1024 };
 const growMs = 1000;
 
 /** A file as a log, of any size: only where its lines are is kept in memory. */
-export class FileLogSession implements LogSession {
+export class FileLogSession implements ShownLog {
   private blocks: FileBlocks;
   private readonly views = new Set<FileView>();
   private readonly closing = new AbortController();

@@ -3,10 +3,11 @@ import { Worker } from 'node:worker_threads';
 import { MusterError, toMusterError, errorReport } from '../../errors';
 import type { LogFilter, TextPattern } from '../logFilter';
 import type { LogDetails, LogRow } from '../logRow';
-import type { LogSession, LogStats } from '../logSession';
+import type { LogStats } from '../logSession';
 import type { LogStream } from '../logStream';
 import type { FindState, Histogram, LogView, ViewState } from '../logView';
 import type { FileLogCall, FileReach, FromFileThread, ToFileThread, ViewMethod } from './fileLogMessages';
+import type { ShownLog } from './shownLog';
 import { Told } from './told';
 
 /** Rows whose text is asked for at once. */
@@ -18,7 +19,7 @@ interface Waiting {
 }
 
 /** A local file of any size as a log: all work on it is done in a thread of its own. */
-export class FileLogThread implements LogSession {
+export class FileLogThread implements ShownLog {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private readonly views = new Map<number, ThreadedView>();
