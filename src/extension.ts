@@ -120,7 +120,7 @@ export function activate(context: ExtensionContext): MusterApi {
 
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));
-  const profilesView = own(new ProfilesView({ context, logger, profiles }));
+  const profilesView = own(new ProfilesView(context, logger, profiles));
   own(followContextKeys(fleets));
 
   const services: Services = {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
-import type { Services } from '../services';
+import type { Logger } from '../../core/host';
 import { atLeastOne, defineSetting } from '../settings';
 import { CaptureStore } from './captureStore';
 
@@ -10,8 +10,13 @@ const sizeSetting = defineSetting('profiles.maxSize', (value) => atLeastOne(valu
 
 const stores = new WeakMap<ExtensionContext, CaptureStore>();
 
+interface CaptureStorePorts {
+  context: ExtensionContext;
+  logger: Logger;
+}
+
 /** The captures of this workspace, in one store for the features that capture, list and compare them. */
-export function captureStoreOf({ context, logger }: Pick<Services, 'context' | 'logger'>): CaptureStore {
+export function captureStoreOf({ context, logger }: CaptureStorePorts): CaptureStore {
   const known = stores.get(context);
   if (known) return known;
   const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'captures');

@@ -1,11 +1,20 @@
-import { commands, type Disposable, l10n, type TreeView, type Uri, window } from 'vscode';
+import {
+  commands,
+  type Disposable,
+  type ExtensionContext,
+  l10n,
+  type TreeView,
+  type Uri,
+  window,
+} from 'vscode';
+import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
 import type { CaptureStore } from './captureStore';
 import { captureStoreOf } from './captureStoreOf';
 import { DocumentWeights } from './documentWeights';
 import { offerFunctionLenses } from './functionLenses';
 import { LineHeat } from './lineHeat';
+import type { OpenProfiles } from './openProfiles';
 import { ProfileList } from './profileList';
 import type { ProfilesNode } from './profileNodes';
 import { ProfilesTree } from './profilesTree';
@@ -20,9 +29,8 @@ export class ProfilesView implements Disposable {
   readonly heat: LineHeat;
   private readonly view: TreeView<ProfilesNode>;
 
-  constructor(services: Pick<Services, 'context' | 'logger' | 'profiles'>) {
-    const { context, profiles } = services;
-    this.captures = captureStoreOf(services);
+  constructor(context: ExtensionContext, logger: Logger, profiles: OpenProfiles) {
+    this.captures = captureStoreOf({ context, logger });
     this.list = this.owned.add(new ProfileList(profiles, this.captures, context.workspaceState));
     this.tree = this.owned.add(new ProfilesTree(this.list));
     this.weights = this.owned.add(new DocumentWeights(this.list));
