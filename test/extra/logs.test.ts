@@ -127,8 +127,10 @@ test(
       const list = found.get(stream.id)!;
       let next = 0;
       let mayMiss = false;
-      for (const item of list) {
+      for (const [index, item] of list.entries()) {
         if (item === 'gap') mayMiss = true;
+        // The beginning of a line whose end is in the gap.
+        else if (list[index + 1] === 'gap' && !(item >= next)) continue;
         else {
           // Never twice, never out of order, and missing only where a gap is told.
           expect(item, stream.host).toBeGreaterThanOrEqual(next);

@@ -21,6 +21,8 @@ interface FollowedFile {
   /** What comes is the rest of a copy, and is the file's only if it begins as expected. */
   copy: 'rest' | 'other' | undefined;
   recovered: number;
+  /** What comes is nothing new, only to be compared with this. */
+  check: { left: number; readonly bytes: Buffer } | undefined;
   /** It begins in the middle of a line, which is left out. */
   skipsLine: boolean;
   isResumed: boolean;
@@ -79,6 +81,7 @@ export class FollowedFiles implements Followed {
     for (const file of this.files.values()) {
       file.expected = undefined;
       file.copy = undefined;
+      file.check = undefined;
     }
   }
 
@@ -96,6 +99,11 @@ export class FollowedFiles implements Followed {
   }
 
   private record(kind: string, rest: string, isResume: boolean): void {
+    if (this.current?.check) {
+      const { check, path } = this.current;
+      if (check.left !== 0) throw new MisplacedFile(path);
+      this.current.check = undefined;
+    }
     this.current = undefined;
     if (kind === 'hello') return this.hello(rest);
     if (kind === 'l') return this.caughtUp();
@@ -139,7 +147,7 @@ export class FollowedFiles implements Followed {
       const stream = this.openStream(path);
       file = {
         ...{ path, stream, inode: '', offset: 0, tail: Buffer.alloc(0) },
-        ...{ expected: undefined, copy: undefined, recovered: 0, skipsLine: false },
+        ...{ expected: undefined, copy: undefined, recovered: 0, check: undefined, skipsLine: false },
         ...{ isResumed: false, lostTrack: false },
       };
       this.files.set(path, file);
@@ -156,6 +164,8 @@ export class FollowedFiles implements Followed {
         this.positioned(file, first, Number(second));
         break;
       case 'r':
+        // It ended before what was read of it: the inode was that of another file.
+        if (file.expected && file.expected.length > 0) this.lost(file);
         stream.event(
           { kind: 'rotated', text: 'rotated: another file has the name, the old one was read to its end' },
           true,
@@ -171,6 +181,9 @@ export class FollowedFiles implements Followed {
       case 'b':
         file.expected = file.tail.subarray(Math.max(0, file.tail.length - Number(first)));
         file.copy = 'rest';
+        break;
+      case 'c':
+        file.check = { left: Number(first), bytes: file.tail };
         break;
       case 'e':
         file.copy = undefined;
@@ -241,6 +254,17 @@ export class FollowedFiles implements Followed {
   private data(bytes: Buffer, start: number, end: number): void {
     const file = this.current;
     if (!file) return;
+    if (file.check && file.check.left > 0) {
+      const { bytes: known, left } = file.check;
+      const length = Math.min(left, end - start);
+      const at = known.length - left;
+      // Of a file that was begun near its end less is known.
+      if (at >= 0 && bytes.compare(known, at, at + length, start, start + length) !== 0)
+        throw new MisplacedFile(file.path);
+      file.check.left -= length;
+      start += length;
+      if (start === end) return;
+    }
     if (file.copy) return this.copyData(file, bytes, start, end);
     if (file.expected) {
       start = this.compare(file, bytes, start, end);

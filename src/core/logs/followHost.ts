@@ -59,7 +59,10 @@ export async function followHost(
       throw new MusterError('RESET', 'what follows the log ended on the host', { phase: 'run' });
     } catch (error) {
       if (signal.aborted) break;
-      if (error instanceof MisplacedFile) continue;
+      if (error instanceof MisplacedFile) {
+        followed.disconnected();
+        continue;
+      }
       const report = errorReport(error);
       const isFinal = !wasConnected && (!follow || MusterError.is(error, ...finalCodes));
       if (followed.streams.length === 0) failedBeforeStream(report);

@@ -79,6 +79,7 @@ export function globWord(path: string): string {
  *     f SLOT PATH          a file; its slot is its number
  *     o SLOT INODE OFFSET  what follows of it begins here
  *     d SLOT               bytes of it follow
+ *     c SLOT COUNT         the next bytes are the last COUNT that were sent, to be compared
  *     .                    its bytes end
  *     r SLOT               another file has its name, the old one was read to its end
  *     t SLOT               it was cut to a smaller size
@@ -100,7 +101,7 @@ k=0 first=1 idle=0
 say() { printf '%s %s\\n' "$N" "$*"; }
 
 # A slot: P path, I inode, O offset, D descriptor, C and Z inode and size now, W passes since it was renamed.
-slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= W$k=0 R$k=$5 E$k= Y$k="; say f $k "$1"; }
+slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= W$k=0 R$k=$5 E$k= Y$k= A$k= X$k= T$k="; say f $k "$1"; }
 old() { slot "$1" "$2" "$3" "$4" 1; }
 
 # Descriptors 3 to 8 hold files open, which keeps what was renamed or removed within reach.
@@ -124,24 +125,43 @@ bytes() {
 }
 skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
 
-# send SLOT COUNT from its offset on
+# send SLOT COUNT from its offset on, after bytes that were sent before: those of a file that was cut and has grown
+# again since are others. What is read at once is of one moment.
 send() {
-  say d $1
   eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1"
-  if [ -n "$fd" ]; then eval "bytes $2 <&$fd"
-  else { skip $o; bytes $2; } <"$p"; fi
+  u=64; [ $o -ge 64 ] || u=$o
+  if [ $u = 0 ] || [ $2 -gt 1048000 ]; then
+    [ $u = 0 ] || { say c $1 $u; say d $1; { skip $((o - u)); bytes $u; } <"$p" 2>/dev/null; say .; }
+    say d $1
+    if [ -n "$fd" ]; then eval "bytes $2 <&$fd"
+    else { skip $o; bytes $2; } <"$p"; fi
+  else
+    say c $1 $u
+    say d $1
+    { skip $((o - u)); bytes $((u + $2)); } <"$p" 2>/dev/null
+    [ -z "$fd" ] || eval "skip $2 <&$fd"
+  fi
   say .
 }
 
 # rest SLOT FILE OFFSET: all of another file from there on
 rest() { say d $1; { skip $3; cat; } <"$2" 2>/dev/null; say .; }
 
-opened() { # SLOT PATH OFFSET
+inode() { set -- $(ls -dLi -- "$1" 2>/dev/null); got=$1; }
+
+# opened SLOT PATH OFFSET INODE: not if the name has gone over to another file meanwhile.
+opened() {
   drop "$fd"
   if take "$2"; then
-    eval "D$1=$fd"
+    inode "$2"
+    if [ "$got" != "$4" ]; then drop "$fd"; eval "D$1="; more=1; return 1; fi
+    eval "D$1=$fd Y$1="
     if [ -n "$fd" ]; then eval "skip $3 <&$fd"; fi
-  else eval "D$1="; say p $1; return 1; fi
+  else
+    eval "D$1="
+    if [ -e "$2" ]; then eval "Y$1=denied"; [ "$y" = denied ] || say p $1; fi
+    return 1
+  fi
 }
 
 # Names that log rotation gives: app.log.1, app.log-20261126, app-2026-11-26.log, app.1.log
@@ -153,31 +173,55 @@ rotated() {
   done
 }
 
-# The same, the oldest first.
+# With their inodes, the oldest first.
 byage() {
-  rotated "$1" | { set --; while read -r q; do set -- "$@" "$q"; done; [ $# = 0 ] || ls -dtr -- "$@" 2>/dev/null; }
+  rotated "$1" | { set --; while read -r q; do set -- "$@" "$q"; done; [ $# = 0 ] || ls -dLitr -- "$@" 2>/dev/null; }
 }
 
-# After a time without us: what was written meanwhile to the file as it was, and to those that came after it.
-catchup() { # SLOT PATH INODE OFFSET
-  found=
-  while read -r q; do
-    [ -n "$q" ] || continue
-    set -- "$1" "$2" "$3" "$4" $(ls -dLin -- "$q" 2>/dev/null)
-    if [ -n "$found" ]; then say o $1 $5 0; rest $1 "$q" 0; say r $1
-    elif [ "$5" = "$3" ] && [ "\${10}" -ge "$4" ] 2>/dev/null; then
-      found=1
-      say o $1 $3 $4; rest $1 "$q" $4; say r $1
-    fi
-  done <<EOL
-$(byage "$2")
+# found INODE PATH: opens as 9 what was rotated, under whatever name it has now.
+found() {
+  for try in 1 2 3; do
+    while read -r q; do
+      [ -n "$q" ] || continue
+      inode "$q"
+      [ "$got" = "$1" ] && eval 'command exec 9<"$q"' 2>/dev/null || continue
+      inode "$q"
+      [ "$got" != "$1" ] || return 0
+    done <<EOL
+$(rotated "$2")
 EOL
-  [ -n "$found" ] || say g $1
+  done
+  return 1
+}
+
+# whole SLOT PATH INODE OFFSET: what was rotated, from there to its end
+whole() {
+  if found $3 "$2"; then
+    say o $1 $3 $4
+    say d $1
+    { skip $4; cat; } <&9
+    say .
+    say r $1
+    exec 9<&-
+  else say g $1; return 1; fi
+}
+
+# Files that were rotated after that of INODE; sets last to the last one.
+between() { # SLOT PATH INODE
+  last=$3
+  list=$(byage "$2" | { seen=; while read -r number name; do
+    if [ -n "$seen" ]; then printf '%s\\n' "$number"; elif [ "$number" = "$3" ]; then seen=1; printf 'seen\\n'; fi
+  done; })
+  case $list in seen*) ;; *) say g $1; return;; esac
+  for number in $list; do
+    [ $number = seen ] || { whole $1 "$2" $number 0; last=$number; }
+  done
 }
 
 # A file that was cut: perhaps it was copied first.
 copied() { # SLOT PATH OFFSET
   newest=$(byage "$2" | tail -n 1)
+  newest=\${newest#*[0-9] }
   [ -n "$newest" ] || return 0
   set -- "$1" "$2" "$3" $(ls -dLin -- "$newest")
   [ "$9" -ge "$3" ] 2>/dev/null || return 0
@@ -243,20 +287,25 @@ tend() {
     eval "R$1=0"
     if [ "$c" != "$ino" ] || [ $z -lt $o ]; then
       if [ "$c" = "$ino" ]; then say t $1; copied $1 "$p" $o
-      else catchup $1 "$p" $ino $((o - v)); fi
+      elif whole $1 "$p" $ino $((o - v)); then eval "A$1=$ino X$1="; fi
       ino= o=0
-      eval "O$1=0"
+      eval "I$1= O$1=0"
     else
       o=$((o - v))
       eval "O$1=$o"
-      opened $1 "$p" $o || return
+      opened $1 "$p" $o $c || { eval "R$1=1 O$1=$((o + v))"; return; }
       say o $1 $ino $o
     fi
   fi
   if [ -z "$ino" ]; then
     [ "$y" != denied ] || [ -r "$p" ] || return
-    opened $1 "$p" $o || { eval "Y$1=denied"; return; }
-    eval "I$1=$c Y$1="
+    eval "a=\\$A$1 x=\\$X$1"
+    if [ -n "$a" ] && [ "$c" != "$x" ]; then
+      between $1 "$p" $a
+      eval "A$1=$last X$1=$c"
+    fi
+    opened $1 "$p" $o $c || return
+    eval "I$1=$c A$1="
     say o $1 $c $o
   elif [ "$c" != "$ino" ]; then
     renamed $1
@@ -264,10 +313,10 @@ tend() {
   elif [ $z -lt $o ]; then
     say t $1
     copied $1 "$p" $o
-    opened $1 "$p" 0
-    say o $1 $c 0
     o=0
     eval "O$1=0"
+    opened $1 "$p" 0 $c || { eval "I$1="; return; }
+    say o $1 $c 0
   fi
   if [ $F = 0 ]; then
     eval "e=\\$E$1"
@@ -293,18 +342,20 @@ drain() { eval "fd=\\$D$1"; say d $1; eval "dd bs=65536 2>/dev/null <&$fd"; say 
 # Another file has the name: go over to it once it is written to, and the old one is not.
 renamed() {
   if [ -n "$fd" ]; then drain $1
-  elif [ $w = 0 ]; then catchup $1 "$p" $ino $o; w=100; fi
+  elif [ $w = 0 ]; then whole $1 "$p" $ino $o; w=100; fi
+  [ $w -gt 0 ] && [ -n "$fd" ] || eval "T$1=$c"
   w=$((w+1)); eval "W$1=$w"
   busy=1
   if [ $w -lt 3 ] || { [ $z = 0 ] && [ $w -lt 100 ]; }; then return; fi
   [ -z "$fd" ] || say r $1
-  eval "I$1= O$1=0 W$1=0"
+  # What has the name now is the next file if it was the first to take it.
+  eval "I$1= O$1=0 W$1=0 A$1=$ino X$1=\\$T$1"
   more=1
 }
 
 say hello "$(date +%z 2>/dev/null)"
 ${known}
-pause=0.1
+pause=0.2
 sleep 0.01 2>/dev/null || pause=1
 while :; do
   busy= more=
