@@ -90,6 +90,11 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
       return false;
     });
   };
+  const clickTitleAction = async (title: string) => {
+    const header = workbench.page.locator('.pane-header[aria-label="Profiles Section"]');
+    await header.hover();
+    await header.locator(`.action-label[aria-label^="${title}"]`).click();
+  };
   const remove = async (name: string) => {
     // On a slow machine the menu closes late and is looked for again, when its row is gone already.
     await workbench.clickRowMenu('Profiles', name, 'Remove').catch(() => {});
@@ -131,7 +136,7 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
     await expand('shop.cpuprofile');
     await expand('cpu');
     await expand('Hot functions');
-    await workbench.runCommand('Muster: Show My Code Only');
+    await clickTitleAction('Show My Code Only');
     await workbench.page.getByText('Only functions of this workspace').waitFor();
     await treeRowWhen(
       workbench,
@@ -155,7 +160,7 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('leads from the lens over a function back to its row', async () => {
-    await workbench.runCommand('Muster: Show All Code');
+    await clickTitleAction('Show All Code');
     await workbench.page
       .getByText(/^self [\d.]+% · total [\d.]+%$/)
       .first()
