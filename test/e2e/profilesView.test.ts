@@ -171,7 +171,7 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('shows the flame graph of a profile, whatever opens its file otherwise', async () => {
-    await workbench.clickRowAction('Profiles', 'shop.cpuprofile', 'Open as Flame Graph');
+    await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open as Flame Graph');
     const page = workbench.page
       .frameLocator('iframe.webview.ready')
       .last()

@@ -172,6 +172,8 @@ console.log(burn({ times: 3 }));
                 ...{ functionName: short, url: pathToFileURL(file).href },
                 ...{ lineNumber: at.line - 1, columnNumber: column - 1 },
               },
+              // Which line of the source these are of, a line with all of the program does not tell.
+              positionTicks: [{ line: at.line, ticks: 1 }],
             },
           ],
           ...{ startTime: 0, endTime: 5, samples: [2], timeDeltas: [0] },
@@ -184,6 +186,11 @@ console.log(burn({ times: 3 }));
     expect(hotFunctions(located(profile)).functions).toMatchObject([
       { name: 'burn', file: join(folder, 'app.ts'), line: 4, self: 5 },
     ]);
+    const order = { files, valueType: 0, ranges: [{ name: 'burn', from: 4, to: 8 }] };
+    expect(fileWeights(located(profile), order)).toMatchObject({
+      ranges: [{ self: 5, total: 5 }],
+      lines: [],
+    });
   });
 
   it('has the samples of its lines on those of the source', async () => {

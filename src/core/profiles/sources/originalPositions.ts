@@ -19,7 +19,7 @@ export interface OriginalPosition {
 
 /** Leads from places of one generated file to those of its sources. Lines and columns count from 1. */
 export interface OriginalPositions {
-  /** Without a column, by the first place of the line. */
+  /** Without a column, by the first place of the line; none where the line is made of several. */
   of(line: number, column?: number): OriginalPosition | undefined;
 }
 
@@ -51,10 +51,19 @@ function positionIn(
   const found =
     onLine.source === null ? originalPositionFor(map, { ...at, bias: LEAST_UPPER_BOUND }) : onLine;
   if (found.source === null) return undefined;
+  if (column === undefined && isMadeOfSeveral(map, line, found)) return undefined;
   return {
     ...{ file: pathOfSource(found.source, mapFile), line: found.line, column: found.column + 1 },
     ...(found.name !== null && { name: found.name }),
   };
+}
+
+/** Lines of the source that one line of compiled code is made of, at most; bundles put whole programs on a line. */
+const mostLines = 5;
+
+function isMadeOfSeveral(map: TraceMap, line: number, first: { source: string; line: number }): boolean {
+  const last = originalPositionFor(map, { line, column: 2 ** 30 });
+  return last.source !== first.source || Math.abs(last.line - first.line) > mostLines;
 }
 
 /** Bundlers name sources by schemes of their own, below which is the path from the root of the project. */
