@@ -1,16 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LogRow } from '../../src/core/logs/logRow';
 import type { LogSession } from '../../src/core/logs/logSession';
 import { SshdFarm } from '../harness/sshd';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';
-import { logsOver, targetOn } from '../integration/logs/logFixture';
+import { followersOn, hasEnded, logsOver, targetOn } from '../integration/logs/logFixture';
 import { hostOn, poolFor } from '../integration/ssh/sshFixture';
 
 const hosts = 8;
@@ -146,11 +145,9 @@ test(
     }
     console.log(`${missing} of ${hosts * lines} lines in reported gaps; ${session.stats.late} late`);
     expect(session.stats.dropped + session.stats.retained).toBeGreaterThan(hosts * lines - missing);
+    const started = (await Promise.all(daemons.map(followersOn))).flat();
     await session.dispose();
-    await until('nothing is left on the hosts', async () => {
-      const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
-      return !stdout.split('\n').some((line) => line.endsWith(' muster-logs'));
-    });
+    await until('nothing is left on the hosts', () => started.every(hasEnded));
   },
 );
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Host } from '../../../src/core/inventory/model';
@@ -8,6 +8,7 @@ import type { LogRow } from '../../../src/core/logs/logRow';
 import type { LogSession, LogTarget } from '../../../src/core/logs/logSession';
 import type { Logs } from '../../../src/core/logs/logs';
 import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { Sshd } from '../../harness/sshd';
 import { until } from '../../harness/until';
 
 /** A folder that is removed with what is in it. */
@@ -59,4 +60,22 @@ export function linesOf(rows: readonly LogRow[]): string[] {
 
 export function eventsOf(rows: readonly LogRow[]): string[] {
   return rows.filter(({ kind }) => kind !== 'line').map(({ kind }) => kind);
+}
+
+/** Processes that follow logs on a host. */
+export async function followersOn(daemon: Sshd): Promise<number[]> {
+  const children = await daemon.children();
+  const names = await Promise.all(
+    children.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return children.filter((_, index) => names[index]!.endsWith('muster-logs\0'));
+}
+
+export function hasEnded(process_: number): boolean {
+  try {
+    process.kill(process_, 0);
+    return false;
+  } catch {
+    return true;
+  }
 }

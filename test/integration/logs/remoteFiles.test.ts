@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { appendFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,19 +6,23 @@ import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
 import { hostOn, poolFor } from '../ssh/sshFixture';
 import { endOf, startMuster } from '../../harness/musterCli';
-import { allRows, eventsOf, linesOf, logsOver, rowsWith, scratch, targetOn } from './logFixture';
+import {
+  allRows,
+  eventsOf,
+  followersOn,
+  hasEnded,
+  linesOf,
+  logsOver,
+  rowsWith,
+  scratch,
+  targetOn,
+} from './logFixture';
 
 let farm: SshdFarm;
 beforeAll(async () => {
   farm = await SshdFarm.create();
 });
 afterAll(() => farm[Symbol.asyncDispose]());
-
-/** Processes on this machine that follow something below a folder. */
-function followers(): number {
-  const list = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-  return list.split('\n').filter((line) => line.endsWith(' muster-logs')).length;
-}
 
 test('a stream goes on exactly where it was when the link was lost, across rotations meanwhile', async () => {
   await using place = await scratch();
@@ -51,8 +54,10 @@ test('a stream goes on exactly where it was when the link was lost, across rotat
   const rows = await rowsWith(session, 'four');
   expect(linesOf(rows)).toEqual(['one', 'two', 'three', 'four']);
   expect(eventsOf(rows)).toEqual(['disconnected', 'resumed', 'rotated', 'rotated']);
+  const started = await followersOn(daemon);
+  expect(started.length).toBeGreaterThan(0);
   await session.dispose();
-  await until('nothing is left on the host', () => followers() === 0);
+  await until('nothing is left on the host', () => started.every(hasEnded));
 });
 
 test('what cannot be found again after a lost link is a gap', async () => {
@@ -135,7 +140,10 @@ test('muster logs prints a record for each line and leaves nothing behind, even 
   );
   expect(filtered.stdout).toBe('web-01 {"time":"2026-11-26T12:00:00Z","level":"error","order_id":42}\n');
   const killed = startMuster(['logs', '-i', inventory]);
-  await until('it follows', () => followers() > 0);
+  const started = await until('it follows', async () => {
+    const followers = await followersOn(daemon);
+    return followers.length > 2 ? followers : undefined;
+  });
   killed.kill('SIGKILL');
-  await until('nothing is left on the host', () => followers() === 0);
+  await until('nothing is left on the host', () => started.every(hasEnded));
 });
