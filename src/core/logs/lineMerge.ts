@@ -3,6 +3,8 @@ import { PendingLines } from './pendingLines';
 
 /** Milliseconds that lines wait for a stream that is still reading what was there before, and says nothing. */
 const backlogWaitMs = 2_000;
+/** Milliseconds that lines wait for the first stream of a channel that is being opened. */
+const openingWaitMs = 5_000;
 
 /** A stream as the merge sees it. */
 export class MergedStream {
@@ -42,13 +44,21 @@ export class LineMerge {
   late = 0;
   private readonly streams: MergedStream[] = [];
   private readonly feedBytes = new Map<number, number>();
+  /** Channels that are being opened, and the time up to which they are waited for. */
+  private readonly opening = new Map<number, number>();
   /** Streams with pending lines, as a binary heap by the key of their first. */
   private readonly heap: MergedStream[] = [];
   private lastKey = -Infinity;
 
   constructor(private readonly options: MergeOptions) {}
 
+  /** A host that answers later than others has its past among theirs. */
+  expect(feed: number, now: number): void {
+    this.opening.set(feed, now + openingWaitMs);
+  }
+
   add(stream: MergedStream): void {
+    this.opening.delete(stream.feed);
     this.streams.push(stream);
     if (!this.feedBytes.has(stream.feed)) this.feedBytes.set(stream.feed, 0);
   }
@@ -100,9 +110,13 @@ export class LineMerge {
 
   /**
    * 0: nothing is missing. Infinity: a live stream is silent, so that lines wait for `holdMs`. Otherwise the time up to
-   * which a stream that reads its past is waited for.
+   * which a channel that is being opened, or a stream that reads its past, is waited for.
    */
   private blockedUntil(now: number): number {
+    for (const [feed, deadline] of this.opening) {
+      if (deadline > now) return deadline;
+      this.opening.delete(feed);
+    }
     let result = 0;
     for (const stream of this.streams) {
       if (stream.pending.count > 0 || stream.phase === 'ended') continue;
@@ -118,6 +132,7 @@ export class LineMerge {
   }
 
   private isAlone(stream: MergedStream): boolean {
+    if (this.opening.size > 0) return false;
     for (const other of this.streams) if (other !== stream && other.phase !== 'ended') return false;
     return true;
   }

@@ -24,6 +24,8 @@ export interface StreamEvent {
 
 /** Where followers put what they receive: the store itself, or a thread that has it. */
 export interface LogSink {
+  /** A channel is being opened: what others say waits a while for its first stream. */
+  expect(feed: number): void;
   open(stream: SinkStream): void;
   /** Bytes as they came, lines broken anywhere; they are copied before it returns. */
   append(stream: number, bytes: Buffer, start: number, end: number): void;

@@ -104,6 +104,10 @@ export class LogStore {
     return this.merge.pendingOf(feed);
   }
 
+  expect(feed: number): void {
+    this.merge.expect(feed, this.now());
+  }
+
   open(about: SinkStream): void {
     const merged = new MergedStream(about.id, about.feed, this.now());
     this.merge.add(merged);

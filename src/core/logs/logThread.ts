@@ -55,6 +55,7 @@ export class LogThread implements StoreClient {
     );
     this.worker.on('exit', () => this.lost(new MusterError('CANCELLED', 'the logs are not kept any more')));
     this.sink = {
+      expect: (feed) => this.order({ kind: 'expect', feed }),
       open: (stream) => {
         this.feedOf[stream.id] = stream.feed;
         this.order({ kind: 'open', stream });

@@ -31,6 +31,9 @@ const calls: Record<StoreCall, (...args: never[]) => unknown> = {
 
 function take(order: StoreOrder): void {
   switch (order.kind) {
+    case 'expect':
+      host.expect(order.feed);
+      break;
     case 'open':
       feeds.set(order.stream.id, order.stream.feed);
       host.open(order.stream);

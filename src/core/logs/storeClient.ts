@@ -43,6 +43,7 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
   const later = <T>(work: () => T | Promise<T>): Promise<T> => Promise.resolve().then(work);
   return {
     sink: {
+      expect: (feed) => host.expect(feed),
       open: (stream) => host.open(stream),
       append: (stream, bytes, start, end) => {
         host.append(stream, bytes, start, end);

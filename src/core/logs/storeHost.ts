@@ -59,6 +59,10 @@ export class StoreHost {
     this.store = new LogStore(options);
   }
 
+  expect(feed: number): void {
+    this.store.expect(feed);
+  }
+
   open(stream: SinkStream): void {
     this.store.open(stream);
   }

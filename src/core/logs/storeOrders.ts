@@ -9,6 +9,7 @@ export type StoreCall = Exclude<keyof StoreClient, 'sink' | 'closeView' | 'dispo
 
 /** To the thread of the store, in the order in which things happened. */
 export type StoreOrder =
+  | { kind: 'expect'; feed: number }
   | { kind: 'open'; stream: SinkStream }
   /** Bytes of several streams: of each its number, where its bytes begin and where they end. */
   | { kind: 'bytes'; buffer: ArrayBuffer; parts: number[] }

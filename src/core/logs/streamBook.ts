@@ -36,8 +36,9 @@ export class StreamBook {
     else this.heldBack.delete(feed);
   }
 
-  /** A number for a channel. */
+  /** A number for a channel that is about to be opened. */
   nextFeed(): number {
+    this.sink.expect(this.feeds);
     return this.feeds++;
   }
 

@@ -93,6 +93,28 @@ test('a line is waited for, and a later one that comes too late is told to be', 
   expect([held.row(0).late, held.row(1).late]).toEqual([undefined, true]);
 });
 
+test('a host that is still being connected to is waited for, but not for ever', () => {
+  let now = Date.UTC(2026, 10, 26, 12, 1);
+  const begun = store(undefined, () => now);
+  for (const feed of [0, 1, 2]) begun.expect(feed);
+  begun.open({ id: 0, feed: 0, prefix: '', format: 'auto' });
+  give(begun, 0, '2026-11-26T12:00:10Z a\n');
+  begun.phase(0, 'live');
+  now += 1000;
+  begun.flush();
+  expect(begun.endSeq).toBe(0);
+  begun.open({ id: 1, feed: 1, prefix: '', format: 'auto' });
+  give(begun, 1, '2026-11-26T12:00:05Z b\n');
+  begun.phase(1, 'live');
+  expect(begun.flush()).toBe(4000);
+  now += 4000;
+  begun.flush();
+  expect([0, 1].map((seq) => begun.row(seq)).map(({ text, late }) => [text, late])).toEqual([
+    ['2026-11-26T12:00:05Z b', undefined],
+    ['2026-11-26T12:00:10Z a', undefined],
+  ]);
+});
+
 test('memory is bounded, and the oldest lines go first', () => {
   const small = withStreams(1, 8 * mebibyte);
   for (let block = 0; block < 400; block++) {
