@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { ClientRequest, type IncomingMessage } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
@@ -105,7 +105,8 @@ export async function get(
       // The first error is what happened; those of a destroyed socket follow from it.
       stream.once('error', reject);
       stream.once('close', () => reject(closedEarly()));
-      httpRequest({
+      // The editor’s own `request` would connect anew, by its settings for proxies.
+      new ClientRequest({
         createConnection: () => stream,
         path,
         headers: { host: endpoint.url.host, 'user-agent': 'muster', connection: 'close', ...headers },

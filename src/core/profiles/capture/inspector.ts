@@ -56,8 +56,10 @@ export class Inspector implements Disposable {
   static async open(endpoint: Endpoint, context: CaptureContext): Promise<Inspector> {
     const { title, url } = await targetOf(endpoint, context);
     const stream = await connectTo(endpoint, context);
-    // The process names itself as it listens, which need not be how it is reached.
-    const socket = new WebSocket(`ws://${endpoint.url.host}${url.pathname}`, {
+    // The stream is there already: by the scheme of local sockets the editor does not connect anew, by its settings for
+    // proxies. The process names itself as it listens, which need not be how it is reached.
+    const socket = new WebSocket(`ws+unix:inspector:${url.pathname}`, {
+      headers: { host: endpoint.url.host },
       ...{ createConnection: () => stream as never, perMessageDeflate: false, maxPayload },
     });
     const inspector = new Inspector(title, socket, context, endpoint.host.name);

@@ -50,10 +50,11 @@ function positionIn(
   const onLine = originalPositionFor(map, at);
   const found =
     onLine.source === null ? originalPositionFor(map, { ...at, bias: LEAST_UPPER_BOUND }) : onLine;
-  if (found.source === null) return undefined;
-  if (column === undefined && isMadeOfSeveral(map, line, found)) return undefined;
+  const { source } = found;
+  if (source === null) return undefined;
+  if (column === undefined && isMadeOfSeveral(map, line, { source, line: found.line })) return undefined;
   return {
-    ...{ file: pathOfSource(found.source, mapFile), line: found.line, column: found.column + 1 },
+    ...{ file: pathOfSource(source, mapFile), line: found.line, column: found.column + 1 },
     ...(found.name !== null && { name: found.name }),
   };
 }
