@@ -85,6 +85,8 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       await rows().filter({ hasText: text }).first().click({ timeout: 2000 });
       return panel().locator('.view:focus .row.active', { hasText: text }).count();
     });
+  /** Goes to the newest row, and stays with it. */
+  const toEnd = () => panel().locator('.view').press('End');
   const inThemes = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await workbench.setTheme(theme);
@@ -98,22 +100,21 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.accept();
     await workbench.pick('app');
     await workbench.pick('The Beginning');
-    const seen = await rowsWhen('the last line', (all) => all.at(-1)?.includes('order_id=49') ?? false);
-    const lines = seen.filter((row) => row.includes('order_id'));
-    expect(lines.slice(-3)).toEqual([
-      expect.stringMatching(/^web-2 \| .* INFO order_id=47 /),
-      expect.stringMatching(/^web-1 \| .* INFO order_id=48 /),
-      expect.stringMatching(/^web-2 \| .* INFO order_id=49 /),
+    await part('count').filter({ hasText: 'of 50 lines' }).waitFor();
+    await write('web-1', 'INFO first');
+    await write('web-2', 'INFO second');
+    const seen = await rowsWhen('both hosts', (all) => all.join().includes('second'));
+    expect(seen.filter((row) => /first|second/.test(row))).toEqual([
+      expect.stringMatching(/^web-1 \| .* INFO first$/),
+      expect.stringMatching(/^web-2 \| .* INFO second$/),
     ]);
     await write(
       'web-1',
       'WARN slow',
       'ERROR \x1b[31mfailed\x1b[0m <img src=x onerror=alert(1)> \u202ehidden',
     );
-    const [last] = (
-      await rowsWhen('what is written', (all) => all.at(-1)?.includes('failed') ?? false)
-    ).slice(-1);
-    expect(last).toContain('failed <img src=x onerror=alert(1)>');
+    const written = await rowsWhen('what is written', (all) => all.some((row) => row.includes('failed')));
+    expect(written.join('\n')).toContain('failed <img src=x onerror=alert(1)>');
     expect(await panel().locator('.row.level-error').count()).toBeGreaterThan(0);
     expect(await panel().locator('img').count()).toBe(0);
     await part('state').filter({ hasText: 'Following 2 of 2 sources' }).waitFor();
@@ -152,6 +153,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   it('stays put while one reads, tells what came, and finds matches by keyboard', async () => {
     await choose('slow');
     await press('PageUp');
+    await panel().locator('.row.active').waitFor();
     const before = await texts();
     await write('web-2', 'INFO while reading', 'INFO and more');
     await part('new-lines').filter({ hasText: '2 new lines' }).waitFor();
@@ -206,6 +208,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('shows one timeline of a value across hosts, with the time between its steps', async () => {
+    await toEnd();
     await write('web-1', 'INFO order_id=777 received', 'INFO order_id=7770 other');
     await write('web-2', 'WARN {"orderId": 777} packed', 'INFO order 777 shipped');
     await rowsWhen('the steps', (all) => all.join().includes('shipped'));
@@ -229,6 +232,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('compares two pinned lines, opens lines in an editor, and the source of a stack trace', async () => {
+    await toEnd();
     await choose('received');
     await press('p');
     await choose('packed');
@@ -240,6 +244,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await press('e');
     await until('the lines', async () => (await workbench.text()).includes('order_id=7770 other'));
     await workbench.runCommand('View: Revert and Close Editor');
+    await toEnd();
     await write('web-1', 'ERROR ValueError: late', `  File "/srv/app/orders.py", line 2, in submit`);
     await rowsWhen('the trace', (all) => all.join().includes('orders.py'));
     await choose('orders.py');

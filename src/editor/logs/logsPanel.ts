@@ -388,7 +388,8 @@ export class LogsPanel implements Disposable {
 
 function histogramModel({ from, step, counts }: Histogram): LogHistogram | undefined {
   const buckets = counts.length / engineLevels.length;
-  if (buckets === 0) return undefined;
+  // Without a line with a time there is no time to show.
+  if (buckets === 0 || counts.every((count) => count === 0)) return undefined;
   const ofLevel = (level: (typeof engineLevels)[number]) => {
     const index = engineLevels.indexOf(level);
     return Array.from({ length: buckets }, (_, bucket) => counts[bucket * engineLevels.length + index]!);
