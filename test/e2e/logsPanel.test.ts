@@ -101,6 +101,12 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.pick('app');
     await workbench.pick('The Beginning');
     await part('count').filter({ hasText: 'of 50 lines' }).waitFor();
+    const past = await rowsWhen('the last line', (all) => all.some((row) => row.includes('order_id=49')));
+    expect(past.filter((row) => row.includes('order_id')).slice(-3)).toEqual([
+      expect.stringMatching(/^web-2 \| .* INFO order_id=47 /),
+      expect.stringMatching(/^web-1 \| .* INFO order_id=48 /),
+      expect.stringMatching(/^web-2 \| .* INFO order_id=49 /),
+    ]);
     await write('web-1', 'INFO first');
     await write('web-2', 'INFO second');
     const seen = await rowsWhen('both hosts', (all) => all.join().includes('second'));
