@@ -80,13 +80,17 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       throw new Error(`${(error as Error).message}, but\n${seen.join('\n')}`, { cause: error });
     }
   };
-  const choose = (text: string) =>
-    until(`the row ${text} chosen`, async () => {
-      await rows().filter({ hasText: text }).first().click({ timeout: 2000 });
-      return panel().locator('.view:focus .row.active', { hasText: text }).count();
-    });
   /** Goes to the newest row, and stays with it. */
   const toEnd = () => panel().locator('.view').press('End');
+  /** Chooses one of the newest rows. */
+  const choose = (text: string) =>
+    until(`the row ${text} chosen`, async () => {
+      await toEnd();
+      const row = rows().filter({ hasText: text }).first();
+      if (!(await row.isVisible())) return undefined;
+      await row.click({ timeout: 2000 }).catch(() => {});
+      return panel().locator('.view:focus .row.active', { hasText: text }).count();
+    });
   const inThemes = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await workbench.setTheme(theme);
@@ -163,7 +167,8 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     const before = await texts();
     await write('web-2', 'INFO while reading', 'INFO and more');
     await part('new-lines').filter({ hasText: '2 new lines' }).waitFor();
-    expect(await texts()).toEqual(before);
+    // There may be rows below those on screen.
+    expect((await texts()).slice(0, before.length)).toEqual(before);
     await workbench.screenshot('logs-stays');
     await panel().locator('.highlight input').fill('order_id=1');
     await part('matches').filter({ hasText: '11 matches' }).waitFor();
@@ -204,7 +209,9 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await histogram.focus();
     await press('Escape');
     await panel().locator('.chip.range').waitFor({ state: 'detached' });
+    await toEnd();
     await rowsWhen('all times', (all) => all.join().includes('and more'));
+    await histogram.focus();
     await press('End');
     await press('Shift+ArrowLeft');
     await part('told').filter({ hasText: 'lines' }).waitFor();

@@ -160,7 +160,7 @@ export class LogsPage {
 
   private changed(): void {
     const { newLines, isFollowing } = this.grid;
-    this.newLines.hidden = isFollowing;
+    this.newLines.hidden = isFollowing || newLines === 0;
     this.newLines.textContent = fill(this.words.newLines, newLines.toLocaleString('en'));
     const row = this.grid.selectedRow;
     // What the menu of the keyboard is for.
