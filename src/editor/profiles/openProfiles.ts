@@ -11,6 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { MusterError } from '../../core/errors';
 import type { OrderAnswer, OrderInput, OrderName } from '../../core/profiles/profileOrders';
 import { ProfileThread } from '../../core/profiles/profileThread';
 
@@ -69,6 +70,8 @@ class SharedProfile {
   readonly onDidChange = this.changed.event;
   private readonly watcher: Disposable;
   private thread: Promise<ProfileThread> | undefined;
+  /** How often the file was written anew. */
+  private renewals = 0;
 
   constructor(
     private readonly uri: Uri,
@@ -79,6 +82,7 @@ class SharedProfile {
       new RelativePattern(Uri.joinPath(uri, '..'), escapeGlob(this.name)),
     );
     const renew = () => {
+      this.renewals++;
       this.end();
       this.changed.fire();
     };
@@ -88,6 +92,23 @@ class SharedProfile {
   }
 
   async ask<Name extends OrderName>(
+    order: Name,
+    input: OrderInput<Name>,
+    signal?: AbortSignal,
+    transfer?: readonly TransferListItem[],
+  ): Promise<OrderAnswer<Name>> {
+    const { renewals } = this;
+    try {
+      return await this.askThread(order, input, signal, transfer);
+    } catch (error) {
+      // Written anew meanwhile, such as a capture that is told of late: what it holds now is what is asked about.
+      const isOutdated = this.renewals !== renewals && this.holders > 0 && !signal?.aborted;
+      if (!isOutdated || transfer?.length || !MusterError.is(error, 'CANCELLED')) throw error;
+      return this.ask(order, input, signal);
+    }
+  }
+
+  private async askThread<Name extends OrderName>(
     order: Name,
     input: OrderInput<Name>,
     signal?: AbortSignal,
