@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
@@ -35,7 +35,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       ({ address, port }, index) =>
         `  ${names[index]}: { address: ${address}, ssh: { user: ${userInfo().username}, port: ${port}, identityFile: ${farm.clientKey}, knownHosts: ${knownHosts} } }`,
     );
-    folder = await scratchFolder({ 'orders.py': 'def submit():\n    raise ValueError("late")\n' });
+    folder = await scratchFolder({});
     await writeFile(
       join(folder.path, 'muster.yaml'),
       `hosts:\n${ssh.join('\n')}\nlogs:\n  app: { on: all, path: "${folder.path}/logs/{name}/*.log" }\n`,
@@ -242,45 +242,6 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await inThemes('logs-timeline');
     await panel().locator('.chip.correlation .link').click();
     await rowsWhen('all', (all) => all.length > 3);
-  });
-
-  it('compares two pinned lines, opens lines in an editor, and the source of a stack trace', async () => {
-    await toEnd();
-    await choose('received');
-    await press('p');
-    await choose('packed');
-    await press('p');
-    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
-    await workbench.runCommand('View: Close Editor');
-    await choose('received');
-    await press('Shift+ArrowDown');
-    await press('e');
-    await until('the lines', async () => (await workbench.text()).includes('order_id=7770 other'));
-    await workbench.runCommand('View: Revert and Close Editor');
-    await toEnd();
-    await write('web-1', 'ERROR ValueError: late', `  File "/srv/app/orders.py", line 2, in submit`);
-    await rowsWhen('the trace', (all) => all.join().includes('orders.py'));
-    await choose('orders.py');
-    await press('Enter');
-    await until('the source', async () => (await workbench.text()).includes('raise ValueError'));
-    await workbench.runCommand('View: Close Editor');
-  });
-
-  it('marks the seam after a cut of the link, and loses and repeats nothing', async () => {
-    await rowsWhen('the panel back', (all) => all.length > 3);
-    await toEnd();
-    await daemons[1]!.dropConnections();
-    await write('web-2', 'INFO during the cut');
-    const seen = await rowsWhen('what was written meanwhile', (all) =>
-      all.some((row) => row.includes('during the cut')),
-    );
-    expect(seen.filter((row) => row.includes('during the cut'))).toHaveLength(1);
-    expect(seen.join('\n')).toMatch(/Resumed, 0 lines lost|Gap: /);
-    await workbench.screenshot('logs-seam');
-    await rename(fileOf('web-1'), `${fileOf('web-1')}.1`);
-    await writeFile(fileOf('web-1'), '');
-    await write('web-1', 'INFO after the rotation');
-    await rowsWhen('the new file', (all) => all.some((row) => row.includes('after the rotation')));
   });
 
   it('saves all lines, and ends what runs on the hosts when it is closed', async () => {
