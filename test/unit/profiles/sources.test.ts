@@ -50,7 +50,7 @@ describe('The path of a source', () => {
     ['/usr/local/go/src/runtime/proc.go', true],
     ['runtime/proc.go', true],
     ['net/http/server.go', true],
-    ['/root/go/pkg/mod/github.com/x/y@v1.2.0/z.go', true],
+    ['/home/ops/go/pkg/mod/github.com/x/y@v1.2.0/z.go', true],
     ['github.com/x/y@v1.2.0/z.go', true],
     ['/srv/venv/lib/python3.11/site-packages/flask/app.py', true],
     ['/srv/app/node_modules/x/index.js', true],
@@ -66,27 +66,27 @@ describe('The path of a source', () => {
 
 describe('Mappings of paths', () => {
   const mappings = [
-    { from: '/srv', to: '/work/all' },
-    { from: '/srv/app/', to: '/work/app/' },
-    { from: 'github.com/acme/shop', to: '/work/shop' },
-    { from: '.', to: '/work/py' },
+    { from: '/srv', to: '/code/all' },
+    { from: '/srv/app/', to: '/code/app/' },
+    { from: 'github.com/acme/shop', to: '/code/shop' },
+    { from: '.', to: '/code/py' },
   ];
 
   it.each([
-    ['/srv/app/a/b.go', '/work/app/a/b.go'],
-    ['/srv/application/b.go', '/work/all/application/b.go'],
-    ['github.com/acme/shop/main.go', '/work/shop/main.go'],
-    ['app/views.py', '/work/py/app/views.py'],
+    ['/srv/app/a/b.go', '/code/app/a/b.go'],
+    ['/srv/application/b.go', '/code/all/application/b.go'],
+    ['github.com/acme/shop/main.go', '/code/shop/main.go'],
+    ['app/views.py', '/code/py/app/views.py'],
     ['/opt/x.go', undefined],
   ])('lead by the longest folder that fits: %s', (path, local) => {
     expect(mappedPath(path, mappings)).toBe(local);
   });
 
   it.each([
-    ['/srv/app/src/a.go', '/work/shop/src/a.go', { from: '/srv/app', to: '/work/shop' }],
-    ['src/a.go', '/work/shop/src/a.go', { from: '.', to: '/work/shop' }],
-    ['/a.go', '/work/a.go', { from: '/', to: '/work' }],
-    ['/srv/app/a.go', '/work/b.go', undefined],
+    ['/srv/app/src/a.go', '/code/shop/src/a.go', { from: '/srv/app', to: '/code/shop' }],
+    ['src/a.go', '/code/shop/src/a.go', { from: '.', to: '/code/shop' }],
+    ['/a.go', '/code/a.go', { from: '/', to: '/code' }],
+    ['/srv/app/a.go', '/code/b.go', undefined],
   ])('are learnt from a file that was chosen: %s', (remote, local, mapping) => {
     expect(mappingBetween(remote, local)).toEqual(mapping);
     if (mapping) expect(mappedPath(remote, [mapping])).toBe(local);
