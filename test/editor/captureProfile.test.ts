@@ -68,8 +68,8 @@ profilers:
   it('keeps what came when a host fails', async () => {
     const captured = await capture({ selector: 'web-1 down', profiler: 'gateway', kind: 'allocations' });
     assert.deepEqual(captured?.hosts, ['web-1']);
-    assert.match(captured!.file, /\.heapprofile$/);
-    await opened(captured!.file);
+    assert.match(captured.file, /\.heapprofile$/);
+    await opened(captured.file);
   });
 
   it('says what makes no sense, and captures nothing', async () => {
