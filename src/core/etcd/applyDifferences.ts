@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { KeyValue } from './etcdModel';
 import type { CallOptions } from './etcdTransport';
 import type { Change, WriteResult } from './etcdTransaction';
@@ -104,8 +105,8 @@ async function valuesOf(
   if (other < 0) return found;
   throw then instanceof MusterError
     ? then
-    : new MusterError('CONFLICT', `${keyText(keys[other]!)} is not what was compared`, {
-        hint: 'Compare again.',
+    : new MusterError('CONFLICT', t('{0} is not what was compared', keyText(keys[other]!)), {
+        hint: t('Compare again.'),
       });
 }
 

@@ -6,6 +6,7 @@ import type {
 } from 'etcd3/lib/rpc';
 import { MusterError } from '../errors';
 import { type Logger, silentLogger } from '../host';
+import { t } from '../l10n';
 import { pemContext } from '../tlsFiles';
 import { EtcdWatch } from './etcdWatch';
 import type { WatchOptions } from './etcdWatchRecord';
@@ -214,8 +215,8 @@ export class EtcdCluster {
       if (result.ok || result.conflicts.length > 0) return result;
       // A key came or went in between.
       if (attempt === maxAttempts)
-        throw new MusterError('CONFLICT', 'the keys come and go faster than they can be written', {
-          ...{ phase: 'request', hint: 'Try again, or say what becomes of the leases.' },
+        throw new MusterError('CONFLICT', t('the keys come and go faster than they can be written'), {
+          ...{ phase: 'request', hint: t('Try again, or say what becomes of the leases.') },
         });
     }
   }
@@ -265,9 +266,9 @@ export class EtcdCluster {
   /** @throws MusterError READ_ONLY */
   private assertWritable(): void {
     if (!this.settings.readOnly) return;
-    throw new MusterError('READ_ONLY', `etcd cluster ${this.settings.name} is read-only`, {
+    throw new MusterError('READ_ONLY', t('etcd cluster {0} is read-only', this.settings.name), {
       phase: 'request',
-      hint: 'Remove readOnly of the cluster in muster.yaml to write to it.',
+      hint: t('Remove readOnly of the cluster in muster.yaml to write to it.'),
     });
   }
 }

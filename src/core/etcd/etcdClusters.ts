@@ -3,6 +3,7 @@ import { MusterError } from '../errors';
 import type { Authority, Logger } from '../host';
 import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
+import { t } from '../l10n';
 import type { ForwardOptions } from '../ssh/portForward';
 import type { SshPool } from '../ssh/sshPool';
 import type { EtcdCluster } from './etcdCluster';
@@ -75,7 +76,7 @@ export class EtcdClusters {
   }
 
   async dispose(): Promise<void> {
-    this.closing.abort(new MusterError('CANCELLED', 'the clusters are being closed'));
+    this.closing.abort(new MusterError('CANCELLED', t('the clusters are being closed')));
     const all = [...this.opened.values()];
     this.opened.clear();
     await Promise.all(all.map(closed));
@@ -87,9 +88,10 @@ export class EtcdClusters {
     if (entry) return entry;
     const near = suggest(name, clusters?.keys() ?? []);
     const names = [...(clusters?.keys() ?? [])].join(', ');
-    throw new MusterError('INVENTORY', `no etcd cluster is named “${name}”`, {
+    throw new MusterError('INVENTORY', t('no etcd cluster is named “{0}”', name), {
       phase: 'inventory',
-      hint: near === undefined ? `The clusters are: ${names || 'none'}.` : `Did you mean “${near}”?`,
+      hint:
+        near === undefined ? t('The clusters are: {0}.', names || t('none')) : t('Did you mean “{0}”?', near),
     });
   }
 
@@ -140,7 +142,7 @@ export class EtcdClusters {
   private host(name: string): Host {
     const host = this.ports.inventory()?.hosts.get(name);
     if (host) return host;
-    throw new MusterError('INVENTORY', `the inventory has no host “${name}” any more`);
+    throw new MusterError('INVENTORY', t('the inventory has no host “{0}” any more', name));
   }
 
   /**
@@ -190,7 +192,7 @@ export class EtcdClusters {
       const password = await this.ports.authority.credential(
         {
           ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry) },
-          prompt: `Password of ${entry.username} for the etcd cluster ${entry.name}`,
+          prompt: t('Password of {0} for the etcd cluster {1}', entry.username, entry.name),
         },
         this.closing.signal,
       );

@@ -4,6 +4,7 @@ import type { SecureContext } from 'node:tls';
 import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { etcdError, neverSent } from './etcdError';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
@@ -81,7 +82,7 @@ export class EtcdEndpoint {
     // Between two attempts to connect gRPC does not say what the last one failed with.
     if (neverSent(error) && error.message === 'null')
       return (
-        this.refusal ?? new MusterError('UNREACHABLE', 'no connection', { ...error, cause: error.cause })
+        this.refusal ?? new MusterError('UNREACHABLE', t('no connection'), { ...error, cause: error.cause })
       );
     if (neverSent(error)) this.refusal = error;
     const failure = this.tlsFailure;

@@ -1,5 +1,6 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { type ErrorCode, hintFor, MusterError, type Phase, toMusterError } from '../errors';
+import { t, text } from '../l10n';
 import { printable } from '../printable';
 
 /** How an error of etcd or of the connection to it is shown; the first pattern that matches its details. */
@@ -10,7 +11,7 @@ interface Known {
   hint?: string;
 }
 
-const withUser = 'Check username and password of the cluster.';
+const withUser = text('Check username and password of the cluster.');
 const known: readonly Known[] = [
   {
     pattern: /authentication failed|user name not found|password was given but auth/i,
@@ -22,51 +23,55 @@ const known: readonly Known[] = [
     pattern: /user name is empty/,
     code: 'AUTH',
     phase: 'auth',
-    hint: 'The cluster wants a user: set username.',
+    hint: text('The cluster wants a user: set username.'),
   },
   { pattern: /invalid auth token|auth store is old/, code: 'AUTH', phase: 'auth', hint: withUser },
   {
     pattern: /permission denied/,
     code: 'AUTH',
     phase: 'request',
-    hint: 'The user has no role that allows this: grant a permission on the key or the prefix (etcdctl role grant-permission).',
+    hint: text(
+      'The user has no role that allows this: grant a permission on the key or the prefix (etcdctl role grant-permission).',
+    ),
   },
   {
     pattern: /required revision has been compacted/,
     code: 'COMPACTED',
     phase: 'request',
-    hint: 'History before the last compaction is gone: ask for a later revision.',
+    hint: text('History before the last compaction is gone: ask for a later revision.'),
   },
   {
     pattern: /required revision is a future revision/,
     code: 'EXPECTATION',
     phase: 'request',
-    hint: 'The cluster has not come to that revision yet; was it restored from a backup?',
+    hint: text('The cluster has not come to that revision yet; was it restored from a backup?'),
   },
   {
     pattern: /request is too large|too many operations|larger than max|trying to send message larger/i,
     code: 'TOO_LARGE',
     phase: 'request',
-    hint: 'Write less at once, or raise --max-request-bytes or --max-txn-ops of etcd.',
+    hint: text('Write less at once, or raise --max-request-bytes or --max-txn-ops of etcd.'),
   },
   {
     pattern: /database space exceeded/,
     code: 'NO_SPACE',
     phase: 'request',
-    hint: 'Compact and defragment the cluster, raise --quota-backend-bytes, then clear the alarm (etcdctl alarm disarm).',
+    hint: text(
+      'Compact and defragment the cluster, raise --quota-backend-bytes, then clear the alarm (etcdctl alarm disarm).',
+    ),
   },
   {
     pattern: /requested lease not found/,
     code: 'EXPECTATION',
     phase: 'request',
-    hint: 'The lease has ended: grant another, or write without one.',
+    hint: text('The lease has ended: grant another, or write without one.'),
   },
   {
     pattern:
       /no leader|leader changed|request timed out|not capable|server stopped|not ready|waiting for leader/,
     code: 'UNREACHABLE',
     phase: 'request',
-    hint: 'The cluster has no quorum, or is electing a leader: check that most of its members run.',
+    hint: text('The cluster has no quorum, or is electing a leader: check that most of its members run.'),
   },
 ];
 
@@ -80,7 +85,9 @@ const connectionFailures: readonly Known[] = [
     pattern: /before secure TLS connection/,
     code: 'TLS',
     phase: 'tls',
-    hint: 'The port does not speak TLS, or refuses this client: check the endpoint, tls.cert and tls.key.',
+    hint: text(
+      'The port does not speak TLS, or refuses this client: check the endpoint, tls.cert and tls.key.',
+    ),
   },
   { pattern: /ECONNRESET|EPIPE|socket hang up|disconnected/, code: 'RESET', phase: 'connect' },
 ];
@@ -112,13 +119,18 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
       : byStatus[thrown.code]);
   const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };
   const message = printable(details.replace(wrapping, ''), 300);
-  return new MusterError(code, message, { host, phase, hint: hint ?? hintFor(code), cause: thrown });
+  return new MusterError(code, message, {
+    host,
+    phase,
+    hint: hint === undefined ? hintFor(code) : t(hint),
+    cause: thrown,
+  });
 }
 
 const unavailable: Omit<Known, 'pattern'> = {
   code: 'UNREACHABLE',
   phase: 'connect',
-  hint: 'Check that the endpoint is that of etcd, and that etcd runs.',
+  hint: text('Check that the endpoint is that of etcd, and that etcd runs.'),
 };
 
 const byStatus: Readonly<Record<number, Omit<Known, 'pattern'>>> = {
@@ -128,18 +140,18 @@ const byStatus: Readonly<Record<number, Omit<Known, 'pattern'>>> = {
   [status.unimplemented]: {
     code: 'PROTOCOL',
     phase: 'request',
-    hint: 'The server does not know this call: it must be etcd 3.4 or later.',
+    hint: text('The server does not know this call: it must be etcd 3.4 or later.'),
   },
 };
 
 /** The refusal of a watch, which etcd gives as text in a message. */
 export function watchRefusal(reason: string, host?: string): MusterError {
   const found = known.find(({ pattern }) => pattern.test(reason));
-  const message = `etcd ended the watch: ${printable(reason || 'no reason given', 300)}`;
+  const message = t('etcd ended the watch: {0}', printable(reason || t('no reason given'), 300));
   return new MusterError(found?.code ?? 'PROTOCOL', message, {
     host,
     phase: found?.phase ?? 'request',
-    hint: found?.hint,
+    hint: found?.hint && t(found.hint),
   });
 }
 

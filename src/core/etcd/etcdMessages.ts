@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import type { KeyValue } from './etcdModel';
 
 /**
@@ -70,7 +71,7 @@ class FieldReader {
     let value = 0;
     let scale = 1;
     for (;;) {
-      if (this.at >= this.end) throw new RangeError('a message of etcd is cut off');
+      if (this.at >= this.end) throw new RangeError(t('a message of etcd is cut off'));
       const byte = this.bytes[this.at++]!;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
@@ -82,7 +83,7 @@ class FieldReader {
   bigint(): bigint {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
-      if (this.at >= this.end) throw new RangeError('a message of etcd is cut off');
+      if (this.at >= this.end) throw new RangeError(t('a message of etcd is cut off'));
       const byte = this.bytes[this.at++]!;
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
@@ -110,14 +111,14 @@ class FieldReader {
     else if (this.wireType === 1) this.at += 8;
     else if (this.wireType === 2) this.span();
     else if (this.wireType === 5) this.at += 4;
-    else throw new RangeError(`a message of etcd holds a field of the unknown type ${this.wireType}`);
+    else throw new RangeError(t('a message of etcd holds a field of the unknown type {0}', this.wireType));
   }
 
   private span(): [begin: number, end: number] {
     const length = this.number();
     const begin = this.at;
     const end = begin + length;
-    if (end > this.end) throw new RangeError('a message of etcd is cut off');
+    if (end > this.end) throw new RangeError(t('a message of etcd is cut off'));
     this.at = end;
     return [begin, end];
   }
@@ -180,7 +181,7 @@ function readEvent(reader: FieldReader): EventMessage {
     else if (reader.field === 3) previous = readKeyValue(reader.message());
     else reader.skip();
   }
-  if (!kv) throw new RangeError('an event of etcd names no key');
+  if (!kv) throw new RangeError(t('an event of etcd names no key'));
   return { type, kv, previous };
 }
 

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 
 /** A cluster as muster.yaml describes it. */
 export interface EtcdSettings {
@@ -38,9 +39,9 @@ export function parseEndpoint(endpoint: string, withTls: boolean): EtcdAddress {
   const host = bracketed ?? plain;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number < 1 || number > 65_535)
-    throw new MusterError('INVENTORY', `“${endpoint}” is no endpoint of etcd`, {
+    throw new MusterError('INVENTORY', t('“{0}” is no endpoint of etcd', endpoint), {
       phase: 'inventory',
-      hint: 'Write host:port, http://host:port or https://host:port.',
+      hint: t('Write host:port, http://host:port or https://host:port.'),
     });
   return { endpoint, host, port: number, tls: scheme ? scheme === 'https' : withTls };
 }

@@ -3,6 +3,7 @@ import type { SecureContext } from 'node:tls';
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
+import { t } from '../l10n';
 import { authenticationIsOff, etcdError, movesOn, neverSent, wantsNewToken } from './etcdError';
 import { EtcdEndpoint, type EtcdTunnel, loadEtcd3, type Method, type WatchStream } from './etcdEndpoint';
 import { type EtcdAddress, type EtcdSettings, parseEndpoint } from './etcdSettings';
@@ -46,7 +47,7 @@ export class EtcdTransport {
       parseEndpoint(endpoint, settings.tls !== undefined),
     );
     if (this.addresses.length === 0)
-      throw new MusterError('INVENTORY', `etcd cluster ${settings.name} has no endpoints`, {
+      throw new MusterError('INVENTORY', t('etcd cluster {0} has no endpoints', settings.name), {
         phase: 'inventory',
       });
   }
@@ -188,7 +189,7 @@ export class EtcdTransport {
 
   /** @throws MusterError INVENTORY when the cluster was closed */
   private endpoint(index: number): Promise<EtcdEndpoint> {
-    if (this.closed) throw new MusterError('CANCELLED', `etcd cluster ${this.settings.name} was closed`);
+    if (this.closed) throw new MusterError('CANCELLED', t('etcd cluster {0} was closed', this.settings.name));
     const known = this.endpoints.get(index);
     if (known) return known;
     const made = this.makeEndpoint(this.addresses[index]!);
@@ -216,10 +217,16 @@ export class EtcdTransport {
       throw error;
     }
     this.password = undefined;
-    throw new MusterError('AUTH', `no password for ${this.settings.username} of etcd ${this.settings.name}`, {
-      phase: 'auth',
-      hint: 'Give the password of the cluster (muster etcd: --password-env or --password-fd), or remove username.',
-    });
+    throw new MusterError(
+      'AUTH',
+      t('no password for {0} of etcd {1}', this.settings.username, this.settings.name),
+      {
+        phase: 'auth',
+        hint: t(
+          'Give the password of the cluster (muster etcd: --password-env or --password-fd), or remove username.',
+        ),
+      },
+    );
   }
 
   private async authorization(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
@@ -258,7 +265,7 @@ export class EtcdTransport {
         }
         throw error;
       }
-      this.ports.logger.warn(`etcd ${this.settings.name}: it knows no users, so username is not used`);
+      this.ports.logger.warn(t('etcd {0}: it knows no users, so username is not used', this.settings.name));
     }
     return metadata;
   }
@@ -273,6 +280,6 @@ function outcome(error: MusterError, mayRepeat: (error: MusterError) => boolean)
   if (mayRepeat(error) || !movesOn(error)) return error;
   return new MusterError(error.code, error.message, {
     ...{ host: error.host, phase: error.phase, cause: error.cause },
-    hint: 'Whether etcd has done it is unknown: read the keys before you try again.',
+    hint: t('Whether etcd has done it is unknown: read the keys before you try again.'),
   });
 }

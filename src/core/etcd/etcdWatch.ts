@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { etcdError, watchRefusal } from './etcdError';
 import type { ListOptions, Page } from './etcdListing';
 import type { EventMessage, RangeAnswer, WatchMessage } from './etcdMessages';
@@ -72,7 +73,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
 
   /** Ends the watch: a record that is waited for is the end. */
   close(): void {
-    this.closing.abort(new MusterError('CANCELLED', 'the watch was closed'));
+    this.closing.abort(new MusterError('CANCELLED', t('the watch was closed')));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 
 /** Stands for a segment without characters, which a path cannot have. */
 const emptySegment = '%-';
@@ -70,7 +71,7 @@ function unescapeSegment(segment: string, path: string): Buffer {
 }
 
 function notMade(path: string): MusterError {
-  return new MusterError('INVENTORY', `“${path}” is no key of etcd`, {
-    hint: 'Open the key from the Config view.',
+  return new MusterError('INVENTORY', t('“{0}” is no key of etcd', path), {
+    hint: t('Open the key from the Config view.'),
   });
 }

@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 const named = '{name}';
 const longest = 1000;
 
@@ -8,9 +9,9 @@ export function namesHost(pattern: string): boolean {
 
 /** What is wrong with a pattern of keys, or undefined. */
 export function keyPatternProblem(pattern: string): string | undefined {
-  if (pattern.length > longest) return `a pattern has ${longest} characters at most`;
+  if (pattern.length > longest) return t('a pattern has {0} characters at most', longest);
   const rest = pattern.replace(named, '');
-  if (namesHost(rest)) return 'a key names one host: write {name} once';
-  if (/[{}]/.test(rest)) return 'braces stand for the name of a host only: {name}';
+  if (namesHost(rest)) return t('a key names one host: write {0} once', '{name}');
+  if (/[{}]/.test(rest)) return t('braces stand for the name of a host only: {0}', '{name}');
   return undefined;
 }

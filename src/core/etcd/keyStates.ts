@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { EtcdCluster } from './etcdCluster';
 import { type Key, type KeyValue, singleKey } from './etcdModel';
 import type { CallOptions } from './etcdTransport';
@@ -56,8 +57,8 @@ export async function keyStates(
   const quiet = end === undefined ? new QuietEnd(watch) : undefined;
   for await (const record of watch) {
     if (record.type === 'gap')
-      throw new MusterError('COMPACTED', 'the history was compacted while it was read', {
-        hint: 'Try again.',
+      throw new MusterError('COMPACTED', t('the history was compacted while it was read'), {
+        hint: t('Try again.'),
       });
     if (record.type === 'progress' && record.revision >= now.revision) break;
     if (record.type !== 'events') continue;

@@ -14,6 +14,7 @@ import {
 import { CST as Tokens } from 'yaml';
 import type { Problem, SourceRange } from '../inventory/model';
 import { finishBreathing, type Steps } from '../inventory/steps';
+import { t } from '../l10n';
 import { keyText } from './keyText';
 import {
   maxFileBytes,
@@ -66,7 +67,7 @@ class Reader {
       this.options.signal?.throwIfAborted();
       // The library recurses; only nesting beyond reason gets here.
       if (!(error instanceof RangeError)) throw error;
-      this.add(0, 'cannot be read: nested too deeply');
+      this.add(0, t('cannot be read: nested too deeply'));
     }
     const entries = [...this.entries.values()].map(({ offset: _, ...entry }) => entry);
     yield;
@@ -77,18 +78,18 @@ class Reader {
   private *readContent(content: Buffer): Steps<PrefixFileHeader | undefined> {
     this.lines.addNewLine(0);
     if (content.length > maxFileBytes) {
-      this.add(0, `the file is larger than ${maxFileBytes / 1024 ** 2} MiB`);
+      this.add(0, t('the file is larger than {0} MiB', maxFileBytes / 1024 ** 2));
       return undefined;
     }
     if (!isUtf8(content)) {
-      this.add(0, 'the file is not UTF-8');
+      this.add(0, t('the file is not UTF-8'));
       return undefined;
     }
     const document = yield* this.parse(content.toString().replace(/^\uFEFF/, ''));
     if (!document) return undefined;
     const root = document.value;
     if (!isMapToken(root)) {
-      this.add(root?.offset ?? 0, 'the file must be a mapping of keys to values');
+      this.add(root?.offset ?? 0, t('the file must be a mapping of keys to values'));
       return undefined;
     }
     const version = root.items.find((item) => nameOf(item) === 'muster');
@@ -115,12 +116,12 @@ class Reader {
     let document: CST.Document | undefined;
     for (const token of tokens) {
       if (token.type === 'document') {
-        if (document) this.add(token.offset, 'only one document may be in the file');
+        if (document) this.add(token.offset, t('only one document may be in the file'));
         document ??= token;
       } else if (token.type === 'error') this.add(token.offset, token.message);
-      else if (token.type === 'directive') this.add(token.offset, 'directives of YAML are not read');
+      else if (token.type === 'directive') this.add(token.offset, t('directives of YAML are not read'));
     }
-    if (!document) this.add(0, 'the file is empty');
+    if (!document) this.add(0, t('the file is empty'));
     return document;
   }
 
@@ -133,7 +134,11 @@ class Reader {
     if (version !== prefixFileVersion) {
       this.add(
         at.value!.offset,
-        `“${keyText(Buffer.from(version))}” is not a version that this Muster reads, which is ${prefixFileVersion}`,
+        t(
+          '“{0}” is not a version that this Muster reads, which is {1}',
+          keyText(Buffer.from(version)),
+          prefixFileVersion,
+        ),
       );
       return undefined;
     }
@@ -151,9 +156,9 @@ class Reader {
       const field = fields.get(name);
       // Nothing at all is what is left when the last key was taken out.
       if (field && !isMap(field) && scalarOf(field) !== '')
-        this.add(offsetOf(field), `“${name}” must be a mapping`);
+        this.add(offsetOf(field), t('“{0}” must be a mapping', name));
     }
-    if (!fields.has('keys')) this.add(root.offset, 'there are no “keys”');
+    if (!fields.has('keys')) this.add(root.offset, t('there are no “keys”'));
     for (const { map, isBinary } of sections)
       yield* this.inStretches(document, map, (pair) => this.keyed(pair, isBinary));
     return header;
@@ -163,34 +168,34 @@ class Reader {
     const fields = new Map<string, Node>();
     for (const { key, value } of this.compose(document, root, items)) {
       const name = scalarOf(key) ?? '';
-      if (fields.has(name)) this.add(offsetOf(key), `duplicate “${keyText(Buffer.from(name))}”`);
+      if (fields.has(name)) this.add(offsetOf(key), t('duplicate “{0}”', keyText(Buffer.from(name))));
       fields.set(name, value ?? key);
       if (!headerNames.has(name))
-        this.add(offsetOf(key), `“${keyText(Buffer.from(name))}” is not known here`);
+        this.add(offsetOf(key), t('“{0}” is not known here', keyText(Buffer.from(name))));
     }
     return fields;
   }
 
   private header(fields: ReadonlyMap<string, Node>, offset: number): PrefixFileHeader | undefined {
-    const text = (name: string) => {
+    const written = (name: string) => {
       const field = fields.get(name);
       const found = field && scalarOf(field);
-      if (field && found === undefined) this.add(offsetOf(field), `“${name}” must be text`);
+      if (field && found === undefined) this.add(offsetOf(field), t('“{0}” must be text', name));
       return found;
     };
     const [cluster, prefix, prefixBase64, revision] = [
-      text('cluster'),
-      text('prefix'),
-      text('prefixBase64'),
-      text('revision'),
+      written('cluster'),
+      written('prefix'),
+      written('prefixBase64'),
+      written('revision'),
     ];
     const bytes = prefixBase64 === undefined ? undefined : bytesOf(prefixBase64);
     if (prefixBase64 !== undefined && !bytes)
-      this.add(offsetOf(fields.get('prefixBase64')!), '“prefixBase64” is no Base64');
+      this.add(offsetOf(fields.get('prefixBase64')!), t('“{0}” is no Base64', 'prefixBase64'));
     if ((prefix === undefined) === (prefixBase64 === undefined))
-      this.add(offset, 'there must be either “prefix” or “prefixBase64”');
+      this.add(offset, t('there must be either “prefix” or “prefixBase64”'));
     if (revision !== undefined && !/^\d{1,15}$/.test(revision))
-      this.add(offsetOf(fields.get('revision')!), '“revision” must be a number');
+      this.add(offsetOf(fields.get('revision')!), t('“{0}” must be a number', 'revision'));
     return {
       ...(cluster !== undefined && { cluster }),
       prefix: bytes ?? Buffer.from(prefix ?? ''),
@@ -203,23 +208,23 @@ class Reader {
     const text = this.keyName(key);
     if (text === undefined) return;
     const name = isBinary ? bytesOf(text) : Buffer.from(text);
-    if (!name) return this.add(offsetOf(key), `“${keyText(Buffer.from(text))}” is no Base64`);
+    if (!name) return this.add(offsetOf(key), t('“{0}” is no Base64', keyText(Buffer.from(text))));
     if (!isMap(value)) return this.take(name, key, this.valueOf(value, key));
     const fields = new Map<string, Node>();
     for (const pair of value.items as Pair<Node, Node | null>[]) {
       const field = scalarOf(pair.key) ?? '';
       if (fields.has(field) || !['value', 'base64', 'ttl'].includes(field))
-        this.add(offsetOf(pair.key), 'a value is text, or has “base64” or “value”, and “ttl”');
+        this.add(offsetOf(pair.key), t('a value is text, or has “base64” or “value”, and “ttl”'));
       fields.set(field, pair.value ?? pair.key);
     }
     const [plain, base64, lease] = [fields.get('value'), fields.get('base64'), fields.get('ttl')];
-    if (!plain === !base64) return this.add(offsetOf(key), 'a value has either “base64” or “value”');
+    if (!plain === !base64) return this.add(offsetOf(key), t('a value has either “base64” or “value”'));
     const encoded = base64 && scalarOf(base64);
     const bytes = plain ? this.valueOf(plain, key) : encoded === undefined ? undefined : bytesOf(encoded);
-    if (base64 && !bytes) return this.add(offsetOf(base64), 'this is no Base64');
+    if (base64 && !bytes) return this.add(offsetOf(base64), t('this is no Base64'));
     const seconds = lease && scalarOf(lease);
     if (lease && !/^[1-9]\d{0,8}$/.test(seconds ?? ''))
-      return this.add(offsetOf(lease), '“ttl” must be a number of seconds');
+      return this.add(offsetOf(lease), t('“ttl” must be a number of seconds'));
     this.take(name, key, bytes, seconds === undefined ? undefined : Number(seconds));
   }
 
@@ -230,14 +235,14 @@ class Reader {
     const path = [...above, text];
     if (!isMap(value))
       return this.take(Buffer.from(path.join(this.options.separator)), key, this.valueOf(value, key));
-    if (depth > maxDepth) return this.add(offsetOf(key), 'nested too deeply');
-    if (value.items.length === 0) this.add(offsetOf(value), 'etcd has no folders without keys');
+    if (depth > maxDepth) return this.add(offsetOf(key), t('nested too deeply'));
+    if (value.items.length === 0) this.add(offsetOf(value), t('etcd has no folders without keys'));
     for (const pair of value.items as Pair<Node, Node | null>[]) this.plain(pair, path, depth + 1);
   }
 
   private keyName(key: Node): string | undefined {
     const text = scalarOf(key);
-    if (text === undefined) this.add(offsetOf(key), 'the name of a key must be text');
+    if (text === undefined) this.add(offsetOf(key), t('the name of a key must be text'));
     return text;
   }
 
@@ -246,9 +251,9 @@ class Reader {
     // `!!binary`
     if (isScalar(node) && node.value instanceof Uint8Array) return Buffer.from(node.value);
     const text = node ? scalarOf(node) : undefined;
-    if (text === undefined) this.add(offsetOf(node ?? key), 'a value must be text');
+    if (text === undefined) this.add(offsetOf(node ?? key), t('a value must be text'));
     else if (isPlainNothing(node as Scalar))
-      this.add(offsetOf(key), `a key without value: write "" for an empty one`);
+      this.add(offsetOf(key), t('a key without value: write "" for an empty one'));
     else return Buffer.from(text);
     return undefined;
   }
@@ -260,10 +265,10 @@ class Reader {
     const offset = offsetOf(key);
     if (first) {
       const { line } = this.lines.linePos(first.offset);
-      return this.add(offset, `duplicate key “${keyText(name)}”: the first is in line ${line}`);
+      return this.add(offset, t('duplicate key “{0}”: the first is in line {1}', keyText(name), line));
     }
     if (this.entries.size >= maxFileKeys) {
-      if (!this.isFull) this.add(offset, `more than ${maxFileKeys} keys are not read from a file`);
+      if (!this.isFull) this.add(offset, t('more than {0} keys are not read from a file', maxFileKeys));
       this.isFull = true;
       return;
     }
@@ -314,7 +319,7 @@ class Reader {
   private isData({ key, value }: Pair<Node, Node | null>): boolean {
     for (const node of [key, value]) {
       if (!node || !('source' in node) || (isScalar(node) && !node.anchor)) continue;
-      this.add(offsetOf(node), 'anchors and aliases of YAML are not read');
+      this.add(offsetOf(node), t('anchors and aliases of YAML are not read'));
       return false;
     }
     return true;

@@ -1,5 +1,6 @@
 import type { IStatusResponse } from 'etcd3/lib/rpc';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { etcdError, statusRefused, watchRefusal } from './etcdError';
 import type { WatchMessage } from './etcdMessages';
 import type { KeyRange } from './etcdModel';
@@ -32,7 +33,7 @@ export class WatchConnection {
   private heardAt = performance.now();
   private askedAt: number | undefined;
   private readonly heartbeat: NodeJS.Timeout;
-  private readonly onAbort = () => this.fail(new MusterError('CANCELLED', 'the watch was closed'));
+  private readonly onAbort = () => this.fail(new MusterError('CANCELLED', t('the watch was closed')));
 
   private constructor(
     readonly endpoint: string,
@@ -46,7 +47,7 @@ export class WatchConnection {
     stream.on('readable', () => this.notify());
     stream.on('error', (error) => this.fail(member.describe(error)));
     stream.on('end', () =>
-      this.fail(new MusterError('RESET', 'etcd has ended the watch', { host: endpoint })),
+      this.fail(new MusterError('RESET', t('etcd has ended the watch'), { host: endpoint })),
     );
     signal.addEventListener('abort', this.onAbort, { once: true });
     if (signal.aborted) this.onAbort();
@@ -130,7 +131,8 @@ export class WatchConnection {
 
   private async created(): Promise<WatchMessage> {
     const limit = setTimeout(
-      () => this.fail(new MusterError('TIMEOUT', 'etcd does not begin the watch', { host: this.endpoint })),
+      () =>
+        this.fail(new MusterError('TIMEOUT', t('etcd does not begin the watch'), { host: this.endpoint })),
       connectTimeoutMs,
     );
     try {
@@ -165,8 +167,8 @@ export class WatchConnection {
       this.stream.write({ progress_request: {} });
     } else if (now - this.askedAt > idleMs / 2) {
       this.fail(
-        new MusterError('TIMEOUT', 'etcd does not answer any more', {
-          ...{ host: this.endpoint, phase: 'request', hint: 'The member hangs or the link is cut.' },
+        new MusterError('TIMEOUT', t('etcd does not answer any more'), {
+          ...{ host: this.endpoint, phase: 'request', hint: t('The member hangs or the link is cut.') },
         }),
       );
     }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { KeyValue } from './etcdModel';
 import { maxFileBytes, prefixFileVersion, type PrefixFileFormat, type PrefixFileHeader } from './prefixFile';
 import { valueText } from './valueText';
@@ -21,8 +22,8 @@ export async function* writePrefixFile(
   const bounded = (text: string) => {
     bytes += Buffer.byteLength(text);
     if (bytes <= maxFileBytes) return text;
-    throw new MusterError('TOO_LARGE', `the file would be larger than ${maxFileBytes / 1024 ** 2} MiB`, {
-      hint: 'Export the folders below the prefix one by one.',
+    throw new MusterError('TOO_LARGE', t('the file would be larger than {0} MiB', maxFileBytes / 1024 ** 2), {
+      hint: t('Export the folders below the prefix one by one.'),
     });
   };
   yield bounded(syntax.head(header) + syntax.section('keys'));
