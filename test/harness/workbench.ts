@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Browser, type Locator, type Page, chromium } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchChromium } from './launchChromium';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
 import { until } from './until';
 import type { VscodeServer } from './vscodeServer';
@@ -25,13 +26,6 @@ const themes = {
   highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
   highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
-
-const chromiumFlags = [
-  ...['--no-sandbox', '--no-first-run', '--disable-quic', '--disable-sync'],
-  ...['--disable-background-networking', '--disable-component-update'],
-  ...['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
 
 /** What VS Code's own texts set when they are loaded, in English, stays as it is. */
 const speak = (locale: string) =>
@@ -59,10 +53,7 @@ export class Workbench implements AsyncDisposable {
   static async open(server: VscodeServer, folder: string, locale?: string): Promise<Workbench> {
     let browser: Browser | undefined;
     try {
-      browser = await chromium.launch({
-        executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-        args: chromiumFlags,
-      });
+      browser = await launchChromium();
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       page.setDefaultTimeout(30_000);
       const errors: string[] = [];
@@ -265,9 +256,11 @@ export class Workbench implements AsyncDisposable {
     return item.evaluate(readStatusBarItem);
   }
 
-  /** The title of the editor in front. */
+  /** The title of the editor in front; newer versions of VS Code draw the ending of its name apart. */
   async editorTitle(): Promise<string> {
-    return this.page.locator('.editor-group-container.active .tab.active .label-name').innerText();
+    const tab = this.page.locator('.editor-group-container.active .tab.active');
+    await tab.locator('.label-name').waitFor();
+    return (await tab.locator('.label-name, .label-suffix').allInnerTexts()).join('');
   }
 
   /** The lines that fit on the screen of the editor in front, or of the output in the panel. */
