@@ -1,16 +1,18 @@
-// The suites of `npm test` and `npm run test:extra`. Each resolves with how many of its tests passed and failed.
+// The suites of `npm test` and `npm run test:extra`. Each resolves with how many of its tests passed and which failed.
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
 const servers = ['sshd', 'ssh', 'etcd', 'etcdctl'];
 const editor = [...vscodePrograms, 'chromium'];
 
+const inALine = (test, message) => `${test}: ${message.split('\n', 1)[0]}`;
+
 /** A command counts as one test. */
 const command = async (...args) => {
   const passed = (await execute('npm', ['run', '--silent', ...args])) === 0;
-  return { passed: Number(passed), failed: Number(!passed) };
+  return passed ? { passed: 1, failures: [] } : { passed: 0, failures: [args[0]] };
 };
 
 /** Builds and packs once; the suites on the packaged extension then take this VSIX. */
@@ -35,22 +37,33 @@ async function vitest(project, env = {}) {
     { env: { ...process.env, ...env } },
   );
   const results = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
-  if (!results) return { passed: 0, failed: 1 };
-  const unloaded = results.testResults.filter((file) => file.assertionResults.length === 0).length;
-  const failed = results.numTotalTests - results.numPassedTests + unloaded;
+  if (!results) return { passed: 0, failures: [`no report of ${project}`] };
+  const failures = results.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.length === 0
+      ? [relative('.', name)]
+      : assertionResults
+          .filter(({ status }) => status !== 'passed')
+          .map(({ fullName, failureMessages: [message = ''] }) => inALine(fullName, message)),
+  );
   // Errors outside of tests, such as unhandled rejections, show in the exit code only.
-  return { passed: results.numPassedTests, failed: failed || Number(code !== 0) };
+  if (code !== 0 && failures.length === 0) failures.push(`exit code ${code}`);
+  return { passed: results.numPassedTests, failures };
 }
 
 /** The suites of test/editor, inside the extension host. */
 async function inEditor(version) {
-  if ((await execute(process.execPath, ['scripts/buildTests.mjs'])) !== 0) return { passed: 0, failed: 1 };
+  if ((await execute(process.execPath, ['scripts/buildTests.mjs'])) !== 0)
+    return { passed: 0, failures: ['buildTests'] };
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
   const { stats, failures } = await runEditorTests(version);
   for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
   console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
-  return { passed: stats.passes, failed: stats.failures + stats.pending };
+  const skipped = stats.pending ? [`${stats.pending} skipped`] : [];
+  return {
+    passed: stats.passes,
+    failures: [...failures.map(({ fullTitle, err }) => inALine(fullTitle, err.message ?? '')), ...skipped],
+  };
 }
 
 /** Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. */

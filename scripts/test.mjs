@@ -42,12 +42,13 @@ report();
 async function measure(name, run) {
   console.log(`\n── ${name} ──`);
   const start = performance.now();
-  const { passed, failed } = await run().catch((error) => {
+  const { passed, failures } = await run().catch((error) => {
     console.error(error);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failures: [String(error)] };
   });
   const seconds = (performance.now() - start) / 1000;
-  results.push({ name, passed, failed: passed + failed === 0 ? 1 : failed, seconds });
+  if (passed + failures.length === 0) failures.push('no test was run');
+  results.push({ name, passed, failures, failed: failures.length, seconds });
 }
 
 async function nothingLeft() {
@@ -61,8 +62,9 @@ async function nothingLeft() {
     (name) => !/^(vscode-|\.?org\.chromium|node-compile-cache|v8-)/i.test(name),
   );
   for (const file of files) console.error(`left behind: ${join(scratch, file)}`);
-  const outcomes = [left.length === 0, files.length === 0];
-  return { passed: outcomes.filter(Boolean).length, failed: outcomes.filter((clean) => !clean).length };
+  const outcomes = { 'processes left running': left, 'files left behind': files };
+  const failures = Object.keys(outcomes).filter((what) => outcomes[what].length > 0);
+  return { passed: Object.keys(outcomes).length - failures.length, failures };
 }
 
 function report() {
@@ -74,6 +76,9 @@ function report() {
     const figures = [String(passed).padStart(6), String(failed).padStart(6), seconds.toFixed(1).padStart(7)];
     console.log(`${name.padEnd(width)}  ${figures.join('  ')}${failed ? '  ✗' : ''}`);
   }
+  // Last, where it is found: the suites' own reports lie far above.
+  for (const { name, failures } of results)
+    for (const failure of failures) console.log(`✗ ${name}: ${failure}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed ? 1 : 0;
 }

@@ -106,8 +106,7 @@ ${hosts.join('')}`,
     expect(markdown).toMatch(/host-\[2-3\][^]*calm/);
 
     await workbench.clickRowMenu('Runs', name, 'Save Output to Folder…');
-    await workbench.type(folder.path + '/');
-    await workbench.accept();
+    await workbench.chooseFile(folder.path + '/');
     const saved = await until('the folder', async () => {
       const found = await readdir(folder.path, { recursive: true });
       return found.some((path) => path.endsWith('summary.md')) ? found : undefined;

@@ -9,6 +9,7 @@ import type { StoredCapture } from '../../src/editor/profiles/storedCapture';
 import { readProfile } from '../../src/core/profiles/readProfile';
 import { freePort } from '../harness/ports';
 import { until } from '../harness/until';
+import { activeMuster } from './muster';
 import { SshdWorkspace } from './sshdWorkspace';
 
 const capture = (given: unknown) =>
@@ -39,6 +40,8 @@ profilers:
   });
   after(async () => {
     service?.kill('SIGKILL');
+    const { captures } = (await activeMuster()).profiles;
+    await captures.remove(...(await captures.all()));
     await workspace?.[Symbol.asyncDispose]();
   });
 
