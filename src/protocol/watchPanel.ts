@@ -56,6 +56,8 @@ export interface PanelStatus {
   /** Rows that came while the view was paused; empty without. */
   waiting: string;
   count: string;
+  /** Rows that came between two drawings and did not fit on the screen; empty for none. */
+  folded: string;
   /** What was forgotten; empty for nothing. */
   forgotten: string;
   /** What is said where there is no row. */

@@ -158,7 +158,7 @@ etcd:
     await textIs('port: 81');
     await textIs('mine: 1');
     expect(await get('/config/app.yaml')).toBe(theirs);
-    await inThemes('config-conflict');
+    await workbench.screenshot('config-conflict');
   });
 
   it('overwrites only what its user has seen, and keeps what was merged beside it', async () => {
@@ -254,7 +254,7 @@ etcd:
     await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
     await textIs('port: 81');
     expect(await workbench.editorTitle()).toMatch(/^\/config\/app\.yaml: revision \d+ ↔ \d+$/);
-    await inThemes('config-history');
+    await workbench.screenshot('config-history');
     await farm.etcdctl('del', '/config/app.yaml');
     const gone = await until('the deletion', async () =>
       (await workbench.treeRows('Key History')).find(({ description }) => description.includes('deleted')),

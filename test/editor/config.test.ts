@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'mocha';
+import { after, afterEach, before, describe, it } from 'mocha';
 import {
   commands,
   ConfigurationTarget,
   FilePermission,
+  type InputBoxOptions,
   languages,
   Position,
   TabInputTextDiff,
@@ -12,6 +13,9 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { keyStates } from '../../src/core/etcd/keyStates';
+import { silentLogger } from '../../src/core/host';
+import { Cluster } from '../../src/editor/etcd/cluster';
 import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
@@ -19,9 +23,14 @@ import { until } from '../harness/until';
 import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
 
+const { showErrorMessage, showInputBox, showWarningMessage } = window;
+const editorItself = { showErrorMessage, showInputBox, showWarningMessage };
+
 describe('Keys of etcd as documents', () => {
   let farm: EtcdFarm;
   let cluster: Awaited<ReturnType<typeof connect>>;
+  /** The cluster as rows of the views have it. */
+  let shown: Cluster;
   let inventory: Uri;
   let text: string;
 
@@ -43,11 +52,18 @@ etcd:
 `,
     );
     await commands.executeCommand('muster.refreshInventory');
-    await rowWhen(muster, ['configured'], () => true);
+    const { fleet } = (await rowWhen(muster, ['configured'], () => true)).node;
+    const nobody = () => Promise.reject(new Error('nobody is asked'));
+    shown = new Cluster(fleet, fleet.inventory!.etcd.get('Main')!, {
+      ...{ authority: { unknownHostKey: nobody, credential: nobody }, logger: silentLogger },
+      forwards: muster.forwards,
+    });
     // As on a desktop: in a browser VS Code saves by itself after a second.
     await autoSave('off');
   });
+  afterEach(() => Object.assign(window, editorItself));
   after(async () => {
+    shown.dispose();
     await autoSave(undefined);
     await commands.executeCommand('workbench.action.closeAllEditors');
     await writeFile(inventory.fsPath, text);
@@ -204,6 +220,105 @@ etcd:
       await until('the other', () => other.languageId === 'json');
       assert.equal(document.languageId, 'plaintext');
     });
+
+  describe('that have a lease', () => {
+    /** Runs Set Time to Live… with this answer, and gives the question. */
+    const setTtl = async (key: string, seconds: string) => {
+      let question = '';
+      const showInputBox = ({ prompt }: InputBoxOptions) => {
+        question = prompt!;
+        return Promise.resolve(seconds);
+      };
+      Object.assign(window, { showInputBox });
+      await commands.executeCommand('muster.setKeyTtl', {
+        ...{ kind: 'key', cluster: shown, kv: await cluster.get(Buffer.from(key)) },
+      });
+      return question;
+    };
+    const leaseOf = async (key: string) => (await cluster.get(Buffer.from(key)))?.lease;
+
+    it('have it set, told and taken away, and keep their values', async () => {
+      await put('short', 'life');
+      assert.match(await setTtl('short', '600'), /^The key has no lease/);
+      const lease = await leaseOf('short');
+      assert.equal((await cluster.lease(lease!)).grantedTtl, 600);
+      assert.match(await setTtl('short', ''), new RegExp(`^Lease ${lease}: \\d+ s of 600 s left, 1 key\\.`));
+      assert.equal(await leaseOf('short'), undefined);
+      assert.equal((await get('short'))?.toString(), 'life');
+    });
+
+    it('keep it when they are saved, and end with it', async () => {
+      await put('brief', 'life');
+      await setTtl('brief', '600');
+      const lease = (await leaseOf('brief'))!;
+      const document = await insert(uriOf('brief'), 'a ');
+      assert.equal(await document.save(), true);
+      assert.equal(await leaseOf('brief'), lease);
+      await cluster.revokeLease(lease);
+      assert.equal(await get('brief'), undefined);
+      await commands.executeCommand('workbench.action.closeActiveEditor');
+    });
+  });
+
+  describe('and their history', () => {
+    /** The rows of the Key History view, the oldest first. */
+    const revisionsOf = async (name: string) => {
+      const key = Buffer.from(name);
+      const { states } = await keyStates(cluster, key);
+      return states.map((state, index) => ({
+        ...{ cluster: shown, key, state, now: states.at(-1)! },
+        ...{ previous: states[index - 1], next: states[index + 1] },
+      }));
+    };
+    const sides = async () => {
+      const { original, modified } = await until('the comparison', comparison);
+      const texts = await Promise.all([original, modified].map((uri) => workspace.openTextDocument(uri)));
+      await commands.executeCommand('workbench.action.closeActiveEditor');
+      return texts.map((document) => document.getText());
+    };
+    const answering = (meanwhile: () => unknown = () => {}) =>
+      Object.assign(window, {
+        showWarningMessage: async (_: string, __: object, answer: string) => {
+          await meanwhile();
+          return answer;
+        },
+      });
+
+    it('are compared: a revision with the one before, with the next, and with now', async () => {
+      for (const value of ['one', 'two', 'three', 'four']) await put('aged', value);
+      const [, second] = await revisionsOf('aged');
+      await commands.executeCommand('muster.compareRevision', second);
+      assert.deepEqual(await sides(), ['one', 'two']);
+      await commands.executeCommand('muster.compareRevisionWithNext', second);
+      assert.deepEqual(await sides(), ['two', 'three']);
+      await commands.executeCommand('muster.compareRevisionWithNow', second);
+      assert.deepEqual(await sides(), ['two', 'four']);
+    });
+
+    it('are restored as they were, deleted or not', async () => {
+      for (const value of ['one', 'two']) await put('restored', value);
+      answering();
+      await commands.executeCommand('muster.restoreRevision', (await revisionsOf('restored'))[0]);
+      assert.equal((await get('restored'))?.toString(), 'one');
+      await cluster.delete(Buffer.from('restored'));
+      const [, second, , deleted] = await revisionsOf('restored');
+      assert.equal(deleted!.state.kv, undefined);
+      await commands.executeCommand('muster.restoreRevision', second);
+      assert.equal((await get('restored'))?.toString(), 'two');
+    });
+
+    it('are not restored over what was written while that was asked', async () => {
+      for (const value of ['one', 'two']) await put('contested', value);
+      const failures: string[] = [];
+      Object.assign(window, {
+        showErrorMessage: (message: string) => Promise.resolve(void failures.push(message)),
+      });
+      answering(() => put('contested', 'theirs'));
+      await commands.executeCommand('muster.restoreRevision', (await revisionsOf('contested'))[0]);
+      assert.match(failures.join(), /contested was changed meanwhile\. Nothing was written/);
+      assert.equal((await get('contested'))?.toString(), 'theirs');
+    });
+  });
 
   it('are not written in a read-only cluster', async () => {
     await put('kept', 'old');

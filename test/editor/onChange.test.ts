@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'mocha';
-import { commands, Uri, workspace } from 'vscode';
+import { after, afterEach, before, describe, it } from 'mocha';
+import { commands, Uri, window, workspace } from 'vscode';
 import type { MusterApi } from '../../src/extension';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';
+
+const { showInformationMessage } = window;
 
 describe('Rules for changes of keys', () => {
   let farm: EtcdFarm;
@@ -19,6 +21,7 @@ describe('Rules for changes of keys', () => {
     inventory = Uri.joinPath(workspace.workspaceFolders![0]!.uri, 'muster.yaml').fsPath;
     text = await readFile(inventory, 'utf8');
   });
+  afterEach(() => Object.assign(window, { showInformationMessage }));
   after(async () => {
     await writeFile(inventory, text);
     await commands.executeCommand('muster.refreshInventory');
@@ -26,11 +29,12 @@ describe('Rules for changes of keys', () => {
     await farm[Symbol.asyncDispose]();
   });
 
-  const show = async (rule: string, hosts: readonly string[]) => {
+  const show = async (rule: string, hosts: readonly string[], groups = '{}') => {
     await writeFile(
       inventory,
       `hosts:
 ${hosts.map((name) => `  ${name}: { address: 127.0.0.1 }`).join('\n')}
+groups: ${groups}
 checks:
   port: { type: tcp, port: ${farm.members[0]!.port} }
 etcd:
@@ -42,7 +46,7 @@ etcd:
 `,
     );
     await commands.executeCommand('muster.refreshInventory');
-    await rowWhen(muster, [hosts[0]!], () => true);
+    await rowWhen(muster, groups === '{}' ? [hosts[0]!] : ['safe', hosts[0]!], () => true);
   };
   const isChecked = (host: string) => row(muster, host)?.description.startsWith('healthy') ?? false;
   /** The rule may still be about to be followed. */
@@ -65,6 +69,25 @@ etcd:
     await farm.etcdctl('put', '/config/hosts/first/size', '1');
     await putUntilChecked('/config/all', 'second');
     assert.equal(isChecked('first'), false);
+  });
+
+  it('offer no run where a host is read-only', async () => {
+    const told: string[][] = [];
+    Object.assign(window, {
+      showInformationMessage: (...words: string[]) => Promise.resolve(void told.push(words)),
+    });
+    await show(
+      'keys: all, on: guarded, run: reload',
+      ['guarded'],
+      '{ safe: { hosts: guarded, readOnly: true } }',
+    );
+    let value = 0;
+    const [message, ...buttons] = await until('the message', async () => {
+      await farm.etcdctl('put', '/config/all', String(++value));
+      return told.find(([text]) => text?.includes('/config/all changed'));
+    });
+    assert.match(message!, /“reload” is not run: guarded read-only\.$/);
+    assert.deepEqual(buttons, ['Show Changes', 'Check']);
   });
 
   it('are followed again when the cluster was away, and miss nothing of that time', async () => {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
-import { commands, EventEmitter, TabInputWebview, Uri, window, workspace } from 'vscode';
+import { commands, EventEmitter, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
 import { keyOf, type WatchRow } from '../../src/core/etcd/watchLog';
 import { silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
+import { WatchedValues } from '../../src/editor/watch/watchedValues';
+import { WatchPanel } from '../../src/editor/watch/watchPanel';
 import { WatchSession } from '../../src/editor/watch/watchSession';
 import { targetOf, type WatchStart } from '../../src/editor/watch/watchTarget';
+import type { FromPanel, ToPanel } from '../../src/protocol/watchPanel';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
 import { bytes, connect } from '../integration/etcd/etcdFixture';
@@ -161,6 +164,45 @@ describe('A watch in the editor', () => {
     assert.equal(closed.log.events, 1);
   });
 
+  it('is not slowed by a page that is stuck, which is told one thing at a time and what passed by unseen', async () => {
+    const panel = window.createWebviewPanel('muster.stuck', '', ViewColumn.Active);
+    const told: ToPanel[] = [];
+    panel.webview.onDidReceiveMessage((message: FromPanel | { type: 'told'; message: ToPanel }) => {
+      if (message.type === 'told') told.push(message.message);
+    });
+    const watched = new WatchPanel(
+      panel,
+      targetOf(cluster, bytes('/stuck/'), false),
+      { kind: 'now' },
+      {
+        ...{ clusters: clustersOf(() => cluster), values: new WatchedValues(), logger: silentLogger },
+        extensionUri: Uri.file(farm.directory),
+      },
+    );
+    const session = watched['session'];
+    await live(session);
+    panel.webview.html = stuckPage;
+    await until('the first tick', () => told.length === 2);
+    for (let at = 0; at < 20_000; at += 100)
+      await etcd.apply(
+        Array.from({ length: 100 }, (_, index) => ({
+          ...{ type: 'put' as const, key: bytes(`/stuck/${at + index}`), value: bytes('1'), ifRevision: 0 },
+        })),
+      );
+    await until('every change', () => session.log.events === 20_000);
+    assert.deepEqual(
+      told.map(({ type }) => type),
+      ['begin', 'tick'],
+    );
+    await panel.webview.postMessage({ type: 'goOn' });
+    const tick = await until('the next tick', () => told[2]);
+    assert.ok(tick.type === 'tick');
+    assert.match(tick.status.count, /^20,001 rows of 20,000 changes$/);
+    assert.match(tick.status.folded, /^19,9\d\d rows came faster than they could be shown/);
+    assert.ok(tick.newest.length <= 10);
+    panel.dispose();
+  });
+
   it('opens in as many panels as are wanted, each with what it watches as its title', async () => {
     const titles = () =>
       window.tabGroups.all
@@ -176,3 +218,16 @@ describe('A watch in the editor', () => {
     await until('none', () => titles().length === 0);
   });
 });
+
+/** Draws nothing before it is told to go on, and says what it is told. */
+const stuckPage = `<!doctype html><script>
+  const { postMessage } = acquireVsCodeApi();
+  let isStuck = true;
+  const draw = () => postMessage({ type: 'drawn', newest: 10 });
+  window.addEventListener('message', ({ data }) => {
+    if (data.type === 'goOn') isStuck = false;
+    else postMessage({ type: 'told', message: data });
+    if (!isStuck || data.type === 'begin') draw();
+  });
+  postMessage({ type: 'ready' });
+</script>`;

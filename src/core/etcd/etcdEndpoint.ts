@@ -5,6 +5,7 @@ import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
+import { endRest } from './endRest';
 import { etcdError, neverSent } from './etcdError';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
@@ -37,6 +38,9 @@ const maxMessageBytes = 32 * 1024 * 1024;
 /** Milliseconds for which a failed handshake explains failing calls. */
 const tlsFailureMs = 5_000;
 
+/** Milliseconds between two attempts to connect, at most; gRPC adds up to a fifth. */
+const longestRestMs = 2_000;
+
 /** How the connections behave. etcd refuses pings that come oftener than every 5 s, or without a call. */
 const channelOptions: Grpc.ChannelOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
@@ -44,7 +48,7 @@ const channelOptions: Grpc.ChannelOptions = {
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5_000,
   'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2_000,
+  'grpc.max_reconnect_backoff_ms': longestRestMs,
   // What may be sent again is decided where it is known whether it writes.
   'grpc.enable_retries': 0,
   // As etcd's servers are named in muster.yaml, so they are connected to: never through the proxy of the environment.
@@ -108,12 +112,13 @@ export class EtcdEndpoint {
   }
 
   /** Sends `request`; its deadline cancels it on the wire. @throws MusterError */
-  unary<Answer>(
+  async unary<Answer>(
     method: Method<Answer>,
     request: object,
     metadata: Grpc.Metadata,
     deadline: Deadline,
   ): Promise<Answer> {
+    await this.endRest(method.service, deadline);
     const client = this.host.getServiceClient(method.service);
     const definition = methodOf(client, method.name);
     return new Promise((resolve, reject) => {
@@ -135,8 +140,10 @@ export class EtcdEndpoint {
     });
   }
 
-  /** A stream that watches are created on. */
-  watch(metadata: Grpc.Metadata): WatchStream {
+  /** A stream that watches are created on. @throws the reason of the deadline */
+  async watch(metadata: Grpc.Metadata, deadline: Deadline): Promise<WatchStream> {
+    await this.endRest('Watch', deadline);
+    if (deadline.reason) throw deadline.reason;
     const client = this.host.getServiceClient('Watch');
     const definition = methodOf(client, 'Watch');
     return client.makeBidiStreamRequest<object, WatchMessage>(
@@ -151,6 +158,13 @@ export class EtcdEndpoint {
   /** Drops the connections; the next call makes new ones. */
   reset(): void {
     this.host.resetAllServices();
+  }
+
+  private endRest(service: keyof typeof Services, deadline: Deadline): Promise<void> {
+    const { host, port } = this.address;
+    const reached = this.tunnel ? { host: '127.0.0.1', port: this.tunnel.port } : { host, port };
+    const channel = this.host.getServiceClient(service).getChannel();
+    return endRest(channel, reached, longestRestMs, deadline);
   }
 
   async close(): Promise<void> {

@@ -101,8 +101,7 @@ export class EtcdTransport {
       // A member that has lost the others ends the watch instead of staying silent.
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
-      if (deadline.reason) throw deadline.reason;
-      return { stream: endpoint.watch(metadata), endpoint, index };
+      return { stream: await endpoint.watch(metadata, deadline), endpoint, index };
     } finally {
       deadline.dispose();
     }

@@ -49,6 +49,10 @@ export class WatchPanel implements Disposable {
   private isDrawing = false;
   private newest = 40;
   private told = { end: -1, time: 0 };
+  /** What the page drew last, by the generation and the end of the view. */
+  private drawn: { generation: number; end: number } | undefined;
+  /** Rows that came between two drawings and did not fit on the screen. */
+  private folded = 0;
 
   constructor(
     private readonly panel: WebviewPanel,
@@ -92,6 +96,7 @@ export class WatchPanel implements Disposable {
     this.view.setGrouped(grouped);
     this.view.generation += generation + 1;
     this.told.end = -1;
+    this.folded = 0;
   }
 
   private get state(): PanelState {
@@ -117,6 +122,7 @@ export class WatchPanel implements Disposable {
         this.isReady = true;
         this.isDrawing = true;
         this.told.end = -1;
+        this.drawn = undefined;
         return this.tell({ type: 'begin', words: panelWords(), state: this.state });
       case 'drawn':
         this.newest = Math.min(message.newest, mostRows);
@@ -130,7 +136,11 @@ export class WatchPanel implements Disposable {
       }
       case 'pause':
         if (message.isPaused) this.view.pause();
-        else this.view.resume();
+        else {
+          this.view.resume();
+          // What came meanwhile was told as waiting.
+          this.drawn = undefined;
+        }
         return this.tick();
       case 'filter':
         return this.setFilter(message.filter);
@@ -212,9 +222,18 @@ export class WatchPanel implements Disposable {
     await Promise.race([this.following, delay(tickMs)]);
     this.view.forget();
     this.told = { end: this.session.log.end, time: Date.now() };
-    const status = panelStatus(this.session, this.view);
+    this.fold();
+    const status = panelStatus(this.session, this.view, this.folded);
     const newest = this.models(status.end - this.newest, status.end);
     this.tell({ type: 'tick', status, newest, state: this.state });
+  }
+
+  /** Counts what passes by unseen: the rows stay in the list, but whoever looks should know of them. */
+  private fold(): void {
+    const { generation, end, grouped } = this.view;
+    if (this.drawn?.generation === generation && !grouped)
+      this.folded += Math.max(0, end - this.drawn.end - this.newest);
+    this.drawn = { generation, end };
   }
 
   private models(from: number, to: number) {

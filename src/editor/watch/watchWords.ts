@@ -37,8 +37,13 @@ export function panelWords(): PanelWords {
   };
 }
 
-/** How a watch and its view are, in words. `now`: ms since the epoch. */
-export function panelStatus(session: WatchSession, view: WatchView, now = Date.now()): PanelStatus {
+/** How a watch and its view are, in words. `folded`: rows that were never drawn; `now`: ms since the epoch. */
+export function panelStatus(
+  session: WatchSession,
+  view: WatchView,
+  folded: number,
+  now = Date.now(),
+): PanelStatus {
   const { log } = session;
   const rate = session.rate.read(now);
   const shown = view.end - view.first;
@@ -52,6 +57,13 @@ export function panelStatus(session: WatchSession, view: WatchView, now = Date.n
     proof: proofText(session, now),
     waiting: view.isPaused ? l10n.t('Paused, {0} new', view.behind.toLocaleString('en')) : '',
     count: countText(shown, log.events),
+    folded:
+      folded > 0
+        ? l10n.t(
+            '{0} rows came faster than they could be shown: scroll to them.',
+            folded.toLocaleString('en'),
+          )
+        : '',
     forgotten: forgottenText(session),
     empty:
       log.end > log.first

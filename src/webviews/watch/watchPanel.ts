@@ -43,6 +43,7 @@ class Panel {
   private readonly proof = element('span', { class: 'proof' });
   private readonly waiting = element('span', { class: 'waiting', role: 'status' });
   private readonly count = element('span', { class: 'count' });
+  private readonly folded = element('span', { class: 'folded' });
   private readonly forgotten = element('span', { class: 'forgotten', role: 'status' });
   private readonly empty = element('div', { class: 'empty' });
   private readonly head: HTMLElement;
@@ -81,7 +82,7 @@ class Panel {
     const status = element(
       'div',
       { class: 'status' },
-      ...[this.state, this.proof, this.waiting, this.count, this.forgotten],
+      ...[this.state, this.proof, this.waiting, this.count, this.folded, this.forgotten],
     );
     const list = element('div', { class: 'list' }, this.head, this.grid.root, this.empty);
     return [this.toolbar.root, status, list, this.keyboard];
@@ -110,6 +111,7 @@ class Panel {
     setText(this.proof, status.proof);
     setText(this.waiting, status.waiting);
     setText(this.count, status.isFiltering ? `${status.count} ${this.words.filtering}` : status.count);
+    setText(this.folded, status.folded);
     setText(this.forgotten, status.forgotten);
     const isEmpty = status.end === status.first;
     setText(this.empty, isEmpty ? status.empty : '');

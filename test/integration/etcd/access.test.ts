@@ -195,6 +195,26 @@ describe('endpoints', () => {
     farm.members[0]!.thaw();
   });
 
+  it('answer at once when they are back, however often they were called while they were away', async () => {
+    await using farm = await EtcdFarm.start();
+    await using cluster = await connect(farm.endpoints);
+    const [member] = farm.members;
+    await cluster.count(under('/'));
+    await member!.kill();
+    const began = performance.now();
+    // The client rests for longer after each attempt.
+    await until('the longest rest', async () => {
+      await failure(cluster.count(under('/')));
+      return performance.now() - began > 4_000;
+    });
+    await member!.start();
+    await farm.healthy();
+    expect(await cluster.count(under('/'))).toBe(0);
+    await using watch = cluster.watch(under('/'));
+    const { value } = await watch[Symbol.asyncIterator]().next();
+    expect(value).toMatchObject({ type: 'connected' });
+  });
+
   it('that nobody serves are refused', async () => {
     await using cluster = await connect([`127.0.0.1:${await freePort()}`]);
     expect(await failure(cluster.count(under('/')))).toMatchObject({ code: 'REFUSED', phase: 'connect' });
