@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import { logsOver, targetOn } from '../integration/logs/logFixture';
+import { everyNumberIsThere } from '../integration/logs/numberedHosts';
 import { hostOn, poolFor } from '../integration/ssh/sshFixture';
 
 let farm: SshdFarm;
@@ -35,3 +36,11 @@ test('ten million lines are followed with flat memory', { timeout: 600_000 }, as
   );
   expect(highest - early).toBeLessThan(100 * 1024 * 1024);
 });
+
+test(
+  'every one of a million numbered lines on each of eight hosts is there once, or in a reported gap',
+  { timeout: 600_000 },
+  async () => {
+    console.log(await everyNumberIsThere(farm, 1_000_000, 300_000));
+  },
+);

@@ -68,6 +68,8 @@ export class FollowedSession implements LogSession {
   /** Readings under way, and how far the last one has come. */
   private readers = 0;
   private taken = 0;
+  /** Told when those who read have caught up: the store may be empty by then, and has nothing to tell. */
+  private readonly held = new Set<() => void>();
   private lastView = 0;
   private streamTimer: NodeJS.Timeout | undefined;
   private readonly statTimer: NodeJS.Timeout;
@@ -81,9 +83,14 @@ export class FollowedSession implements LogSession {
     const { sink } = this.client;
     this.sink = {
       ...sink,
-      pendingOf: (feed) => {
-        const isBehind = this.readers > 0 && this.numbers.endSeq - this.taken > mostUnread;
-        return isBehind ? Infinity : sink.pendingOf(feed);
+      pendingOf: (feed) => (this.isBehind ? Infinity : sink.pendingOf(feed)),
+      onDrain: (listener) => {
+        const unhear = sink.onDrain(listener);
+        this.held.add(listener);
+        return () => {
+          unhear();
+          this.held.delete(listener);
+        };
       },
     };
     this.book = new StreamBook(this.client.sink, () => this.streamsChanged());
@@ -126,7 +133,9 @@ export class FollowedSession implements LogSession {
       while (!signal.aborted) {
         const wasOver = isOver;
         const { rows, next, end } = await this.client.read(filter, position);
+        const wasBehind = this.isBehind;
         this.taken = position = next;
+        if (wasBehind && !this.isBehind) this.caughtUp();
         if (rows.length > 0) yield rows;
         if (next < end) continue;
         if (wasOver) return;
@@ -134,7 +143,16 @@ export class FollowedSession implements LogSession {
       }
     } finally {
       this.readers--;
+      this.caughtUp();
     }
+  }
+
+  private get isBehind(): boolean {
+    return this.readers > 0 && this.numbers.endSeq - this.taken > mostUnread;
+  }
+
+  private caughtUp(): void {
+    for (const listener of this.held) listener();
   }
 
   details(seq: number) {

@@ -100,8 +100,9 @@ N=${nonce} M=${start} F=${follow ? 1 : 0} LC_ALL=C; export LC_ALL; unset TIME_ST
 k=0 first=1 idle=0
 say() { printf '%s %s\\n' "$N" "$*"; }
 
-# A slot: P path, I inode, O offset, D descriptor, C and Z inode and size now, W passes since it was renamed.
-slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= W$k=0 R$k=$5 E$k= Y$k= A$k= X$k= T$k="; say f $k "$1"; }
+# A slot: P path, I inode, O offset, D descriptor, C, Z and S inode, size and time of change now, W passes since it was
+# renamed, U bytes before the offset to compare (64 if empty), Q its time when it was read, G looks since.
+slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= S$k= W$k=0 R$k=$5 E$k= Y$k= A$k= X$k= T$k= U$k= Q$k= G$k=0"; say f $k "$1"; }
 old() { slot "$1" "$2" "$3" "$4" 1; }
 
 # Descriptors 3 to 8 hold files open, which keeps what was renamed or removed within reach.
@@ -126,10 +127,11 @@ bytes() {
 skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
 
 # send SLOT COUNT from its offset on, after bytes that were sent before: those of a file that was cut and has grown
-# again since are others. What is read at once is of one moment.
+# again since are others. What is read at once is of one moment. Nothing new is sent of a file that may be another one.
 send() {
-  eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1"
-  u=64; [ $o -ge 64 ] || u=$o
+  eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1 u=\\$U$1 Q$1=\\$S$1 U$1="
+  [ -n "$u" ] || { u=64; [ $o -ge 64 ] || u=$o; }
+  [ $((u + $2)) -gt 0 ] || return 0
   if [ $u = 0 ] || [ $2 -gt 1048000 ]; then
     [ $u = 0 ] || { say c $1 $u; say d $1; { skip $((o - u)); bytes $u; } <"$p" 2>/dev/null; say .; }
     say d $1
@@ -206,13 +208,14 @@ whole() {
   else say g $1; return 1; fi
 }
 
-# Files that were rotated after that of INODE; sets last to the last one.
-between() { # SLOT PATH INODE
+# Files that were rotated after that of INODE; sets last to the last one. If it is not to be found, there may be others,
+# unless the file that first had the name after it has the name still.
+between() { # SLOT PATH INODE FIRST NOW
   last=$3
   list=$(byage "$2" | { seen=; while read -r number name; do
     if [ -n "$seen" ]; then printf '%s\\n' "$number"; elif [ "$number" = "$3" ]; then seen=1; printf 'seen\\n'; fi
   done; })
-  case $list in seen*) ;; *) say g $1; return;; esac
+  case $list in seen*) ;; *) [ "$4" = "$5" ] || say g $1; return;; esac
   for number in $list; do
     [ $number = seen ] || { whole $1 "$2" $number 0; last=$number; }
   done
@@ -244,7 +247,7 @@ look() { # the files as they are now
   done
   j=0
   [ $# -gt 0 ] || return 0
-  list=$(ls -dLin -- "$@" 2>/dev/null)
+  list=$(ls $L -- "$@" 2>/dev/null)
   while read -r ino mode links uid gid size mon day clock path; do
     case $mode in -*) ;; *) continue;; esac
     i=1 hit=
@@ -263,7 +266,7 @@ look() { # the files as they are now
         esac
       fi
     fi
-    eval "C$hit=$ino Z$hit=$size"
+    eval "C$hit=$ino Z$hit=$size S$hit=\\$mon\\$day\\$clock"
   done <<EOL
 $list
 EOL
@@ -292,7 +295,8 @@ tend() {
       eval "I$1= O$1=0"
     else
       o=$((o - v))
-      eval "O$1=$o"
+      # What it begins with is compared anyway.
+      eval "O$1=$o U$1=0"
       opened $1 "$p" $o $c || { eval "R$1=1 O$1=$((o + v))"; return; }
       say o $1 $ino $o
     fi
@@ -300,8 +304,8 @@ tend() {
   if [ -z "$ino" ]; then
     [ "$y" != denied ] || [ -r "$p" ] || return
     eval "a=\\$A$1 x=\\$X$1"
-    if [ -n "$a" ] && [ "$c" != "$x" ]; then
-      between $1 "$p" $a
+    if [ -n "$a" ]; then
+      between $1 "$p" $a "$x" $c
       eval "A$1=$last X$1=$c"
     fi
     opened $1 "$p" $o $c || return
@@ -324,8 +328,15 @@ tend() {
     [ $z -le $e ] || z=$e
   fi
   n=$((z - o))
-  [ $n -gt 0 ] || return 0
+  if [ $n -le 0 ]; then
+    # Written to, and yet as long as it was: perhaps it was cut and has grown again. Not every ls tells parts of a second.
+    eval "G$1=\\$((G$1 + 1)); g=\\$G$1 a=\\$S$1 b=\\$Q$1"
+    case $a in *.*) g=0;; esac
+    [ "$a" = "$b" ] && [ $g != 6 ] || send $1 0
+    return 0
+  fi
   busy=1
+  eval "G$1=0"
   if [ $n -gt 1048576 ]; then
     # Many files take turns.
     [ $n -le 8388608 ] || n=8388608
@@ -348,11 +359,13 @@ renamed() {
   busy=1
   if [ $w -lt 3 ] || { [ $z = 0 ] && [ $w -lt 100 ]; }; then return; fi
   [ -z "$fd" ] || say r $1
-  # What has the name now is the next file if it was the first to take it.
   eval "I$1= O$1=0 W$1=0 A$1=$ino X$1=\\$T$1"
   more=1
 }
 
+L=-dLin
+set -- $(ls --full-time -dLin / 2>/dev/null)
+[ "$#\${10}" != 10/ ] || L='--full-time -dLin'
 say hello "$(date +%z 2>/dev/null)"
 ${known}
 pause=0.2

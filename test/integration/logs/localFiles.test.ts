@@ -49,6 +49,18 @@ test('what a copy holds that was made before the file was cut is read from it', 
   expect(rows.find(({ kind }) => kind === 'truncated')).toMatchObject({ lost: null });
 });
 
+test('a file that was cut and is as long as before is read anew, and what it held may be missing', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'one\n');
+  await using followed = await following(file);
+  await rowsWith(followed.session, 'one');
+  await writeFile(file, 'two\n');
+  const rows = await rowsWith(followed.session, 'two');
+  expect(linesOf(rows)).toEqual(['one', 'two']);
+  expect(eventsOf(rows)).toContainEqual(expect.stringMatching(/^(gap|truncated)$/));
+});
+
 test('a file that is not there yet is waited for, and a glob gains files', async () => {
   await using place = await scratch();
   await using one = await following(path.join(place.folder, 'later.log'));

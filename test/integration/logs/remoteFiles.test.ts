@@ -27,7 +27,9 @@ afterAll(() => farm[Symbol.asyncDispose]());
 test('a stream goes on exactly where it was when the link was lost, across rotations meanwhile', async () => {
   await using place = await scratch();
   const file = path.join(place.folder, 'app.log');
-  await writeFile(file, 'one\n');
+  // More than what is compared when it is read on.
+  const past = Array.from({ length: 100 }, (_, index) => `before ${index}`);
+  await writeFile(file, `${past.join('\n')}\none\n`);
   const daemon = await farm.start();
   await using proxy = await TcpProxy.to(daemon.port);
   await using pool = await poolFor(farm, [daemon]);
@@ -52,8 +54,13 @@ test('a stream goes on exactly where it was when the link was lost, across rotat
   await writeFile(file, 'four\n');
   proxy.restore();
   const rows = await rowsWith(session, 'four');
-  expect(linesOf(rows)).toEqual(['one', 'two', 'three', 'four']);
+  expect(linesOf(rows)).toEqual([...past, 'one', 'two', 'three', 'four']);
   expect(eventsOf(rows)).toEqual(['disconnected', 'resumed', 'rotated', 'rotated']);
+  await daemon.dropConnections();
+  await appendFile(file, 'five\n');
+  const later = await rowsWith(session, 'five');
+  expect(linesOf(later).slice(past.length)).toEqual(['one', 'two', 'three', 'four', 'five']);
+  expect(eventsOf(later).slice(-2)).toEqual(['disconnected', 'resumed']);
   const started = await followersOn(daemon);
   expect(started.length).toBeGreaterThan(0);
   await session.dispose();
