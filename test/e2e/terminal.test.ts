@@ -50,6 +50,10 @@ ${hosts.join('')}`,
       const screen = await shown();
       return typeof text === 'string' ? screen.includes(text) : text.test(screen);
     });
+  const focusTerminal = async () => {
+    await workbench.runCommand('Terminal: Focus Terminal');
+    await workbench.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
+  };
   const typed = async (text: string) => {
     await workbench.page.keyboard.type(text);
     await workbench.page.keyboard.press('Enter');
@@ -80,7 +84,7 @@ ${hosts.join('')}`,
   });
 
   it('say when the connection was lost, and reconnect when a key is pressed', async () => {
-    await workbench.runCommand('Terminal: Focus Terminal');
+    await focusTerminal();
     await daemons[0]!.dropConnections();
     await shows('Connection lost.');
     await workbench.screenshot('terminal-lost');
@@ -109,8 +113,7 @@ ${hosts.join('')}`,
       (await workbench.statusBarItem('muster.broadcast')).includes('Broadcasting to 2 terminals'),
     );
     await workbench.screenshot('broadcast');
-    await workbench.runCommand('Terminal: Focus Terminal');
-    await workbench.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
+    await focusTerminal();
     await typed('echo both-$((40+2))');
     // Whole lines: a key that was lost shows in what the shell repeats.
     const lines = /[$#] echo both-\$\(\(40\+2\)\) *\nboth-42 *$/m;
@@ -122,7 +125,7 @@ ${hosts.join('')}`,
   });
 
   it('end with their shell', async () => {
-    await workbench.runCommand('Terminal: Focus Terminal');
+    await focusTerminal();
     await typed('exit 3');
     await workbench.notification('exit code: 3');
   });
