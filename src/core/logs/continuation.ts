@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 
 /** Whether the line at these bytes goes on with the record before it. */
 export type Continues = (bytes: Buffer, start: number, end: number) => boolean;
@@ -34,8 +35,8 @@ export function compileExpression(pattern: string, flags = 0): RE2JS {
   try {
     return RE2JS.compile(pattern, flags);
   } catch (error) {
-    throw new MusterError('FORMAT', `“${pattern.slice(0, 80)}” is no regular expression`, {
-      hint: 'Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax',
+    throw new MusterError('FORMAT', t('“{0}” is no regular expression', pattern.slice(0, 80)), {
+      hint: t('Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax'),
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 import { MusterError } from '../errors';
 import type { Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
+import { t } from '../l10n';
 import type { SshPool } from '../ssh/sshPool';
 import { downloadFile } from './downloadFile';
 import { FollowedSession } from './followedSession';
@@ -64,8 +65,8 @@ function targetsOf(inventory: Inventory, hosts: readonly Host[], names?: readonl
     const source = inventory.logs.get(name);
     if (source) return source;
     const near = suggest(name, inventory.logs.keys());
-    throw new MusterError('INVENTORY', `no source “${name}” in the section logs`, {
-      hint: near === undefined ? undefined : `Did you mean “${near}”?`,
+    throw new MusterError('INVENTORY', t('no source “{0}” in the section logs', name), {
+      hint: near === undefined ? undefined : t('Did you mean “{0}”?', near),
     });
   });
   const chosen = new Map(hosts.map((host) => [host.name, host]));

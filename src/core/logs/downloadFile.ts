@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import { shellQuote } from '../runs/remoteCommand';
 import type { SshPool } from '../ssh/sshPool';
 import { openHostFile } from './hostFile';
@@ -55,9 +56,11 @@ export async function downloadFile(
   const sha256 = await hashOf(part);
   const theirs = await hashOnHost(ssh, host, path, size, deadline);
   if (theirs !== undefined && theirs !== sha256) {
-    throw new MusterError('CONFLICT', `the copy of ${path} differs from the file`, {
+    throw new MusterError('CONFLICT', t('the copy of {0} differs from the file', path), {
       host: host.name,
-      hint: 'It was changed while it was copied, or a partial copy was of another file: remove it and try again.',
+      hint: t(
+        'It was changed while it was copied, or a partial copy was of another file: remove it and try again.',
+      ),
     });
   }
   await rename(part, target);

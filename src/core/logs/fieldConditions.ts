@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { type FieldCondition, fieldOperators } from './logFilter';
 
 const condition = /^([\p{L}_@][\p{L}\p{N}_.@-]*)(!=|>=|<=|[=<>~])(?:"((?:[^"\\]|\\.)*)"|(\S*))(?:\s+|$)/u;
@@ -10,8 +11,11 @@ export function parseFieldConditions(text: string): FieldCondition[] {
   while (rest !== '') {
     const [whole, field, operator, quoted, plain] = condition.exec(rest) ?? [];
     if (whole === undefined) {
-      throw new MusterError('FORMAT', `“${rest.slice(0, 40)}” is no condition on a field`, {
-        hint: `Write field, operator (${fieldOperators.join(' ')}) and value, as in status>=500 order_id=42.`,
+      throw new MusterError('FORMAT', t('“{0}” is no condition on a field', rest.slice(0, 40)), {
+        hint: t(
+          'Write field, operator ({0}) and value, as in status>=500 order_id=42.',
+          fieldOperators.join(' '),
+        ),
       });
     }
     const value = quoted === undefined ? plain! : quoted.replace(/\\(.)/g, '$1');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import type { SshChannel, SshCommands } from '../ssh/sshPool';
 import { loaded, loader } from './remoteScript';
 
@@ -55,9 +56,9 @@ export async function openFollowChannel(
 
 function localChannel(script: string): SshChannel {
   if (process.platform === 'win32')
-    throw new MusterError('PROTOCOL', 'local logs are followed with sh, which this machine has not', {
+    throw new MusterError('PROTOCOL', t('local logs are followed with sh, which this machine has not'), {
       phase: 'run',
-      hint: 'Open the file instead, or follow it on a host.',
+      hint: t('Open the file instead, or follow it on a host.'),
     });
   const child = spawn('sh', ['-c', loader], { stdio: 'pipe', detached: true });
   child.stdin.on('error', () => {});

@@ -1,4 +1,4 @@
-import { printable } from '../printable';
+import { t } from '../l10n';
 import type { Attempt, Followed } from './followed';
 import { commandScript } from './remoteScript';
 import type { OpenStream } from './streamBook';
@@ -32,8 +32,8 @@ export class FollowedCommand implements Followed {
         if (exitCode === null) return false;
         this.exitCode = exitCode;
         const text =
-          exitCode === 0 ? 'the command has ended' : `the command has ended with status ${exitCode}`;
-        stream.event({ kind: 'ended', text: printable(text) }, true);
+          exitCode === 0 ? t('the command has ended') : t('the command has ended with status {0}', exitCode);
+        stream.event({ kind: 'ended', text }, true);
         return true;
       },
     };
@@ -47,7 +47,7 @@ export class FollowedCommand implements Followed {
     this.said = true;
     this.stream.state('following');
     if (isFirst) return;
-    const text = 'gap of unknown size: the command was started again';
+    const text = t('gap of unknown size: the command was started again');
     this.stream.event({ kind: 'gap', text, lost: null }, true);
   }
 }

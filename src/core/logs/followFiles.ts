@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { t } from '../l10n';
 import { zoneOf } from './findStart';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
@@ -152,7 +153,7 @@ export class FollowedFiles implements Followed {
       };
       this.files.set(path, file);
       stream.zone(this.zoneMs);
-      if (isNew) stream.event({ kind: 'connected', text: 'a new file is followed' });
+      if (isNew) stream.event({ kind: 'connected', text: t('a new file is followed') });
     }
     return file;
   }
@@ -167,7 +168,7 @@ export class FollowedFiles implements Followed {
         // It ended before what was read of it: the inode was that of another file.
         if (file.expected && file.expected.length > 0) this.lost(file);
         stream.event(
-          { kind: 'rotated', text: 'rotated: another file has the name, the old one was read to its end' },
+          { kind: 'rotated', text: t('rotated: another file has the name, the old one was read to its end') },
           true,
         );
         file.inode = '';
@@ -196,7 +197,7 @@ export class FollowedFiles implements Followed {
         stream.state('waiting');
         break;
       case 'p':
-        stream.event({ kind: 'problem', text: 'the file cannot be read: permission denied' });
+        stream.event({ kind: 'problem', text: t('the file cannot be read: permission denied') });
         break;
     }
   }
@@ -206,11 +207,14 @@ export class FollowedFiles implements Followed {
     const { stream } = file;
     if (file.lostTrack) {
       file.lostTrack = false;
-      const found = file.recovered > 0 ? `; ${file.recovered} bytes more were read from its copy` : '';
-      stream.event(
-        { kind: 'truncated', text: `truncated: the file was cut to a smaller size${found}`, lost: null },
-        true,
-      );
+      const text =
+        file.recovered > 0
+          ? t(
+              'truncated: the file was cut to a smaller size; {0} bytes more were read from its copy',
+              file.recovered,
+            )
+          : t('truncated: the file was cut to a smaller size');
+      stream.event({ kind: 'truncated', text, lost: null }, true);
     }
     const again = file.offset - offset;
     if (file.isResumed && inode === file.inode && again >= 0 && again <= file.tail.length) {
@@ -231,7 +235,7 @@ export class FollowedFiles implements Followed {
   private resumed(file: FollowedFile): void {
     file.isResumed = false;
     file.expected = undefined;
-    file.stream.event({ kind: 'resumed', text: 'resumed, 0 lost', lost: 0 });
+    file.stream.event({ kind: 'resumed', text: t('resumed, 0 lost'), lost: 0 });
   }
 
   /** What it held when it was last read is not to be found. */
@@ -244,7 +248,7 @@ export class FollowedFiles implements Followed {
     file.stream.event(
       {
         kind: 'gap',
-        text: 'gap of unknown size: what the file held is not to be found any more',
+        text: t('gap of unknown size: what the file held is not to be found any more'),
         lost: null,
       },
       true,

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorReport, errorReport, MusterError } from '../errors';
 import type { Host } from '../inventory/model';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import type { SshChannel, SshCommands } from '../ssh/sshPool';
 import { type Gate, openFollowChannel } from './followChannel';
@@ -56,7 +57,7 @@ export async function followHost(
       openedAt = performance.now();
       const exitCode = await pump(channel, feed, attempt, context);
       if (attempt.isComplete(exitCode) || signal.aborted) break;
-      throw new MusterError('RESET', 'what follows the log ended on the host', { phase: 'run' });
+      throw new MusterError('RESET', t('what follows the log ended on the host'), { phase: 'run' });
     } catch (error) {
       if (signal.aborted) break;
       if (error instanceof MisplacedFile) {
@@ -71,7 +72,10 @@ export async function followHost(
       if (!isTold) {
         isTold = true;
         for (const stream of followed.streams)
-          stream.event({ kind: 'disconnected', text: `disconnected: ${printable(report.message, 200)}` });
+          stream.event({
+            kind: 'disconnected',
+            text: t('disconnected: {0}', printable(report.message, 200)),
+          });
       }
       followed.disconnected();
       if (performance.now() - openedAt > longestWaitMs) wait = firstWaitMs;

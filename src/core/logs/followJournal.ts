@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import { shellQuote } from '../runs/remoteCommand';
 import type { Attempt, Followed } from './followed';
 import type { LogStart } from './logSession';
@@ -43,7 +44,7 @@ export class FollowedJournal implements Followed {
       isComplete: (exitCode) => {
         if (exitCode === null) return false;
         if (exitCode !== 0) {
-          stream.event({ kind: 'problem', text: `journalctl has ended with status ${exitCode}` });
+          stream.event({ kind: 'problem', text: t('journalctl has ended with status {0}', exitCode ?? '?') });
         }
         return !this.follow || exitCode !== 0;
       },
@@ -77,8 +78,12 @@ export class FollowedJournal implements Followed {
       this.resumes = false;
       const event =
         this.cursor === undefined
-          ? ({ kind: 'gap', text: 'gap of unknown size: nothing had been read before', lost: null } as const)
-          : ({ kind: 'resumed', text: 'resumed, 0 lost', lost: 0 } as const);
+          ? ({
+              kind: 'gap',
+              text: t('gap of unknown size: nothing had been read before'),
+              lost: null,
+            } as const)
+          : ({ kind: 'resumed', text: t('resumed, 0 lost'), lost: 0 } as const);
       this.stream.event(event);
     }
     const lines = (this.carry + this.decoder.decode(chunk, { stream: true })).split('\n');
@@ -95,15 +100,15 @@ export class FollowedJournal implements Followed {
     } catch {
       return line === '' ? '' : `${line}\n`;
     }
-    const text = (name: string) => textOf(entry[name]);
-    this.cursor = text('__CURSOR') || this.cursor;
-    const time = new Date(Number(text('__REALTIME_TIMESTAMP')) / 1000);
-    const micros = text('__REALTIME_TIMESTAMP').slice(-3);
-    const name = text('SYSLOG_IDENTIFIER') || text('_COMM') || text('_SYSTEMD_UNIT') || 'journal';
-    const pid = text('_PID') || text('SYSLOG_PID');
-    const severity = severities[Number(text('PRIORITY') || 6)] ?? '';
+    const fieldText = (name: string) => textOf(entry[name]);
+    this.cursor = fieldText('__CURSOR') || this.cursor;
+    const time = new Date(Number(fieldText('__REALTIME_TIMESTAMP')) / 1000);
+    const micros = fieldText('__REALTIME_TIMESTAMP').slice(-3);
+    const name = fieldText('SYSLOG_IDENTIFIER') || fieldText('_COMM') || fieldText('_SYSTEMD_UNIT') || 'journal';
+    const pid = fieldText('_PID') || fieldText('SYSLOG_PID');
+    const severity = severities[Number(fieldText('PRIORITY') || 6)] ?? '';
     const stamp = isNaN(time.getTime()) ? '' : `${time.toISOString().slice(0, -1)}${micros}Z `;
-    const message = text('MESSAGE').replace(/\n+$/, '').replaceAll('\n', '\n    ');
+    const message = fieldText('MESSAGE').replace(/\n+$/, '').replaceAll('\n', '\n    ');
     return `${stamp}${name}${pid && `[${pid}]`}${severity && ` ${severity}`}: ${message}\n`;
   }
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { printable } from '../printable';
 import type { OpenStream } from './streamBook';
 
@@ -22,6 +23,6 @@ export interface Followed {
 /** The inode that a file had belongs to another one now: begin it anew. */
 export class MisplacedFile extends MusterError {
   constructor(path: string) {
-    super('CONFLICT', `${printable(path)} is another file than it was`);
+    super('CONFLICT', t('{0} is another file than it was', printable(path)));
   }
 }

@@ -1,6 +1,7 @@
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
+import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import { Gate } from './followChannel';
 import { FollowedCommand } from './followCommand';
@@ -160,7 +161,7 @@ export class FollowedSession implements LogSession {
   }
 
   async dispose(): Promise<void> {
-    this.controller.abort(new MusterError('CANCELLED', 'the logs are not followed any more'));
+    this.controller.abort(new MusterError('CANCELLED', t('the logs are not followed any more')));
     clearInterval(this.statTimer);
     clearTimeout(this.streamTimer);
     for (const view of [...this.views.values()]) view.dispose();

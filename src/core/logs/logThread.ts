@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { errorFrom } from '../checks/probeOrders';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { LogSink } from './logSink';
 import type { StoreClient } from './storeClient';
 import type { StoreNews } from './storeHost';
@@ -51,9 +52,11 @@ export class LogThread implements StoreClient {
     this.worker = new Worker(file, { workerData: data });
     this.worker.on('message', (answer: StoreAnswer) => this.heard(answer));
     this.worker.on('error', (error) =>
-      this.lost(new MusterError('PROTOCOL', 'the thread that keeps the logs has ended', { cause: error })),
+      this.lost(new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause: error })),
     );
-    this.worker.on('exit', () => this.lost(new MusterError('CANCELLED', 'the logs are not kept any more')));
+    this.worker.on('exit', () =>
+      this.lost(new MusterError('CANCELLED', t('the logs are not kept any more'))),
+    );
     this.sink = {
       expect: (feed) => this.order({ kind: 'expect', feed }),
       open: (stream) => {
@@ -90,7 +93,7 @@ export class LogThread implements StoreClient {
   }
 
   async dispose(): Promise<void> {
-    this.lost(new MusterError('CANCELLED', 'the logs are not followed any more'));
+    this.lost(new MusterError('CANCELLED', t('the logs are not followed any more')));
     clearImmediate(this.flushing);
     clearTimeout(this.draining);
     await this.worker.terminate();

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { LogFilter, TextPattern } from './logFilter';
 import type { FindState, Listen, LogView, ViewState } from './logView';
 import type { StoreClient } from './storeClient';
@@ -106,7 +107,7 @@ export class SessionView implements LogView {
 
   /** @throws MusterError CANCELLED */
   private alive(): StoreClient {
-    if (this.isDisposed) throw new MusterError('CANCELLED', 'the view of the logs is closed');
+    if (this.isDisposed) throw new MusterError('CANCELLED', t('the view of the logs is closed'));
     return this.client;
   }
 }

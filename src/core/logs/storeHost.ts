@@ -1,4 +1,5 @@
 import { type ErrorReport, errorReport, MusterError } from '../errors';
+import { t } from '../l10n';
 import { extractFields } from './extractFields';
 import { continuesFlag } from './lineIndex';
 import type { LogFilter, TextPattern } from './logFilter';
@@ -182,7 +183,7 @@ export class StoreHost {
 
   private viewOf(view: number): StoreView {
     const found = this.views.get(view);
-    if (!found) throw new MusterError('CANCELLED', 'the view of the logs is closed');
+    if (!found) throw new MusterError('CANCELLED', t('the view of the logs is closed'));
     return found;
   }
 

@@ -63,15 +63,24 @@ export async function saveLines(
   if (!uri) return;
   const title = l10n.t('Saving {0} lines', count(to - from));
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  await window.withProgress(options, async (progress, token) => {
+  const isWhole = await window.withProgress(options, async (progress, token) => {
     const chunks = counted(view.text(from, to, { prefixed }), token, (size) =>
       progress.report({ message: sizeText(size) }),
     );
     if (uri.scheme === 'file') await pipeline(Readable.from(chunks), createWriteStream(uri.fsPath));
     else await workspace.fs.writeFile(uri, await buffer(Readable.from(chunks)));
+    return !token.isCancellationRequested;
   });
+  if (!isWhole) {
+    void window.showWarningMessage(l10n.t('Saving was cancelled: the file holds a part of the lines.'));
+    return;
+  }
   const open = l10n.t('Open');
-  const done = l10n.t('{0} lines were saved.', count(to - from));
+  const { total } = view.state;
+  const done =
+    to - from < total
+      ? l10n.t('{0} of {1} lines were saved.', count(to - from), count(total))
+      : l10n.t('All {0} lines were saved.', count(to - from));
   if ((await window.showInformationMessage(done, open)) === open)
     await window.showTextDocument(await workspace.openTextDocument(uri));
 }

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { errorReport, MusterError, toMusterError } from '../../errors';
+import { t } from '../../l10n';
 import { continuation } from '../continuation';
 import { extractFields } from '../extractFields';
 import type { LogFilter } from '../logFilter';
@@ -146,7 +147,7 @@ export class FileLogSession implements ShownLog {
 
   async dispose(): Promise<void> {
     if (this.closing.signal.aborted) return;
-    this.closing.abort(new MusterError('CANCELLED', 'the log was closed'));
+    this.closing.abort(new MusterError('CANCELLED', t('the log was closed')));
     for (const view of this.views) view.dispose();
     this.streamsTold.dispose();
     this.statsTold.dispose();

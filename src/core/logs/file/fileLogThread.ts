@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MusterError, toMusterError, errorReport } from '../../errors';
+import { t } from '../../l10n';
 import type { LogFilter, TextPattern } from '../logFilter';
 import type { LogDetails, LogRow } from '../logRow';
 import type { LogStats } from '../logSession';
@@ -199,5 +200,5 @@ class ThreadedView implements LogView {
 }
 
 function closed(): MusterError {
-  return new MusterError('CANCELLED', 'the log was closed');
+  return new MusterError('CANCELLED', t('the log was closed'));
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorReport, MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { openLocalFile } from '../localFile';
 import type { LogFilter } from '../logFilter';
 import type { LogView } from '../logView';
@@ -75,5 +76,5 @@ async function answer(message: ToFileThread): Promise<unknown> {
 function viewOf(number: number): LogView {
   const view = views.get(number);
   if (view) return view;
-  throw new MusterError('CANCELLED', 'the view of the log is closed');
+  throw new MusterError('CANCELLED', t('the view of the log is closed'));
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { logLevels } from '../logLevel';
 import type { LogFilter, TextPattern } from '../logFilter';
 import { type LogRow, maxRowLength } from '../logRow';
@@ -211,7 +212,7 @@ export class FileView implements LogView {
 
   private assertOpen(): void {
     if (this.isDisposed || this.ports.signal.aborted)
-      throw new MusterError('CANCELLED', 'the log was closed');
+      throw new MusterError('CANCELLED', t('the log was closed'));
   }
 
   /** Looks through what is new, slice by slice, until there is nothing left. */
