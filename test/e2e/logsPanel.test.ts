@@ -61,12 +61,14 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const rows = (): Locator => panel().locator('.lines > .row');
   const part = (name: string) => panel().locator(`.${name}`);
   const press = (key: string) => workbench.page.keyboard.press(key);
-  /** The rows on screen: host and text. */
+  /** The rows on screen, host and text; none while one of them is still being asked for. */
   const texts = () =>
     rows().evaluateAll((all) =>
-      all.map((row) =>
-        ['.host', '.text'].map((cell) => (row.querySelector(cell)?.textContent ?? '').trim()).join(' | '),
-      ),
+      all.some((row) => row.classList.contains('loading'))
+        ? []
+        : all.map((row) =>
+            ['.host', '.text'].map((cell) => (row.querySelector(cell)?.textContent ?? '').trim()).join(' | '),
+          ),
     );
   const rowsWhen = async (what: string, is: (rows: string[]) => boolean): Promise<string[]> => {
     let seen: string[] = [];
@@ -163,8 +165,8 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   it('stays put while one reads, tells what came, and finds matches by keyboard', async () => {
     await choose('slow');
     await press('PageUp');
-    await panel().locator('.row.active').waitFor();
-    const before = await texts();
+    await panel().locator('.row.active').filter({ hasNotText: 'slow' }).waitFor();
+    const before = await rowsWhen('a page before', (all) => all.length > 0);
     await write('web-2', 'INFO while reading', 'INFO and more');
     await part('new-lines').filter({ hasText: '2 new lines' }).waitFor();
     // There may be rows below those on screen.
@@ -218,6 +220,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await press('Enter');
     await panel().locator('.chip.range').waitFor();
     await panel().locator('.chip.range .link').click();
+    await panel().locator('.chip.range').waitFor({ state: 'detached' });
   });
 
   it('shows one timeline of a value across hosts, with the time between its steps', async () => {
@@ -244,11 +247,15 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await rowsWhen('all', (all) => all.length > 3);
   });
 
-  it('saves all lines, and ends what runs on the hosts when it is closed', async () => {
+  it('saves what is shown, says so, and ends what runs on the hosts when it is closed', async () => {
+    for (const leave of await panel().locator('.chip .link').all()) await leave.click();
+    await panel().locator('.chip').first().waitFor({ state: 'detached' });
+    await rowsWhen('all', (all) => all.length > 3);
     await panel().locator('vscode-toolbar-button.save').click();
     const file = join(folder.path, 'saved.log');
     await workbench.chooseFile(file);
-    await workbench.notification('lines were saved');
+    const { message } = await workbench.notification('lines were saved');
+    expect(message).toMatch(/^All \d+ lines/);
     const saved = await readFile(file, 'utf8');
     expect(saved.match(/order_id=\d+ served/g)).toHaveLength(50);
     await workbench.runCommand('View: Close All Editors');
