@@ -104,7 +104,8 @@ export class FollowedJournal implements Followed {
     this.cursor = fieldText('__CURSOR') || this.cursor;
     const time = new Date(Number(fieldText('__REALTIME_TIMESTAMP')) / 1000);
     const micros = fieldText('__REALTIME_TIMESTAMP').slice(-3);
-    const name = fieldText('SYSLOG_IDENTIFIER') || fieldText('_COMM') || fieldText('_SYSTEMD_UNIT') || 'journal';
+    const name =
+      fieldText('SYSLOG_IDENTIFIER') || fieldText('_COMM') || fieldText('_SYSTEMD_UNIT') || 'journal';
     const pid = fieldText('_PID') || fieldText('SYSLOG_PID');
     const severity = severities[Number(fieldText('PRIORITY') || 6)] ?? '';
     const stamp = isNaN(time.getTime()) ? '' : `${time.toISOString().slice(0, -1)}${micros}Z `;
