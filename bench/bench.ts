@@ -7,7 +7,7 @@ import { build, type BuildOptions } from 'esbuild';
 import { type BenchContext, engineFile, etcdEngineFile } from './context';
 import type { Table } from './measure';
 import { buildGoPeers } from './peers/buildGoPeers';
-import { type FindProgram, findPeers } from './peers/findPeers';
+import { type FindProgram, findPeers, type PeerProgram } from './peers/findPeers';
 import { machine, printed } from './report';
 import { commandLineScenarios } from './scenarios/commandLine';
 import { editorScenarios } from './scenarios/editor';
@@ -30,6 +30,9 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   logs: logsScenarios,
 };
 
+/** The programs of groups that need few; those that are not here may need any. */
+const programs: Readonly<Record<string, readonly PeerProgram[]>> = { logs: ['go', 'ssh', 'sshd'] };
+
 export interface Repository {
   /** What the shipped bundles are built with. */
   bundle: BuildOptions;
@@ -51,7 +54,9 @@ export async function bench(args: string[], { bundle, findProgram }: Repository)
   delete process.env.SSH_AUTH_SOCK;
   const directory = await mkdtemp(join(tmpdir(), 'muster-bench-'));
   try {
-    const peers = await findPeers(findProgram, log);
+    const isKnown = chosen.every((name) => programs[name]);
+    const needed = isKnown ? chosen.flatMap((name) => programs[name]!) : undefined;
+    const peers = await findPeers(findProgram, log, needed);
     const [goPeers] = await Promise.all([
       buildGoPeers(peers.path('go'), directory, log),
       promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', directory]),

@@ -1,5 +1,6 @@
 // Muster's log engine in a process that stays: each line of standard input is a round, answered with its sample.
 import { open } from 'node:fs/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { type Core, createCore } from '../src/core/createCore';
 import { denyingAuthority, silentLogger } from '../src/core/host';
@@ -14,12 +15,16 @@ const memory = 1536 * 1024 * 1024;
 
 const cores = new Map<string, Core>();
 
-async function coreOf(inventory: string): Promise<Core> {
-  let core = cores.get(inventory);
+async function coreOf(inventory: string, worker?: string): Promise<Core> {
+  const key = `${inventory} ${worker ?? ''}`;
+  let core = cores.get(key);
   if (!core) {
-    core = createCore({ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' });
+    core = createCore({
+      ...{ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' },
+      ...(worker !== undefined && { logThread: { file: worker } }),
+    });
     core.inventory = await loadInventory(inventory);
-    cores.set(inventory, core);
+    cores.set(key, core);
   }
   return core;
 }
@@ -63,6 +68,29 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       return total;
     });
   },
+  /** Lines that are written at a steady pace, kept in a thread as in the editor; how long this thread does nothing else. */
+  paced: async (inventory, worker, perSecond, seconds) => {
+    const core = await coreOf(inventory, worker);
+    const hosts = [...core.inventory!.hosts.values()];
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    const command = pacedWriter(Number(perSecond), Number(seconds));
+    const round = await sample(async () => {
+      const session = core.logs.follow({
+        targets: core.logs.targetsFor(hosts, { kind: 'command', command }),
+      });
+      // Not what connecting takes.
+      while (session.stats.lines === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      delay.enable();
+      await session.ended;
+      delay.disable();
+      const view = await session.view();
+      const { total } = view.state;
+      await session.dispose();
+      return total;
+    });
+    // The watch itself sleeps for a millisecond.
+    return { ...round, p99Ms: Math.max(0, delay.percentile(99) / 1e6 - 1) };
+  },
   /** Files of this machine, merged by time. */
   merge: async (...files) =>
     sample(async () => {
@@ -81,6 +109,23 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       return view.state.end - view.state.first;
     }),
 };
+
+/** A command line that writes lines at a steady pace. */
+function pacedWriter(perSecond: number, seconds: number): string {
+  const script = `
+    let number = 0;
+    const begin = performance.now();
+    const step = () => {
+      const due = Math.min(${perSecond * seconds}, Math.floor((performance.now() - begin) * ${perSecond / 1000}));
+      const time = new Date().toISOString();
+      let block = "";
+      for (; number < due; number++) block += time + " INFO request order_id=" + number + " path=/api/v1/orders status=200 took=7ms\\n";
+      process.stdout.write(block);
+      if (number < ${perSecond * seconds}) setTimeout(step, 5);
+    };
+    step();`;
+  return `${process.execPath} -e '${script}'`;
+}
 
 /** A block of each in turn. */
 async function readAll(store: LogStore, files: readonly string[]): Promise<void> {

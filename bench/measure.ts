@@ -168,7 +168,8 @@ function isMet(ratio: number, target: NonNullable<Comparison['target']>): boolea
 
 /** A figure to compare with that is not measured. */
 export function fixed(name: string, wallMs: number, ok = Infinity): Contender {
-  return { name, round: () => Promise.resolve({ wallMs, p95Ms: wallMs, stallMs: wallMs, ok }) };
+  const sample = { wallMs, p95Ms: wallMs, p99Ms: wallMs, stallMs: wallMs, ok };
+  return { name, round: () => Promise.resolve(sample) };
 }
 
 export function median(values: readonly number[]): number | undefined {

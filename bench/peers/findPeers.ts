@@ -32,8 +32,12 @@ export interface Peers {
   ): Peer;
 }
 
-/** Installs what is missing where that is possible: on Debian, as root. */
-export async function findPeers(findProgram: FindProgram, log: (line: string) => void): Promise<Peers> {
+/** Installs what is missing of what is needed where that is possible: on Debian, as root. */
+export async function findPeers(
+  findProgram: FindProgram,
+  log: (line: string) => void,
+  needed: readonly PeerProgram[] = Object.keys(packages) as PeerProgram[],
+): Promise<Peers> {
   const locate = async () =>
     new Map(
       await Promise.all(
@@ -43,7 +47,7 @@ export async function findPeers(findProgram: FindProgram, log: (line: string) =>
       ),
     );
   let paths = await locate();
-  const wanted = new Set<string>([...paths].flatMap(([name, path]) => (path ? [] : packages[name])));
+  const wanted = new Set<string>(needed.flatMap((name) => (paths.get(name) ? [] : packages[name])));
   if (wanted.size > 0 && process.getuid?.() === 0 && (await findProgram('apt-get'))) {
     // Debian's Go is too old for the modules of go.mod, so its SSH library is Debian's too.
     if (wanted.has(packages.go)) wanted.add('golang-golang-x-crypto-dev');

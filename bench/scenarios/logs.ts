@@ -5,12 +5,15 @@ import { freePort } from '../../test/harness/ports';
 import type { BenchContext } from '../context';
 import { logFiles } from '../fixtures/logFiles';
 import { prepareFleet, startSshd } from '../fixtures/sshFleet';
-import { type Contender, measure, type Peer, type Table } from '../measure';
+import { type Contender, fixed, measure, type Peer, type Table } from '../measure';
 import { ResidentProcess } from '../residentProcess';
 import { timedCommand } from '../timedCommand';
 
 const lines = 1_500_000;
 const streams = 8;
+/** What the reference program says of itself: lines a second, and its pause in milliseconds at P99. */
+const claim = { perSecond: 214_000, pauseMs: 1.3 };
+const seconds = 5;
 
 /** A log through SSH, a local one, and several merged. */
 export async function* logsScenarios(context: BenchContext): AsyncGenerator<Table> {
@@ -58,7 +61,28 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
       { row: 'lines a second', muster: through, peer: cat, metric: 'rate', target: { atLeast: 1.2 } },
       { row: 'CPU of the client', muster: through, peer: cat, metric: 'cpu', target: { atMost: 1 } },
       { row: 'lines a second', muster: through, peer: scanner, metric: 'rate' },
+      {
+        ...{ row: 'lines a second', muster: through, metric: 'rate', target: { atLeast: 1 } },
+        peer: fixed('claim of the reference program', 1000, claim.perSecond),
+      },
       { row: 'CPU of the client', muster: through, peer: scanner, metric: 'cpu' },
+    ],
+  });
+  const worker = join(context.directory, 'logWorker.cjs');
+  await build({ ...context.bundle, entryPoints: ['src/core/logs/logWorker.ts'], outfile: worker });
+  const paced = claim.perSecond * seconds;
+  yield await measure({
+    ...common,
+    title: `${claim.perSecond} lines a second for ${seconds} s through SSH, kept in a thread as in the editor`,
+    expected: paced,
+    comparisons: [
+      {
+        row: 'P99 of the delay of the event loop',
+        muster: muster(`paced ${inventory} ${worker} ${claim.perSecond} ${seconds}`),
+        peer: fixed('claim of the reference program', claim.pauseMs),
+        metric: 'p99',
+        target: { atMost: 1 },
+      },
     ],
   });
   const local = muster(`merge ${whole}`);

@@ -5,6 +5,7 @@ import net from 'node:net';
 export class TcpProxy implements AsyncDisposable {
   private readonly sockets = new Set<net.Socket>();
   private isCut = false;
+  private isSwallowing = false;
   /** Bytes that were passed on to clients. */
   delivered = 0;
   private cutAfter = Infinity;
@@ -35,6 +36,16 @@ export class TcpProxy implements AsyncDisposable {
 
   restore(): void {
     this.isCut = false;
+    this.isSwallowing = false;
+  }
+
+  /** Passes nothing on until `restore`, and tells neither end: what a network does whose route is gone. */
+  swallow(): void {
+    this.isSwallowing = true;
+    for (const socket of this.sockets) {
+      socket.unpipe();
+      socket.removeAllListeners('data').removeAllListeners('close').pause();
+    }
   }
 
   /** Cuts the link once `bytes` more have reached clients. */
@@ -49,6 +60,7 @@ export class TcpProxy implements AsyncDisposable {
   private join(client: net.Socket): void {
     this.own(client);
     if (this.isCut) return void client.resetAndDestroy();
+    if (this.isSwallowing) return void client.pause();
     const server = net.connect(this.target, '127.0.0.1');
     this.own(server);
     client.pipe(server);

@@ -44,7 +44,7 @@ export class FollowedJournal implements Followed {
       isComplete: (exitCode) => {
         if (exitCode === null) return false;
         if (exitCode !== 0) {
-          stream.event({ kind: 'problem', text: t('journalctl has ended with status {0}', exitCode ?? '?') });
+          stream.event({ kind: 'problem', text: t('journalctl has ended with status {0}', exitCode) });
         }
         return !this.follow || exitCode !== 0;
       },

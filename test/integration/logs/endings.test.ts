@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { appendFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endOf, startMuster, startOnTerminal } from '../../harness/musterCli';
+import { type Sshd, SshdFarm } from '../../harness/sshd';
+import { TcpProxy } from '../../harness/tcpProxy';
+import { until } from '../../harness/until';
+import { hostOn, poolFor } from '../ssh/sshFixture';
+import {
+  eventsOf,
+  followersOn,
+  hasEnded,
+  linesOf,
+  logsOver,
+  rowsWith,
+  scratch,
+  targetOn,
+} from './logFixture';
+
+let farm: SshdFarm;
+let daemon: Sshd;
+beforeAll(async () => {
+  farm = await SshdFarm.create();
+  daemon = await farm.start();
+});
+afterAll(() => farm[Symbol.asyncDispose]());
+
+/** A log on a host, and an inventory with both. */
+async function aHost(content: string) {
+  const place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, content);
+  const known = await farm.write('known', await daemon.knownHostsLine());
+  const inventory = path.join(place.folder, 'muster.yaml');
+  const ssh = `{ port: ${daemon.port}, identityFile: ${farm.clientKey}, knownHosts: ${known} }`;
+  await writeFile(
+    inventory,
+    `hosts: { web-01: { address: 127.0.0.1, ssh: ${ssh} } }\nlogs: { app: { path: ${file} } }\n`,
+  );
+  return { ...place, file, inventory };
+}
+
+const followersOfOne = () =>
+  until('it follows', async () => {
+    const followers = await followersOn(daemon);
+    return followers.length > 2 ? followers : undefined;
+  });
+
+test('Ctrl-C ends what runs on the hosts, with the status that shells expect', async () => {
+  await using place = await aHost('one\n');
+  const child = startMuster(['logs', '-i', place.inventory]);
+  const ended = endOf(child);
+  const started = await followersOfOne();
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ status: 130, stderr: '' });
+  await until('nothing is left on the host', () => started.every(hasEnded));
+});
+
+test('a reader that has enough, as head is, ends it without a complaint', async () => {
+  await using place = await aHost('one\n');
+  const child = startMuster(['logs', '-i', place.inventory]);
+  const stderr: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const closed = once(child, 'exit');
+  await once(child.stdout, 'data');
+  const started = await followersOfOne();
+  child.stdout.destroy();
+  await appendFile(place.file, 'two\n');
+  await closed;
+  expect(Buffer.concat(stderr).toString()).toBe('');
+  await until('nothing is left on the host', () => started.every(hasEnded));
+});
+
+test('on a terminal a line clears no screen, sets no title and asks for no answer', async () => {
+  await using place = await aHost('\x1b[2J\x1b]0;title\x07\x1b[6nharmless \x1b[31mred\x1b[0m\n');
+  const { stdout } = await endOf(startOnTerminal(['logs', '--no-follow', '-i', place.inventory]));
+  expect(stdout).toContain('harmless \x1b[31mred');
+  for (const sequence of ['\x1b[2J', '\x1b]0;', '\x1b[6n']) expect(stdout).not.toContain(sequence);
+});
+
+test('a network that swallows everything is noticed and told of, and the stream goes on when it is back', async () => {
+  await using place = await aHost('one\n');
+  await using swallowing = await TcpProxy.to(daemon.port);
+  await using pool = await poolFor(farm, [daemon], { keepaliveMs: 300 });
+  await using logs = logsOver(pool);
+  const known = await daemon.knownHostsLine(undefined, `[127.0.0.1]:${swallowing.port}`);
+  const target = hostOn(farm, daemon, {
+    port: swallowing.port,
+    knownHosts: [await farm.write('swallowing', known)],
+  });
+  const session = logs.follow({
+    targets: [targetOn(target, { kind: 'file', path: place.file })],
+    start: 'beginning',
+  });
+  await rowsWith(session, 'one');
+  swallowing.swallow();
+  await appendFile(place.file, 'two\n');
+  await until('it is told', () => session.streams[0]!.state === 'reconnecting');
+  expect(session.streams[0]!.error).toMatchObject({ hint: expect.any(String) as string });
+  swallowing.restore();
+  const rows = await rowsWith(session, 'two');
+  expect(linesOf(rows)).toEqual(['one', 'two']);
+  expect(eventsOf(rows)).toEqual(['disconnected', 'resumed']);
+});
