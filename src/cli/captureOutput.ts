@@ -87,7 +87,7 @@ export class CaptureOutput {
     const { file, host } = result;
     if (file === undefined) return result;
     const { profile, ending, isEmpty, error } = await capturedProfile(file, result.ending);
-    const notes = isEmpty && this.kind.whenEmpty ? [...result.notes, this.kind.whenEmpty] : result.notes;
+    const notes = isEmpty && this.kind.whenEmpty ? [...result.notes, t(this.kind.whenEmpty)] : result.notes;
     if (profile && this.isMerging) this.profiles.push({ name: host, profile });
     const place = await this.place(file, basename(file).slice(0, -result.ending.length), ending);
     return {

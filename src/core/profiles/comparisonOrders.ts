@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { ComparedProfiles, type Comparison, type ComparisonOrder } from './comparison';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import type { Profile } from './profile';
@@ -29,7 +30,7 @@ export async function receiveProfile(
   port.start();
   const before = await received;
   port.close();
-  if (!before) throw new MusterError('CANCELLED', 'the profile to compare with could not be read');
+  if (!before) throw new MusterError('CANCELLED', t('the profile to compare with could not be read'));
   const known = comparisons.get(loaded) ?? new Map<number, ComparedProfiles>();
   comparisons.set(loaded, known.set(comparison, new ComparedProfiles(before, profileOf(loaded))));
 }
@@ -40,7 +41,7 @@ export function compareProfiles(
   { comparison, ...order }: ComparisonOrder & { comparison: number },
 ): Comparison {
   const both = comparisons.get(loaded)?.get(comparison);
-  if (!both) throw new MusterError('CANCELLED', 'the profile is compared with none');
+  if (!both) throw new MusterError('CANCELLED', t('the profile is compared with none'));
   return both.compare(order);
 }
 

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { foldedTree, walkFolded } from './foldedTree';
 import { formatError } from './formatError';
@@ -121,8 +122,8 @@ function nodeOf({ frames, tree }: Profile, links: CallTreeLinks, stack: readonly
   }
   if (nodes[0] === undefined)
     throw formatError(
-      `the profile has no stack ${stack.map(({ name }) => name).join(' → ')}`,
-      'Show the whole profile again, without flattened recursion.',
+      t('the profile has no stack {0}', stack.map(({ name }) => name).join(' → ')),
+      t('Show the whole profile again, without flattened recursion.'),
     );
   return nodes[0];
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import type { Frame, Profile, ProfileFormat, ValueType } from './profile';
 
 const maxNodes = 2 ** 24 - 1;
@@ -69,7 +70,7 @@ export class ProfileBuilder {
     const id = `${name}\0${file ?? ''}\0${line ?? ''}${column === undefined ? '' : `\0${column}`}`;
     const known = this.frameIds.get(id);
     if (known !== undefined) return known;
-    if (this.frames.length === maxFrames) throw tooLarge(`more than ${maxFrames} different frames`);
+    if (this.frames.length === maxFrames) throw tooLarge(t('more than {0} different frames', maxFrames));
     const number =
       this.frames.push({
         ...{ name, ...(file && { file }), ...(line && line > 0 && { line }) },
@@ -94,7 +95,7 @@ export class ProfileBuilder {
     const known = this.children[place]!;
     if (known !== 0) return known;
     const node = this.frameOf.length;
-    if (node === maxNodes) throw tooLarge(`more than ${maxNodes} different stacks`);
+    if (node === maxNodes) throw tooLarge(t('more than {0} different stacks', maxNodes));
     this.frameOf.push(frame);
     this.parentOf.push(parent);
     this.children[place] = node;
@@ -155,10 +156,11 @@ export class ProfileBuilder {
 
   /** @throws MusterError FORMAT if there is no value type */
   finish(defaultValueType = 0): Profile {
-    if (this.valueTypes.length === 0) throw new MusterError('FORMAT', 'the profile has no samples');
-    if (this.senseless > 0) this.notes.push(`${this.senseless} weights are no numbers and were left out`);
+    if (this.valueTypes.length === 0) throw new MusterError('FORMAT', t('the profile has no samples'));
+    if (this.senseless > 0)
+      this.notes.push(t('{0} weights are no numbers and were left out', this.senseless));
     if (this.cut > 0)
-      this.notes.push(`${this.cut} stacks are deeper than ${maxDepth} frames and were cut there`);
+      this.notes.push(t('{0} stacks are deeper than {1} frames and were cut there', this.cut, maxDepth));
     const { length } = this.frameOf;
     return {
       ...{ format: this.format, frames: this.frames, valueTypes: this.valueTypes, defaultValueType },
@@ -174,7 +176,7 @@ export class ProfileBuilder {
 }
 
 function tooLarge(what: string): MusterError {
-  return new MusterError('TOO_LARGE', `the profile has ${what}`, {
-    hint: 'Capture for a shorter time, or at a lower rate.',
+  return new MusterError('TOO_LARGE', t('the profile has {0}', what), {
+    hint: t('Capture for a shorter time, or at a lower rate.'),
   });
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import { t } from '../l10n';
 import { type HotFunction, hotFunctions } from './hotFunctions';
 import { functionKey, type Profile, type ValueType } from './profile';
 
@@ -91,8 +92,13 @@ function commonType(before: Profile, after: Profile, wanted: string | undefined)
     profile.valueTypes.map(({ name, unit }) => `${name}/${unit}`).join(', ');
   throw new MusterError(
     'FORMAT',
-    `the profiles have no ${wanted ?? 'type of values'} in common: ${names(before)} and ${names(after)}`,
-    { hint: 'Compare profiles of one kind.' },
+    t(
+      'the profiles have no {0} in common: {1} and {2}',
+      wanted ?? t('type of values'),
+      names(before),
+      names(after),
+    ),
+    { hint: t('Compare profiles of one kind.') },
   );
 }
 

@@ -1,8 +1,9 @@
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { errorFrom } from '../checks/probeOrders';
 import { MusterError } from '../errors';
+import { spokenTexts, t } from '../l10n';
 import type { OrderAnswer, OrderInput, OrderName } from './profileOrders';
-import type { ProfileAnswer, ProfileOrder, ProfileSource } from './profileWorker';
+import type { ProfileAnswer, ProfileOrder, ProfileSource, ProfileThreadData } from './profileWorker';
 
 /** MiB that the thread may use: a file of 500 MB as text, and what is made of it. */
 const maxHeapMb = 4096;
@@ -25,7 +26,7 @@ export class ProfileThread {
     private readonly source: ProfileSource,
   ) {
     this.worker = new Worker(file, {
-      workerData: source,
+      workerData: { ...source, texts: spokenTexts() } satisfies ProfileThreadData,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     this.worker.on('message', (answer: ProfileAnswer) => {
@@ -49,7 +50,7 @@ export class ProfileThread {
   ): Promise<OrderAnswer<Name>> {
     return new Promise((resolve, reject) => {
       const stop = () =>
-        asked.settle(new MusterError('CANCELLED', 'the profile is not asked about any more'));
+        asked.settle(new MusterError('CANCELLED', t('the profile is not asked about any more')));
       const asked: Waiting = {
         ...{ order, input, transfer },
         settle: (answer) => {
@@ -71,7 +72,7 @@ export class ProfileThread {
 
   /** Whoever waits is told CANCELLED. */
   async dispose(): Promise<void> {
-    this.end(new MusterError('CANCELLED', 'the profile was closed'));
+    this.end(new MusterError('CANCELLED', t('the profile was closed')));
     await this.worker.terminate();
   }
 
@@ -91,7 +92,7 @@ export class ProfileThread {
 }
 
 const tooLarge = ({ name }: ProfileSource, cause?: unknown) =>
-  new MusterError('TOO_LARGE', `${name}: the profile does not fit into memory`, {
-    hint: 'Merge its stacks first, for example with: muster profile convert FILE --to folded',
+  new MusterError('TOO_LARGE', t('{0}: the profile does not fit into memory', name), {
+    hint: t('Merge its stacks first, for example with: muster profile convert FILE --to folded'),
     cause,
   });

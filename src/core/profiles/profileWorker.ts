@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ErrorReport, errorReport } from '../errors';
+import { speak, type Texts } from '../l10n';
 import { loadProfile, type LoadedProfile } from './loadedProfile';
 import { type OrderName, profileOrders } from './profileOrders';
 
@@ -10,6 +11,8 @@ export interface ProfileSource {
   name: string;
   content: string | Uint8Array;
 }
+/** What the thread begins with, and the language that it speaks. */
+export type ProfileThreadData = ProfileSource & { texts: Texts };
 export interface ProfileOrder {
   order: OrderName;
   input: unknown;
@@ -31,7 +34,9 @@ async function answer({ order, input }: ProfileOrder): Promise<ProfileAnswer> {
   }
 }
 
-const loading = load(workerData as ProfileSource);
+const { texts, ...source } = workerData as ProfileThreadData;
+speak(texts);
+const loading = load(source);
 // Whoever asks is told why.
 loading.catch(() => {});
 parentPort!.on('message', (order: ProfileOrder) => {

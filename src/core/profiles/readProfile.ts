@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ZodError } from 'zod';
 import { MusterError } from '../errors';
+import { t, text } from '../l10n';
 import { formatError } from './formatError';
 import type { Profile } from './profile';
 import { isSvg, readFlameGraphSvg } from './readers/flameGraphSvg';
@@ -20,15 +21,15 @@ const lookedAt = 200;
 const notRead: readonly (readonly [begin: string, message: string, hint: string])[] = [
   [
     'PERFILE2',
-    'this is raw data of perf',
-    'Turn it into text on the machine that it is from: perf script > FILE',
+    text('this is raw data of perf'),
+    text('Turn it into text on the machine that it is from: perf script > FILE'),
   ],
   [
     'FLR\0',
-    'this is a recording of the JVM',
-    'Open it as a flame graph, or capture collapsed stacks with async-profiler.',
+    text('this is a recording of the JVM'),
+    text('Open it as a flame graph, or capture collapsed stacks with async-profiler.'),
   ],
-  ['go 1.', 'this is an execution trace of Go', 'Look at it with: go tool trace FILE'],
+  ['go 1.', text('this is an execution trace of Go'), text('Look at it with: go tool trace FILE')],
 ];
 
 /**
@@ -40,7 +41,7 @@ export async function readProfile(bytes: Uint8Array, name: string): Promise<Prof
     return read(await unpacked(bytes));
   } catch (error) {
     if (error instanceof ZodError)
-      throw inFile(name, formatError(error.issues[0]!.message, undefined, error));
+      throw inFile(name, formatError(t(error.issues[0]!.message), undefined, error));
     throw MusterError.is(error) ? inFile(name, error) : error;
   }
 }
@@ -51,18 +52,18 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
     return await promisify(gunzip)(bytes, { maxOutputLength: maxUnpacked });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new MusterError('TOO_LARGE', 'the file is larger than 1 GiB once it is unpacked', {
+      throw new MusterError('TOO_LARGE', t('the file is larger than 1 GiB once it is unpacked'), {
         cause: error,
       });
-    throw formatError('the compressed file is damaged, or only a part of it', undefined, error);
+    throw formatError(t('the compressed file is damaged, or only a part of it'), undefined, error);
   }
 }
 
 function read(bytes: Uint8Array): Profile {
-  if (bytes.length === 0) throw formatError('the file is empty', 'Capture the profile again.');
+  if (bytes.length === 0) throw formatError(t('the file is empty'), t('Capture the profile again.'));
   const begin = Buffer.from(bytes.subarray(0, 4096));
-  for (const [text, message, hint] of notRead)
-    if (begin.toString('latin1', 0, text.length) === text) throw formatError(message, hint);
+  for (const [mark, message, hint] of notRead)
+    if (begin.toString('latin1', 0, mark.length) === mark) throw formatError(t(message), t(hint));
   const first = begin
     .toString('utf8')
     .replace(/^\uFEFF/, '')
@@ -79,8 +80,10 @@ function read(bytes: Uint8Array): Profile {
   }
   if (isText) return readFolded(bytes);
   throw formatError(
-    'the file is of no known format',
-    'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks, the output of perf script and pictures of flame graphs (SVG).',
+    t('the file is of no known format'),
+    t(
+      'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks, the output of perf script and pictures of flame graphs (SVG).',
+    ),
   );
 }
 

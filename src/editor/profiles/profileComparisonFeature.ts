@@ -1,4 +1,5 @@
-import { l10n, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import { basename } from 'node:path';
+import { l10n, TabInputCustom, Uri, type WebviewPanel, window, workspace } from 'vscode';
 import type { ComparisonState } from '../../protocol/profileComparison';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
@@ -14,12 +15,12 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
     'muster.compareProfiles': async (first?: Uri, selected?: Uri[]) => {
       const all = [...(first ? [first] : []), ...(selected ?? [])];
       const different = [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
-      const chosen = different.length > 1 ? await byAge(different) : different;
-      const before = chosen[0] ?? (await pick(l10n.t('The profile before'), undefined));
-      const after = before && (chosen[1] ?? (await pick(l10n.t('The profile after'), before)));
-      if (!before || !after) return;
+      const one = different[0] ?? shownProfile() ?? (await pick(l10n.t('Compare which profile?'), undefined));
+      const other = one && (different[1] ?? (await pick(l10n.t('Compare {0} with…', nameOf(one)), one)));
+      if (!one || !other) return;
+      const [before, after] = await byAge([one, other]);
       const { ComparisonPanel } = await import('./comparisonPanel');
-      ComparisonPanel.open(before, after, ports);
+      ComparisonPanel.open(before!, after!, ports);
     },
   });
   owned.add(
@@ -37,6 +38,14 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
   return owned;
 }
 
+/** The profile of the flame graph in front. */
+function shownProfile(): Uri | undefined {
+  const input = window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof TabInputCustom && input.viewType.startsWith('muster.flameGraph')
+    ? input.uri
+    : undefined;
+}
+
 /** What was captured first is what was before. */
 async function byAge(uris: readonly Uri[]): Promise<Uri[]> {
   const aged = await Promise.all(
@@ -50,3 +59,5 @@ async function pick(title: string, beside: Uri | undefined): Promise<Uri | undef
     (await window.showOpenDialog({ title, ...(beside && { defaultUri: Uri.joinPath(beside, '..') }) })) ?? [];
   return chosen;
 }
+
+const nameOf = (uri: Uri) => basename(uri.path);

@@ -6,6 +6,7 @@ import { type ErrorReport, errorReport, MusterError, toMusterError } from '../..
 import { fanOut } from '../../fanOut';
 import type { Authority } from '../../host';
 import type { CheckSettings, Host } from '../../inventory/model';
+import { t } from '../../l10n';
 import { refuseReadOnly } from '../../runs/readOnly';
 import type { SshPool } from '../../ssh/sshPool';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
@@ -89,7 +90,8 @@ export async function captureProfiles(
 ): Promise<CaptureReport> {
   refuseCapture(hosts, plan);
   const { refused, ending } = plan.order.kind;
-  if (refused) throw new MusterError('PROTOCOL', refused.message, { hint: refused.hint, phase: 'inventory' });
+  if (refused)
+    throw new MusterError('PROTOCOL', t(refused.message), { hint: t(refused.hint), phase: 'inventory' });
   const startedAt = performance.now();
   const failed = (host: Host, thrown: unknown, elapsedMs: number): CaptureResult => {
     const error = toMusterError(thrown, { host: host.name });

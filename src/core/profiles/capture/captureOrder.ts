@@ -1,4 +1,5 @@
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import type { CaptureKind, CaptureOrder, Profiler } from './profiler';
 
@@ -22,20 +23,20 @@ export function captureOrder(
 ): CaptureOrder {
   const known = kindOf(profiler, kind);
   if (known.refused)
-    throw new MusterError('PROTOCOL', known.refused.message, {
-      hint: known.refused.hint,
+    throw new MusterError('PROTOCOL', t(known.refused.message), {
+      hint: t(known.refused.hint),
       phase: 'inventory',
     });
   if (rate !== undefined && !profiler.rate)
-    throw new MusterError('INVENTORY', `${profiler.title} has no rate`, {
+    throw new MusterError('INVENTORY', t('{0} has no rate', profiler.title), {
       phase: 'inventory',
-      hint: 'Leave out the rate.',
+      hint: t('Leave out the rate.'),
     });
   const most = profiler.rate?.most ?? 0;
   if (rate !== undefined && rate > most)
-    throw new MusterError('INVENTORY', `${profiler.title} takes ${most} samples a second at most`, {
+    throw new MusterError('INVENTORY', t('{0} takes {1} samples a second at most', profiler.title, most), {
       phase: 'inventory',
-      hint: 'Choose a lower rate: 100 is plenty for most services.',
+      hint: t('Choose a lower rate: 100 is plenty for most services.'),
     });
   return {
     ...{ kind: known, durationMs: durationMs ?? defaultDurationMs, hasDuration: durationMs !== undefined },
@@ -48,8 +49,8 @@ function kindOf({ kinds, title }: Profiler, name: string | undefined): CaptureKi
   if (name === undefined) return kinds[0];
   const found = kinds.find((kind) => kind.name === name);
   if (found) return found;
-  throw new MusterError('INVENTORY', `${title} captures no “${printable(name, 40)}”`, {
+  throw new MusterError('INVENTORY', t('{0} captures no “{1}”', title, printable(name, 40)), {
     phase: 'inventory',
-    hint: `It captures ${kinds.map((kind) => kind.name).join(', ')}.`,
+    hint: t('It captures {0}.', kinds.map((kind) => kind.name).join(', ')),
   });
 }

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { errorFrom } from '../../checks/probeOrders';
 import { MusterError } from '../../errors';
-import type { CaptureAnswer, CaptureFiles, SeenCaptures } from './captureWorker';
+import { spokenTexts, t } from '../../l10n';
+import type { CaptureAnswer, CaptureFiles, CaptureThreadData, SeenCaptures } from './captureWorker';
 
 /** MiB that the thread may use. */
 const maxHeapMb = 4096;
@@ -13,7 +14,7 @@ const maxHeapMb = 4096;
 export function lookIntoCaptures(worker: string, files: CaptureFiles): Promise<SeenCaptures> {
   return new Promise((resolve, reject) => {
     const thread = new Worker(worker, {
-      workerData: files,
+      workerData: { ...files, texts: spokenTexts() } satisfies CaptureThreadData,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
     });
     thread.on('message', (answer: CaptureAnswer) => {
@@ -22,8 +23,8 @@ export function lookIntoCaptures(worker: string, files: CaptureFiles): Promise<S
     });
     const fail = (cause?: unknown) =>
       reject(
-        new MusterError('TOO_LARGE', 'the captures do not fit into memory', {
-          hint: 'Capture for a shorter time, at a lower rate, or from fewer hosts.',
+        new MusterError('TOO_LARGE', t('the captures do not fit into memory'), {
+          hint: t('Capture for a shorter time, at a lower rate, or from fewer hosts.'),
           cause,
         }),
       );

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorReport, errorReport } from '../../errors';
+import { speak, type Texts } from '../../l10n';
 import { mergeProfiles, type NamedProfile } from '../mergeProfiles';
 import type { ValueType } from '../profile';
 import { toPprof } from '../toPprof';
@@ -19,6 +20,9 @@ export interface CaptureFiles {
   files: readonly CaptureFile[];
   merged?: string;
 }
+
+/** What the thread begins with, and the language that it speaks. */
+export type CaptureThreadData = CaptureFiles & { texts: Texts };
 
 export interface SeenFile {
   ending: CaptureEnding;
@@ -54,7 +58,9 @@ async function look({ files, merged }: CaptureFiles): Promise<SeenCaptures> {
 
 export type CaptureAnswer = { seen: SeenCaptures } | { error: ErrorReport };
 
-void look(workerData as CaptureFiles).then(
+const { texts, ...files } = workerData as CaptureThreadData;
+speak(texts);
+void look(files).then(
   (seen) => parentPort!.postMessage({ seen } satisfies CaptureAnswer),
   (error: unknown) => parentPort!.postMessage({ error: errorReport(error) } satisfies CaptureAnswer),
 );

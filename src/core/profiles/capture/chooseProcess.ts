@@ -1,5 +1,6 @@
 import type { Pattern } from '../../checks/expectation';
 import type { Host } from '../../inventory/model';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import { processList } from './processList';
 import type { CaptureContext, CaptureOrder } from './profiler';
@@ -28,13 +29,20 @@ export async function chooseProcess(
   if (!busiest)
     throw lacking(
       host,
-      `no process has a command line that matches /${printable(pattern.source)}/`,
-      'Check that the service runs there, and “process” (--process), which is a regular expression.',
+      t('no process has a command line that matches /{0}/', printable(pattern.source)),
+      t('Check that the service runs there, and “process” (--process), which is a regular expression.'),
     );
   const { pid: chosen, command } = busiest;
   const notes =
     found.length === 1
       ? []
-      : [`${found.length} processes match: the busiest was taken, ${chosen} (${printable(command, 60)})`];
+      : [
+          t(
+            '{0} processes match: the busiest was taken, {1} ({2})',
+            found.length,
+            chosen,
+            printable(command, 60),
+          ),
+        ];
   return { pid: chosen, notes };
 }

@@ -10,6 +10,7 @@ import { tlsOptions, type TlsSettings } from '../../checks/tlsSettings';
 import { MusterError, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
+import { t } from '../../l10n';
 import type { CaptureContext } from './profiler';
 
 /** From where a URL is connected to. */
@@ -41,10 +42,10 @@ export function endpointOf(
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw new MusterError(
       'INVENTORY',
-      'the url of the profiler is none once the placeholders are filled in',
+      t('the url of the profiler is none once the placeholders are filled in'),
       {
         ...{ host: host.name, phase: 'inventory' },
-        hint: 'Write it as http://ADDRESS:PORT, and check the address and labels of the host.',
+        hint: t('Write it as http://ADDRESS:PORT, and check the address and labels of the host.'),
       },
     );
   return { host, url, through: through ?? (isLoopback(url) ? 'ssh' : 'direct'), tls };
@@ -122,8 +123,8 @@ export async function get(
 }
 
 function closedEarly(): MusterError {
-  return new MusterError('RESET', 'the service closed the connection without an answer', {
+  return new MusterError('RESET', t('the service closed the connection without an answer'), {
     phase: 'request',
-    hint: 'Check its logs, and that the port speaks HTTP (or https).',
+    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
   });
 }

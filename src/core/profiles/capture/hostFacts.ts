@@ -1,4 +1,5 @@
 import type { Host } from '../../inventory/model';
+import { t } from '../../l10n';
 import { shellQuote } from '../../runs/remoteCommand';
 import { type HostSession, hostScript, scriptError } from './hostScript';
 
@@ -68,7 +69,7 @@ export async function hostFacts(
   { pid, sudo }: { pid?: number | undefined; sudo?: boolean | undefined } = {},
 ): Promise<HostFacts> {
   const result = await hostScript(host, factsScript(tools, pid), session, { sudo });
-  if (result.exitCode !== 0) throw scriptError(host, 'the host could not be asked what it has', result);
+  if (result.exitCode !== 0) throw scriptError(host, t('the host could not be asked what it has'), result);
   return parseFacts(result.stdout, pid !== undefined);
 }
 

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Deadline } from '../../deadline';
 import { MusterError, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import type { SshCommands } from '../../ssh/sshPool';
 
@@ -89,13 +90,15 @@ export function scriptError(
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   const said = printable(lines.slice(-4).join(' '), 400);
   if (/^sudo: /m.test(stderr))
-    return new MusterError('AUTH', `sudo refused: ${said}`, {
+    return new MusterError('AUTH', t('sudo refused: {0}', said), {
       ...{ host: host.name, phase: 'run' },
-      hint: 'Allow the user to run sh through sudo without a password, or log in as a user who needs no sudo.',
+      hint: t(
+        'Allow the user to run sh through sudo without a password, or log in as a user who needs no sudo.',
+      ),
     });
-  const how = signal ? `ended by signal ${signal}` : `exit status ${exitCode ?? 'unknown'}`;
+  const how = signal ? t('ended by signal {0}', signal) : t('exit status {0}', exitCode ?? t('unknown'));
   return new MusterError('EXIT_STATUS', `${what}: ${how}${said === '' ? '' : `: ${said}`}`, {
     ...{ host: host.name, phase: 'run' },
-    hint: 'What the tool says is above; try the same command on the host.',
+    hint: t('What the tool says is above; try the same command on the host.'),
   });
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { patternSchema } from '../../checks/expectation';
+import { text } from '../../l10n';
 
-const nonEmpty = z.string().min(1, { error: 'must not be empty' });
+const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 
 /** Settings of profilers that look at a process of the host. */
 export const processShape = {
@@ -16,5 +17,5 @@ export const processShape = {
 /** The same with where the tool is. */
 export const toolShape = (name: string) => ({
   ...processShape,
-  path: nonEmpty.default(name).describe(`The tool on the host, where it is not found as ${name}.`),
+  path: nonEmpty.default(name).describe('The tool on the host, where it is not found by its own name.'),
 });

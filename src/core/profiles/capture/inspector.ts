@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import WebSocket from 'ws';
 import { z } from 'zod';
 import { MusterError, toMusterError } from '../../errors';
+import { t } from '../../l10n';
 import { printable } from '../../printable';
 import { connectTo, type Endpoint, get } from './endpoint';
 import type { CaptureContext } from './profiler';
@@ -44,9 +45,9 @@ export class Inspector implements Disposable {
     socket.on('error', (error) => this.fail(error));
     socket.on('close', () =>
       this.fail(
-        new MusterError('RESET', 'the process closed the inspector’s connection', {
+        new MusterError('RESET', t('the process closed the inspector’s connection'), {
           phase: 'run',
-          hint: 'It may have ended, or be debugged by somebody else.',
+          hint: t('It may have ended, or be debugged by somebody else.'),
         }),
       ),
     );
@@ -114,9 +115,9 @@ async function targetOf(endpoint: Endpoint, context: CaptureContext): Promise<{ 
   const targets = parseJson(await text(response).catch(() => ''), targetsSchema);
   const target = targets?.find(({ webSocketDebuggerUrl: url = '' }) => URL.canParse(url));
   if (target) return { title: printable(target.title), url: new URL(target.webSocketDebuggerUrl!) };
-  throw new MusterError('PROTOCOL', 'what answers there is no inspector of Node.js, or it has no target', {
+  throw new MusterError('PROTOCOL', t('what answers there is no inspector of Node.js, or it has no target'), {
     ...{ host: endpoint.host.name, phase: 'request' },
-    hint: 'Check the port: node --inspect listens on 9229 by default.',
+    hint: t('Check the port: node --inspect listens on 9229 by default.'),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Host } from '../../inventory/model';
+import { t } from '../../l10n';
 import { type HostSession, hostScript, scriptError } from './hostScript';
 
 /** A process of a host as people tell it apart. */
@@ -33,7 +34,7 @@ exit 0`;
 /** The processes of a host, the busiest first; takes a second. @throws MusterError with its phase */
 export async function processList(host: Host, session: HostSession): Promise<HostProcess[]> {
   const result = await hostScript(host, script, session);
-  if (result.exitCode !== 0) throw scriptError(host, 'the processes could not be listed', result);
+  if (result.exitCode !== 0) throw scriptError(host, t('the processes could not be listed'), result);
   return parseProcesses(result.stdout);
 }
 

@@ -4,6 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MusterError } from '../../errors';
+import { t } from '../../l10n';
 
 /** Bytes of one capture, unpacked. */
 const maxBytes = 1024 ** 3;
@@ -32,8 +33,8 @@ export async function saveStream(source: Readable, file: string, { unpack = fals
 }
 
 function tooLarge(): MusterError {
-  return new MusterError('TOO_LARGE', 'the profile is larger than 1 GiB', {
+  return new MusterError('TOO_LARGE', t('the profile is larger than 1 GiB'), {
     phase: 'run',
-    hint: 'Capture for a shorter time, or at a lower rate.',
+    hint: t('Capture for a shorter time, or at a lower rate.'),
   });
 }

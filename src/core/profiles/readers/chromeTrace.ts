@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -45,8 +46,8 @@ export function readChromeTrace({ traceEvents }: z.infer<typeof chromeTraceSchem
   });
   if (profiles.size === 0)
     throw formatError(
-      'the trace has no samples of functions',
-      'Record it with the category disabled-by-default-v8.cpu_profiler.',
+      t('the trace has no samples of functions'),
+      t('Record it with the category disabled-by-default-v8.cpu_profiler.'),
     );
   const builder = new ProfileBuilder('chrome trace');
   for (const [name, profile] of profiles) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -62,7 +63,7 @@ export function addCpuProfile(
   for (let index = 0; index < samples.length; index++) {
     const node = placeOf(samples[index]!);
     if (node === undefined)
-      throw formatError(`sample ${index} is of the node ${samples[index]}, which is not there`);
+      throw formatError(t('sample {0} is of the node {1}, which is not there', index, samples[index]));
     builder.add(node, count, 1);
     if (!timeDeltas) continue;
     const next = timeDeltas[index + 1] ?? Math.max(0, (endTime ?? time) - time);
@@ -94,7 +95,7 @@ function placeNodes(builder: ProfileBuilder, below: number, nodes: CpuProfile['n
   const withParent = new Set<number>();
   const link = (parent: number, child: number) => {
     if (!byId.has(parent) || !byId.has(child))
-      throw formatError(`node ${child} or its parent ${parent} is not there`);
+      throw formatError(t('node {0} or its parent {1} is not there', child, parent));
     if (withParent.has(child)) return;
     withParent.add(child);
     const siblings = childrenOf.get(parent);
@@ -116,6 +117,6 @@ function placeNodes(builder: ProfileBuilder, below: number, nodes: CpuProfile['n
     places.set(next.id, place);
     for (const child of childrenOf.get(next.id) ?? []) open.push({ id: child, parent: place });
   }
-  if (places.size < byId.size) throw formatError('nodes of the profile are their own ancestors');
+  if (places.size < byId.size) throw formatError(t('nodes of the profile are their own ancestors'));
   return places;
 }

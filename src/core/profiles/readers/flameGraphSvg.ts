@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -52,8 +53,10 @@ export function readFlameGraphSvg(bytes: Uint8Array): Profile {
   }
   if (boxes.length === 0)
     throw formatError(
-      'the picture has no frames of a flame graph',
-      'Pictures of flamegraph.pl, inferno and py-spy are read; others lead back to the profile that they were made from.',
+      t('the picture has no frames of a flame graph'),
+      t(
+        'Pictures of flamegraph.pl, inferno and py-spy are read; others lead back to the profile that they were made from.',
+      ),
     );
   return profileOf(boxes, unit);
 }
@@ -97,7 +100,7 @@ function profileOf(boxes: Box[], unit: string): Profile {
     above = row;
   }
   for (const [{ node }, own] of ownOf) if (own > 0) builder.add(node, type, own);
-  builder.notes.push('frames too narrow for the picture count as their callers');
+  builder.notes.push(t('frames too narrow for the picture count as their callers'));
   return builder.finish();
 }
 

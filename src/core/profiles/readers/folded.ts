@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -24,8 +25,8 @@ export function readFolded(bytes: Uint8Array): Profile {
     const match = weighted.exec(line);
     if (!match)
       throw formatError(
-        `line ${number} does not end with a weight`,
-        'Each line is a stack with semicolons between its frames, a space and a number.',
+        t('line {0} does not end with a weight', number),
+        t('Each line is a stack with semicolons between its frames, a space and a number.'),
       );
     const stack = match[1]!.split(';').map((text) => {
       let frame = known.get(text);

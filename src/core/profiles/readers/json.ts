@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { chromeTraceSchema, readChromeTrace } from './chromeTrace';
@@ -10,17 +11,18 @@ import { readSpeedscope, speedscopeSchema } from './speedscope';
 export function readJson(bytes: Uint8Array): Profile {
   const value = outline(bytes);
   if (value instanceof JsonArray)
-    return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, { traceEvents: value }));
+    return readChromeTrace(expected(t('a Chrome trace'), chromeTraceSchema, { traceEvents: value }));
   if (typeof value === 'object' && value !== null) {
-    if ('traceEvents' in value) return readChromeTrace(expected('a Chrome trace', chromeTraceSchema, value));
+    if ('traceEvents' in value)
+      return readChromeTrace(expected(t('a Chrome trace'), chromeTraceSchema, value));
     if ('profiles' in value && 'shared' in value)
-      return readSpeedscope(expected('a speedscope file', speedscopeSchema, value));
-    if ('nodes' in value) return readCpuProfile(expected('a .cpuprofile', cpuProfileSchema, value));
-    if ('head' in value) return readHeapProfile(expected('a .heapprofile', heapProfileSchema, value));
+      return readSpeedscope(expected(t('a speedscope file'), speedscopeSchema, value));
+    if ('nodes' in value) return readCpuProfile(expected(t('a .cpuprofile'), cpuProfileSchema, value));
+    if ('head' in value) return readHeapProfile(expected(t('a .heapprofile'), heapProfileSchema, value));
   }
   throw formatError(
-    'the JSON is of no known format',
-    'Known are those of speedscope, of V8 (.cpuprofile, .heapprofile) and of Chrome traces.',
+    t('the JSON is of no known format'),
+    t('Known are those of speedscope, of V8 (.cpuprofile, .heapprofile) and of Chrome traces.'),
   );
 }
 
@@ -29,8 +31,8 @@ function outline(bytes: Uint8Array): unknown {
     return jsonOutline(bytes);
   } catch (error) {
     throw formatError(
-      'the file begins as JSON and is none, or only a part of it',
-      'If it was cut off, capture or copy it again.',
+      t('the file begins as JSON and is none, or only a part of it'),
+      t('If it was cut off, capture or copy it again.'),
       error,
     );
   }
@@ -50,5 +52,7 @@ function expected<Value>(what: string, shape: Shape<Value>, value: unknown): Val
   const read = shape.safeParse(value);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
-  throw formatError(`this is not ${what}: ${issue!.path.map(String).join('.')}: ${issue!.message}`);
+  throw formatError(
+    t('this is not {0}: {1}: {2}', what, issue!.path.map(String).join('.'), t(issue!.message)),
+  );
 }

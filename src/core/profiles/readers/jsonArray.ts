@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t, text } from '../../l10n';
 import { formatError } from '../formatError';
 import { JsonScanner } from './jsonScanner';
 
@@ -44,12 +45,12 @@ export class JsonArray {
       const read = shape.safeParse(scanner.value());
       if (read.success) return each(read.data, index);
       const [issue] = read.error.issues;
-      throw formatError(`${[this.path, index, ...issue!.path.map(String)].join('.')}: ${issue!.message}`);
+      throw formatError(`${[this.path, index, ...issue!.path.map(String)].join('.')}: ${t(issue!.message)}`);
     });
   }
 }
 
-export const jsonArray = z.instanceof(JsonArray, { error: 'an array is expected' });
+export const jsonArray = z.instanceof(JsonArray, { error: text('an array is expected') });
 
 /** Long arrays by the key of the object that they are in. */
 const longArrays: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -29,7 +30,7 @@ export class JsonScanner {
   /** The byte that the next value begins with, as a character. */
   next(): string {
     this.space();
-    if (this.at >= this.bytes.length) this.fail('the text ends too early');
+    if (this.at >= this.bytes.length) this.fail(t('the text ends too early'));
     return String.fromCharCode(this.bytes[this.at]!);
   }
 
@@ -80,7 +81,7 @@ export class JsonScanner {
     if (digits === 0) {
       if (bytes[from] === 0x6e && this.value() === null) return NaN;
       this.at = from;
-      this.fail('a number is missing');
+      this.fail(t('a number is missing'));
     }
     let decimals = 0;
     if (digit === point) {
@@ -100,7 +101,7 @@ export class JsonScanner {
   /** A string. Short ones are made once: as many bytes as a double holds tell them apart. */
   text(): string {
     const { bytes, at } = this;
-    if (bytes[at] !== quote) this.fail('a string is missing');
+    if (bytes[at] !== quote) this.fail(t('a string is missing'));
     let hash = 1;
     for (let end = at + 1; end <= at + 6; end++) {
       const byte = bytes[end]!;
@@ -124,7 +125,7 @@ export class JsonScanner {
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw new SyntaxError(`after byte ${from}: ${(error as Error).message}`, { cause: error });
+      throw new SyntaxError(t('after byte {0}: {1}', from, (error as Error).message), { cause: error });
     }
   }
 
@@ -146,20 +147,20 @@ export class JsonScanner {
       if (bracket === openBracket) depth++;
       else if (bracket === closeBracket && --depth === 0) return;
     }
-    this.fail('the text ends too early');
+    this.fail(t('the text ends too early'));
   }
 
   /** What follows the outermost value is white space. */
   end(): void {
     this.space();
-    if (this.at < this.bytes.length) this.fail('there is more after the end');
+    if (this.at < this.bytes.length) this.fail(t('there is more after the end'));
   }
 
   private skipWord(): void {
     const from = this.at;
     for (let byte = this.bytes[this.at]!; byte > 0x20; byte = this.bytes[++this.at]!)
       if (byte === comma || byte === closeBracket || byte === closeBrace) break;
-    if (this.at === from) this.fail('a value is missing');
+    if (this.at === from) this.fail(t('a value is missing'));
   }
 
   private skipString(): void {
@@ -168,20 +169,20 @@ export class JsonScanner {
       if (bytes[at] === backslash) at++;
       else if (bytes[at] === quote) return void (this.at = at + 1);
     }
-    this.fail('the text ends too early');
+    this.fail(t('the text ends too early'));
   }
 
   private ends(close: number): boolean {
     this.space();
     const byte = this.bytes[this.at];
     if (byte !== comma && byte !== close)
-      this.fail(this.at < this.bytes.length ? 'a comma is missing' : 'the text ends too early');
+      this.fail(this.at < this.bytes.length ? t('a comma is missing') : t('the text ends too early'));
     this.at++;
     return byte === close;
   }
 
   private expect(byte: number): void {
-    if (this.bytes[this.at] !== byte) this.fail(`“${String.fromCharCode(byte)}” is missing`);
+    if (this.bytes[this.at] !== byte) this.fail(t('“{0}” is missing', String.fromCharCode(byte)));
     this.at++;
   }
 
@@ -191,6 +192,6 @@ export class JsonScanner {
   }
 
   private fail(what: string): never {
-    throw new SyntaxError(`${what} at byte ${this.at}`);
+    throw new SyntaxError(t('{0} at byte {1}', what, this.at));
   }
 }

@@ -1,3 +1,4 @@
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -43,8 +44,8 @@ export function readPerfScript(bytes: Uint8Array): Profile {
     const head = header.exec(line);
     if (!head)
       throw formatError(
-        `line ${number} is neither the head of a sample nor a frame`,
-        'Write the file with: perf script > FILE',
+        t('line {0} is neither the head of a sample nor a frame', number),
+        t('Write the file with: perf script > FILE'),
       );
     end();
     sample = { stack: [], command: head[1]!, period: Number(head[4] ?? 0), event: head[5]! };

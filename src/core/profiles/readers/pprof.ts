@@ -1,4 +1,5 @@
 import { Profile as Encoded } from 'pprof-format';
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -13,7 +14,7 @@ export function readPprof(bytes: Uint8Array): Profile {
   const text = (index: number | bigint) => strings[Number(index)] ?? '';
   const builder = new ProfileBuilder('pprof');
   const types = encoded.sampleType.map(({ type, unit }) => builder.valueType(text(type), text(unit)));
-  if (types.length === 0) throw formatError('the profile names no type of its samples');
+  if (types.length === 0) throw formatError(t('the profile names no type of its samples'));
 
   const functions = new Map(encoded.function.map((one) => [Number(one.id), one]));
   const mappings = new Map(encoded.mapping.map((one) => [Number(one.id), one]));
@@ -47,7 +48,7 @@ export function readPprof(bytes: Uint8Array): Profile {
       if (index < value.length) builder.add(node, type, Number(value[index]));
     });
   }
-  if (unknown > 0) builder.notes.push(`${unknown} locations of samples are not in the profile`);
+  if (unknown > 0) builder.notes.push(t('{0} locations of samples are not in the profile', unknown));
   const wanted = types.findIndex(
     (_, index) => text(encoded.sampleType[index]!.type) === text(encoded.defaultSampleType),
   );
@@ -58,7 +59,7 @@ function decode(bytes: Uint8Array): Encoded {
   try {
     return Encoded.decode(bytes);
   } catch (error) {
-    throw formatError('the file is no pprof profile, or only a part of one', undefined, error);
+    throw formatError(t('the file is no pprof profile, or only a part of one'), undefined, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
@@ -56,7 +57,7 @@ export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }
     const frameAt = (index: number) => {
       const frame = frames[index];
       if (frame === undefined)
-        throw formatError(`the profile “${profile.name}” names frame ${index}, which is not there`);
+        throw formatError(t('the profile “{0}” names frame {1}, which is not there', profile.name, index));
       return frame;
     };
     if (profile.type === 'evented') addEvents(builder, below, type, profile, frameAt);
@@ -107,15 +108,15 @@ function addEvents(
     kind = '';
     frame = at = NaN;
     scanner.object(read);
-    if (!(at >= since)) throw formatError(`event ${index} of “${name}” is before the one before it`);
+    if (!(at >= since)) throw formatError(t('event {0} of “{1}” is before the one before it', index, name));
     passed(at);
     if (kind === 'O') {
       nodes.push(builder.child(nodes.at(-1) ?? below, frameAt(frame)));
       frames.push(frame);
     } else if (kind !== 'C')
-      throw formatError(`event ${index} of “${name}” neither opens nor closes a frame`);
+      throw formatError(t('event {0} of “{1}” neither opens nor closes a frame', index, name));
     else if (nodes.pop() === undefined || frames.pop() !== frame)
-      throw formatError(`event ${index} of “${name}” closes a frame that is not open`);
+      throw formatError(t('event {0} of “{1}” closes a frame that is not open', index, name));
   });
   if (nodes.length > 0) passed(Math.max(since, endValue ?? since));
 }

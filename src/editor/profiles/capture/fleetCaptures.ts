@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
+import { t } from '../../../core/l10n';
 import { errorChain, type ErrorReport } from '../../../core/errors';
 import type { CapturePlan, CaptureResult } from '../../../core/profiles/capture/captureBatch';
 import { lookIntoCaptures } from '../../../core/profiles/capture/captureThread';
@@ -16,7 +17,6 @@ import { concurrencySetting } from '../../settings';
 import { hostCount } from '../../trees/wording';
 import type { CaptureEnding, CaptureStore } from '../captureStore';
 import type { CaptureDetails, StoredCapture } from '../storedCapture';
-import { describeEmpty } from './captureWords';
 
 export type CapturePorts = Pick<Services, 'fleets' | 'batches' | 'logger' | 'context'> & {
   store: CaptureStore;
@@ -135,13 +135,7 @@ export class FleetCaptures {
     const notes = sound.flatMap(({ result, seen }) => [
       ...result.notes.map((note) => `${result.host}: ${note}`),
       ...(seen.isEmpty
-        ? [
-            l10n.t(
-              '{0}: the profile holds no samples. {1}',
-              result.host,
-              describeEmpty(plan, plan.order.kind),
-            ),
-          ]
+        ? [l10n.t('{0}: the profile holds no samples. {1}', result.host, t(plan.order.kind.whenEmpty ?? ''))]
         : []),
     ]);
     for (const note of notes) this.ports.logger.info(note);

@@ -1,7 +1,7 @@
 import { l10n, type QuickPickItem } from 'vscode';
+import { t } from '../../../core/l10n';
 import type { CaptureKind, Profiler } from '../../../core/profiles/capture/profiler';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';
-import { describeKind, describeRefusal } from './captureWords';
 
 interface KindItem extends QuickPickItem {
   captured: CaptureKind;
@@ -19,8 +19,8 @@ export function pickKind(
     picker.matchOnDescription = true;
     picker.items = profiler.kinds.map((kind) => ({
       ...{ captured: kind, label: kind.refused ? `$(circle-slash) ${kind.name}` : kind.name },
-      description: describeKind(profiler, kind),
-      ...(kind.refused && { detail: describeRefusal(profiler, kind) }),
+      description: t(kind.description),
+      ...(kind.refused && { detail: `${t(kind.refused.message)}. ${t(kind.refused.hint)}` }),
     }));
     picker.activeItems = picker.items.filter(({ captured }) => captured === chosen);
     picker.onDidAccept(() => {

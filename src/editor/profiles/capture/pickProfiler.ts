@@ -1,4 +1,5 @@
 import { l10n, type QuickPickItem, QuickPickItemKind } from 'vscode';
+import { t } from '../../../core/l10n';
 import { MusterError } from '../../../core/errors';
 import type { Host, Inventory, ProfilerEntry } from '../../../core/inventory/model';
 import { refuseCapture } from '../../../core/profiles/capture/captureBatch';
@@ -6,7 +7,6 @@ import type { Profiler } from '../../../core/profiles/capture/profiler';
 import { profilerOf, profilers } from '../../../core/profiles/capture/profilers';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';
 import { hostCount } from '../../trees/wording';
-import { describeProfiler } from './captureWords';
 
 export interface ProfilerChoice {
   profiler: Profiler;
@@ -45,7 +45,7 @@ export function pickProfiler(
     const refusal = refusalOf(hosts, { type: profiler.type, settings: {} });
     return {
       label: `${refusal ? '$(lock)' : '$(add)'} ${profiler.title}`,
-      detail: refusal ?? describeProfiler(profiler),
+      detail: refusal ?? t(profiler.description),
       ...(!refusal && { choice: { profiler } }),
     };
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../../../inventory/model';
+import { t, text } from '../../../l10n';
 import { resolvePlaceholders } from '../../../inventory/placeholders';
 import { printable } from '../../../printable';
 import { shellQuote } from '../../../runs/remoteCommand';
@@ -14,7 +15,7 @@ import { requireTarget } from '../requirements';
 const settings = z.strictObject({
   run: z
     .string()
-    .refine((line) => line.trim() !== '', { error: 'must not be empty' })
+    .refine((line) => line.trim() !== '', { error: text('must not be empty') })
     .describe(
       'Command line for the shell of the host that prints a profile of any known format. $MUSTER_SECONDS, $MUSTER_RATE and $MUSTER_PID say what was chosen.',
     ),
@@ -36,7 +37,7 @@ async function capture(
   const line = resolvePlaceholders(run, escapedHost(host, shellQuote));
   const seconds = Math.max(1, Math.round(order.durationMs / 1000));
   await recordOnHost(host, context, {
-    ...{ tool: 'the command', sudo, facts },
+    ...{ tool: t('the command'), sudo, facts },
     record: `MUSTER_SECONDS=${seconds} MUSTER_RATE=${order.rate} MUSTER_PID=${pid ?? ''}
 export MUSTER_SECONDS MUSTER_RATE MUSTER_PID
 sh -c ${shellQuote(line)} >"$dir/out"`,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { tlsSchema } from '../../../checks/tlsSettings';
 import { MusterError, toMusterError } from '../../../errors';
 import type { Host } from '../../../inventory/model';
+import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
 import { type Endpoint, endpointOf, get, throughSchema } from '../endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
@@ -11,10 +12,10 @@ import { saveStream } from '../saveStream';
 const settings = z.strictObject({
   url: z
     .string()
-    .regex(/^https?:\/\/./i, 'a URL begins with http:// or https://')
+    .regex(/^https?:\/\/./i, text('a URL begins with http:// or https://'))
     .refine(
       (url) => !/^https?:\/\/[^/?#]*@/i.test(url),
-      'a URL holds no user: write “auth”, and the password is asked for',
+      text('a URL holds no user: write “auth”, and the password is asked for'),
     )
     .describe(
       'Where the service serves net/http/pprof, e.g. `http://127.0.0.1:6060`; the path is /debug/pprof by default.',
@@ -90,12 +91,12 @@ async function passwordOf(
 ): Promise<string | undefined> {
   const resume = deadline.pause();
   try {
-    const way = through === 'ssh' ? ` through ${host.name}` : '';
+    const way = through === 'ssh' ? t(' through {0}', host.name) : '';
     return await authority.credential(
       {
         ...{ kind: 'password', echo: false, retry },
         subject: `pprof ${username}@${url.origin}${way}`,
-        prompt: `Password of ${username} for ${url.origin}${way}`,
+        prompt: t('Password of {0} for {1}{2}', username, url.origin, way),
       },
       deadline.signal,
     );
@@ -126,29 +127,31 @@ function refusal(host: Host, response: IncomingMessage, said: string, hasUser: b
   const status = response.statusCode ?? 0;
   const details = { host: host.name, phase: 'request' } as const;
   if (status === 401 || status === 403)
-    return new MusterError('AUTH', `the service refused with status ${status}`, {
+    return new MusterError('AUTH', t('the service refused with status {0}', status), {
       ...details,
       hint: hasUser
-        ? 'Check the user and the password.'
-        : 'Set auth.username (--username) where it wants HTTP basic authentication.',
+        ? t('Check the user and the password.')
+        : t('Set auth.username (--username) where it wants HTTP basic authentication.'),
     });
   if (/duration exceeds/.test(said))
     return new MusterError('PROTOCOL', said, {
       ...details,
-      hint: 'Capture for a shorter time, or raise WriteTimeout of the server that serves net/http/pprof.',
+      hint: t('Capture for a shorter time, or raise WriteTimeout of the server that serves net/http/pprof.'),
     });
   if (/already in use|could not enable CPU profiling/i.test(said))
     return new MusterError('CONFLICT', said, {
       ...details,
-      hint: 'Somebody else profiles it: try again later.',
+      hint: t('Somebody else profiles it: try again later.'),
     });
-  const page = isPage(response) ? 'a page' : said;
+  const page = isPage(response) ? t('a page') : said;
   return new MusterError(
     'PROTOCOL',
-    `the answer is no profile: status ${status}${page === '' ? '' : `, ${page}`}`,
+    t('the answer is no profile: status {0}{1}', status, page === '' ? '' : `, ${page}`),
     {
       ...details,
-      hint: 'Check that the service imports net/http/pprof and serves it at this URL; another path can be part of it.',
+      hint: t(
+        'Check that the service imports net/http/pprof and serves it at this URL; another path can be part of it.',
+      ),
     },
   );
 }
@@ -161,25 +164,30 @@ export const goPprof: Profiler<Settings> = {
   kinds: [
     {
       ...{ name: 'cpu', description: 'Stacks on the CPU', ending: '.pb.gz', timed: true },
-      whenEmpty: 'The service was idle: capture under load.',
+      whenEmpty: text('The service was idle: capture under load.'),
     },
     { name: 'heap', description: 'Memory in use and allocated', ending: '.pb.gz', timed: false },
     { name: 'allocs', description: 'Memory allocated since the start', ending: '.pb.gz', timed: false },
     { name: 'goroutine', description: 'Stacks of all goroutines', ending: '.pb.gz', timed: false },
     {
       ...{ name: 'mutex', description: 'Where locks are contended', ending: '.pb.gz', timed: false },
-      whenEmpty: 'The service has to call runtime.SetMutexProfileFraction first, or no lock was contended.',
+      whenEmpty: text(
+        'The service has to call runtime.SetMutexProfileFraction first, or no lock was contended.',
+      ),
     },
     {
       ...{ name: 'block', description: 'Where goroutines wait', ending: '.pb.gz', timed: false },
-      whenEmpty: 'The service has to call runtime.SetBlockProfileRate first, or nothing has blocked.',
+      whenEmpty: text('The service has to call runtime.SetBlockProfileRate first, or nothing has blocked.'),
     },
     {
       ...{ name: 'trace', description: 'Execution trace', ending: '.profile', timed: true },
       refused: {
-        message:
-          'an execution trace is a log of events, not a profile of stacks: no flame graph can be made of it',
-        hint: 'Save it with curl URL/debug/pprof/trace?seconds=5 and look at it with go tool trace; for waiting goroutines capture block or mutex.',
+        message: text(
+          'An execution trace is a log of events, not a profile of stacks: no flame graph can be made of it',
+        ),
+        hint: text(
+          'Save it with curl URL/debug/pprof/trace?seconds=5 and look at it with go tool trace; for waiting goroutines capture block or mutex.',
+        ),
       },
     },
   ],

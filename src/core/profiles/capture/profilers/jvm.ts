@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Host } from '../../../inventory/model';
+import { t } from '../../../l10n';
 import { shellQuote } from '../../../runs/remoteCommand';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
@@ -36,7 +37,7 @@ async function capture(
 ): Promise<Captured> {
   const chosen = await chooseProcess(host, process, order, context);
   if (!chosen)
-    throw lacking(host, 'a JVM is needed', 'Name its process with “process” (--process) or --pid.');
+    throw lacking(host, t('a JVM is needed'), t('Name its process with “process” (--process) or --pid.'));
   const { pid, notes } = chosen;
   const isLibrary = asyncProfiler.endsWith('.so');
   const facts = await hostFacts(host, [path, asyncProfiler, 'gzip'], context, { pid, sudo });
@@ -44,22 +45,25 @@ async function capture(
   if (facts.uid !== 0 && facts.target!.uid !== undefined && facts.target!.uid !== facts.uid)
     throw lacking(
       host,
-      `the JVM belongs to another user (uid ${facts.target!.uid}), which only that user and root may attach to`,
-      'Set sudo: true (--sudo), or log in as that user.',
+      t(
+        'the JVM belongs to another user (uid {0}), which only that user and root may attach to',
+        facts.target!.uid,
+      ),
+      t('Set sudo: true (--sudo), or log in as that user.'),
     );
   const jcmd = () =>
     requireTool(
       host,
       facts,
       path,
-      'It is part of the JDK: install one of the version of the JVM, or name it with “path”.',
+      t('It is part of the JDK: install one of the version of the JVM, or name it with “path”.'),
     );
   const asprof = () =>
     requireTool(
       host,
       facts,
       asyncProfiler,
-      'Put async-profiler on the host, or capture the kind jfr, which needs jcmd only.',
+      t('Put async-profiler on the host, or capture the kind jfr, which needs jcmd only.'),
     );
   const isJfr = order.kind.name === 'jfr';
   const tool = isJfr || isLibrary ? jcmd() : asprof();

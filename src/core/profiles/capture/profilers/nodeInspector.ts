@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { MusterError } from '../../../errors';
 import type { Host } from '../../../inventory/model';
+import { t, text } from '../../../l10n';
 import { chooseProcess } from '../chooseProcess';
 import { type Endpoint, endpointOf, isServiceRefused, throughSchema } from '../endpoint';
 import { hostFacts } from '../hostFacts';
@@ -15,7 +16,7 @@ import { lacking, requireTarget } from '../requirements';
 const settings = z.strictObject({
   url: z
     .string()
-    .regex(/^http:\/\/[^@/?#]+\/?$/i, 'an inspector is at http://ADDRESS:PORT')
+    .regex(/^http:\/\/[^@/?#]+\/?$/i, text('an inspector is at http://ADDRESS:PORT'))
     .default('http://127.0.0.1:9229')
     .describe('Where the inspector listens. Default: http://127.0.0.1:9229.'),
   through: throughSchema,
@@ -99,9 +100,11 @@ async function recorded(durationMs: number, signal: AbortSignal, session: Sessio
 }
 
 function noInspector(host: Host, { url }: Endpoint, cause: MusterError): MusterError {
-  return new MusterError('REFUSED', `no inspector listens on ${url.host}`, {
+  return new MusterError('REFUSED', t('no inspector listens on {0}', url.host), {
     ...{ host: host.name, phase: 'connect', cause },
-    hint: 'Start the process with --inspect=127.0.0.1:9229, or let Muster send it SIGUSR1: startInspector: true with “process” (--start-inspector --process).',
+    hint: t(
+      'Start the process with --inspect=127.0.0.1:9229, or let Muster send it SIGUSR1: startInspector: true with “process” (--start-inspector --process).',
+    ),
   });
 }
 
@@ -116,8 +119,8 @@ async function startInspector(
   if (!chosen)
     throw lacking(
       host,
-      'which process is to start its inspector?',
-      'Name it with “process” (--process) or --pid.',
+      t('which process is to start its inspector?'),
+      t('Name it with “process” (--process) or --pid.'),
     );
   const { pid, notes } = chosen;
   const facts = await hostFacts(host, [], context, { pid, sudo });
@@ -126,12 +129,12 @@ async function startInspector(
   if (facts.os === 'Linux' && !facts.target?.catchesUsr1)
     throw lacking(
       host,
-      `process ${pid} does not handle SIGUSR1, which would end it`,
-      'Check that it is a process of Node.js, without --disable-sigusr1.',
+      t('process {0} does not handle SIGUSR1, which would end it', pid),
+      t('Check that it is a process of Node.js, without --disable-sigusr1.'),
     );
   const result = await hostScript(host, `kill -s USR1 ${pid}`, context, { sudo });
-  if (result.exitCode !== 0) throw scriptError(host, `process ${pid} could not be told`, result);
-  return [...notes, `the inspector of process ${pid} was started with SIGUSR1`];
+  if (result.exitCode !== 0) throw scriptError(host, t('process {0} could not be told', pid), result);
+  return [...notes, t('the inspector of process {0} was started with SIGUSR1', pid)];
 }
 
 /** Tries until the inspector listens. */
@@ -171,7 +174,9 @@ export const nodeInspector: Profiler<Settings> = {
         ending: '.heapprofile',
         timed: true,
       },
-      whenEmpty: 'Nothing that was allocated meanwhile is left: record for longer, or the kind allocations.',
+      whenEmpty: text(
+        'Nothing that was allocated meanwhile is left: record for longer, or the kind allocations.',
+      ),
     },
     { name: 'allocations', description: 'All memory that is allocated', ending: '.heapprofile', timed: true },
   ],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../../../inventory/model';
+import { t, text } from '../../../l10n';
 import { shellQuote } from '../../../runs/remoteCommand';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
@@ -31,7 +32,7 @@ async function capture(
     host,
     facts,
     path,
-    'Install it on the host: Debian linux-perf, Ubuntu linux-tools-$(uname -r), others perf.',
+    t('Install it on the host: Debian linux-perf, Ubuntu linux-tools-$(uname -r), others perf.'),
   );
   requirePerfEvents(host, facts);
   const target = pid === undefined ? ['-a'] : ['-p', String(pid)];
@@ -54,7 +55,7 @@ export const perf: Profiler<Settings> = {
   kinds: [
     {
       ...{ name: 'cpu', description: 'Stacks on the CPU', ending: '.perf.txt', timed: true },
-      whenEmpty: 'Nothing ran while it was recorded: capture under load.',
+      whenEmpty: text('Nothing ran while it was recorded: capture under load.'),
     },
   ],
   rate: { default: 99, most: 10_000 },

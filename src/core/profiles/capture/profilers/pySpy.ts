@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { MusterError } from '../../../errors';
 import type { Host } from '../../../inventory/model';
+import { t, text } from '../../../l10n';
 import { shellQuote } from '../../../runs/remoteCommand';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
@@ -39,11 +40,17 @@ async function capture(
   context: CaptureContext,
 ): Promise<Captured> {
   const chosen = await chooseProcess(host, process, order, context);
-  if (!chosen) throw lacking(host, 'py-spy needs a process', 'Name it with “process” (--process) or --pid.');
+  if (!chosen)
+    throw lacking(host, t('py-spy needs a process'), t('Name it with “process” (--process) or --pid.'));
   const { pid, notes } = chosen;
   const facts = await hostFacts(host, [path, 'gzip'], context, { pid, sudo });
   requireTarget(host, facts, pid);
-  const tool = requireTool(host, facts, path, 'Install it on the host, for example with pip install py-spy.');
+  const tool = requireTool(
+    host,
+    facts,
+    path,
+    t('Install it on the host, for example with pip install py-spy.'),
+  );
   requirePtrace(host, facts, tool);
   const further = [...(subprocesses ? ['--subprocesses'] : []), ...(native ? ['--native'] : [])];
   if (order.kind.name === 'dump') {
@@ -73,9 +80,9 @@ async function dump(host: Host, command: string, sudo: boolean, context: Capture
   } catch (error) {
     if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
     await rm(context.file, { force: true });
-    throw new MusterError('FORMAT', 'what py-spy dump has printed is no list of threads', {
+    throw new MusterError('FORMAT', t('what py-spy dump has printed is no list of threads'), {
       ...{ host: host.name, phase: 'run', cause: error },
-      hint: 'It may be an old version: py-spy 0.3 and later print JSON.',
+      hint: t('It may be an old version: py-spy 0.3 and later print JSON.'),
     });
   }
 }
@@ -88,12 +95,12 @@ export const pySpy: Profiler<Settings> = {
   kinds: [
     {
       ...{ name: 'cpu', description: 'Threads that are running', ending: '.speedscope.json', timed: true },
-      whenEmpty: 'The process was idle: capture under load, or the kind wall.',
+      whenEmpty: text('The process was idle: capture under load, or the kind wall.'),
     },
     { name: 'wall', description: 'All threads, waiting ones too', ending: '.speedscope.json', timed: true },
     {
       ...{ name: 'gil', description: 'Threads that hold the GIL', ending: '.speedscope.json', timed: true },
-      whenEmpty: 'No thread held the GIL: capture under load, or the kind wall.',
+      whenEmpty: text('No thread held the GIL: capture under load, or the kind wall.'),
     },
     { name: 'dump', description: 'The stacks of this moment', ending: '.folded', timed: false },
   ],
