@@ -183,6 +183,20 @@ export class Workbench implements AsyncDisposable {
     if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
   }
 
+  /** Points at a tree row until its tooltip says `text`. */
+  async tooltip(view: string, name: string, text: RegExp): Promise<void> {
+    const tooltip = this.page.locator('.workbench-hover, .monaco-hover', { hasText: text }).first();
+    // A row that is drawn anew takes its tooltip with it, and one shows only where the pointer moved.
+    await until(`${text} as the tooltip of ${name}`, async () => {
+      await this.page.mouse.move(0, 0);
+      await this.treeRow(view, name).hover();
+      return tooltip.waitFor({ timeout: 4000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   /** Clicks the action with this title beside a tree row. */
   async clickRowAction(view: string, name: string, title: string): Promise<void> {
     const row = this.treeRow(view, name);
