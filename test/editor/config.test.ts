@@ -143,6 +143,13 @@ etcd:
     }
   });
 
+  it('that may be messages, as those of Kubernetes are, are shown as such above their digits', async () => {
+    await put('object', Buffer.from('k8s\0\n\x02v1'));
+    const uri = uriOf('object').with({ scheme: etcdValueScheme });
+    const document = await workspace.openTextDocument(uri);
+    assert.match(document.getText(), /\n\n1: "v1"\n\n00000000 {2}6b 38 73 00 0a 02 76 31 /);
+  });
+
   const comparison = () => {
     const input = window.tabGroups.activeTabGroup.activeTab?.input;
     return input instanceof TabInputTextDiff ? input : undefined;

@@ -1,3 +1,5 @@
+/** UTF-16 units above it, at most. */
+const furthest = 64 * 1024;
 /** Bytes in a line, as `hexdump -C` has them. */
 const width = 16;
 
@@ -18,7 +20,7 @@ export function hexDump(bytes: Buffer, limit = 256 * 1024): string {
   return lines.join('\n');
 }
 
-/** Whether a text is, or has below a line of words, what `hexDump` makes. */
+/** Whether a text is what `hexDump` makes, or has it below words and the summary of a message. */
 export function isHexDump(text: string): boolean {
-  return /^(?:[^\n]*\n\n)?00000000 {2}(?:[\da-f]{2} ){1,8} /.test(text);
+  return /(?:^|\n\n)00000000 {2}(?:[\da-f]{2} ){1,8} /.test(text.slice(0, furthest));
 }

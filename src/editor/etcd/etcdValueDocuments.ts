@@ -1,6 +1,7 @@
 import { l10n, type TextDocumentContentProvider, type Uri } from 'vscode';
 import { hexDump } from '../../core/etcd/hexDump';
 import { keyText } from '../../core/etcd/keyText';
+import { protobufSummary } from '../../core/etcd/protobufSummary';
 import { valueText } from '../../core/etcd/valueText';
 import { errorChain, errorReport } from '../../core/errors';
 import { sizeText } from '../sizeText';
@@ -43,11 +44,16 @@ export class EtcdValueDocuments implements TextDocumentContentProvider {
   }
 }
 
-/** A value as text to be read: as it is, or as hexadecimal digits when it is none. */
+/** A value as text to be read: as it is, or when it is none as the message that it may be and as hexadecimal digits. */
 export function valueDocument(key: Buffer, value: Buffer): string {
   const text = valueText(value);
   if (text !== undefined) return text;
   const cut = value.length > hexLimit ? l10n.t('The first {0} are shown.', sizeText(hexLimit)) : '';
   const head = [l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(value.length)), cut];
-  return `${head.filter(Boolean).join(' ')}\n\n${hexDump(value, hexLimit)}\n`;
+  const message = protobufSummary(value);
+  return [
+    head.filter(Boolean).join(' '),
+    ...(message === undefined ? [] : [l10n.t('As a message of protobuf without its schema:'), message]),
+    `${hexDump(value, hexLimit)}\n`,
+  ].join('\n\n');
 }
