@@ -230,12 +230,15 @@ etcd:
     expect((await workbench.dialog()).message).toBe('Delete /config/feature/limits-3.json?');
     await workbench.answerDialog('Delete');
     await until('the row gone', async () => !(await names()).includes('limits-3.json'));
-    // A row that is drawn anew just then takes the click with it.
-    await until('the question', async () => {
-      await workbench.clickRowMenu('Config', 'feature', 'Delete…');
-      return workbench.dialog(5_000).catch(() => undefined);
+    // A row that is drawn anew just then takes the click with it, and a dialog that is late takes those after it.
+    const question = () => workbench.dialog(5_000).catch(() => undefined);
+    await workbench.clickRowMenu('Config', 'feature', 'Delete…');
+    const { message } = await until('the question', async () => {
+      const asked = await question();
+      if (!asked) await workbench.clickRowMenu('Config', 'feature', 'Delete…').catch(() => {});
+      return asked;
     });
-    expect((await workbench.dialog()).message).toBe('Delete 3 keys below /config/feature/?');
+    expect(message).toBe('Delete 3 keys below /config/feature/?');
     await workbench.screenshot('config-delete');
     await workbench.answerDialog('Delete');
     await until('the folder gone', async () => !(await names()).includes('feature'));

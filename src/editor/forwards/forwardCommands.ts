@@ -6,7 +6,7 @@ import type { HostsNode } from '../trees/hostNodes';
 import { ForwardRow } from './forwardRow';
 import type { Forward } from './forward';
 import type { Forwards } from './forwards';
-import { readForwardTarget, targetText } from './forwardTarget';
+import { loopback, readForwardTarget, targetText } from './forwardTarget';
 
 /** Opening, using and ending forwarded ports. */
 export class ForwardCommands {
@@ -35,11 +35,12 @@ export class ForwardCommands {
     const forward = await this.forwards.start(fleet, host, target);
     const open = l10n.t('Open in Browser');
     const copy = l10n.t('Copy URL');
-    const choice = await window.showInformationMessage(
-      l10n.t('{0} of {1} is at localhost:{2}.', targetText(target), host, forward.port.port),
-      open,
-      copy,
-    );
+    const words = [targetText(target), host, forward.port.port] as const;
+    const message =
+      target.address === loopback
+        ? l10n.t('Port {0} of {1} is at localhost:{2}.', ...words)
+        : l10n.t('{0}, as {1} reaches it, is at localhost:{2}.', ...words);
+    const choice = await window.showInformationMessage(message, open, copy);
     if (choice === open) await openUrl(forward);
     else if (choice === copy) await copyUrl(forward);
   };

@@ -5,7 +5,8 @@ export interface ForwardTarget {
   localPort: number;
 }
 
-const loopback = '127.0.0.1';
+/** The host's own. */
+export const loopback = '127.0.0.1';
 /** `8080`, `9000:8080`, `db.internal:5432`, `9000:db.internal:5432`, `9000:[fd00::1]:5432`: the order of `ssh -L`. */
 const form =
   /^(?:(?<local>\d{1,5}):)?(?:(?:\[(?<v6>[\da-f:.%\w-]+)\]|(?<name>[^\s:[\]/?#@]*[^\s:[\]/?#@\d][^\s:[\]/?#@]*|\d{1,3}(?:\.\d{1,3}){3})):)?(?<port>\d{1,5})$/i;

@@ -19,7 +19,7 @@ export const ssh: Probe<z.output<typeof settings>> = {
       result.exitCode === 0
         ? []
         : [{ status: 'unhealthy', expected: t('exit code 0 of `true`'), actual: exitText(result) }],
-      t('session opened in {0} ms', total),
+      t('session opened in {0} ms', Math.round(total)),
       { phases: { total } },
     );
   },
