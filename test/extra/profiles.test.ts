@@ -3,8 +3,10 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readProfile } from '../../src/core/profiles/readProfile';
+import { profileSamples, readDamaged } from '../unit/profiles/damagedProfiles';
 import { pprofTop, topOf } from './pprofTop';
 
 const run = promisify(execFile);
@@ -35,4 +37,17 @@ describe('The functions of a real Go program', () => {
     expect(expected.length).toBeGreaterThan(10);
     expect(topOf(profile, valueType)).toEqual(expected);
   });
+
+  it.each(['cpu.pprof', 'heap.pprof'])(
+    'damaged in %s end with a profile, or with what is wrong',
+    async (file) => {
+      const bytes = await readFile(join(folder, file));
+      await readDamaged(bytes, { numRuns: 500 });
+      await readDamaged(gunzipSync(bytes), { numRuns: 3_000 });
+    },
+  );
+});
+
+it('Profiles of every format that are damaged end with a profile, or with what is wrong', async () => {
+  for (const [, sample] of await profileSamples()) await readDamaged(sample, { numRuns: 3_000 });
 });

@@ -70,7 +70,7 @@ function read(bytes: Uint8Array): Profile {
     .trimStart()[0];
   if (first === '{' || first === '[') return readJson(withoutMark(bytes));
   if (isSvg(begin.toString('utf8'))) return readFlameGraphSvg(bytes);
-  if (begin.includes(0) || bytes[0] === 0x0a) return readPprof(bytes);
+  if (bytes[0] === 0x0a || begin.some(isControl)) return readPprof(bytes);
   let isText = false;
   let number = 0;
   for (const [, line] of textLines(bytes)) {
@@ -86,6 +86,9 @@ function read(bytes: Uint8Array): Profile {
     ),
   );
 }
+
+/** What no text holds, but for the escapes of terminals. */
+const isControl = (byte: number) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b);
 
 function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;

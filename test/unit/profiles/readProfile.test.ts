@@ -59,10 +59,18 @@ function pprof(): Buffer {
   return Buffer.from(encoded.encode());
 }
 
+/** `time_nanos`, and a field that nobody knows. */
+const begin = Buffer.concat([
+  Buffer.from('48c1cfa19daf8feaf518', 'hex'),
+  Buffer.from('7a8827', 'hex'),
+  Buffer.alloc(5000, 'x'),
+]);
+
 describe('A profile of pprof', () => {
   it.each([
     ['as it is', pprof()],
     ['compressed', gzipSync(pprof())],
+    ['as Go writes that of a CPU, the time first and no zero for long', Buffer.concat([begin, pprof()])],
   ])('has every type of values, and inlined frames of their own, %s', async (_, bytes) => {
     const profile = await read(bytes);
     expect(profile.format).toBe('pprof');

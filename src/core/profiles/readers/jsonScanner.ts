@@ -15,12 +15,42 @@ const powersOfTen = Float64Array.from({ length: 16 }, (_, index) => 10 ** index)
 /** Digits of a whole number that a double holds whatever they are. */
 const exactDigits = 15;
 
+/** What a byte changes in the depth of brackets; a quotation mark begins what has none. */
+const aString = 2;
+const changes = new Int8Array(256);
+changes[openBracket] = changes[openBrace] = 1;
+changes[closeBracket] = changes[closeBrace] = -1;
+changes[quote] = aString;
+
+/** Strings of up to six bytes, found by these as two numbers. */
+class ShortTexts {
+  private readonly firsts = new Int32Array(512);
+  private readonly seconds = new Int32Array(512);
+  private readonly texts: string[] = new Array<string>(512).fill('');
+
+  get(first: number, second: number): string | undefined {
+    const place = placeOf(first, second);
+    return this.firsts[place] === first && this.seconds[place] === second ? this.texts[place] : undefined;
+  }
+
+  /** Of those that share a place the last one stays. */
+  set(first: number, second: number, text: string): string {
+    const place = placeOf(first, second);
+    this.firsts[place] = first;
+    this.seconds[place] = second;
+    return (this.texts[place] = text);
+  }
+}
+
+const placeOf = (first: number, second: number) =>
+  (first ^ (first >>> 7) ^ Math.imul(second, 0x9e3779b1) ^ (second << 3)) & 511;
+
 /**
  * Reads JSON in bytes from one value to the next, so that long arrays of numbers never become objects. What is skipped
  * is looked at as far as its end is to be found. @throws SyntaxError with the byte
  */
 export class JsonScanner {
-  private readonly texts = new Map<number, string>();
+  private readonly texts = new ShortTexts();
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -98,21 +128,24 @@ export class JsonScanner {
     return bytes[from] === minus ? -value : value;
   }
 
-  /** A string. Short ones are made once: as many bytes as a double holds tell them apart. */
+  /** A string. Short ones are made once. */
   text(): string {
-    const { bytes, at } = this;
+    const { bytes, at, texts } = this;
     if (bytes[at] !== quote) this.fail(t('a string is missing'));
-    let hash = 1;
-    for (let end = at + 1; end <= at + 6; end++) {
+    let first = 1;
+    let second = 1;
+    for (let end = at + 1; end <= at + 7; end++) {
       const byte = bytes[end]!;
       if (byte === backslash) break;
       if (byte === quote) {
-        let known = this.texts.get(hash);
-        if (known === undefined) this.texts.set(hash, (known = this.value() as string));
         this.at = end + 1;
-        return known;
+        const known = texts.get(first, second);
+        if (known !== undefined) return known;
+        this.at = at;
+        return texts.set(first, second, this.value() as string);
       }
-      hash = hash * 256 + byte;
+      if (end <= at + 3) first = (first << 8) | byte;
+      else second = (second << 8) | byte;
     }
     return this.value() as string;
   }
@@ -135,18 +168,18 @@ export class JsonScanner {
     if (first === quote) return this.skipString();
     if (first !== openBrace && first !== openBracket) return this.skipWord();
     let depth = 0;
-    while (this.at < bytes.length) {
-      const byte = bytes[this.at]!;
-      if (byte === quote) {
+    let { at } = this;
+    const { length } = bytes;
+    for (; at < length; at++) {
+      const change = changes[bytes[at]!]!;
+      if (change === 0) continue;
+      if (change === aString) {
+        this.at = at;
         this.skipString();
-        continue;
-      }
-      this.at++;
-      // Both kinds of brackets differ from each other in the bit for 32 only.
-      const bracket = byte & ~0x20;
-      if (bracket === openBracket) depth++;
-      else if (bracket === closeBracket && --depth === 0) return;
+        at = this.at - 1;
+      } else if ((depth += change) === 0) return void (this.at = at + 1);
     }
+    this.at = at;
     this.fail(t('the text ends too early'));
   }
 
