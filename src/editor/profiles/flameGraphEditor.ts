@@ -140,7 +140,9 @@ export class FlameGraphEditor {
       said.push(
         hasTime
           ? l10n.t('Identical stacks are merged.')
-          : l10n.t('Identical stacks are merged, since the file is large: there is no order in time.'),
+          : l10n.t(
+              'Identical stacks are merged, since the file is large. For the order in time capture a shorter time, or at a lower rate.',
+            ),
       );
     if (!isAsItIs && hasTime) actions.push({ label: l10n.t('Draw in Time Order'), wish: { inTime: true } });
     if (frames.folded > 0)
