@@ -85,20 +85,24 @@ export class Workbench implements AsyncDisposable {
   /** Runs a command by the full title that the palette shows, such as `Muster: Check All`. */
   async runCommand(title: string): Promise<void> {
     // The palette does not grow while it is open, and extensions contribute to it only after a while.
-    await until(`command "${title}" in the palette`, async () => {
-      await this.page.keyboard.press('F1');
-      const row = this.pickRow(title);
-      try {
-        // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
-        await this.quickInput.locator('.quick-input-box input').fill(`>${title}`, { timeout: 5000 });
-        await row.click({ timeout: 2000 });
-      } catch {
-        await this.page.keyboard.press('Escape');
-        return false;
-      }
-      await row.waitFor({ state: 'hidden' });
-      return true;
-    });
+    await until(
+      `command "${title}" in the palette`,
+      async () => {
+        await this.page.keyboard.press('F1');
+        const row = this.pickRow(title);
+        try {
+          // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
+          await this.quickInput.locator('.quick-input-box input').fill(`>${title}`, { timeout: 5000 });
+          await row.click({ timeout: 5000 });
+        } catch {
+          await this.page.keyboard.press('Escape');
+          return false;
+        }
+        await row.waitFor({ state: 'hidden' });
+        return true;
+      },
+      60_000,
+    );
   }
 
   /** Fills the quick pick's filter or the input box that is open. */
