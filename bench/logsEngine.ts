@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { type Core, createCore } from '../src/core/createCore';
 import { denyingAuthority, silentLogger } from '../src/core/host';
 import { loadInventory } from '../src/core/inventory/loadInventory';
+import type { LogSession } from '../src/core/logs/logSession';
 import { LogStore } from '../src/core/logs/logStore';
 import { StoreView } from '../src/core/logs/storeView';
 import type { Sample } from './measure';
@@ -13,20 +14,22 @@ const blockBytes = 1024 * 1024;
 /** All of it is kept, as the peers see all of it. */
 const memory = 1536 * 1024 * 1024;
 
-const cores = new Map<string, Core>();
-
-async function coreOf(inventory: string, worker?: string): Promise<Core> {
-  const key = `${inventory} ${worker ?? ''}`;
-  let core = cores.get(key);
-  if (!core) {
-    core = createCore({
-      ...{ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' },
-      ...(worker !== undefined && { logThread: { file: worker } }),
-    });
+/** Works with an engine that has no connection yet, as `ssh` has none. */
+async function withCore<Result>(
+  inventory: string,
+  thread: string | undefined,
+  work: (core: Core) => Promise<Result>,
+): Promise<Result> {
+  const core = createCore({
+    ...{ logger: silentLogger, authority: denyingAuthority, knownHostsFile: '/dev/null' },
+    ...(thread !== undefined && { logThread: { file: thread } }),
+  });
+  try {
     core.inventory = await loadInventory(inventory);
-    cores.set(key, core);
+    return await work(core);
+  } finally {
+    await core.dispose();
   }
-  return core;
 }
 
 /** What `work` gives is the number of lines that came through. */
@@ -49,48 +52,36 @@ async function sample(work: () => Promise<number>): Promise<Sample> {
 
 const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
   /** Reads a file of every host of an inventory to its end, all lines indexed by time and level, and merged. */
-  follow: async (inventory, path) => {
-    const core = await coreOf(inventory);
-    const hosts = [...core.inventory!.hosts.values()];
-    return sample(async () => {
-      const session = core.logs.follow(
-        {
-          targets: core.logs.targetsFor(hosts, { kind: 'file', path: path }),
-          start: 'beginning',
-          follow: false,
-        },
-        { memory },
-      );
-      await session.ended;
-      const view = await session.view();
-      const { total } = view.state;
-      await session.dispose();
-      return total;
-    });
-  },
+  follow: (inventory, path) =>
+    withCore(inventory, undefined, (core) =>
+      sample(async () => {
+        const targets = core.logs.targetsFor([...core.inventory!.hosts.values()], { kind: 'file', path });
+        const session = core.logs.follow({ targets, start: 'beginning', follow: false }, { memory });
+        await session.ended;
+        return totalOf(session);
+      }),
+    ),
   /** Lines that are written at a steady pace, kept in a thread as in the editor; how long this thread does nothing else. */
-  paced: async (inventory, worker, perSecond, seconds) => {
-    const core = await coreOf(inventory, worker);
-    const hosts = [...core.inventory!.hosts.values()];
-    const delay = monitorEventLoopDelay({ resolution: 1 });
-    const command = pacedWriter(Number(perSecond), Number(seconds));
-    const round = await sample(async () => {
-      const session = core.logs.follow({
-        targets: core.logs.targetsFor(hosts, { kind: 'command', command }),
+  paced: (inventory, thread, perSecond, seconds) =>
+    withCore(inventory, thread, async (core) => {
+      const delay = monitorEventLoopDelay({ resolution: 1 });
+      const command = pacedWriter(Number(perSecond), Number(seconds));
+      const round = await sample(async () => {
+        const targets = core.logs.targetsFor([...core.inventory!.hosts.values()], {
+          kind: 'command',
+          command,
+        });
+        const session = core.logs.follow({ targets });
+        // Not what connecting takes.
+        while (session.stats.lines === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        delay.enable();
+        await session.ended;
+        delay.disable();
+        return totalOf(session);
       });
-      // Not what connecting takes.
-      while (session.stats.lines === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-      delay.enable();
-      await session.ended;
-      delay.disable();
-      const view = await session.view();
-      const { total } = view.state;
-      await session.dispose();
-      return total;
-    });
-    // The watch itself sleeps for a millisecond.
-    return { ...round, p99Ms: Math.max(0, delay.percentile(99) / 1e6 - 1) };
-  },
+      // The watch itself sleeps for a millisecond.
+      return { ...round, p99Ms: Math.max(0, delay.percentile(99) / 1e6 - 1) };
+    }),
   /** Files of this machine, merged by time. */
   merge: async (...files) =>
     sample(async () => {
@@ -109,6 +100,13 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       return view.state.end - view.state.first;
     }),
 };
+
+async function totalOf(session: LogSession): Promise<number> {
+  const view = await session.view();
+  const { total } = view.state;
+  await session.dispose();
+  return total;
+}
 
 /** A command line that writes lines at a steady pace. */
 function pacedWriter(perSecond: number, seconds: number): string {
@@ -154,4 +152,4 @@ async function serve(): Promise<void> {
   }
 }
 
-void serve().finally(() => Promise.all([...cores.values()].map((core) => core.dispose())));
+void serve();
