@@ -84,51 +84,51 @@ test('what follows on a host ends by itself when the network swallows everything
 });
 
 /** journald, where nobody runs it: the journal of this machine is its own then, and goes with it. */
-async function journald(): Promise<AsyncDisposable> {
-  if (existsSync('/run/systemd/system')) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+async function withJournald(work: () => Promise<void>): Promise<void> {
+  if (existsSync('/run/systemd/system')) return work();
   await mkdir('/run/systemd/journal', { recursive: true });
   const child = spawn('/lib/systemd/systemd-journald', [], { stdio: 'ignore' });
   await until('journald', () => existsSync('/run/systemd/journal/stdout'));
-  return {
-    [Symbol.asyncDispose]: async () => {
-      child.kill();
-      await until('journald to have ended', () => child.exitCode !== null || child.signalCode !== null);
-      await rm('/run/systemd/journal', { recursive: true });
-      await rm('/run/log/journal', { recursive: true, force: true });
-    },
-  };
+  try {
+    await work();
+  } finally {
+    child.kill();
+    await until('journald to have ended', () => child.exitCode !== null || child.signalCode !== null);
+    await rm('/run/systemd/journal', { recursive: true });
+    await rm('/run/log/journal', { recursive: true, force: true });
+  }
 }
 
-test('the journal of a host is followed, and goes on after its cursor when the link was lost', async () => {
-  await using journal = await journald();
-  const say = (text: string) =>
-    promisify(execFile)('systemd-cat', ['-t', 'muster-test', '-p', 'err', 'echo', text]);
-  await say('before');
-  const daemon = await farm.start();
-  await using pool = await poolFor(farm, [daemon]);
-  await using logs = logsOver(pool);
-  const session = logs.follow({ targets: [targetOn(hostOn(farm, daemon), { kind: 'journal' })] });
-  await rowsWith(session, 'before');
-  await say('followed');
-  await rowsWith(session, 'followed');
-  await daemon.dropConnections();
-  await say('meanwhile');
-  await rowsWith(session, 'meanwhile');
-  await say('later');
-  const rows = await rowsWith(session, 'later');
-  const ours = rows.filter(({ text }) => text.includes('muster-test'));
-  expect(linesOf(ours).map((line) => line.split(': ').at(-1))).toEqual([
-    'before',
-    'followed',
-    'meanwhile',
-    'later',
-  ]);
-  expect(ours.every(({ level }) => level === 'error')).toBe(true);
-  expect(eventsOf(rows).slice(-2)).toEqual(['disconnected', 'resumed']);
-  const started = await followersOn(daemon);
-  await session.dispose();
-  await until('nothing is left on the host', () => started.every(hasEnded));
-});
+test('the journal of a host is followed, and goes on after its cursor when the link was lost', () =>
+  withJournald(async () => {
+    const say = (text: string) =>
+      promisify(execFile)('systemd-cat', ['-t', 'muster-test', '-p', 'err', 'echo', text]);
+    await say('before');
+    const daemon = await farm.start();
+    await using pool = await poolFor(farm, [daemon]);
+    await using logs = logsOver(pool);
+    const session = logs.follow({ targets: [targetOn(hostOn(farm, daemon), { kind: 'journal' })] });
+    await rowsWith(session, 'before');
+    await say('followed');
+    await rowsWith(session, 'followed');
+    await daemon.dropConnections();
+    await say('meanwhile');
+    await rowsWith(session, 'meanwhile');
+    await say('later');
+    const rows = await rowsWith(session, 'later');
+    const ours = rows.filter(({ text }) => text.includes('muster-test'));
+    expect(linesOf(ours).map((line) => line.split(': ').at(-1))).toEqual([
+      'before',
+      'followed',
+      'meanwhile',
+      'later',
+    ]);
+    expect(ours.every(({ level }) => level === 'error')).toBe(true);
+    expect(eventsOf(rows).slice(-2)).toEqual(['disconnected', 'resumed']);
+    const started = await followersOn(daemon);
+    await session.dispose();
+    await until('nothing is left on the host', () => started.every(hasEnded));
+  }));
 
 test(
   'a file of 2 GB is open at once, searched to its end, and never held in memory',

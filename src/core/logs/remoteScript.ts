@@ -65,6 +65,9 @@ export interface FileScript {
 /** Bytes of a file that are shown of what was there before. */
 export const recentBytes = 65_536;
 
+/** Bytes that are read at once, and held by the host's `dd`. */
+const readBytes = 4 * 1024 * 1024;
+
 /** A path with its wildcards as a word of sh: everything else stands for itself. */
 export function globWord(path: string): string {
   const word = path.replace(/[^\w./*?[\]~!-]/g, (character) => `\\${character}`);
@@ -119,30 +122,19 @@ take() {
 drop() { [ -z "$1" ] || { eval "exec $1<&-"; u=; for d in $used; do [ $d = $1 ] || u="$u $d"; done; used=$u; }; }
 used=
 
-# bytes COUNT: from standard input, exactly, in pieces of 1 MiB.
-bytes() {
-  if [ $1 -le 1048576 ]; then dd bs=$1 count=1 2>/dev/null
-  else dd bs=1048576 count=$(($1 / 1048576)) 2>/dev/null; fi
-}
 skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
 
 # send SLOT COUNT from its offset on, after bytes that were sent before: those of a file that was cut and has grown
-# again since are others. What is read at once is of one moment. Nothing new is sent of a file that may be another one.
+# again since are others. One read is of one moment, however long the other end takes to have it. Nothing new is sent of
+# a file that may be another one.
 send() {
   eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1 u=\\$U$1 Q$1=\\$S$1 U$1="
   [ -n "$u" ] || { u=64; [ $o -ge 64 ] || u=$o; }
   [ $((u + $2)) -gt 0 ] || return 0
-  if [ $u = 0 ] || [ $2 -gt 1048000 ]; then
-    [ $u = 0 ] || { say c $1 $u; say d $1; { skip $((o - u)); bytes $u; } <"$p" 2>/dev/null; say .; }
-    say d $1
-    if [ -n "$fd" ]; then eval "bytes $2 <&$fd"
-    else { skip $o; bytes $2; } <"$p"; fi
-  else
-    say c $1 $u
-    say d $1
-    { skip $((o - u)); bytes $((u + $2)); } <"$p" 2>/dev/null
-    [ -z "$fd" ] || eval "skip $2 <&$fd"
-  fi
+  [ $u = 0 ] || say c $1 $u
+  say d $1
+  { skip $((o - u)); dd bs=$((u + $2)) count=1 2>/dev/null; } <"$p" 2>/dev/null
+  [ -z "$fd" ] || eval "skip $2 <&$fd"
   say .
 }
 
@@ -337,12 +329,8 @@ tend() {
   fi
   busy=1
   eval "G$1=0"
-  if [ $n -gt 1048576 ]; then
-    # Many files take turns.
-    [ $n -le 8388608 ] || n=8388608
-    [ $k = 1 ] || [ $n -le 2097152 ] || n=2097152
-    n=$((n / 1048576 * 1048576)) more=1
-  fi
+  # Many files take turns.
+  [ $n -le ${readBytes} ] || n=${readBytes} more=1
   send $1 $n
   eval "O$1=$((o + n))"
 }
