@@ -15,7 +15,8 @@ import { seekTime } from './seekTime';
 import { storeHere } from './storeClient';
 
 const defaultMemory = 256 * 1024 * 1024;
-const defaultHoldMs = 250;
+/** More than the time between two looks at a file that is written to. */
+const defaultHoldMs = 400;
 
 export interface LogsOptions {
   ssh: SshPool;

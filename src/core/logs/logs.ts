@@ -7,7 +7,7 @@ import type { BytesProgress, RangedFile } from './rangedFile';
 export interface FollowOptions {
   /** Bytes of memory for lines and their index; the oldest are dropped beyond it. Default: 256 MiB. */
   memory?: number;
-  /** Milliseconds that a line waits for earlier ones of other streams. Default: 250. */
+  /** Milliseconds that a line waits for earlier ones of other streams. Default: 400. */
   holdMs?: number;
 }
 
