@@ -13,6 +13,7 @@ import {
   eventsOf,
   followersOn,
   hasEnded,
+  hostThrough,
   linesOf,
   logsOver,
   rowsWith,
@@ -70,11 +71,7 @@ test('what follows on a host ends by itself when the network swallows everything
   await using proxy = await TcpProxy.to(daemon.port);
   await using pool = await poolFor(farm, [daemon]);
   await using logs = logsOver(pool);
-  const known = await daemon.knownHostsLine(undefined, `[127.0.0.1]:${proxy.port}`);
-  const target = hostOn(farm, daemon, {
-    port: proxy.port,
-    knownHosts: [await farm.write('swallowed', known)],
-  });
+  const target = await hostThrough(proxy, farm, daemon);
   const session = logs.follow({ targets: [targetOn(target, { kind: 'file', path: file })] });
   await rowsWith(session, 'one');
   const started = await followersOn(daemon);

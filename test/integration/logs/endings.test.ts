@@ -6,11 +6,12 @@ import { endOf, startMuster, startOnTerminal } from '../../harness/musterCli';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
-import { hostOn, poolFor } from '../ssh/sshFixture';
+import { poolFor } from '../ssh/sshFixture';
 import {
   eventsOf,
   followersOn,
   hasEnded,
+  hostThrough,
   linesOf,
   logsOver,
   rowsWith,
@@ -84,11 +85,7 @@ test('a network that swallows everything is noticed and told of, and the stream 
   await using swallowing = await TcpProxy.to(daemon.port);
   await using pool = await poolFor(farm, [daemon], { keepaliveMs: 300 });
   await using logs = logsOver(pool);
-  const known = await daemon.knownHostsLine(undefined, `[127.0.0.1]:${swallowing.port}`);
-  const target = hostOn(farm, daemon, {
-    port: swallowing.port,
-    knownHosts: [await farm.write('swallowing', known)],
-  });
+  const target = await hostThrough(swallowing, farm, daemon);
   const session = logs.follow({
     targets: [targetOn(target, { kind: 'file', path: place.file })],
     start: 'beginning',

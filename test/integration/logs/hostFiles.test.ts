@@ -6,7 +6,7 @@ import { Deadline } from '../../../src/core/deadline';
 import { SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { failure, hostOn, poolFor } from '../ssh/sshFixture';
-import { linesOf, logsOver, rowsWith, scratch, targetOn } from './logFixture';
+import { hostThrough, linesOf, logsOver, rowsWith, scratch, targetOn } from './logFixture';
 
 const lines = 60_000;
 const begin = Date.UTC(2026, 10, 26, 12);
@@ -58,11 +58,7 @@ test('a log is downloaded in parallel, goes on after lost links, and has the che
   await using proxy = await TcpProxy.to(daemon.port);
   await using pool = await poolFor(farm, [daemon]);
   await using logs = logsOver(pool);
-  const known = await daemon.knownHostsLine(undefined, `[127.0.0.1]:${proxy.port}`);
-  const target = hostOn(farm, daemon, {
-    port: proxy.port,
-    knownHosts: [await farm.write('downloaded', known)],
-  });
+  const target = await hostThrough(proxy, farm, daemon);
   const deadline = new Deadline(60_000);
   const copy = path.join(place.folder, 'copy.log');
   let cuts = 0;

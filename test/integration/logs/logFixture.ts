@@ -8,8 +8,10 @@ import type { LogRow } from '../../../src/core/logs/logRow';
 import type { LogSession, LogTarget } from '../../../src/core/logs/logSession';
 import type { Logs } from '../../../src/core/logs/logs';
 import type { SshPool } from '../../../src/core/ssh/sshPool';
-import type { Sshd } from '../../harness/sshd';
+import type { Sshd, SshdFarm } from '../../harness/sshd';
+import type { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
+import { hostOn } from '../ssh/sshFixture';
 
 /** A folder that is removed with what is in it. */
 export async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
@@ -29,6 +31,19 @@ export const noSsh = new Proxy({} as SshPool, {
 
 export function targetOn(host: Host | undefined, origin: LogOrigin, settings: object = {}): LogTarget {
   return { host, source: { name: 'app', origin, format: 'auto', hosts: [], ...settings } };
+}
+
+/** A host whose link can be cut. */
+export async function hostThrough(
+  proxy: TcpProxy,
+  farm: SshdFarm,
+  daemon: Sshd,
+  name?: string,
+): Promise<Host> {
+  const { port } = proxy;
+  const known = await daemon.knownHostsLine(undefined, `[127.0.0.1]:${port}`);
+  const knownHosts = [await farm.write(`known-${port}`, known)];
+  return hostOn(farm, daemon, { port, knownHosts }, name);
 }
 
 /** Everything of a session, in its order. */

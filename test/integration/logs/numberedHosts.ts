@@ -8,7 +8,7 @@ import type { SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
 import { hostOn, poolFor } from '../ssh/sshFixture';
-import { followersOn, hasEnded, logsOver, scratch, targetOn } from './logFixture';
+import { followersOn, hasEnded, hostThrough, logsOver, scratch, targetOn } from './logFixture';
 
 const hosts = 8;
 const rotations = 4;
@@ -91,20 +91,17 @@ export async function everyNumberIsThere(farm: SshdFarm, lines: number, timeoutM
   const daemons = await Promise.all(Array.from({ length: hosts }, () => farm.start()));
   await using proxy = await TcpProxy.to(daemons[0]!.port);
   await using pool = await poolFor(farm, daemons);
-  const known = await daemons[0]!.knownHostsLine(undefined, `[127.0.0.1]:${proxy.port}`);
-  const proxied = { port: proxy.port, knownHosts: [await farm.write('proxied', known)] };
   await using logs = logsOver(pool);
   const files = daemons.map((_, index) => path.join(place.folder, `host-${index}`, 'app.log'));
   for (const file of files) {
     await mkdir(path.dirname(file));
     await writeFile(file, `${new Date().toISOString()} INFO n=0\n`);
   }
-  const targets = daemons.map((daemon, index) =>
-    targetOn(hostOn(farm, daemon, index === 0 ? proxied : {}, `host-${index}`), {
-      kind: 'file',
-      path: files[index]!,
-    }),
-  );
+  const proxied = await hostThrough(proxy, farm, daemons[0]!, 'host-0');
+  const targets = daemons.map((daemon, index) => {
+    const target = index === 0 ? proxied : hostOn(farm, daemon, {}, `host-${index}`);
+    return targetOn(target, { kind: 'file', path: files[index]! });
+  });
   const session = logs.follow({ targets, start: 'beginning' });
   await until('all are followed', () => session.stats.lines === hosts);
 

@@ -11,6 +11,7 @@ import {
   eventsOf,
   followersOn,
   hasEnded,
+  hostThrough,
   linesOf,
   logsOver,
   rowsWith,
@@ -33,11 +34,7 @@ test('a stream goes on exactly where it was when the link was lost, across rotat
   const daemon = await farm.start();
   await using proxy = await TcpProxy.to(daemon.port);
   await using pool = await poolFor(farm, [daemon]);
-  const known = await farm.write(
-    'proxied',
-    await daemon.knownHostsLine(undefined, `[127.0.0.1]:${proxy.port}`),
-  );
-  const target = hostOn(farm, daemon, { port: proxy.port, knownHosts: [known] });
+  const target = await hostThrough(proxy, farm, daemon);
   await using logs = logsOver(pool);
   const session = logs.follow({
     targets: [targetOn(target, { kind: 'file', path: file })],
