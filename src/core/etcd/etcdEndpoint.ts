@@ -89,10 +89,10 @@ export class EtcdEndpoint {
         this.refusal ?? new MusterError('UNREACHABLE', t('no connection'), { ...error, cause: error.cause })
       );
     if (neverSent(error)) this.refusal = error;
-    const failure = this.tlsFailure;
-    if (!failure || error === thrown || performance.now() - failure.at > tlsFailureMs) return error;
+    const failure = this.recentTlsFailure;
+    if (!failure || error === thrown) return error;
     if (!MusterError.is(error, 'UNREACHABLE', 'RESET', 'PROTOCOL', 'TLS')) return error;
-    const known = tlsError(failure.error, 'tls');
+    const known = tlsError(failure, 'tls');
     return known
       ? new MusterError('TLS', known.message, {
           host: endpoint,
@@ -101,6 +101,11 @@ export class EtcdEndpoint {
           cause: error.cause,
         })
       : error;
+  }
+
+  private get recentTlsFailure(): Error | undefined {
+    const { error, at } = this.tlsFailure ?? { at: -Infinity };
+    return performance.now() - at > tlsFailureMs ? undefined : error;
   }
 
   private secure(grpc: typeof Grpc): Grpc.ChannelCredentials {
@@ -160,11 +165,13 @@ export class EtcdEndpoint {
     this.host.resetAllServices();
   }
 
-  private endRest(service: keyof typeof Services, deadline: Deadline): Promise<void> {
+  private async endRest(service: keyof typeof Services, deadline: Deadline): Promise<void> {
+    // It listens, and refuses the handshake: there is nothing to wait for.
+    if (this.recentTlsFailure) return;
     const { host, port } = this.address;
     const reached = this.tunnel ? { host: '127.0.0.1', port: this.tunnel.port } : { host, port };
     const channel = this.host.getServiceClient(service).getChannel();
-    return endRest(channel, reached, longestRestMs, deadline);
+    await endRest(channel, reached, longestRestMs, deadline);
   }
 
   async close(): Promise<void> {

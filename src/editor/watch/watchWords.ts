@@ -105,7 +105,7 @@ function proofText({ log, state }: WatchSession, now: number): string {
 }
 
 function countText(shown: number, events: number): string {
-  return l10n.t('{0} rows of {1} changes', shown.toLocaleString('en'), events.toLocaleString('en'));
+  return l10n.t('{0} rows, {1} changes', shown.toLocaleString('en'), events.toLocaleString('en'));
 }
 
 function forgottenText({ log }: WatchSession): string {
