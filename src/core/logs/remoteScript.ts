@@ -158,11 +158,12 @@ opened() {
   fi
 }
 
-# Names that log rotation gives: app.log.1, app.log-20261126, app-2026-11-26.log, app.1.log
+# Names that log rotation gives: app.log.1, app.log-20261126, app-2026-11-26.log, app.1.log, app.log.old
 rotated() {
   dir=$(dirname "$1") base=$(basename "$1") stem=\${base%.*} ext=\${base##*.}
   for q in "$dir/$base"[.-]* "$dir/$stem"[.-][0-9]*."$ext"; do
     case $q in *.gz|*.xz|*.zst|*.bz2|*.zip|*.lz4|*[[:cntrl:]]*) continue;; esac
+    case \${q#"$dir/$base"} in *[0-9]*|.old|.prev|.bak) ;; *) continue;; esac
     [ "$q" != "$1" ] && [ -f "$q" ] && printf '%s\\n' "$q"
   done
 }

@@ -27,6 +27,8 @@ test('a file is read from its beginning, followed, and its rotation by rename to
   await rowsWith(followed.session, 'three');
   await rename(file, `${file}.1`);
   await appendFile(`${file}.1`, 'four\n');
+  // Not a file that was rotated, though its name begins alike.
+  await appendFile(`${file}-errors`, 'of another file\n');
   await writeFile(file, 'five\n');
   const rows = await rowsWith(followed.session, 'five');
   expect(linesOf(rows)).toEqual(['one', 'two', 'three', 'four', 'five']);
