@@ -14,6 +14,7 @@ export class Interruption {
   /** How to exit if there was one. */
   exitStatus: number | undefined;
   private readonly controller = new AbortController();
+  private finishing: AbortController | undefined;
   private readonly listen = (name: SignalName) => this.onSignal(name);
 
   constructor() {
@@ -25,9 +26,16 @@ export class Interruption {
     return this.controller.signal;
   }
 
+  /** From now on the first Ctrl-C aborts this, for what can end early and keep what it has; the next one cancels. */
+  finishFirst(): AbortSignal {
+    this.finishing = new AbortController();
+    return this.finishing.signal;
+  }
+
   /** As the signal does when the terminal does not send it, such as while a password is typed. */
   readonly onSignal = (name: SignalName): void => {
     // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
+    if (name === 'SIGINT' && this.finishing?.signal.aborted === false) return this.finishing.abort();
     if (this.exitStatus !== undefined) process.exit(signals[name]);
     this.stop(signals[name], `interrupted by ${name}`);
   };

@@ -48,6 +48,8 @@ export class FlameGraphEditor {
       redraw.dispose();
       profile.dispose();
     });
+    // The file is read while the page loads; whoever draws is told what is wrong with it.
+    profile.ask('summary', undefined, editor.closing.signal).catch(() => {});
     webview.html = await flameGraphPage(webview, root, env.language);
     return editor;
   }

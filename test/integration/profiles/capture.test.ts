@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
+import { hostScript } from '../../../src/core/profiles/capture/hostScript';
+import { recordScript } from '../../../src/core/profiles/capture/recordScript';
 import { processList } from '../../../src/core/profiles/capture/processList';
 import { SshdFarm, type Sshd } from '../../harness/sshd';
 import { accepts, freePort } from '../../harness/ports';
@@ -57,6 +59,25 @@ describe('A capture over SSH', () => {
       });
       expect(hottest(await profileOf(report)).slice(0, 3)).toContain('spinHard');
       expect(stages).toEqual(['connecting', 'recording', 'receiving']);
+    });
+
+    it('keeps what was recorded until that is said to be enough, and begins nothing after it', async () => {
+      const enough = new AbortController();
+      const report = await bench.capture(
+        pool,
+        hosts(2),
+        'node',
+        { url },
+        { durationMs: 3_600_000 },
+        {
+          ...{ finish: enough.signal, concurrency: 1 },
+          onProgress: ({ stage }) => {
+            if (stage === 'recording') setTimeout(() => enough.abort(), 1_000);
+          },
+        },
+      );
+      expect(report.results.map(({ status }) => status)).toEqual(['ok', 'skipped']);
+      expect(hottest(await profileOf(report)).slice(0, 3)).toContain('spinHard');
     });
 
     it.each(['heap', 'allocations'])('names the function that allocates (%s)', async (kind) => {
@@ -133,6 +154,24 @@ describe('A capture over SSH', () => {
         code: 'EXIT_STATUS',
         message: 'the command: exit status 3: no such service',
       });
+    });
+
+    it('is interrupted when it is told that what was recorded is enough, and printed', async () => {
+      const tool = `process.on('SIGINT', () => { console.log('ended'); process.exit(130); }); setInterval(() => {}, 1000); require('fs').writeFileSync(process.argv[1] + '/out', 'main 7')`;
+      const script = recordScript({
+        ...{
+          record: `exec "${process.execPath}" -e "${tool}" "$dir"`,
+          print: 'cat "$dir/out"',
+          endsEarly: true,
+        },
+      });
+      const enough = new AbortController();
+      using deadline = Object.assign(new Deadline(60_000), { [Symbol.dispose]() {} });
+      const pending = hostScript(hosts()[0]!, script, { ssh: pool, deadline }, { finish: enough.signal });
+      await until('it to run', async () => (await processesLike(/SIGINT/)).length > 0);
+      await delay(500);
+      enough.abort();
+      expect(await pending).toMatchObject({ exitCode: 0, stdout: 'main 7' });
     });
 
     it('leaves neither processes nor files when it is cancelled', async () => {

@@ -38,6 +38,7 @@ export async function captureProfiles(
           const kept: Promise<WrittenCapture>[] = [];
           const { summary, ...report } = await core.capture(hosts, plan, {
             ...control,
+            ...(kind.timed && { finish: cli.interruption.finishFirst() }),
             ...{ directory, folder },
             // One after the other: each is read as a whole.
             onResult: (result) => {

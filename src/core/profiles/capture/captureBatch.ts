@@ -9,6 +9,7 @@ import type { CheckSettings, Host } from '../../inventory/model';
 import { t } from '../../l10n';
 import { refuseReadOnly } from '../../runs/readOnly';
 import type { SshPool } from '../../ssh/sshPool';
+import { endedEarly } from './endedEarly';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
 import { profilerOf } from './profilers';
 
@@ -64,6 +65,8 @@ export interface CaptureOptions {
   /** The folder that the files are written to, one for each host. */
   folder: string;
   signal?: AbortSignal;
+  /** Aborts when what was recorded until then is enough. */
+  finish?: AbortSignal;
   onProgress?: (progress: CaptureProgress) => void;
   onResult?: (result: CaptureResult) => void;
 }
@@ -130,8 +133,9 @@ async function captureOn(
   { type, settings, order, pids }: CapturePlan,
   file: string,
   deadline: Deadline,
-  { ssh, authority, directory, onProgress }: CaptureOptions,
+  { ssh, authority, directory, onProgress, finish }: CaptureOptions,
 ): Promise<CaptureResult> {
+  if (finish?.aborted) throw endedEarly();
   const begun = performance.now();
   const startedAt = Date.now();
   const entered = (stage: CaptureStage) => onProgress?.({ host: host.name, stage });
@@ -140,7 +144,7 @@ async function captureOn(
     host,
     settings,
     { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
-    { ssh, authority, deadline, directory, file, entered },
+    { ssh, authority, deadline, finish, directory, file, entered },
   );
   const { size } = await stat(file);
   return {

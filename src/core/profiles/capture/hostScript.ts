@@ -17,6 +17,8 @@ export interface ScriptOptions {
   sudo?: boolean;
   /** Takes the standard output instead of its being kept. */
   take?: (stdout: Readable) => Promise<void>;
+  /** Sends the line `enough` when it aborts. */
+  finish?: AbortSignal | undefined;
 }
 
 export interface ScriptResult {
@@ -39,7 +41,7 @@ export async function hostScript(
   host: Host,
   script: string,
   { ssh, deadline }: HostSession,
-  { sudo = false, take }: ScriptOptions = {},
+  { sudo = false, take, finish }: ScriptOptions = {},
 ): Promise<ScriptResult> {
   const channel = await ssh.exec(host, sudo ? 'sudo -n -- sh -s' : 'sh -s', { deadline });
   let stdout = '';
@@ -49,6 +51,8 @@ export async function hostScript(
   channel.stdin.on('error', () => {});
   // In braces, all of it is read before any of it runs.
   channel.stdin.write(`{\n${script}\nexit\n}\n`);
+  const sayEnough = () => channel.stdin.write('enough\n');
+  finish?.addEventListener('abort', sayEnough, { once: true });
   let failure: unknown;
   const taken = take?.(channel.stdout).catch((error: unknown) => {
     failure = error;
@@ -71,6 +75,7 @@ export async function hostScript(
     const isLocal = failure !== undefined && !isConsequence(failure);
     throw toMusterError(deadline.reason ?? (isLocal ? failure : error), { host: host.name, phase: 'run' });
   } finally {
+    finish?.removeEventListener('abort', sayEnough);
     channel.close();
   }
 }

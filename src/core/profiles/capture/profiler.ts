@@ -55,6 +55,8 @@ export interface CaptureContext {
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;
+  /** Aborts when what was recorded until then is enough; what a profiler cannot end early it records to its end. */
+  readonly finish?: AbortSignal | undefined;
   /** The inventory's folder, where relative paths in the settings start. */
   readonly directory: string;
   /** The file to write, which is not there yet. */

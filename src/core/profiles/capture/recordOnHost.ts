@@ -1,5 +1,6 @@
 import { basename } from 'node:path/posix';
 import type { Host } from '../../inventory/model';
+import { endedEarly } from './endedEarly';
 import type { HostFacts } from './hostFacts';
 import { hostScript, scriptError } from './hostScript';
 import type { CaptureContext } from './profiler';
@@ -18,10 +19,12 @@ export async function recordOnHost(
   context: CaptureContext,
   { tool, sudo, facts, ...recording }: HostRecording,
 ): Promise<void> {
+  if (context.finish?.aborted) throw endedEarly();
   const pack = facts.tools.has('gzip');
   context.entered('recording');
   const result = await hostScript(host, recordScript({ ...recording, pack }), context, {
     sudo,
+    finish: context.finish,
     take: (stdout) => {
       stdout.once('data', () => context.entered('receiving'));
       stdout.pause();

@@ -11,14 +11,24 @@ export interface Recording {
   pack?: boolean;
   /** The owner of the folder: the process that writes into it is another user's. */
   folderOf?: number;
+  /** The tool writes what it has when it is interrupted, and may then end with the status of that. */
+  endsEarly?: boolean;
 }
 
 /**
  * A script for `hostScript` that records into a folder of its own and prints the profile. However it ends (the end of
  * its input included, which is what a lost connection leaves), the recording ends with it and the folder is removed.
+ * The line `enough` on its input ends the recording early, where the tool can be interrupted.
  * Tools end by themselves after their duration, should even the shell be killed.
  */
-export function recordScript({ record, print, breakOff = ':', pack = false, folderOf }: Recording): string {
+export function recordScript({
+  record,
+  print,
+  breakOff = ':',
+  pack = false,
+  folderOf,
+  endsEarly = false,
+}: Recording): string {
   return `${toolPath}
 umask 077
 dir=$(mktemp -d "\${TMPDIR:-/tmp}/muster.XXXXXX") || exit 1
@@ -44,9 +54,10 @@ ${record}
 END_OF_RECORD
 dir=$dir $own sh "$dir/record" </dev/null >"$dir/log" 2>&1 3<&- &
 tool=$!
-{ cat <&3; kill -s TERM $$; } >/dev/null 2>&1 &
+{ while read -r word; do ${endsEarly ? '[ "$word" = enough ] && : >"$dir/enough" && end INT' : ':'}; done <&3; kill -s TERM $$; } >/dev/null 2>&1 &
 watch=$!
 wait "$tool"; status=$?; tool=
+[ $status -eq 130 ] && [ -f "$dir/enough" ] && status=0
 if [ $status -ne 0 ]; then tail -n 20 "$dir/log" >&2; exit $status; fi
 {
 ${print}

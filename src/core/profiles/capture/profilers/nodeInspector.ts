@@ -74,26 +74,31 @@ async function capture(
 
 type Session = Pick<Inspector, 'call'>;
 
-async function cpu(session: Session, { rate, durationMs }: CaptureOrder, { deadline }: CaptureContext) {
+async function cpu(session: Session, { rate, durationMs }: CaptureOrder, context: CaptureContext) {
   await session.call('Profiler.enable');
   await session.call('Profiler.setSamplingInterval', { interval: Math.round(1_000_000 / rate) });
   await session.call('Profiler.start');
-  await recorded(durationMs, deadline.signal, session);
+  await recorded(durationMs, context, session);
   return (await session.call('Profiler.stop')).profile;
 }
 
-async function heap(session: Session, { kind, durationMs }: CaptureOrder, { deadline }: CaptureContext) {
+async function heap(session: Session, { kind, durationMs }: CaptureOrder, context: CaptureContext) {
   await session.call('HeapProfiler.enable');
   const collected = kind.name === 'allocations' ? alsoCollected : {};
   await session.call('HeapProfiler.startSampling', { samplingInterval: heapInterval, ...collected });
-  await recorded(durationMs, deadline.signal, session);
+  await recorded(durationMs, context, session);
   return (await session.call('HeapProfiler.stopSampling')).profile;
 }
 
 /** Waits, and asks now and then whether the process is still there. */
-async function recorded(durationMs: number, signal: AbortSignal, session: Session): Promise<void> {
+async function recorded(
+  durationMs: number,
+  { deadline, finish }: CaptureContext,
+  session: Session,
+): Promise<void> {
+  const signal = finish ? AbortSignal.any([deadline.signal, finish]) : deadline.signal;
   const end = performance.now() + durationMs;
-  for (let left = durationMs; left > 0; left = end - performance.now()) {
+  for (let left = durationMs; left > 0 && !finish?.aborted; left = end - performance.now()) {
     await delay(Math.min(left, 1000), undefined, { signal }).catch(() => {});
     await session.call('Runtime.enable');
   }

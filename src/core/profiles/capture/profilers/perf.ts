@@ -42,6 +42,7 @@ async function capture(
   await recordOnHost(host, context, {
     ...{ tool, sudo, facts },
     record: `exec ${line} -o "$dir/perf.data" -- sleep ${seconds}`,
+    endsEarly: true,
     print: `${shellQuote(tool)} script -i "$dir/perf.data"`,
   });
   return { command: `${words.join(' ')} -- sleep ${seconds}`, notes: chosen?.notes ?? [] };

@@ -65,6 +65,7 @@ async function capture(
   ];
   await recordOnHost(host, context, {
     ...{ tool, sudo, facts },
+    endsEarly: true,
     record: `exec ${words.map(shellQuote).join(' ')} --output "$dir/out"`,
     print: 'cat "$dir/out"',
   });
