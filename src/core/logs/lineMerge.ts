@@ -1,4 +1,5 @@
 import { continuesFlag, lengthOf } from './lineIndex';
+import type { StreamPhase } from './logSink';
 import { PendingLines } from './pendingLines';
 
 /** Milliseconds that lines wait for a stream that is still reading what was there before, and says nothing. */
@@ -9,8 +10,8 @@ const openingWaitMs = 5_000;
 /** A stream as the merge sees it. */
 export class MergedStream {
   readonly pending = new PendingLines();
-  /** `backlog` streams are waited for longer than `live` ones, `ended` ones not at all. */
-  phase: 'backlog' | 'live' | 'ended' = 'backlog';
+  /** `backlog` streams are waited for longer than `live` ones, those that are away or ended not at all. */
+  phase: StreamPhase = 'backlog';
   /** When it last gave anything, by the clock of this process. */
   activeAt: number;
   lastKey = -Infinity;
@@ -33,6 +34,10 @@ export interface MergeOptions {
   /** Bytes of one channel that may wait before the others stop waiting for it. */
   maxFeedBytes: number;
   emit(address: number, meta: number, time: number, stream: number, isLate: boolean): void;
+}
+
+function isSilent({ phase }: MergedStream): boolean {
+  return phase === 'away' || phase === 'ended';
 }
 
 /**
@@ -119,7 +124,7 @@ export class LineMerge {
     }
     let result = 0;
     for (const stream of this.streams) {
-      if (stream.pending.count > 0 || stream.phase === 'ended') continue;
+      if (stream.pending.count > 0 || isSilent(stream)) continue;
       const deadline = stream.activeAt + backlogWaitMs;
       const waits =
         stream.phase === 'backlog' &&
@@ -133,7 +138,7 @@ export class LineMerge {
 
   private isAlone(stream: MergedStream): boolean {
     if (this.opening.size > 0) return false;
-    for (const other of this.streams) if (other !== stream && other.phase !== 'ended') return false;
+    for (const other of this.streams) if (other !== stream && !isSilent(other)) return false;
     return true;
   }
 

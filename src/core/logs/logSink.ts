@@ -13,7 +13,8 @@ export interface SinkStream {
   readonly fields?: LogSource['fields'];
 }
 
-export type StreamPhase = 'backlog' | 'live' | 'ended';
+/** `away` is a stream of which nothing can come now; it may go on in the middle of a line. */
+export type StreamPhase = 'backlog' | 'live' | 'away' | 'ended';
 
 export interface StreamEvent {
   readonly kind: ControlKind;

@@ -1,5 +1,5 @@
 import { type ErrorReport } from '../errors';
-import type { LogSink, SinkStream, StreamEvent } from './logSink';
+import type { LogSink, SinkStream, StreamEvent, StreamPhase } from './logSink';
 import type { LogStream, StreamState } from './logStream';
 
 /** A stream while it is followed. */
@@ -49,7 +49,7 @@ export class StreamBook {
     const stream: Changing<LogStream> = { id, host, source, label, state: 'connecting', bytes: 0, lines: 0 };
     streams.push(stream);
     sink.open({ ...about, id, prefix: host === '' ? source : `${host} ${source}` });
-    let phase = 'backlog';
+    let phase: StreamPhase = 'backlog';
     this.changed();
     return {
       id,
@@ -67,18 +67,18 @@ export class StreamBook {
         if (next !== phase) sink.phase(id, (phase = next));
         this.changed();
       },
-      zone: (zoneMs) => sink.phase(id, phase as 'backlog', zoneMs),
+      zone: (zoneMs) => sink.phase(id, phase, zoneMs),
     };
   }
 }
 
 /** A stream of which nothing can come now is not waited for. */
-const phaseOf: Record<StreamState, 'backlog' | 'live' | 'ended'> = {
+const phaseOf: Record<StreamState, StreamPhase> = {
   connecting: 'backlog',
   reading: 'backlog',
   following: 'live',
-  waiting: 'ended',
-  reconnecting: 'ended',
+  waiting: 'away',
+  reconnecting: 'away',
   ended: 'ended',
   failed: 'ended',
 };

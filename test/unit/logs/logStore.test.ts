@@ -48,6 +48,17 @@ test('lines are the same however their bytes are cut', () => {
   );
 });
 
+test('a line whose stream is cut in the middle of it is one line when it goes on', () => {
+  const cut = withStreams(1);
+  give(cut, 0, 'one\ntw');
+  cut.phase(0, 'away');
+  cut.event(0, { kind: 'resumed', text: 'resumed, 0 lost', lost: 0 });
+  cut.phase(0, 'live');
+  give(cut, 0, 'o\nthr');
+  cut.phase(0, 'ended');
+  expect(texts(cut)).toEqual(['one', 'resumed, 0 lost', 'two', 'thr']);
+});
+
 test('streams are merged by time with the order of each kept, however they come', () => {
   fc.assert(
     fc.property(
