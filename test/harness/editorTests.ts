@@ -28,7 +28,7 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
     await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
     const server = await startVscodeServer(installation, {
       development: { extension: resolve('.'), tests: resolve('dist', 'test', 'editor', 'run.js') },
-      unpacked: [join('dist', 'test', 'muster-tests.probe-extension-0.0.1')],
+      extensions: [join('dist', 'test', 'muster-tests.probe-extension-0.0.1')],
       env: { MUSTER_TEST_REPORT: report },
     });
     await using workbench = await Workbench.open(server, workspace);

@@ -9,6 +9,6 @@ export async function openMuster(
   { locale, ...options }: Omit<VscodeServerOptions, 'extensions' | 'development'> & { locale?: string } = {},
 ): Promise<Workbench> {
   const installation = await installVscode(inject('vscodeVersion'));
-  const server = await startVscodeServer(installation, { ...options, extensions: [inject('vsix')] });
+  const server = await startVscodeServer(installation, { ...options, extensions: [inject('extension')] });
   return Workbench.open(server, folder, locale);
 }

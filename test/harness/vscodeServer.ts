@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { type ProcessGroup, startProcessGroup } from './processGroup';
@@ -10,10 +10,8 @@ export interface VscodeServerOptions {
   /** User settings, over the quiet ones that every server starts with. */
   settings?: Record<string, unknown>;
   development?: ExtensionDevelopment;
-  /** VSIX files that are installed before the server starts. */
+  /** Folders of unpacked extensions, which are copied. */
   extensions?: readonly string[];
-  /** Folders of unpacked extensions that are installed beside them: only one can be under development. */
-  unpacked?: readonly string[];
   /** Added to the environment of the server and so of its extension host. */
   env?: NodeJS.ProcessEnv;
 }
@@ -36,6 +34,7 @@ export interface ExtensionDevelopment {
 
 /** Nothing that appears by itself: no welcome page, no tips, no assistants, no network. */
 const quietSettings = {
+  'workbench.reduceMotion': 'on',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
@@ -43,6 +42,7 @@ const quietSettings = {
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
+  'editor.cursorBlinking': 'solid',
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
@@ -59,24 +59,10 @@ const noGallery = { EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
 /** Starts VS Code's server on a free loopback port with a data folder of its own. */
 export async function startVscodeServer(
   installation: VscodeInstallation,
-  {
-    workspaceTrust = false,
-    settings = {},
-    development,
-    extensions = [],
-    unpacked = [],
-    env = {},
-  }: VscodeServerOptions = {},
+  { workspaceTrust = false, settings = {}, development, extensions = [], env = {} }: VscodeServerOptions = {},
 ): Promise<VscodeServer> {
   const data = await mkdtemp(join(tmpdir(), 'vscode-server-'));
   const userSettings = join(data, 'data', 'User', 'settings.json');
-  const start = (...args: string[]) =>
-    startProcessGroup(
-      installation.node,
-      ['out/server-main.js', '--accept-server-license-terms', '--server-data-dir', data, ...args],
-      { cwd: installation.folder, env: { ...process.env, ...noGallery, ...env } },
-    );
-
   let server: ProcessGroup | undefined;
   const dispose = async () => {
     await server?.[Symbol.asyncDispose]();
@@ -86,18 +72,15 @@ export async function startVscodeServer(
     // Read when a workbench opens; what changes in the file later is not always noticed.
     await mkdir(dirname(userSettings), { recursive: true });
     await writeFile(userSettings, JSON.stringify({ ...quietSettings, ...settings }, undefined, 2));
-    for (const folder of unpacked)
+    for (const folder of extensions)
       await cp(folder, join(data, 'extensions', basename(folder)), { recursive: true });
-    for (const vsix of extensions) {
-      await using installer = await start('--install-extension', vsix, '--force');
-      await installer.outputMatches(/was successfully installed/);
-    }
-    server = await start(
+    const args = [
       ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token'],
       '--disable-telemetry',
       ...(development ? installation.developmentFlags : []),
       ...(workspaceTrust ? [] : ['--disable-workspace-trust']),
-    );
+    ];
+    server = await startServerProgram(installation, data, args, env);
     const [, port] = await server.outputMatches(/Extension host agent listening on (\d+)/);
     const authority = `127.0.0.1:${port}`;
     return {
@@ -111,6 +94,43 @@ export async function startVscodeServer(
     await dispose();
     throw error;
   }
+}
+
+/** An extension as VS Code itself unpacks it, once for all servers that start with it. */
+export async function installVsix(
+  installation: VscodeInstallation,
+  vsix: string,
+): Promise<AsyncDisposable & { folder: string }> {
+  const data = await mkdtemp(join(tmpdir(), 'vscode-extensions-'));
+  const dispose = () => rm(data, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    await using installer = await startServerProgram(installation, data, [
+      '--install-extension',
+      vsix,
+      '--force',
+    ]);
+    await installer.outputMatches(/was successfully installed/, 120_000);
+    const [extension] = (await readdir(join(data, 'extensions'), { withFileTypes: true })).filter((entry) =>
+      entry.isDirectory(),
+    );
+    return { folder: join(data, 'extensions', extension!.name), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+function startServerProgram(
+  { node, folder }: VscodeInstallation,
+  data: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ProcessGroup> {
+  return startProcessGroup(
+    node,
+    ['out/server-main.js', '--accept-server-license-terms', '--server-data-dir', data, ...args],
+    { cwd: folder, env: { ...process.env, ...noGallery, ...env } },
+  );
 }
 
 function workbenchUrl(authority: string, folder: string, { extension, tests }: ExtensionDevelopment = {}) {

@@ -204,8 +204,16 @@ export class Workbench implements AsyncDisposable {
   /** Clicks the action with this title beside a tree row. */
   async clickRowAction(view: string, name: string, title: string): Promise<void> {
     const row = this.treeRow(view, name);
-    await row.hover();
-    await row.locator(`.action-label[aria-label^="${title}"]`).click();
+    // A row that is drawn anew takes its actions with it.
+    await until(`"${title}" beside ${name} clicked`, async () => {
+      try {
+        await row.hover({ timeout: 5000 });
+        await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
+        return true;
+      } catch {
+        return false;
+      }
+    });
   }
 
   /** Clicks an entry of a tree row's context menu. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../harness/until';
 import { installVscode, vscodeVersions } from '../harness/vscodeInstallation';
-import { startVscodeServer } from '../harness/vscodeServer';
+import { installVsix, startVscodeServer } from '../harness/vscodeServer';
 import { Workbench } from '../harness/workbench';
 
 /** Pictures of the READMEs and the walkthrough, each step in each theme. */
@@ -23,7 +23,8 @@ export async function takeScreenshots(vsix: string): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'fleet-'));
   try {
     const installation = await installVscode(vscodeVersions.at(-1)!, console.log);
-    const server = await startVscodeServer(installation, { extensions: [vsix], settings });
+    await using extension = await installVsix(installation, vsix);
+    const server = await startVscodeServer(installation, { extensions: [extension.folder], settings });
     await using workbench = await Workbench.open(server, scratch);
     await workbench.page.setViewportSize({ width: 960, height: 600 });
     await mkdir(folder, { recursive: true });
