@@ -81,14 +81,13 @@ async function outputOf(...args) {
 
 /** Opens the lab's folder with the extension loaded and resolves when the editor closes or Ctrl-C is pressed. */
 async function openEditor(workspace) {
-  if (await findProgram('code')) {
+  const onWindows = process.platform === 'win32';
+  if (await findProgram(onWindows ? 'code.cmd' : 'code')) {
     console.log('\nOpening VS Code. The lab stops when its window closes, or with Ctrl-C.');
-    await execute('code', [
-      '--wait',
-      '--new-window',
-      `--extensionDevelopmentPath=${resolve('.')}`,
-      workspace,
-    ]);
+    const args = ['--wait', '--new-window', `--extensionDevelopmentPath=${resolve('.')}`, workspace];
+    // A batch file runs in a shell only, which takes words apart at spaces.
+    const words = onWindows ? args.map((arg) => `"${arg}"`) : args;
+    await execute('code', words, { shell: onWindows });
     return;
   }
   await ensurePrograms(vscodePrograms);

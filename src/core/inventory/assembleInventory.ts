@@ -275,45 +275,27 @@ class Assembly {
     clusters: ReadonlyMap<string, EtcdCluster>,
   ): Map<string, Check> {
     const checks = new Map<string, Check>();
-    const places = new Map<string, SourceRange>();
-    for (const { on, labels, cluster, ...check } of this.fragments.flatMap((fragment) => fragment.checks)) {
-      const first = places.get(check.name);
-      if (first) {
-        const place = placeOf(first, check.source);
-        this.report(
-          'error',
-          t('duplicate check “{0}”: the first is in {1}', check.name, place),
-          check.source,
-        );
-        continue;
-      }
-      places.set(check.name, check.source);
+    const drafts = this.fragments.flatMap((fragment) => fragment.checks);
+    const duplicate = (name: string, place: string) =>
+      t('duplicate check “{0}”: the first is in {1}', name, place);
+    for (const { on, labels, cluster, ...check } of this.firstOfName(drafts, (draft) => draft, duplicate)) {
       if (cluster && !this.isCluster(cluster, clusters)) continue;
       const everywhere =
         cluster && !on ? this.placeOfCluster(clusters.get(cluster.text)!, check.source) : hosts.keys();
-      const selection = on ? this.select(on) : { hosts: [...everywhere], sound: true };
-      if (!selection.sound) continue;
-      const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
-      checks.set(check.name, {
-        ...check,
-        hosts: this.withLabels(sound, t('check “{0}”', check.name), labels),
-      });
+      const entry = t('check “{0}”', check.name);
+      const names = this.hostsOf(entry, on, labels, hosts, everywhere);
+      if (names) checks.set(check.name, { ...check, hosts: names });
     }
     return checks;
   }
 
   private clusters(): Map<string, EtcdCluster> {
     const clusters = new Map<string, EtcdCluster>();
-    for (const { settings, through } of this.fragments.flatMap((fragment) => fragment.clusters)) {
-      const first = clusters.get(settings.name);
-      if (first) {
-        const place = placeOf(first.source, settings.source);
-        this.report(
-          'error',
-          t('duplicate cluster “{0}”: the first is in {1}', settings.name, place),
-          settings.source,
-        );
-      } else if (through && !this.selectable.has(through.text)) {
+    const drafts = this.fragments.flatMap((fragment) => fragment.clusters);
+    const duplicate = (name: string, place: string) =>
+      t('duplicate cluster “{0}”: the first is in {1}', name, place);
+    for (const { settings, through } of this.firstOfName(drafts, (draft) => draft.settings, duplicate)) {
+      if (through && !this.selectable.has(through.text)) {
         const fix = { kind: 'create', section: 'hosts', name: through.text } as const;
         const near = suggest(through.text, this.selectable.keys());
         this.report('error', t('no host “{0}”', through.text), through.range, near, [fix]);
@@ -324,46 +306,56 @@ class Assembly {
 
   private profilers(hosts: ReadonlyMap<string, Host>): Map<string, ProfilerEntry> {
     const profilers = new Map<string, ProfilerEntry>();
-    for (const { profiler, on, labels } of this.fragments.flatMap((fragment) => fragment.profilers)) {
-      const { name, source } = profiler;
-      const first = profilers.get(name)?.source;
-      if (first) {
-        this.report(
-          'error',
-          t('duplicate profiler “{0}”: the first is in {1}', name, placeOf(first, source)),
-          source,
-        );
-        continue;
-      }
-      const selection = on ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
-      if (!selection.sound) continue;
-      const sound = selection.hosts.flatMap((host) => hosts.get(host) ?? []);
-      profilers.set(name, { ...profiler, hosts: this.withLabels(sound, t('profiler “{0}”', name), labels) });
+    const drafts = this.fragments.flatMap((fragment) => fragment.profilers);
+    const duplicate = (name: string, place: string) =>
+      t('duplicate profiler “{0}”: the first is in {1}', name, place);
+    for (const { profiler, on, labels } of this.firstOfName(drafts, (draft) => draft.profiler, duplicate)) {
+      const names = this.hostsOf(t('profiler “{0}”', profiler.name), on, labels, hosts);
+      if (names) profilers.set(profiler.name, { ...profiler, hosts: names });
     }
     return profilers;
   }
 
   private logs(hosts: ReadonlyMap<string, Host>): Map<string, InventoryLog> {
     const logs = new Map<string, InventoryLog>();
-    const places = new Map<string, SourceRange>();
-    for (const { on, labels, ...log } of this.fragments.flatMap((fragment) => fragment.logs)) {
-      const first = places.get(log.name);
-      if (first) {
-        const place = placeOf(first, log.source);
-        this.report(
-          'error',
-          t('duplicate source of logs “{0}”: the first is in {1}', log.name, place),
-          log.source,
-        );
-        continue;
-      }
-      places.set(log.name, log.source);
-      const selection = on.length > 0 ? this.select(on) : { hosts: [...hosts.keys()], sound: true };
-      if (!selection.sound) continue;
-      const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
-      logs.set(log.name, { ...log, hosts: this.withLabels(sound, t('log “{0}”', log.name), labels) });
+    const drafts = this.fragments.flatMap((fragment) => fragment.logs);
+    const duplicate = (name: string, place: string) =>
+      t('duplicate source of logs “{0}”: the first is in {1}', name, place);
+    for (const { on, labels, ...log } of this.firstOfName(drafts, (draft) => draft, duplicate)) {
+      const names = this.hostsOf(t('log “{0}”', log.name), on, labels, hosts);
+      if (names) logs.set(log.name, { ...log, hosts: names });
     }
     return logs;
+  }
+
+  /** The entries of a section, without those whose name is taken: these are reported. */
+  private firstOfName<Draft>(
+    drafts: readonly Draft[],
+    entryOf: (draft: Draft) => { name: string; source: SourceRange },
+    duplicate: (name: string, place: string) => string,
+  ): Draft[] {
+    const places = new Map<string, SourceRange>();
+    return drafts.filter((draft) => {
+      const { name, source } = entryOf(draft);
+      const first = places.get(name);
+      if (first) this.report('error', duplicate(name, placeOf(first, source)), source);
+      else places.set(name, source);
+      return !first;
+    });
+  }
+
+  /** The hosts that an entry selects and that have the labels it needs; undefined if it selects by a mistake. */
+  private hostsOf(
+    entry: string,
+    on: readonly Reference[] | undefined,
+    labels: CheckDraft['labels'],
+    hosts: ReadonlyMap<string, Host>,
+    everywhere: Iterable<string> = hosts.keys(),
+  ): string[] | undefined {
+    const selection = on?.length ? this.select(on) : { hosts: [...everywhere], sound: true };
+    if (!selection.sound) return undefined;
+    const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
+    return this.withLabels(sound, entry, labels);
   }
 
   private changeRules(
