@@ -16,6 +16,7 @@ import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
 import { logsScenarios } from './scenarios/logs';
 import { manyHostsScenarios } from './scenarios/manyHosts';
+import { profilesScenarios } from './scenarios/profiles';
 import { sshScenarios } from './scenarios/ssh';
 
 const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<Table>>> = {
@@ -28,6 +29,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   editor: editorScenarios,
   manyHosts: manyHostsScenarios,
   logs: logsScenarios,
+  profiles: profilesScenarios,
 };
 
 /** The programs of groups that need few; those that are not here may need any. */

@@ -15,6 +15,8 @@ export interface Sample {
   stallMs?: number;
   /** What the server was asked. */
   requests?: number;
+  /** Millions of bytes that were in use at most, or at the end. */
+  memoryMb?: number;
 }
 
 export interface Contender {
@@ -40,6 +42,7 @@ const metrics = {
   stall: { value: ({ stallMs }: Sample) => stallMs ?? NaN, unit: 'ms', better: 'min' },
   cpu: { value: ({ cpuMs }: Sample) => cpuMs ?? NaN, unit: 'ms', better: 'min' },
   requests: { value: ({ requests }: Sample) => requests ?? NaN, unit: 'requests', better: 'min' },
+  memory: { value: ({ memoryMb }: Sample) => memoryMb ?? NaN, unit: 'MB', better: 'min' },
   rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s', better: 'max' },
 } as const;
 
