@@ -146,4 +146,26 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     expect(await workbench.badge('Muster')).toBe('');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });
+
+  it('is led there by the walkthrough, too', async () => {
+    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await workbench.pick('Get started with Muster');
+    const step = workbench.page.locator('.getting-started-step', { hasText: 'Start the lab' });
+    const button = step.locator('.monaco-button', { hasText: 'Start Lab' });
+    await until('the step opened', async () => {
+      if (await button.isVisible()) return true;
+      await step.click({ position: { x: 60, y: 12 } });
+      return button.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await workbench.screenshot('walkthrough');
+    await button.click();
+    await workbench.notification('The lab runs');
+    await step.locator('.codicon.complete').waitFor();
+    await rowWhen('web', /^6 hosts$/);
+    await workbench.runCommand('Muster: Stop Lab');
+    await workbench.page.getByText('This folder has no muster.yaml yet').waitFor();
+  });
 });

@@ -79,6 +79,11 @@ ${hosts.join('')}`,
     const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
     expect(await red.first().innerText()).toBe('red');
     await workbench.setTheme('light');
+    await workbench.runCommand('Muster: Toggle Colours of Output');
+    await red.first().waitFor({ state: 'detached' });
+    expect(await workbench.text()).toContain('red alert');
+    await workbench.runCommand('Muster: Toggle Colours of Output');
+    await red.first().waitFor();
   });
 
   it('compares two groups, and finds lines in all output', async () => {
