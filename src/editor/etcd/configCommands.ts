@@ -201,7 +201,8 @@ export class ConfigCommands {
   private async askForKey(title: string, start: Buffer): Promise<Buffer | undefined> {
     const value = start.toString();
     const key = await window.showInputBox({
-      ...{ title, value, prompt: l10n.t('The whole key') },
+      // A document that opens meanwhile takes the focus, not what was typed.
+      ...{ title, value, prompt: l10n.t('The whole key'), ignoreFocusOut: true },
       valueSelection: [value.lastIndexOf('/') + 1, value.length],
       validateInput: (text) => (text === '' ? l10n.t('A key is not empty.') : undefined),
     });
