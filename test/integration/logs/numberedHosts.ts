@@ -69,8 +69,9 @@ function missingOf(list: Found, lines: number, host: string): number {
     // The beginning of a line whose end is in the gap.
     else if (list[index + 1] === 'gap' && !(item >= next)) continue;
     else {
-      expect(item, host).toBeGreaterThanOrEqual(next);
-      if (item > next) expect(mayMiss, `${host}: ${next} to ${item} is missing`).toBe(true);
+      // An expectation for each of millions would take minutes, in which the hosts would hear nothing.
+      if (!(item >= next)) expect.fail(`${host}: ${item} came after ${next - 1}`);
+      if (item > next && !mayMiss) expect.fail(`${host}: ${next} to ${item} is missing`);
       missing += item - next;
       mayMiss = false;
       next = item + 1;
