@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -29,12 +29,15 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   beforeAll(async () => {
     folder = await scratchFolder({
       'before.folded': 'main;query 60\nmain;<b>render</b> 40\n',
+      'later.folded': 'main;query 60\nmain;<b>render</b> 40\nmain;query;parse (serve.cjs:2) 50\n',
       'broken.pprof': 'no profile',
       'large.folded': large(),
       'serve.cjs':
         'const { createServer } = require("node:http");\nfunction serve() { return createServer(); }\n',
       'work.cjs': program,
     });
+    const earlier = new Date(Date.now() - 60_000);
+    await utimes(join(folder.path, 'before.folded'), earlier, earlier);
     const flags = ['--cpu-prof', '--cpu-prof-name=node.cpuprofile', 'work.cjs'];
     await promisify(execFile)(process.execPath, flags, { cwd: folder.path });
     workbench = await openMuster(folder.path);
@@ -80,6 +83,37 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await until('the source', async () => (await workbench.text()).includes('createHash'));
     await open('before.folded');
     await shows('the sandwich again', '<b>render</b>');
+  });
+
+  it('are compared with each other: what grew is named first, and leaves the editor as Markdown', async () => {
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open('before.folded');
+    await shows('the graph', 'Left Heavy');
+    await workbench.runCommand('Muster: Compare Profile With…');
+    await workbench.chooseFile(join(folder.path, 'later.folded'));
+    await shows('what the totals are', 'samples: 100 before, 150 after. Before is scaled by 1.50.');
+    const rows = page().locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.first().locator('.source, .state, td').allInnerTexts()).toEqual([
+      'parse',
+      'new',
+      '0',
+      '50',
+      '+50',
+      '0',
+      '50',
+      '+50',
+    ]);
+    await workbench.screenshot('compare');
+    await page().getByRole('button', { name: 'Copy as Markdown' }).click();
+    const markdown = await until('the clipboard', async () => {
+      const text = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
+      return text.includes('before.folded') && text;
+    });
+    expect(markdown).toContain('| parse (new) | 0 | 50 | +50 | 0 | 50 | +50 |');
+    expect(markdown).toContain('\\<b\\>render');
+    await page().getByRole('button', { name: 'parse', exact: true }).click();
+    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
   });
 
   it('of Node.js are offered, and can be exported', async () => {

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
+import { freePort } from '../harness/ports';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { type ScratchFolder, scratchFolder } from './scratchFolder';
@@ -41,13 +42,22 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
   /** Not in the workspace. */
   let elsewhere: ScratchFolder;
   let workbench: Workbench;
+  let service: ChildProcess;
   const profile = (program: string, name: string) =>
     promisify(execFile)(process.execPath, ['--cpu-prof', `--cpu-prof-name=${name}`, program], {
       cwd: folder.path,
     });
 
   beforeAll(async () => {
+    const port = await freePort();
+    service = spawn(process.execPath, [`--inspect=127.0.0.1:${port}`, 'test/fixtures/services/busy.mjs'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     folder = await scratchFolder({
+      'muster.yaml': `hosts: { web-1: { address: 127.0.0.1 } }
+profilers:
+  gateway: { type: node, url: "http://127.0.0.1:${port}", through: direct, duration: 1s }
+`,
       'spin.cjs': helper,
       'run.cjs': "const { spin } = require('./spin.cjs');\nspin(3e7);\n",
     });
@@ -71,6 +81,7 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench?.[Symbol.asyncDispose]();
     await folder?.[Symbol.asyncDispose]();
     await elsewhere?.[Symbol.asyncDispose]();
+    service?.kill('SIGKILL');
   });
 
   const openProfile = async (name: string) => {
@@ -105,6 +116,9 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
   it('says what it is for while it is empty', async () => {
     await workbench.runCommand('Muster: Focus on Profiles View');
     await workbench.page.getByText('Captured CPU and heap profiles').waitFor();
+    await workbench.page
+      .locator('.welcome-view-content .monaco-button', { hasText: 'Capture Profile…' })
+      .waitFor();
     await workbench.screenshot('profiles-empty');
   });
 
@@ -201,5 +215,26 @@ describe(`The Profiles view, in VS Code ${inject('vscodeVersion')}`, () => {
       return text.includes('/srv/app') ? text : undefined;
     });
     expect(JSON.parse(settings)).toEqual({ 'muster.profiles.pathMappings': { '/srv/app': elsewhere.path } });
+  });
+
+  it('has what is captured from a running service, whose flame graph opens by itself', async () => {
+    const asks = (text: string) =>
+      workbench.page.locator('.quick-input-widget:visible').getByText(text).first().waitFor();
+    await workbench.runCommand('Muster: Capture Profile…');
+    await asks('Capture Profile: from which hosts?');
+    await workbench.type('web-1');
+    await workbench.accept();
+    await workbench.pick('gateway');
+    await workbench.pick('cpu');
+    await asks('1 s · 1000 samples a second');
+    await workbench.accept();
+    const page = workbench.page
+      .frameLocator('iframe.webview.ready')
+      .last()
+      .frameLocator('iframe#active-frame');
+    await page.getByText('Left Heavy').waitFor();
+    await page.getByText('Sandwich').click();
+    await page.getByText('spinHard').first().waitFor();
+    await treeRowWhen(workbench, 'gateway', /^node · cpu/, /flame/, 'Profiles');
   });
 });
