@@ -184,7 +184,7 @@ describe('muster run', () => {
       'web-02',
       '--json',
       '--',
-      `test $(hostname) = web-01 || { echo begun; touch ${mark}; exec sleep 600; }`,
+      `test $(hostname) = web-01 || { echo begun; sleep 1; touch ${mark}; exec sleep 600; }`,
     ]);
     const ended = endOf(child);
     const begun = () =>

@@ -128,7 +128,7 @@ describe('a channel', () => {
 
   it('ends the command when its time is over, and when it is closed', async () => {
     await using pool = await poolFor(farm, [daemon]);
-    const limited = await start(pool, 'exec sleep 63', new Deadline(300));
+    const limited = await start(pool, 'exec sleep 63', new Deadline(1500));
     limited.stdout.resume();
     expect(await failure(limited.exit)).toMatchObject({ code: 'TIMEOUT', phase: 'run' });
     const closed = await start(pool, 'exec sleep 63');
