@@ -103,6 +103,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .option('--level <level>', t('only records of this level or a more severe one, e.g. warn'))
     .option('--field <condition...>', t('only records whose fields meet these, e.g. status>=500'))
     .option('--no-follow', t('print what is there and end'))
+    .option('--json', t('print one JSON line per record, and for what happens to a source'))
     .addOption(new Option('--accept-new', t('trust unknown host keys and remember them')))
     .addOption(inventoryOption())
     .addOption(keepGoingOption());
@@ -147,8 +148,9 @@ function withCommonOptions(command: Command): void {
   const has = (option: Option) => command.options.some(({ long }) => long === option.long);
   for (const option of [inventoryOption(), ...batchOptions()])
     if (!has(option)) command.addOption(option.hideHelp());
+  const json = new Option('--json', t('print one JSON document'));
+  if (!has(json)) command.addOption(json);
   command
-    .option('--json', t('print one JSON document'))
     .addOption(new Option('--ndjson', t('print one JSON line per result as it comes')).conflicts('json'))
     .option('--no-color', t('do not colour'))
     .option('-v, --verbose', t('tell what is done on stderr'));
