@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CaptureReport, refuseCapture } from '../../../core/profiles/capture/captureBatch';
+import { profilerOf } from '../../../core/profiles/capture/profilers';
 import { conductBatch } from '../../batch';
 import { CaptureOutput, type OutputOptions, type WrittenCapture } from '../../captureOutput';
 import { capturePlan, type PlanOptions } from '../../capturePlan';
@@ -38,7 +39,7 @@ export async function captureProfiles(
           const kept: Promise<WrittenCapture>[] = [];
           const { summary, ...report } = await core.capture(hosts, plan, {
             ...control,
-            ...(kind.timed && { finish: cli.interruption.finishFirst() }),
+            ...(kind.timed && profilerOf(plan.type).endsEarly && { finish: cli.interruption.finishFirst() }),
             ...{ directory, folder },
             // One after the other: each is read as a whole.
             onResult: (result) => {

@@ -55,7 +55,7 @@ export interface CaptureContext {
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;
-  /** Aborts when what was recorded until then is enough; what a profiler cannot end early it records to its end. */
+  /** Aborts when what was recorded until then is enough, for profilers that can end early. */
   readonly finish?: AbortSignal | undefined;
   /** The inventory's folder, where relative paths in the settings start. */
   readonly directory: string;
@@ -88,6 +88,8 @@ export interface Profiler<Settings extends object = object> {
   runsCommands(this: void, settings: Settings): boolean;
   /** Whether it takes a process of the host. */
   readonly process: 'needed' | 'optional' | 'none';
+  /** Whether a recording can be ended and gives what it has until then. */
+  readonly endsEarly?: boolean;
   /** @throws MusterError */
   capture(
     this: void,

@@ -188,5 +188,6 @@ export const nodeInspector: Profiler<Settings> = {
   rate: { default: 1000, most: 10_000 },
   runsCommands: ({ startInspector }) => startInspector,
   process: 'optional',
+  endsEarly: true,
   capture,
 };

@@ -62,5 +62,6 @@ export const perf: Profiler<Settings> = {
   rate: { default: 99, most: 10_000 },
   runsCommands: () => true,
   process: 'optional',
+  endsEarly: true,
   capture,
 };

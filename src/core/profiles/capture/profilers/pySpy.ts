@@ -108,5 +108,6 @@ export const pySpy: Profiler<Settings> = {
   rate: { default: 100, most: 1000 },
   runsCommands: () => true,
   process: 'needed',
+  endsEarly: true,
   capture,
 };
