@@ -4,7 +4,6 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import {
   commands,
   ConfigurationTarget,
-  EventEmitter,
   FilePermission,
   type InputBoxOptions,
   languages,
@@ -17,9 +16,6 @@ import {
 import { keyStates } from '../../src/core/etcd/keyStates';
 import { silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
-import type { ClusterNode } from '../../src/editor/etcd/configNodes';
-import { ConfigTree } from '../../src/editor/etcd/configTree';
-import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
@@ -337,34 +333,6 @@ etcd:
     assert.equal(permissions, FilePermission.Readonly);
     await failureOf(workspace.fs.writeFile(uriOf('kept', 'audit'), Buffer.from('new')));
     assert.equal((await get('kept'))?.toString(), 'old');
-  });
-
-  it('are listed again when their cluster is back, at the first attempt', async () => {
-    await put('back', 'again');
-    const { event } = new EventEmitter<void>();
-    const tree = new ConfigTree({ all: [shown], onDidChange: event } as unknown as EtcdClusters);
-    const [root] = (await tree.getChildren()) as [ClusterNode];
-    const tryAgain = () => {
-      tree.refresh(root);
-      return tree.getChildren(root);
-    };
-    const [member] = farm.members;
-    await member!.kill();
-    const began = performance.now();
-    // The client rests for longer after each attempt.
-    await until('the longest rest', async () => {
-      const rows = await tryAgain();
-      assert.deepEqual(
-        rows.map(({ kind }) => kind),
-        ['failed'],
-      );
-      return performance.now() - began > 4_000;
-    });
-    await member!.start();
-    await farm.healthy();
-    const labels = (await tryAgain()).map((node) => tree.getTreeItem(node).label);
-    assert.ok(labels.includes('back'));
-    tree.dispose();
   });
 
   it('say which cluster cannot be reached, and why', async () => {
