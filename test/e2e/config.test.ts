@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, inject } from 'vitest';
 import { EtcdFarm } from '../harness/etcd';
 import { openMuster } from '../harness/openMuster';
@@ -211,37 +212,37 @@ etcd:
   });
 
   it('creates, duplicates, renames and deletes', async () => {
-    await workbench.clickRowMenu('Config', 'feature', 'New Key…');
-    await workbench.type('/config/feature/fresh.yaml');
-    await workbench.accept();
+    // A row that is drawn anew just then takes the click with it.
+    const asks = (name: string, entry: string, question: Locator) =>
+      until(`${entry} asks`, async () => {
+        await workbench.clickRowMenu('Config', name, entry);
+        return question.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => workbench.page.keyboard.press('Escape'),
+        );
+      });
+    const giveKey = async (name: string, title: string, key: string) => {
+      await asks(name, `${title}…`, workbench.page.locator('.quick-input-title', { hasText: title }));
+      await workbench.type(key);
+      await workbench.accept();
+    };
+    const remove = async (name: string, question: string) => {
+      await asks(name, 'Delete…', workbench.page.locator('.monaco-dialog-box', { hasText: question }));
+      await workbench.screenshot('config-delete');
+      await workbench.answerDialog('Delete');
+      await until('the row gone', async () => !(await names()).includes(name));
+    };
+    await giveKey('feature', 'New Key', '/config/feature/fresh.yaml');
     await row('fresh.yaml');
     await until('its tab', async () => (await workbench.editorTitle()).startsWith('fresh'));
-    await workbench.clickRowMenu('Config', 'limits.json', 'Duplicate Key…');
-    await workbench.type('/config/feature/limits-2.json');
-    await workbench.accept();
+    await giveKey('limits.json', 'Duplicate Key', '/config/feature/limits-2.json');
     await row('limits-2.json');
     expect(await get('/config/feature/limits-2.json')).toBe('{ "rate": 5 }');
-    await workbench.clickRowMenu('Config', 'limits-2.json', 'Rename Key…');
-    await workbench.type('/config/feature/limits-3.json');
-    await workbench.accept();
+    await giveKey('limits-2.json', 'Rename Key', '/config/feature/limits-3.json');
     await row('limits-3.json');
     expect(await names()).not.toContain('limits-2.json');
-    await workbench.clickRowMenu('Config', 'limits-3.json', 'Delete…');
-    expect((await workbench.dialog()).message).toBe('Delete /config/feature/limits-3.json?');
-    await workbench.answerDialog('Delete');
-    await until('the row gone', async () => !(await names()).includes('limits-3.json'));
-    // A row that is drawn anew just then takes the click with it, and a dialog that is late takes those after it.
-    const question = () => workbench.dialog(5_000).catch(() => undefined);
-    await workbench.clickRowMenu('Config', 'feature', 'Delete…');
-    const { message } = await until('the question', async () => {
-      const asked = await question();
-      if (!asked) await workbench.clickRowMenu('Config', 'feature', 'Delete…').catch(() => {});
-      return asked;
-    });
-    expect(message).toBe('Delete 3 keys below /config/feature/?');
-    await workbench.screenshot('config-delete');
-    await workbench.answerDialog('Delete');
-    await until('the folder gone', async () => !(await names()).includes('feature'));
+    await remove('limits-3.json', 'Delete /config/feature/limits-3.json?');
+    await remove('feature', 'Delete 3 keys below /config/feature/?');
     expect(await farm.etcdctl('get', '--prefix', '--keys-only', '/config/feature/')).toBe('');
   });
 
