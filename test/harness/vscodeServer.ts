@@ -34,7 +34,6 @@ export interface ExtensionDevelopment {
 
 /** Nothing that appears by itself: no welcome page, no tips, no assistants, no network. */
 const quietSettings = {
-  'workbench.reduceMotion': 'on',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.enableExperiments': false,
@@ -42,7 +41,6 @@ const quietSettings = {
   'workbench.welcomePage.walkthroughs.openOnInstall': false,
   'chat.disableAIFeatures': true,
   'chat.commandCenter.enabled': false,
-  'editor.cursorBlinking': 'solid',
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,

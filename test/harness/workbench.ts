@@ -204,9 +204,10 @@ export class Workbench implements AsyncDisposable {
   /** Clicks the action with this title beside a tree row. */
   async clickRowAction(view: string, name: string, title: string): Promise<void> {
     const row = this.treeRow(view, name);
-    // A row that is drawn anew takes its actions with it.
+    // A row that is drawn anew takes its actions with it, and shows them where the pointer moved.
     await until(`"${title}" beside ${name} clicked`, async () => {
       try {
+        await this.page.mouse.move(0, 0);
         await row.hover({ timeout: 5000 });
         await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
         return true;
