@@ -81,9 +81,9 @@ etcd:
   const part = (name: string) => panel().locator(`.${name}`);
   const press = (key: string) => workbench.page.keyboard.press(key);
   /** Clicks a row until it has the focus: a page that has just come back loses it to the workbench once. */
-  const choose = (text: string) =>
+  const choose = (text = '') =>
     until(`the row ${text} chosen`, async () => {
-      await rows().filter({ hasText: text }).click();
+      await rows().filter({ hasText: text }).first().click();
       return panel().locator('.grid:focus .row[aria-selected="true"]', { hasText: text }).count();
     });
   const inThemes = async (name: string) => {
@@ -123,8 +123,9 @@ etcd:
   });
 
   it('is filtered, grouped and paused by keyboard, and leads to the key and its difference', async () => {
-    await rows().first().click();
+    await choose();
     await press('/');
+    await panel().locator('.filter input:focus').waitFor();
     await workbench.page.keyboard.type('app.yaml');
     await rowsWhen('the filtered rows', ({ length }) => length === 2);
     await press('Escape');
@@ -140,8 +141,9 @@ etcd:
     await rowsWhen('the panel back', ({ length }) => length === 2);
     await panel().locator('.filter input').fill('');
     await rowsWhen('all rows', ({ length }) => length > 2);
-    await rows().first().click();
+    await choose();
     await press(' ');
+    await part('waiting').filter({ hasText: 'Paused, 0 new' }).waitFor();
     await put('/config/while-paused', '1');
     await part('waiting').filter({ hasText: 'Paused, 1 new' }).waitFor();
     expect((await texts()).join()).not.toContain('while-paused');
@@ -265,7 +267,7 @@ etcd:
       .filter({ hasText: /^[\d,]+ rows came faster/ })
       .waitFor();
     expect(await rows().count()).toBeLessThan(80);
-    await rows().first().click();
+    await choose();
     await press('End');
     await panel().locator('.row[aria-rowindex="100000"]').waitFor();
     await press('PageUp');
