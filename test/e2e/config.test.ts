@@ -212,15 +212,8 @@ etcd:
   });
 
   it('creates, duplicates, renames and deletes', async () => {
-    // A row that is drawn anew just then takes the click with it.
     const asks = (name: string, entry: string, question: Locator) =>
-      until(`${entry} asks`, async () => {
-        await workbench.clickRowMenu('Config', name, entry);
-        return question.waitFor({ timeout: 5_000 }).then(
-          () => true,
-          () => workbench.page.keyboard.press('Escape'),
-        );
-      });
+      workbench.bringUp(`${entry} asks`, question, () => workbench.clickRowMenu('Config', name, entry));
     const giveKey = async (name: string, title: string, key: string) => {
       await asks(name, `${title}…`, workbench.page.locator('.quick-input-title', { hasText: title }));
       await workbench.type(key);

@@ -60,17 +60,9 @@ ${hosts.join('')}`,
   };
 
   it('open from a row, with the size of the panel, Unicode and colours', async () => {
-    // A row that is drawn anew just then hands the command no host, which is then asked for.
-    await until('a terminal', async () => {
-      await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
-      return workbench.page
-        .locator('.terminal-wrapper.active')
-        .waitFor({ timeout: 10_000 })
-        .then(
-          () => true,
-          () => workbench.page.keyboard.press('Escape'),
-        );
-    });
+    const terminal = workbench.page.locator('.terminal-wrapper.active');
+    const open = () => workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
+    await workbench.bringUp('a terminal', terminal, open, 10_000);
     await shows(/[$#] *$/m);
     await focusTerminal();
     await typed(

@@ -190,13 +190,23 @@ export class Workbench implements AsyncDisposable {
   /** Points at a tree row until its tooltip says `text`. */
   async tooltip(view: string, name: string, text: RegExp): Promise<void> {
     const tooltip = this.page.locator('.workbench-hover, .monaco-hover', { hasText: text }).first();
-    // A row that is drawn anew takes its tooltip with it, and one shows only where the pointer moved.
-    await until(`${text} as the tooltip of ${name}`, async () => {
+    await this.bringUp(`${text} as the tooltip of ${name}`, tooltip, async () => {
+      // One shows only where the pointer moved.
       await this.page.mouse.move(0, 0);
       await this.treeRow(view, name).hover();
-      return tooltip.waitFor({ timeout: 4000 }).then(
+    });
+  }
+
+  /**
+   * Does `act` on a tree row until it brings up `shown`, for `timeout` milliseconds each time: a row that is drawn anew
+   * just then takes the pointer's work with it, or hands its command no row, which then asks for one.
+   */
+  async bringUp(what: string, shown: Locator, act: () => Promise<void>, timeout = 5000): Promise<void> {
+    await until(what, async () => {
+      await act();
+      return shown.waitFor({ timeout }).then(
         () => true,
-        () => false,
+        () => this.page.keyboard.press('Escape'),
       );
     });
   }
