@@ -216,6 +216,21 @@ describe('The Profiles view', () => {
     assert.equal(muster.profiles.message, undefined);
   });
 
+  it('has those whose paths are mapped into the workspace, too, as soon as they are', async () => {
+    const settings = workspace.getConfiguration('muster');
+    await commands.executeCommand('muster.showMyCodeOnly');
+    const hot = async () =>
+      (await children(await row('Opened files', 'shop.folded', 'Hot functions'))).map(labelOf);
+    try {
+      await settings.update('profiles.pathMappings', { '/nowhere': '${workspaceFolder}/profiled' }, false);
+      await until('the mapped one', async () => (await hot()).includes('<b>x</b>'));
+    } finally {
+      await settings.update('profiles.pathMappings', undefined, false);
+    }
+    await until('no longer', async () => !(await hot()).includes('<b>x</b>'));
+    await commands.executeCommand('muster.showAllCode');
+  });
+
   it('copies the hot functions as a table', async () => {
     await commands.executeCommand('muster.copyProfileMarkdown', await row('Opened files', 'shop.folded'));
     const lines = (await env.clipboard.readText()).split('\n');

@@ -10,5 +10,13 @@ export async function openMuster(
 ): Promise<Workbench> {
   const installation = await installVscode(inject('vscodeVersion'));
   const server = await startVscodeServer(installation, { ...options, extensions: [inject('extension')] });
-  return Workbench.open(server, folder, locale);
+  const workbench = await Workbench.open(server, folder, locale);
+  try {
+    // Until VS Code knows what an extension contributes, its files open as those of none.
+    await workbench.activityBarItem('Muster').waitFor();
+    return workbench;
+  } catch (error) {
+    await workbench[Symbol.asyncDispose]();
+    throw error;
+  }
 }

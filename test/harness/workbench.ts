@@ -262,8 +262,9 @@ export class Workbench implements AsyncDisposable {
     };
   }
 
-  async answerNotification(text: string, answer: string): Promise<void> {
-    await button(this.toast(text), answer).click();
+  /** `timeout` in milliseconds, by default as for everything else. */
+  async answerNotification(text: string, answer: string, timeout?: number): Promise<void> {
+    await button(this.toast(text), answer).click({ timeout });
   }
 
   /** Waits until no notification contains `text`. */
@@ -360,7 +361,7 @@ export class Workbench implements AsyncDisposable {
     return this.quickInput.locator('.quick-input-list .monaco-list-row', { has: name }).first();
   }
 
-  private activityBarItem(title: string) {
+  activityBarItem(title: string): Locator {
     return this.page.locator(`.activitybar .action-item:has(.action-label[aria-label^="${title}"])`);
   }
 

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { type Disposable, EventEmitter, type Uri } from 'vscode';
+import { Disposable, EventEmitter, type Uri } from 'vscode';
 import type { OrderAnswer, OrderInput, OrderName } from '../../core/profiles/profileOrders';
 import type { ProfileSummary } from '../../core/profiles/profileSummary';
 import { Disposables } from '../disposables';
 import { locateSource } from './locateSource';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
 import type { StoredCapture } from './storedCapture';
+import { pathMappingSetting } from './pathMappingSetting';
 import { workspacePaths } from './workspaceFiles';
 
 /** Files of a profile that are looked for source maps, and that are told to be of the workspace. */
@@ -26,7 +27,7 @@ export interface PreparedProfile {
 export class ProfileEntry implements Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<void>());
-  /** The file was written anew. */
+  /** The file was written anew, or its paths mean other files. */
   readonly onDidChange = this.changed.event;
   private lease: OpenProfile | undefined;
   private listening: Disposable | undefined;
@@ -91,11 +92,16 @@ export class ProfileEntry implements Disposable {
   private opened(): OpenProfile {
     if (this.lease) return this.lease;
     this.lease = this.profiles.open(this.uri);
-    this.listening = this.lease.onDidChange(() => {
-      this.preparing = undefined;
-      this.changed.fire();
-    });
+    this.listening = Disposable.from(
+      this.lease.onDidChange(() => this.forget()),
+      pathMappingSetting.onDidChange(() => this.forget()),
+    );
     return this.lease;
+  }
+
+  private forget(): void {
+    this.preparing = undefined;
+    this.changed.fire();
   }
 
   private async read(): Promise<PreparedProfile> {

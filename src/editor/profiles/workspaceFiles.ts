@@ -5,8 +5,6 @@ import { pathMappingSetting } from './pathMappingSetting';
 
 /** Files that are looked at; a workspace with more is known in part. */
 const mostFiles = 50_000;
-/** Milliseconds after which files are looked for again. */
-const freshMs = 60_000;
 const notSources = '**/{node_modules,.git,site-packages,.venv,venv,dist-packages}/**';
 
 /** The paths of the workspace's files, by which files of profiles are told to be of the workspace. */
@@ -15,15 +13,8 @@ export interface WorkspacePaths {
   of(file: string): readonly string[];
 }
 
-let last: { at: number; paths: Promise<WorkspacePaths> } | undefined;
-
-/** Read once a minute at most, and when it is first needed. */
-export function workspacePaths(): Promise<WorkspacePaths> {
-  if (!last || Date.now() - last.at > freshMs) last = { at: Date.now(), paths: read() };
-  return last.paths;
-}
-
-async function read(): Promise<WorkspacePaths> {
+/** As they are now: files come and go, and profiles are read seldom. */
+export async function workspacePaths(): Promise<WorkspacePaths> {
   const byName = new Map<string, string[]>();
   for (const { path } of await workspace.findFiles('**/*', notSources, mostFiles)) {
     const name = path.slice(path.lastIndexOf('/') + 1);
