@@ -53,6 +53,8 @@ export interface LogPart {
   isBold?: boolean;
   isItalic?: boolean;
   isUnderlined?: boolean;
+  /** A field beside the message of a structured line. */
+  isMuted?: boolean;
   /** It names a place in source code, which can be opened. */
   isFrame?: boolean;
 }

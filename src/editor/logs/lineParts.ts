@@ -1,4 +1,5 @@
 import type { Color } from 'ansi-sequence-parser';
+import { messageRange } from '../../core/logs/messageRange';
 import { stackFrameIn } from '../../core/logs/stackFrames';
 import type { LogPart } from '../../protocol/logsPanel';
 import { ansiColor } from '../runs/ansiColor';
@@ -8,15 +9,19 @@ type Ranges = (line: string) => readonly (readonly [number, number])[];
 
 const needsCleaning = /[^\t\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd]/;
 
-/** A line as runs of characters that look alike: its own colours, what is looked for, and a place in source code. */
-export function lineParts(line: string, matches: Ranges | undefined): LogPart[] {
+/**
+ * A line as runs of characters that look alike: its own colours, what is looked for, a place in source code, and what
+ * is around the message of a structured line. `messageField`: the name of its field where that is none of the usual ones.
+ */
+export function lineParts(line: string, matches: Ranges | undefined, messageField?: string): LogPart[] {
   const { text, spans } = needsCleaning.test(line) ? ansiText(line) : { text: line, spans: [] };
   const ranges = matches?.(text) ?? [];
   const frame = stackFrameIn(text);
-  if (spans.length === 0 && ranges.length === 0 && !frame) return [{ text }];
+  const message = messageRange(text, messageField);
+  if (spans.length === 0 && ranges.length === 0 && !frame && !message) return [{ text }];
   const edges = new Set([0, text.length]);
   for (const { start, end } of frame ? [...spans, frame] : spans) edges.add(start).add(end);
-  for (const [start, end] of ranges) edges.add(start).add(end);
+  for (const [start, end] of message ? [...ranges, message] : ranges) edges.add(start).add(end);
   const sorted = [...edges].sort((a, b) => a - b);
   const spanAt = cursor(spans.map((span) => [span.start, span.end, span] as const));
   const matchAt = cursor(ranges.map(([start, end]) => [start, end, true] as const));
@@ -29,6 +34,7 @@ export function lineParts(line: string, matches: Ranges | undefined): LogPart[] 
       ...(span && lookOf(span)),
       ...(matchAt(start) && { isMatch: true }),
       ...(frame && start >= frame.start && start < frame.end && { isFrame: true }),
+      ...(message && (start < message[0] || start >= message[1]) && { isMuted: true }),
     });
   }
   return parts.length > 0 ? parts : [{ text }];

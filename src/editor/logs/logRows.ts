@@ -10,6 +10,8 @@ export interface RowMarks {
   bookmarks: ReadonlyMap<number, unknown>;
   pinned: ReadonlySet<number>;
   matches: ((line: string) => [number, number][]) | undefined;
+  /** The field with the message of a stream's lines, where it is none of the usual ones. */
+  messageField: (stream: number) => string | undefined;
 }
 
 const looks: Record<ControlKind, { tone: Tone; icon: string }> = {
@@ -24,7 +26,8 @@ const looks: Record<ControlKind, { tone: Tone; icon: string }> = {
 };
 
 /** The row at place `at` as the page draws it. */
-export function rowModel(row: EngineRow, at: number, { bookmarks, pinned, matches }: RowMarks): LogRow {
+export function rowModel(row: EngineRow, at: number, marks: RowMarks): LogRow {
+  const { bookmarks, pinned, matches, messageField } = marks;
   const common = { at, id: row.seq, time: row.time, isBookmarked: bookmarks.has(row.seq) };
   if (row.kind !== 'line')
     return {
@@ -39,7 +42,7 @@ export function rowModel(row: EngineRow, at: number, { bookmarks, pinned, matche
     kind: 'line',
     source: row.stream,
     level: row.level === 'none' ? undefined : row.level,
-    parts: lineParts(row.text, matches),
+    parts: lineParts(row.text, matches, messageField(row.stream)),
     more: moreText(row),
     isLate: row.late === true,
     isPinned: pinned.has(row.seq),

@@ -377,8 +377,11 @@ export class LogsPanel implements Disposable {
     const rows = await view.rows(from, to);
     // What was dropped meanwhile is missing at the beginning.
     const begin = Math.max(from, to - rows.length);
-    const { bookmarks, pinned, matches } = this;
-    return rows.map((row, index) => rowModel(row, begin + index, { bookmarks, pinned, matches }));
+    const { bookmarks, pinned, matches, fleet } = this;
+    const messageField = (stream: number) =>
+      fleet?.inventory?.logs.get(this.session?.streams[stream]?.source ?? '')?.fields?.message;
+    const marks = { bookmarks, pinned, matches, messageField };
+    return rows.map((row, index) => rowModel(row, begin + index, marks));
   }
 
   private tell(message: ToLogs): void {

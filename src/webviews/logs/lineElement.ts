@@ -97,6 +97,7 @@ function partNode(part: LogPart, words: LogWords): Node {
   if (part.isBold) made.classList.add('bold');
   if (part.isItalic) made.classList.add('italic');
   if (part.isUnderlined) made.classList.add('underlined');
+  if (part.isMuted) made.classList.add('muted');
   if (part.isFrame) {
     made.classList.add('frame');
     made.title = words.openFrame;

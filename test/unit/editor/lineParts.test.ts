@@ -29,6 +29,15 @@ describe('A line as parts', () => {
     ]);
   });
 
+  it('mutes the fields around the message of a structured line', () => {
+    expect(lineParts('{"msg":"served","took":7}', undefined)).toEqual([
+      { text: '{"msg":"', isMuted: true },
+      { text: 'served' },
+      { text: '","took":7}', isMuted: true },
+    ]);
+    expect(lineParts('text=hi msg=no', undefined, 'text')[1]).toEqual({ text: 'hi' });
+  });
+
   it('lets no sequence hide, move or turn text', () => {
     const hostile =
       '\x1b[2J\x1b[1;1Hroot\x1b]0;title\x07\x1b]8;;http://x\x07link\x1b]8;;\x07\b\b\u202etxt\x1b[?25l\x00';
