@@ -30,7 +30,7 @@ function* jsonStrings(text: string): Generator<Value> {
   const token = new RegExp(jsonToken);
   let depth = 0;
   let key: string | undefined;
-  for (let match; (match = token.exec(text)); ) {
+  for (let match; (match = token.exec(text));) {
     const [, string, colon, bracket] = match;
     if (bracket !== undefined) depth += bracket === '{' || bracket === '[' ? 1 : -1;
     const named = key;
@@ -43,7 +43,7 @@ function* jsonStrings(text: string): Generator<Value> {
 
 function* pairs(text: string): Generator<Value> {
   const token = new RegExp(pair);
-  for (let match; (match = token.exec(text)); ) {
+  for (let match; (match = token.exec(text));) {
     const [, key, quoted, plain] = match;
     const end = token.lastIndex - (quoted === undefined ? 0 : 1);
     yield { key: key!, range: [end - (quoted ?? plain!).length, end] };
