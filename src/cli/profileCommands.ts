@@ -5,6 +5,7 @@ import { carriedOut } from './carriedOut';
 import type { CaptureCommandOptions } from './commands/profile/captureProfiles';
 import { convertProfile } from './commands/profile/convertProfile';
 import { diffProfiles } from './commands/profile/diffProfiles';
+import { labelsOfProfile } from './commands/profile/labelsOfProfile';
 import { mergeFiles } from './commands/profile/mergeFiles';
 import { pathOfProfile } from './commands/profile/pathOfProfile';
 import { topFunctions } from './commands/profile/topFunctions';
@@ -28,6 +29,7 @@ export const capture = onProfiles<CaptureCommandOptions>(async (...args) =>
   (await import('./commands/profile/captureProfiles')).captureProfiles(...args),
 );
 export const top = onProfiles(topFunctions);
+export const labels = onProfiles(labelsOfProfile);
 export const path = onProfiles(pathOfProfile);
 export const diff = onProfiles(diffProfiles);
 export const convert = onProfiles(convertProfile);

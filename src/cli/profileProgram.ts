@@ -3,6 +3,7 @@ import { selectorHelp, withBatchOptions } from './batchProgram';
 import type { CaptureCommandOptions } from './commands/profile/captureProfiles';
 import type { ConvertOptions } from './commands/profile/convertProfile';
 import type { DiffOptions } from './commands/profile/diffProfiles';
+import type { LabelsOptions } from './commands/profile/labelsOfProfile';
 import type { MergeOptions } from './commands/profile/mergeFiles';
 import type { PathOptions } from './commands/profile/pathOfProfile';
 import type { TopOptions } from './commands/profile/topFunctions';
@@ -15,6 +16,13 @@ export function defineProfileCommands(define: DefineCommand): void {
   const parts = () => import('./profileCommands');
   const file = () => t('a profile of any known format; - is standard input');
   const valueType = () => new Option('--value-type <name>', t('what is measured, e.g. cpu or inuse_space'));
+  const label = () =>
+    new Option(
+      '--label <key=value>',
+      t('only samples with the label: KEY, KEY=VALUE or KEY=~PATTERN; may be repeated'),
+    ).argParser(collect);
+  const byLabel = () =>
+    new Option('--by-label <key>', t('samples of each value of the label below a frame with it'));
   const most = () => new Option('-n, --number <functions>', t('at most so many (default: 30; 0: all)'));
   const to = () => new Option('--to <format>', t('the format to write')).choices(profileFormats);
   const output = () => new Option('-o, --output <file>', t('where to write (default: standard output)'));
@@ -59,12 +67,23 @@ export function defineProfileCommands(define: DefineCommand): void {
     .argument('<file>', file())
     .option('--cum', t('sort by the weight of a function with all that it calls'))
     .addOption(most())
-    .addOption(valueType());
+    .addOption(valueType())
+    .addOption(label())
+    .addOption(byLabel());
+  define<LabelsOptions>('labels', t('Print the labels of samples, and what they weigh.'), async (...args) =>
+    (await parts()).labels(...args),
+  )
+    .argument('<file>', file())
+    .addOption(new Option('-n, --number <values>', t('at most so many of a key (default: 30; 0: all)')))
+    .addOption(valueType())
+    .addOption(label());
   define<PathOptions>('path', t('Print the heaviest chain of calls.'), async (...args) =>
     (await parts()).path(...args),
   )
     .argument('<file>', file())
-    .addOption(valueType());
+    .addOption(valueType())
+    .addOption(label())
+    .addOption(byLabel());
   define<DiffOptions>('diff', t('Print what changed from one profile to another.'), async (...args) =>
     (await parts()).diff(...args),
   )
@@ -72,13 +91,16 @@ export function defineProfileCommands(define: DefineCommand): void {
     .argument('<after>', file())
     .option('--markdown', t('print a table for a pull request'))
     .addOption(most())
-    .addOption(valueType());
+    .addOption(valueType())
+    .addOption(label());
   define<ConvertOptions>('convert', t('Write a profile in another format.'), async (...args) =>
     (await parts()).convert(...args),
   )
     .argument('<file>', file())
     .addOption(to().makeOptionMandatory())
     .addOption(valueType())
+    .addOption(label())
+    .addOption(byLabel())
     .addOption(output());
   define<MergeOptions>('merge', t('Make one profile of several, each below its name.'), async (...args) =>
     (await parts()).merge(...args),

@@ -8,12 +8,20 @@ export interface ShownFrame {
   column?: number;
 }
 
+/** A label that samples have, and its value. */
+export interface ShownLabel {
+  key: string;
+  value: string;
+}
+
 /** What is to be drawn, kept with the page. */
 export interface FlameGraphWish {
   /** In the order of time, where the file has one. */
   inTime?: boolean;
   /** Only what this stack calls, outermost frame first. */
   below?: ShownFrame[];
+  /** Only samples with the label. */
+  label?: ShownLabel;
 }
 
 /** A button of the note at the bottom. */

@@ -19,6 +19,7 @@ import {
 import type { ProfilesNode } from '../../src/editor/profiles/profileNodes';
 import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
+import { pprofOf } from '../unit/profiles/encodedPprof';
 import { activeMuster } from './muster';
 
 const go = `package db
@@ -273,6 +274,37 @@ describe('The Profiles view', () => {
       return labels.includes('web-[1-2]') ? undefined : labels;
     });
     assert.deepEqual(groups, ['Opened files']);
+  });
+
+  it('has the labels of samples, and the functions of each value', async () => {
+    const samples = pprofOf([
+      [['main', 'query'], 60, [{ key: 'tenant', value: 'acme' }]],
+      [['main', 'render'], 20, [{ key: 'tenant', value: 'acme' }]],
+      [['main', 'render'], 15, [{ key: 'tenant', value: 'initech' }]],
+      [['main'], 5, []],
+    ]);
+    await writeFile(join(folder, 'labels.pprof'), samples);
+    await commands.executeCommand('muster.openProfile', uriOf('labels.pprof'));
+    const labels = ['Opened files', 'labels.pprof', 'Labels'];
+    assert.deepEqual((await children(await row(...labels))).map(textOf), ['tenant: 2 values · 95% · 95ns']);
+    assert.deepEqual((await children(await row(...labels, 'tenant'))).map(textOf), [
+      'acme: 80% · 80ns',
+      'initech: 15% · 15ns',
+    ]);
+    const acme = await row(...labels, 'tenant', 'acme');
+    assert.deepEqual((await children(acme)).map(labelOf), ['Hot functions', 'Critical path', 'Call tree']);
+    assert.deepEqual((await children(await row(...labels, 'tenant', 'acme', 'Hot functions'))).map(textOf), [
+      'query: self 75% · total 75% · 60ns',
+      'render: self 25% · total 25% · 20ns',
+      'main: self 0% · total 100% · 0s',
+    ]);
+    const main = await row(...labels, 'tenant', 'initech', 'Call tree', 'main');
+    assert.deepEqual((await children(main)).map(textOf), ['render: total 100% · self 100% · 15ns']);
+    await commands.executeCommand('muster.copyProfileMarkdown', acme);
+    assert.match(
+      await env.clipboard.readText(),
+      /^`cpu`: 80ns\n[^]*\| 75.0% \| 60ns \| 75.0% \| 60ns \| `query`/,
+    );
   });
 
   it('tells why a file cannot be read, in its place', async () => {

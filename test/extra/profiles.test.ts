@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupedByLabel } from '../../src/core/profiles/groupedByLabel';
+import { labelledProfile } from '../../src/core/profiles/labelledProfile';
 import { readProfile } from '../../src/core/profiles/readProfile';
+import { toPprof } from '../../src/core/profiles/toPprof';
 import { profileSamples, readDamaged } from '../unit/profiles/damagedProfiles';
-import { pprofTop, topOf } from './pprofTop';
+import { pprofTags, pprofTop, tagsOf, topOf } from './pprofTop';
 
 const run = promisify(execFile);
 
@@ -36,6 +39,41 @@ describe('The functions of a real Go program', () => {
     const profile = await readProfile(await readFile(join(folder, file)), file);
     expect(expected.length).toBeGreaterThan(10);
     expect(topOf(profile, valueType)).toEqual(expected);
+  });
+
+  it('have the labels that go tool pprof -tags tells', async () => {
+    const file = join(folder, 'cpu.pprof');
+    const profile = await readProfile(await readFile(file), 'cpu.pprof');
+    const expected = await pprofTags(file, 'samples', 'count');
+    expect(expected.map((line) => line.replace(/ .*/, ''))).toEqual([
+      ...['handler=/api/acme', 'handler=/api/initech', 'tenant=acme', 'tenant=initech'],
+    ]);
+    expect(tagsOf(profile, 'samples')).toEqual(expected);
+    const written = join(folder, 'again.pprof');
+    await writeFile(written, await toPprof(profile));
+    expect(await pprofTags(written, 'samples', 'count')).toEqual(expected);
+  });
+
+  it('have the sizes of what was allocated as labels, as many of them as pprof', async () => {
+    const file = join(folder, 'heap.pprof');
+    const profile = await readProfile(await readFile(file), 'heap.pprof');
+    const weightsOf = (lines: string[]) => lines.map((line) => Number(line.replace(/.* /, ''))).sort();
+    const expected = weightsOf(await pprofTags(file, 'alloc_objects', 'count'));
+    expect(expected.length).toBeGreaterThan(5);
+    expect(weightsOf(tagsOf(profile, 'alloc_objects'))).toEqual(expected);
+  });
+
+  it('are selected and grouped by labels as -tagfocus and -tagroot do', async () => {
+    const file = join(folder, 'cpu.pprof');
+    const profile = await readProfile(await readFile(file), 'cpu.pprof');
+    const acme = labelledProfile(profile, [{ key: 'tenant', value: 'acme' }]);
+    expect(topOf(acme, 'cpu')).toEqual(await pprofTop(file, 'cpu', 'ns', '-tagfocus=tenant=^acme$'));
+    const grouped = topOf(groupedByLabel(profile, 'tenant'), 'cpu');
+    const expected = await pprofTop(file, 'cpu', 'ns', '-tagroot=tenant');
+    // pprof's frame has the value only, and another name where there is none.
+    const ours = (line: string) =>
+      line.replace(/^(acme|initech) /, 'tenant: $1 ').replace(/^<unknown> /, 'tenant: (none) ');
+    expect(grouped).toEqual(expected.map(ours).sort());
   });
 
   it.each(['cpu.pprof', 'heap.pprof'])(

@@ -12,7 +12,8 @@ const comparisons = new WeakMap<LoadedProfile, Map<number, ComparedProfiles>>();
 /** Hands the profile over to the thread of another. @throws MusterError FORMAT */
 export function sendProfile(loaded: LoadedProfile, { port }: { port: MessagePort }): void {
   try {
-    port.postMessage(profileOf(loaded));
+    // Labels are not compared.
+    port.postMessage({ ...profileOf(loaded), labels: undefined });
   } finally {
     port.close();
   }

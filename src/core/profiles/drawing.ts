@@ -3,6 +3,8 @@ import { t } from '../l10n';
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { foldedTree, walkFolded } from './foldedTree';
 import { formatError } from './formatError';
+import type { LabelFilter } from './labelFilter';
+import { labelledProfile } from './labelledProfile';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import type { Frame, Profile } from './profile';
 import { speedscopeFrame, speedscopeUnit } from './toSpeedscope';
@@ -17,6 +19,8 @@ export interface DrawingWish {
   inTime: boolean;
   /** Only what this stack calls, outermost frame first. */
   below?: readonly Frame[] | undefined;
+  /** Only samples with the label. */
+  label?: LabelFilter | undefined;
 }
 
 /** What speedscope is given. */
@@ -52,9 +56,10 @@ export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
   const { notes } = profile;
   const hadTime = !unordered.includes(profile.format);
   const hasTime = hadTime && bytes !== undefined;
-  if (hasTime && !wish.below && (wish.inTime || bytes.length <= drawnAsItIs))
+  if (hasTime && !wish.below && !wish.label && (wish.inTime || bytes.length <= drawnAsItIs))
     return { bytes, notes, isAsItIs: true, hadTime, hasTime, frames: none };
-  return { ...merged(profile, loaded.name, wish), notes, isAsItIs: false, hadTime, hasTime };
+  const selected = labelledProfile(profile, wish.label ? [wish.label] : []);
+  return { ...merged(selected, loaded.name, wish), notes, isAsItIs: false, hadTime, hasTime };
 }
 
 function merged(

@@ -13,7 +13,7 @@ export interface HotFunction {
   total: number;
 }
 
-/** Functions by their self weight, the heaviest first, as `pprof -top` counts them; `total` is that of the profile. */
+/** Functions that weigh something by their self weight, the heaviest first, as `pprof -top` counts them; `total` is that of the profile. */
 export function hotFunctions(
   profile: Profile,
   valueType = profile.defaultValueType,
@@ -32,8 +32,9 @@ export function hotFunctions(
     },
     leave: (node) => active[functionOf[tree.frame[node]!]!]!--,
   });
-  functions.sort((a, b) => Math.abs(b.self) - Math.abs(a.self) || Math.abs(b.total) - Math.abs(a.total));
-  return { total: totals[0]!, functions };
+  const weighty = functions.filter((one) => one.self !== 0 || one.total !== 0);
+  weighty.sort((a, b) => Math.abs(b.self) - Math.abs(a.self) || Math.abs(b.total) - Math.abs(a.total));
+  return { total: totals[0]!, functions: weighty };
 }
 
 /** The number of the function of each frame; fills in the functions. */

@@ -25,6 +25,13 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
         if (weight !== 0) builder.add(places[node]!, type, weight);
       });
     }
+    const { labels } = profile;
+    const sets = labels?.sets.map((set) => builder.labels(set));
+    for (const [row, node] of labels?.node.entries() ?? []) {
+      const set = sets![labels!.set[row]!];
+      if (set === undefined) continue;
+      types.forEach((type, index) => builder.label(places[node]!, set, type, labels!.weights[index]![row]!));
+    }
     builder.notes.push(...notes.map((note) => `${name}: ${note}`));
   }
   return builder.finish(named[0]?.profile.defaultValueType);

@@ -22,6 +22,23 @@ export interface CallTree {
   readonly self: readonly Float64Array[];
 }
 
+/** What a sample carries beside its stack, such as the tenant that it was for; numbers may have a unit. */
+export interface Label {
+  readonly key: string;
+  readonly value: string | number;
+  readonly unit?: string;
+}
+
+/** The part of the weights that has labels: a row for each node and set of labels, in columns. */
+export interface LabelRows {
+  /** Each once, sorted by key. */
+  readonly sets: readonly (readonly Label[])[];
+  readonly node: Int32Array;
+  readonly set: Int32Array;
+  /** For each value type; also part of the weight of the node itself. */
+  readonly weights: readonly Float64Array[];
+}
+
 export type ProfileFormat =
   'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace' | 'svg';
 
@@ -38,6 +55,7 @@ export interface Profile {
   readonly tree: CallTree;
   /** Samples of a frame by the line that ran, where frames name the line on which their function begins. */
   readonly ticks?: LineTicks;
+  readonly labels?: LabelRows;
   /** What was left out or mended, for people. */
   readonly notes: readonly string[];
 }

@@ -1,45 +1,15 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
-import type { Frame, Profile, ProfileFormat, ValueType } from './profile';
+import { Column } from './column';
+import { LabelRowsBuilder } from './labelRowsBuilder';
+import { Pairs } from './pairs';
+import type { Frame, Label, Profile, ProfileFormat, ValueType } from './profile';
 
 const maxNodes = 2 ** 24 - 1;
 /** V8's maps hold twice as many. */
 const maxFrames = 2 ** 23;
 /** Frames of one stack; deeper ones are cut at their leaf end, and that is noted. */
 const maxDepth = 100_000;
-
-/** Numbers that grow. */
-class Column<Numbers extends Int32Array | Float64Array> {
-  length = 0;
-
-  constructor(
-    public values: Numbers,
-    private readonly make: (length: number) => Numbers,
-  ) {}
-
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const bigger = this.make(2 * this.length);
-      bigger.set(this.values);
-      this.values = bigger;
-    }
-    this.values[this.length++] = value;
-  }
-
-  finish(length = this.length): Numbers {
-    const whole = this.make(length);
-    whole.set(this.values.subarray(0, Math.min(length, this.length)));
-    return whole;
-  }
-
-  add(index: number, value: number): void {
-    while (this.length <= index) this.push(0);
-    this.values[index]! += value;
-  }
-}
-
-const integers = (length: number) => new Int32Array(length);
-const floats = (length: number) => new Float64Array(length);
 
 /** Gathers the stacks of a profile into a call tree. */
 export class ProfileBuilder {
@@ -49,19 +19,17 @@ export class ProfileBuilder {
   private readonly frameIds = new Map<string, number>();
   private readonly valueTypes: ValueType[] = [];
   private readonly selfs: Column<Float64Array>[] = [];
-  private readonly frameOf = new Column(integers(1024), integers);
-  private readonly parentOf = new Column(integers(1024), integers);
+  /** Nodes by parent and frame. */
+  private readonly nodes = new Pairs();
+  private readonly labelRows = new LabelRowsBuilder();
   private readonly ticks = new Map<number, Map<number, number>>();
-  /** Nodes by parent and frame: a table with open addressing, in which the root stands for an empty place. */
-  private children = new Int32Array(4096);
   /** The frames of the last stack and their nodes: the next one often begins alike. */
   private readonly last = { from: -1, length: 0, frames: [] as number[], nodes: [] as number[] };
   private senseless = 0;
   private cut = 0;
 
   constructor(private readonly format: ProfileFormat) {
-    this.frameOf.push(-1);
-    this.parentOf.push(-1);
+    this.nodes.numberOf(-1, -1);
   }
 
   /** The number of the frame, the same for the same place. @throws MusterError TOO_LARGE */
@@ -85,21 +53,14 @@ export class ProfileBuilder {
   valueType(name: string, unit: string): number {
     const known = this.valueTypes.findIndex((other) => other.name === name && other.unit === unit);
     if (known >= 0) return known;
-    this.selfs.push(new Column(floats(1024), floats));
+    this.selfs.push(Column.ofFloats());
     return this.valueTypes.push({ name, unit }) - 1;
   }
 
   /** The node of a frame below another node. @throws MusterError TOO_LARGE */
   child(parent: number, frame: number): number {
-    const place = this.placeOf(parent, frame);
-    const known = this.children[place]!;
-    if (known !== 0) return known;
-    const node = this.frameOf.length;
+    const node = this.nodes.numberOf(parent, frame);
     if (node === maxNodes) throw tooLarge(t('more than {0} different stacks', maxNodes));
-    this.frameOf.push(frame);
-    this.parentOf.push(parent);
-    this.children[place] = node;
-    if (2 * node > this.children.length) this.growChildren();
     return node;
   }
 
@@ -130,6 +91,16 @@ export class ProfileBuilder {
     else this.senseless++;
   }
 
+  /** The number of a set of labels, the same for the same one; undefined for an empty one, and where there are too many. */
+  labels(labels: readonly Label[]): number | undefined {
+    return labels.length === 0 ? undefined : this.labelRows.set(labels);
+  }
+
+  /** Says of a part of the weight of a node which labels it has. */
+  label(node: number, labels: number, valueType: number, weight: number): void {
+    if (Number.isFinite(weight)) this.labelRows.add(node, labels, valueType, weight);
+  }
+
   /** Counts samples of a frame on a line. */
   tick(frame: number, line: number, count: number): void {
     if (!(line > 0 && count > 0)) return;
@@ -137,39 +108,28 @@ export class ProfileBuilder {
     this.ticks.set(frame, ticks.set(line, (ticks.get(line) ?? 0) + count));
   }
 
-  /** Where the child is in the table, or would be. */
-  private placeOf(parent: number, frame: number): number {
-    const { children, frameOf, parentOf } = this;
-    const mask = children.length - 1;
-    let place = Math.imul(Math.imul(parent, 0x9e3779b1) ^ frame, 0x85ebca6b);
-    for (place = (place ^ (place >>> 15)) & mask; ; place = (place + 1) & mask) {
-      const node = children[place]!;
-      if (node === 0 || (frameOf.values[node] === frame && parentOf.values[node] === parent)) return place;
-    }
-  }
-
-  private growChildren(): void {
-    this.children = new Int32Array(4 * this.children.length);
-    for (let node = 1; node < this.frameOf.length; node++)
-      this.children[this.placeOf(this.parentOf.values[node]!, this.frameOf.values[node]!)] = node;
-  }
-
   /** @throws MusterError FORMAT if there is no value type */
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', t('the profile has no samples'));
     if (this.senseless > 0)
       this.notes.push(t('{0} weights are no numbers and were left out', this.senseless));
+    if (this.labelRows.unkept > 0)
+      this.notes.push(
+        t('labels of {0} samples were left out: there are too many different ones', this.labelRows.unkept),
+      );
     if (this.cut > 0)
       this.notes.push(t('{0} stacks are deeper than {1} frames and were cut there', this.cut, maxDepth));
-    const { length } = this.frameOf;
+    const { length } = this.nodes;
+    const labels = this.labelRows.finish(this.valueTypes.length);
     return {
       ...{ format: this.format, frames: this.frames, valueTypes: this.valueTypes, defaultValueType },
       tree: {
-        frame: this.frameOf.finish(),
-        parent: this.parentOf.finish(),
+        frame: this.nodes.second.finish(),
+        parent: this.nodes.first.finish(),
         self: this.selfs.map((self) => self.finish(length)),
       },
       ...(this.ticks.size > 0 && { ticks: this.ticks }),
+      ...(labels && { labels }),
       notes: this.notes,
     };
   }

@@ -4,6 +4,8 @@ import { drawing, type DrawingWish } from './drawing';
 import { fileWeights, type FileWeightsOrder } from './fileWeights';
 import { firstFrame, type FrameOrder } from './firstFrame';
 import { type LoadedProfile, profileOf } from './loadedProfile';
+import type { LabelFilter } from './labelFilter';
+import { selectedByLabel, topLabels, topLabelValues } from './labelSelection';
 import { claim, filesOf, type GeneratedFiles, locate, located } from './locatedProfile';
 import type { WrittenFormat } from './profileFormats';
 import { profileSummary } from './profileSummary';
@@ -17,6 +19,11 @@ import {
 import { writtenProfile } from './writtenProfile';
 
 const locatedOf = (loaded: LoadedProfile) => located(profileOf(loaded));
+/** Orders that are of all samples, or only of those with a label. */
+interface ByLabel {
+  label?: LabelFilter | undefined;
+}
+const selectedOf = (loaded: LoadedProfile, { label }: ByLabel) => selectedByLabel(profileOf(loaded), label);
 
 /** What the thread of a profile can be asked: an entry an order, with what it needs besides the profile. */
 export const profileOrders = {
@@ -35,11 +42,18 @@ export const profileOrders = {
   /** A frame of the function, the first of its lines. */
   frame: (loaded: LoadedProfile, order: FrameOrder) => firstFrame(profileOf(loaded), order),
   /** The heaviest `limit` functions by their own weight. */
-  hotFunctions: (loaded: LoadedProfile, order: ProfileSelection & { limit: number }) =>
-    topFunctions(locatedOf(loaded), order),
-  criticalPath: (loaded: LoadedProfile, order: ProfileSelection) => selectedPath(locatedOf(loaded), order),
+  hotFunctions: (loaded: LoadedProfile, order: ProfileSelection & ByLabel & { limit: number }) =>
+    topFunctions(selectedOf(loaded, order), order),
+  criticalPath: (loaded: LoadedProfile, order: ProfileSelection & ByLabel) =>
+    selectedPath(selectedOf(loaded, order), order),
   /** What is called at the end of a path of functions. */
-  callees: (loaded: LoadedProfile, order: CalleesOrder) => callees(locatedOf(loaded), order),
+  callees: (loaded: LoadedProfile, order: CalleesOrder & ByLabel) =>
+    callees(selectedOf(loaded, order), order),
+  /** The keys of labels, and the values of one. */
+  labels: (loaded: LoadedProfile, order: { valueType: number; limit: number }) =>
+    topLabels(profileOf(loaded), order),
+  labelValues: (loaded: LoadedProfile, order: { key: string; valueType: number; limit: number }) =>
+    topLabelValues(profileOf(loaded), order),
   /** The lines and functions of a file that is open. */
   fileWeights: (loaded: LoadedProfile, order: FileWeightsOrder) => fileWeights(locatedOf(loaded), order),
   /** A function, where it stands among the hot ones, and how the profile itself names it. */

@@ -9,6 +9,8 @@ export interface ProfileSummary {
   /** Different frames, and different stacks of them. */
   frames: number;
   stacks: number;
+  /** Samples have labels. */
+  hasLabels: boolean;
   notes: readonly string[];
 }
 
@@ -18,10 +20,12 @@ export function profileSummary({
   valueTypes,
   defaultValueType,
   tree,
+  labels,
   notes,
 }: Profile): ProfileSummary {
   return {
     ...{ format, defaultValueType, notes, frames: frames.length, stacks: tree.frame.length - 1 },
+    hasLabels: labels !== undefined,
     valueTypes: valueTypes.map((type, index) => ({
       ...type,
       total: tree.self[index]!.reduce((sum, weight) => sum + weight, 0),

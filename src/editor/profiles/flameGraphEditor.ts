@@ -4,7 +4,14 @@ import { errorReport } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Drawing } from '../../core/profiles/drawing';
 import type { WrittenFormat } from '../../core/profiles/profileFormats';
-import type { FlameGraphWish, FromFlameGraph, ShownFrame, ToFlameGraph } from '../../protocol/flameGraph';
+import { printable } from '../../core/printable';
+import type {
+  FlameGraphWish,
+  FromFlameGraph,
+  ShownFrame,
+  ShownLabel,
+  ToFlameGraph,
+} from '../../protocol/flameGraph';
 import { flameGraphPage } from './flameGraphPage';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
 
@@ -28,6 +35,10 @@ export class FlameGraphEditor {
   private drawn: Drawing | undefined;
   /** What is shown once the graph is drawn. */
   private toReveal: ShownFrame | undefined;
+  /** The page has said what it showed before, and is drawn on. */
+  private isReady = false;
+  /** Drawn once the page is ready, instead of what it showed before. */
+  private firstWish: FlameGraphWish | undefined;
 
   private constructor(
     private readonly profile: OpenProfile,
@@ -54,11 +65,23 @@ export class FlameGraphEditor {
     return editor;
   }
 
-  /** Selects a function in the sandwich. */
-  reveal(frame: ShownFrame): void {
+  /** Selects a function in the sandwich, of all samples or only of those with a label. */
+  async reveal(frame: ShownFrame | undefined, label: ShownLabel | undefined): Promise<void> {
     this.panel.reveal();
-    if (this.drawn) this.tell({ type: 'reveal', frame });
-    else this.toReveal = frame;
+    const { label: shown } = this.firstWish ?? this.wish;
+    const isOther = shown?.key !== label?.key || shown?.value !== label?.value;
+    if (this.drawn && !isOther) {
+      if (frame) this.tell({ type: 'reveal', frame });
+      return;
+    }
+    this.toReveal = frame;
+    if (!isOther) return;
+    const wish = label ? { label } : {};
+    if (!this.isReady) this.firstWish = wish;
+    else {
+      this.wish = wish;
+      await this.trying(() => this.draw());
+    }
   }
 
   /** Does something with the frame that is selected. */
@@ -86,6 +109,9 @@ export class FlameGraphEditor {
         );
       else {
         ({ wish: this.wish, width: this.width } = message);
+        this.isReady = true;
+        if (this.firstWish) this.wish = this.firstWish;
+        this.firstWish = undefined;
         await this.draw();
       }
     });
@@ -111,7 +137,7 @@ export class FlameGraphEditor {
     const { wish, width } = this;
     const drawn = await this.profile.ask(
       'draw',
-      { width, foldedName, inTime: wish.inTime ?? false, below: wish.below },
+      { width, foldedName, inTime: wish.inTime ?? false, below: wish.below, label: wish.label },
       this.closing.signal,
     );
     this.drawn = drawn;
@@ -133,11 +159,11 @@ export class FlameGraphEditor {
   } {
     const said = [...notes];
     const actions: { label: string; wish: FlameGraphWish }[] = [];
-    const { below } = this.wish;
-    if (below) {
-      said.push(l10n.t('Only what {0} calls is drawn.', below.at(-1)!.name));
-      actions.push({ label: l10n.t('Draw the Whole Profile'), wish: {} });
-    }
+    const { below, label } = this.wish;
+    if (label)
+      said.push(l10n.t('Only samples with {0} are drawn.', printable(`${label.key}: ${label.value}`, 200)));
+    if (below) said.push(l10n.t('Only what {0} calls is drawn.', below.at(-1)!.name));
+    if (below || label) actions.push({ label: l10n.t('Draw the Whole Profile'), wish: {} });
     if (!isAsItIs && hadTime)
       said.push(
         hasTime

@@ -1,5 +1,5 @@
 import { commands, type CustomReadonlyEditorProvider, type Uri, window } from 'vscode';
-import type { ShownFrame } from '../../protocol/flameGraph';
+import type { ShownFrame, ShownLabel } from '../../protocol/flameGraph';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
 import type { FlameGraphEditor } from './flameGraphEditor';
@@ -45,9 +45,9 @@ export function flameGraphFeature({ context, logger, profiles, registry }: Servi
     'muster.openSelectedFrame': () => active?.withSelected('openSelected'),
     'muster.expandSelectedFrame': () => active?.withSelected('expandSelected'),
     'muster.drawWholeProfile': () => active?.drawWhole(),
-    'muster.revealFrame': async (uri: Uri, frame: ShownFrame) => {
+    'muster.revealFrame': async (uri: Uri, frame: ShownFrame | undefined, label?: ShownLabel) => {
       if (!editors.has(uri.toString())) await commands.executeCommand('vscode.openWith', uri, viewTypes[1]);
-      editors.get(uri.toString())?.reveal(frame);
+      await editors.get(uri.toString())?.reveal(frame, label);
     },
   });
   return owned;

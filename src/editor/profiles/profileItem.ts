@@ -1,6 +1,7 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
+import { labelText } from '../../core/profiles/labelWeights';
 import { sourcePath } from '../../core/profiles/sources/sourcePath';
 import { weightText } from '../../core/profiles/weightText';
 import { age } from '../checks/age';
@@ -11,6 +12,8 @@ import { hostCount, latency } from '../trees/wording';
 import type { ProfileList } from './profileList';
 import type {
   FunctionNode,
+  LabelKeyNode,
+  LabelValueNode,
   ProfileGroupNode,
   ProfileNode,
   ProfileNoteNode,
@@ -21,7 +24,7 @@ import type {
 import { heatOf, shareText } from './share';
 
 const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
-const sectionIcons = { hot: 'flame', path: 'git-commit', tree: 'list-tree' };
+const sectionIcons = { hot: 'flame', path: 'git-commit', tree: 'list-tree', labels: 'tag' };
 
 /** How a row of the Profiles view looks. */
 export function profileItem(node: ProfilesNode, list: ProfileList): TreeItem {
@@ -34,6 +37,10 @@ export function profileItem(node: ProfilesNode, list: ProfileList): TreeItem {
       return valueTypeItem(node, list);
     case 'section':
       return sectionItem(node);
+    case 'labelKey':
+      return labelKeyItem(node);
+    case 'labelValue':
+      return labelValueItem(node);
     case 'function':
       return functionItem(node);
     case 'more':
@@ -95,33 +102,70 @@ function valueTypeItem({ entry, valueType, summary, parent }: ValueTypeNode, lis
   return described(item, [weightText(total, unit), ...(isActive ? [l10n.t('shown in the editor')] : [])]);
 }
 
-function sectionItem({ entry, section, valueType }: SectionNode): TreeItem {
+function sectionItem(node: SectionNode): TreeItem {
+  const { section } = node;
   const names = {
     hot: l10n.t('Hot functions'),
     path: l10n.t('Critical path'),
     tree: l10n.t('Call tree'),
+    labels: l10n.t('Labels'),
   };
   const hints = {
     hot: l10n.t('Functions by the weight of their own code'),
     path: l10n.t('The heaviest chain of calls, and where it narrows'),
     tree: l10n.t('Callees by weight'),
+    labels: l10n.t('What samples are labelled with, such as a tenant, and the functions of each value'),
   };
   const item = new TreeItem(names[section], Collapsed);
-  item.id = `${entry.key}\0${valueType}\0${section}`;
+  item.id = sectionId(node);
   item.contextValue = `profileSection-${section}`;
   item.iconPath = new ThemeIcon(sectionIcons[section]);
   item.tooltip = hints[section];
   return item;
 }
 
+/** Of the same section of another label it is another. */
+function sectionId({ entry, section, valueType, label }: SectionNode): string {
+  const id = `${entry.key}\0${valueType}\0${section}`;
+  return label ? `${id}\0${label.key}\0${label.value}` : id;
+}
+
+function labelKeyItem({ section, labels: { key, total, count } }: LabelKeyNode): TreeItem {
+  const item = new TreeItem(printable(key, 200) || l10n.t('(no name)'), Collapsed);
+  item.id = `${sectionId(section)}\0${key}`;
+  item.contextValue = 'profileLabelKey';
+  item.iconPath = new ThemeIcon('symbol-key');
+  const { unit } = section.summary.valueTypes[section.valueType]!;
+  return described(item, [
+    count === 1 ? l10n.t('1 value') : l10n.t('{0} values', count),
+    ...[shareText(total, section.whole), weightText(total, unit)],
+  ]);
+}
+
+function labelValueItem({ section, label, value }: LabelValueNode): TreeItem {
+  const item = new TreeItem(printable(labelText(label.key, value), 200) || l10n.t('(empty)'), Collapsed);
+  item.id = `${sectionId(section)}\0${label.key}\0${label.value}`;
+  item.contextValue = 'profileLabelValue';
+  item.iconPath = new ThemeIcon('tag', new ThemeColor(heatOf(value.weight, section.whole)));
+  const { unit } = section.summary.valueTypes[section.valueType]!;
+  item.tooltip = tooltip(printable(`${label.key}: ${label.value}`, 500), [
+    l10n.t(
+      '{0} of {1} ({2})',
+      shareText(value.weight, section.whole),
+      weightText(section.whole, unit),
+      weightText(value.weight, unit),
+    ),
+  ]);
+  return described(item, [shareText(value.weight, section.whole), weightText(value.weight, unit)]);
+}
+
 function functionItem(node: FunctionNode): TreeItem {
-  const { entry, section, parent } = node;
+  const { section } = node;
   const { name, file, line, self, total, narrows, hasCallees } = node.function;
-  const { unit, total: whole } = section.summary.valueTypes[section.valueType]!;
+  const { whole } = section;
+  const { unit } = section.summary.valueTypes[section.valueType]!;
   const item = new TreeItem(printable(name, 200) || l10n.t('(no name)'), hasCallees ? Collapsed : None);
-  const above =
-    parent.kind === 'function' ? idOf(parent) : `${entry.key}\0${section.valueType}\0${section.section}`;
-  item.id = `${above}\0${name}\0${file ?? ''}`;
+  item.id = idOf(node);
   item.contextValue = 'profileFunction';
   const isHot = section.section === 'hot';
   const heat = heatOf(isHot ? self : total, whole);
@@ -147,9 +191,8 @@ function functionItem(node: FunctionNode): TreeItem {
   return described(item, words);
 }
 
-function idOf({ parent, entry, section, function: { name, file } }: FunctionNode): string {
-  const above =
-    parent.kind === 'function' ? idOf(parent) : `${entry.key}\0${section.valueType}\0${section.section}`;
+function idOf({ parent, section, function: { name, file } }: FunctionNode): string {
+  const above = parent.kind === 'function' ? idOf(parent) : sectionId(section);
   return `${above}\0${name}\0${file ?? ''}`;
 }
 

@@ -2,7 +2,10 @@ import type { ErrorReport } from '../../core/errors';
 import type { Callee } from '../../core/profiles/callees';
 import type { PathStep } from '../../core/profiles/criticalPath';
 import type { HotFunction } from '../../core/profiles/hotFunctions';
+import type { CountedLabelKey } from '../../core/profiles/labelSelection';
+import type { LabelValue } from '../../core/profiles/labelWeights';
 import type { ProfileSummary } from '../../core/profiles/profileSummary';
+import type { ShownLabel } from '../../protocol/flameGraph';
 import type { ProfileEntry } from './profileEntry';
 
 /** The captures of a host or of several hosts together; without hosts, files that were opened. */
@@ -27,17 +30,42 @@ export interface ValueTypeNode {
   readonly summary: ProfileSummary;
 }
 
-export type SectionName = 'hot' | 'path' | 'tree';
+export type SectionName = 'hot' | 'path' | 'tree' | 'labels';
 
 export interface SectionNode {
   readonly kind: 'section';
   readonly section: SectionName;
   readonly entry: ProfileEntry;
-  readonly parent: ProfileNode | ValueTypeNode;
+  readonly parent: ProfileNode | ValueTypeNode | LabelValueNode;
   readonly valueType: number;
   readonly summary: ProfileSummary;
+  /** Only samples with the label. */
+  readonly label?: ShownLabel;
+  /** What shares are of. */
+  readonly whole: number;
   /** Rows shown at most. */
   limit: number;
+}
+
+/** A key of labels. */
+export interface LabelKeyNode {
+  readonly kind: 'labelKey';
+  readonly entry: ProfileEntry;
+  readonly parent: SectionNode;
+  readonly section: SectionNode;
+  readonly labels: CountedLabelKey;
+  /** Values shown at most. */
+  limit: number;
+}
+
+/** A value of a label, below which are the functions of the samples that have it. */
+export interface LabelValueNode {
+  readonly kind: 'labelValue';
+  readonly entry: ProfileEntry;
+  readonly parent: LabelKeyNode;
+  readonly section: SectionNode;
+  readonly label: ShownLabel;
+  readonly value: LabelValue;
 }
 
 /** A function among the hot ones, on the critical path or in the call tree. */
@@ -55,15 +83,25 @@ export interface FunctionNode {
 export interface ProfileNoteNode {
   readonly kind: 'more' | 'failed' | 'empty';
   readonly entry: ProfileEntry;
-  readonly parent: ProfileNode | SectionNode | FunctionNode;
+  readonly parent: ProfileNode | SectionNode | FunctionNode | LabelKeyNode;
   readonly hidden?: number;
   readonly error?: ErrorReport;
 }
 
 export type ProfilesNode =
-  ProfileGroupNode | ProfileNode | ValueTypeNode | SectionNode | FunctionNode | ProfileNoteNode;
+  | ProfileGroupNode
+  | ProfileNode
+  | ValueTypeNode
+  | SectionNode
+  | LabelKeyNode
+  | LabelValueNode
+  | FunctionNode
+  | ProfileNoteNode;
 
-const kinds = ['profileGroup', 'profile', 'valueType', 'section', 'function', 'more', 'failed', 'empty'];
+const kinds = [
+  ...['profileGroup', 'profile', 'valueType', 'section', 'labelKey', 'labelValue', 'function'],
+  ...['more', 'failed', 'empty'],
+];
 
 /** The rows that a command of the Profiles view was called on. */
 export function profileNodesOf(node: unknown, selected?: unknown): ProfilesNode[] {
@@ -82,6 +120,11 @@ export function entriesOf(nodes: readonly ProfilesNode[]): ProfileEntry[] {
 /** The type of values that a row is about; undefined for a whole profile. */
 export function valueTypeOf(node: ProfilesNode): number | undefined {
   if (node.kind === 'valueType' || node.kind === 'section') return node.valueType;
-  if (node.kind === 'function') return node.section.valueType;
   return node.kind === 'profileGroup' || node.kind === 'profile' ? undefined : valueTypeOf(node.parent);
+}
+
+/** The label of the samples that a row is about; undefined for all samples. */
+export function labelOf(node: ProfilesNode): ShownLabel | undefined {
+  if (node.kind === 'labelValue' || node.kind === 'section') return node.label;
+  return node.kind === 'function' ? node.section.label : undefined;
 }

@@ -7,7 +7,7 @@ import { age } from '../checks/age';
 import { showHeatSetting } from './lineHeat';
 import { openFrameSource } from './openFrameSource';
 import type { ProfileEntry } from './profileEntry';
-import { entriesOf, profileNodesOf, valueTypeOf } from './profileNodes';
+import { entriesOf, labelOf, profileNodesOf, valueTypeOf } from './profileNodes';
 import type { ProfilesView } from './profilesView';
 
 /** Functions in a table for a ticket: more are not read. */
@@ -36,6 +36,11 @@ export class ProfilesCommands {
   };
 
   readonly openFlameGraph = async (node?: unknown): Promise<void> => {
+    const [row] = profileNodesOf(node);
+    if (row?.kind === 'labelValue') {
+      await commands.executeCommand('muster.revealFrame', row.entry.uri, undefined, row.label);
+      return;
+    }
     const uri = node instanceof Uri ? node : (await this.entryOf(node, l10n.t('Open which profile?')))?.uri;
     if (uri) await commands.executeCommand('vscode.openWith', uri, 'muster.flameGraph');
   };
@@ -51,9 +56,9 @@ export class ProfilesCommands {
     const [row] = profileNodesOf(node);
     if (row?.kind !== 'function') return;
     const { name, file } = row.function;
-    const { valueType } = row.section;
+    const { valueType, label } = row.section;
     const found = await row.entry.ask('findFunction', { name, file, valueType });
-    await commands.executeCommand('muster.revealFrame', row.entry.uri, found?.raw ?? { name, file });
+    await commands.executeCommand('muster.revealFrame', row.entry.uri, found?.raw ?? { name, file }, label);
   };
 
   readonly compare = async (node?: unknown, selected?: unknown): Promise<void> => {
@@ -106,9 +111,8 @@ export class ProfilesCommands {
     const valueType = wanted ?? summary.defaultValueType;
     const { mineOnly } = this.profiles.list;
     const { total, functions } = await entry.ask('hotFunctions', {
-      valueType,
-      mineOnly,
-      limit: copiedFunctions,
+      ...{ valueType, mineOnly, limit: copiedFunctions },
+      label: row && labelOf(row),
     });
     await env.clipboard.writeText(functionsMarkdown(summary.valueTypes[valueType]!, total, functions));
     void window.setStatusBarMessage(l10n.t('Copied.'), 3000);

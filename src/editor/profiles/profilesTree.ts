@@ -7,8 +7,11 @@ import { profileItem } from './profileItem';
 import type { ProfileList } from './profileList';
 import type {
   FunctionNode,
+  LabelKeyNode,
+  LabelValueNode,
   ProfileGroupNode,
   ProfileNode,
+  ProfileNoteNode,
   ProfilesNode,
   SectionName,
   SectionNode,
@@ -20,6 +23,7 @@ const pageSize = 50;
 /** Rows of the hot functions up to which the list is opened to show one of them. */
 const mostRevealed = 2000;
 const sections: readonly SectionName[] = ['hot', 'path', 'tree'];
+const withLabels: readonly SectionName[] = [...sections, 'labels'];
 
 /** Hosts, their profiles, what these measure, and the functions; what is opened is asked of the profile's thread. */
 export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable {
@@ -28,6 +32,7 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
   readonly onDidChangeTreeData = this.changed.event;
   private readonly nodes = new WeakMap<ProfileEntry, ProfileNode>();
   private readonly sections = new WeakMap<ProfileEntry, Map<string, SectionNode>>();
+  private readonly labelKeys = new WeakMap<SectionNode, Map<string, LabelKeyNode>>();
 
   constructor(private readonly list: ProfileList) {
     this.owned.add(
@@ -52,6 +57,8 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
       case 'profile':
       case 'valueType':
       case 'section':
+      case 'labelKey':
+      case 'labelValue':
       case 'function':
         return this.below(node);
       case 'more':
@@ -123,14 +130,16 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
   }
 
   private async below(
-    node: ProfileNode | ValueTypeNode | SectionNode | FunctionNode,
+    node: Exclude<ProfilesNode, ProfileGroupNode | ProfileNoteNode>,
   ): Promise<ProfilesNode[]> {
     try {
       if (node.kind === 'profile') return await this.typesOf(node);
       if (node.kind === 'valueType') return this.sectionsOf(node, node);
+      if (node.kind === 'labelKey') return await this.valuesOf(node);
+      if (node.kind === 'labelValue') return this.sectionsOf(node, node.section);
       return node.kind === 'section' ? await this.rowsOf(node) : await this.calleesOf(node);
     } catch (error) {
-      const parent = node.kind === 'valueType' ? node.parent : node;
+      const parent = node.kind === 'valueType' || node.kind === 'labelValue' ? node.parent : node;
       return [{ kind: 'failed', entry: node.entry, parent, error: errorReport(error) }];
     }
   }
@@ -151,15 +160,21 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
   }
 
   private sectionsOf(
-    parent: ProfileNode | ValueTypeNode,
+    parent: ProfileNode | ValueTypeNode | LabelValueNode,
     { entry, valueType, summary }: Pick<ValueTypeNode, 'entry' | 'valueType' | 'summary'>,
   ): SectionNode[] {
     const known = this.sections.get(entry) ?? new Map<string, SectionNode>();
     this.sections.set(entry, known);
-    return sections.map((section) => {
-      const key = `${section} ${valueType}`;
+    const [label, whole] =
+      parent.kind === 'labelValue'
+        ? [parent.label, parent.value.weight]
+        : [undefined, summary.valueTypes[valueType]!.total];
+    const names = summary.hasLabels && !label ? withLabels : sections;
+    return names.map((section) => {
+      const key = JSON.stringify([section, valueType, label]);
       const node: SectionNode = known.get(key) ?? {
-        ...{ kind: 'section', section, entry, parent, valueType, summary, limit: pageSize },
+        ...{ kind: 'section', section, entry, parent, valueType, summary, whole, limit: pageSize },
+        ...(label && { label }),
       };
       known.set(key, node);
       return node;
@@ -167,23 +182,49 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
   }
 
   private async rowsOf(node: SectionNode): Promise<ProfilesNode[]> {
-    const { entry, valueType, limit } = node;
+    const { entry, valueType, label, limit } = node;
     const { mineOnly } = this.list;
     if (node.section === 'tree') return this.calleesOf(node);
+    if (node.section === 'labels') return this.keysOf(node);
     if (node.section === 'path') {
-      const steps = await entry.ask('criticalPath', { valueType, mineOnly });
+      const steps = await entry.ask('criticalPath', { valueType, mineOnly, label });
       return this.withNotes(node, steps.slice(0, limit), steps.length);
     }
-    const { functions, count } = await entry.ask('hotFunctions', { valueType, mineOnly, limit });
+    const { functions, count } = await entry.ask('hotFunctions', { valueType, mineOnly, label, limit });
     return this.withNotes(node, functions, count);
   }
 
   private async calleesOf(node: SectionNode | FunctionNode): Promise<ProfilesNode[]> {
     const { entry, limit } = node;
-    const { valueType } = node.kind === 'section' ? node : node.section;
-    const order = { path: pathOf(node), valueType, mineOnly: this.list.mineOnly, limit };
+    const { valueType, label } = node.kind === 'section' ? node : node.section;
+    const order = { path: pathOf(node), valueType, label, mineOnly: this.list.mineOnly, limit };
     const { callees, count } = await entry.ask('callees', order);
     return this.withNotes(node, callees, count);
+  }
+
+  private async keysOf(section: SectionNode): Promise<ProfilesNode[]> {
+    const { entry, valueType, limit } = section;
+    const { keys, count } = await entry.ask('labels', { valueType, limit });
+    const known = this.labelKeys.get(section) ?? new Map<string, LabelKeyNode>();
+    this.labelKeys.set(section, known);
+    const rows = keys.map((labels) => {
+      const limit = known.get(labels.key)?.limit ?? pageSize;
+      const node: LabelKeyNode = { kind: 'labelKey', entry, parent: section, section, labels, limit };
+      known.set(labels.key, node);
+      return node;
+    });
+    return withMore(section, rows, count);
+  }
+
+  private async valuesOf(node: LabelKeyNode): Promise<ProfilesNode[]> {
+    const { entry, section, limit } = node;
+    const { key, count } = node.labels;
+    const values = await entry.ask('labelValues', { key, valueType: section.valueType, limit });
+    const rows = values.map((value): LabelValueNode => {
+      const label = { key, value: String(value.value) };
+      return { kind: 'labelValue', entry, parent: node, section, label, value };
+    });
+    return withMore(node, rows, count);
   }
 
   private withNotes(
@@ -194,12 +235,8 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
     const { entry } = parent;
     const section = parent.kind === 'section' ? parent : parent.section;
     if (count === 0) return [{ kind: 'empty', entry, parent }];
-    return [
-      ...functions.map((one) => this.functionNode(parent, section, one)),
-      ...(count > functions.length
-        ? [{ kind: 'more' as const, entry, parent, hidden: count - functions.length }]
-        : []),
-    ];
+    const rows = functions.map((one) => this.functionNode(parent, section, one));
+    return withMore(parent, rows, count);
   }
 
   private functionNode(
@@ -209,6 +246,16 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
   ): FunctionNode {
     return { kind: 'function', entry: parent.entry, parent, section, function: one, limit: pageSize };
   }
+}
+
+/** Rows, and after them how many more there are. */
+function withMore(
+  parent: SectionNode | FunctionNode | LabelKeyNode,
+  rows: readonly ProfilesNode[],
+  count: number,
+): ProfilesNode[] {
+  const hidden = count - rows.length;
+  return hidden > 0 ? [...rows, { kind: 'more', entry: parent.entry, parent, hidden }] : [...rows];
 }
 
 /** The numbers of the functions from the root of the call tree to the row. */

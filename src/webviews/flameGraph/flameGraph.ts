@@ -122,7 +122,8 @@ function expandSelected(): void {
   const stack = selectedStack();
   if (stack[0]?.name === shown?.foldedName) stack.shift();
   if (stack.length === 0) return api.postMessage({ type: 'nothingSelected', wanted: 'folded' });
-  ask('draw', { below: stack.reverse() });
+  const { label } = state.wish;
+  ask('draw', { below: stack.reverse(), ...(label && { label }) });
 }
 
 /** What was chosen is chosen again when the page comes back, and what was selected may be shown at length. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { muster } from '../../harness/musterCli';
+import { pprofOf } from '../../unit/profiles/encodedPprof';
 
 const run = promisify(execFile);
 const program = `
@@ -86,6 +87,45 @@ describe('muster profile', () => {
     expect(merged.stdout.split('\n')).toContain('web-2;main;regex 100');
     const { stdout } = await muster(['profile', 'top', '-', '--json'], { input: merged.stdout });
     expect((JSON.parse(stdout) as Top).total).toBe(300);
+  });
+
+  it('selects and groups samples by labels, lists them, and keeps them in pprof', async () => {
+    const labels = [{ key: 'tenant', value: 'acme' }];
+    const samples = pprofOf([
+      [['main', 'query'], 60, labels],
+      [['main', 'render'], 40, []],
+    ]);
+    await writeFile(join(cwd, 'labels.pprof'), samples);
+    expect((await profile('labels', 'labels.pprof')).stdout).toBe(
+      'cpu: 100ns in all\n\ntenant: 60ns 60.0%\nweight  %      value\n60ns    60.0%  acme\n',
+    );
+    const written = ['--label', 'tenant=acme', '--to', 'pprof', '-o', 'acme.pprof'];
+    expect(await profile('convert', 'labels.pprof', ...written)).toMatchObject({ status: 0 });
+    const listed = await profile('labels', 'acme.pprof', '--json');
+    expect(JSON.parse(listed.stdout)).toEqual({
+      ...{ valueType: 'cpu', unit: 'nanoseconds', total: 60 },
+      labels: [{ key: 'tenant', total: 60, values: [{ value: 'acme', weight: 60 }] }],
+    });
+    const selected = await top('labels.pprof', '--label', 'tenant=~^ac');
+    expect(selected.functions.map(({ name }) => name)).toEqual(['query', 'main']);
+    const { stdout } = await profile('path', 'labels.pprof', '--by-label', 'tenant', '--json');
+    expect((JSON.parse(stdout) as { path: { name: string }[] }).path.map(({ name }) => name)).toEqual([
+      ...['tenant: acme', 'main', 'query'],
+    ]);
+    const folded = await profile('convert', 'labels.pprof', '--by-label', 'tenant', '--to', 'folded');
+    expect(folded.stdout.trim().split('\n').sort()).toEqual([
+      'tenant: (none);main;render 40',
+      'tenant: acme;main;query 60',
+    ]);
+    for (const [option, said] of [
+      ['--label=tenant=initech', /no sample of labels\.pprof has tenant=initech; there are tenant/],
+      ['--label==x', /"=x" is not KEY/],
+      ['--label=a=~(', /--label: .*regular expression/i],
+      ['--by-label=host', /no sample of labels\.pprof has host/],
+    ] as const)
+      expect(await profile('top', 'labels.pprof', option)).toMatchObject({
+        ...{ status: 2, stdout: '', stderr: expect.stringMatching(said) },
+      });
   });
 
   it('says what is wrong with a file, and with words', async () => {

@@ -1,20 +1,25 @@
 import { basename } from 'node:path';
 import { exitStatus } from '../../exitStatus';
-import { openProfile, readValueType } from '../../openProfile';
+import { type LabelOptions, openLabelled } from '../../openLabelled';
+import { readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import type { WrittenFormat } from '../../../core/profiles/profileFormats';
 import type { ProfileWork } from '../../profileWork';
 import { writeProfile } from '../../writeProfile';
 
-export interface ConvertOptions extends CommonOptions {
+export interface ConvertOptions extends CommonOptions, LabelOptions {
   to: WrittenFormat;
   valueType?: string;
   output?: string;
 }
 
 /** `muster profile convert` */
-export const convertProfile: ProfileWork<ConvertOptions> = async ([file], { to, output, valueType }, cli) => {
-  const profile = await openProfile(file!, cli);
+export const convertProfile: ProfileWork<ConvertOptions> = async (
+  [file],
+  { to, output, valueType, ...options },
+  cli,
+) => {
+  const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, valueType);
   await writeProfile(profile, { to, output, name: basename(file!), valueType: index }, cli);
   return exitStatus.ok;

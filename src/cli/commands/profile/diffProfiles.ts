@@ -2,13 +2,14 @@ import { type FunctionChange, profileDiff, selfDelta, totalDelta } from '../../.
 import { weightText } from '../../../core/profiles/weightText';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
-import { openProfile, readNumber } from '../../openProfile';
+import { type LabelOptions, openLabelled } from '../../openLabelled';
+import { readNumber } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
-export interface DiffOptions extends CommonOptions {
+export interface DiffOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
   number?: string;
   valueType?: string;
   markdown?: boolean;
@@ -18,8 +19,8 @@ export interface DiffOptions extends CommonOptions {
 export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], options, cli) => {
   const { stdout } = cli.terminal;
   const most = readNumber(options.number);
-  const first = await openProfile(before!, cli);
-  const second = await openProfile(after!, cli);
+  const first = await openLabelled(before!, options, cli);
+  const second = await openLabelled(after!, options, cli);
   const diff = profileDiff(first, second, options.valueType);
   const { name, unit } = diff.valueType;
   if (options.json || options.ndjson) {

@@ -2,12 +2,13 @@ import { mergeProfiles, type NamedProfile } from '../../../core/profiles/mergePr
 import { printable } from '../../../core/printable';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
+import type { LabelOptions } from '../../openLabelled';
 import { openProfile, readValueType } from '../../openProfile';
 import type { ProfileWork } from '../../profileWork';
 import { writeProfile } from '../../writeProfile';
 import type { ConvertOptions } from './convertProfile';
 
-export type MergeOptions = ConvertOptions;
+export type MergeOptions = Omit<ConvertOptions, keyof LabelOptions>;
 
 /** `muster profile merge` */
 export const mergeFiles: ProfileWork<MergeOptions> = async (operands, { to, output, valueType }, cli) => {

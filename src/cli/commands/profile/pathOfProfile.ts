@@ -2,20 +2,21 @@ import { criticalPath } from '../../../core/profiles/criticalPath';
 import { weightText } from '../../../core/profiles/weightText';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
-import { openProfile, readValueType } from '../../openProfile';
+import { type LabelOptions, openLabelled } from '../../openLabelled';
+import { readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
-export interface PathOptions extends CommonOptions {
+export interface PathOptions extends CommonOptions, LabelOptions {
   valueType?: string;
 }
 
 /** `muster profile path` */
 export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, cli) => {
   const { stdout } = cli.terminal;
-  const profile = await openProfile(file!, cli);
+  const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);
   const { name, unit } = profile.valueTypes[index]!;
   const total = profile.tree.self[index]!.reduce((sum, weight) => sum + weight, 0);

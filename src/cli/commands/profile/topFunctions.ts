@@ -2,13 +2,14 @@ import { hotFunctions } from '../../../core/profiles/hotFunctions';
 import { weightText } from '../../../core/profiles/weightText';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
-import { openProfile, readNumber, readValueType } from '../../openProfile';
+import { type LabelOptions, openLabelled } from '../../openLabelled';
+import { readNumber, readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
-export interface TopOptions extends CommonOptions {
+export interface TopOptions extends CommonOptions, LabelOptions {
   number?: string;
   valueType?: string;
   cum?: boolean;
@@ -18,7 +19,7 @@ export interface TopOptions extends CommonOptions {
 export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli) => {
   const { stdout } = cli.terminal;
   const most = readNumber(options.number);
-  const profile = await openProfile(file!, cli);
+  const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);
   const { name, unit } = profile.valueTypes[index]!;
   const { total, functions } = hotFunctions(profile, index);

@@ -1,12 +1,12 @@
-import { Profile as Encoded } from 'pprof-format';
+import { type Label as EncodedLabel, Profile as Encoded } from 'pprof-format';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
-import type { Profile } from '../profile';
+import type { Label, Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 
 /**
  * pprof's protocol buffer, not compressed (github.com/google/pprof/blob/main/proto/profile.proto). Inlined frames are
- * frames of their own; labels are not kept. @throws MusterError FORMAT
+ * frames of their own. @throws MusterError FORMAT
  */
 export function readPprof(bytes: Uint8Array): Profile {
   const encoded = decode(bytes);
@@ -36,7 +36,14 @@ export function readPprof(bytes: Uint8Array): Profile {
   }
 
   let unknown = 0;
-  for (const { locationId, value } of encoded.sample) {
+  const labelSets = new Map<string, number | undefined>();
+  const labelsOf = (labels: readonly EncodedLabel[]): number | undefined => {
+    if (labels.length === 0) return undefined;
+    const id = labels.map(({ key, str, num, numUnit }) => `${key} ${str} ${num} ${numUnit}`).join();
+    if (!labelSets.has(id)) labelSets.set(id, builder.labels(labels.flatMap((one) => plain(one, text))));
+    return labelSets.get(id);
+  };
+  for (const { locationId, value, label } of encoded.sample) {
     const stack: number[] = [];
     for (let index = locationId.length - 1; index >= 0; index--) {
       const frames = framesOf.get(Number(locationId[index]));
@@ -44,8 +51,12 @@ export function readPprof(bytes: Uint8Array): Profile {
       else unknown++;
     }
     const node = builder.stack(stack);
+    const labels = labelsOf(label);
     types.forEach((type, index) => {
-      if (index < value.length) builder.add(node, type, Number(value[index]));
+      if (index >= value.length) return;
+      const weight = Number(value[index]);
+      builder.add(node, type, weight);
+      if (labels !== undefined) builder.label(node, labels, type, weight);
     });
   }
   if (unknown > 0) builder.notes.push(t('{0} locations of samples are not in the profile', unknown));
@@ -53,6 +64,13 @@ export function readPprof(bytes: Uint8Array): Profile {
     (_, index) => text(encoded.sampleType[index]!.type) === text(encoded.defaultSampleType),
   );
   return builder.finish(types[wanted >= 0 ? wanted : types.length - 1]);
+}
+
+/** A label is a text or a number; one without either is none. */
+function plain({ key, str, num, numUnit }: EncodedLabel, text: (index: number | bigint) => string): Label[] {
+  if (str) return [{ key: text(key), value: text(str) }];
+  const unit = text(numUnit);
+  return num || numUnit ? [{ key: text(key), value: Number(num), ...(unit && { unit }) }] : [];
 }
 
 function decode(bytes: Uint8Array): Encoded {

@@ -1,0 +1,47 @@
+import { labelText, labelWeights } from '../../../core/profiles/labelWeights';
+import { weightText } from '../../../core/profiles/weightText';
+import { printable } from '../../../core/printable';
+import { exitStatus } from '../../exitStatus';
+import { t } from '../../l10n';
+import { type LabelOptions, openLabelled } from '../../openLabelled';
+import { readNumber, readValueType } from '../../openProfile';
+import type { CommonOptions } from '../../options';
+import { shareText } from '../../output/functionText';
+import { formatTable } from '../../output/table';
+import type { ProfileWork } from '../../profileWork';
+
+export interface LabelsOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
+  number?: string;
+  valueType?: string;
+}
+
+/** `muster profile labels` */
+export const labelsOfProfile: ProfileWork<LabelsOptions> = async ([file], options, cli) => {
+  const { stdout } = cli.terminal;
+  const most = readNumber(options.number);
+  const profile = await openLabelled(file!, options, cli);
+  const index = readValueType(profile, options.valueType);
+  const { name, unit } = profile.valueTypes[index]!;
+  const total = profile.tree.self[index]!.reduce((sum, weight) => sum + weight, 0);
+  const labels = labelWeights(profile, index);
+  if (options.json || options.ndjson) {
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, labels })}\n`);
+    return exitStatus.ok;
+  }
+  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  if (labels.length === 0) await stdout.write(`${t('the profile has no labels')}\n`);
+  for (const { key, total: ofKey, values } of labels) {
+    const heading = `${printable(key, 200)}: ${weightText(ofKey, unit)} ${shareText(ofKey, total)}`;
+    await stdout.write(`\n${heading.trimEnd()}\n`);
+    const rows = values
+      .slice(0, most)
+      .map((one) => [
+        ...[weightText(one.weight, unit), shareText(one.weight, total)],
+        printable(labelText(key, one), 200),
+      ]);
+    await stdout.write(formatTable([t('weight'), '%', t('value')], rows, stdout.colors));
+    if (rows.length < values.length)
+      await stdout.write(`${t('{0} more values', values.length - rows.length)}\n`);
+  }
+  return exitStatus.ok;
+};
