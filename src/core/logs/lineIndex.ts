@@ -57,6 +57,13 @@ export class LineIndex {
     this.end++;
   }
 
+  /** What was found out about a line. */
+  set(seq: number, meta: number, time: number): void {
+    const segment = this.segmentOf(seq);
+    segment.meta[seq & segmentMask] = meta;
+    segment.time[seq & segmentMask] = time;
+  }
+
   /** Gives up all before `seq`. */
   dropBefore(seq: number): void {
     const firstSegment = Math.floor(this.first / segmentLines);

@@ -36,8 +36,15 @@ export interface MergeOptions {
   emit(address: number, meta: number, time: number, stream: number, isLate: boolean): void;
 }
 
-function isSilent({ phase }: MergedStream): boolean {
-  return phase === 'away' || phase === 'ended';
+/** What a line is merged by. A clock that is ahead must not hold its lines back for as long. */
+function keyOf(stream: MergedStream, time: number, arrival: number): number {
+  return (stream.lastKey = Math.max(stream.lastKey, Math.min(time, arrival)));
+}
+
+type Phase = 'backlog' | 'live';
+
+function isExpected(phase: StreamPhase): phase is Phase {
+  return phase === 'backlog' || phase === 'live';
 }
 
 /**
@@ -47,7 +54,13 @@ function isSilent({ phase }: MergedStream): boolean {
 export class LineMerge {
   bytes = 0;
   late = 0;
-  private readonly streams: MergedStream[] = [];
+  /** Streams that may say something. */
+  private readonly expected = new Set<MergedStream>();
+  /** Those of them of which nothing is here. */
+  private readonly missing: Readonly<Record<Phase, Set<MergedStream>>> = {
+    backlog: new Set(),
+    live: new Set(),
+  };
   private readonly feedBytes = new Map<number, number>();
   /** Channels that are being opened, and the time up to which they are waited for. */
   private readonly opening = new Map<number, number>();
@@ -64,13 +77,19 @@ export class LineMerge {
 
   add(stream: MergedStream): void {
     this.opening.delete(stream.feed);
-    this.streams.push(stream);
     if (!this.feedBytes.has(stream.feed)) this.feedBytes.set(stream.feed, 0);
+    this.enter(stream, stream.phase);
   }
 
-  remove(stream: MergedStream): void {
-    const index = this.streams.indexOf(stream);
-    if (index >= 0) this.streams.splice(index, 1);
+  enter(stream: MergedStream, phase: StreamPhase): void {
+    if (isExpected(stream.phase)) this.missing[stream.phase].delete(stream);
+    stream.phase = phase;
+    if (!isExpected(phase)) {
+      this.expected.delete(stream);
+      return;
+    }
+    this.expected.add(stream);
+    if (stream.pending.count === 0) this.missing[phase].add(stream);
   }
 
   /** Bytes of a channel that wait. */
@@ -78,27 +97,35 @@ export class LineMerge {
     return this.feedBytes.get(feed) ?? 0;
   }
 
+  /** Whether the lines of a stream have their place as they come: nothing else is there, and nothing is waited for. */
+  isAlone(stream: MergedStream): boolean {
+    if (this.heap.length > 0 || this.opening.size > 0) return false;
+    return this.expected.size === (this.expected.has(stream) ? 1 : 0);
+  }
+
+  /** Takes note of a line that has its place. */
+  isLate(stream: MergedStream, time: number, arrival: number): boolean {
+    return this.comesLate(keyOf(stream, time, arrival));
+  }
+
   push(stream: MergedStream, address: number, meta: number, time: number, now: number): void {
-    // A clock that is ahead must not hold its lines back for as long.
-    const key = Math.max(stream.lastKey, Math.min(time, now));
-    stream.lastKey = key;
-    if (this.heap.length === 0 && this.isAlone(stream)) {
-      this.give(address, meta, time, stream.id, key);
-      return;
-    }
+    const key = keyOf(stream, time, now);
     const { pending } = stream;
     pending.push(address, meta, time, key, now);
     const length = lengthOf(meta);
     pending.bytes += length;
     this.bytes += length;
     this.feedBytes.set(stream.feed, this.feedBytes.get(stream.feed)! + length);
-    if (pending.count === 1) this.insert(stream);
+    if (pending.count > 1) return;
+    if (isExpected(stream.phase)) this.missing[stream.phase].delete(stream);
+    this.insert(stream);
   }
 
   /** Gives out what may be given out; milliseconds until there may be more, undefined if nothing waits. */
   flush(now: number, everything = false): number | undefined {
     const { holdMs, maxPendingBytes } = this.options;
     let pressed = everything || this.bytes > maxPendingBytes;
+    let wasPressed = pressed;
     let until = pressed ? 0 : this.blockedUntil(now);
     while (this.heap.length > 0) {
       const stream = this.heap[0]!;
@@ -108,13 +135,15 @@ export class LineMerge {
       }
       this.giveRun(stream, pressed || until === 0 ? Infinity : now - holdMs);
       pressed = everything || this.bytes > maxPendingBytes;
-      if (!pressed) until = this.blockedUntil(now);
+      // Only a stream that has nothing more here is missing.
+      if (!pressed && (wasPressed || stream.pending.count === 0)) until = this.blockedUntil(now);
+      wasPressed = pressed;
     }
     return undefined;
   }
 
   /**
-   * 0: nothing is missing. Infinity: a live stream is silent, so that lines wait for `holdMs`. Otherwise the time up to
+   * 0: nothing is missing. Infinity: nothing of a live stream is here, so that lines wait for `holdMs`. Otherwise the time up to
    * which a channel that is being opened, or a stream that reads its past, is waited for.
    */
   private blockedUntil(now: number): number {
@@ -122,24 +151,12 @@ export class LineMerge {
       if (deadline > now) return deadline;
       this.opening.delete(feed);
     }
-    let result = 0;
-    for (const stream of this.streams) {
-      if (stream.pending.count > 0 || isSilent(stream)) continue;
-      const deadline = stream.activeAt + backlogWaitMs;
-      const waits =
-        stream.phase === 'backlog' &&
-        deadline > now &&
-        this.pendingOf(stream.feed) < this.options.maxFeedBytes;
-      if (waits) return deadline;
-      result = Infinity;
+    const { backlog, live } = this.missing;
+    for (const { activeAt, feed } of backlog) {
+      const deadline = activeAt + backlogWaitMs;
+      if (deadline > now && this.pendingOf(feed) < this.options.maxFeedBytes) return deadline;
     }
-    return result;
-  }
-
-  private isAlone(stream: MergedStream): boolean {
-    if (this.opening.size > 0) return false;
-    for (const other of this.streams) if (other !== stream && !isSilent(other)) return false;
-    return true;
+    return backlog.size + live.size > 0 ? Infinity : 0;
   }
 
   /** The lines of the first stream up to those of the next one, records being kept together. */
@@ -160,15 +177,22 @@ export class LineMerge {
     pending.bytes -= bytes;
     this.bytes -= bytes;
     this.feedBytes.set(stream.feed, this.feedBytes.get(stream.feed)! - bytes);
-    if (pending.count === 0) this.removeFirst();
+    if (pending.count === 0) {
+      this.removeFirst();
+      if (isExpected(stream.phase)) this.missing[stream.phase].add(stream);
+    }
     this.sink(0);
   }
 
   private give(address: number, meta: number, time: number, stream: number, key: number): void {
+    this.options.emit(address, meta, time, stream, this.comesLate(key));
+  }
+
+  private comesLate(key: number): boolean {
     const isLate = key < this.lastKey;
     if (isLate) this.late++;
     else this.lastKey = key;
-    this.options.emit(address, meta, time, stream, isLate);
+    return isLate;
   }
 
   private secondKey(): number {

@@ -53,9 +53,13 @@ const pendingShare = 4;
 const maxFeedBytes = 2 * 1024 * 1024;
 const newline = 0x0a;
 
+/** Lines read between two looks at the clock. */
+const readStep = 1_024;
+
 /**
  * The lines of a session: bytes in slabs, and an index in merged order. Nothing is allocated for a line, nothing is
- * decoded before it is shown, and the oldest are dropped when the memory is used up.
+ * decoded before it is shown, and the oldest are dropped when the memory is used up. The lines of a stream that is alone
+ * have their place as they come, and are read later: what is looked at then does not slow down what comes.
  */
 export class LogStore {
   readonly index = new LineIndex();
@@ -63,6 +67,8 @@ export class LogStore {
   /** Lines and bytes received. */
   lines = 0;
   bytes = 0;
+  /** Time, level and record of the lines before it are known: a view shows no others. */
+  readSeq = 0;
   private readonly streams: (StoredStream | undefined)[] = [];
   private readonly remarks = new Map<number, Remark>();
   /** Remarks of lines that have no seq yet, by address. */
@@ -70,6 +76,8 @@ export class LogStore {
   private readonly merge: LineMerge;
   private readonly now: () => number;
   private arrival = 0;
+  /** Whether what comes now has its place at once. */
+  private isAlone = false;
 
   constructor(private readonly options: LogStoreOptions) {
     this.now = options.now ?? Date.now;
@@ -130,16 +138,20 @@ export class LogStore {
 
   phase(id: number, phase: StreamPhase, zoneMs?: number): void {
     const stream = this.streams[id]!;
-    if (zoneMs !== undefined) stream.recogniser.zoneMs = zoneMs;
-    stream.merged.phase = phase;
-    if (phase === 'ended') this.endLine(stream);
+    if (zoneMs !== undefined && zoneMs !== stream.recogniser.zoneMs) {
+      this.read();
+      stream.recogniser.zoneMs = zoneMs;
+    }
+    this.merge.enter(stream.merged, phase);
+    if (phase !== 'ended') return;
+    this.arriving(stream);
+    this.endLine(stream);
   }
 
   append(id: number, bytes: Buffer, start: number, end: number): void {
     const stream = this.streams[id]!;
     this.bytes += end - start;
-    this.arrival = this.now();
-    stream.merged.activeAt = this.arrival;
+    this.arriving(stream);
     if (stream.carried > 0) {
       const first = bytes.indexOf(newline, start);
       if (first < 0 || first >= end) return this.carry(stream, bytes, start, end);
@@ -157,14 +169,12 @@ export class LogStore {
 
   event(id: number, { kind, text, lost }: StreamEvent, endsLine = false): void {
     const stream = this.streams[id]!;
-    this.arrival = this.now();
+    this.arriving(stream);
     if (endsLine) this.endLine(stream);
     const bytes = Buffer.from(text);
-    const remark = lost === undefined ? undefined : { lost };
     const address = this.place(bytes, 0, bytes.length);
-    const meta = metaOf(bytes.length, controlKinds.indexOf(kind) + 1, 0, remark ? remarkFlag : 0);
-    if (remark) this.unmergedRemarks.set(address, remark);
-    this.push(stream, address, meta, this.arrival);
+    const meta = metaOf(bytes.length, controlKinds.indexOf(kind) + 1, 0, 0);
+    this.push(stream, address, meta, this.arrival, lost === undefined ? undefined : { lost });
   }
 
   /** Merges what may be merged; milliseconds until there may be more, undefined if nothing waits. */
@@ -172,9 +182,23 @@ export class LogStore {
     return this.merge.flush(this.now(), everything);
   }
 
+  /** Reads lines until `deadline`, of performance.now; whether there are more. */
+  read(deadline = Infinity): boolean {
+    while (this.readTo(this.readSeq + readStep) && performance.now() < deadline);
+    return this.readSeq < this.index.end;
+  }
+
+  /** Reads the lines before a seq; whether there are more. */
+  readTo(seq: number): boolean {
+    const end = Math.min(seq, this.index.end);
+    while (this.readSeq < end) this.readLine(this.readSeq++);
+    return this.readSeq < this.index.end;
+  }
+
   /** A row as it is shown. */
   row(seq: number): LogRow {
     const { index } = this;
+    this.readTo(seq + 1);
     const address = index.address(seq);
     const meta = index.meta(seq);
     const kind = kindOf(meta);
@@ -283,30 +307,76 @@ export class LogStore {
   ): void {
     this.lines++;
     if (end > start && slab[end - 1] === 0x0d) end--;
+    const remark = cut > 0 ? { cut } : undefined;
+    if (this.isAlone) this.push(stream, address, end - start, this.arrival, remark);
+    else {
+      const read = this.recognise(stream, slab, start, end, this.arrival);
+      this.push(stream, address, (end - start) | read, stream.lastTime, remark);
+    }
+  }
+
+  /** Finds time and level of a line, or that it goes on with the one before; what is known of it as flags and level. */
+  private recognise(stream: StoredStream, slab: Buffer, start: number, end: number, arrival: number): number {
     let flags = 0;
     // The first line begins a record, whatever it looks like.
-    if (stream.lastTime === stream.lastTime && stream.continues(slab, start, end)) {
-      flags |= continuesFlag;
-    } else {
+    if (stream.lastTime === stream.lastTime && stream.continues(slab, start, end)) flags = continuesFlag;
+    else {
       const { recogniser } = stream;
-      recogniser.read(slab, start, end, this.arrival);
+      recogniser.read(slab, start, end, arrival);
       stream.lastLevel = recogniser.level;
       if (recogniser.time === recogniser.time) {
         stream.lastTime = recogniser.time;
         stream.hasTimes = true;
-      } else if (!stream.hasTimes) stream.lastTime = this.arrival;
+      } else if (!stream.hasTimes) stream.lastTime = arrival;
     }
     if (!stream.hasTimes) flags |= arrivedFlag;
-    if (cut > 0) {
-      flags |= remarkFlag;
-      this.unmergedRemarks.set(address, { cut });
-    }
-    this.push(stream, address, metaOf(end - start, 0, stream.lastLevel, flags), stream.lastTime);
+    return metaOf(0, 0, stream.lastLevel, flags);
   }
 
-  private push(stream: StoredStream, address: number, meta: number, time: number): void {
+  /** A line that has its place, and so far the time at which it came. */
+  private readLine(seq: number): void {
+    const { index } = this;
+    const stream = this.streams[index.stream(seq)]!;
+    const arrival = index.time(seq);
+    let meta = index.meta(seq);
+    let time = arrival;
+    if (kindOf(meta) === 0) {
+      const address = index.address(seq);
+      const start = offsetOf(address);
+      const slab = this.slabs.buffer(address);
+      meta |= this.recognise(stream, slab, start, start + lengthOf(meta), arrival);
+      time = stream.lastTime;
+    }
+    if (this.merge.isLate(stream.merged, time, arrival)) meta |= lateFlag;
+    index.set(seq, meta >>> 0, time);
+  }
+
+  /** Something comes of a stream now. */
+  private arriving(stream: StoredStream): void {
+    this.arrival = this.now();
+    stream.merged.activeAt = this.arrival;
+    this.isAlone = this.merge.isAlone(stream.merged);
+    // What others say is put in its place by the times of what came before.
+    if (!this.isAlone) this.read();
+  }
+
+  private push(
+    stream: StoredStream,
+    address: number,
+    meta: number,
+    time: number,
+    remark: Remark | undefined,
+  ): void {
+    if (remark) meta |= remarkFlag;
+    if (this.isAlone) {
+      if (remark) this.remarks.set(this.index.end, remark);
+      this.slabs.placed(address, this.index.end);
+      this.index.append(address, meta >>> 0, time, stream.about.id);
+      return;
+    }
+    if (remark) this.unmergedRemarks.set(address, remark);
     this.slabs.waiting(address, 1);
-    this.merge.push(stream.merged, address, meta, time, this.arrival);
+    this.merge.push(stream.merged, address, meta >>> 0, time, this.arrival);
   }
 
   private place(bytes: Buffer, start: number, end: number): number {
@@ -325,6 +395,7 @@ export class LogStore {
 
   private dropBefore(seq: number): void {
     this.index.dropBefore(seq);
+    this.readSeq = Math.max(this.readSeq, this.index.first);
     this.slabs.release(this.index.first);
     for (const old of this.remarks.keys()) {
       if (old >= this.index.first) break;
@@ -340,5 +411,7 @@ export class LogStore {
     }
     this.index.append(address, isLate ? (meta | lateFlag) >>> 0 : meta, time, stream);
     this.slabs.merged(address, seq);
+    // Nothing waits to be read while something waits to be merged.
+    this.readSeq = seq + 1;
   }
 }

@@ -43,7 +43,8 @@ export class Slabs {
       number = this.slabs.length;
       // An address has 12 bits for the number.
       if (number >= 4096) throw new RangeError('a log store holds at most 4 GiB');
-      this.slabs.push(Buffer.allocUnsafeSlow(slabBytes));
+      // Memory that V8 does not count: for what it counts it collects garbage every few slabs.
+      this.slabs.push(Buffer.from(new SharedArrayBuffer(slabBytes)));
     }
     this.used[number] = 0;
     this.epochs[number] = (this.epochs[number] ?? 0) + 1;
@@ -84,9 +85,13 @@ export class Slabs {
   }
 
   merged(address: number, seq: number): void {
-    const number = address >>> offsetBits;
-    this.unmerged[number]!--;
-    this.lastSeq[number] = seq;
+    this.unmerged[address >>> offsetBits]!--;
+    this.placed(address, seq);
+  }
+
+  /** A line has its seq. */
+  placed(address: number, seq: number): void {
+    this.lastSeq[address >>> offsetBits] = seq;
   }
 
   /** Whether the oldest slab can be given up; if not, lines in it have to be merged first. */

@@ -132,6 +132,7 @@ export class StoreHost {
     const { store } = this;
     const { index } = store;
     if (seq < index.first || seq >= index.end) return undefined;
+    store.readTo(seq + longestRecord);
     const fullText = store.fullText(seq);
     const format = store.formatOf(index.stream(seq))?.format ?? 'auto';
     const row = store.row(seq);
@@ -145,6 +146,7 @@ export class StoreHost {
     if (this.reading?.key !== filter) this.reading = { key: filter, filter: new RecordFilter(store, filter) };
     const begin = Math.max(from, store.firstSeq);
     const end = Math.min(store.endSeq, begin + readRows);
+    store.readTo(end);
     const rows: LogRow[] = [];
     this.reading.filter.scan(begin, end, (seq) => rows.push(store.row(seq)));
     return { rows, next: end, end: store.endSeq, skipped: begin - from };

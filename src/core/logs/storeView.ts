@@ -35,7 +35,7 @@ export class StoreView {
         return store.firstSeq;
       },
       get end() {
-        return store.endSeq;
+        return store.readSeq;
       },
     };
   }
@@ -86,8 +86,9 @@ export class StoreView {
 
   /** Goes on with what takes time until `deadline`, of performance.now; whether there is more. */
   advance(deadline: number): boolean {
-    const more = this.index?.advance(deadline) ?? false;
-    return (this.found?.advance(deadline) ?? false) || more;
+    let more = this.store.read(deadline);
+    for (const matches of [this.index, this.found]) more = matches?.advance(deadline) || more;
+    return more;
   }
 
   rows(from: number, to: number): LogRow[] {
@@ -103,7 +104,7 @@ export class StoreView {
 
   positionOf(seq: number): number {
     if (this.index) return this.index.from(seq);
-    return Math.max(this.store.firstSeq, Math.min(seq, this.store.endSeq));
+    return Math.max(this.seqs.first, Math.min(seq, this.seqs.end));
   }
 
   /** Times rise but for late lines, which are few. */

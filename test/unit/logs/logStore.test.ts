@@ -126,6 +126,54 @@ test('a host that is still being connected to is waited for, but not for ever', 
   ]);
 });
 
+test('lines of a stream that is alone are the same whenever they are read', () => {
+  const written = fc.constantFrom(
+    ...['2026-11-26T12:00:03Z INFO begins', '  goes on', '2026-11-26T12:00:01Z ERROR fails', 'no time'],
+    ...['Caused by: that', '{"time":"2026-11-26T12:00:02Z","level":"warn"}', '', 'level=debug msg=x\r'],
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(written, fc.nat(3)), { maxLength: 40 }), (lines) => {
+      let now = Date.UTC(2026, 10, 26, 12, 1);
+      const alone = store(undefined, () => now);
+      const merged = store(undefined, () => now);
+      for (const made of [alone, merged]) {
+        made.open({ id: 0, feed: 0, prefix: 'web', format: 'auto' });
+        made.phase(0, 'live');
+      }
+      // It says nothing, but it might.
+      merged.open({ id: 1, feed: 1, prefix: 'other', format: 'auto' });
+      for (const [line, readAhead] of lines) {
+        now += 10;
+        for (const made of [alone, merged]) give(made, 0, `${line}\n`);
+        alone.readTo(alone.readSeq + readAhead);
+      }
+      for (const made of [alone, merged]) {
+        made.flush(true);
+        made.read();
+      }
+      const rows = (of: LogStore) => Array.from({ length: of.endSeq }, (_, seq) => of.row(seq));
+      expect(rows(alone)).toEqual(rows(merged));
+      expect(alone.endSeq).toBe(lines.length);
+    }),
+  );
+});
+
+test('lines that were not read yet have their place before those of a stream that appears', () => {
+  let now = Date.UTC(2026, 10, 26, 12, 1);
+  const made = store(undefined, () => now);
+  made.open({ id: 0, feed: 0, prefix: '', format: 'auto' });
+  made.phase(0, 'live');
+  give(made, 0, '2026-11-26T12:00:10Z a\n');
+  expect([made.endSeq, made.readSeq]).toEqual([1, 0]);
+  made.open({ id: 1, feed: 1, prefix: '', format: 'auto' });
+  made.phase(1, 'live');
+  give(made, 1, '2026-11-26T12:00:05Z b\n');
+  now += 300;
+  made.flush();
+  expect(made.readSeq).toBe(2);
+  expect([made.row(0).late, made.row(1).late]).toEqual([undefined, true]);
+});
+
 test('memory is bounded, and the oldest lines go first', () => {
   const small = withStreams(1, 8 * mebibyte);
   for (let block = 0; block < 400; block++) {
