@@ -55,7 +55,7 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
   const scanner = go('ssh cat | Go bufio.Scanner', `${ssh} |`, '');
   yield await measure({
     ...common,
-    title: `${lines} lines through SSH: indexed by time and level, kept and merged, against counted ones`,
+    title: `${lines} lines through SSH: found and kept, against counted ones`,
     expected: lines,
     comparisons: [
       { row: 'lines a second', muster: through, peer: cat, metric: 'rate', target: { atLeast: 1.2 } },
@@ -66,6 +66,16 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
         peer: fixed('claim of the reference program', (lines / claim.perSecond) * 1000, lines),
       },
       { row: 'CPU of the client', muster: through, peer: scanner, metric: 'cpu' },
+    ],
+  });
+  const allRead = muster(`follow ${inventory} ${whole} read`);
+  yield await measure({
+    ...common,
+    title: `The same, and time and level of each line found, as for a histogram`,
+    expected: lines,
+    comparisons: [
+      { row: 'lines a second', muster: allRead, peer: cat, metric: 'rate' },
+      { row: 'CPU of the client', muster: allRead, peer: cat, metric: 'cpu' },
     ],
   });
   const worker = join(context.directory, 'logWorker.cjs');
@@ -88,7 +98,7 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
   const local = muster(`merge ${whole}`);
   yield await measure({
     ...common,
-    title: `${lines} local lines: indexed and kept, against counted ones`,
+    title: `${lines} local lines: found, read and kept, against counted ones`,
     expected: lines,
     comparisons: [
       { row: 'read', muster: local, peer: shell('wc -l', `wc -l <${whole}`), metric: 'rate' },
