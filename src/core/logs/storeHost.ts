@@ -85,6 +85,8 @@ export class StoreHost {
 
   /** @throws MusterError FORMAT */
   openView(view: number, filter: LogFilter): ViewState {
+    // What has come before anybody looked is there at once; from now on it is read in slices.
+    this.store.read();
     const opened = new StoreView(this.store);
     opened.setFilter(filter);
     this.views.set(view, opened);
