@@ -15,6 +15,10 @@ export class LabelRowsBuilder {
   private readonly rows = new Pairs();
   private readonly weights: Column<Float64Array>[] = [];
 
+  get length(): number {
+    return this.rows.length;
+  }
+
   /** The number of a set of labels, the same for the same ones in any order; undefined where there are too many. */
   set(labels: readonly Label[]): number | undefined {
     const sorted = labels.length > 1 ? labels.toSorted(byKey) : labels;

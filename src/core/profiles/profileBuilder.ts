@@ -8,12 +8,14 @@ import type { Frame, Label, Profile, ProfileFormat, ValueType } from './profile'
 const maxNodes = 2 ** 24 - 1;
 /** V8's maps hold twice as many. */
 const maxFrames = 2 ** 23;
-/** Frames of one stack; deeper ones are cut at their leaf end, and that is noted. */
-const maxDepth = 100_000;
+/** Weights, of every node for every type of values: 1 GiB. */
+const maxWeights = 2 ** 27;
 
 /** Gathers the stacks of a profile into a call tree. */
 export class ProfileBuilder {
   static readonly root = 0;
+  /** Frames of one stack; deeper ones are cut at their leaf end, and that is noted. */
+  static readonly maxDepth = 100_000;
   readonly notes: string[] = [];
   private readonly frames: Frame[] = [];
   private readonly frameIds = new Map<string, number>();
@@ -54,19 +56,23 @@ export class ProfileBuilder {
     const known = this.valueTypes.findIndex((other) => other.name === name && other.unit === unit);
     if (known >= 0) return known;
     this.selfs.push(Column.ofFloats());
-    return this.valueTypes.push({ name, unit }) - 1;
+    const number = this.valueTypes.push({ name, unit }) - 1;
+    this.checkWeights(this.nodes.length);
+    return number;
   }
 
   /** The node of a frame below another node. @throws MusterError TOO_LARGE */
   child(parent: number, frame: number): number {
     const node = this.nodes.numberOf(parent, frame);
     if (node === maxNodes) throw tooLarge(t('more than {0} different stacks', maxNodes));
+    this.checkWeights(node);
     return node;
   }
 
   /** The node of a stack, outermost frame first. */
   stack(frames: readonly number[], from = ProfileBuilder.root): number {
     const { last } = this;
+    const { maxDepth } = ProfileBuilder;
     const length = Math.min(frames.length, maxDepth);
     if (frames.length > maxDepth) this.cut++;
     let depth = 0;
@@ -98,7 +104,9 @@ export class ProfileBuilder {
 
   /** Says of a part of the weight of a node which labels it has. */
   label(node: number, labels: number, valueType: number, weight: number): void {
-    if (Number.isFinite(weight)) this.labelRows.add(node, labels, valueType, weight);
+    if (!Number.isFinite(weight)) return;
+    this.labelRows.add(node, labels, valueType, weight);
+    this.checkWeights(this.labelRows.length);
   }
 
   /** Counts samples of a frame on a line. */
@@ -108,7 +116,13 @@ export class ProfileBuilder {
     this.ticks.set(frame, ticks.set(line, (ticks.get(line) ?? 0) + count));
   }
 
-  /** @throws MusterError FORMAT if there is no value type */
+  /** What a file of a few bytes may ask for is not given. */
+  private checkWeights(rows: number): void {
+    if (rows * this.valueTypes.length > maxWeights)
+      throw tooLarge(t('{0} types of values for {1} different stacks', this.valueTypes.length, rows));
+  }
+
+  /** @throws MusterError FORMAT if there is no value type, TOO_LARGE */
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', t('the profile has no samples'));
     if (this.senseless > 0)
@@ -118,7 +132,9 @@ export class ProfileBuilder {
         t('labels of {0} samples were left out: there are too many different ones', this.labelRows.unkept),
       );
     if (this.cut > 0)
-      this.notes.push(t('{0} stacks are deeper than {1} frames and were cut there', this.cut, maxDepth));
+      this.notes.push(
+        t('{0} stacks are deeper than {1} frames and were cut there', this.cut, ProfileBuilder.maxDepth),
+      );
     const { length } = this.nodes;
     const labels = this.labelRows.finish(this.valueTypes.length);
     return {

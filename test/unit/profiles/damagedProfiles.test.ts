@@ -1,5 +1,50 @@
 import { describe, expect, it } from 'vitest';
+import {
+  Function as PprofFunction,
+  Line,
+  Location,
+  Profile as Encoded,
+  Sample,
+  StringTable,
+  ValueType,
+} from 'pprof-format';
+import { MusterError } from '../../../src/core/errors';
+import { readProfile } from '../../../src/core/profiles/readProfile';
+import { peakMemory } from '../../harness/peakMemory';
 import { profileSamples, readDamaged } from './damagedProfiles';
+
+const gigabyte = 1024 ** 3;
+
+/** A location of many inlined frames, of which a sample repeats it, with so many types of values. */
+function inflated(inlined: number, repeated: number, types: number): Uint8Array {
+  const stringTable = new StringTable();
+  const sampleType = Array.from(
+    { length: types },
+    (_, index) => new ValueType({ type: stringTable.dedup(`type ${index}`), unit: 0 }),
+  );
+  const line = Array.from({ length: inlined }, (_, index) => new Line({ functionId: 1, line: index + 1 }));
+  return new Encoded({
+    ...{ stringTable, sampleType, function: [new PprofFunction({ id: 1, name: stringTable.dedup('f') })] },
+    location: [new Location({ id: 1, line })],
+    sample: [new Sample({ locationId: Array.from({ length: repeated }, () => 1), value: [1] })],
+  }).encode();
+}
+
+describe('Hostile profiles', () => {
+  it.each([
+    ['a location of 200,000 frames, 200,000 times in a stack', inflated(200_000, 200_000, 1), 'read'],
+    ['5,000 types of values of a deep stack', inflated(100_000, 1, 5_000), 'TOO_LARGE'],
+  ])('take no more memory than is sensible: %s', async (_, bytes, outcome) => {
+    const before = peakMemory();
+    const ended = await readProfile(bytes, 'file').then(
+      () => 'read',
+      (error: unknown) => (MusterError.is(error) ? error.code : error),
+    );
+    expect(ended).toBe(outcome);
+    expect(peakMemory().resident - before.resident).toBeLessThan(gigabyte);
+    expect(peakMemory().asked - before.asked).toBeLessThan(2 * gigabyte);
+  });
+});
 
 describe('Damaged profiles', () => {
   it('of every format end with a profile, or with what is wrong', async () => {

@@ -11,6 +11,7 @@ import { readProfile } from '../../../src/core/profiles/readProfile';
 import { toFolded } from '../../../src/core/profiles/toFolded';
 import { toPprof } from '../../../src/core/profiles/toPprof';
 import { toSpeedscope } from '../../../src/core/profiles/toSpeedscope';
+import { peakMemory } from '../../harness/peakMemory';
 
 const perfScript = `node 4242 [001] 12.500000:     250000 cycles:u:
 \t    55d0c0de1234 serve+0x10 (/usr/bin/node)
@@ -125,9 +126,16 @@ function damaged(sample: Uint8Array, damages: readonly Damage[]): Uint8Array {
   return bytes;
 }
 
-/** Reads a sample that was damaged in many ways: each ends with a profile that can be looked at, or says what is wrong. */
+/** Bytes that reading small files may take on top of what was there, garbage included. */
+const mostMemory = 512 * 1024 * 1024;
+
+/**
+ * Reads a sample that was damaged in many ways: each ends with a profile that can be looked at, or says what is wrong, and
+ * no number in it makes memory grow.
+ */
 export async function readDamaged(sample: Uint8Array, options: fc.Parameters<[Damage[]]>): Promise<void> {
   const damages = fc.array(damage, { minLength: 1, maxLength: 4 });
+  const before = peakMemory();
   await fc.assert(
     fc.asyncProperty(damages, async (all) => {
       const bytes = damaged(sample, all);
@@ -144,6 +152,9 @@ export async function readDamaged(sample: Uint8Array, options: fc.Parameters<[Da
     }),
     options,
   );
+  const { resident, asked } = peakMemory();
+  expect(resident - before.resident).toBeLessThan(mostMemory);
+  expect(asked - before.asked).toBeLessThan(mostMemory);
 }
 
 function lookedAt(profile: Profile): void {

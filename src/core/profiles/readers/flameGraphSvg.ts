@@ -71,7 +71,11 @@ function profileOf(boxes: Box[], unit: string): Profile {
         ? builder.valueType('time', ['milliseconds', 'microseconds', 'nanoseconds'][isTime]!)
         : builder.valueType(unit, 'count');
   const rows = new Map<number, Box[]>();
-  for (const one of boxes) rows.set(one.top, [...(rows.get(one.top) ?? []), one]);
+  for (const one of boxes) {
+    const row = rows.get(one.top);
+    if (row) row.push(one);
+    else rows.set(one.top, [one]);
+  }
   // The row of the widest box is the outermost: at the bottom, or in an icicle at the top.
   const widest = boxes.reduce((most, one) => (one.right - one.left > most.right - most.left ? one : most));
   const tops = [...rows.keys()].sort((one, other) => one - other);

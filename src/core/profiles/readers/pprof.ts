@@ -45,10 +45,11 @@ export function readPprof(bytes: Uint8Array): Profile {
   };
   for (const { locationId, value, label } of encoded.sample) {
     const stack: number[] = [];
-    for (let index = locationId.length - 1; index >= 0; index--) {
+    // A location that is repeated may stand for more than memory holds: what is deeper would be cut in any case.
+    for (let index = locationId.length - 1; index >= 0 && stack.length <= ProfileBuilder.maxDepth; index--) {
       const frames = framesOf.get(Number(locationId[index]));
-      if (frames) stack.push(...frames);
-      else unknown++;
+      if (!frames) unknown++;
+      else for (const frame of frames) stack.push(frame);
     }
     const node = builder.stack(stack);
     const labels = labelsOf(label);
