@@ -96,6 +96,7 @@ export const extraSuites = [
     programs: [
       'etcd',
       'etcdctl',
+      'g++',
       'go',
       'sshd',
       'openssl',

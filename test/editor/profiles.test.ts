@@ -150,6 +150,39 @@ describe('The Profiles view', () => {
     assert.deepEqual(opened(), [uriOf('java/com/acme/Foo.java').path, 4]);
   });
 
+  it('finds a function of C++ by its name, mangled or not, in its class and in whatever file it is', async () => {
+    const text = `#include <ostream>
+namespace shop {
+class Cart { int total(int rate) const { return rate; } };
+namespace {
+template <typename T> T twice(T value) { return value + value; }
+}
+class Order {
+  int total(int rate) const;
+};
+int Order::total(int rate) const
+{
+  return twice(rate);
+}
+std::ostream& operator<<(std::ostream& out, const Order& order) { return out; }
+}
+`;
+    await mkdir(join(folder, 'src'), { recursive: true });
+    await writeFile(join(folder, 'src/order.cpp'), text);
+    const open = async (name: string, file?: string) => {
+      await commands.executeCommand('workbench.action.closeAllEditors');
+      assert.equal(await commands.executeCommand('muster.openFrameSource', { name, file }), true);
+      return opened();
+    };
+    const at = (line: number) => [uriOf('src/order.cpp').path, line];
+    assert.deepEqual(await open('shop::Order::total(int) const', '/usr/bin/shop'), at(10));
+    assert.deepEqual(await open('shop::Cart::total(int) const', '/build/src/order.cpp'), at(3));
+    assert.deepEqual(await open('_ZNK4shop5Order5totalEi', '/build/src/order.cpp'), at(10));
+    assert.deepEqual(await open('int shop::(anonymous namespace)::twice<int>(int)'), at(5));
+    const shift = 'shop::operator<<(std::ostream&, shop::Order const&)';
+    assert.deepEqual(await open(shift, '/usr/lib/libshop.so.1'), at(14));
+  });
+
   it('follows the mappings of paths before all else', async () => {
     const settings = workspace.getConfiguration('muster');
     const mapping = { '/srv/py': '${workspaceFolder}/profiled/app', '/srv': '/nowhere' };

@@ -8,6 +8,7 @@ import { hotFunctions } from '../../src/core/profiles/hotFunctions';
 import { mergeProfiles } from '../../src/core/profiles/mergeProfiles';
 import type { Profile } from '../../src/core/profiles/profile';
 import { profileDiff, selfDelta } from '../../src/core/profiles/profileDiff';
+import { definitionIn } from '../../src/core/profiles/sources/definitionIn';
 import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import {
@@ -134,6 +135,62 @@ describe('A Go service under load, over SSH', () => {
   });
 });
 
+/** Says that it is enough once the tool has recorded for a moment. */
+function enoughAfter(ms: number) {
+  const enough = new AbortController();
+  return {
+    finish: enough.signal,
+    onProgress: ({ stage }: { stage: string }) => {
+      if (stage === 'recording') setTimeout(() => enough.abort(), ms);
+    },
+  };
+}
+
+describe('A program of C++, recorded by perf', () => {
+  let folder: string;
+  let source: string;
+  let program: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'muster-cpp-'));
+    program = join(folder, 'busy');
+    const file = `${services}/busy.cpp`;
+    source = await readFile(file, 'utf8');
+    await run('g++', ['-g', '-O1', '-fno-omit-frame-pointer', '-o', program, file]);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('has functions whose lines are found by their names, mangled or not, as its debug information has them', async () => {
+    const { stdout } = await run('nm', ['-l', program]);
+    const symbols = [...stdout.matchAll(/^\w+ \w (_Z\w+)\t.*busy\.cpp:(\d+)$/gm)];
+    expect(symbols.length).toBeGreaterThan(10);
+    for (const [, mangled, line] of symbols) {
+      const { stdout: demangled } = await run('c++filt', [mangled!]);
+      for (const name of [mangled!, demangled.trim()])
+        expect(`${name} ${definitionIn(source, name)?.line}`).toBe(`${name} ${line}`);
+    }
+  });
+
+  it('is kept up to where that was said to be enough, and leads to its lines', async () => {
+    const [child] = await stage.bench.start(program, []);
+    const choices = { durationMs: 3_600_000, pid: child.pid };
+    const report = await stage.capture('perf', {}, choices, enoughAfter(2_000));
+    expect(report.results[0]!.error).toBeUndefined();
+    const profile = await profileOf(report);
+    expect(sumOf(profile)).toBeGreaterThan(20);
+    const names = hotFunctions(profile).functions.map(({ name }) => name);
+    const linesOf = (part: string) => {
+      const name =
+        names.find((one) => one.includes(part)) ?? expect.fail(`no ${part} in ${names.join(', ')}`);
+      return source.split('\n')[definitionIn(source, name)!.line - 1];
+    };
+    expect(linesOf('::spin')).toContain('KEPT long spin(');
+    expect(linesOf('Pool<long>::work')).toContain('KEPT T work(T times) {');
+    expect(linesOf('Pool<long>::operator()')).toContain('T Pool<T>::operator()(T times) const');
+    expect(linesOf('repeated<')).toContain('KEPT T repeated(');
+    await until('its folder to be gone', async () => (await recordingsLeft()).length === leftBefore.length);
+  });
+});
+
 describe('A Python program, by py-spy of PyPI', () => {
   let folder: string;
   let path: string;
@@ -168,6 +225,20 @@ describe('A Python program, by py-spy of PyPI', () => {
     const dump = await profileOf(await stage.capture('py-spy', { path }, { kind: 'dump', pid }));
     expect(hottest(dump)).toEqual(expect.arrayContaining(['spin_hard', 'wait_long']));
     expect(sumOf(dump)).toBe(2);
+  });
+
+  it('is kept up to where that was said to be enough', async () => {
+    const report = await stage.capture(
+      'py-spy',
+      { path },
+      { durationMs: 3_600_000, pid },
+      enoughAfter(2_000),
+    );
+    expect(report.results[0]!.error).toBeUndefined();
+    const profile = await profileOf(report);
+    expect(hottest(profile)[0]).toBe('spin_hard');
+    expect(sumOf(profile)).toBeGreaterThan(0.5);
+    await until('its folder to be gone', async () => (await recordingsLeft()).length === leftBefore.length);
   });
 
   it('leaves no py-spy behind when it is cancelled', async () => {

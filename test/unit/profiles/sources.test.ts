@@ -38,6 +38,8 @@ describe('The path of a source', () => {
   it.each([
     ['Node.js itself', 'readFileSync', 'node:fs'],
     ['a program', 'main', '/usr/bin/node'],
+    ['a program with a version', 'main', '/usr/bin/python3.11'],
+    ['code that was compiled while it ran', 'main', '/tmp/perf-12.map'],
     ['a library', 'malloc', '/lib/x86_64-linux-gnu/libc.so.6'],
     ['the kernel', 'do_syscall_64', '[kernel.kallsyms]'],
     ['nothing', 'work', undefined],

@@ -10,7 +10,7 @@ export interface SourceFrame {
 
 const jvmEndings = ['java', 'kt', 'scala', 'groovy', 'clj'];
 /** A file that is a program or a library, not a source: perf names these. */
-const objectFile = /\.(?:so(?:\.[\d.]+)?|dll|dylib|exe|ko|node|jar|a|o)$|^\[|^\/\/anon|^<|^\(/;
+const objectFile = /\.(?:so(?:\.[\d.]+)?|dll|dylib|exe|ko|node|jar|debug|map|a|o)$|^\[|^\/\/anon|^<|^\(/;
 const webpack = /^webpack(?:-internal)?:\/\/(?:\/|[^/]*\/)(?:\.\/)?/;
 
 /**
@@ -21,7 +21,7 @@ export function sourcePath({ name, file }: SourceFrame): string | undefined {
   const path = file === undefined || file === '' ? undefined : plainPath(file);
   const jvm = jvmPath(name, path);
   if (jvm !== undefined) return jvm;
-  return path === undefined || objectFile.test(path) || !/\.\w+$/.test(path) ? undefined : path;
+  return path === undefined || objectFile.test(path) || !/\.[A-Za-z_]\w*$/.test(path) ? undefined : path;
 }
 
 function plainPath(file: string): string | undefined {
