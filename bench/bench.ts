@@ -14,6 +14,7 @@ import { editorScenarios } from './scenarios/editor';
 import { etcdScenarios } from './scenarios/etcd';
 import { hangScenarios, httpScenarios } from './scenarios/http';
 import { inventoryScenarios } from './scenarios/inventory';
+import { logPanelScenarios } from './scenarios/logPanel';
 import { logsScenarios } from './scenarios/logs';
 import { manyHostsScenarios } from './scenarios/manyHosts';
 import { profilesScenarios } from './scenarios/profiles';
@@ -29,11 +30,15 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   editor: editorScenarios,
   manyHosts: manyHostsScenarios,
   logs: logsScenarios,
+  logPanel: logPanelScenarios,
   profiles: profilesScenarios,
 };
 
 /** The programs of groups that need few; those that are not here may need any. */
-const programs: Readonly<Record<string, readonly PeerProgram[]>> = { logs: ['go', 'ssh', 'sshd'] };
+const programs: Readonly<Record<string, readonly PeerProgram[]>> = {
+  logs: ['go', 'ssh', 'sshd'],
+  logPanel: ['sshd'],
+};
 
 export interface Repository {
   /** What the shipped bundles are built with. */

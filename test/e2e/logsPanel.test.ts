@@ -1,13 +1,16 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { descendants } from '../harness/descendants';
 import { openMuster } from '../harness/openMuster';
 import { type Sshd, SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
+import { followersOn, hasEnded } from '../integration/logs/logFixture';
 import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
 
 describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const names = ['web-1', 'web-2'];
@@ -38,8 +41,9 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     folder = await scratchFolder({});
     await writeFile(
       join(folder.path, 'muster.yaml'),
-      `hosts:\n${ssh.join('\n')}\nlogs:\n  app: { on: all, path: "${folder.path}/logs/{name}/*.log" }\n`,
+      `hosts:\n${ssh.join('\n')}\nlogs:\n  app: { on: all, path: "${folder.path}/logs/{name}/*.log" }\nchecks: { gate: { type: tcp, port: 1 } }\n`,
     );
+    await folder.write('orders.py', 'def submit(order):\n    raise ValueError("late")\n');
     for (const host of names) {
       await mkdir(join(folder.path, 'logs', host), { recursive: true });
       await writeFile(fileOf(host), '');
@@ -84,14 +88,16 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   };
   /** Goes to the newest row, and stays with it. */
   const toEnd = () => panel().locator('.view').press('End');
-  /** Chooses one of the newest rows. */
+  /** Chooses one of the newest rows. A page that was hidden is made anew, and takes what is done to it along. */
   const choose = (text: string) =>
     until(`the row ${text} chosen`, async () => {
-      await toEnd();
       const row = rows().filter({ hasText: text }).first();
-      if (!(await row.isVisible())) return undefined;
-      await row.click({ timeout: 2000 }).catch(() => {});
-      return panel().locator('.view:focus .row.active', { hasText: text }).count();
+      const click = async () => {
+        await panel().locator('.view').press('End', { timeout: 2000 });
+        await row.click({ timeout: 2000 });
+        return panel().locator('.view:focus .row.active', { hasText: text }).count();
+      };
+      return click().catch(() => undefined);
     });
   const inThemes = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
@@ -251,6 +257,49 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await rowsWhen('all', (all) => all.length > 3);
   });
 
+  it('compares two lines that are pinned, and opens the source that a line of a stack trace names', async () => {
+    const { page } = workbench;
+    const pinned = part('pinned').filter({ hasText: 'One line is pinned' });
+    await workbench.bringUp('a pinned line', pinned, async () => {
+      await choose('received');
+      await press('p');
+    });
+    const diff = page.locator('.part.editor .monaco-diff-editor');
+    await choose('packed');
+    await press('p');
+    await diff.locator('.modified .view-line', { hasText: 'packed' }).first().waitFor();
+    await diff.locator('.original .view-line', { hasText: 'received' }).first().waitFor();
+    await workbench.screenshot('logs-compare');
+    await workbench.runCommand('View: Close Editor');
+    await write('web-1', 'ERROR ValueError: late', `  File "${folder.path}/orders.py", line 2, in submit`);
+    const source = page.locator('.part.editor .view-line', { hasText: 'raise' });
+    await workbench.bringUp('the source', source, async () => {
+      await choose('orders.py');
+      await press('Enter');
+    });
+    await page.locator('.part.statusbar', { hasText: 'Ln 2, Col 1' }).waitFor();
+    await workbench.runCommand('View: Close Editor');
+    await rows().first().waitFor();
+  });
+
+  it('says after a cut that it goes on where it was, and what is missing where it cannot', async () => {
+    const [, daemon] = daemons;
+    await daemon!.stop();
+    await write('web-2', 'INFO during the cut');
+    await daemon!.resume();
+    await toEnd();
+    const seen = await rowsWhen('the seam', (all) => all.join().includes('during the cut'));
+    const at = seen.findIndex((row) => row.includes('Resumed, 0 lines lost'));
+    expect(seen.filter((row) => row.includes('during the cut'))).toEqual([seen[at + 1]]);
+    await daemon!.stop();
+    await rm(fileOf('web-2'));
+    await write('web-2', 'INFO in another file');
+    await daemon!.resume();
+    const gap = await rowsWhen('the gap', (all) => all.join().includes('in another file'));
+    expect(gap.join('\n')).toContain('Gap: an unknown number of lines is missing');
+    await inThemes('logs-seam');
+  });
+
   it('saves what is shown, says so, and ends what runs on the hosts when it is closed', async () => {
     for (const leave of await panel().locator('.chip .link').all()) await leave.click();
     await panel().locator('.chip').first().waitFor({ state: 'detached' });
@@ -264,5 +313,33 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     expect(saved.match(/order_id=\d+ served/g)).toHaveLength(50);
     await workbench.runCommand('View: Close All Editors');
     await until('no process left', async () => (await daemons[0]!.children()).length <= 2);
+  });
+
+  it('leads from a check that failed to the log of its host at that moment', async () => {
+    const now = (text: string) => appendFile(fileOf('web-1'), `${new Date().toISOString()} ${text}\n`);
+    await now('INFO before the failure');
+    await workbench.runCommand('Muster: Check All');
+    await treeRowWhen(workbench, 'web-1', /^unhealthy/);
+    await now('WARN right after the failure');
+    for (let index = 0; index < 100; index++) await now(`INFO much later ${index}`);
+    await workbench.clickRowMenu('Hosts', 'web-1', 'Show Logs at This Time…');
+    await workbench.pick('app');
+    await panel().locator('.row.active', { hasText: 'right after the failure' }).waitFor();
+    const around = await texts();
+    expect(around.join('\n')).toContain('before the failure');
+    expect(around.join('\n')).not.toContain('order_id=');
+    await workbench.screenshot('logs-moment');
+  });
+
+  it('leaves nothing on the hosts when the extension host is killed', async () => {
+    const started = await until('followers', async () => {
+      const found = await followersOn(daemons[0]!);
+      return found.length > 0 ? found : undefined;
+    });
+    for (const id of await descendants(process.pid)) {
+      const line = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
+      if (line.includes('--type=extensionHost')) process.kill(id, 'SIGKILL');
+    }
+    await until('nothing is left', () => started.every(hasEnded));
   });
 });

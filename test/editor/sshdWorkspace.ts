@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { commands, Uri, workspace } from 'vscode';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import { type Sshd, SshdFarm } from '../harness/sshd';
@@ -24,6 +25,11 @@ export class SshdWorkspace implements AsyncDisposable {
     const knownHosts = await farm.write('known_hosts', lines.join(''));
     const inventory = Uri.joinPath(workspace.workspaceFolders![0]!.uri, 'muster.yaml').fsPath;
     return new SshdWorkspace(farm, daemons, inventory, await readFile(inventory, 'utf8'), knownHosts);
+  }
+
+  /** The folder that is open. */
+  get folder(): string {
+    return dirname(this.inventory);
   }
 
   /** The settings of a host that the daemon is; `more` are further ones of `ssh`. */

@@ -1,9 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { descendants, parentsOf } from './descendants';
 import { freePort } from './ports';
 import { until } from './until';
 
@@ -226,26 +227,4 @@ function kill(processes: readonly number[]): void {
       // It ended by itself.
     }
   }
-}
-
-async function descendants(root: number): Promise<number[]> {
-  const parents = await parentsOf();
-  const found = [root];
-  for (let index = 0; index < found.length; index++) {
-    for (const [child, parent] of parents) if (parent === found[index]) found.push(child);
-  }
-  return found.slice(1);
-}
-
-/** The parent of each process. */
-async function parentsOf(): Promise<Map<number, number>> {
-  const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => undefined);
-    // "pid (name) state ppid …": the name may hold spaces and parentheses.
-    const parent = status?.slice(status.lastIndexOf(')') + 2).split(' ')[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
-  }
-  return parents;
 }

@@ -33,6 +33,8 @@ import { readView } from './viewFilter';
 const tickMs = 100;
 const idleTickMs = 1000;
 const legendMs = 500;
+/** Milliseconds that a moment is waited for when all that was there is read: nothing happened after it. */
+const jumpMs = 3000;
 /** Rows that are told at once, at most. */
 const mostRows = 400;
 
@@ -79,6 +81,8 @@ export class LogsPanel implements Disposable {
   private chosen: ChosenLines | undefined;
   private setting: Promise<void> = Promise.resolve();
   private opened: EngineView | undefined;
+  /** The moment that is to be shown once its lines are there; ms since the epoch, `until` which it is waited for. */
+  private jump: { time: number; until: number } | undefined;
 
   constructor(
     readonly panel: WebviewPanel,
@@ -205,7 +209,8 @@ export class LogsPanel implements Disposable {
       const view = following.open?.view;
       if (following !== this.following || !view || view === this.opened) return;
       this.opened = view;
-      void this.applyView().then(() => (order.at === undefined ? undefined : this.goToTime(order.at)));
+      this.jump = order.at === undefined ? undefined : { time: order.at, until: Infinity };
+      void this.applyView();
     });
     return following;
   }
@@ -345,6 +350,19 @@ export class LogsPanel implements Disposable {
     const from = Math.max(status.first, status.end - this.newest);
     const newest = this.newest > 0 ? await this.models(from, status.end).catch(() => []) : [];
     this.tell({ type: 'tick', status, newest: status.generation === this.generation ? newest : [] });
+    await this.jumpIfThere(status.end);
+  }
+
+  /** Goes to the moment that was asked for as soon as a line of it, or a later one, is among those that were told. */
+  private async jumpIfThere(end: number): Promise<void> {
+    const { jump, engineView, session } = this;
+    if (!jump || !engineView || !session) return;
+    const isRead = session.streams.every(({ state }) => !/^(?:connecting|reading)$/.test(state));
+    if (isRead && session.streams.length > 0) jump.until = Math.min(jump.until, Date.now() + jumpMs);
+    const at = await engineView.positionAt(jump.time);
+    if (at >= end && Date.now() < jump.until) return;
+    if (jump === this.jump) this.jump = undefined;
+    if (at < end) this.goTo(at);
   }
 
   /** Streams come and change seldom, and may be a thousand. */

@@ -4,6 +4,11 @@ import { element, icon } from '../shared/element';
 const toneIcons: Record<Tone, string> = { info: 'pass', warning: 'sync', error: 'error' };
 const ranks: Record<Tone, number> = { error: 0, warning: 1, info: 2 };
 
+/** Pixels of a line; the style sheet has the same. */
+const lineHeight = 22;
+/** Lines beyond the edges that are drawn, too. */
+const margin = 5;
+
 type Kind = 'hiddenHosts' | 'hiddenSources';
 
 interface Entry {
@@ -14,13 +19,17 @@ interface Entry {
   state: string;
 }
 
-/** Hosts and sources, each to be shown, hidden, or shown alone. */
+/** Hosts and sources, each to be shown, hidden, or shown alone; those that failed come first. */
 export class Legend {
   private readonly filter = element('vscode-textfield', { type: 'search', class: 'filter-hosts' });
-  private readonly list = element('div', { class: 'entries' });
+  private readonly space = element('div', { class: 'space', role: 'presentation' });
+  private readonly list = element('div', { class: 'entries', role: 'list' }, this.space);
   private readonly all = element('button', { class: 'link' });
   readonly root = element('aside', { class: 'legend' }, this.filter, this.all, this.list);
   private entries: Entry[] = [];
+  private lines: (Entry | { title: string; count: number })[] = [];
+  /** The key of the entry that Tab reaches. */
+  private current: string | undefined;
   private view: LogView | undefined;
 
   constructor(
@@ -31,7 +40,12 @@ export class Legend {
     this.filter.label = words.filterHosts;
     this.all.textContent = words.showAll;
     this.root.setAttribute('aria-label', words.legend);
-    this.filter.addEventListener('input', () => this.draw());
+    this.filter.addEventListener('input', () => this.arrange());
+    this.list.addEventListener('scroll', () => this.draw());
+    this.list.addEventListener('focusin', () => {
+      this.current = this.focused?.key.replace(/^only\n/, '') ?? this.current;
+    });
+    new ResizeObserver(() => this.draw()).observe(this.list);
     this.all.addEventListener('click', () => this.change({ hiddenHosts: [], hiddenSources: [] }));
     this.list.addEventListener('click', (event) => this.clicked(event));
     this.list.addEventListener('keydown', (event) => this.keyDown(event));
@@ -50,42 +64,85 @@ export class Legend {
       }
       sources.set(source, { kind: 'hiddenSources', name: source, color: -1, tone: 'info', state: '' });
     }
-    this.entries = [...hosts.values(), ...(sources.size > 1 ? sources.values() : [])];
-    this.draw();
+    const failed = (entry: Entry) => Number(entry.tone !== 'error');
+    this.entries = [
+      ...[...hosts.values()].sort((one, other) => failed(one) - failed(other)),
+      ...(sources.size > 1 ? sources.values() : []),
+    ];
+    this.arrange();
   }
 
   showView(view: LogView): void {
     this.view = view;
-    this.draw();
+    this.arrange();
   }
 
-  private draw(): void {
+  /** What there is to show, in the order of the screen. */
+  private arrange(): void {
     const { view } = this;
     if (!view) return;
     this.all.hidden = view.hiddenHosts.length + view.hiddenSources.length === 0;
     this.filter.hidden = this.entries.length <= 10;
     const search = this.filter.hidden ? '' : this.filter.value.trim().toLowerCase();
-    const focused =
-      document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : undefined;
-    const made = (kind: Kind, title: string) => {
-      const shown = this.entries.filter(
-        (entry) => entry.kind === kind && entry.name.toLowerCase().includes(search),
-      );
-      if (shown.length === 0) return [];
-      const head = element('h2', {}, title, ' ', element('span', { class: 'number' }, String(shown.length)));
-      return [head, ...shown.map((entry) => this.entryElement(entry, !view[kind].includes(entry.name)))];
-    };
-    this.list.replaceChildren(
-      ...made('hiddenHosts', this.words.hosts),
-      ...made('hiddenSources', this.words.sources),
+    const found = this.entries.filter(({ name, state }) =>
+      `${name}\n${state}`.toLowerCase().includes(search),
     );
-    if (focused !== undefined)
-      this.list.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    this.lines = [
+      { kind: 'hiddenHosts', title: this.words.hosts },
+      { kind: 'hiddenSources', title: this.words.sources },
+    ].flatMap(({ kind, title }) => {
+      const ofKind = found.filter((entry) => entry.kind === kind);
+      return ofKind.length === 0 ? [] : [{ title, count: ofKind.length }, ...ofKind];
+    });
+    this.space.style.height = `${this.lines.length * lineHeight}px`;
+    this.draw();
   }
 
-  private entryElement({ kind, name, color, tone, state }: Entry, isShown: boolean): HTMLElement {
-    const toggle = element('button', { class: 'toggle', role: 'checkbox', 'aria-checked': String(isShown) });
-    toggle.dataset['key'] = `${kind}\n${name}`;
+  /** The lines that are in sight: there may be a thousand. */
+  private draw(): void {
+    const { view, lines } = this;
+    if (!view) return;
+    const hidden = { hiddenHosts: new Set(view.hiddenHosts), hiddenSources: new Set(view.hiddenSources) };
+    const first = Math.max(0, Math.floor(this.list.scrollTop / lineHeight) - margin);
+    const end = Math.min(lines.length, first + Math.ceil(this.list.clientHeight / lineHeight) + 2 * margin);
+    const focused = this.focused?.key;
+    // One of them is reached by Tab, the others by the arrow keys.
+    const isHere = lines.some((line) => 'name' in line && keyOf(line) === this.current);
+    if (!isHere) this.current = lines.flatMap((line) => ('name' in line ? [keyOf(line)] : []))[0];
+    this.space.replaceChildren(
+      ...lines.slice(first, end).map((line, index) => {
+        const made =
+          'name' in line
+            ? this.entryElement(line, !hidden[line.kind].has(line.name))
+            : element('h2', {}, line.title, ' ', element('span', { class: 'number' }, String(line.count)));
+        made.style.top = `${(first + index) * lineHeight}px`;
+        return made;
+      }),
+    );
+    if (focused !== undefined) this.focus(focused);
+  }
+
+  private get focused(): { key: string } | undefined {
+    const { activeElement } = document;
+    const key = activeElement instanceof HTMLElement ? activeElement.dataset['key'] : undefined;
+    return key !== undefined && this.list.contains(activeElement) ? { key } : undefined;
+  }
+
+  private focus(key: string): void {
+    this.list.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+  }
+
+  private entryElement(entry: Entry, isShown: boolean): HTMLElement {
+    const { kind, name, color, tone, state } = entry;
+    const key = keyOf(entry);
+    const tabindex = key === this.current ? '0' : '-1';
+    const toggle = element('button', {
+      class: 'toggle',
+      role: 'checkbox',
+      'aria-checked': String(isShown),
+      tabindex,
+    });
+    toggle.dataset['key'] = key;
     toggle.title = [name, state].filter(Boolean).join('\n');
     toggle.setAttribute('aria-label', [name, state].filter(Boolean).join(', '));
     toggle.append(
@@ -94,10 +151,16 @@ export class Legend {
       element('span', { class: 'name' }, name),
       ...(tone === 'info' ? [] : [icon(toneIcons[tone])]),
     );
-    const only = element('button', { class: 'only link' }, this.words.only);
-    only.dataset['key'] = `only\n${kind}\n${name}`;
+    const only = element('button', { class: 'only link', tabindex }, this.words.only);
+    only.dataset['key'] = `only\n${key}`;
     only.setAttribute('aria-label', `${this.words.only}: ${name}`);
-    return element('div', { class: `entry ${tone}${isShown ? '' : ' off'}` }, toggle, only);
+    const ofKind = this.entries.filter((other) => other.kind === kind);
+    const place = {
+      'aria-posinset': String(ofKind.indexOf(entry) + 1),
+      'aria-setsize': String(ofKind.length),
+    };
+    const look = `entry ${tone}${isShown ? '' : ' off'}`;
+    return element('div', { class: look, role: 'listitem', ...place }, toggle, only);
   }
 
   private clicked(event: MouseEvent): void {
@@ -115,11 +178,26 @@ export class Legend {
   }
 
   private keyDown(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step === undefined) return;
-    const toggles = [...this.list.querySelectorAll<HTMLElement>('.toggle')];
-    const at = toggles.indexOf(document.activeElement as HTMLElement);
-    toggles[Math.max(0, Math.min(toggles.length - 1, at + step))]?.focus();
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[
+      event.key
+    ];
+    if (step === undefined || !this.focused) return;
     event.preventDefault();
+    const entries = this.lines.flatMap((line, at) => ('name' in line ? [{ key: keyOf(line), at }] : []));
+    const now = entries.findIndex(({ key }) => key === this.current);
+    const next = entries[Math.max(0, Math.min(entries.length - 1, now + step))];
+    if (!next) return;
+    this.current = next.key;
+    const top = next.at * lineHeight;
+    const { scrollTop, clientHeight } = this.list;
+    if (top < scrollTop) this.list.scrollTop = top;
+    else if (top + lineHeight > scrollTop + clientHeight)
+      this.list.scrollTop = top + lineHeight - clientHeight;
+    this.draw();
+    this.focus(next.key);
   }
+}
+
+function keyOf({ kind, name }: Entry): string {
+  return `${kind}\n${name}`;
 }

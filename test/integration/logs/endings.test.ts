@@ -58,6 +58,16 @@ test('Ctrl-C ends what runs on the hosts, with the status that shells expect', a
   await until('nothing is left on the host', () => started.every(hasEnded));
 });
 
+test('a process that is killed leaves nothing on the hosts', async () => {
+  await using place = await aHost('one\n');
+  const child = startMuster(['logs', '-i', place.inventory]);
+  const ended = endOf(child);
+  const started = await followersOfOne();
+  child.kill('SIGKILL');
+  await ended;
+  await until('nothing is left on the host', () => started.every(hasEnded), 5000);
+});
+
 test('a reader that has enough, as head is, ends it without a complaint', async () => {
   await using place = await aHost('one\n');
   const child = startMuster(['logs', '-i', place.inventory]);
