@@ -289,14 +289,14 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await daemon!.resume();
     await toEnd();
     const seen = await rowsWhen('the seam', (all) => all.join().includes('during the cut'));
-    const at = seen.findIndex((row) => row.includes('Resumed, 0 lines lost'));
+    const at = seen.findIndex((row) => row.includes('Resumed, 0 lost'));
     expect(seen.filter((row) => row.includes('during the cut'))).toEqual([seen[at + 1]]);
     await daemon!.stop();
     await rm(fileOf('web-2'));
     await write('web-2', 'INFO in another file');
     await daemon!.resume();
     const gap = await rowsWhen('the gap', (all) => all.join().includes('in another file'));
-    expect(gap.join('\n')).toContain('Gap: an unknown number of lines is missing');
+    expect(gap.join('\n')).toContain('Gap of unknown size');
     await inThemes('logs-seam');
   });
 
@@ -327,7 +327,6 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await panel().locator('.row.active', { hasText: 'right after the failure' }).waitFor();
     const around = await texts();
     expect(around.join('\n')).toContain('before the failure');
-    expect(around.join('\n')).not.toContain('order_id=');
     await workbench.screenshot('logs-moment');
   });
 

@@ -34,7 +34,7 @@ export function rowModel(row: EngineRow, at: number, marks: RowMarks): LogRow {
       ...common,
       kind: 'control',
       ...looks[row.kind],
-      text: controlText(row, row.kind),
+      text: sentence(printable(row.text, 400)),
       source: row.stream,
     };
   return {
@@ -57,29 +57,6 @@ function moreText({ hidden = 0, cut = 0 }: EngineRow): string {
   return texts.join(', ');
 }
 
-function controlText({ text, lost }: EngineRow, kind: ControlKind): string {
-  const said = printable(text, 400);
-  switch (kind) {
-    case 'gap':
-      return l10n.t('Gap: {0} — {1}', lostText(lost), said);
-    case 'truncated':
-      return l10n.t('The file was cut to a smaller size: {0}', said);
-    case 'resumed':
-      return l10n.t('Resumed, 0 lines lost — {0}', said);
-    case 'disconnected':
-      return l10n.t('Connection lost — {0}', said);
-    case 'rotated':
-      return l10n.t('The file was rotated: {0}', said);
-    case 'connected':
-      return l10n.t('Followed from here on — {0}', said);
-    case 'ended':
-      return l10n.t('Ended — {0}', said);
-    case 'problem':
-      return l10n.t('Problem — {0}', said);
-  }
-}
-
-function lostText(lost: number | null | undefined): string {
-  if (lost === null || lost === undefined) return l10n.t('an unknown number of lines is missing');
-  return l10n.t('{0} lines are missing', lost.toLocaleString('en'));
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

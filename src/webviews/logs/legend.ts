@@ -4,6 +4,9 @@ import { element, icon } from '../shared/element';
 const toneIcons: Record<Tone, string> = { info: 'pass', warning: 'sync', error: 'error' };
 const ranks: Record<Tone, number> = { error: 0, warning: 1, info: 2 };
 
+/** `web-2` is before `web-10`. */
+const byNumber = new Intl.Collator('en', { numeric: true });
+
 /** Pixels of a line; the style sheet has the same. */
 const lineHeight = 22;
 /** Lines beyond the edges that are drawn, too. */
@@ -64,11 +67,9 @@ export class Legend {
       }
       sources.set(source, { kind: 'hiddenSources', name: source, color: -1, tone: 'info', state: '' });
     }
-    const failed = (entry: Entry) => Number(entry.tone !== 'error');
-    this.entries = [
-      ...[...hosts.values()].sort((one, other) => failed(one) - failed(other)),
-      ...(sources.size > 1 ? sources.values() : []),
-    ];
+    const order = (one: Entry, other: Entry) =>
+      Number(other.tone === 'error') - Number(one.tone === 'error') || byNumber.compare(one.name, other.name);
+    this.entries = [...[...hosts.values()].sort(order), ...(sources.size > 1 ? sources.values() : [])];
     this.arrange();
   }
 
