@@ -8,6 +8,7 @@ const flags = [
 ];
 
 /** The machine's Chromium, which draws in software and reaches nothing but loopback. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags });
+export function launchChromium(moreFlags: readonly string[] = []): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: [...flags, ...moreFlags] });
 }

@@ -49,11 +49,17 @@ export class Workbench implements AsyncDisposable {
   /**
    * Takes the server over: it stops when the workbench closes, or when it cannot be opened. Extensions are told that
    * `locale`, such as `zh-cn`, is the language; without a language pack VS Code itself goes on in English.
+   * `flags` are further ones of Chromium.
    */
-  static async open(server: VscodeServer, folder: string, locale?: string): Promise<Workbench> {
+  static async open(
+    server: VscodeServer,
+    folder: string,
+    locale?: string,
+    flags?: readonly string[],
+  ): Promise<Workbench> {
     let browser: Browser | undefined;
     try {
-      browser = await launchChromium();
+      browser = await launchChromium(flags);
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       page.setDefaultTimeout(30_000);
       const errors: string[] = [];

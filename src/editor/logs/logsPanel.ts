@@ -209,8 +209,9 @@ export class LogsPanel implements Disposable {
       const view = following.open?.view;
       if (following !== this.following || !view || view === this.opened) return;
       this.opened = view;
-      this.jump = order.at === undefined ? undefined : { time: order.at, until: Infinity };
-      void this.applyView();
+      void this.applyView().then(() => {
+        if (order.at !== undefined) this.jump = { time: order.at, until: Infinity };
+      });
     });
     return following;
   }
