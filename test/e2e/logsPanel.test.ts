@@ -10,7 +10,6 @@ import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { followersOn, hasEnded } from '../integration/logs/logFixture';
 import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
 
 describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const names = ['web-1', 'web-2'];
@@ -99,6 +98,13 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       };
       return click().catch(() => undefined);
     });
+  const follow = async () => {
+    await workbench.runCommand('Muster: Follow Logs…');
+    await workbench.type('*');
+    await workbench.accept();
+    await workbench.pick('app');
+    await workbench.pick('The Beginning');
+  };
   const inThemes = async (name: string) => {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await workbench.setTheme(theme);
@@ -107,11 +113,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   };
 
   it('follows a source of muster.yaml on its hosts as one stream, in the order of time', async () => {
-    await workbench.runCommand('Muster: Follow Logs…');
-    await workbench.type('*');
-    await workbench.accept();
-    await workbench.pick('app');
-    await workbench.pick('The Beginning');
+    await follow();
     await part('count').filter({ hasText: 'of 50 lines' }).waitFor();
     const past = await rowsWhen('the last line', (all) => all.some((row) => row.includes('order_id=49')));
     expect(past.filter((row) => row.includes('order_id')).slice(-3)).toEqual([
@@ -315,22 +317,8 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await until('no process left', async () => (await daemons[0]!.children()).length <= 2);
   });
 
-  it('leads from a check that failed to the log of its host at that moment', async () => {
-    const now = (text: string) => appendFile(fileOf('web-1'), `${new Date().toISOString()} ${text}\n`);
-    await now('INFO before the failure');
-    await workbench.runCommand('Muster: Check All');
-    await treeRowWhen(workbench, 'web-1', /^unhealthy/);
-    await now('WARN right after the failure');
-    for (let index = 0; index < 100; index++) await now(`INFO much later ${index}`);
-    await workbench.clickRowMenu('Hosts', 'web-1', 'Show Logs at This Time…');
-    await workbench.pick('app');
-    await panel().locator('.row.active', { hasText: 'right after the failure' }).waitFor();
-    const around = await texts();
-    expect(around.join('\n')).toContain('before the failure');
-    await workbench.screenshot('logs-moment');
-  });
-
   it('leaves nothing on the hosts when the extension host is killed', async () => {
+    await follow();
     const started = await until('followers', async () => {
       const found = await followersOn(daemons[0]!);
       return found.length > 0 ? found : undefined;
