@@ -46,6 +46,24 @@ describe('Hostile profiles', () => {
   });
 });
 
+describe('Hostile files', () => {
+  it.each([
+    ['a number of a million bytes', Buffer.concat([Buffer.from([9 << 3]), Buffer.alloc(1_000_000, 0xff)])],
+    [
+      'a number of a million bytes in a sample',
+      Buffer.concat([Buffer.from([0x12, 0xc0, 0x84, 0x3d, 0x08]), Buffer.alloc(999_999, 0xff)]),
+    ],
+    ['a line of perf with a million spaces', `a${' '.repeat(1_000_000)}b\n`],
+    ['a frame of perf with a million brackets', `a 1 1.0: 1 c:\n 1 ${'b (('.repeat(250_000)}\n`],
+  ])('are read or refused at once: %s', async (_, content) => {
+    const outcome = await readProfile(Buffer.from(content as string), 'file').then(
+      () => 'read',
+      (error: unknown) => (MusterError.is(error) ? error.code : error),
+    );
+    expect(['read', 'FORMAT']).toContain(outcome);
+  });
+});
+
 describe('Damaged profiles', () => {
   it('of every format end with a profile, or with what is wrong', async () => {
     const samples = await profileSamples();

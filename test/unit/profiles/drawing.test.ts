@@ -3,6 +3,7 @@ import { drawing, type DrawingWish } from '../../../src/core/profiles/drawing';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import { loadProfile } from '../../../src/core/profiles/loadedProfile';
 import { readProfile } from '../../../src/core/profiles/readProfile';
+import { pprofOf } from './encodedPprof';
 
 const wish: DrawingWish = { width: 1000, foldedName: '… narrow', inTime: false };
 const load = (text: string, name = 'x.folded') => loadProfile(Buffer.from(text), name);
@@ -53,6 +54,17 @@ describe('What is drawn of a profile', () => {
     const { functions } = hotFunctions(await readProfile(bytes, 'drawn'));
     expect(functions.find(({ name }) => name === 'main')).toMatchObject({ total: 90_000 });
     expect(() => drawing(loaded, { ...wish, below: [{ name: 'nowhere' }] })).toThrow('no stack nowhere');
+  });
+
+  it('can be of the samples with a label only', async () => {
+    const samples = pprofOf([
+      [['main', 'query'], 3, [{ key: 'tenant', value: 'acme' }]],
+      [['main', 'render'], 4, []],
+    ]);
+    const loaded = await loadProfile(samples, 'x.pprof');
+    const { bytes } = drawing(loaded, { ...wish, label: { key: 'tenant', value: 'acme' } });
+    const { total, functions } = hotFunctions(await readProfile(bytes, 'drawn'));
+    expect([total, functions.map(({ name }) => name)]).toEqual([3, ['query', 'main']]);
   });
 
   it('is the file as it is where it is in the order of time', async () => {

@@ -138,6 +138,17 @@ node 12/13 [001]   100.000002:     750000 cycles:u:
     expect(top(profile, 1)[0]).toBe('[libx.so]: 750000/750000');
     expect(profile.valueTypes[1]).toEqual({ name: 'cycles', unit: 'count' });
   });
+
+  it('tells brackets of symbols from objects', async () => {
+    const profile = await read(`app 12 100.000001: 1 cycles:
+\t    7f01 void (anonymous namespace)::helper<int>(int&)+0x1f (/usr/lib/libx.so (deleted))
+\t    7f02 std::function<void (int)>::operator()(int) const+0x2 (/usr/bin/app)
+`);
+    expect(profile.frames.slice(0, 2).map(({ name, file }) => [name, file])).toEqual([
+      ['void (anonymous namespace)::helper<int>(int&)', '/usr/lib/libx.so (deleted)'],
+      ['std::function<void (int)>::operator()(int) const', '/usr/bin/app'],
+    ]);
+  });
 });
 
 const call = (functionName: string, lineNumber = 0) => ({

@@ -5,9 +5,11 @@ import { ProfileBuilder } from '../profileBuilder';
 import { textLines } from '../textLines';
 
 /** `comm pid/tid [cpu] seconds: period event:`, of which the processor and the period may be missing. */
-const header = /^\s*(\S.*?)\s+(-?\d+)(?:\/\d+)?\s+(?:\[\d+\]\s+)?(\d+\.\d+):\s+(?:(\d+)\s+)?([^\s:]\S*?):/;
-/** `address symbol+0x1f (object)` */
-const frameLine = /^\s+([0-9a-f]+)\s+(.+?)(?:\s+\((.*)\))?$/;
+const header =
+  /^\s*(\S.*?)\s{1,40}(-?\d+)(?:\/\d+)?\s{1,40}(?:\[\d+\]\s{1,40})?(\d+\.\d+):\s{1,40}(?:(\d+)\s{1,40})?([^\s:]\S*?):/;
+/** `address symbol+0x1f (object)`; the symbol may have brackets, and an object ` (deleted)`. */
+const frameLine = /^\s+([0-9a-f]+)\s(.*\S)\s*$/;
+const objectOf = /\s\(((?:[^()]|\([^()]*\))*)\)$/;
 
 export const isPerfHeader = (line: string) => header.test(line);
 
@@ -35,8 +37,13 @@ export function readPerfScript(bytes: Uint8Array): Profile {
     }
     const frame = sample && frameLine.exec(line);
     if (frame) {
-      const [, address, symbol, object] = frame;
-      const name = symbol!.replace(/\+0x[0-9a-f]+$/, '');
+      const [, address, rest] = frame;
+      const place = objectOf.exec(rest!);
+      const object = place?.[1];
+      const name = rest!
+        .slice(0, place?.index)
+        .trim()
+        .replace(/\+0x[0-9a-f]+$/, '');
       const shown = name === '[unknown]' ? (object ? `[${object.split('/').at(-1)}]` : `0x${address}`) : name;
       sample!.stack.push(builder.frame(shown, object));
       continue;

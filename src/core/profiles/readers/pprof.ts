@@ -3,6 +3,7 @@ import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Label, Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
+import { hasLongNumber } from './pprofNumbers';
 
 /**
  * pprof's protocol buffer, not compressed (github.com/google/pprof/blob/main/proto/profile.proto). Inlined frames are
@@ -75,6 +76,7 @@ function plain({ key, str, num, numUnit }: EncodedLabel, text: (index: number | 
 }
 
 function decode(bytes: Uint8Array): Encoded {
+  if (hasLongNumber(bytes)) throw formatError(t('the file is no pprof profile, or only a part of one'));
   try {
     return Encoded.decode(bytes);
   } catch (error) {
