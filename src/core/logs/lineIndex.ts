@@ -109,14 +109,19 @@ export class LineIndex {
   }
 
   private begin(): void {
-    const segment = this.free.pop() ?? {
-      address: new Uint32Array(segmentLines),
-      meta: new Uint32Array(segmentLines),
-      time: new Float64Array(segmentLines),
-      stream: new Uint16Array(segmentLines),
-    };
+    const segment = this.free.pop() ?? newSegment();
     this.segments.set(Math.floor(this.end / segmentLines), segment);
     this.last = segment;
     this.lookedAt = -1;
   }
+}
+
+function newSegment(): Segment {
+  const memory = new SharedArrayBuffer(segmentBytes);
+  return {
+    time: new Float64Array(memory, 0, segmentLines),
+    address: new Uint32Array(memory, segmentLines * 8, segmentLines),
+    meta: new Uint32Array(memory, segmentLines * 12, segmentLines),
+    stream: new Uint16Array(memory, segmentLines * 16, segmentLines),
+  };
 }
