@@ -103,9 +103,10 @@ N=${nonce} M=${start} F=${follow ? 1 : 0} LC_ALL=C; export LC_ALL; unset TIME_ST
 k=0 first=1 idle=0
 say() { printf '%s %s\\n' "$N" "$*"; }
 
-# A slot: P path, I inode, O offset, D descriptor, C, Z and S inode, size and time of change now, W passes since it was
-# renamed, U bytes before the offset to compare (64 if empty), Q its time when it was read, G looks since.
-slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= C$k= Z$k= S$k= W$k=0 R$k=$5 E$k= Y$k= A$k= X$k= T$k= U$k= Q$k= G$k=0"; say f $k "$1"; }
+# A slot: P path, I inode, O offset, D descriptor, K what was skipped of that, C, Z and S inode, size and time of change
+# now, W passes since it was renamed, U bytes before the offset to compare (64 if empty), Q its time when it was read,
+# G looks since.
+slot() { k=$((k+1)); eval "P$k=\\$1 I$k=$2 O$k=$3 V$k=$4 D$k= K$k=0 C$k= Z$k= S$k= W$k=0 R$k=$5 E$k= Y$k= A$k= X$k= T$k= U$k= Q$k= G$k=0"; say f $k "$1"; }
 old() { slot "$1" "$2" "$3" "$4" 1; }
 
 # Descriptors 3 to 8 hold files open, which keeps what was renamed or removed within reach.
@@ -128,13 +129,12 @@ skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
 # again since are others. One read is of one moment, however long the other end takes to have it. Nothing new is sent of
 # a file that may be another one.
 send() {
-  eval "p=\\$P$1 o=\\$O$1 fd=\\$D$1 u=\\$U$1 Q$1=\\$S$1 U$1="
+  eval "p=\\$P$1 o=\\$O$1 u=\\$U$1 Q$1=\\$S$1 U$1="
   [ -n "$u" ] || { u=64; [ $o -ge 64 ] || u=$o; }
   [ $((u + $2)) -gt 0 ] || return 0
   [ $u = 0 ] || say c $1 $u
   say d $1
   { skip $((o - u)); dd bs=$((u + $2)) count=1 2>/dev/null; } <"$p" 2>/dev/null
-  [ -z "$fd" ] || eval "skip $2 <&$fd"
   say .
 }
 
@@ -143,14 +143,13 @@ rest() { say d $1; { skip $3; cat; } <"$2" 2>/dev/null; say .; }
 
 inode() { set -- $(ls -dLi -- "$1" 2>/dev/null); got=$1; }
 
-# opened SLOT PATH OFFSET INODE: not if the name has gone over to another file meanwhile.
+# opened SLOT PATH INODE: not if the name has gone over to another file meanwhile.
 opened() {
   drop "$fd"
   if take "$2"; then
     inode "$2"
-    if [ "$got" != "$4" ]; then drop "$fd"; eval "D$1="; more=1; return 1; fi
-    eval "D$1=$fd Y$1="
-    if [ -n "$fd" ]; then eval "skip $3 <&$fd"; fi
+    if [ "$got" != "$3" ]; then drop "$fd"; eval "D$1="; more=1; return 1; fi
+    eval "D$1=$fd K$1=0 Y$1="
   else
     eval "D$1="
     if [ -e "$2" ]; then eval "Y$1=denied"; [ "$y" = denied ] || say p $1; fi
@@ -290,7 +289,7 @@ tend() {
       o=$((o - v))
       # What it begins with is compared anyway.
       eval "O$1=$o U$1=0"
-      opened $1 "$p" $o $c || { eval "R$1=1 O$1=$((o + v))"; return; }
+      opened $1 "$p" $c || { eval "R$1=1 O$1=$((o + v))"; return; }
       say o $1 $ino $o
     fi
   fi
@@ -301,7 +300,7 @@ tend() {
       between $1 "$p" $a "$x" $c
       eval "A$1=$last X$1=$c"
     fi
-    opened $1 "$p" $o $c || return
+    opened $1 "$p" $c || return
     eval "I$1=$c A$1="
     say o $1 $c $o
   elif [ "$c" != "$ino" ]; then
@@ -312,7 +311,7 @@ tend() {
     copied $1 "$p" $o
     o=0
     eval "O$1=0"
-    opened $1 "$p" 0 $c || { eval "I$1="; return; }
+    opened $1 "$p" $c || { eval "I$1="; return; }
     say o $1 $c 0
   fi
   if [ $F = 0 ]; then
@@ -330,14 +329,25 @@ tend() {
   fi
   busy=1
   eval "G$1=0"
-  # Many files take turns.
-  [ $n -le ${readBytes} ] || n=${readBytes} more=1
-  send $1 $n
-  eval "O$1=$((o + n))"
+  # Many files take turns, and looking costs more than reading.
+  turns=8
+  while [ $n -gt 0 ]; do
+    [ $turns != 0 ] || { more=1; break; }
+    m=$n turns=$((turns-1))
+    [ $m -le ${readBytes} ] || m=${readBytes}
+    send $1 $m
+    o=$((o+m)) n=$((n-m))
+    eval "O$1=$o"
+  done
 }
 
 # What a file that is held open holds beyond what was sent.
-drain() { eval "fd=\\$D$1"; say d $1; eval "dd bs=65536 2>/dev/null <&$fd"; say .; }
+drain() {
+  eval "fd=\\$D$1 b=\\$K$1 o=\\$O$1 K$1=\\$O$1"
+  say d $1
+  eval "{ skip $((o - b)); dd bs=65536 2>/dev/null; } <&$fd"
+  say .
+}
 
 # Another file has the name: go over to it once it is written to, and the old one is not.
 renamed() {
