@@ -12,6 +12,7 @@ import {
   logLevels,
   type LogLook,
   type LogRow,
+  type LogStatus,
   type LogView,
   type PanelAction,
   type RowRange,
@@ -81,8 +82,8 @@ export class LogsPanel implements Disposable {
   private chosen: ChosenLines | undefined;
   private setting: Promise<void> = Promise.resolve();
   private opened: EngineView | undefined;
-  /** The moment that is to be shown once its lines are there; ms since the epoch, `until` which it is waited for. */
-  private jump: { time: number; until: number } | undefined;
+  /** The moment that is to be shown once its lines are there, all in ms since the epoch; and where that was done. */
+  private jump: { time: number; until: number; shownIn?: number } | undefined;
 
   constructor(
     readonly panel: WebviewPanel,
@@ -351,19 +352,22 @@ export class LogsPanel implements Disposable {
     const from = Math.max(status.first, status.end - this.newest);
     const newest = this.newest > 0 ? await this.models(from, status.end).catch(() => []) : [];
     this.tell({ type: 'tick', status, newest: status.generation === this.generation ? newest : [] });
-    await this.jumpIfThere(status.end);
+    await this.jumpIfThere(status);
   }
 
   /** Goes to the moment that was asked for as soon as a line of it, or a later one, is among those that were told. */
-  private async jumpIfThere(end: number): Promise<void> {
+  private async jumpIfThere({ generation, end }: LogStatus): Promise<void> {
     const { jump, engineView, session } = this;
     if (!jump || !engineView || !session) return;
     const isRead = session.streams.every(({ state }) => !/^(?:connecting|reading)$/.test(state));
     if (isRead && session.streams.length > 0) jump.until = Math.min(jump.until, Date.now() + jumpMs);
+    if (Date.now() >= jump.until) this.jump = undefined;
+    if (!this.jump || jump.shownIn === generation) return;
     const at = await engineView.positionAt(jump.time);
-    if (at >= end && Date.now() < jump.until) return;
-    if (jump === this.jump) this.jump = undefined;
-    if (at < end) this.goTo(at);
+    // Rows of another generation are elsewhere: the next tick tells of them.
+    if (at >= end || this.generation !== generation || jump !== this.jump) return;
+    jump.shownIn = generation;
+    this.goTo(at);
   }
 
   /** Streams come and change seldom, and may be a thousand. */
