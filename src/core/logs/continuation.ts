@@ -33,7 +33,9 @@ export function continuation(pattern: string | undefined): Continues {
 /** @throws MusterError FORMAT */
 export function compileExpression(pattern: string, flags = 0): RE2JS {
   try {
-    return RE2JS.compile(pattern, flags);
+    // What it complains of is as it was written, without what flags put before it.
+    const expression = RE2JS.compile(pattern);
+    return flags === 0 ? expression : RE2JS.compile(pattern, flags);
   } catch (error) {
     throw new MusterError('FORMAT', t('“{0}” is no regular expression', pattern.slice(0, 80)), {
       hint: t('Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax'),

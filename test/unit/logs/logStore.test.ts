@@ -245,6 +245,13 @@ test('a view shows what a naive filter does, before and after lines are added', 
   );
 });
 
+test('what is no expression is told of as it was written', () => {
+  const view = new StoreView(withStreams(1));
+  const filter = () => view.setFilter({ include: [{ text: 'a(b', regex: true }] });
+  const cause: unknown = expect.objectContaining({ message: expect.stringContaining('`a(b`') as string });
+  expect(filter).toThrow(expect.objectContaining({ code: 'FORMAT', cause }) as Error);
+});
+
 test('fields are compared as numbers and as text', () => {
   const made = withStreams(1);
   give(
