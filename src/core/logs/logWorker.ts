@@ -68,10 +68,10 @@ function takeBytes(bytes: Buffer, parts: readonly number[]): void {
 
 /** Again and again while something waits, so that what is held back goes on. */
 function tellTaken(): void {
-  timer = host.store.pendingBytes > 0 ? setTimeout(tellTaken, takenMs) : undefined;
+  timer = host.isPending ? setTimeout(tellTaken, takenMs) : undefined;
   post({
     kind: 'taken',
-    feeds: [...received].flatMap(([feed, bytes]) => [feed, bytes, host.store.pendingOf(feed)]),
+    feeds: [...received].flatMap(([feed, bytes]) => [feed, bytes, host.pendingOf(feed)]),
   });
 }
 

@@ -37,7 +37,7 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
   let timer: NodeJS.Timeout | undefined;
   const drained = () => {
     // What is held back sends nothing that would look again.
-    timer = host.store.pendingBytes > 0 ? setTimeout(drained, drainMs) : undefined;
+    timer = host.isPending ? setTimeout(drained, drainMs) : undefined;
     for (const listener of listeners) listener();
   };
   const later = <T>(work: () => T | Promise<T>): Promise<T> => Promise.resolve().then(work);
@@ -51,7 +51,7 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
       },
       event: (stream, event, endsLine) => host.event(stream, event, endsLine),
       phase: (stream, phase, zoneMs) => host.phase(stream, phase, zoneMs),
-      pendingOf: (feed) => host.store.pendingOf(feed),
+      pendingOf: (feed) => host.pendingOf(feed),
       onDrain: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

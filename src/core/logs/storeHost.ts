@@ -40,6 +40,8 @@ const readRows = 4_096;
 const sliceMs = 8;
 const newsMs = 16;
 const longestRecord = 1_000;
+/** Lines that came and were not read yet for those who look, before sources are held back. */
+const mostUnread = 100_000;
 
 /** Store and views of one session with what drives them: the clock of the merge, and slices of work. */
 export class StoreHost {
@@ -156,6 +158,20 @@ export class StoreHost {
 
   settle(): void {
     this.store.flush(true);
+  }
+
+  /** Bytes of a channel that wait to be merged; as many as can be while views are behind what comes. */
+  pendingOf(feed: number): number {
+    return this.isBehind ? Infinity : this.store.pendingOf(feed);
+  }
+
+  /** Whether `pendingOf` may become smaller by itself. */
+  get isPending(): boolean {
+    return this.isBehind || this.store.pendingBytes > 0;
+  }
+
+  private get isBehind(): boolean {
+    return this.views.size > 0 && this.store.endSeq - this.store.readSeq > mostUnread;
   }
 
   get numbers(): StoreNumbers {

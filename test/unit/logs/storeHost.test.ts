@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { StoreHost } from '../../../src/core/logs/storeHost';
+import { until } from '../../harness/until';
+
+test('a source is held back while a view is behind what comes, and goes on when it is not', async () => {
+  const host = new StoreHost({ memory: 256 * 1024 * 1024, holdMs: 250 }, () => {});
+  host.open({ id: 0, feed: 7, prefix: 'web', format: 'auto' });
+  const lines = Buffer.from('2026-11-26T12:00:00Z INFO request\n'.repeat(150_000));
+  host.append(0, lines, 0, lines.length);
+  expect(host.pendingOf(7)).toBe(0);
+  host.openView(1, {});
+  expect(host.store.readSeq).toBe(150_000);
+  host.append(0, lines, 0, lines.length);
+  expect(host.pendingOf(7)).toBe(Infinity);
+  expect(host.isPending).toBe(true);
+  await until('what came is read', () => host.store.readSeq === 300_000);
+  expect(host.pendingOf(7)).toBe(0);
+  expect(host.isPending).toBe(false);
+  host.dispose();
+});
