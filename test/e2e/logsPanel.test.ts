@@ -64,15 +64,17 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const rows = (): Locator => panel().locator('.lines > .row');
   const part = (name: string) => panel().locator(`.${name}`);
   const press = (key: string) => workbench.page.keyboard.press(key);
-  /** The rows on screen, host and text; none while one of them is still being asked for. */
-  const texts = () =>
-    rows().evaluateAll((all) =>
-      all.some((row) => row.classList.contains('loading'))
-        ? []
-        : all.map((row) =>
-            ['.host', '.text'].map((cell) => (row.querySelector(cell)?.textContent ?? '').trim()).join(' | '),
-          ),
+  /** The rows on screen, host and text; none while one of them, or its host, is still being asked for. */
+  const texts = async () => {
+    const all = await rows().evaluateAll((all) =>
+      all.map((row) => ({
+        isLoading: row.classList.contains('loading'),
+        cells: ['.host', '.text'].map((cell) => (row.querySelector(cell)?.textContent ?? '').trim()),
+      })),
     );
+    const isDrawn = all.every(({ isLoading, cells: [host] }) => !isLoading && host !== '');
+    return isDrawn ? all.map(({ cells }) => cells.join(' | ')) : [];
+  };
   const rowsWhen = async (what: string, is: (rows: string[]) => boolean): Promise<string[]> => {
     let seen: string[] = [];
     try {

@@ -76,8 +76,15 @@ export class LogsPanel implements Disposable {
   private isDrawing = false;
   private isDirty = true;
   private newest = 60;
-  private told: { time: number; legend: number; streams: string; filter: string; view?: EngineView } = {
-    ...{ time: 0, legend: 0, streams: '', filter: '' },
+  private told: {
+    time: number;
+    legend: number;
+    count: number;
+    streams: string;
+    filter: string;
+    view?: EngineView;
+  } = {
+    ...{ time: 0, legend: 0, count: 0, streams: '', filter: '' },
   };
   private chosen: ChosenLines | undefined;
   private setting: Promise<void> = Promise.resolve();
@@ -374,12 +381,15 @@ export class LogsPanel implements Disposable {
   private tellLegend(): void {
     const { session, told } = this;
     const now = Date.now();
-    if (!session || now - told.legend < legendMs) return;
-    told.legend = now;
+    if (!session) return;
     const { streams } = session;
+    const hasMore = told.count !== streams.length;
+    // Rows name what is in the legend: what appears is told of at once, how it fares now and then.
+    if (!hasMore && now - told.legend < legendMs) return;
+    told.legend = now;
+    told.count = streams.length;
     const key = streams.map(({ id, state }) => `${id} ${state}`).join();
     if (key === told.streams) return;
-    const hasMore = told.streams.split(',').length !== streams.length;
     told.streams = key;
     this.tell({ type: 'legend', legend: legendOf(streams) });
     // What is hidden by name is so of files that appear later, too.
