@@ -64,7 +64,8 @@ profilers:
     const { uri } = await opened(captured.file);
     const { frames, valueTypes } = await readProfile(await readFile(uri.fsPath), captured.file);
     const names = frames.map(({ name }) => name);
-    for (const name of ['web-1', 'web-2', 'spinHard']) assert.ok(names.includes(name), name);
+    for (const name of ['web-1', 'web-2', 'spinHard'])
+      assert.ok(names.includes(name), `${name} is none of ${names.join(', ')}`);
     assert.deepEqual(captured.valueTypes, valueTypes);
   });
 

@@ -12,8 +12,8 @@ export async function openMuster(
   const server = await startVscodeServer(installation, { ...options, extensions: [inject('extension')] });
   const workbench = await Workbench.open(server, folder, locale);
   try {
-    // Until VS Code knows what an extension contributes, its files open as those of none.
     await workbench.activityBarItem('Muster').waitFor();
+    await workbench.settled();
     return workbench;
   } catch (error) {
     await workbench[Symbol.asyncDispose]();

@@ -82,6 +82,17 @@ export class Workbench implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]();
   }
 
+  /**
+   * Waits until VS Code has read what its extensions contribute. Its service for custom editors is made when the page
+   * is idle for the first time: until then their files open as text.
+   */
+  async settled(): Promise<void> {
+    await this.page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
+    await this.page.evaluate(
+      'new Promise((resolve) => requestIdleCallback(() => requestIdleCallback(resolve)))',
+    );
+  }
+
   /** Errors on the browser's console that mention `text`; the extension host's are among them. */
   consoleErrors(text: string): string[] {
     // Temporary folders may be called so, too.

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { env, Uri, type Webview } from 'vscode';
+import { attribute, loadParts, newNonce } from './loadParts';
 
 /** What a page is made of. */
 export interface PanelPage {
@@ -12,7 +12,7 @@ export interface PanelPage {
 
 /** The page of a panel: nothing but its own script and styles is loaded or run. */
 export function panelPage(webview: Webview, { name: page, title, root }: PanelPage): string {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = newNonce();
   const file = (name: string) => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
   const policy = [
     `default-src 'none'`,
@@ -26,37 +26,11 @@ export function panelPage(webview: Webview, { name: page, title, root }: PanelPa
     <meta charset="utf-8">
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
     <title>${attribute(title)}</title>
+    ${loadParts(nonce, [
+      { style: file(`${page}.css`), id: 'vscode-codicon-stylesheet' },
+      { script: file(`${page}.js`) },
+    ])}
   </head>
-  <body>
-    <script nonce="${nonce}">${loading(file(`${page}.css`), file(`${page}.js`), nonce)}</script>
-  </body>
+  <body></body>
 </html>`;
-}
-
-/**
- * Loads the style sheet, then the script, each until it is there: a slow link loses requests, and so does VS Code 1.100
- * in a browser when several panels are restored at once.
- */
-function loading(style: string, script: string, nonce: string): string {
-  const parts = [
-    ['link', { rel: 'stylesheet', id: 'vscode-codicon-stylesheet', href: style }],
-    ['script', { nonce, src: script }],
-  ];
-  return `
-      const load = ([name, settings]) => new Promise((loaded) => {
-        const part = Object.assign(document.createElement(name), settings);
-        part.onload = loaded;
-        part.onerror = () => {
-          part.remove();
-          setTimeout(() => load([name, settings]).then(loaded), 500);
-        };
-        document.head.append(part);
-      });
-      const [style, script] = ${JSON.stringify(parts)};
-      void load(style).then(() => load(script));
-    `;
-}
-
-function attribute(text: string): string {
-  return text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { l10n, Uri, type Webview } from 'vscode';
+import { attribute, loadParts, newNonce } from '../panels/loadParts';
 
 /** The page of a flame graph: speedscope as it is published, between a script of ours and a policy that allows no other. */
 export async function flameGraphPage(webview: Webview, root: Uri, language: string): Promise<string> {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = newNonce();
   const released = Uri.joinPath(root, 'speedscope');
   const index = await readFile(Uri.joinPath(released, 'index.html').fsPath, 'utf8');
   // Its names have hashes.
@@ -27,17 +27,14 @@ export async function flameGraphPage(webview: Webview, root: Uri, language: stri
     <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
     <title>${attribute(l10n.t('Flame Graph'))}</title>
     <base href="${attribute(`${file(released, '')}/`)}">
-    <link rel="stylesheet" href="${attribute(named(/href="(speedscope-[^"]+\.css)"/))}">
-    <link rel="stylesheet" href="${attribute(file(root, 'flameGraph.css'))}">
+    ${loadParts(nonce, [
+      { style: file(released, named(/href="(speedscope-[^"]+\.css)"/)) },
+      { style: file(root, 'flameGraph.css') },
+      { script: file(root, 'flameGraph.js') },
+      { script: file(released, named(/src="(speedscope-[^"]+\.js)"/)) },
+    ])}
     <style data-aphrodite nonce="${nonce}"></style>
   </head>
-  <body>
-    <script nonce="${nonce}" src="${attribute(file(root, 'flameGraph.js'))}"></script>
-    <script nonce="${nonce}" src="${attribute(named(/src="(speedscope-[^"]+\.js)"/))}"></script>
-  </body>
+  <body></body>
 </html>`;
-}
-
-function attribute(text: string): string {
-  return text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

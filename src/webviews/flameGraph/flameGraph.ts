@@ -60,7 +60,7 @@ document.addEventListener('mouseover', ({ target }) => {
   if (isPlace(target)) Object.assign(target.style, { cursor: 'pointer', textDecoration: 'underline' });
 });
 window.addEventListener('keypress', keepState);
-window.addEventListener('load', () => ask('ready', state.wish));
+window.addEventListener('partsloaded', () => ask('ready', state.wish));
 
 function ask(type: 'ready' | 'draw', wish: FlameGraphWish): void {
   const width = Math.ceil(document.documentElement.clientWidth * devicePixelRatio) || 2000;
