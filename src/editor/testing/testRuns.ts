@@ -19,7 +19,7 @@ import type { TestTree } from './testTree';
 /** Each target is marked as under way in a batch up to this size, else the rows that were asked for. */
 const maxMarked = 1_000;
 /** Rows made for sick hosts that were checked elsewhere. */
-const maxMirrored = 200;
+const maxMirrored = 50;
 const mirrorEndMs = 1_000;
 
 export interface TestRunOptions {
