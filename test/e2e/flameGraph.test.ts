@@ -70,6 +70,13 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await page().locator('canvas').first().waitFor();
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await workbench.setTheme(theme);
+      // speedscope asks for its theme so.
+      await until(`${theme} on the page`, async () => {
+        const isDark = await page()
+          .locator('body')
+          .evaluate(`matchMedia('(prefers-color-scheme: dark)').matches`);
+        return isDark === (theme === 'dark' || theme === 'highContrast');
+      });
       await workbench.screenshot(`flame-${theme}`);
     }
     await page().getByText('Sandwich').click();

@@ -3,7 +3,9 @@ export function followTheme(): void {
   const real = window.matchMedia.bind(window);
   const query = '(prefers-color-scheme: dark)';
   const listeners = new Set<(event: MediaQueryListEvent) => void>();
-  const isDark = () => /vscode-(dark|high-contrast)(?!-light)/.test(document.body?.className ?? '');
+  // Of the classes, a light theme of high contrast has that of the dark one, too.
+  const isDark = () =>
+    ['vscode-dark', 'vscode-high-contrast'].includes(document.body?.dataset['vscodeThemeKind'] ?? '');
   const list = {
     ...{ media: query, onchange: null },
     get matches() {
