@@ -60,10 +60,7 @@ checks:
     expect(text).toMatch(/p50 [\d.]+ ms · p95 [\d.]+ ms · p99 [\d.]+ ms/);
     expect(text).toMatch(/Trend +[▁-█]+×+/);
     expect(await workbench.editorTitle()).toBe('web-1 · History');
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`history-${theme}`);
-    }
+    await workbench.screenshotInThemes('history');
   });
 
   it('is there after a reload, greyed when it is out of date, with its age', async () => {

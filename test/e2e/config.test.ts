@@ -84,12 +84,6 @@ etcd:
           () => false,
         );
     });
-  const inThemes = async (name: string) => {
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-  };
   const typeAtEnd = async (text: string) => {
     await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+End');
@@ -108,7 +102,7 @@ etcd:
     await row('limits.json');
     await workbench.expandTreeRow('Config', 'a b');
     await row('é 🚀%.toml');
-    await inThemes('config');
+    await workbench.screenshotInThemes('config');
   });
 
   it('follows what others change, and marks it until it is looked at', async () => {
@@ -159,7 +153,7 @@ etcd:
     await textIs('port: 81');
     await textIs('mine: 1');
     expect(await get('/config/app.yaml')).toBe(theirs);
-    await workbench.screenshot('config-conflict');
+    await workbench.screenshotInThemes('config-conflict');
   });
 
   it('overwrites only what its user has seen, and keeps what was merged beside it', async () => {
@@ -251,7 +245,7 @@ etcd:
     await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
     await textIs('port: 81');
     expect(await workbench.editorTitle()).toMatch(/^\/config\/app\.yaml: revision \d+ ↔ \d+$/);
-    await workbench.screenshot('config-history');
+    await workbench.screenshotInThemes('config-history');
     await farm.etcdctl('del', '/config/app.yaml');
     const gone = await until('the deletion', async () =>
       (await workbench.treeRows('Key History')).find(({ description }) => description.includes('deleted')),

@@ -10,8 +10,6 @@ import { type ScratchFolder, scratchFolder } from './scratchFolder';
 import { treeRowWhen } from './treeRowWhen';
 
 const root = 'All differences';
-const themes = ['dark', 'highContrast', 'highContrastLight', 'light'] as const;
-
 describe(`The Comparison view, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: EtcdFarm;
   let folder: ScratchFolder;
@@ -85,12 +83,6 @@ keys:
   const message = (text: string) => workbench.page.getByText(text).first().waitFor();
   const check = (name: string) =>
     workbench.treeRow('Comparison', name).locator('.custom-view-tree-node-item-checkbox').click();
-  const inThemes = async (name: string) => {
-    for (const theme of themes) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-  };
   /** Rows with a checkbox open by their arrow only. */
   const expand = async (name: string, child: string) => {
     await workbench.treeRow('Comparison', name).locator('.monaco-tl-twistie').click();
@@ -127,7 +119,7 @@ keys:
     await textIs('workers: 4');
     await textIs('workers: 8');
     await check('feature');
-    await inThemes('compare-tree');
+    await workbench.screenshotInThemes('compare-tree');
   });
 
   it('applies what is checked in one transaction, after asking, and removes nothing else', async () => {
@@ -165,7 +157,7 @@ keys:
     expect(told).toContain('Nothing was written.');
     expect(await keysOf('/staging/')).toEqual(before);
     await treeRowWhen(workbench, 'app.yaml', /^was changed meanwhile/, /warning/, 'Comparison');
-    await workbench.screenshot('compare-conflict');
+    await workbench.screenshotInThemes('compare-conflict');
   });
 
   it('exports a prefix, and shows what a file would change before it is imported', async () => {
@@ -186,7 +178,7 @@ keys:
     await row(root, /^A 1 · M 1 · D 2$/);
     await workbench.treeRow('Comparison', 'app.yaml').click();
     await textIs('port: 9090');
-    await inThemes('compare-import');
+    await workbench.screenshotInThemes('compare-import');
     await check(root);
     await apply();
     await workbench.answerDialog('Apply');

@@ -10,7 +10,6 @@ import { type ScratchFolder, scratchFolder } from './scratchFolder';
 
 /** Leads into the folder in which the SFTP server of each host starts, so that the hosts' files differ. */
 const path = '/proc/self/cwd/app.conf';
-const themes = ['light', 'dark', 'highContrast', 'highContrastLight'] as const;
 
 describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: SshdFarm;
@@ -62,13 +61,6 @@ ${hosts.join('')}groups:
   const content = () => readFile(fileOf('app-1'), 'utf8');
   const items = async () => (await workbench.pickItems()).map((item) => item.trim());
   const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
-  const inThemes = async (name: string) => {
-    for (const theme of themes) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-    await workbench.setTheme('light');
-  };
   const typeAtStart = async (text: string) => {
     await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+Home');
@@ -90,7 +82,7 @@ ${hosts.join('')}groups:
     await typeAtStart('x');
     await workbench.page.getByText('Files on hosts are read-only').first().waitFor();
     expect(await workbench.statusBarItem('muster.hostFile')).toBe('lock app-1');
-    await workbench.screenshot('files-read-only');
+    await workbench.screenshotInThemes('files-read-only');
     expect(await workbench.text()).not.toContain('xlisten');
   });
 
@@ -132,7 +124,7 @@ ${hosts.join('')}groups:
       );
     });
     await textIs('changed on the host');
-    await inThemes('files-conflict');
+    await workbench.screenshotInThemes('files-conflict');
     await workbench.page.locator('.editor-actions .codicon-check').click();
     await until('the file overwritten', async () => (await content()).startsWith('# again'));
   });

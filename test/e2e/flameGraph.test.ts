@@ -68,21 +68,16 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await open('before.folded');
     await shows('the graph', 'Left Heavy');
     await page().locator('canvas').first().waitFor();
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      // speedscope asks for its theme so.
-      await until(`${theme} on the page`, async () => {
-        const isDark = await page()
-          .locator('body')
-          .evaluate(`matchMedia('(prefers-color-scheme: dark)').matches`);
-        return isDark === (theme === 'dark' || theme === 'highContrast');
-      });
-      await workbench.screenshot(`flame-${theme}`);
-    }
+    // speedscope asks for its theme so.
+    const isDarkPage = () =>
+      page().locator('body').evaluate(`matchMedia('(prefers-color-scheme: dark)').matches`);
+    await workbench.screenshotInThemes('flame', (isDark) =>
+      until('the theme on the page', async () => (await isDarkPage()) === isDark),
+    );
     await page().getByText('Sandwich').click();
     await shows('a hostile name as it is', '<b>render</b>');
     await shows('its share', '40%');
-    await workbench.screenshot('flame-sandwich');
+    await workbench.screenshotInThemes('flame-sandwich');
   });
 
   it('keep their view while other tabs are looked at', async () => {
@@ -111,7 +106,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       '50',
       '+50',
     ]);
-    await workbench.screenshot('compare');
+    await workbench.screenshotInThemes('compare');
     await page().getByRole('button', { name: 'Copy as Markdown' }).click();
     const markdown = await until('the clipboard', async () => {
       const text = await workbench.page.evaluate<string>('navigator.clipboard.readText()');
@@ -175,6 +170,6 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   it('that are damaged say so', async () => {
     await open('broken.pprof');
     await shows('the reason', 'broken.pprof: the file is of no known format');
-    await workbench.screenshot('flame-broken');
+    await workbench.screenshotInThemes('flame-broken');
   });
 });

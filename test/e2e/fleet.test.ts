@@ -49,7 +49,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.openViewContainer('Muster');
     await workbench.page.getByRole('button', { name: 'Start Lab' }).waitFor();
     expect(await workbench.welcomeText()).toContain('This folder has no muster.yaml yet');
-    await workbench.screenshot('welcome');
+    await workbench.screenshotInThemes('welcome');
     await workbench.page.getByRole('button', { name: 'Start Lab' }).click();
     const { message, buttons } = await workbench.notification('The lab runs');
     expect(message).toContain('12 hosts on this machine');
@@ -76,11 +76,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.expandTreeRow('Hosts', 'web-02');
     expect((await rowWhen('health', /^unhealthy · /)).description).toContain('expected status 200, got 503');
     await rowWhen('login', /^healthy · /);
-    for (const theme of ['light', 'dark', 'highContrast'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`fleet-${theme}`);
-    }
-    await workbench.setTheme('light');
+    await workbench.screenshotInThemes('fleet');
   });
 
   it('runs a command on a group after confirming it, and reads the folded output', async () => {
@@ -160,7 +156,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
         () => false,
       );
     });
-    await workbench.screenshot('walkthrough');
+    await workbench.screenshotInThemes('walkthrough');
     await button.click();
     await workbench.notification('The lab runs');
     await step.locator('.codicon.complete').waitFor();

@@ -44,10 +44,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await shows(['env=dev', 'env=prod', 'without env']);
     await workbench.expandTreeRow('Hosts', 'env=prod');
     await shows(['env=dev', 'env=prod', 'web-1', 'web-2', 'web-3', 'without env']);
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`hosts-by-label-${theme}`);
-    }
+    await workbench.screenshotInThemes('hosts-by-label');
     await choose('Muster: Group Hosts By…', 'Nothing: a flat list');
     await shows(['web-1', 'web-2', 'web-3', 'web-10', 'db', 'bastion']);
   });

@@ -28,7 +28,7 @@ describe(`An inventory in VS Code ${inject('vscodeVersion')}`, () => {
     ]);
     const problems = await workbench.problems();
     expect(problems.join('\n')).toMatch(/Muster/);
-    await workbench.screenshot('broken-inventory');
+    await workbench.screenshotInThemes('broken-inventory');
 
     await folder.write('muster.yaml', good);
     await workbench.page.getByText('Showing the last good inventory.').waitFor({ state: 'detached' });
@@ -40,7 +40,7 @@ describe(`An inventory in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.openViewContainer('Muster');
     await workbench.page.getByRole('button', { name: 'Show Problems' }).waitFor();
     expect(await workbench.welcomeText()).toContain('The inventory of this folder cannot be read.');
-    await workbench.screenshot('unreadable-inventory');
+    await workbench.screenshotInThemes('unreadable-inventory');
     await rm(join(folder.path, 'muster.yaml'));
     await workbench.page.getByRole('button', { name: 'Create muster.yaml' }).click();
     await workbench.treeRow('Hosts', 'localhost').waitFor();
@@ -68,6 +68,6 @@ checks:
     const hosts = (await workbench.treeRows('Hosts')).filter(({ name }) => name.startsWith('node-'));
     expect(hosts.length).toBeGreaterThan(10);
     expect(new Set(hosts.map(({ icon }) => icon))).toEqual(new Set(['error']));
-    await workbench.screenshot('thousand-hosts');
+    await workbench.screenshotInThemes('thousand-hosts');
   });
 });

@@ -10,6 +10,7 @@ import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { followersOn, hasEnded } from '../integration/logs/logFixture';
 import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
 
 describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const names = ['web-1', 'web-2'];
@@ -107,12 +108,6 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.pick('app');
     await workbench.pick('The Beginning');
   };
-  const inThemes = async (name: string) => {
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-  };
 
   it('follows a source of muster.yaml on its hosts as one stream, in the order of time', async () => {
     await follow();
@@ -141,7 +136,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     expect(await panel().locator('.row.level-error').count()).toBeGreaterThan(0);
     expect(await panel().locator('img').count()).toBe(0);
     await part('state').filter({ hasText: 'Following 2 of 2 sources' }).waitFor();
-    await inThemes('logs');
+    await workbench.screenshotInThemes('logs');
   });
 
   it('is filtered by text, expressions, levels and fields, and says what is wrong', async () => {
@@ -154,7 +149,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await box('include').fill('order_id=(');
     await panel().locator('.include vscode-toolbar-button').click();
     await panel().locator('.include .problem').filter({ hasText: 'No regular expression' }).waitFor();
-    await workbench.screenshot('logs-problem');
+    await workbench.screenshotInThemes('logs-problem');
     await box('include').fill('order_id=(1|2)\\d');
     await rowsWhen('the expression', (all) => all.filter((row) => row.includes('INFO')).length === 20);
     await box('exclude').fill('order_id=2');
@@ -256,7 +251,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       '+2.000 s',
       '+1.000 s',
     ]);
-    await inThemes('logs-timeline');
+    await workbench.screenshotInThemes('logs-timeline');
     await panel().locator('.chip.correlation .link').click();
     await rowsWhen('all', (all) => all.length > 3);
   });
@@ -273,7 +268,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await press('p');
     await diff.locator('.modified .view-line', { hasText: 'packed' }).first().waitFor();
     await diff.locator('.original .view-line', { hasText: 'received' }).first().waitFor();
-    await workbench.screenshot('logs-compare');
+    await workbench.screenshotInThemes('logs-compare');
     await workbench.runCommand('View: Close Editor');
     await write('web-1', 'ERROR ValueError: late', `  File "${folder.path}/orders.py", line 2, in submit`);
     const source = page.locator('.part.editor .view-line', { hasText: 'raise' });
@@ -304,7 +299,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await daemon!.resume();
     const gap = await rowsWhen('the gap', (all) => all.join().includes('in another file'));
     expect(gap.join('\n')).toContain('Gap of unknown size');
-    await inThemes('logs-seam');
+    await workbench.screenshotInThemes('logs-seam');
   });
 
   it('saves what is shown, says so, and ends what runs on the hosts when it is closed', async () => {
@@ -320,6 +315,22 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     expect(saved.match(/order_id=\d+ served/g)).toHaveLength(50);
     await workbench.runCommand('View: Close All Editors');
     await until('no process left', async () => (await daemons[0]!.children()).length <= 2);
+  });
+
+  it('leads from a check that failed to the log of its host at that moment', async () => {
+    const seconds = async (later: number, text: string) =>
+      appendFile(fileOf('web-1'), `${new Date(Date.now() + later * 1000).toISOString()} ${text}\n`);
+    // The check may have failed before, in a round that nobody asked for.
+    await seconds(-600, 'INFO before the failure');
+    await workbench.runCommand('Muster: Check All');
+    await treeRowWhen(workbench, 'web-1', /^unhealthy/);
+    await seconds(5, 'WARN right after the failure');
+    for (let index = 0; index < 100; index++) await seconds(10 + index, `INFO much later ${index}`);
+    await workbench.clickRowMenu('Hosts', 'web-1', 'Show Logs at This Time…');
+    await workbench.pick('app');
+    await rowsWhen('what was around', (all) => all.join().includes('before the failure'));
+    await panel().locator('.row.active', { hasText: 'right after the failure' }).waitFor();
+    await workbench.screenshot('logs-moment');
   });
 
   it('leaves nothing on the hosts when the extension host is killed', async () => {

@@ -119,7 +119,7 @@ profilers:
     await workbench.page
       .locator('.welcome-view-content .monaco-button', { hasText: 'Capture Profile…' })
       .waitFor();
-    await workbench.screenshot('profiles-empty');
+    await workbench.screenshotInThemes('profiles-empty');
   });
 
   it('leads from a hot function to its line', async () => {
@@ -167,10 +167,7 @@ profilers:
       .first()
       .waitFor();
     await expand('Critical path');
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`profiles-${theme}`);
-    }
+    await workbench.screenshotInThemes('profiles');
   });
 
   it('leads from the lens over a function back to its row', async () => {
@@ -202,7 +199,7 @@ profilers:
     await workbench.treeRow('Profiles', 'far').click();
     const { buttons } = await workbench.notification('/srv/app/spin_far.cjs is not on this machine');
     expect(buttons).toEqual(['Choose File…', 'Path Mappings']);
-    await workbench.screenshot('profiles-not-found');
+    await workbench.screenshotInThemes('profiles-not-found');
     await workbench.answerNotification('is not on this machine', 'Choose File…');
     await workbench.chooseFile(join(elsewhere.path, 'spin_far.cjs'));
     await until('the source', async () => (await workbench.editorTitle()) === 'spin_far.cjs');

@@ -52,12 +52,6 @@ groups:
   const question = () => workbench.page.locator('.quick-input-widget:visible');
   const sees = (text: string | RegExp) => question().getByText(text).first().waitFor();
   const goesBack = () => question().getByRole('button', { name: /^Back/ }).click();
-  const inEveryTheme = async (name: string) => {
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-  };
   const textWith = async (part: string) => {
     await until(part, async () => (await workbench.text()).includes(part));
     return workbench.text();
@@ -116,7 +110,7 @@ groups:
     expect(text).toContain('# Command   uptime');
     expect(text).toContain('# Batches   3: 1, 1, 1');
     expect(text).toContain('# Protected web-3');
-    await inEveryTheme('dry-run');
+    await workbench.screenshotInThemes('dry-run');
   });
 
   it('has the selector of protected hosts typed, and offers the command again', async () => {
@@ -160,7 +154,7 @@ groups:
     await terminalShows(
       /web-1 ! oops *\nweb-1 = ok \(1\/2\) *\n.*Batch 2 of 2[^]*web-2 = ok \(2\/2\) *\n2 ok, 0 failed/,
     );
-    await inEveryTheme('run-task');
+    await workbench.screenshotInThemes('run-task');
 
     await runsTask('on protected hosts');
     expect((await workbench.dialog()).detail).toContain('Protected (env=prod): web-3');

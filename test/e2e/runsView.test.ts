@@ -72,13 +72,9 @@ ${hosts.join('')}`,
     await workbench.runCommand('View: Close All Editors');
     await workbench.treeRow('Runs', 'host-1').click();
     await until('output', async () => (await workbench.text()).includes('red alert'));
-    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`runs-${theme}`);
-    }
+    await workbench.screenshotInThemes('runs');
     const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
     expect(await red.first().innerText()).toBe('red');
-    await workbench.setTheme('light');
     await workbench.runCommand('Muster: Toggle Colours of Output');
     await red.first().waitFor({ state: 'detached' });
     expect(await workbench.text()).toContain('red alert');
@@ -94,7 +90,7 @@ ${hosts.join('')}`,
     await workbench.runCommand('Muster: Search Output…');
     await workbench.type('/^c.lm$/');
     await workbench.page.getByText('host-[2-3]:1').waitFor();
-    await workbench.screenshot('runs-search');
+    await workbench.screenshotInThemes('runs-search');
     await workbench.accept();
     await until('output', async () => (await workbench.text()).includes('calm'));
   });

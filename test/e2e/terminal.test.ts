@@ -79,18 +79,15 @@ ${hosts.join('')}`,
       await typed('clear; stty size');
       return (await columnsShown()) < columns;
     });
-    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`terminal-${theme}`);
-    }
-    await workbench.setTheme('light');
+    await workbench.screenshotInThemes('terminal');
   });
 
   it('say when the connection was lost, and reconnect when a key is pressed', async () => {
     await focusTerminal();
     await daemons[0]!.dropConnections();
     await shows('Connection lost.');
-    await workbench.screenshot('terminal-lost');
+    await workbench.screenshotInThemes('terminal-lost');
+    await focusTerminal();
     await workbench.page.keyboard.press('Enter');
     await until('another login', () => daemons[0]!.logins === 2);
     await shows(/[$#]\s*$/);
@@ -115,7 +112,7 @@ ${hosts.join('')}`,
     await until('status', async () =>
       (await workbench.statusBarItem('muster.broadcast')).includes('Broadcasting to 2 terminals'),
     );
-    await workbench.screenshot('broadcast');
+    await workbench.screenshotInThemes('broadcast');
     await focusTerminal();
     await typed('echo both-$((40+2))');
     // Whole lines: a key that was lost shows in what the shell repeats.

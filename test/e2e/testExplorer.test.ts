@@ -73,7 +73,7 @@ checks:
     await workbench.runCommand('Test Results: Focus on Test Results View');
     await failure.waitFor();
     expect(await failure.innerText()).toContain('expected a banner matching /nginx/, got "SSH-2.0-OpenSSH');
-    await workbench.screenshot('test-explorer');
+    await workbench.screenshotInThemes('test-explorer');
   });
 
   it('are run from the gutter of muster.yaml', async () => {
@@ -87,9 +87,6 @@ checks:
     await before.waitFor();
     await page.locator('.editor-instance .testing-run-glyph').last().click();
     await before.waitFor({ state: 'hidden' });
-    for (const theme of ['light', 'dark', 'highContrast', 'highContrastLight'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`test-gutter-${theme}`);
-    }
+    await workbench.screenshotInThemes('test-gutter');
   });
 });

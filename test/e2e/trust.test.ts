@@ -37,7 +37,7 @@ etcd:
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'local').waitFor();
     await workbench.page.getByText('Restricted Mode: hosts are listed').waitFor();
-    await workbench.screenshot('untrusted');
+    await workbench.screenshotInThemes('untrusted');
     await workbench.expandTreeRow('Config', 'main');
     await workbench.page.keyboard.press('F1');
     await workbench.type('>Muster: Show Log');

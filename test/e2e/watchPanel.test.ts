@@ -86,12 +86,6 @@ etcd:
       await rows().filter({ hasText: text }).first().click();
       return panel().locator('.grid:focus .row[aria-selected="true"]', { hasText: text }).count();
     });
-  const inThemes = async (name: string) => {
-    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme}`);
-    }
-  };
 
   it('shows puts, deletions and ended leases as they happen, the newest first, with what became of the value', async () => {
     await workbench.clickRowMenu('Config', 'main', 'Watch Prefix…');
@@ -119,7 +113,7 @@ etcd:
     const changed = rows().filter({ hasText: 'app.yaml' });
     expect(await changed.locator('del').allInnerTexts()).toEqual(['80']);
     expect(await changed.locator('ins').allInnerTexts()).toEqual(['8080']);
-    await inThemes('watch');
+    await workbench.screenshotInThemes('watch');
   });
 
   it('is filtered, grouped and paused by keyboard, and leads to the key and its difference', async () => {
@@ -153,7 +147,7 @@ etcd:
     await panel().locator('.group').click();
     const groups = await rowsWhen('the groups', (all) => all.some((row) => row.includes('×2')));
     expect(groups.filter((row) => row.includes('/config/blob'))).toHaveLength(1);
-    await workbench.screenshot('watch-grouped');
+    await workbench.screenshotInThemes('watch-grouped');
     await panel().locator('.group').click();
   });
 
@@ -190,7 +184,7 @@ etcd:
         .filter((row) => row.includes('net difference'))
         .join('\n'),
     ).toMatch(/app\.yaml.*port: 3.*net difference to revision/);
-    await workbench.screenshot('watch-gap');
+    await workbench.screenshotInThemes('watch-gap');
   });
 
   it('exports what is shown in the format of muster etcd watch', async () => {

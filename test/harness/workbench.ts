@@ -26,6 +26,7 @@ const themes = {
   highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
   highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
+type Theme = keyof typeof themes;
 
 /** What VS Code's own texts set when they are loaded, in English, stays as it is. */
 const speak = (locale: string) =>
@@ -349,7 +350,7 @@ export class Workbench implements AsyncDisposable {
     return Number(/\d+/.exec(time)?.[0]);
   }
 
-  async setTheme(theme: keyof typeof themes): Promise<void> {
+  async setTheme(theme: Theme): Promise<void> {
     const { title, marker } = themes[theme];
     await this.runCommand('Preferences: Color Theme');
     await this.type(title);
@@ -363,6 +364,15 @@ export class Workbench implements AsyncDisposable {
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${name}-${this.server.installation.version}.png`);
     await this.page.screenshot({ path, animations: 'disabled' });
+  }
+
+  /** One of each theme, of what `drawn` waits for; the last one is the light one, which stays. */
+  async screenshotInThemes(name: string, drawn?: (isDark: boolean) => Promise<unknown>): Promise<void> {
+    for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
+      await this.setTheme(theme);
+      await drawn?.(theme === 'dark' || theme === 'highContrast');
+      await this.screenshot(`${name}-${theme}`);
+    }
   }
 
   private get quickInput() {

@@ -1,5 +1,22 @@
 import type { Problem, SourceRange } from './model';
 
+export type ProblemDetails = [
+  severity: Problem['severity'],
+  message: string,
+  range: SourceRange,
+  suggestion?: string,
+  fixes?: Problem['fixes'],
+];
+
+/** Without the keys of what there is not. */
+export function problemOf(...[severity, message, range, suggestion, fixes]: ProblemDetails): Problem {
+  return {
+    ...{ severity, message, range },
+    ...(suggestion !== undefined && { suggestion }),
+    ...(fixes && { fixes }),
+  };
+}
+
 /** What is wrong with an inventory, as it is found. */
 export class ProblemReport {
   private readonly problems: Problem[];
@@ -12,18 +29,8 @@ export class ProblemReport {
     return this.problems.length;
   }
 
-  add(
-    severity: Problem['severity'],
-    message: string,
-    range: SourceRange,
-    suggestion?: string,
-    fixes?: Problem['fixes'],
-  ): void {
-    this.problems.push({
-      ...{ severity, message, range },
-      ...(suggestion !== undefined && { suggestion }),
-      ...(fixes && { fixes }),
-    });
+  add(...details: ProblemDetails): void {
+    this.problems.push(problemOf(...details));
   }
 
   /** In the order of the files, then by place; what two sections found alike is said once. */

@@ -2,6 +2,7 @@ import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, 
 import type { CST, Document, Node, Pair, YAMLMap, YAMLParseError } from 'yaml';
 import { t, text } from '../l10n';
 import type { Problem, SourceRange } from './model';
+import { type ProblemDetails, problemOf } from './problemReport';
 import { finish, type Steps } from './steps';
 
 /** Deeper nesting is refused: it would exhaust the stack. */
@@ -43,19 +44,8 @@ export class YamlSource {
     return this.resolve(this.document?.contents ?? null);
   }
 
-  add(
-    severity: Problem['severity'],
-    message: string,
-    range: SourceRange,
-    suggestion?: string,
-    fixes?: Problem['fixes'],
-  ): void {
-    if (this.problems.length >= maxProblems) return;
-    this.problems.push({
-      ...{ severity, message, range },
-      ...(suggestion !== undefined && { suggestion }),
-      ...(fixes && { fixes }),
-    });
+  add(...details: ProblemDetails): void {
+    if (this.problems.length < maxProblems) this.problems.push(problemOf(...details));
   }
 
   /** Where a node stands; an empty one stands at the place it was expected. */

@@ -10,9 +10,10 @@ import {
   metaOf,
   remarkFlag,
 } from './lineIndex';
+import { LineSplitter } from './lineSplitter';
 import { LineMerge, MergedStream } from './lineMerge';
 import { logLevels } from './logLevel';
-import { controlKinds, type LogRow, maxLineBytes, maxRowLength } from './logRow';
+import { controlKinds, type LogRow, maxRowLength } from './logRow';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { offsetOf, slabBytes, Slabs } from './slabs';
 import { LineRecogniser } from './recogniseLine';
@@ -36,22 +37,16 @@ interface StoredStream {
   readonly merged: MergedStream;
   readonly recogniser: LineRecogniser;
   readonly continues: Continues;
-  /** The beginning of a line whose end has not come. */
-  carry: Buffer;
-  carried: number;
-  /** Bytes of that line beyond `maxLineBytes`. */
-  cut: number;
+  readonly lines: LineSplitter;
   /** Of the last record. */
   lastTime: number;
   lastLevel: number;
   hasTimes: boolean;
 }
 
-const smallestCarry = 512;
 /** Bytes waiting to be merged: more than this much of the memory would keep slabs from being used again. */
 const pendingShare = 4;
 const maxFeedBytes = 2 * 1024 * 1024;
-const newline = 0x0a;
 
 /** Lines read between two looks at the clock. */
 const readStep = 1_024;
@@ -119,13 +114,19 @@ export class LogStore {
   open(about: SinkStream): void {
     const merged = new MergedStream(about.id, about.feed, this.now());
     this.merge.add(merged);
-    this.streams[about.id] = {
+    const stream: StoredStream = {
       about,
       merged,
       recogniser: new LineRecogniser(about.format, about.fields),
       continues: continuation(about.multiline),
-      ...{ carry: Buffer.alloc(0), carried: 0, cut: 0, lastTime: NaN, lastLevel: 0, hasTimes: false },
+      lines: new LineSplitter(
+        this.slabs,
+        () => this.nextSlab(),
+        (slab, address, start, end, cut) => this.takeLine(stream, slab, address, start, end, cut),
+      ),
+      ...{ lastTime: NaN, lastLevel: 0, hasTimes: false },
     };
+    this.streams[about.id] = stream;
   }
 
   prefixOf(stream: number): string {
@@ -145,34 +146,23 @@ export class LogStore {
     this.merge.enter(stream.merged, phase);
     if (phase !== 'ended') return;
     this.arriving(stream);
-    this.endLine(stream);
+    stream.lines.end();
   }
 
   append(id: number, bytes: Buffer, start: number, end: number): void {
     const stream = this.streams[id]!;
     this.bytes += end - start;
     this.arriving(stream);
-    if (stream.carried > 0) {
-      const first = bytes.indexOf(newline, start);
-      if (first < 0 || first >= end) return this.carry(stream, bytes, start, end);
-      this.carry(stream, bytes, start, first);
-      this.endLine(stream);
-      start = first + 1;
-    }
-    const last = end > start ? bytes.lastIndexOf(newline, end - 1) : -1;
-    if (last >= start) {
-      this.takeLines(stream, bytes, start, last + 1);
-      start = last + 1;
-    }
-    if (start < end) this.carry(stream, bytes, start, end);
+    stream.lines.append(bytes, start, end);
   }
 
   event(id: number, { kind, text, lost }: StreamEvent, endsLine = false): void {
     const stream = this.streams[id]!;
     this.arriving(stream);
-    if (endsLine) this.endLine(stream);
+    if (endsLine) stream.lines.end();
     const bytes = Buffer.from(text);
-    const address = this.place(bytes, 0, bytes.length);
+    if (this.slabs.count === 0 || bytes.length > this.slabs.left) this.nextSlab();
+    const address = this.slabs.write(bytes, 0, bytes.length);
     const meta = metaOf(bytes.length, controlKinds.indexOf(kind) + 1, 0, 0);
     this.push(stream, address, meta, this.arrival, lost === undefined ? undefined : { lost });
   }
@@ -227,74 +217,6 @@ export class LogStore {
     const address = this.index.address(seq);
     const offset = offsetOf(address);
     return this.slabs.buffer(address).toString('utf8', offset, offset + lengthOf(this.index.meta(seq)));
-  }
-
-  private carry(stream: StoredStream, bytes: Buffer, start: number, end: number): void {
-    const kept = Math.min(end - start, maxLineBytes - stream.carried);
-    const needed = stream.carried + kept;
-    if (needed > stream.carry.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        Math.min(maxLineBytes, Math.max(smallestCarry, needed, stream.carry.length * 2)),
-      );
-      stream.carry.copy(grown, 0, 0, stream.carried);
-      stream.carry = grown;
-    }
-    bytes.copy(stream.carry, stream.carried, start, start + kept);
-    stream.carried = needed;
-    stream.cut += end - start - kept;
-  }
-
-  /** What was carried becomes a line. */
-  private endLine(stream: StoredStream): void {
-    const { carry, carried, cut } = stream;
-    if (carried === 0) return;
-    stream.carried = 0;
-    stream.cut = 0;
-    const address = this.place(carry, 0, carried);
-    const offset = offsetOf(address);
-    this.takeLine(stream, this.slabs.buffer(address), address, offset, offset + carried, cut);
-    // A giant is not kept for those who come after it.
-    if (carry.length > 64 * smallestCarry) stream.carry = Buffer.alloc(0);
-  }
-
-  /** Whole lines, the end of each included. */
-  private takeLines(stream: StoredStream, bytes: Buffer, start: number, end: number): void {
-    while (start < end) {
-      const part = this.partThatFits(bytes, start, end);
-      if (part === start) {
-        // The first line is longer than what is left: of the slab, or of any.
-        const lineEnd = bytes.indexOf(newline, start);
-        if (lineEnd - start > maxLineBytes) {
-          this.carry(stream, bytes, start, lineEnd);
-          this.endLine(stream);
-          start = lineEnd + 1;
-        } else this.nextSlab();
-        continue;
-      }
-      this.indexLines(stream, this.slabs.write(bytes, start, part), part - start);
-      start = part;
-    }
-  }
-
-  /** The end of the lines that fit into what is left of the slab; `start` if there are none. */
-  private partThatFits(bytes: Buffer, start: number, end: number): number {
-    const { left } = this.slabs;
-    if (end - start <= left) return end;
-    if (left === 0) return start;
-    const last = bytes.lastIndexOf(newline, start + left - 1);
-    return last < start ? start : last + 1;
-  }
-
-  private indexLines(stream: StoredStream, address: number, length: number): void {
-    const slab = this.slabs.buffer(address);
-    const begin = offsetOf(address);
-    const end = begin + length;
-    const base = address - begin;
-    for (let at = begin; at < end;) {
-      const lineEnd = slab.indexOf(newline, at);
-      this.takeLine(stream, slab, base + at, at, lineEnd, 0);
-      at = lineEnd + 1;
-    }
   }
 
   private takeLine(
@@ -377,11 +299,6 @@ export class LogStore {
     if (remark) this.unmergedRemarks.set(address, remark);
     this.slabs.waiting(address, 1);
     this.merge.push(stream.merged, address, meta >>> 0, time, this.arrival);
-  }
-
-  private place(bytes: Buffer, start: number, end: number): number {
-    if (this.slabs.count === 0 || end - start > this.slabs.left) this.nextSlab();
-    return this.slabs.write(bytes, start, end);
   }
 
   private nextSlab(): void {

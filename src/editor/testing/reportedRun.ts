@@ -80,6 +80,7 @@ export class ReportedRun {
 
   private show(result: CheckResult, items: readonly TestItem[]): void {
     const lines = outputLines(result, statusWord(result.status), latency(result.latencyMs));
+    // As in the exit status of the CLI: what is not healthy has not passed.
     const isFailure = result.status === 'degraded' || result.status === 'unhealthy';
     const hasOwn = (isFailure ? this.failures++ : this.others++) < maxOwn;
     // A failure's message says the same.
@@ -89,22 +90,13 @@ export class ReportedRun {
       hasOwn && !isFailure ? items[0] : undefined,
     );
     for (const item of items) this.tree.shown.set(item, result.status);
-    switch (result.status) {
-      case 'healthy':
-        for (const item of items) this.run.passed(item, result.latencyMs);
-        return;
-      case 'skipped':
-        for (const item of items) this.run.skipped(item);
-        return;
-      // As in the exit status of the CLI: what is not healthy has not passed.
-      case 'degraded':
-      case 'unhealthy': {
-        const messages = hasOwn ? messagesOf(result) : [];
-        for (const item of items) {
-          if (isJudged(result)) this.run.failed(item, messages, result.latencyMs);
-          else this.run.errored(item, messages, result.latencyMs);
-        }
-      }
+    if (result.status === 'healthy') for (const item of items) this.run.passed(item, result.latencyMs);
+    if (result.status === 'skipped') for (const item of items) this.run.skipped(item);
+    if (!isFailure) return;
+    const messages = hasOwn ? messagesOf(result) : [];
+    for (const item of items) {
+      if (isJudged(result)) this.run.failed(item, messages, result.latencyMs);
+      else this.run.errored(item, messages, result.latencyMs);
     }
   }
 }
