@@ -156,7 +156,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
         () => false,
       );
     });
-    await workbench.screenshotInThemes('walkthrough');
+    await workbench.screenshot('walkthrough');
     await button.click();
     await workbench.notification('The lab runs');
     await step.locator('.codicon.complete').waitFor();

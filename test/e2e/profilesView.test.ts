@@ -199,7 +199,7 @@ profilers:
     await workbench.treeRow('Profiles', 'far').click();
     const { buttons } = await workbench.notification('/srv/app/spin_far.cjs is not on this machine');
     expect(buttons).toEqual(['Choose File…', 'Path Mappings']);
-    await workbench.screenshotInThemes('profiles-not-found');
+    await workbench.screenshot('profiles-not-found');
     await workbench.answerNotification('is not on this machine', 'Choose File…');
     await workbench.chooseFile(join(elsewhere.path, 'spin_far.cjs'));
     await until('the source', async () => (await workbench.editorTitle()) === 'spin_far.cjs');

@@ -90,7 +90,7 @@ ${hosts.join('')}`,
     await workbench.runCommand('Muster: Search Output…');
     await workbench.type('/^c.lm$/');
     await workbench.page.getByText('host-[2-3]:1').waitFor();
-    await workbench.screenshotInThemes('runs-search');
+    await workbench.screenshot('runs-search');
     await workbench.accept();
     await until('output', async () => (await workbench.text()).includes('calm'));
   });
