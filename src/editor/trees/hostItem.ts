@@ -1,7 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { Check } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import { age } from '../checks/age';
-import { tallyStatus, type Verdict } from '../fleets/checkVerdicts';
+import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { latency, readOnlyWord, statusWord, tallyText } from './wording';
@@ -81,18 +82,12 @@ function groupLabel({ name, label }: GroupNode): string {
 }
 
 function hostRow({ fleet, host }: HostNode): Row {
-  const { status, pending, latencyMs, checkedAt } = fleet.verdicts.host(host.name);
+  const verdict = fleet.verdicts.host(host.name);
+  const { status, pending, checkedAt } = verdict;
   const checks = fleet.checksOf(host.name);
-  const deciding = checks.filter(({ name }) => fleet.verdicts.result(host.name, name)?.status === status);
-  const isSick = status === 'unhealthy' || status === 'degraded';
-  const verdict = statusWord(status) + (isSick ? `: ${deciding.map(({ name }) => name).join(', ')}` : '');
-  const known = [
-    verdict,
-    ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
-    ...ageOf(fleet, checkedAt),
-  ];
   const address = host.address === host.name ? [] : [host.address];
-  const state = status === 'unknown' ? (pending ? [l10n.t('checking…')] : address) : known;
+  const unknown = () => (pending ? [l10n.t('checking…')] : address);
+  const state = status === 'unknown' ? unknown() : knownState(fleet, host.name, checks, verdict);
   return {
     label: host.name,
     description: [...state, ...readOnlyWord(fleet.inventory, [host.name])].join(' · '),
@@ -101,6 +96,25 @@ function hostRow({ fleet, host }: HostNode): Row {
     stale: isStale(fleet, checkedAt),
     state: checks.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   };
+}
+
+/** The state of a host that was checked: which checks make it sick, how fast it answered, how long ago. */
+function knownState(
+  fleet: Fleet,
+  host: string,
+  checks: readonly Check[],
+  { status, latencyMs, checkedAt }: HostVerdict,
+): string[] {
+  const isSick = status === 'unhealthy' || status === 'degraded';
+  const deciding = isSick
+    ? checks.filter(({ name }) => fleet.verdicts.result(host, name)?.status === status)
+    : [];
+  const word = statusWord(status);
+  return [
+    isSick ? `${word}: ${deciding.map(({ name }) => name).join(', ')}` : word,
+    ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
+    ...ageOf(fleet, checkedAt),
+  ];
 }
 
 function checkRow({ fleet, host, check }: CheckNode): Row {

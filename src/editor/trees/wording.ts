@@ -2,7 +2,14 @@ import { l10n } from 'vscode';
 import type { Inventory } from '../../core/inventory/model';
 import type { Tally, Verdict } from '../fleets/checkVerdicts';
 
+const statusWords: Partial<Record<Verdict, string>> = {};
+
+/** Every row of thousands has one, and looking up a translation takes longer than the rest of some of them. */
 export function statusWord(status: Verdict): string {
+  return (statusWords[status] ??= translated(status));
+}
+
+function translated(status: Verdict): string {
   switch (status) {
     case 'healthy':
       return l10n.t('healthy');
