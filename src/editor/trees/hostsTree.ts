@@ -16,7 +16,7 @@ import { hostTooltip } from './hostTooltip';
 
 const flushMs = 100;
 /** Rows drawn anew in one flush; more wait for the next one. */
-const maxRows = 200;
+const maxRows = 100;
 /** The view reads all rows below a refreshed one again, so an open row above more than these is refreshed seldom. */
 const manyHosts = 200;
 const flushManyMs = 5_000;
