@@ -202,7 +202,7 @@ export class ComparisonView
         ? [l10n.t('Not applied: keys on the right were changed meanwhile, and are marked.')]
         : []),
     ];
-    this.view.message = words.join('\n');
+    this.view.message = words.join(' · ');
     const canApply =
       right.kind === 'cluster' && right.revision === undefined && !right.cluster.settings.readOnly;
     void commands.executeCommand('setContext', 'muster.comparisonCanApply', canApply && totalOf(counts) > 0);
