@@ -26,7 +26,6 @@ const themes = {
   highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
   highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
-type Theme = keyof typeof themes;
 
 /** What VS Code's own texts set when they are loaded, in English, stays as it is. */
 const speak = (locale: string) =>
@@ -350,7 +349,7 @@ export class Workbench implements AsyncDisposable {
     return Number(/\d+/.exec(time)?.[0]);
   }
 
-  async setTheme(theme: Theme): Promise<void> {
+  async setTheme(theme: keyof typeof themes): Promise<void> {
     const { title, marker } = themes[theme];
     await this.runCommand('Preferences: Color Theme');
     await this.type(title);
