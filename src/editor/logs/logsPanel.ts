@@ -12,7 +12,6 @@ import {
   logLevels,
   type LogLook,
   type LogRow,
-  type LogStatus,
   type LogView,
   type PanelAction,
   type RowRange,
@@ -24,18 +23,17 @@ import { panelPage } from '../panels/panelPage';
 import { showFailure } from '../panels/showFailure';
 import { legendOf } from './legendOf';
 import { LogFollowing, type OpenFile } from './logFollowing';
+import { LogJump } from './logJump';
+import { LogLegend } from './logLegend';
 import { everything, type LogOrder, type LogPanelState, plainLook } from './logOrder';
 import { rowModel } from './logRows';
 import { logStatus, shownOf } from './logStatus';
 import { logWords } from './logWords';
 import { readView } from './viewFilter';
 
-/** Milliseconds between what is told to the page, at least; when nothing happens; and between two legends. */
+/** Milliseconds between what is told to the page, at least; and when nothing happens. */
 const tickMs = 100;
 const idleTickMs = 1000;
-const legendMs = 500;
-/** Milliseconds that a moment is waited for when all that was there is read: nothing happened after it. */
-const jumpMs = 3000;
 /** Rows that are told at once, at most. */
 const mostRows = 400;
 
@@ -76,21 +74,21 @@ export class LogsPanel implements Disposable {
   private isDrawing = false;
   private isDirty = true;
   private newest = 60;
-  private told: {
-    time: number;
-    legend: number;
-    count: number;
-    streams: string;
-    filter: string;
-    view?: EngineView;
-  } = {
-    ...{ time: 0, legend: 0, count: 0, streams: '', filter: '' },
-  };
+  private told: { time: number; filter: string; view?: EngineView } = { time: 0, filter: '' };
   private chosen: ChosenLines | undefined;
   private setting: Promise<void> = Promise.resolve();
   private opened: EngineView | undefined;
-  /** The moment that is to be shown once its lines are there, all in ms since the epoch; and where that was done. */
-  private jump: { time: number; until: number; shownIn?: number } | undefined;
+  private readonly jump = new LogJump({
+    generation: () => this.generation,
+    goTo: (at) => this.goTo(at),
+  });
+  private readonly legend = new LogLegend({
+    tell: (legend) => this.tell({ type: 'legend', legend }),
+    onOtherStreams: () => {
+      // What is hidden by name is so of files that appear later, too.
+      if (this.view.hiddenHosts.length + this.view.hiddenSources.length > 0) void this.applyView();
+    },
+  });
 
   constructor(
     readonly panel: WebviewPanel,
@@ -175,7 +173,7 @@ export class LogsPanel implements Disposable {
     this.bookmarks.clear();
     this.pinned.clear();
     this.chosen = undefined;
-    this.told.streams = '';
+    this.legend.forget();
     this.keepState();
   }
 
@@ -218,7 +216,7 @@ export class LogsPanel implements Disposable {
       if (following !== this.following || !view || view === this.opened) return;
       this.opened = view;
       void this.applyView().then(() => {
-        if (order.at !== undefined) this.jump = { time: order.at, until: Infinity };
+        if (order.at !== undefined) this.jump.waitFor(order.at);
       });
     });
     return following;
@@ -350,7 +348,7 @@ export class LogsPanel implements Disposable {
     this.isDrawing = true;
     this.isDirty = false;
     this.told.time = Date.now();
-    this.tellLegend();
+    if (this.session) this.legend.update(this.session.streams);
     const { pausedAt, generationBase } = this;
     const status = logStatus(this.following.state, {
       ...{ generationBase, pausedAt, pinned: this.pinned.size, hasHighlight: this.matches !== undefined },
@@ -359,41 +357,8 @@ export class LogsPanel implements Disposable {
     const from = Math.max(status.first, status.end - this.newest);
     const newest = this.newest > 0 ? await this.models(from, status.end).catch(() => []) : [];
     this.tell({ type: 'tick', status, newest: status.generation === this.generation ? newest : [] });
-    await this.jumpIfThere(status);
-  }
-
-  /** Goes to the moment that was asked for as soon as a line of it, or a later one, is among those that were told. */
-  private async jumpIfThere({ generation, end }: LogStatus): Promise<void> {
-    const { jump, engineView, session } = this;
-    if (!jump || !engineView || !session) return;
-    const isRead = session.streams.every(({ state }) => !/^(?:connecting|reading)$/.test(state));
-    if (isRead && session.streams.length > 0) jump.until = Math.min(jump.until, Date.now() + jumpMs);
-    if (Date.now() >= jump.until) this.jump = undefined;
-    if (!this.jump || jump.shownIn === generation) return;
-    const at = await engineView.positionAt(jump.time);
-    // Rows of another generation are elsewhere: the next tick tells of them.
-    if (at >= end || this.generation !== generation || jump !== this.jump) return;
-    jump.shownIn = generation;
-    this.goTo(at);
-  }
-
-  /** Streams come and change seldom, and may be a thousand. */
-  private tellLegend(): void {
-    const { session, told } = this;
-    const now = Date.now();
-    if (!session) return;
-    const { streams } = session;
-    const hasMore = told.count !== streams.length;
-    // Rows name what is in the legend: what appears is told of at once, how it fares now and then.
-    if (!hasMore && now - told.legend < legendMs) return;
-    told.legend = now;
-    told.count = streams.length;
-    const key = streams.map(({ id, state }) => `${id} ${state}`).join();
-    if (key === told.streams) return;
-    told.streams = key;
-    this.tell({ type: 'legend', legend: legendOf(streams) });
-    // What is hidden by name is so of files that appear later, too.
-    if (hasMore && this.view.hiddenHosts.length + this.view.hiddenSources.length > 0) void this.applyView();
+    const { session, engineView } = this;
+    if (session && engineView) await this.jump.goIfThere(session, engineView, status);
   }
 
   private get isFiltering(): boolean {
