@@ -1,10 +1,12 @@
+import { icon } from '../shared/element';
+
 /** A button of the note. */
 export interface NoteButton {
   label: string;
   press: () => void;
 }
 
-/** The note below the graph, which gives way to it; none without text. */
+/** The note below the graph, which gives way to it, or the alert in place of the graph; none without text. */
 export function showNote(
   text: string,
   role: 'alert' | 'status',
@@ -16,6 +18,7 @@ export function showNote(
   const note = Object.assign(document.createElement('div'), { id: 'note' });
   const said = Object.assign(document.createElement('span'), { textContent: text });
   said.setAttribute('role', role);
+  if (role === 'alert') note.append(icon('error'));
   note.append(said);
   const button = ({ label, press }: NoteButton) => {
     const made = Object.assign(document.createElement('button'), { type: 'button', textContent: label });
