@@ -49,10 +49,12 @@ export class ComparedGraph {
     canvas.style.height = `${depth * rowHeight}px`;
     const context = canvas.getContext('2d')!;
     const style = getComputedStyle(document.body);
-    const colour = (name: string, otherwise: string) => style.getPropertyValue(name).trim() || otherwise;
-    const grows = colour('--vscode-charts-orange', '#d18616');
-    const shrinks = colour('--vscode-charts-blue', '#3794ff');
-    const plain = colour('--vscode-editorWidget-background', '#8884');
+    const colour = (name: string, otherwise = '') => style.getPropertyValue(name).trim() || otherwise;
+    // These the legend has, too: they are in the style sheet.
+    const grows = colour('--growing-call');
+    const shrinks = colour('--shrinking-call');
+    const plain = colour('--plain-call');
+    const most = Number(colour('--most-colour'));
     const line = colour('--vscode-contrastBorder', colour('--vscode-editor-background', '#000'));
     const text = colour('--vscode-editor-foreground', '#888');
     context.scale(scale, scale);
@@ -62,8 +64,7 @@ export class ComparedGraph {
       const [x, y, wide] = [box.left * width, box.depth * rowHeight, box.width * width];
       context.fillStyle = plain;
       context.fillRect(x, y, wide, rowHeight);
-      // The deeper, the greater the change; below the text the theme's background shows through.
-      context.globalAlpha = Math.min(0.65, Math.abs(box.change) * 0.65);
+      context.globalAlpha = Math.min(most, Math.abs(box.change) * most);
       context.fillStyle = box.change > 0 ? grows : shrinks;
       context.fillRect(x, y, wide, rowHeight);
       context.globalAlpha = 1;
