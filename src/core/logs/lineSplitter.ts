@@ -1,11 +1,14 @@
 import { maxLineBytes } from './logRow';
-import { offsetOf, type Slabs } from './slabs';
+import type { Slabs } from './slabs';
 
 const newline = 0x0a;
 const smallestCarry = 512;
 
-/** A whole line in a slab, without its newline, and how many bytes of it beyond `maxLineBytes` were left out. */
-export type TakeLine = (slab: Buffer, address: number, start: number, end: number, cut: number) => void;
+/**
+ * A whole line without its newline, the address of its copy in a slab, and how many bytes of it beyond `maxLineBytes`
+ * were left out.
+ */
+export type TakeLine = (bytes: Buffer, start: number, end: number, address: number, cut: number) => void;
 
 /** Takes the bytes of one stream apart into lines, which are copied into slabs as many at a time as fit. */
 export class LineSplitter {
@@ -44,9 +47,7 @@ export class LineSplitter {
     this.carried = 0;
     this.cut = 0;
     if (carried > slabs.left) this.nextSlab();
-    const address = slabs.write(carry, 0, carried);
-    const offset = offsetOf(address);
-    this.take(slabs.buffer(address), address, offset, offset + carried, cut);
+    this.take(carry, 0, carried, slabs.write(carry, 0, carried), cut);
     // A giant is not kept for those who come after it.
     if (carry.length > 64 * smallestCarry) this.carry = Buffer.alloc(0);
   }
@@ -80,8 +81,12 @@ export class LineSplitter {
         } else this.nextSlab();
         continue;
       }
-      this.takeWritten(this.slabs.write(bytes, start, part), part - start);
-      start = part;
+      const base = this.slabs.write(bytes, start, part) - start;
+      while (start < part) {
+        const lineEnd = bytes.indexOf(newline, start);
+        this.take(bytes, start, lineEnd, base + start, 0);
+        start = lineEnd + 1;
+      }
     }
   }
 
@@ -92,17 +97,5 @@ export class LineSplitter {
     if (left === 0) return start;
     const last = bytes.lastIndexOf(newline, start + left - 1);
     return last < start ? start : last + 1;
-  }
-
-  private takeWritten(address: number, length: number): void {
-    const slab = this.slabs.buffer(address);
-    let start = offsetOf(address);
-    const end = start + length;
-    const base = address - start;
-    while (start < end) {
-      const lineEnd = slab.indexOf(newline, start);
-      this.take(slab, base + start, start, lineEnd, 0);
-      start = lineEnd + 1;
-    }
   }
 }

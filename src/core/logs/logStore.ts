@@ -122,7 +122,7 @@ export class LogStore {
       lines: new LineSplitter(
         this.slabs,
         () => this.nextSlab(),
-        (slab, address, start, end, cut) => this.takeLine(stream, slab, address, start, end, cut),
+        (bytes, start, end, address, cut) => this.takeLine(stream, bytes, start, end, address, cut),
       ),
       ...{ lastTime: NaN, lastLevel: 0, hasTimes: false },
     };
@@ -221,30 +221,36 @@ export class LogStore {
 
   private takeLine(
     stream: StoredStream,
-    slab: Buffer,
-    address: number,
+    bytes: Buffer,
     start: number,
     end: number,
+    address: number,
     cut: number,
   ): void {
     this.lines++;
-    if (end > start && slab[end - 1] === 0x0d) end--;
+    if (end > start && bytes[end - 1] === 0x0d) end--;
     const remark = cut > 0 ? { cut } : undefined;
     if (this.isAlone) this.push(stream, address, end - start, this.arrival, remark);
     else {
-      const read = this.recognise(stream, slab, start, end, this.arrival);
+      const read = this.recognise(stream, bytes, start, end, this.arrival);
       this.push(stream, address, (end - start) | read, stream.lastTime, remark);
     }
   }
 
   /** Finds time and level of a line, or that it goes on with the one before; what is known of it as flags and level. */
-  private recognise(stream: StoredStream, slab: Buffer, start: number, end: number, arrival: number): number {
+  private recognise(
+    stream: StoredStream,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    arrival: number,
+  ): number {
     let flags = 0;
     // The first line begins a record, whatever it looks like.
-    if (stream.lastTime === stream.lastTime && stream.continues(slab, start, end)) flags = continuesFlag;
+    if (stream.lastTime === stream.lastTime && stream.continues(bytes, start, end)) flags = continuesFlag;
     else {
       const { recogniser } = stream;
-      recogniser.read(slab, start, end, arrival);
+      recogniser.read(bytes, start, end, arrival);
       stream.lastLevel = recogniser.level;
       if (recogniser.time === recogniser.time) {
         stream.lastTime = recogniser.time;
