@@ -25,6 +25,11 @@ export class LogJump {
     this.wanted = { time, until: Infinity };
   }
 
+  /** No moment is waited for any more: something else is shown. */
+  forget(): void {
+    this.wanted = undefined;
+  }
+
   /** Goes there as soon as a line of the moment, or a later one, is among those that were told. */
   async goIfThere({ streams }: ShownLog, view: LogView, { generation, end }: LogStatus): Promise<void> {
     const { wanted, panel } = this;

@@ -2,6 +2,8 @@ import type { LogStream } from '../../core/logs/logStream';
 import type { LegendSource } from '../../protocol/logsPanel';
 import { legendOf } from './legendOf';
 
+const nothing = { time: 0, count: 0, streams: '' };
+
 /** Milliseconds between two legends, at least, when no stream appears. */
 const restMs = 500;
 
@@ -14,26 +16,25 @@ export interface LegendPorts {
 
 /** Tells where lines come from when that has changed: streams come and change seldom, and may be a thousand. */
 export class LogLegend {
-  private told = { time: 0, count: 0, streams: '' };
+  private told = nothing;
 
   constructor(private readonly panel: LegendPorts) {}
 
-  /** Has it told again, even if nothing changes. */
+  /** Has it told again at once, even if nothing changes. */
   forget(): void {
-    this.told.streams = '';
+    this.told = nothing;
   }
 
   update(streams: readonly LogStream[]): void {
     const { told } = this;
-    const now = Date.now();
-    const hasMore = told.count !== streams.length;
+    const time = Date.now();
+    const count = streams.length;
+    const hasMore = told.count !== count;
     // Rows name what is in the legend: what appears is told of at once, how it fares now and then.
-    if (!hasMore && now - told.time < restMs) return;
-    told.time = now;
-    told.count = streams.length;
+    if (!hasMore && time - told.time < restMs) return;
     const key = streams.map(({ id, state }) => `${id} ${state}`).join();
+    this.told = { time, count, streams: key };
     if (key === told.streams) return;
-    told.streams = key;
     this.panel.tell(legendOf(streams));
     if (hasMore) this.panel.onOtherStreams();
   }

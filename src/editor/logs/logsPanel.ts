@@ -174,6 +174,7 @@ export class LogsPanel implements Disposable {
     this.pinned.clear();
     this.chosen = undefined;
     this.legend.forget();
+    this.jump.forget();
     this.keepState();
   }
 
@@ -216,7 +217,7 @@ export class LogsPanel implements Disposable {
       if (following !== this.following || !view || view === this.opened) return;
       this.opened = view;
       void this.applyView().then(() => {
-        if (order.at !== undefined) this.jump.waitFor(order.at);
+        if (order.at !== undefined && following === this.following) this.jump.waitFor(order.at);
       });
     });
     return following;
