@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
@@ -80,6 +81,8 @@ export class FollowedSession implements LogSession {
   private resolveEnded!: () => void;
 
   constructor(private readonly context: SessionContext) {
+    // Everything that is followed listens to it: Node.js would warn of a leak at eleven.
+    setMaxListeners(0, this.controller.signal);
     this.client = context.client((news) => this.heard(news));
     const { sink } = this.client;
     this.sink = {

@@ -42,6 +42,24 @@ async function aHost(content: string) {
   return { ...place, file, inventory };
 }
 
+test('twenty hosts are read at once, and nothing is said but their lines', async () => {
+  await using place = await scratch();
+  const known = await farm.write('known', await daemon.knownHostsLine());
+  const ssh = `{ port: ${daemon.port}, identityFile: ${farm.clientKey}, knownHosts: ${known} }`;
+  const inventory = path.join(place.folder, 'muster.yaml');
+  const names = Array.from({ length: 20 }, (_, number) => `web-${number + 10}`);
+  const hosts = names.map((name) => `  ${name}: { address: 127.0.0.1, ssh: ${ssh} }\n`).join('');
+  await writeFile(inventory, `hosts:\n${hosts}logs: { hello: { command: "echo I am {name}" } }\n`);
+  const ended = await endOf(startMuster(['logs', '--no-follow', '--json', '-i', inventory]));
+  const records = ended.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { line?: string });
+  const lines = records.flatMap(({ line }) => line ?? []);
+  expect(lines.sort()).toEqual(names.map((name) => `I am ${name}`));
+  expect(ended.stderr).toBe('');
+});
+
 const followersOfOne = () =>
   until('it follows', async () => {
     const followers = await followersOn(daemon);
