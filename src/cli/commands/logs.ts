@@ -72,13 +72,15 @@ async function print(
 ): Promise<number> {
   const asJson = options.json || options.ndjson;
   const printer = new LogPrinter(session, terminal.stdout, asJson ?? false, options.withLabel);
-  const told = new Set<number>();
+  const told = new Set<string>();
   const unhear = session.onStreams((streams) => {
     for (const { id, host, label, state, error } of streams) {
-      if (state !== 'failed' || !error || told.has(id)) continue;
-      told.add(id);
-      const [first, ...rest] = errorChain(error);
-      for (const line of [`muster: ${host} ${label}: ${first}`, ...rest]) terminal.note(printable(line, 500));
+      const isTrying = state === 'unreachable';
+      if (!error || (state !== 'failed' && !isTrying) || told.has(`${id} ${state}`)) continue;
+      told.add(`${id} ${state}`);
+      const lines = [...errorChain(error), ...(isTrying ? [t('It is tried again.')] : [])];
+      lines[0] = `muster: ${host} ${label}: ${lines[0]}`;
+      for (const line of lines) terminal.note(printable(line, 500));
     }
   });
   try {

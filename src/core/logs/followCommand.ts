@@ -6,7 +6,6 @@ import type { OpenStream } from './streamBook';
 /** The output of a command line, both of its outputs as one stream. What it wrote while the link was lost is gone. */
 export class FollowedCommand implements Followed {
   readonly streams: readonly OpenStream[];
-  private said = false;
   private exitCode: number | null = null;
 
   constructor(
@@ -18,13 +17,13 @@ export class FollowedCommand implements Followed {
 
   attempt(isFirst: boolean): Attempt {
     const { stream } = this;
-    this.said = false;
     const take = (chunk: Buffer) => {
-      if (!this.said) this.began(isFirst);
+      stream.state('following');
       stream.bytes(chunk, 0, chunk.length);
     };
     return {
       script: commandScript(this.command),
+      opened: () => this.opened(isFirst),
       stdout: take,
       stderr: take,
       isComplete: (exitCode) => {
@@ -43,9 +42,8 @@ export class FollowedCommand implements Followed {
     // What was received of a line is one.
   }
 
-  private began(isFirst: boolean): void {
-    this.said = true;
-    this.stream.state('following');
+  private opened(isFirst: boolean): void {
+    this.stream.state('reading');
     if (isFirst) return;
     const text = t('gap of unknown size: the command was started again');
     this.stream.event({ kind: 'gap', text, lost: null }, true);

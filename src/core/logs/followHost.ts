@@ -7,6 +7,7 @@ import type { SshChannel, SshCommands } from '../ssh/sshPool';
 import { type Gate, openFollowChannel } from './followChannel';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import type { LogSink } from './logSink';
+import type { StreamState } from './logStream';
 import { beatMs } from './remoteScript';
 
 export interface FollowContext {
@@ -37,7 +38,7 @@ export async function followHost(
   host: Host | undefined,
   feed: number,
   followed: Followed,
-  failedBeforeStream: (error: ErrorReport) => void,
+  failedBeforeStream: (state: StreamState, error: ErrorReport) => void,
   context: FollowContext,
 ): Promise<void> {
   const { signal, follow, gate, ssh } = context;
@@ -55,6 +56,7 @@ export async function followHost(
       isFirst = false;
       isTold = false;
       openedAt = performance.now();
+      attempt.opened?.();
       const exitCode = await pump(channel, feed, attempt, context);
       if (attempt.isComplete(exitCode) || signal.aborted) break;
       throw new MusterError('RESET', t('what follows the log ended on the host'), { phase: 'run' });
@@ -66,8 +68,9 @@ export async function followHost(
       }
       const report = errorReport(error);
       const isFinal = !wasConnected && (!follow || MusterError.is(error, ...finalCodes));
-      if (followed.streams.length === 0) failedBeforeStream(report);
-      for (const stream of followed.streams) stream.state(isFinal ? 'failed' : 'reconnecting', report);
+      const state = isFinal ? 'failed' : wasConnected ? 'reconnecting' : 'unreachable';
+      if (followed.streams.length === 0) failedBeforeStream(state, report);
+      for (const stream of followed.streams) stream.state(state, report);
       if (isFinal) return;
       if (!isTold) {
         isTold = true;

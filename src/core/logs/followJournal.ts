@@ -39,6 +39,7 @@ export class FollowedJournal implements Followed {
     this.decoder = new TextDecoder();
     return {
       script: commandScript(this.command()),
+      opened: () => stream.state('reading'),
       stdout: (chunk) => this.take(chunk),
       stderr: (chunk) => stream.event({ kind: 'problem', text: chunk.toString('utf8').trim().slice(0, 500) }),
       isComplete: (exitCode) => {

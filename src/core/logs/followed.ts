@@ -6,6 +6,8 @@ import type { OpenStream } from './streamBook';
 /** What is started on the host, and what becomes of its output. */
 export interface Attempt {
   readonly script: string;
+  /** It runs, though it may have nothing to say yet. */
+  opened?(): void;
   stdout(chunk: Buffer): void;
   stderr?(chunk: Buffer): void;
   /** Whether it has come to its end by itself. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { MusterError } from '../errors';
+import { type ErrorReport, MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { t } from '../l10n';
@@ -16,7 +16,7 @@ import type { LogRow } from './logRow';
 import type { LogSink } from './logSink';
 import type { LogRequest, LogSession, LogStart, LogStats, LogTarget } from './logSession';
 import type { LogOrigin } from './logSource';
-import type { LogStream } from './logStream';
+import type { LogStream, StreamState } from './logStream';
 import type { LogView } from './logView';
 import { Listeners, SessionView } from './sessionView';
 import type { StoreClient } from './storeClient';
@@ -208,9 +208,9 @@ export class FollowedSession implements LogSession {
       followed = new FollowedJournal(origin.unit, start, follow, openStream(origin.unit ?? 'journal'));
     } else followed = new FollowedCommand(origin.command, openStream(origin.command));
     // Until the files are known, what is wrong with the host is told by a stream of its own.
-    const failed = (error: NonNullable<LogStream['error']>) => {
+    const failed = (state: StreamState, error: ErrorReport) => {
       if (followed.streams.length > 0 || !(followed instanceof FollowedFiles)) return;
-      followed.placeholder().state(follow ? 'reconnecting' : 'failed', error);
+      followed.placeholder().state(state, error);
     };
     await followHost(host, feed, followed, failed, context);
   }

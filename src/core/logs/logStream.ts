@@ -1,13 +1,14 @@
 import type { ErrorReport } from '../errors';
 
 /**
- * - `connecting` the first time, or `reconnecting` after the link was lost
+ * - `connecting` the first time, or `reconnecting` after the link was lost; see `error` for why
+ * - `unreachable`: there was no link yet, for the reason in `error`, and it is tried again
  * - `waiting` for a file that does not exist yet
- * - `reading` what was there before, then `following`
+ * - `reading` what was there before, as long as nothing has come; then `following`
  * - `ended`: nothing more comes, and nothing is wrong; `failed`: see `error`
  */
 export type StreamState =
-  'connecting' | 'reconnecting' | 'waiting' | 'reading' | 'following' | 'ended' | 'failed';
+  'connecting' | 'unreachable' | 'reconnecting' | 'waiting' | 'reading' | 'following' | 'ended' | 'failed';
 
 /** The lines of one file, unit or command on one host, in the order in which it wrote them. */
 export interface LogStream {

@@ -77,6 +77,7 @@ const phaseOf: Record<StreamState, StreamPhase> = {
   connecting: 'backlog',
   reading: 'backlog',
   following: 'live',
+  unreachable: 'away',
   waiting: 'away',
   reconnecting: 'away',
   ended: 'ended',

@@ -10,6 +10,7 @@ const colors = 6;
 
 const tones: Record<LogStream['state'], Tone> = {
   connecting: 'warning',
+  unreachable: 'error',
   reconnecting: 'warning',
   waiting: 'warning',
   reading: 'info',
@@ -60,26 +61,25 @@ export function sourceNames(streams: readonly LogStream[]): Map<LogStream, strin
   );
 }
 
-export function stateText({ state, error }: Pick<LogStream, 'state' | 'error'>): string {
-  switch (state) {
-    case 'connecting':
-      return l10n.t('connecting');
-    case 'reconnecting':
-      return l10n.t('connection lost, connecting again');
-    case 'waiting':
-      return l10n.t('waiting for the file');
-    case 'reading':
-      return l10n.t('reading what is there');
-    case 'following':
-      return l10n.t('following');
-    case 'ended':
-      return l10n.t('ended');
-    case 'failed':
-      return error
-        ? l10n.t(
-            'failed: {0}',
-            printable([error.message, ...error.causes, error.hint].filter(Boolean).join(' — '), 300),
-          )
-        : l10n.t('failed');
-  }
+const stateTexts: Record<LogStream['state'], () => string> = {
+  connecting: () => l10n.t('connecting'),
+  unreachable: () => l10n.t('cannot be reached, trying again'),
+  reconnecting: () => l10n.t('connection lost, connecting again'),
+  waiting: () => l10n.t('waiting for the file'),
+  reading: () => l10n.t('reading what is there'),
+  following: () => l10n.t('following'),
+  ended: () => l10n.t('ended'),
+  failed: () => l10n.t('failed'),
+};
+
+/** How a stream is, and why: which file is waited for, or what is wrong. */
+export function stateText({
+  state,
+  error,
+  label,
+}: Pick<LogStream, 'state' | 'error'> & { label?: string }): string {
+  const text = stateTexts[state]();
+  const reason = state === 'waiting' ? [label] : error ? [error.message, ...error.causes, error.hint] : [];
+  const known = reason.filter((part) => part !== undefined);
+  return known.length > 0 ? l10n.t('{0}: {1}', text, printable(known.join(' — '), 300)) : text;
 }

@@ -85,7 +85,7 @@ function streamsText(streams: readonly LogStream[]): Pick<LogStatus, 'tone' | 's
   const failed = streams.filter(({ state }) => state === 'failed');
   const over = failed.length + (counts.get('ended') ?? 0);
   const hasEnded = streams.length > 0 && over === streams.length;
-  const away = ['connecting', 'reconnecting', 'waiting'] as const;
+  const away = ['connecting', 'unreachable', 'reconnecting', 'waiting'] as const;
   const isAway = away.some((state) => counts.has(state));
   const tone: Tone = failed.length > 0 ? 'error' : isAway ? 'warning' : 'info';
   const following = (counts.get('following') ?? 0) + (counts.get('reading') ?? 0);
@@ -96,7 +96,7 @@ function streamsText(streams: readonly LogStream[]): Pick<LogStatus, 'tone' | 's
     ...away.flatMap((state) =>
       counts.has(state) ? [l10n.t('{0}: {1}', number(counts.get(state)!), stateText({ state }))] : [],
     ),
-    ...(failed.length > 0 ? [`${failed.length}: ${stateText(failed[0]!)}`] : []),
+    ...(failed.length > 0 ? [l10n.t('{0}: {1}', number(failed.length), stateText(failed[0]!))] : []),
   ];
   return { tone, state: parts.join(', '), hasEnded };
 }
@@ -163,9 +163,9 @@ function emptyText(
   if (retained > 0) return '';
   const failed = streams.find(({ state }) => state === 'failed');
   if (failed) return stateText(failed);
-  const isOpen = streams.some(({ state }) => state === 'following' || state === 'ended');
+  const isOpen = streams.some(({ state }) => /^(?:reading|following|ended)$/.test(state));
   if (isOpen) return l10n.t('No line so far.');
-  const [first] = streams;
+  const first = streams.find(({ error }) => error !== undefined) ?? streams[0];
   return first ? stateText(first) : l10n.t('Connecting…');
 }
 

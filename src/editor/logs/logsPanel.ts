@@ -243,11 +243,11 @@ export class LogsPanel implements Disposable {
     switch (message.type) {
       case 'ready': {
         this.isReady = true;
-        this.isDrawing = true;
-        this.isDirty = true;
         const { view, look, state } = this;
         const legend = legendOf(this.session?.streams ?? []);
-        return this.tell({ type: 'begin', words: logWords(), view, look, legend, state, panel: this.number });
+        this.tell({ type: 'begin', words: logWords(), view, look, legend, state, panel: this.number });
+        this.isDrawing = false;
+        return this.tick();
       }
       case 'drawn':
         this.newest = Math.min(message.newest, mostRows);

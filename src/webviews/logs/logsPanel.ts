@@ -18,7 +18,6 @@ window.addEventListener('message', ({ data }: MessageEvent<ToLogs>) => {
     api.setState(data.state);
     page = new LogsPage(data, send);
     document.body.replaceChildren(...page.parts);
-    send({ type: 'drawn', newest: page.grid.page + 2 });
   } else page?.take(data);
 });
 send({ type: 'ready' });

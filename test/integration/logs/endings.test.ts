@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { endOf, startMuster, startOnTerminal } from '../../harness/musterCli';
+import { freePort } from '../../harness/ports';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
@@ -65,6 +66,49 @@ const followersOfOne = () =>
     const followers = await followersOn(daemon);
     return followers.length > 2 ? followers : undefined;
   });
+
+test('a host that cannot be reached is told of at once with the reason, and the others are followed', async () => {
+  await using place = await aHost('one\n');
+  const ssh = `{ port: ${await freePort()}, identityFile: ${farm.clientKey} }`;
+  const inventory = await readFile(place.inventory, 'utf8');
+  const dead = `hosts: { dead-01: { address: 127.0.0.1, ssh: ${ssh} }, `;
+  await writeFile(place.inventory, inventory.replace('hosts: { ', dead));
+  const child = startMuster(['logs', '--json', '-i', place.inventory]);
+  const ended = endOf(child);
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+  await until(
+    'both are told of',
+    () => said.join('').includes('"one"') && said.join('').includes('tried again'),
+  );
+  child.kill('SIGINT');
+  const { stderr } = await ended;
+  expect(stderr).toMatch(/^muster: dead-01 .*app\.log: REFUSED: .+\n(?:.+\n)*It is tried again\.\n$/);
+});
+
+test('a host that can be reached after all is followed from then on, and a command that says nothing is, too', async () => {
+  await using place = await aHost('one\n');
+  await using proxy = await TcpProxy.to(daemon.port);
+  await using pool = await poolFor(farm, [daemon], { circuitRetryMs: 500 });
+  await using logs = logsOver(pool);
+  const target = await hostThrough(proxy, farm, daemon);
+  proxy.cut();
+  const session = logs.follow({
+    targets: [
+      targetOn(target, { kind: 'file', path: place.file }),
+      targetOn(target, { kind: 'command', command: 'sleep 1000' }),
+    ],
+    start: 'beginning',
+  });
+  const states = () => session.streams.map(({ state }) => state).sort();
+  await until('it is told', () => states().join() === 'unreachable,unreachable');
+  expect(session.streams[0]!.error).toMatchObject({ hint: expect.any(String) as string });
+  proxy.restore();
+  expect(linesOf(await rowsWith(session, 'one'))).toEqual(['one']);
+  await until('both to be followed', () => states().join() === 'following,reading');
+  expect(session.streams.flatMap(({ error }) => error ?? [])).toEqual([]);
+});
 
 test('Ctrl-C ends what runs on the hosts, with the status that shells expect', async () => {
   await using place = await aHost('one\n');
