@@ -3,9 +3,11 @@ import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { type Core, createCore } from '../src/core/createCore';
+import { Deadline } from '../src/core/deadline';
 import { denyingAuthority, silentLogger } from '../src/core/host';
 import { loadInventory } from '../src/core/inventory/loadInventory';
 import type { LogSession } from '../src/core/logs/logSession';
+import type { LogOrigin } from '../src/core/logs/logSource';
 import { LogStore } from '../src/core/logs/logStore';
 import { StoreView } from '../src/core/logs/storeView';
 import type { Sample } from './measure';
@@ -52,15 +54,28 @@ async function sample(work: () => Promise<number | (() => Promise<number>)>): Pr
 }
 
 const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
-  /** Takes a file of every host of an inventory in to its end; with `read` also finds time and level of all lines. */
-  follow: (inventory, path, read) =>
+  /** Takes a file of every host of an inventory in to its end. */
+  follow: (inventory, path) => taken(inventory, { kind: 'file', path }),
+  /** The same, and finds time and level of all lines. */
+  read: (inventory, path) => taken(inventory, { kind: 'file', path }, true),
+  /** The file as what a command says. */
+  cat: (inventory, path) => taken(inventory, { kind: 'command', command: `cat ${path}` }),
+  /** What the connection alone gives: lines of the same command, counted and not kept. */
+  count: (inventory, path) =>
     withCore(inventory, undefined, (core) =>
       sample(async () => {
-        const targets = core.logs.targetsFor([...core.inventory!.hosts.values()], { kind: 'file', path });
-        const session = core.logs.follow({ targets, start: 'beginning', follow: false }, { memory });
-        await session.ended;
-        const total = () => totalOf(session);
-        return read === undefined ? total : total();
+        const [host] = core.inventory!.hosts.values();
+        const deadline = new Deadline(60_000);
+        const channel = await core.ssh.exec(host!, `cat ${path}`, { deadline });
+        let lines = 0;
+        channel.stdout.on('data', (chunk: Buffer) => {
+          for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) lines++;
+        });
+        channel.stderr.resume();
+        channel.stdin.end();
+        await channel.exit;
+        deadline.dispose();
+        return lines;
       }),
     ),
   /** Lines that are written at a steady pace, kept in a thread as in the editor; how long this thread does nothing else. */
@@ -102,6 +117,19 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       return view.state.end - view.state.first;
     }),
 };
+
+/** Takes in to its end what every host of an inventory has of this. */
+function taken(inventory: string, origin: LogOrigin, areRead = false): Promise<Sample> {
+  return withCore(inventory, undefined, (core) =>
+    sample(async () => {
+      const targets = core.logs.targetsFor([...core.inventory!.hosts.values()], origin);
+      const session = core.logs.follow({ targets, start: 'beginning', follow: false }, { memory });
+      await session.ended;
+      const total = () => totalOf(session);
+      return areRead ? total() : total;
+    }),
+  );
+}
 
 /** Ends the session; a view reads all of its lines. */
 async function totalOf(session: LogSession): Promise<number> {

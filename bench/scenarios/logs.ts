@@ -51,6 +51,11 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
   const rounds = context.rounds ?? 5;
   const common = { rounds, warmUps: 1, settled: () => servers.settled() };
   const through = muster(`follow ${inventory} ${whole}`);
+  const throughCat = muster(`cat ${inventory} ${whole}`);
+  const alone: Peer = {
+    name: 'ssh2 alone, counting',
+    round: () => engine.ask(`count ${inventory} ${whole}`),
+  };
   const cat = shell('ssh -c aes128-gcm cat | wc -l', `${ssh} | wc -l`);
   const scanner = go('ssh cat | Go bufio.Scanner', `${ssh} |`, '');
   yield await measure({
@@ -66,9 +71,19 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
         peer: fixed('claim of the reference program', (lines / claim.perSecond) * 1000, lines),
       },
       { row: 'CPU of the client', muster: through, peer: scanner, metric: 'cpu' },
+      {
+        row: 'lines a second of cat',
+        muster: throughCat,
+        peer: cat,
+        metric: 'rate',
+        target: { atLeast: 1.2 },
+      },
+      { row: 'CPU for those of cat', muster: throughCat, peer: cat, metric: 'cpu', target: { atMost: 1 } },
+      { row: 'lines a second of cat', muster: throughCat, peer: alone, metric: 'rate' },
+      { row: 'CPU for those of cat', muster: throughCat, peer: alone, metric: 'cpu' },
     ],
   });
-  const allRead = muster(`follow ${inventory} ${whole} read`);
+  const allRead = muster(`read ${inventory} ${whole}`);
   yield await measure({
     ...common,
     title: `The same, and time and level of each line found, as for a histogram`,
