@@ -9,6 +9,7 @@ const packages = {
   ssh: 'openssh-client',
   etcd: 'etcd-server',
   etcdctl: 'etcd-client',
+  busybox: 'busybox',
   go: 'golang-go',
   chromium: 'chromium',
   'g++': 'g++',

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
-const servers = ['sshd', 'ssh', 'etcd', 'etcdctl'];
+const servers = ['sshd', 'ssh', 'etcd', 'etcdctl', 'busybox'];
 const editor = [...vscodePrograms, 'chromium'];
 
 const inALine = (test, message) => `${test}: ${message.split('\n', 1)[0]}`;

@@ -1,6 +1,8 @@
-import { appendFile, copyFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { appendFile, copyFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { promisify } from 'node:util';
+import { expect, test, vi } from 'vitest';
 import { until } from '../../harness/until';
 import { allRows, eventsOf, linesOf, logsOver, noSsh, rowsWith, scratch, targetOn } from './logFixture';
 
@@ -75,6 +77,30 @@ test('a file that is not there yet is waited for, and a glob gains files', async
   await until('it is gone', () => one.session.streams[0]?.state === 'waiting');
   await writeFile(path.join(place.folder, 'later.log'), 'again\n');
   expect(linesOf(await rowsWith(one.session, 'again'))).toEqual(['here', 'again']);
+});
+
+test('the tools of busybox are enough: what is there, what comes, and what is rotated or cut', async () => {
+  await using place = await scratch();
+  const tools = path.join(place.folder, 'bin');
+  await mkdir(tools);
+  await promisify(execFile)('busybox', ['--install', '-s', tools]);
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'one\n');
+  vi.stubEnv('PATH', tools);
+  await using followed = await following(path.join(place.folder, '*.log'));
+  vi.unstubAllEnvs();
+  await appendFile(file, 'two\n');
+  await rowsWith(followed.session, 'two');
+  await rename(file, `${file}.1`);
+  await writeFile(file, 'three\n');
+  await rowsWith(followed.session, 'three');
+  await truncate(file);
+  await appendFile(file, '4\n');
+  await rowsWith(followed.session, '4');
+  await writeFile(path.join(place.folder, 'other.log'), 'five\n');
+  const rows = await rowsWith(followed.session, 'five');
+  expect(linesOf(rows)).toEqual(['one', 'two', 'three', '4', 'five']);
+  expect(eventsOf(rows)).toEqual(expect.arrayContaining(['rotated', 'truncated']));
 });
 
 test('nothing that was started for a session outlives it', async () => {
