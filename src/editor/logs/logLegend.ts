@@ -32,7 +32,7 @@ export class LogLegend {
     const hasMore = told.count !== count;
     // Rows name what is in the legend: what appears is told of at once, how it fares now and then.
     if (!hasMore && time - told.time < restMs) return;
-    const key = streams.map(({ id, state }) => `${id} ${state}`).join();
+    const key = streams.map(({ id, state, error }) => `${id} ${state} ${error?.code}`).join();
     this.told = { time, count, streams: key };
     if (key === told.streams) return;
     this.panel.tell(legendOf(streams));
