@@ -23,15 +23,18 @@ async function build() {
   return result;
 }
 
-/** A project of vitest.config.mjs. A test that was skipped, or a file that could not be loaded, counts as failed. */
-async function vitest(project, env = {}) {
+/**
+ * A project of vitest.config.mjs, or only some of its files. A test that was skipped, or a file that could not be loaded,
+ * counts as failed.
+ */
+async function vitest(project, env = {}, files = []) {
   const report = join(reports, `${project}${env.MUSTER_VSCODE ? `-${env.MUSTER_VSCODE}` : ''}.json`);
   await mkdir(reports, { recursive: true });
   await rm(report, { force: true });
   const code = await execute(
     process.execPath,
     [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project],
+      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...files],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
     ],
     { env: { ...process.env, ...env } },
@@ -66,8 +69,20 @@ async function inEditor(version) {
   };
 }
 
-/** Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. */
-export function suites(vscodeVersions) {
+/**
+ * What is clicked through on the oldest supported version as well: the parts in which versions of VS Code differ
+ * (activation and trees, questions, terminals of runs, documents, panels, custom editors, trust). The suite inside the
+ * extension host and the package are tested on every version.
+ */
+const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 'trust'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
+/**
+ * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
+ * the last, which is today's, only the journeys are clicked through.
+ */
+export function suites(vscodeVersions, { allJourneys }) {
   const perVersion = (kind, run) =>
     vscodeVersions.map((version) => ({
       kind,
@@ -85,7 +100,13 @@ export function suites(vscodeVersions) {
     { kind: 'start', run: () => vitest('start') },
     ...perVersion('package', onProject('package')),
     ...perVersion('editor', inEditor),
-    ...perVersion('e2e', onProject('e2e')),
+    ...perVersion('e2e', (version) =>
+      vitest(
+        'e2e',
+        { MUSTER_VSCODE: version },
+        allJourneys || version === vscodeVersions.at(-1) ? [] : journeys,
+      ),
+    ),
   ].map(complete);
 }
 

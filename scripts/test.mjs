@@ -1,5 +1,6 @@
 // `npm test`: installs what the tests need, runs every suite and sums them up.
 // `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code, `--extra` the longer suites instead.
+// `--all-versions` clicks through everything on every version of VS Code, as releases want it.
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,12 @@ import { ensureNodeModules, ensurePrograms } from './prerequisites.mjs';
 import { extraSuites, suites } from './suites.mjs';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, vscode: { type: 'string' }, extra: { type: 'boolean' } },
+  options: {
+    only: { type: 'string' },
+    vscode: { type: 'string' },
+    extra: { type: 'boolean' },
+    'all-versions': { type: 'boolean', default: false },
+  },
 });
 
 // Everything that a suite starts inherits this folder, which makes what it leaves behind recognisable.
@@ -22,7 +28,8 @@ process.on('SIGINT', () => process.exit(130));
 await ensureNodeModules();
 const { importTypeScript } = await import('./importTypeScript.mjs');
 const { vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
-const all = values.extra ? extraSuites : suites(values.vscode ? [values.vscode] : vscodeVersions);
+const versions = values.vscode ? [values.vscode] : vscodeVersions;
+const all = values.extra ? extraSuites : suites(versions, { allJourneys: values['all-versions'] });
 const selected = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
 if (selected.length === 0) {
   console.error(
