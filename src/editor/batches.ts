@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
 import { MusterError } from '../core/errors';
+import { Throttle } from '../core/throttle';
 
 export interface BatchOptions {
   title: string;
@@ -80,29 +81,28 @@ class ProgressCounter implements Disposable {
   private done = 0;
   private failed = 0;
   private reported = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly throttle = new Throttle(() => this.tell(), reportMs);
   private readonly repeating: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly batch: Pick<BatchOptions, 'total' | 'message' | 'everyMs'>,
     private readonly report: (message: string, increment: number) => void,
   ) {
-    if (batch.everyMs !== undefined) this.repeating = setInterval(() => this.flush(), batch.everyMs);
+    if (batch.everyMs !== undefined) this.repeating = setInterval(() => this.tell(), batch.everyMs);
   }
 
   readonly ended = (failed: boolean): void => {
     this.done++;
     if (failed) this.failed++;
-    this.timer ??= setTimeout(() => this.flush(), reportMs);
+    this.throttle.request();
   };
 
   dispose(): void {
-    clearTimeout(this.timer);
     clearInterval(this.repeating);
+    this.throttle.flush();
   }
 
-  private flush(): void {
-    this.timer = undefined;
+  private tell(): void {
     const { total, message } = this.batch;
     const text = message ? message(this.done, this.failed) : this.counts();
     this.report(text, ((this.done - this.reported) / total) * 100);

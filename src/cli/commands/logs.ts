@@ -9,6 +9,7 @@ import { type LogLevel, logLevels } from '../../core/logs/logLevel';
 import type { LogSession, LogStart, LogTarget } from '../../core/logs/logSession';
 import type { LogOrigin } from '../../core/logs/logSource';
 import type { Logs } from '../../core/logs/logs';
+import type { LogStream } from '../../core/logs/logStream';
 import { printable } from '../../core/printable';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
@@ -73,7 +74,7 @@ async function print(
   const asJson = options.json || options.ndjson;
   const printer = new LogPrinter(session, terminal.stdout, asJson ?? false, options.withLabel);
   const told = new Set<string>();
-  const unhear = session.onStreams((streams) => {
+  const reportProblems = (streams: readonly LogStream[]) => {
     for (const { id, host, label, state, error } of streams) {
       const isTrying = state === 'unreachable';
       if (!error || (state !== 'failed' && !isTrying) || told.has(`${id} ${state}`)) continue;
@@ -82,7 +83,8 @@ async function print(
       lines[0] = `muster: ${host} ${label}: ${lines[0]}`;
       for (const line of lines) terminal.note(printable(line, 500));
     }
-  });
+  };
+  const unhear = session.onStreams(reportProblems);
   try {
     for await (const rows of session.read(filter, interruption.signal)) {
       await printer.print(rows);
@@ -90,6 +92,8 @@ async function print(
     }
   } finally {
     unhear();
+    // What happened last may not have been reported when it is interrupted.
+    reportProblems(session.streams);
   }
   if (interruption.exitStatus !== undefined) return interruption.exitStatus;
   return session.streams.some(({ state }) => state === 'failed') ? exitStatus.failed : exitStatus.ok;

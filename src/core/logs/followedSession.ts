@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import { type ErrorReport, MusterError } from '../errors';
+import { type ErrorReport, errorReport, MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
+import { Throttle } from '../throttle';
 import { Gate } from './followChannel';
 import { FollowedCommand } from './followCommand';
 import type { Followed } from './followed';
@@ -73,7 +74,7 @@ export class FollowedSession implements LogSession {
   /** Told when those who read have caught up: the store may be empty by then, and has nothing to tell. */
   private readonly held = new Set<() => void>();
   private lastView = 0;
-  private streamTimer: NodeJS.Timeout | undefined;
+  private readonly streamsTold = new Throttle(() => this.streamListeners.tell(this.streams), tellMs);
   private readonly statTimer: NodeJS.Timeout;
   private numbers: StoreNumbers = { lines: 0, bytes: 0, firstSeq: 0, endSeq: 0, late: 0 };
   /** Lines received at the ends of the last tenths of a second. */
@@ -97,7 +98,7 @@ export class FollowedSession implements LogSession {
         };
       },
     };
-    this.book = new StreamBook(this.client.sink, () => this.streamsChanged());
+    this.book = new StreamBook(this.client.sink, () => this.streamsTold.request());
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
     this.statTimer = setInterval(() => this.tellStats(), tellMs).unref();
   }
@@ -113,11 +114,11 @@ export class FollowedSession implements LogSession {
       this.targets.add(key);
       const work = this.followTarget(target, start, follow).finally(() => {
         this.following.delete(work);
-        if (this.following.size === 0) this.resolveEnded();
+        if (this.following.size === 0) this.end();
       });
       this.following.add(work);
     }
-    if (this.following.size === 0) this.resolveEnded();
+    if (this.following.size === 0) this.end();
   }
 
   async view(filter: LogFilter = {}): Promise<LogView> {
@@ -166,11 +167,10 @@ export class FollowedSession implements LogSession {
   async dispose(): Promise<void> {
     this.controller.abort(new MusterError('CANCELLED', t('the logs are not followed any more')));
     clearInterval(this.statTimer);
-    clearTimeout(this.streamTimer);
     for (const view of [...this.views.values()]) view.dispose();
     await Promise.all(this.following);
     await this.client.dispose();
-    this.resolveEnded();
+    this.end();
     this.context.disposed(this);
   }
 
@@ -184,7 +184,13 @@ export class FollowedSession implements LogSession {
         ...{ host: host?.name ?? '', source: source.name, label, feed, format: source.format },
         ...{ multiline: source.multiline, fields: source.fields },
       });
-    const origin = host ? resolved(source.origin, host) : source.origin;
+    let { origin } = source;
+    try {
+      if (host) origin = resolved(origin, host);
+    } catch (error) {
+      openStream(labelOf(origin)).state('failed', errorReport(error));
+      return;
+    }
     const context = {
       ssh,
       sink: this.sink,
@@ -205,8 +211,8 @@ export class FollowedSession implements LogSession {
       const begin = atTime ? 'beginning' : start;
       followed = new FollowedFiles(origin.path, begin, follow, openStream, positions);
     } else if (origin.kind === 'journal') {
-      followed = new FollowedJournal(origin.unit, start, follow, openStream(origin.unit ?? 'journal'));
-    } else followed = new FollowedCommand(origin.command, openStream(origin.command));
+      followed = new FollowedJournal(origin.unit, start, follow, openStream(labelOf(origin)));
+    } else followed = new FollowedCommand(origin.command, openStream(labelOf(origin)));
     // Until the files are known, what is wrong with the host is told by a stream of its own.
     const failed = (state: StreamState, error: ErrorReport) => {
       if (followed.streams.length > 0 || !(followed instanceof FollowedFiles)) return;
@@ -221,11 +227,10 @@ export class FollowedSession implements LogSession {
     else this.views.get(news.view)?.tellFind(news.state);
   }
 
-  private streamsChanged(): void {
-    this.streamTimer ??= setTimeout(() => {
-      this.streamTimer = undefined;
-      this.streamListeners.tell(this.streams);
-    }, tellMs);
+  /** How the last streams ended is reported before anybody who waits for the end goes on. */
+  private end(): void {
+    this.streamsTold.flush();
+    this.resolveEnded();
   }
 
   private tellStats(): void {
@@ -241,6 +246,11 @@ export class FollowedSession implements LogSession {
     };
     if (isChanged) this.statListeners.tell(this.stats);
   }
+}
+
+function labelOf(origin: LogOrigin): string {
+  if (origin.kind === 'file') return origin.path;
+  return origin.kind === 'journal' ? (origin.unit ?? 'journal') : origin.command;
 }
 
 function resolved(origin: LogOrigin, host: Host): LogOrigin {

@@ -4,6 +4,7 @@ import { batchAt, batchSizes } from '../../core/fanOut';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
 import type { RunReport } from '../../core/runs/runBatch';
+import { Throttle } from '../../core/throttle';
 import { assertTrusted } from '../batches';
 import { confirmRun, orderTitle } from '../commands/confirmRun';
 import { orderOf } from '../commands/orderOf';
@@ -27,7 +28,7 @@ export class RunTaskTerminal implements Pseudoterminal {
   readonly onDidClose = this.closed.event;
   private readonly ending = new AbortController();
   private lines: string[] = [];
-  private writing: NodeJS.Timeout | undefined;
+  private readonly throttle = new Throttle(() => this.writeLines(), writeMs);
 
   constructor(
     private readonly definition: TaskDefinition,
@@ -37,7 +38,7 @@ export class RunTaskTerminal implements Pseudoterminal {
 
   open(): void {
     void this.run().then((exitCode) => {
-      this.flush();
+      this.throttle.flush();
       this.closed.fire(exitCode);
     });
   }
@@ -112,12 +113,10 @@ export class RunTaskTerminal implements Pseudoterminal {
 
   private show(lines: readonly string[]): void {
     this.lines.push(...lines);
-    this.writing ??= setTimeout(() => this.flush(), writeMs);
+    this.throttle.request();
   }
 
-  private flush(): void {
-    clearTimeout(this.writing);
-    this.writing = undefined;
+  private writeLines(): void {
     if (this.lines.length > 0) this.write.fire(this.lines.map((line) => `${line}\r\n`).join(''));
     this.lines = [];
   }

@@ -66,6 +66,7 @@ export class TestRuns implements Disposable {
 
   dispose(): void {
     clearTimeout(this.mirror?.timer);
+    this.closeMirror();
     this.owned.dispose();
   }
 

@@ -96,13 +96,20 @@ export class Toolbar {
       button.addEventListener('change', () => this.changeLook({ [key]: button.checked }));
     for (const { action, button } of this.actions) {
       label(button, words[action]);
-      button.addEventListener('click', () => send({ type: 'panel', action }));
+      button.addEventListener('click', () => {
+        // What was typed a moment ago holds for what is chosen now.
+        for (const typed of Object.values(this.boxes)) typed.flush();
+        send({ type: 'panel', action });
+      });
     }
     this.pauseButton.addEventListener('click', () => this.togglePause());
     const find = ([name, icon, direction]: ['previous' | 'next', string, 1 | -1]) => {
       const button = element('vscode-toolbar-button', { icon, class: name });
       label(button, words[name]);
-      button.addEventListener('click', () => events.find(direction));
+      button.addEventListener('click', () => {
+        this.boxes.highlight.flush();
+        events.find(direction);
+      });
       return button;
     };
     this.root = element(

@@ -67,9 +67,14 @@ export class Toolbar {
     this.groupButton.addEventListener('change', () =>
       send({ type: 'group', isGrouped: this.groupButton.checked }),
     );
-    this.again.addEventListener('click', () => send({ type: 'startAgain' }));
-    startFrom.addEventListener('click', () => send({ type: 'startFrom' }));
-    save.addEventListener('click', () => send({ type: 'export' }));
+    // What was typed a moment ago holds for what is chosen now.
+    const afterTyping = (message: FromPanel) => () => {
+      this.flush();
+      send(message);
+    };
+    this.again.addEventListener('click', afterTyping({ type: 'startAgain' }));
+    startFrom.addEventListener('click', afterTyping({ type: 'startFrom' }));
+    save.addEventListener('click', afterTyping({ type: 'export' }));
     this.showPause();
   }
 
@@ -107,7 +112,12 @@ export class Toolbar {
     label(this.pauseButton, this.isPaused ? this.words.resume : this.words.pause);
   }
 
+  private flush(): void {
+    if (this.typing !== undefined) this.filter();
+  }
+
   private filter(): void {
+    clearTimeout(this.typing);
     this.typing = undefined;
     const shown = this.boxes.filter(({ box }) => box.checked).map(({ type }) => type);
     const filter = { text: this.text.value, isRegex: this.regex.checked, types: shown };

@@ -87,6 +87,42 @@ test('a host that cannot be reached is told of at once with the reason, and the 
   expect(stderr).toMatch(/^muster: dead-01 .*app\.log: REFUSED: .+\n(?:.+\n)*It is tried again\.\n$/);
 });
 
+test('every host that refuses is named with the reason, the last one too, when what is there is read once', async () => {
+  await using place = await aHost('one\n');
+  const dead = await Promise.all(
+    ['dead-01', 'dead-02'].map(
+      async (name) =>
+        `${name}: { address: 127.0.0.1, ssh: { port: ${await freePort()}, identityFile: ${farm.clientKey} } }`,
+    ),
+  );
+  const inventory = await readFile(place.inventory, 'utf8');
+  await writeFile(place.inventory, inventory.replace('hosts: { ', `hosts: { ${dead.join(', ')}, `));
+  for (const hosts of [[], ['dead-01'], ['dead-01', 'dead-02']]) {
+    const ended = await endOf(
+      startMuster(['logs', ...hosts, '--no-follow', '--json', '-i', place.inventory]),
+    );
+    const named = hosts.length === 0 ? ['dead-01', 'dead-02'] : hosts;
+    for (const name of named)
+      expect(ended.stderr).toMatch(new RegExp(`muster: ${name} .*app\\.log: REFUSED: `));
+    expect(ended.status).toBe(1);
+  }
+});
+
+test('a host without the label that the path needs is named, and the others are read', async () => {
+  await using place = await aHost('one\n');
+  const inventory = await readFile(place.inventory, 'utf8');
+  const bare = 'hosts: { bare-01: { address: 127.0.0.1 }, web-01: { labels: { log: app },';
+  const labelled = inventory.replace('hosts: { web-01: {', bare);
+  await writeFile(place.inventory, labelled);
+  const glob = path.join(path.dirname(place.file), '{label.log}.log');
+  const ended = await endOf(
+    startMuster(['logs', '--path', glob, '--no-follow', '--json', '-i', place.inventory]),
+  );
+  expect(ended.stderr).toMatch(/^muster: bare-01 .*\{label\.log\}\.log: INVENTORY: /);
+  expect(ended.stdout).toContain('"line":"one"');
+  expect(ended.status).toBe(1);
+});
+
 test('a host that can be reached after all is followed from then on, and a command that says nothing is, too', async () => {
   await using place = await aHost('one\n');
   await using proxy = await TcpProxy.to(daemon.port);

@@ -1,3 +1,4 @@
+import { Throttle } from '../../throttle';
 import type { Listen } from '../logView';
 
 /** Milliseconds between two tellings, at least: sixty a second. */
@@ -6,7 +7,10 @@ const pauseMs = 16;
 /** Tells who listens of a state that has changed, not each time that it does. */
 export class Told<State> {
   private readonly listeners = new Set<(state: State) => void>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly throttle = new Throttle(() => {
+    const state = this.read();
+    for (const listener of this.listeners) listener(state);
+  }, pauseMs);
 
   constructor(private readonly read: () => State) {}
 
@@ -16,15 +20,11 @@ export class Told<State> {
   };
 
   changed(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      const state = this.read();
-      for (const listener of this.listeners) listener(state);
-    }, pauseMs);
+    this.throttle.request();
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
+    this.throttle.flush();
     this.listeners.clear();
   }
 }
