@@ -148,7 +148,8 @@ export interface MusterCheckEvent {
 
 export interface MusterRunResult {
   readonly host: string;
-  readonly status: 'ok' | 'failed' | 'skipped';
+  /** `stopped`: cancelled while the command ran, which may have done a part of its work; `skipped`: never started. */
+  readonly status: 'ok' | 'failed' | 'stopped' | 'skipped';
   /** null when the command did not exit by itself. */
   readonly exitCode: number | null;
   readonly signal: string | null;
@@ -164,6 +165,7 @@ export interface MusterRunResult {
 export interface MusterRunReport {
   readonly ok: number;
   readonly failed: number;
+  readonly stopped: number;
   readonly skipped: number;
   readonly durationMs: number;
   readonly results: readonly MusterRunResult[];
@@ -175,6 +177,7 @@ export interface MusterRunEvent {
   readonly hosts: readonly string[];
   readonly ok: number;
   readonly failed: number;
+  readonly stopped: number;
   readonly skipped: number;
   readonly durationMs: number;
 }

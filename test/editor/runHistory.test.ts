@@ -54,7 +54,7 @@ describe('A run that the end of the window cuts off', () => {
     batches.dispose();
     runs.dispose();
     history.dispose();
-    assert.equal((await report).summary.skipped, 1);
+    assert.equal((await report).summary.stopped, 1);
     const [listed] = await store.list();
     assert.equal(listed?.end, undefined);
     assert.deepEqual(errors, []);

@@ -267,7 +267,7 @@ describe('A Python program, by py-spy of PyPI', () => {
     const running = () => processesLike(new RegExp(`^${path} record`));
     await until('py-spy to run', async () => (await running()).length === 1);
     cancel.abort();
-    expect((await pending).results[0]!.status).toBe('skipped');
+    expect((await pending).results[0]!.status).toBe('stopped');
     await until('py-spy to be gone', async () => (await running()).length === 0);
     await until('its folder to be gone', async () => (await recordingsLeft()).length === leftBefore.length);
   });

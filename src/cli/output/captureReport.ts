@@ -8,7 +8,7 @@ import type { WrittenCapture } from '../captureOutput';
 import type { Cli } from '../cli';
 import { shareText } from './functionText';
 import { formatTable } from './table';
-import { paintStatus, type Status } from './status';
+import { paintStatus, runCounts } from './status';
 
 /** Prints what was captured from where, what failed and why, and the sum; to stderr, as the profile may go to stdout. */
 export function printCaptureReport(
@@ -43,11 +43,8 @@ export function printCaptureReport(
     for (const line of rest) say(`  ${colors.dim(line)}`);
   }
   if (merged !== undefined && merged !== '-') say(t('merged: {0}', place(merged)));
-  const { ok, failed, skipped, total, durationMs } = summary;
-  const counts = Object.entries({ ok, failed, skipped } satisfies Partial<Record<Status, number>>)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => paintStatus(colors, status as Status, `${count} ${t(status)}`));
+  const { total, durationMs } = summary;
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
-  say(`${hostCount(total)}: ${counts.join(', ')} ${colors.dim(time)}`);
+  say(`${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`);
   return Promise.resolve();
 }

@@ -6,7 +6,7 @@ import { hostCount, t } from '../l10n';
 import { difference } from './difference';
 import type { Colors, OutputStream } from './outputStream';
 import { outputText } from './outputText';
-import { paintStatus, type Status } from './status';
+import { paintStatus, runCounts, runWords } from './status';
 import { harmless } from './terminalText';
 
 /** Prints each outcome once with the hosts that had it, the most frequent last. */
@@ -45,7 +45,7 @@ function groupHeader({ hostSet, hosts, result }: FoldedGroup, colors: Colors): s
 function outcomeOf({ status, exitCode, signal, error }: RunResult): string {
   if (exitCode !== null) return t('exit {0}', exitCode);
   if (signal !== null) return t('signal {0}', signal);
-  return status === 'skipped' ? t('skipped') : (error?.code ?? status);
+  return status === 'failed' ? (error?.code ?? t(runWords.failed)) : t(runWords[status]);
 }
 
 /** What there is to say beside the outputs. */
@@ -57,10 +57,7 @@ function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
 }
 
 function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
-  const { ok, failed, skipped, total, durationMs } = summary;
-  const counts = Object.entries({ ok, failed, skipped } satisfies Partial<Record<Status, number>>)
-    .filter(([, count]) => count > 0)
-    .map(([status, count]) => paintStatus(colors, status as Status, `${count} ${t(status)}`));
+  const { total, durationMs } = summary;
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
-  return `\n${hostCount(total)}: ${counts.join(', ')} ${colors.dim(time)}`;
+  return `\n${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`;
 }

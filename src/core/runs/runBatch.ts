@@ -9,7 +9,8 @@ import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { refuseReadOnly } from './readOnly';
 import { remoteCommand, type RunRequest } from './remoteCommand';
 
-export type RunStatus = 'ok' | 'failed' | 'skipped';
+/** `stopped`: cancelled while the command ran; `skipped`: the command was never started. */
+export type RunStatus = 'ok' | 'failed' | 'stopped' | 'skipped';
 
 export interface RunResult {
   host: string;
@@ -31,6 +32,9 @@ export interface RunSummary {
   total: number;
   ok: number;
   failed: number;
+  /** Cancelled while the command ran: it may have done a part of its work. */
+  stopped: number;
+  /** Never started. */
   skipped: number;
   durationMs: number;
 }
@@ -82,6 +86,8 @@ export async function runCommand(
   }
   const startedAt = performance.now();
   const budget = new OutputBudget(batchOutputLimit);
+  /** Hosts on which the command may have run. */
+  const sent = new Set<Host>();
   const results = await fanOut<Host, RunResult>({
     targets: hosts,
     concurrency: options.concurrency,
@@ -89,9 +95,13 @@ export async function runCommand(
     serial: options.serial,
     signal: options.signal,
     deadlineMs: () => options.timeoutMs ?? 0,
-    work: (host, deadline) => runOn(host, commandLine, request.script, deadline, options, budget),
-    failed: (host, error, elapsedMs) => withoutOutput(host, error, elapsedMs),
-    skipped: (host, reason) => withoutOutput(host, reason, 0),
+    work: (host, deadline) =>
+      runOn(host, commandLine, request.script, deadline, options, budget, (isSent) => {
+        if (isSent) sent.add(host);
+        else sent.delete(host);
+      }),
+    failed: (host, error, elapsedMs) => withoutOutput(host, error, elapsedMs, sent.has(host)),
+    skipped: (host, reason) => withoutOutput(host, reason, 0, false),
     isFailure: ({ status }) => status === 'failed',
     onResult: options.onResult,
   });
@@ -102,6 +112,7 @@ export async function runCommand(
       total: results.length,
       ok: count('ok'),
       failed: count('failed'),
+      stopped: count('stopped'),
       skipped: count('skipped'),
       durationMs: roundMs(performance.now() - startedAt),
     },
@@ -116,7 +127,9 @@ async function runOn(
   deadline: Deadline,
   options: RunOptions,
   budget: OutputBudget,
+  onSent: (sent: boolean) => void,
 ): Promise<RunResult> {
+  let isSent = false;
   const startedAt = performance.now();
   const limit = options.maxOutput ?? defaultMaxOutput;
   const stdout = new OutputBuffer(limit, budget);
@@ -124,7 +137,10 @@ async function runOn(
   let exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
   let error: MusterError | undefined;
   try {
-    const channel = await options.ssh.exec(host, commandLine, { deadline });
+    const channel = await options.ssh.exec(host, commandLine, {
+      deadline,
+      onSent: (sent) => onSent((isSent = sent)),
+    });
     channel.stdout.on('data', stdout.append);
     channel.stderr.on('data', stderr.append);
     const { onOutput } = options;
@@ -138,15 +154,12 @@ async function runOn(
     exit = await channel.exit;
     error = exitError(exit, host);
   } catch (thrown) {
-    error = toMusterError(deadline.signal.aborted ? deadline.signal.reason : thrown, {
-      host: host.name,
-      phase: 'run',
-    });
+    error = runError(host, deadline.reason ?? thrown, isSent);
   }
   const droppedBytes = stdout.droppedBytes + stderr.droppedBytes;
   return {
     host: host.name,
-    status: statusOf(error),
+    status: statusOf(error, isSent),
     ...exit,
     stdout: stdout.text(),
     stderr: stderr.text(),
@@ -170,16 +183,29 @@ function exitError(
   return new MusterError('EXIT_STATUS', how, { host: host.name, phase: 'run' });
 }
 
-function statusOf(error: MusterError | undefined): RunStatus {
+function statusOf(error: MusterError | undefined, isSent: boolean): RunStatus {
   if (!error) return 'ok';
-  return error.code === 'CANCELLED' ? 'skipped' : 'failed';
+  if (error.code !== 'CANCELLED') return 'failed';
+  return isSent ? 'stopped' : 'skipped';
 }
 
-function withoutOutput(host: Host, thrown: unknown, elapsedMs: number): RunResult {
-  const error = toMusterError(thrown, { host: host.name });
+/** What ended a command, or kept it from being started. */
+function runError(host: Host, thrown: unknown, isSent: boolean): MusterError {
+  const error = toMusterError(thrown, { host: host.name, ...(isSent && { phase: 'run' }) });
+  if (!isSent || error.code !== 'CANCELLED') return error;
+  return new MusterError('CANCELLED', t('stopped while the command was running'), {
+    host: host.name,
+    phase: 'run',
+    cause: error,
+    hint: t('It may have done a part of its work: look at the host before you run the command again.'),
+  });
+}
+
+function withoutOutput(host: Host, thrown: unknown, elapsedMs: number, isSent: boolean): RunResult {
+  const error = runError(host, thrown, isSent);
   return {
     host: host.name,
-    status: statusOf(error),
+    status: statusOf(error, isSent),
     exitCode: null,
     signal: null,
     stdout: '',

@@ -11,7 +11,15 @@ import { KnownHostsStore } from './knownHostsStore';
 import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
 import type { SftpChannel } from './sftpChannel';
 import { SshConfig } from './sshConfig';
-import type { Destination, OpenOptions, ShellRequest, SshChannel, SshPool, SshShell } from './sshPool';
+import type {
+  Destination,
+  ExecOptions,
+  OpenOptions,
+  ShellRequest,
+  SshChannel,
+  SshPool,
+  SshShell,
+} from './sshPool';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 export interface SshPoolOptions {
@@ -79,8 +87,16 @@ class ConnectionPool implements SshPool, Neighbours {
     };
   }
 
-  exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel> {
-    return this.session(host, options, (connection) => connection.exec(command, options.deadline));
+  exec(host: Host, command: string, options: ExecOptions): Promise<SshChannel> {
+    return this.session(host, options, async (connection) => {
+      options.onSent?.(true);
+      try {
+        return await connection.exec(command, options.deadline);
+      } catch (error) {
+        if (!options.deadline.aborted) options.onSent?.(false);
+        throw error;
+      }
+    });
   }
 
   shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell> {

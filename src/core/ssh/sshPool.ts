@@ -47,10 +47,15 @@ export interface OpenOptions {
   overrideCircuit?: boolean;
 }
 
+export interface ExecOptions extends OpenOptions {
+  /** Called with true when the command is sent, from when on it may run, and with false if it was then refused. */
+  onSent?: (sent: boolean) => void;
+}
+
 /** What the executor and the probes need of SSH. */
 export interface SshCommands {
   /** Starts `command` on `host`. @throws MusterError with its phase */
-  exec(host: Host, command: string, options: OpenOptions): Promise<SshChannel>;
+  exec(host: Host, command: string, options: ExecOptions): Promise<SshChannel>;
 }
 
 /** Channels on connections that are kept and shared. */

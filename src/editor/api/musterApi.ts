@@ -33,10 +33,10 @@ export function musterExports(services: ApiServices, ready: Promise<void>): Must
     ),
     runs.onDidStart(({ order, report }) => {
       report.then(
-        ({ summary: { ok, failed, skipped, durationMs } }) =>
+        ({ summary: { ok, failed, stopped, skipped, durationMs } }) =>
           ran.fire({
             ...{ inventory: order.fleet.file, hosts: order.hosts.map(({ name }) => name) },
-            ...{ ok, failed, skipped, durationMs },
+            ...{ ok, failed, stopped, skipped, durationMs },
           }),
         // Whoever started it is told.
         () => {},
@@ -135,8 +135,8 @@ function api(
       };
       if (token?.isCancellationRequested || !(await confirmRun(order))) return undefined;
       const { summary, results } = await abortOn(token, (signal) => runs.run({ ...order, signal }));
-      const { ok, failed, skipped, durationMs } = summary;
-      return { ok, failed, skipped, durationMs, results: structuredClone(results) };
+      const { ok, failed, stopped, skipped, durationMs } = summary;
+      return { ok, failed, stopped, skipped, durationMs, results: structuredClone(results) };
     },
 
     async registerProbe(type, probe: MusterProbe) {

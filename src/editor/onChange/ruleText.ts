@@ -49,7 +49,10 @@ export function runText({ summary, results }: RunReport): string {
   return [
     ...(summary.ok > 0 ? [l10n.t('{0} ok', summary.ok)] : []),
     ...(summary.failed > 0 ? [l10n.t('{0} failed ({1})', summary.failed, namesWith('failed'))] : []),
-    ...(summary.skipped > 0 ? [l10n.t('{0} skipped ({1})', summary.skipped, namesWith('skipped'))] : []),
+    ...(summary.stopped > 0
+      ? [l10n.t('{0} stopped while running ({1})', summary.stopped, namesWith('stopped'))]
+      : []),
+    ...(summary.skipped > 0 ? [l10n.t('{0} not started ({1})', summary.skipped, namesWith('skipped'))] : []),
   ].join(', ');
 }
 

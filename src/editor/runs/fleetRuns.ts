@@ -104,9 +104,9 @@ export class FleetRuns implements Disposable {
           }),
         ),
     );
-    const { ok, failed, skipped, durationMs } = report.summary;
+    const { ok, failed, stopped, skipped, durationMs } = report.summary;
     this.logger.info(
-      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
+      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${stopped} stopped while running, ${skipped} not started (${report.traceId})`,
     );
     showHostKeyMismatches(report.results);
     return report;

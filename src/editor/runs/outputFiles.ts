@@ -6,8 +6,9 @@ import { runMarkdown } from './runMarkdown';
 import type { RunHead } from './storedRun';
 
 /**
- * Writes a file for each host's output as it was received, one for what it said on stderr, and a summary, into a new
- * folder below `parent`. Nothing that is there is overwritten. Returns the folder.
+ * Writes a file for each host's output as it was received, one for what it said on stderr, a table of how each host
+ * ended, and a summary, into a new folder below `parent`. A host on which the command was never started has no file.
+ * Nothing that is there is overwritten. Returns the folder.
  */
 export async function saveOutput(
   parent: string,
@@ -17,14 +18,24 @@ export async function saveOutput(
 ): Promise<string> {
   const stamp = new Date(head.startedAt).toISOString().replace(/[-:]|\..*$/g, '');
   const folder = await newFolder(join(parent, `${safeName(head.title).slice(0, 40)}-${stamp}`));
-  const taken = new Set<string>(['summary']);
-  for (const { host, stdout, stderr } of results) {
+  const taken = new Set<string>(['summary', 'outcomes']);
+  for (const { host, status, stdout, stderr } of results) {
+    if (status === 'skipped') continue;
     const name = freeName(safeName(host), taken);
     await writeFile(join(folder, `${name}.out`), stdout, { flag: 'wx' });
     if (stderr !== '') await writeFile(join(folder, `${name}.err`), stderr, { flag: 'wx' });
   }
+  await writeFile(join(folder, 'outcomes.tsv'), outcomeTable(results), { flag: 'wx' });
   await writeFile(join(folder, 'summary.md'), `${runMarkdown(head, groups)}\n`, { flag: 'wx' });
   return folder;
+}
+
+/** One line for each host, for scripts: names of hosts hold no tab. */
+function outcomeTable(results: readonly RunResult[]): string {
+  const rows = results.map(({ host, status, exitCode, signal, error, droppedBytes }) =>
+    [host, status, exitCode ?? '', signal ?? '', error?.code ?? '', droppedBytes].join('\t'),
+  );
+  return ['host\tstatus\texitCode\tsignal\terror\tdroppedBytes', ...rows, ''].join('\n');
 }
 
 async function newFolder(path: string): Promise<string> {

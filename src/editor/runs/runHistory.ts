@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Disposable, EventEmitter } from 'vscode';
 import type { FoldedGroup } from '../../core/runs/fold';
-import type { RunResult } from '../../core/runs/runBatch';
+import type { RunResult, RunStatus } from '../../core/runs/runBatch';
 import { orderTitle } from '../commands/confirmRun';
 import { Disposables } from '../disposables';
 import type { FleetRuns, LiveRun } from './fleetRuns';
@@ -16,12 +16,18 @@ const recheckMs = 1000;
 
 export type RunState = 'running' | 'ended' | 'interrupted';
 
+const none: Readonly<Record<RunStatus, number>> = { ok: 0, failed: 0, stopped: 0, skipped: 0 };
+
+function countedWith(counts: typeof none, { status }: RunResult): typeof none {
+  return { ...counts, [status]: counts[status] + 1 };
+}
+
 /** A run in the history, under way or not. */
 export class RunEntry {
   end: RunEnd | undefined;
   cancel: (() => void) | undefined;
-  ok = 0;
-  failed = 0;
+  /** Hosts by how they ended, as far as this window knows without reading the file. */
+  counts: Readonly<Record<RunStatus, number>> = none;
   private received: RunResult[] | undefined;
   private folded: { groups: FoldedGroup[]; at: number; count: number } | undefined;
 
@@ -38,15 +44,14 @@ export class RunEntry {
     return this.cancel || isUnderWay({ head: this.head }) ? 'running' : 'interrupted';
   }
 
-  /** Hosts that have ended, as far as this window knows without reading the file. */
+  /** Hosts that have ended. */
   get done(): number {
-    return this.end?.summary.total ?? this.ok + this.failed;
+    return Object.values(this.counts).reduce((sum, count) => sum + count, 0);
   }
 
   add(result: RunResult): void {
     this.received?.push(result);
-    if (result.status === 'ok') this.ok++;
-    else this.failed++;
+    this.counts = countedWith(this.counts, result);
   }
 
   /** From now on the store has it. */
@@ -59,8 +64,7 @@ export class RunEntry {
     if (this.received) return this.received;
     const stored = await this.store.read(this.head);
     const results = stored?.results ?? [];
-    this.ok = results.filter(({ status }) => status === 'ok').length;
-    this.failed = results.length - this.ok;
+    this.counts = results.reduce(countedWith, none);
     return results;
   }
 
@@ -146,8 +150,10 @@ export class RunHistory implements Disposable {
   private entryOf({ head, end }: ListedRun): RunEntry {
     const entry = new RunEntry(head, this.store);
     entry.end = end;
-    entry.ok = end?.summary.ok ?? 0;
-    entry.failed = end ? end.summary.failed + end.summary.skipped : 0;
+    if (end) {
+      const { ok, failed, stopped, skipped } = { ...none, ...end.summary };
+      entry.counts = { ok, failed, stopped, skipped };
+    }
     return entry;
   }
 

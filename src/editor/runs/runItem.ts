@@ -2,14 +2,22 @@ import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 
 import { printable } from '../../core/printable';
 import { dateAndTime, timeOfDay } from '../localTime';
 import { hostCount, latency } from '../trees/wording';
+import type { RunStatus } from '../../core/runs/runBatch';
 import { outcomeText, summaryText } from './outcome';
 import type { RunEntry } from './runHistory';
 import type { RunGroupNode, RunHostNode, RunNode, RunsNode } from './runNodes';
 
 const ok = new ThemeIcon('pass', new ThemeColor('testing.iconPassed'));
 const failed = new ThemeIcon('error', new ThemeColor('testing.iconFailed'));
+/** Nothing failed, but hosts were stopped or never started. */
+const incomplete = new ThemeIcon('circle-slash', new ThemeColor('problemsWarningIcon.foreground'));
+const notStarted = new ThemeIcon('circle-slash', new ThemeColor('testing.iconSkipped'));
 const running = new ThemeIcon('loading~spin');
 const interrupted = new ThemeIcon('debug-disconnect', new ThemeColor('problemsWarningIcon.foreground'));
+
+const groupIcons: Readonly<Record<RunStatus, ThemeIcon>> = {
+  ...{ ok, failed, stopped: incomplete, skipped: notStarted },
+};
 
 /** How a row of the Runs view looks. */
 export function runItem(node: RunsNode): TreeItem {
@@ -25,11 +33,13 @@ export function runItem(node: RunsNode): TreeItem {
 
 function entryItem({ entry }: RunNode): TreeItem {
   const { head, state } = entry;
-  const item = new TreeItem(printable(head.title, 32), TreeItemCollapsibleState.Collapsed);
+  // How it went comes first: in a narrow view the rest is cut off.
+  const label = `${verdict(entry)} · ${printable(head.title, 32)}`;
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
   item.id = head.id;
   item.contextValue = `run-${state}`;
   item.iconPath = iconOf(entry);
-  const words = [printable(head.selector), verdict(entry), timeText(head.startedAt), ...durationOf(entry)];
+  const words = [printable(head.selector), timeText(head.startedAt), ...durationOf(entry)];
   item.description = words.join(' · ');
   item.tooltip = [
     printable(head.title, 1000),
@@ -38,14 +48,15 @@ function entryItem({ entry }: RunNode): TreeItem {
     dateAndTime(head.startedAt),
     head.inventory,
   ].join('\n');
-  item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
+  item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;
 }
 
-function iconOf({ state, failed: failures }: RunEntry): ThemeIcon {
+function iconOf({ state, counts }: RunEntry): ThemeIcon {
   if (state === 'running') return running;
   if (state === 'interrupted') return interrupted;
-  return failures > 0 ? failed : ok;
+  if (counts.failed > 0) return failed;
+  return counts.stopped + counts.skipped > 0 ? incomplete : ok;
 }
 
 function verdict(entry: RunEntry): string {
@@ -54,7 +65,8 @@ function verdict(entry: RunEntry): string {
   if (state === 'running') {
     const seconds = Math.max(0.001, (Date.now() - head.startedAt) / 1000);
     const counts = l10n.t('{0}/{1} · {2}/s', done, total, (done / seconds).toFixed(1));
-    return entry.failed > 0 ? `${counts} · ${l10n.t('{0} failed', entry.failed)}` : counts;
+    const { failed: failures } = entry.counts;
+    return failures > 0 ? `${counts} · ${l10n.t('{0} failed', failures)}` : counts;
   }
   if (!end) return l10n.t('interrupted');
   return summaryText(end.summary);
@@ -75,7 +87,7 @@ function groupItem({ entry, group }: RunGroupNode): TreeItem {
   const item = new TreeItem(printable(hostSet), TreeItemCollapsibleState.Collapsed);
   item.id = `${entry.head.id}\0${result.host}`;
   item.contextValue = 'runGroup';
-  item.iconPath = result.status === 'ok' ? ok : failed;
+  item.iconPath = groupIcons[result.status];
   const preview = printable(result.stdout.trimStart() || result.stderr.trimStart(), 80);
   const words = [hostCount(hosts.length), outcomeText(result), ...(preview === '' ? [] : [preview])];
   item.description = words.join(' · ');

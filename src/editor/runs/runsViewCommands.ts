@@ -13,6 +13,7 @@ import {
 import { MusterError } from '../../core/errors';
 import { printable } from '../../core/printable';
 import type { FoldedGroup } from '../../core/runs/fold';
+import type { RunStatus } from '../../core/runs/runBatch';
 import { dateAndTime } from '../localTime';
 import { confirmRun } from '../commands/confirmRun';
 import type { Fleets } from '../fleets/fleets';
@@ -66,12 +67,14 @@ export class RunsViewCommands {
 
   readonly rerun = (node?: unknown): Promise<void> => this.again(node, ({ head }) => head.hosts);
 
-  /** On the hosts that failed, and on those that it did not come to. */
+  /** On the hosts that failed, were stopped or were never started: where there are several kinds, on those chosen. */
   readonly rerunFailed = (node?: unknown): Promise<void> =>
     this.again(node, async (entry) => {
-      const fine = (await entry.results()).filter(({ status }) => status === 'ok').map(({ host }) => host);
-      const done = new Set(fine);
-      return entry.head.hosts.filter((host) => !done.has(host));
+      const statuses = new Map((await entry.results()).map(({ host, status }) => [host, status]));
+      // A host without a result is one that a run that was cut off had not come to the end of.
+      const statusOf = (host: string): RunStatus => statuses.get(host) ?? 'stopped';
+      const wanted = await pickStatuses(entry.head.hosts.map(statusOf).filter((status) => status !== 'ok'));
+      return wanted && entry.head.hosts.filter((host) => wanted.has(statusOf(host)));
     });
 
   readonly rerunGroup = (node?: unknown): Promise<void> => {
@@ -139,12 +142,13 @@ export class RunsViewCommands {
 
   private async again(
     node: unknown,
-    choose: (entry: RunEntry) => readonly string[] | Promise<readonly string[]>,
+    choose: (entry: RunEntry) => readonly string[] | Promise<readonly string[] | undefined>,
   ): Promise<void> {
     const entry = runNodesOf(node, undefined)[0]?.entry ?? (await this.pickRun());
     if (!entry) return;
     const { head } = entry;
     const names = await choose(entry);
+    if (!names) return;
     const fleet = this.fleets.shown.find(({ id, file }) => id === head.fleetId && file === head.inventory);
     if (!fleet)
       throw new MusterError(
@@ -209,6 +213,32 @@ export class RunsViewCommands {
     return (await window.showQuickPick(items, { title: l10n.t('Which run?'), matchOnDescription: true }))
       ?.entry;
   }
+}
+
+/** Which of the hosts that did not end well; what was stopped while it ran is repeated on demand only. */
+async function pickStatuses(statuses: readonly RunStatus[]): Promise<ReadonlySet<RunStatus> | undefined> {
+  const present = new Set(statuses);
+  if (present.size < 2) return present;
+  const count = (status: RunStatus) => hostCount(statuses.filter((one) => one === status).length);
+  const details: Readonly<Partial<Record<RunStatus, [label: string, detail?: string]>>> = {
+    failed: [l10n.t('failed')],
+    stopped: [l10n.t('stopped while running'), l10n.t('The command may have done a part of its work there.')],
+    skipped: [l10n.t('not started')],
+  };
+  const items = (['failed', 'skipped', 'stopped'] as const)
+    .filter((status) => present.has(status))
+    .map((status) => {
+      const [label, detail] = details[status]!;
+      return {
+        ...{ label, description: count(status), status, picked: status !== 'stopped' },
+        ...(detail !== undefined && { detail }),
+      };
+    });
+  const picked = await window.showQuickPick(items, {
+    canPickMany: true,
+    title: l10n.t('Run again on which hosts?'),
+  });
+  return picked && new Set(picked.map(({ status }) => status));
 }
 
 async function pickHostOf(entry: RunEntry): Promise<string | undefined> {

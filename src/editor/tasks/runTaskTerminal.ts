@@ -11,6 +11,7 @@ import { orderOf } from '../commands/orderOf';
 import { readRunArguments, runKeys } from '../commands/runArguments';
 import type { Fleet } from '../fleets/fleet';
 import type { RunOrder } from '../runs/fleetRuns';
+import { summaryText } from '../runs/outcome';
 import type { Services } from '../services';
 import { hostCount } from '../trees/wording';
 import { outcomeOf, problemLine, TaskOutput } from './taskOutput';
@@ -97,7 +98,7 @@ export class RunTaskTerminal implements Pseudoterminal {
     return report;
   }
 
-  /** Says that a batch begins, unless the one before was the last: then hosts are skipped in the same turn. */
+  /** Says that a batch begins, unless the one before was the last: then the others are not started, in the same turn. */
   private announceBatch(sizes: readonly number[], ended: number, now: () => number): void {
     const next = batchAt(ended, sizes);
     const begins = sizes.length > 1 && next > batchAt(ended - 1, sizes);
@@ -127,22 +128,24 @@ function batchLine(batch: number, sizes: readonly number[]): string {
   return `\x1b[1m── ${title} (${hostCount(sizes[batch - 1]!)}) ──\x1b[m`;
 }
 
-/** Failed hosts as problems, skipped ones by reason, and the counts. */
+/** Failed hosts and those that were stopped while running as problems, those never started by reason, and the counts. */
 function summaryLines({ results, summary }: RunReport, fleet: Fleet): string[] {
-  const failed = results.filter(({ status }) => status === 'failed');
-  const skipped = new Map<string, string[]>();
+  const failed = results.filter(({ status }) => status === 'failed' || status === 'stopped');
+  const notStarted = new Map<string, string[]>();
   for (const result of results) {
     if (result.status !== 'skipped') continue;
     const reason = outcomeOf(result);
-    const hosts = skipped.get(reason) ?? [];
-    skipped.set(reason, hosts);
+    const hosts = notStarted.get(reason) ?? [];
+    notStarted.set(reason, hosts);
     hosts.push(result.host);
   }
   return [
     ...failed.map((result) =>
       problemLine(result, fleet.inventory?.hosts.get(result.host)?.source, fleet.file),
     ),
-    ...[...skipped].map(([reason, hosts]) => l10n.t('skipped: {0}: {1}', compactHostSet(hosts), reason)),
-    l10n.t('{0} ok, {1} failed, {2} skipped', summary.ok, summary.failed, summary.skipped),
+    ...[...notStarted].map(([reason, hosts]) =>
+      l10n.t('not started: {0}: {1}', compactHostSet(hosts), reason),
+    ),
+    summaryText(summary),
   ];
 }

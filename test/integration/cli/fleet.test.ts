@@ -197,8 +197,8 @@ describe('muster run', () => {
     const { status, stdout } = await ended;
     expect(status).toBe(130);
     const report = JSON.parse(stdout);
-    expect(report.summary).toMatchObject({ ok: 1, skipped: 1 });
-    expect(report.results[1]).toMatchObject({ host: 'web-02', status: 'skipped', stdout: 'begun\n' });
+    expect(report.summary).toMatchObject({ ok: 1, stopped: 1, skipped: 0 });
+    expect(report.results[1]).toMatchObject({ host: 'web-02', status: 'stopped', stdout: 'begun\n' });
   });
 
   it('ends quietly when its reader has seen enough', async () => {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { access, rm, writeFile } from 'node:fs/promises';
+import { access, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { RunReport } from '../../../src/core/runs/runBatch';
 import { endOf, muster, type RunningLab, startLabProcess, startMuster } from '../../harness/musterCli';
 import { until } from '../../harness/until';
 
@@ -110,10 +111,10 @@ describe('a signal', () => {
     const { status, stdout } = await ended;
     expect(status).toBe(143);
     expect(JSON.parse(stdout)).toMatchObject({
-      summary: { total: 2, skipped: 2 },
+      summary: { total: 2, stopped: 2, skipped: 0 },
       results: [
-        { status: 'skipped', stdout: 'partial\n', error: { code: 'CANCELLED' } },
-        { status: 'skipped', stdout: 'partial\n', error: { code: 'CANCELLED' } },
+        { status: 'stopped', stdout: 'partial\n', error: { code: 'CANCELLED' } },
+        { status: 'stopped', stdout: 'partial\n', error: { code: 'CANCELLED' } },
       ],
     });
     expect(await exists(fileOf('web-01', 'survived'))).toBe(false);
@@ -124,6 +125,47 @@ describe('a signal', () => {
     child.kill('SIGINT');
     child.kill('SIGINT');
     expect((await ended).status).toBe(130);
+  });
+});
+
+describe('a run that is cancelled', () => {
+  /** Cancels a run with two commands in flight once both have begun, and gives what it printed. */
+  const cancelled = async (...options: string[]) => {
+    const script = 'echo partial; touch begun; exec sleep 600';
+    const child = startMuster(onLab('run', 'web', ...options, '--concurrency', '2', '--', script));
+    const ended = endOf(child);
+    await until('two hosts have begun', async () => (await begun()).length === 2);
+    const hosts = await begun();
+    child.kill('SIGTERM');
+    const { stdout } = await ended;
+    expect(await begun()).toEqual(hosts);
+    await Promise.all(hosts.map((host) => rm(fileOf(host, 'begun'))));
+    return { hosts, stdout };
+  };
+  const begun = async () => {
+    const hosts = await readdir(join(lab.workspace, 'hosts'));
+    const marks = await Promise.all(hosts.map((host) => exists(fileOf(host, 'begun'))));
+    return hosts.filter((_, index) => marks[index]).sort();
+  };
+
+  it('tells hosts on which the command was stopped from those on which it was never started', async () => {
+    const { hosts, stdout } = await cancelled('--json');
+    const { summary, results } = JSON.parse(stdout) as RunReport;
+    expect(summary).toMatchObject({ ok: 0, failed: 0, stopped: 2, skipped: summary.total - 2 });
+    expect(summary.skipped).toBeGreaterThan(0);
+    for (const { host, status, stdout: said, error } of results) {
+      expect([status, said]).toEqual(hosts.includes(host) ? ['stopped', 'partial\n'] : ['skipped', '']);
+      expect(error!.code).toBe('CANCELLED');
+    }
+  });
+
+  it('says so to people, and that a stopped command may have done a part of its work', async () => {
+    const { stdout } = await cancelled();
+    expect(stdout).toMatch(
+      /\(2\) stopped while running\n-+\npartial\n.*stopped while the command was running/,
+    );
+    expect(stdout).toContain('look at the host before you run the command again');
+    expect(stdout).toMatch(/\d hosts: 2 stopped while running, \d not started in/);
   });
 });
 

@@ -74,7 +74,7 @@ describe('a question on the terminal', () => {
     await screen.waitFor(/passphrase.*: /i);
     child.stdin.write('\x03');
     expect((await ended)[0]).toBe(130);
-    expect(screen.raw).toContain('1 skipped');
+    expect(screen.raw).toContain('1 not started');
   });
 
   it('is not asked where there is no terminal', async () => {

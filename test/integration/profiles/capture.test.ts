@@ -189,7 +189,7 @@ describe('A capture over SSH', () => {
       await until('it to run', async () => (await processesLike(/^sleep 987654/)).length === 4);
       cancel.abort();
       const report = await pending;
-      expect(report.results.map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+      expect(report.results.map(({ status }) => status)).toEqual(['stopped', 'stopped']);
       await until('it to be gone', async () => (await processesLike(/^sleep 987654/)).length === 0);
       await until(
         'its folders to be gone',

@@ -59,6 +59,9 @@ describe('a fleet of real sshd', () => {
     }
     cancel.abort();
     const { summary } = await run;
-    expect(summary).toMatchObject({ total: 32, ok: 0, failed: 0, skipped: 32 });
+    expect(summary).toMatchObject({ total: 32, ok: 0, failed: 0 });
+    // The other 20 had connected, and may have sent the command.
+    expect(summary.stopped + summary.skipped).toBe(32);
+    expect(summary.skipped).toBeGreaterThanOrEqual(12);
   });
 });

@@ -17,6 +17,7 @@ async function textOf(results: RunResult[], { diff = false, isTTY = false } = {}
     total: results.length,
     ok: count('ok'),
     failed: count('failed'),
+    stopped: count('stopped'),
     skipped: count('skipped'),
     durationMs: 1500,
   };

@@ -20,7 +20,7 @@ const run = (name: string, changes: Partial<RunResult> = {}): RunResult => ({
 });
 const report = (results: RunResult[]) => ({
   traceId: '',
-  summary: { total: results.length, ok: 0, failed: 0, skipped: 0, durationMs: 1 },
+  summary: { total: results.length, ok: 0, failed: 0, stopped: 0, skipped: 0, durationMs: 1 },
   results,
 });
 

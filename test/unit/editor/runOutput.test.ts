@@ -82,12 +82,43 @@ describe('Output as files', () => {
           'Web.out',
           '_con.out',
           'a_.._.._b.out',
+          'outcomes.tsv',
           'summary-2.out',
           'summary.md',
           'web-2.out',
         ].sort(),
       );
       expect(await readFile(join(first, 'web-2.out'), 'utf8')).toBe('three');
+    } finally {
+      await rm(parent, { recursive: true });
+    }
+  });
+
+  it('says how each host ended, and has no output of a host on which nothing was started', async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'run-output-'));
+    try {
+      const error = { code: 'CANCELLED' as const, message: 'cancelled', causes: [] };
+      const results = [
+        resultOf('fine', ''),
+        { ...resultOf('stopped', 'half'), status: 'stopped' as const, exitCode: null, error },
+        { ...resultOf('waiting', ''), status: 'skipped' as const, exitCode: null, error },
+      ];
+      const folder = await saveOutput(parent, head, results, foldResults(results));
+      expect((await readdir(folder)).sort()).toEqual(
+        ['fine.out', 'outcomes.tsv', 'stopped.out', 'summary.md'].sort(),
+      );
+      expect(await readFile(join(folder, 'outcomes.tsv'), 'utf8')).toBe(
+        [
+          'host\tstatus\texitCode\tsignal\terror\tdroppedBytes',
+          'fine\tok\t0\t\t\t0',
+          'stopped\tstopped\t\t\tCANCELLED\t0',
+          'waiting\tskipped\t\t\tCANCELLED\t0',
+          '',
+        ].join('\n'),
+      );
+      expect(await readFile(join(folder, 'summary.md'), 'utf8')).toMatch(
+        /`stopped` \(1\): stopped while running[^]*`waiting` \(1\): not started/,
+      );
     } finally {
       await rm(parent, { recursive: true });
     }

@@ -16,7 +16,7 @@ const resultOf = (host: string, stdout = 'up\n'): RunResult => ({
   ...{ host, status: 'ok', exitCode: 0, signal: null, stdout, stderr: '' },
   ...{ truncated: false, droppedBytes: 0, durationMs: 3 },
 });
-const end = { traceId: 't', summary: { total: 2, ok: 2, failed: 0, skipped: 0, durationMs: 9 } };
+const end = { traceId: 't', summary: { total: 2, ok: 2, failed: 0, stopped: 0, skipped: 0, durationMs: 9 } };
 
 describe('The store of runs', () => {
   let folder: string;

@@ -30,6 +30,7 @@ function documentOf(results: RunResult[]) {
         total: results.length,
         ok: count('ok'),
         failed: count('failed'),
+        stopped: count('stopped'),
         skipped: count('skipped'),
         durationMs: 1234,
       },
@@ -67,11 +68,12 @@ up
   it('keeps what was received before a cancel, and tells the rest', async () => {
     const error = { code: 'CANCELLED' as const, message: 'cancelled', causes: [] };
     const text = await textOf([
-      result('a', { status: 'skipped', exitCode: null, stdout: 'half', error }),
+      result('a', { status: 'stopped', exitCode: null, stdout: 'half', error }),
       result('b', { status: 'skipped', exitCode: null, error }),
     ]);
-    expect(text).toContain('# Verdict   2 skipped');
-    expect(text).toContain('──── a (1 host) · cancelled ────\nhalf');
+    expect(text).toContain('# Verdict   1 stopped while running, 1 not started');
+    expect(text).toContain('──── a (1 host) · stopped while running ────\nhalf');
+    expect(text).toContain('──── b (1 host) · not started ────');
   });
 
   it('shows the chain of causes and the advice', async () => {

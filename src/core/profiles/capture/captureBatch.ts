@@ -24,7 +24,8 @@ export interface CapturePlan {
   pids?: ReadonlyMap<string, number>;
 }
 
-export type CaptureStatus = 'ok' | 'failed' | 'skipped';
+/** `stopped`: cancelled while the host was being recorded; `skipped`: nothing was begun there. */
+export type CaptureStatus = 'ok' | 'failed' | 'stopped' | 'skipped';
 
 export interface CaptureResult {
   host: string;
@@ -44,7 +45,14 @@ export interface CaptureResult {
 
 export interface CaptureReport {
   traceId: string;
-  summary: { total: number; ok: number; failed: number; skipped: number; durationMs: number };
+  summary: {
+    total: number;
+    ok: number;
+    failed: number;
+    stopped: number;
+    skipped: number;
+    durationMs: number;
+  };
   /** In the order of the hosts. */
   results: CaptureResult[];
 }
@@ -96,10 +104,16 @@ export async function captureProfiles(
   if (refused)
     throw new MusterError('PROTOCOL', t(refused.message), { hint: t(refused.hint), phase: 'inventory' });
   const startedAt = performance.now();
+  /** Hosts on which something was begun. */
+  const begun = new Set<string>();
+  const onProgress = (progress: CaptureProgress) => {
+    if (progress.stage !== 'connecting') begun.add(progress.host);
+    options.onProgress?.(progress);
+  };
   const failed = (host: Host, thrown: unknown, elapsedMs: number): CaptureResult => {
     const error = toMusterError(thrown, { host: host.name });
     return {
-      ...{ host: host.name, status: error.code === 'CANCELLED' ? 'skipped' : 'failed', ending },
+      ...{ host: host.name, status: statusOf(error, begun.has(host.name)), ending },
       ...{ bytes: 0, command: '', notes: [], startedAt: Date.now() - elapsedMs },
       ...{ durationMs: roundMs(elapsedMs), error: errorReport(error) },
     };
@@ -111,7 +125,7 @@ export async function captureProfiles(
     signal: options.signal,
     deadlineMs: () => options.timeoutMs ?? plan.order.durationMs + besidesMs,
     work: (host, deadline) =>
-      captureOn(host, plan, join(options.folder, names.get(host)!), deadline, options),
+      captureOn(host, plan, join(options.folder, names.get(host)!), deadline, { ...options, onProgress }),
     failed,
     skipped: (host, reason) => failed(host, reason, 0),
     isFailure: ({ status }) => status === 'failed',
@@ -121,11 +135,17 @@ export async function captureProfiles(
   return {
     traceId: newTraceId(),
     summary: {
-      ...{ total: results.length, ok: count('ok'), failed: count('failed'), skipped: count('skipped') },
+      ...{ total: results.length, ok: count('ok'), failed: count('failed') },
+      ...{ stopped: count('stopped'), skipped: count('skipped') },
       durationMs: roundMs(performance.now() - startedAt),
     },
     results,
   };
+}
+
+function statusOf(error: MusterError, isBegun: boolean): CaptureStatus {
+  if (error.code !== 'CANCELLED') return 'failed';
+  return isBegun ? 'stopped' : 'skipped';
 }
 
 async function captureOn(

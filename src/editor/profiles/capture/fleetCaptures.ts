@@ -77,9 +77,9 @@ export class FleetCaptures {
           }),
         ),
     );
-    const { ok, failed, skipped, durationMs: took } = report.summary;
+    const { ok, failed, stopped, skipped, durationMs: took } = report.summary;
     this.ports.logger.info(
-      `captured ${kind.name} from ${hosts.length} hosts in ${took} ms: ${ok} ok, ${failed} failed, ${skipped} skipped (${report.traceId})`,
+      `captured ${kind.name} from ${hosts.length} hosts in ${took} ms: ${ok} ok, ${failed} failed, ${stopped} stopped while running, ${skipped} not started (${report.traceId})`,
     );
     return report.results;
   }
