@@ -54,7 +54,7 @@ export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
     return { bytes, notes: [], isAsItIs: true, hadTime: true, hasTime: true, frames: none };
   const profile = profileOf(loaded);
   const { notes } = profile;
-  const hadTime = !unordered.includes(profile.format);
+  const hadTime = !unordered.includes(profile.format) && !profile.isOwnDialect;
   const hasTime = hadTime && bytes !== undefined;
   if (hasTime && !wish.below && !wish.label && (wish.inTime || bytes.length <= drawnAsItIs))
     return { bytes, notes, isAsItIs: true, hadTime, hasTime, frames: none };

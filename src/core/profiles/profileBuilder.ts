@@ -27,6 +27,8 @@ export class ProfileBuilder {
   private readonly ticks = new Map<number, Map<number, number>>();
   /** The frames of the last stack and their nodes: the next one often begins alike. */
   private readonly last = { from: -1, length: 0, frames: [] as number[], nodes: [] as number[] };
+  /** Another program draws the file wrong, or not at all. */
+  isOwnDialect = false;
   private senseless = 0;
   private cut = 0;
 
@@ -109,6 +111,13 @@ export class ProfileBuilder {
     this.checkWeights(this.labelRows.length);
   }
 
+  /** Notes what was left out or mended, if there is any of it. */
+  leftOut(count: number, note: string): void {
+    if (count === 0) return;
+    this.notes.push(note);
+    this.isOwnDialect = true;
+  }
+
   /** Counts samples of a frame on a line. */
   tick(frame: number, line: number, count: number): void {
     if (!(line > 0 && count > 0)) return;
@@ -125,8 +134,7 @@ export class ProfileBuilder {
   /** @throws MusterError FORMAT if there is no value type, TOO_LARGE */
   finish(defaultValueType = 0): Profile {
     if (this.valueTypes.length === 0) throw new MusterError('FORMAT', t('the profile has no samples'));
-    if (this.senseless > 0)
-      this.notes.push(t('{0} weights are no numbers and were left out', this.senseless));
+    this.leftOut(this.senseless, t('{0} weights are not numbers and were left out', this.senseless));
     if (this.labelRows.unkept > 0)
       this.notes.push(
         t('labels of {0} samples were left out: there are too many different ones', this.labelRows.unkept),
@@ -146,6 +154,7 @@ export class ProfileBuilder {
       },
       ...(this.ticks.size > 0 && { ticks: this.ticks }),
       ...(labels && { labels }),
+      ...(this.isOwnDialect && { isOwnDialect: true }),
       notes: this.notes,
     };
   }

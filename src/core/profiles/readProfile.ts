@@ -1,47 +1,30 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { ZodError } from 'zod';
 import { MusterError } from '../errors';
-import { t, text } from '../l10n';
+import { t } from '../l10n';
 import { formatError } from './formatError';
 import type { Profile } from './profile';
 import { isSvg, readFlameGraphSvg } from './readers/flameGraphSvg';
 import { isFolded, readFolded } from './readers/folded';
-import { readJson } from './readers/json';
-import { isPerfHeader, readPerfScript } from './readers/perfScript';
+import { beginsAsJson, readJson } from './readers/json';
+import { isPerfScript, readPerfScript } from './readers/perfScript';
 import { readPprof } from './readers/pprof';
+import { refuseByBegin } from './readers/refusedFormats';
 import { textLines } from './textLines';
 
 /** Bytes of a compressed file, unpacked. */
 const maxUnpacked = 1024 ** 3;
-/** Lines that are looked at to tell a format. */
-const lookedAt = 200;
-
-/** Formats that are known and not read, by how they begin. */
-const notRead: readonly (readonly [begin: string, message: string, hint: string])[] = [
-  [
-    'PERFILE2',
-    text('this is raw data of perf'),
-    text('Turn it into text on the machine that it is from: perf script > FILE'),
-  ],
-  [
-    'FLR\0',
-    text('this is a recording of the JVM'),
-    text('Open it as a flame graph, or capture collapsed stacks with async-profiler.'),
-  ],
-  ['go 1.', text('this is an execution trace of Go'), text('Look at it with: go tool trace FILE')],
-];
+/** Bytes, and lines that say something, that are looked at to tell a format. */
+const lookedAt = { bytes: 4096, lines: 200 };
 
 /**
- * Reads a profile of any known format, told by its content. All of it happens in one go: in an editor, in a thread of
- * its own. @throws MusterError FORMAT, TOO_LARGE
+ * Reads a profile of any known format, told by its content; what is damaged in it is left out and noted. All of it
+ * happens in one go: in an editor, in a thread of its own. @throws MusterError FORMAT, TOO_LARGE
  */
 export async function readProfile(bytes: Uint8Array, name: string): Promise<Profile> {
   try {
     return read(await unpacked(bytes));
   } catch (error) {
-    if (error instanceof ZodError)
-      throw inFile(name, formatError(t(error.issues[0]!.message), undefined, error));
     throw MusterError.is(error) ? inFile(name, error) : error;
   }
 }
@@ -59,40 +42,82 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   }
 }
 
-function read(bytes: Uint8Array): Profile {
-  if (bytes.length === 0) throw formatError(t('the file is empty'), t('Capture the profile again.'));
-  const begin = Buffer.from(bytes.subarray(0, 4096));
-  for (const [mark, message, hint] of notRead)
-    if (begin.toString('latin1', 0, mark.length) === mark) throw formatError(t(message), t(hint));
-  const first = begin
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart()[0];
-  if (first === '{' || first === '[') return readJson(withoutMark(bytes));
-  if (isSvg(begin.toString('utf8'))) return readFlameGraphSvg(bytes);
-  if (bytes[0] === 0x0a || begin.some(isControl)) return readPprof(bytes);
-  let isText = false;
-  let number = 0;
+/** What the first of the likely readers makes of it; if none can read it, the most likely one says why. */
+function read(file: Uint8Array): Profile {
+  const bytes = asUtf8(file);
+  const begin = Buffer.from(bytes.subarray(0, lookedAt.bytes));
+  const text = begin.toString('utf8');
+  if (bytes.length <= begin.length && text.trim() === '')
+    throw formatError(t('the file is empty'), t('Capture the profile again.'));
+  refuseByBegin(begin);
+  let refusal: MusterError | undefined;
+  for (const reader of likelyReaders(bytes, begin, text))
+    try {
+      return reader(bytes);
+    } catch (error) {
+      if (!MusterError.is(error, 'FORMAT')) throw error;
+      refusal ??= error;
+    }
+  throw refusal ?? unknownFormat(controls(begin) > 0);
+}
+
+/** Readers of what a file may be, the most likely one first: its begin alone does not decide, and may be damaged. */
+function* likelyReaders(bytes: Uint8Array, begin: Buffer, text: string) {
+  const isBinary = controls(begin) > 0;
+  if (beginsAsJson(text)) yield readJson;
+  if (isSvg(text)) yield readFlameGraphSvg;
+  if (isBinary) yield readPprof;
+  // A few odd bytes in names do not make binary data of a text.
+  if (controls(begin) * 50 > begin.length) return;
+  const lines = firstLines(bytes);
+  if (isPerfScript(lines)) yield readPerfScript;
+  if (lines.some(isFolded)) yield readFolded;
+  if (bytes[0] === 0x0a && !isBinary) yield readPprof;
+}
+
+/** The first lines that say something. */
+function firstLines(bytes: Uint8Array): string[] {
+  const lines: string[] = [];
   for (const [, line] of textLines(bytes)) {
-    if (isPerfHeader(line)) return readPerfScript(bytes);
-    isText ||= isFolded(line);
-    if (++number === lookedAt) break;
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    if (lines.push(line) === lookedAt.lines) break;
   }
-  if (isText) return readFolded(bytes);
-  throw formatError(
-    t('the file is of no known format'),
-    t(
-      'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks, the output of perf script and pictures of flame graphs (SVG).',
-    ),
+  return lines;
+}
+
+/** How many bytes no text holds, but for the escapes of terminals. */
+function controls(begin: Uint8Array): number {
+  return begin.filter((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)).length;
+}
+
+function unknownFormat(isBinary: boolean): MusterError {
+  const known = t(
+    'Known are pprof, speedscope, .cpuprofile, .heapprofile, Chrome traces, folded stacks, the output of perf script and pictures of flame graphs (SVG).',
   );
+  const looksLike = isBinary
+    ? t('This is other binary data.')
+    : t('This is text, but its lines are neither stacks that end with a weight nor what perf script prints.');
+  return formatError(t('the file is of no known format'), `${known} ${looksLike}`);
 }
 
-/** What no text holds, but for the escapes of terminals. */
-const isControl = (byte: number) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b);
-
-function withoutMark(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+/** Without the mark of its encoding. A text in UTF-16, as PowerShell redirects output, becomes UTF-8. */
+function asUtf8(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return bytes.subarray(3);
+  const encoding = utf16.get(((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0));
+  if (encoding === undefined) return bytes;
+  const decoder = new TextDecoder(encoding);
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += decodedAtOnce)
+    parts.push(Buffer.from(decoder.decode(bytes.subarray(at, at + decodedAtOnce), { stream: true })));
+  return Buffer.concat(parts);
 }
+
+const utf16: ReadonlyMap<number, string> = new Map([
+  [0xfffe, 'utf-16le'],
+  [0xfeff, 'utf-16be'],
+]);
+/** Bytes of UTF-16. */
+const decodedAtOnce = 2 ** 24;
 
 function inFile(name: string, { code, message, hint, cause }: MusterError): MusterError {
   return new MusterError(code, `${name}: ${message}`, { ...(hint !== undefined && { hint }), cause });

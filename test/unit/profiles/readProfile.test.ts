@@ -113,8 +113,10 @@ describe('Folded stacks', () => {
     expect(top(await read('f;g;f;f 2\nf 1'))).toEqual(['f: 3/3', 'g: 0/2']);
   });
 
-  it('name the line that is none', async () => {
-    expect((await failure('a;b 1\na;b\n')).message).toBe('file: line 2 does not end with a weight');
+  it('are refused where most lines are none', async () => {
+    expect((await failure('a;b 1\na;b\nc\n')).message).toBe(
+      'file: 2 of 3 lines do not end with a weight, the first of them is line 2',
+    );
   });
 });
 
@@ -221,15 +223,15 @@ describe('Profiles of V8', () => {
           { id: 2, callFrame: call('b'), children: [1] },
         ],
       },
-      'their own ancestors',
+      '2 nodes of the call tree are damaged or missing',
     ],
     [
       'a child that is not there',
       { nodes: [{ id: 1, callFrame: call('a'), children: [9] }] },
-      'is not there',
+      '1 nodes of the call tree are damaged or missing',
     ],
-    ['a sample of no node', { ...cpuProfile, samples: [9] }, 'sample 0 is of the node 9'],
-    ['nodes of another shape', { nodes: [{ id: 'x' }] }, 'file: nodes.0.id'],
+    ['samples of no node alone', { ...cpuProfile, samples: [9] }, '1 samples are of nodes that are not in'],
+    ['nodes of another shape alone', { nodes: [{ id: 'x' }] }, '1 nodes of the call tree are damaged'],
   ])('are refused with %s', async (_, value, message) => {
     const error = await failure(JSON.stringify(value));
     expect(error.code).toBe('FORMAT');
@@ -273,7 +275,7 @@ describe('A file of speedscope', () => {
     };
     const profile = await readJson({ shared, profiles: [sampled] });
     expect(top(profile)).toEqual(['b: 1/1']);
-    expect(profile.notes).toEqual(['1 weights are no numbers and were left out']);
+    expect(profile.notes).toEqual(['1 weights are not numbers and were left out']);
   });
 
   it.each([
@@ -299,7 +301,7 @@ describe('What is no profile', () => {
     ['', 'is empty'],
     ['hello\n', 'of no known format'],
     ['{"a":1}', 'the JSON is of no known format'],
-    ['{"nodes":[', 'begins as JSON and is none'],
+    ['{"nodes":[', 'begins as JSON, but is damaged'],
     ['PERFILE2xxxx', 'raw data of perf'],
     ['go 1.22 trace\0', 'execution trace of Go'],
     ['FLR\0\0\x02', 'recording of the JVM'],

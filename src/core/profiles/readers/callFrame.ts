@@ -5,17 +5,17 @@ import type { ProfileBuilder } from '../profileBuilder';
 /** A function as V8 names it; lines and columns count from 0. */
 export const callFrameSchema = z.object({
   functionName: z.string(),
-  url: z.string().optional(),
-  lineNumber: z.number().optional(),
-  columnNumber: z.number().optional(),
+  url: z.string().nullish().catch(undefined),
+  lineNumber: z.number().nullish().catch(undefined),
+  columnNumber: z.number().nullish().catch(undefined),
 });
 
 export function frameOfCall(
   builder: ProfileBuilder,
-  { functionName, url = '', lineNumber = -1, columnNumber = -1 }: z.infer<typeof callFrameSchema>,
+  { functionName, url, lineNumber, columnNumber }: z.infer<typeof callFrameSchema>,
 ): number {
-  return builder.frame(functionName || '(anonymous)', fileOf(url), lineNumber + 1, {
-    column: columnNumber + 1,
+  return builder.frame(functionName || '(anonymous)', fileOf(url ?? ''), (lineNumber ?? -1) + 1, {
+    column: (columnNumber ?? -1) + 1,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
@@ -5,19 +6,26 @@ import { chromeTraceSchema, readChromeTrace } from './chromeTrace';
 import { cpuProfileSchema, readCpuProfile } from './cpuProfile';
 import { heapProfileSchema, readHeapProfile } from './heapProfile';
 import { JsonArray, jsonOutline } from './jsonArray';
+import { oldCpuProfileSchema, readOldCpuProfile } from './oldCpuProfile';
 import { readSpeedscope, speedscopeSchema } from './speedscope';
+
+/** Whether a text begins as the JSON of a profile: an object or an array of them. A folded stack may begin with “[” or “{”, too. */
+export const beginsAsJson = (text: string): boolean => objectOrObjects.test(text);
+const objectOrObjects = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:\{\s*(?:["}]|$)|\]|$))/;
 
 /** The formats written as JSON, told apart by what is in them. @throws MusterError FORMAT, TOO_LARGE */
 export function readJson(bytes: Uint8Array): Profile {
   const value = outline(bytes);
-  if (value instanceof JsonArray)
-    return readChromeTrace(expected(t('a Chrome trace'), chromeTraceSchema, { traceEvents: value }));
+  if (value instanceof JsonArray) return readChromeTrace({ traceEvents: value });
   if (typeof value === 'object' && value !== null) {
+    const { head } = value as { head?: unknown };
     if ('traceEvents' in value)
       return readChromeTrace(expected(t('a Chrome trace'), chromeTraceSchema, value));
     if ('profiles' in value && 'shared' in value)
       return readSpeedscope(expected(t('a speedscope file'), speedscopeSchema, value));
     if ('nodes' in value) return readCpuProfile(expected(t('a .cpuprofile'), cpuProfileSchema, value));
+    if (typeof head === 'object' && head !== null && !('selfSize' in head) && 'functionName' in head)
+      return readOldCpuProfile(expected(t('a .cpuprofile of an old V8'), oldCpuProfileSchema, value));
     if ('head' in value) return readHeapProfile(expected(t('a .heapprofile'), heapProfileSchema, value));
   }
   throw formatError(
@@ -31,28 +39,20 @@ function outline(bytes: Uint8Array): unknown {
     return jsonOutline(bytes);
   } catch (error) {
     throw formatError(
-      t('the file begins as JSON and is none, or only a part of it'),
+      t('the file begins as JSON, but is damaged or only a part of it'),
       t('If it was cut off, capture or copy it again.'),
       error,
     );
   }
 }
 
-interface Shape<Value> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: Value } | { success: false; error: { issues: readonly Issue[] } };
-}
-interface Issue {
-  path: readonly PropertyKey[];
-  message: string;
-}
-
-function expected<Value>(what: string, shape: Shape<Value>, value: unknown): Value {
+/** A value of the shape. What the schema itself says of it is for developers, and its cause. @throws MusterError FORMAT */
+function expected<Value>(what: string, shape: z.ZodType<Value>, value: unknown): Value {
   const read = shape.safeParse(value);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
+  const path = read.error.issues[0]!.path.map(String).join('.');
   throw formatError(
-    t('this is not {0}: {1}: {2}', what, issue!.path.map(String).join('.'), t(issue!.message)),
+    t('this looks like {0}, but “{1}” is missing or not what it should be', what, path),
+    t('Capture or export the profile again.'),
   );
 }

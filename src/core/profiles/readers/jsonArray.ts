@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { t, text } from '../../l10n';
 import { formatError } from '../formatError';
 import { JsonScanner } from './jsonScanner';
 
@@ -9,6 +8,8 @@ export class JsonArray {
     private readonly bytes: Uint8Array,
     private readonly at: number,
     readonly path: string,
+    /** The file ends within it. */
+    readonly isCut = false,
   ) {}
 
   /** Calls for each item, which the scanner stands at. @throws MusterError FORMAT */
@@ -18,13 +19,13 @@ export class JsonArray {
     try {
       scanner.array((index) => item(scanner, (current = index)));
     } catch (error) {
-      if (error instanceof SyntaxError)
-        throw formatError(`${this.path}.${current}: ${error.message}`, undefined, error);
-      throw error;
+      if (!(error instanceof SyntaxError)) throw error;
+      if (this.isCut && scanner.at >= this.bytes.length) return;
+      throw formatError(`${this.path}.${current}: ${error.message}`, undefined, error);
     }
   }
 
-  /** An array of numbers; `null` is NaN. @throws MusterError FORMAT */
+  /** An array of numbers; what is none is NaN, as is `null`. @throws MusterError FORMAT */
   numbers(): Float64Array {
     let values = new Float64Array(1024);
     let length = 0;
@@ -34,29 +35,31 @@ export class JsonArray {
         more.set(values);
         values = more;
       }
-      values[length++] = scanner.number();
+      values[length++] = scanner.isAtNumber() ? scanner.number() : NaN;
     });
     return values.subarray(0, length);
   }
 
-  /** An array of what the shape says, one object after the other. @throws MusterError FORMAT */
-  values<Value>(shape: z.ZodType<Value>, each: (value: Value, index: number) => void): void {
-    this.forEach((scanner, index) => {
-      const read = shape.safeParse(scanner.value());
-      if (read.success) return each(read.data, index);
-      const [issue] = read.error.issues;
-      throw formatError(`${[this.path, index, ...issue!.path.map(String)].join('.')}: ${t(issue!.message)}`);
+  /** Calls for each item that has the shape, one after the other. Returns how many have not. @throws MusterError FORMAT */
+  values<Value>(shape: z.ZodType<Value>, each: (value: Value) => void): number {
+    let others = 0;
+    this.forEach((scanner) => {
+      const read = shape.safeParse(scanner.valueIfSound());
+      if (read.success) each(read.data);
+      else others++;
     });
+    return others;
   }
 }
 
-export const jsonArray = z.instanceof(JsonArray, { error: text('an array is expected') });
+export const jsonArray = z.instanceof(JsonArray);
 
 /** Long arrays by the key of the object that they are in. */
 const longArrays: ReadonlySet<string> = new Set([
   'nodes',
   'samples',
   'timeDeltas',
+  'timestamps',
   'traceEvents',
   'events',
   'weights',
@@ -64,18 +67,37 @@ const longArrays: ReadonlySet<string> = new Set([
 
 /**
  * What a JSON file of a profile says, with its long arrays left as bytes: those of the outermost object and of what is in
- * its `profiles`. @throws SyntaxError
+ * its `profiles`. Of a trace that breaks off, what was written of it: its writer may have been stopped, and the Trace
+ * Event Format lets the last bracket be missing. @throws SyntaxError
  */
 export function jsonOutline(bytes: Uint8Array): unknown {
   const scanner = new JsonScanner(bytes);
-  const value = scanner.next() === '[' ? arrayAt(bytes, scanner, 'events') : objectAt(bytes, scanner, '');
+  let value: unknown;
+  try {
+    value = scanner.next() === '[' ? arrayAt(bytes, scanner, 'events') : objectAt(bytes, scanner, '');
+  } catch (error) {
+    if (!(error instanceof CutTrace)) throw error;
+    return { traceEvents: error.events };
+  }
   scanner.end();
   return value;
 }
 
+/** Thrown past what the events of a trace are in. */
+class CutTrace extends Error {
+  constructor(readonly events: JsonArray) {
+    super();
+  }
+}
+
 function arrayAt(bytes: Uint8Array, scanner: JsonScanner, path: string): JsonArray {
   const { at } = scanner;
-  scanner.skip();
+  try {
+    scanner.skip();
+  } catch (error) {
+    if (path === 'events' || path === 'traceEvents') throw new CutTrace(new JsonArray(bytes, at, path, true));
+    throw error;
+  }
   return new JsonArray(bytes, at, path);
 }
 

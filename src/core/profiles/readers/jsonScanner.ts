@@ -97,6 +97,12 @@ export class JsonScanner {
     }
   }
 
+  /** Whether what stands there is to be a number. */
+  isAtNumber(): boolean {
+    const byte = this.bytes[this.at]!;
+    return byte === minus || (byte >= zero && byte <= nine);
+  }
+
   /** A number; NaN for `null`, which stands for what JSON cannot say. */
   number(): number {
     const { bytes } = this;
@@ -162,6 +168,17 @@ export class JsonScanner {
     }
   }
 
+  /** Whatever stands there; undefined if its end is found, but what is before is no JSON. */
+  valueIfSound(): unknown {
+    const from = this.at;
+    try {
+      return this.value();
+    } catch (error) {
+      if (this.at > from && error instanceof SyntaxError && this.at < this.bytes.length) return undefined;
+      throw error;
+    }
+  }
+
   skip(): void {
     const { bytes } = this;
     const first = bytes[this.at];
@@ -202,6 +219,7 @@ export class JsonScanner {
       if (bytes[at] === backslash) at++;
       else if (bytes[at] === quote) return void (this.at = at + 1);
     }
+    this.at = bytes.length;
     this.fail(t('the text ends too early'));
   }
 
