@@ -14,8 +14,8 @@ import { textLines } from './textLines';
 
 /** Bytes of a compressed file, unpacked. */
 const maxUnpacked = 1024 ** 3;
-/** Bytes, and lines that say something, that are looked at to tell a format. */
-const lookedAt = { bytes: 4096, lines: 200 };
+/** Bytes, and lines that say something with their characters, that are looked at to tell a format. */
+const lookedAt = { bytes: 4096, lines: 200, characters: 2 ** 24 };
 
 /**
  * Reads a profile of any known format, told by its content; what is damaged in it is left out and noted. All of it
@@ -78,9 +78,11 @@ function* likelyReaders(bytes: Uint8Array, begin: Buffer, text: string) {
 /** The first lines that say something. */
 function firstLines(bytes: Uint8Array): string[] {
   const lines: string[] = [];
+  let characters = 0;
   for (const [, line] of textLines(bytes)) {
     if (line.trim() === '' || line.startsWith('#')) continue;
-    if (lines.push(line) === lookedAt.lines) break;
+    characters += line.length;
+    if (lines.push(line) === lookedAt.lines || characters > lookedAt.characters) break;
   }
   return lines;
 }
