@@ -17,6 +17,8 @@ export interface EtcdOptions {
   tls?: boolean;
   /** More arguments of every member. */
   arguments?: readonly string[];
+  /** Where `etcd` and `etcdctl` of another version are; those of the system by default. */
+  binaries?: string;
 }
 
 /** PEM files: an authority, and what it signed. */
@@ -34,7 +36,12 @@ export class EtcdFarm implements AsyncDisposable {
     readonly directory: string,
     readonly members: readonly EtcdMember[],
     readonly certificates: EtcdCertificates | undefined,
+    private readonly etcdctlFile: string,
+    /** Adds a member that does not vote, and starts it; `members` and `endpoints` do not have it. */
+    readonly addLearner: () => Promise<EtcdMember>,
   ) {}
+
+  private readonly others: EtcdMember[] = [];
 
   /** Starts a cluster and resolves when it has a leader. */
   static async start(options: EtcdOptions = {}): Promise<EtcdFarm> {
@@ -44,14 +51,16 @@ export class EtcdFarm implements AsyncDisposable {
     const names = ports.slice(0, ports.length / 2).map((_, index) => `member-${index + 1}`);
     const peers = names.map((name, index) => `${name}=http://127.0.0.1:${ports[2 * index]}`).join(',');
     const scheme = certificates ? 'https' : 'http';
-    const members = names.map((name, index) => {
-      const peer = `http://127.0.0.1:${ports[2 * index]}`;
-      const client = `${scheme}://127.0.0.1:${ports[2 * index + 1]}`;
-      return new EtcdMember(ports[2 * index + 1]!, client, [
+    const fileOf = (name: string) =>
+      options.binaries === undefined ? name : path.join(options.binaries, name);
+    const makeMember = (name: string, peerPort: number, port: number, initial: readonly string[]) => {
+      const peer = `http://127.0.0.1:${peerPort}`;
+      const client = `${scheme}://127.0.0.1:${port}`;
+      return new EtcdMember(fileOf('etcd'), port, client, [
         ...['--name', name, '--data-dir', path.join(directory, name)],
         ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
         ...['--listen-client-urls', client, '--advertise-client-urls', client],
-        ...['--initial-cluster', peers, '--initial-cluster-token', path.basename(directory)],
+        ...['--initial-cluster-token', path.basename(directory), ...initial],
         // Memory would do, but etcd has no such store; what a crash of the machine loses does not matter here.
         ...['--unsafe-no-fsync', '--logger', 'zap', '--log-level', 'warn'],
         ...(certificates
@@ -62,8 +71,21 @@ export class EtcdFarm implements AsyncDisposable {
           : []),
         ...(options.arguments ?? []),
       ]);
-    });
-    const farm = new EtcdFarm(directory, members, certificates);
+    };
+    const members = names.map((name, index) =>
+      makeMember(name, ports[2 * index]!, ports[2 * index + 1]!, ['--initial-cluster', peers]),
+    );
+    const addLearner = async () => {
+      const [peerPort, port] = await freePorts(2);
+      const peer = `learner=http://127.0.0.1:${peerPort}`;
+      await farm.etcdctl('member', 'add', 'learner', '--learner', `--peer-urls=${peer.slice(8)}`);
+      const initial = ['--initial-cluster', `${peers},${peer}`, '--initial-cluster-state', 'existing'];
+      const learner = makeMember('learner', peerPort!, port!, initial);
+      farm.others.push(learner);
+      await learner.start();
+      return learner;
+    };
+    const farm = new EtcdFarm(directory, members, certificates, fileOf('etcdctl'), addLearner);
     try {
       await Promise.all(members.map((member) => member.start()));
       await farm.healthy();
@@ -80,7 +102,7 @@ export class EtcdFarm implements AsyncDisposable {
 
   /** Runs etcdctl on the whole cluster and gives what it prints. */
   async etcdctl(...words: string[]): Promise<string> {
-    const { stdout } = await run('etcdctl', [...this.clientFlags(), ...words], {
+    const { stdout } = await run(this.etcdctlFile, [...this.clientFlags(), ...words], {
       env: { ...process.env, ETCDCTL_API: '3' },
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -120,7 +142,7 @@ export class EtcdFarm implements AsyncDisposable {
   async healthy(): Promise<void> {
     const flags = this.clientFlags(this.members.filter(({ running }) => running).map(({ url }) => url));
     await until('a healthy etcd', async () => {
-      const health = run('etcdctl', [...flags, 'endpoint', 'health'], {
+      const health = run(this.etcdctlFile, [...flags, 'endpoint', 'health'], {
         env: { ...process.env, ETCDCTL_API: '3' },
       });
       return health.then(
@@ -131,7 +153,7 @@ export class EtcdFarm implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.members.map((member) => member.kill()));
+    await Promise.all([...this.members, ...this.others].map((member) => member.kill()));
     await rm(this.directory, { recursive: true, force: true });
   }
 }
@@ -142,6 +164,7 @@ export class EtcdMember {
   log = '';
 
   constructor(
+    private readonly file: string,
     readonly port: number,
     /** Its client address. */
     readonly url: string,
@@ -154,7 +177,7 @@ export class EtcdMember {
 
   /** Starts it, again with the same data if it was stopped; it listens when this resolves. */
   async start(): Promise<void> {
-    const child = spawn('etcd', this.words, {
+    const child = spawn(this.file, this.words, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ETCD_UNSUPPORTED_ARCH: process.arch === 'arm64' ? 'arm64' : '' },
     });

@@ -9,7 +9,7 @@ import { endRest } from './endRest';
 import { etcdError, neverSent } from './etcdError';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
-import { decodeWatch, type WatchMessage } from './etcdMessages';
+import { MessageGate } from './messageGate';
 
 /** A local port that leads to an endpoint through another host. */
 export interface EtcdTunnel {
@@ -27,13 +27,25 @@ export interface Method<Answer> {
   decode?: (bytes: Buffer) => Answer;
 }
 
-export type WatchStream = Grpc.ClientDuplexStream<object, WatchMessage>;
+/** A stream of watch messages that are not decoded yet. What was read is reported to `gate`, which lets more come. */
+export interface WatchStream {
+  call: Grpc.ClientDuplexStream<object, Buffer>;
+  gate: MessageGate;
+}
 
 /** Loaded when a cluster is first used: it takes a tenth of a second. */
 export const loadEtcd3 = () => import('./etcd3Parts');
 
+type Host = InstanceType<Awaited<ReturnType<typeof loadEtcd3>>['Host']>;
+
 /** One message; the largest is an event that holds a value before and after. etcd's own limit is 1.5 MiB for a value. */
 const maxMessageBytes = 32 * 1024 * 1024;
+
+/** A message of a watch that etcd was asked not to split: two million small keys of one revision. */
+const maxWholeMessageBytes = 512 * 1024 * 1024;
+
+/** Messages of a watch that are taken in advance, in bytes; one larger message is. */
+const maxAheadBytes = 4 * 1024 * 1024;
 
 /** Milliseconds for which a failed handshake explains failing calls. */
 const tlsFailureMs = 5_000;
@@ -41,11 +53,14 @@ const tlsFailureMs = 5_000;
 /** Milliseconds between two attempts to connect, at most; gRPC adds up to a fifth. */
 const longestRestMs = 2_000;
 
-/** How the connections behave. etcd refuses pings that come oftener than every 5 s, or without a call. */
+/**
+ * How the connections behave. A member that answers no ping is dead, one that says nothing may be busy. etcd refuses
+ * pings less than 5 s apart, or without a call; gRPC counts from the answer to the last one.
+ */
 const channelOptions: Grpc.ChannelOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
   'grpc.max_send_message_length': maxMessageBytes,
-  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_time_ms': 6_000,
   'grpc.keepalive_timeout_ms': 5_000,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': longestRestMs,
@@ -58,17 +73,21 @@ const channelOptions: Grpc.ChannelOptions = {
 
 /** The calls to one member. */
 export class EtcdEndpoint {
-  private readonly host: InstanceType<Awaited<ReturnType<typeof loadEtcd3>>['Host']>;
+  private readonly host: Host;
+  /** Another connection, for watches whose messages may be larger. */
+  private wholeHost: Host | undefined;
+  private readonly makeHost: (options: Grpc.ChannelOptions) => Host;
   /** Why the last attempt to connect failed. */
   private refusal: MusterError | undefined;
   private tlsFailure: { error: Error; at: number } | undefined;
 
   constructor(
-    { Host, grpc, noop }: Awaited<ReturnType<typeof loadEtcd3>>,
+    private readonly etcd3: Awaited<ReturnType<typeof loadEtcd3>>,
     private readonly address: EtcdAddress,
     private readonly tls: { context: SecureContext; serverName: string | undefined },
     private readonly tunnel: EtcdTunnel | undefined,
   ) {
+    const { Host, grpc, noop } = etcd3;
     const name = address.host.includes(':') ? `[${address.host}]` : address.host;
     const target = tunnel ? `127.0.0.1:${tunnel.port}` : `${name}:${address.port}`;
     const credentials = address.tls ? this.secure(grpc) : grpc.credentials.createInsecure();
@@ -76,7 +95,8 @@ export class EtcdEndpoint {
       ...channelOptions,
       ...(tunnel && { 'grpc.default_authority': `${name}:${address.port}` }),
     };
-    this.host = new Host(target, credentials, options, noop);
+    this.makeHost = (more) => new Host(target, credentials, { ...options, ...more }, noop);
+    this.host = this.makeHost({});
   }
 
   /** An error of a call as one of the family, with why the handshake failed if it is that. */
@@ -145,24 +165,31 @@ export class EtcdEndpoint {
     });
   }
 
-  /** A stream that watches are created on. @throws the reason of the deadline */
-  async watch(metadata: Grpc.Metadata, deadline: Deadline): Promise<WatchStream> {
+  /**
+   * A stream that watches are created on, with room for messages that are not split if `whole`.
+   * @throws the reason of the deadline
+   */
+  async watch(metadata: Grpc.Metadata, whole: boolean, deadline: Deadline): Promise<WatchStream> {
     await this.endRest('Watch', deadline);
     if (deadline.reason) throw deadline.reason;
-    const client = this.host.getServiceClient('Watch');
+    if (whole) this.wholeHost ??= this.makeHost({ 'grpc.max_receive_message_length': maxWholeMessageBytes });
+    const client = (whole ? this.wholeHost! : this.host).getServiceClient('Watch');
     const definition = methodOf(client, 'Watch');
-    return client.makeBidiStreamRequest<object, WatchMessage>(
+    const gate = new MessageGate(maxAheadBytes);
+    const call = client.makeBidiStreamRequest<object, Buffer>(
       definition.path,
       definition.requestSerialize,
-      decodeWatch,
+      (bytes) => bytes,
       metadata,
-      {},
+      { interceptors: [gate.interceptor(this.etcd3.grpc)] },
     );
+    return { call, gate };
   }
 
   /** Drops the connections; the next call makes new ones. */
   reset(): void {
     this.host.resetAllServices();
+    this.wholeHost?.resetAllServices();
   }
 
   private async endRest(service: keyof typeof Services, deadline: Deadline): Promise<void> {
@@ -176,6 +203,7 @@ export class EtcdEndpoint {
 
   async close(): Promise<void> {
     this.host.close();
+    this.wholeHost?.close();
     await this.tunnel?.close();
   }
 }

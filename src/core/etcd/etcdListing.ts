@@ -10,6 +10,8 @@ export interface ListOptions extends CallOptions {
   revision?: number;
   /** Bytes that a page is to have, 1 MiB by default. */
   pageBytes?: number;
+  /** Keys of the first page, which has few by default: nothing is known of their values. */
+  firstKeys?: number;
 }
 
 export interface Page {
@@ -46,7 +48,7 @@ export async function* listPages(
   const { keysOnly = false, pageBytes = defaultPageBytes, signal, timeoutMs } = options;
   let revision = options.revision ?? 0;
   let start = range.start;
-  let limit = keysOnly ? firstLimit.keysOnly : firstLimit.withValues;
+  let limit = options.firstKeys ?? (keysOnly ? firstLimit.keysOnly : firstLimit.withValues);
   for (;;) {
     let answer: RangeAnswer;
     try {

@@ -185,12 +185,17 @@ function readEvent(reader: FieldReader): EventMessage {
   return { type, kv, previous };
 }
 
-export function decodeWatch(bytes: Buffer): WatchMessage {
+/**
+ * A message in parts of at most `mostEvents` events, since decoding all of a large one would hold up everything else.
+ * Each part but the last has `fragment`, like the parts that etcd itself makes. etcd writes events after all other fields.
+ */
+export function* watchParts(bytes: Buffer, mostEvents: number): Generator<WatchMessage, void, undefined> {
   const message: WatchMessage = {
     ...{ clusterId: 0n, memberId: 0n, revision: 0, watchId: 0 },
     ...{ created: false, canceled: false, compactRevision: 0, cancelReason: '', fragment: false },
     events: [],
   };
+  let events: EventMessage[] = [];
   const reader = new FieldReader(bytes);
   while (reader.next()) {
     if (reader.field === 1) Object.assign(message, readHeader(reader.message()));
@@ -200,10 +205,15 @@ export function decodeWatch(bytes: Buffer): WatchMessage {
     else if (reader.field === 5) message.compactRevision = reader.number();
     else if (reader.field === 6) message.cancelReason = reader.text();
     else if (reader.field === 7) message.fragment = reader.number() !== 0;
-    else if (reader.field === 11) message.events.push(readEvent(reader.message()));
-    else reader.skip();
+    else if (reader.field === 11) {
+      if (events.length === mostEvents) {
+        yield { ...message, fragment: true, events };
+        events = [];
+      }
+      events.push(readEvent(reader.message()));
+    } else reader.skip();
   }
-  return message;
+  yield { ...message, events };
 }
 
 /** A lease as etcdctl prints it: hexadecimal. 0 is none. */

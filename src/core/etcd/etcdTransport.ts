@@ -4,7 +4,7 @@ import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
 import { t } from '../l10n';
-import { authenticationIsOff, etcdError, movesOn, neverSent, wantsNewToken } from './etcdError';
+import { authenticationIsOff, etcdError, movesOn, neverDone, wantsNewToken } from './etcdError';
 import { EtcdEndpoint, type EtcdTunnel, loadEtcd3, type Method, type WatchStream } from './etcdEndpoint';
 import { type EtcdAddress, type EtcdSettings, parseEndpoint } from './etcdSettings';
 
@@ -66,11 +66,11 @@ export class EtcdTransport {
   }
 
   /**
-   * A call that changes something, sent again only when it certainly did not reach etcd.
+   * A call that changes something, sent again only when etcd certainly did nothing.
    * @throws MusterError
    */
   write<Answer>(method: Method<Answer>, request: object, options: CallOptions = {}): Promise<Answer> {
-    return this.call(method, request, options, neverSent);
+    return this.call(method, request, options, neverDone);
   }
 
   /** A call to one endpoint, by its index. @throws MusterError */
@@ -89,9 +89,9 @@ export class EtcdTransport {
     }
   }
 
-  /** Opens a stream for watches to the preferred endpoint. @throws MusterError */
+  /** Opens a stream for watches to the preferred endpoint; see `EtcdEndpoint.watch`. @throws MusterError */
   async watchStream(
-    options: CallOptions,
+    options: CallOptions & { whole: boolean },
   ): Promise<{ stream: WatchStream; endpoint: EtcdEndpoint; index: number }> {
     await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
@@ -101,7 +101,7 @@ export class EtcdTransport {
       // A member that has lost the others ends the watch instead of staying silent.
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
-      return { stream: await endpoint.watch(metadata, deadline), endpoint, index };
+      return { stream: await endpoint.watch(metadata, options.whole, deadline), endpoint, index };
     } finally {
       deadline.dispose();
     }
@@ -148,14 +148,17 @@ export class EtcdTransport {
         // One that does not answer leaves time for the next.
         const patience =
           last || !mayRepeat(silence) ? deadline : new Deadline(timeoutMs / (tried + 2), deadline.signal);
+        let sent = false;
         try {
-          const answer = await this.attempt(index, method, request, patience);
+          const answer = await this.attempt(index, method, request, patience, () => (sent = true));
           this.current = index;
           return answer;
         } catch (thrown) {
-          const error = etcdError(thrown, this.addresses[index]!.endpoint);
-          if (deadline.reason || last || !movesOn(error) || !mayRepeat(error))
-            throw deadline.reason ?? outcome(error, mayRepeat);
+          const error = deadline.reason ?? etcdError(thrown, this.addresses[index]!.endpoint);
+          // What a login fails with says nothing of the call.
+          const uncertain = sent && movesOn(error) && !mayRepeat(error);
+          if (deadline.reason || last || !movesOn(error) || uncertain)
+            throw uncertain ? withUnknownOutcome(error) : error;
           this.ports.logger.info(`etcd ${this.settings.name}: ${error.host} ${error.code}: ${error.message}`);
         } finally {
           if (patience !== deadline) patience.dispose();
@@ -171,11 +174,13 @@ export class EtcdTransport {
     method: Method<Answer>,
     request: object,
     deadline: Deadline,
+    onSend?: () => void,
   ): Promise<Answer> {
     const { endpoint: name } = this.addresses[index]!;
     for (let renewed = false; ; renewed = true) {
       const authorization = await this.authorization(index, deadline);
       const endpoint = await this.endpoint(index);
+      onSend?.();
       try {
         return await endpoint.unary(method, request, authorization, deadline);
       } catch (thrown) {
@@ -275,8 +280,7 @@ const authenticateMethod: Method<{ token: string }> = { service: 'Auth', name: '
 const silence = new MusterError('TIMEOUT', 'no answer');
 
 /** A write whose answer is missing may have been done all the same. */
-function outcome(error: MusterError, mayRepeat: (error: MusterError) => boolean): MusterError {
-  if (mayRepeat(error) || !movesOn(error)) return error;
+function withUnknownOutcome(error: MusterError): MusterError {
   return new MusterError(error.code, error.message, {
     ...{ host: error.host, phase: error.phase, cause: error.cause },
     hint: t('Whether etcd has done it is unknown: read the keys before you try again.'),

@@ -4,20 +4,26 @@ import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { etcdError, watchRefusal } from './etcdError';
 import type { ListOptions, Page } from './etcdListing';
-import type { EventMessage, RangeAnswer, WatchMessage } from './etcdMessages';
+import { decodeRange, type EventMessage, type RangeAnswer, type WatchMessage } from './etcdMessages';
 import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
 import type { KeyDifference, WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
 import { LeaseEnds } from './leaseEnds';
+import { readPrevious } from './readPrevious';
 import { TrackedKeys } from './trackedKeys';
 import { WatchConnection } from './watchConnection';
+import { lastWay, manyKeys, massDeletionWay, ordinaryWay, otherWays, type WatchWay } from './watchWays';
 
 const defaultTrackedKeys = 200_000;
-const defaultIdleMs = 5_000;
+const defaultIdleMs = 1_000;
+/** Milliseconds after which a connection that fails did not fail at once. */
+const steadyMs = 10_000;
 /** Milliseconds between attempts to come back: the first follows at once. */
 const backoff = { first: 100, most: 5_000 };
 /** Values that are read at the same time to tell a difference. */
 const readsAtOnce = 16;
+
+const rangeMethod = { service: 'KV', name: 'Range', decode: decodeRange } as const;
 
 /** What the watch needs of a cluster. */
 export interface WatchedCluster {
@@ -27,6 +33,7 @@ export interface WatchedCluster {
     options: CallOptions & { keysOnly?: boolean; revision?: number },
   ): Promise<RangeAnswer>;
   list(range: KeyRange, options: ListOptions): AsyncGenerator<Page, void, undefined>;
+  count(range: KeyRange, options: CallOptions & { revision?: number }): Promise<number>;
   lease(id: string, options: CallOptions): Promise<{ ttl: number | undefined }>;
 }
 
@@ -43,6 +50,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   /** Events of the next revision that were told already, when it came in parts. */
   private part = { revision: 0, events: 0 };
   private clusterId: bigint | undefined;
+  /** How what comes up to a revision is asked for, because it did not come in the ordinary way. */
+  private detour: Detour | undefined;
   private keys: TrackedKeys;
   private readonly leases: LeaseEnds;
   private readonly running: AsyncGenerator<WatchRecord, void, undefined>;
@@ -134,26 +143,35 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     let lostAt: number | undefined;
     let failures = 0;
     let refusals = 0;
+    let fruitless = 0;
     let begun = false;
     while (!this.signal.aborted) {
       let connection: WatchConnection | undefined;
+      let pending = 0;
+      const { position } = this;
+      const openedAt = performance.now();
       try {
         const opened = await this.open();
         connection = opened.connection;
         const { endpoint } = connection;
         const gap = await this.gapAt(opened.created);
-        if (gap) yield* this.bridge(gap);
-        else {
-          failures = 0;
-          refusals = 0;
-          if (!begun) yield { type: 'connected', endpoint, revision: this.told };
-          else if (lostAt !== undefined)
-            yield { type: 'resumed', endpoint, revision: this.told, awayMs: performance.now() - lostAt };
-          begun = true;
-          lostAt = undefined;
-          const compacted = yield* this.tell(connection, opened.created.revision);
-          yield* this.bridge({ to: compacted, reason: 'compacted' });
+        if (gap) {
+          yield* this.bridge(gap);
+          continue;
         }
+        refusals = 0;
+        if (!begun) yield { type: 'connected', endpoint, revision: this.told };
+        else if (lostAt !== undefined)
+          yield { type: 'resumed', endpoint, revision: this.told, awayMs: performance.now() - lostAt };
+        begun = true;
+        lostAt = undefined;
+        pending = opened.created.revision > this.told ? opened.created.revision : 0;
+        if (pending > 0 && !this.detour && (await this.isMassDeletion())) {
+          yield this.take(massDeletionWay, pending, endpoint, 0);
+          continue;
+        }
+        const end = yield* this.tell(connection, opened.created.revision);
+        if (end.type === 'compacted') yield* this.bridge({ to: end.revision, reason: 'compacted' });
       } catch (thrown) {
         const error = etcdError(thrown);
         if (this.signal.aborted) return;
@@ -163,23 +181,71 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         if (error.code === 'AUTH' && !transport.renewToken(++refusals)) throw error;
         if (!begun && ++failures >= transport.addresses.length) throw error;
         await transport.moveOn(endpoint, error, error.code === 'TIMEOUT');
-        if (begun && lostAt === undefined) {
+        if (!begun) continue;
+        if (lostAt === undefined) {
           lostAt = performance.now();
           yield { type: 'disconnected', endpoint, error, revision: this.told };
-        } else if (begun) await this.rest(failures++);
+        }
+        if (this.position !== position || performance.now() - openedAt > steadyMs) failures = 0;
+        if (this.position !== position) fruitless = 0;
+        else if (pending > 0 && ++fruitless > 1) {
+          // It began twice, and failed before it told anything of what there is to tell.
+          fruitless = 0;
+          const next = this.nextWay(error.code === 'TOO_LARGE');
+          if (next) yield this.take(next, pending, endpoint, performance.now() - openedAt);
+        }
+        if (failures++ > 0) await this.rest(failures);
       } finally {
         connection?.close();
       }
     }
   }
 
+  /** How far it has come, within a revision too. */
+  private get position(): string {
+    return `${this.told} ${this.part.revision} ${this.part.events}`;
+  }
+
+  /** The one after the present way of asking, if there is any. */
+  private nextWay(tooLarge = false): WatchWay | undefined {
+    const { way } = this.detour ?? {};
+    if (way === lastWay) return undefined;
+    if (tooLarge) return lastWay;
+    const next = otherWays[way ? otherWays.indexOf(way) + 1 : 0];
+    // Without the values before, which nobody wants, it would be the same again.
+    return next?.previous || this.wantsPrevious ? next : undefined;
+  }
+
+  private take(way: WatchWay, until: number, endpoint: string, silentMs: number): DetourRecord {
+    this.detour = { way, until: Math.max(until, this.detour?.until ?? 0) };
+    const change = way === massDeletionWay && !this.wantsPrevious ? 'unsplit' : way.change;
+    return { type: 'detour', endpoint, revision: this.told, change, silentMs };
+  }
+
+  private get wantsPrevious(): boolean {
+    return this.options.previous ?? true;
+  }
+
+  /** Whether what is to be told deletes more keys than etcd can get across in the ordinary way. */
+  private async isMassDeletion(): Promise<boolean> {
+    if (this.told < 1) return false;
+    const { signal, range } = this;
+    const [before, now] = await Promise.all([
+      this.cluster.count(range, { revision: this.told, signal }),
+      this.cluster.count(range, { signal }),
+    ]);
+    return before - now >= manyKeys;
+  }
+
   private open() {
-    const { idleMs = defaultIdleMs, previous = true } = this.options;
+    const { idleMs = defaultIdleMs } = this.options;
     const { range, signal } = this;
+    const way = this.detour?.way ?? ordinaryWay;
     return WatchConnection.open(this.cluster.transport, {
       // From the last one again, which is left out then: etcd 3.6 gives no sign of life to a watch that begins after
       // its own revision.
-      ...{ range, fromRevision: Math.max(1, this.told), previous, idleMs, signal },
+      ...{ range, fromRevision: Math.max(1, this.told), idleMs, signal },
+      way: { ...way, previous: way.previous && this.wantsPrevious },
     });
   }
 
@@ -234,18 +300,25 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     }
   }
 
-  /** Tells what comes until the connection fails. Returns the revision of a compaction that overtook the watch. */
+  /** Tells what comes until the connection fails, is overtaken by a compaction, or is to be replaced. */
   private async *tell(
     connection: WatchConnection,
     since: number,
-  ): AsyncGenerator<WatchRecord, number, undefined> {
+  ): AsyncGenerator<WatchRecord, EndOfTelling, undefined> {
     let seen = 0;
     for (;;) {
       const events: WatchEvent[] = [];
       let progress: number | undefined;
       let compacted: number | undefined;
       let refused: MusterError | undefined;
-      for (const message of await connection.messages()) {
+      const messages = await connection.messages();
+      if (messages.length === 0) {
+        const change = await this.overdue(connection);
+        if (change) yield change;
+        if (change && change.change !== 'patience') return { type: 'replaced' };
+        continue;
+      }
+      for (const message of messages) {
         if (message.canceled) {
           if (message.compactRevision > 0) compacted = message.compactRevision;
           else refused = watchRefusal(message.cancelReason, connection.endpoint);
@@ -273,13 +346,37 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         }
       }
       if (events.length > 0) {
+        if (this.wantsPrevious && this.detour?.way.previous === false)
+          await readPrevious(this.cluster, events, this.signal);
         await this.leases.mark(events, since);
         yield { type: 'events', events };
       }
       if (refused) throw refused;
-      if (compacted !== undefined) return compacted;
+      if (compacted !== undefined) return { type: 'compacted', revision: compacted };
       if (progress !== undefined && events.length === 0) yield { type: 'progress', revision: progress };
+      if (this.detour && this.told >= this.detour.until) {
+        this.detour = undefined;
+        return { type: 'replaced' };
+      }
     }
+  }
+
+  /**
+   * etcd does not answer on the watch, though its pings are answered. Gives what is changed, if it has something to tell.
+   * @throws MusterError when the member answers no other request either
+   */
+  private async overdue(connection: WatchConnection): Promise<DetourRecord | undefined> {
+    const { signal } = this;
+    const { endpoint, index, silentMs } = connection;
+    const request = { key: this.range.start, keys_only: true };
+    const { revision } = await this.cluster.transport.ask(index, rangeMethod, request, { signal });
+    const { way } = this.detour ?? {};
+    const mass = revision > this.told && way?.split !== false && (await this.isMassDeletion());
+    const next = revision > this.told ? (mass ? massDeletionWay : this.nextWay()) : undefined;
+    // It is asked no more than that: a member that answers pings and requests has its reasons.
+    if (!next) connection.waitOn(revision > this.told ? Infinity : 1);
+    else if (next.change === 'patience') connection.waitOn(next.patience);
+    return next && this.take(next, revision, endpoint, silentMs);
   }
 
   private eventOf({ type, kv, previous }: EventMessage): WatchEvent {
@@ -345,6 +442,15 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     await delay(longest * (0.5 + Math.random() / 2), undefined, { signal: this.signal }).catch(() => {});
   }
 }
+
+interface Detour {
+  way: WatchWay;
+  /** What follows this revision is asked for in the ordinary way again. */
+  until: number;
+}
+
+type EndOfTelling = { type: 'compacted'; revision: number } | { type: 'replaced' };
+type DetourRecord = Extract<WatchRecord, { type: 'detour' }>;
 
 interface Gap {
   /** The last revision that is unknown; the state at it is known. */

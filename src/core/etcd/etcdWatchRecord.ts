@@ -1,5 +1,6 @@
 import type { MusterError } from '../errors';
 import type { Key, KeyValue } from './etcdModel';
+import type { WayChange } from './watchWays';
 
 /** A change of one key. */
 export interface WatchEvent {
@@ -49,6 +50,12 @@ export type WatchRecord =
   /** It runs again; changes after `revision` follow. */
   | { type: 'resumed'; endpoint: string; revision: number; awayMs: number }
   /**
+   * etcd lives, but what follows `revision` did not come for `silentMs`, or is known to be too much for it: from now on
+   * it is asked for in another way, until it was told. `patience`: an answer may take longer; `unsplit`: in one message
+   * of up to 512 MiB; `withoutPrevious`: without what was before each event, which is read by itself as far as possible.
+   */
+  | { type: 'detour'; endpoint: string; revision: number; change: WayChange; silentMs: number }
+  /**
    * The changes from revision `from` to revision `to`, both included, are unknown and always will be: `compacted`
    * while the watch was away or lagged, or `rewritten`: the cluster was restored from a backup and has another history
    * (then `to` may be less than `from`). `difference` records follow.
@@ -76,7 +83,7 @@ export interface WatchOptions {
   previous?: boolean;
   /** Keys that are remembered to tell after a gap which are gone; 200,000 by default, 0: none. */
   maxTrackedKeys?: number;
-  /** Milliseconds without a sign of life, after which one is asked for; 5000 by default. Half of it for the answer. */
+  /** Milliseconds of silence after which a sign of life is asked for; 1000 by default, and as long for the answer. */
   idleMs?: number;
   signal?: AbortSignal;
 }

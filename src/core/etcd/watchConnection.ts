@@ -1,30 +1,35 @@
 import type { IStatusResponse } from 'etcd3/lib/rpc';
+import { setImmediate as turn } from 'node:timers/promises';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { etcdError, statusRefused, watchRefusal } from './etcdError';
-import type { WatchMessage } from './etcdMessages';
+import { type WatchMessage, watchParts } from './etcdMessages';
 import type { KeyRange } from './etcdModel';
 import type { EtcdEndpoint, WatchStream } from './etcdEndpoint';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
+import type { WatchWay } from './watchWays';
 
 export interface ConnectionOptions {
   range: KeyRange;
   /** The first revision that is asked for. */
   fromRevision: number;
-  previous: boolean;
-  /** Milliseconds of silence after which a sign of life is asked for; half of it for the answer. */
+  way: Omit<WatchWay, 'change'>;
+  /** Milliseconds of silence after which a sign of life is asked for; as long again for the answer, times the patience. */
   idleMs: number;
   signal: AbortSignal;
 }
 
-/** Messages that are taken together at most. */
-const maxBatch = 64;
-const connectTimeoutMs = 5_000;
+/** Messages and events that are taken together at most. */
+const maxBatch = { messages: 64, events: 1_000 };
+/** Milliseconds that large messages are read for before everything else gets its turn. */
+const turnMs = 15;
+/** Milliseconds for a watch to begin, with the patience of the ordinary way; and at most. */
+const beginMs = { usual: 5_000, most: 60_000 };
 const statusMethod = { service: 'Maintenance', name: 'Status' } as const;
 
 /**
  * One watch on one stream to one endpoint, until it fails. What is not read stays with etcd, since the stream is read
- * only on demand.
+ * only on demand. Silence is no failure: whether the member is there, the pings of the connection find out.
  */
 export class WatchConnection {
   /** Ends the watch: nothing follows what was read. */
@@ -32,33 +37,40 @@ export class WatchConnection {
   private wake: (() => void) | undefined;
   private heardAt = performance.now();
   private askedAt: number | undefined;
+  /** Nobody was told yet that an answer is overdue. */
+  private overdue = false;
+  /** What is left of the message that is being read, and its size. */
+  private parts: Iterator<WatchMessage, void> | undefined;
+  private partsBytes = 0;
+  private turnAt = performance.now();
   private readonly heartbeat: NodeJS.Timeout;
   private readonly onAbort = () => this.fail(new MusterError('CANCELLED', t('the watch was closed')));
 
   private constructor(
     readonly endpoint: string,
+    readonly index: number,
     private readonly stream: WatchStream,
     member: EtcdEndpoint,
     private readonly options: ConnectionOptions,
     /** Whether an answer to a request for progress follows every event before it: see `answersInOrder`. */
     private readonly inOrder: boolean,
   ) {
-    const { range, fromRevision, previous, idleMs, signal } = options;
-    stream.on('readable', () => this.notify());
-    stream.on('error', (error) => this.fail(member.describe(error)));
-    stream.on('end', () =>
+    const { range, fromRevision, way, idleMs, signal } = options;
+    const { call } = stream;
+    call.on('readable', () => this.notify());
+    call.on('error', (error) => this.fail(this.silenced(member.describe(error))));
+    call.on('end', () =>
       this.fail(new MusterError('RESET', t('etcd has ended the watch'), { host: endpoint })),
     );
     signal.addEventListener('abort', this.onAbort, { once: true });
     if (signal.aborted) this.onAbort();
     this.heartbeat = setInterval(() => this.beat(), Math.max(10, idleMs / 10));
     this.heartbeat.unref();
-    stream.write({
+    call.write({
       create_request: {
-        ...{ key: range.start, start_revision: fromRevision, prev_kv: previous },
+        ...{ key: range.start, start_revision: fromRevision, prev_kv: way.previous },
         ...(range.end && { range_end: range.end }),
-        // Large transactions come in parts.
-        ...{ progress_notify: true, fragment: true },
+        ...{ progress_notify: true, fragment: way.split },
       },
     });
   }
@@ -68,11 +80,12 @@ export class WatchConnection {
     transport: EtcdTransport,
     options: ConnectionOptions,
   ): Promise<{ connection: WatchConnection; created: WatchMessage }> {
-    const limits: CallOptions = { signal: options.signal, timeoutMs: connectTimeoutMs };
-    const { stream, endpoint: member, index } = await transport.watchStream(limits);
+    const limits: CallOptions = { signal: options.signal, timeoutMs: beginWithin(options) };
+    const whole = !options.way.split;
+    const { stream, endpoint: member, index } = await transport.watchStream({ ...limits, whole });
     const { endpoint } = transport.addresses[index]!;
     // The stream has an owner before anything else is awaited.
-    stream.on('error', () => {});
+    stream.call.on('error', () => {});
     let connection: WatchConnection | undefined;
     try {
       const inOrder = await transport.ask<IStatusResponse>(index, statusMethod, {}, limits).then(
@@ -83,37 +96,84 @@ export class WatchConnection {
           throw error;
         },
       );
-      connection = new WatchConnection(endpoint, stream, member, options, inOrder);
+      connection = new WatchConnection(endpoint, index, stream, member, options, inOrder);
       const created = await connection.created();
       return { connection, created };
     } catch (error) {
       connection?.close();
-      stream.cancel();
+      stream.call.cancel();
       throw etcdError(error, endpoint);
     }
   }
 
   /**
-   * What has arrived, one message at least; waits for it.
+   * What has arrived, waited for; a large message comes in parts. Nothing when an answer to a request for a sign of life
+   * is overdue: once, until something was heard.
    * @throws MusterError when the connection has failed and everything before was read
    */
   async messages(): Promise<WatchMessage[]> {
     this.heardAt = performance.now();
+    if (this.heardAt - this.turnAt > turnMs) await this.takeTurn(turn());
     for (;;) {
-      const messages: WatchMessage[] = [];
-      while (messages.length < maxBatch) {
-        const message = this.stream.read() as WatchMessage | null;
-        if (message === null) break;
-        messages.push(message);
-      }
+      const messages = this.take();
       if (messages.length > 0) {
-        this.heardAt = performance.now();
-        this.askedAt = undefined;
+        this.heard();
         return messages;
       }
       if (this.failure) throw this.failure;
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      if (this.overdue) {
+        this.overdue = false;
+        return [];
+      }
+      await this.takeTurn(new Promise<void>((resolve) => (this.wake = resolve)));
     }
+  }
+
+  /** Milliseconds since anything was heard. */
+  get silentMs(): number {
+    return performance.now() - this.heardAt;
+  }
+
+  /** An overdue answer may take as long again, times `patience`, before it is overdue once more. */
+  waitOn(patience: number): void {
+    this.options.way = { ...this.options.way, patience };
+    this.askedAt = performance.now();
+  }
+
+  private take(): WatchMessage[] {
+    const messages: WatchMessage[] = [];
+    let events = 0;
+    while (messages.length < maxBatch.messages && events < maxBatch.events) {
+      const part = this.nextPart();
+      if (!part) break;
+      messages.push(part);
+      events += part.events.length;
+    }
+    return messages;
+  }
+
+  private nextPart(): WatchMessage | undefined {
+    for (;;) {
+      const next = this.parts?.next();
+      if (next && !next.done) return next.value;
+      if (this.parts) this.stream.gate.taken(this.partsBytes);
+      this.parts = undefined;
+      const bytes = this.stream.call.read() as Buffer | null;
+      if (bytes === null) return undefined;
+      this.parts = watchParts(bytes, maxBatch.events);
+      this.partsBytes = bytes.length;
+    }
+  }
+
+  private heard(): void {
+    this.heardAt = performance.now();
+    this.askedAt = undefined;
+    this.overdue = false;
+  }
+
+  private async takeTurn(wait: Promise<void>): Promise<void> {
+    await wait;
+    this.turnAt = performance.now();
   }
 
   /** The revision up to which a message without events proves that all was told, or undefined. */
@@ -126,14 +186,15 @@ export class WatchConnection {
     clearInterval(this.heartbeat);
     this.options.signal.removeEventListener('abort', this.onAbort);
     this.wake?.();
-    this.stream.cancel();
+    this.stream.call.cancel();
+    this.stream.gate.open();
   }
 
   private async created(): Promise<WatchMessage> {
     const limit = setTimeout(
       () =>
         this.fail(new MusterError('TIMEOUT', t('etcd does not begin the watch'), { host: this.endpoint })),
-      connectTimeoutMs,
+      beginWithin(this.options),
     );
     try {
       for (;;) {
@@ -149,35 +210,43 @@ export class WatchConnection {
 
   private async firstMessage(): Promise<WatchMessage> {
     for (;;) {
-      const message = this.stream.read() as WatchMessage | null;
-      if (message !== null) return message;
+      const message = this.nextPart();
+      if (message) return message;
       if (this.failure) throw this.failure;
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
 
-  /** Somebody waits and nothing comes: is the other side still there? */
+  /** Somebody waits and nothing comes: has the other side anything to say? */
   private beat(): void {
     if (!this.wake || this.failure) return;
     const now = performance.now();
-    const { idleMs } = this.options;
+    const { idleMs, way } = this.options;
     if (this.askedAt === undefined) {
       if (now - this.heardAt < idleMs) return;
       this.askedAt = now;
-      this.stream.write({ progress_request: {} });
-    } else if (now - this.askedAt > idleMs / 2) {
-      this.fail(
-        new MusterError('TIMEOUT', t('etcd does not answer any more'), {
-          ...{ host: this.endpoint, phase: 'request', hint: t('The member hangs or the link is cut.') },
-        }),
-      );
+      this.stream.call.write({ progress_request: {} });
+    } else if (now - this.askedAt > idleMs * way.patience) {
+      this.askedAt = Infinity;
+      this.overdue = true;
+      this.notify();
     }
+  }
+
+  /** Where the pings were not answered, gRPC says only that the connection is gone. */
+  private silenced(error: MusterError): MusterError {
+    if (this.askedAt === undefined || !/Connection dropped/.test(error.message)) return error;
+    return new MusterError('TIMEOUT', t('etcd does not answer any more'), {
+      ...{ host: this.endpoint, phase: 'request', cause: error.cause },
+      hint: t('The member hangs or the link is cut.'),
+    });
   }
 
   private fail(error: MusterError): void {
     if (this.failure) return;
     this.failure = error;
-    this.stream.cancel();
+    this.stream.call.cancel();
+    this.stream.gate.open();
     this.notify();
   }
 
@@ -186,6 +255,10 @@ export class WatchConnection {
     this.wake = undefined;
     wake?.();
   }
+}
+
+function beginWithin({ way }: ConnectionOptions): number {
+  return Math.min(beginMs.usual * way.patience, beginMs.most);
 }
 
 /**

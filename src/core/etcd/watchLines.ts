@@ -15,6 +15,7 @@ export function* watchLines(record: WatchRecord): Generator<object, void, undefi
     for (const change of changes) yield differenceLine(revision, change);
     if (last) yield { event: 'converged', revision, deletionsKnown };
   } else if (record.type === 'resumed') yield { event: type, ...rest, awayMs: Math.round(record.awayMs) };
+  else if (record.type === 'detour') yield { event: type, ...rest, silentMs: Math.round(record.silentMs) };
   else if (record.type !== 'snapshot') yield { event: type, ...rest };
 }
 

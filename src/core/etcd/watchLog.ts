@@ -4,7 +4,7 @@ import type { KeyDifference, WatchEvent, WatchRecord } from './etcdWatchRecord';
 
 /** What happened to the watch itself, in its place among the changes. */
 export type WatchControl =
-  | Extract<WatchRecord, { type: 'connected' | 'disconnected' | 'resumed' | 'gap' }>
+  | Extract<WatchRecord, { type: 'connected' | 'disconnected' | 'resumed' | 'detour' | 'gap' }>
   /** All net differences of a gap were told. */
   | { type: 'converged'; revision: number; deletionsKnown: boolean }
   | { type: 'ended'; error: MusterError };
@@ -108,12 +108,13 @@ export class WatchLog {
       case 'connected':
       case 'disconnected':
       case 'resumed':
+      case 'detour':
       case 'gap':
         this.control(record, time);
         break;
     }
     this.complete = complete;
-    if (record.type !== 'disconnected') this.aliveAt = time;
+    if (record.type !== 'disconnected' && record.type !== 'detour') this.aliveAt = time;
   }
 
   /** The watch ended for good. */

@@ -3,6 +3,7 @@ import { type DifferencePart, valueDifference } from '../../core/etcd/inlineDiff
 import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { type KeyRow, keyOf, revisionOf, valuesOf, type WatchControl } from '../../core/etcd/watchLog';
+import type { WayChange } from '../../core/etcd/watchWays';
 import { changeType, type ViewedRow } from '../../core/etcd/watchView';
 import { printable } from '../../core/printable';
 import type { PartModel, RowModel, Tone } from '../../protocol/watchPanel';
@@ -122,6 +123,15 @@ function controlWords(control: WatchControl): { tone: Tone; icon: string; text: 
           control.revision,
         ),
       };
+    case 'detour':
+      return {
+        ...{ tone: 'warning', icon: 'watch' },
+        text: l10n.t(
+          'etcd answers, but not with what follows revision {0}: {1}',
+          control.revision,
+          detourWords(control.change),
+        ),
+      };
     case 'gap':
       return {
         ...{ tone: 'error', icon: 'warning' },
@@ -153,6 +163,19 @@ function controlWords(control: WatchControl): { tone: Tone; icon: string; text: 
         ...{ tone: 'error', icon: 'error' },
         text: l10n.t('The watch ended: {0}', printable(control.error.message, 300)),
       };
+  }
+}
+
+function detourWords(change: WayChange): string {
+  switch (change) {
+    case 'patience':
+      return l10n.t('waiting longer.');
+    case 'unsplit':
+      return l10n.t('asked again for all of it in one message.');
+    case 'unsplitWithoutPrevious':
+      return l10n.t('asked again for all of it in one message, with the values before read separately.');
+    case 'withoutPrevious':
+      return l10n.t('asked again, with the values before read separately.');
   }
 }
 

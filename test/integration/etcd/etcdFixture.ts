@@ -81,3 +81,20 @@ export async function whereItBegan(witness: Witness, { members, endpoints }: Etc
     others: endpoints.filter((url) => url !== endpoint),
   };
 }
+
+/** Puts `count` keys under `prefix`, 5,000 in each transaction: the cluster needs `--max-txn-ops 5000`. */
+export async function massPut(cluster: EtcdCluster, prefix: string, count: number): Promise<void> {
+  for (let first = 0; first < count; first += 5_000) {
+    const numbers = span(first, Math.min(count, first + 5_000) - 1);
+    const keys = numbers.map((number) => bytes(`${prefix}${String(number).padStart(8, '0')}`));
+    await cluster.apply(
+      keys.map((key) => ({
+        type: 'put',
+        key,
+        value: Buffer.concat([bytes('value of '), key]),
+        lease: 'none',
+      })),
+      { timeoutMs: 120_000 },
+    );
+  }
+}
