@@ -67,8 +67,22 @@ const known: readonly Known[] = [
     hint: text('The lease has ended: grant another, or write without one.'),
   },
   {
+    pattern: /rpc not supported for learner/,
+    code: 'UNREACHABLE',
+    phase: 'request',
+    hint: text(
+      'The member is a learner, which serves no requests: name a voting member among the endpoints.',
+    ),
+  },
+  {
+    pattern: /too many requests/,
+    code: 'UNREACHABLE',
+    phase: 'request',
+    hint: text('The member is behind with what it has to apply: try again, and check its disk.'),
+  },
+  {
     pattern:
-      /no leader|leader changed|request timed out|not capable|server stopped|not ready|waiting for leader/,
+      /no leader|leader changed|unhealthy cluster|request timed out|not capable|server stopped|not ready|waiting for leader/,
     code: 'UNREACHABLE',
     phase: 'request',
     hint: text('The cluster has no quorum, or is electing a leader: check that most of its members run.'),
@@ -160,7 +174,17 @@ export function movesOn(error: MusterError): boolean {
   return MusterError.is(error, 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'TIMEOUT', 'TLS');
 }
 
-/** Whether the call certainly did not reach etcd, so that a write may be sent again. */
+/** Whether etcd certainly did nothing, so that a write may be sent again. */
+export function neverDone(error: MusterError): boolean {
+  return neverSent(error) || refusedAsLearner(error) || /too many requests/.test(serviceDetails(error));
+}
+
+/** Whether the member is a learner, which answers hardly any request. */
+export function refusedAsLearner(error: MusterError): boolean {
+  return /rpc not supported for learner/.test(serviceDetails(error));
+}
+
+/** Whether the call certainly did not reach etcd. */
 export function neverSent(error: MusterError): boolean {
   return /^(No connection established|Name resolution failed)/.test(serviceDetails(error));
 }

@@ -1,13 +1,13 @@
 import type { IAlarmResponse, IStatusResponse } from 'etcd3/lib/rpc';
 import { errorReport, type ErrorReport } from '../errors';
-import { etcdError, statusRefused } from './etcdError';
+import { etcdError, refusedAsLearner, statusRefused } from './etcdError';
 import { decodeRange } from './etcdMessages';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
 
 /** One endpoint, asked by itself. Ids of members are hexadecimal, as etcdctl prints them. */
 export interface EndpointStatus {
   endpoint: string;
-  /** It answers, knows a leader, and can read with the consent of most members. */
+  /** It answers, knows a leader, and can read: with the consent of most members unless it is a learner. */
   healthy: boolean;
   /** Why it is not healthy. */
   error?: ErrorReport;
@@ -87,13 +87,23 @@ async function endpointStatus(
   return status;
 }
 
-/** Milliseconds of a read that most members agreed to, as `etcdctl endpoint health` does it. */
-async function consentedRead(transport: EtcdTransport, index: number, options: CallOptions): Promise<number> {
+/**
+ * Milliseconds of a read that most members agreed to, as `etcdctl endpoint health` does it. A learner is asked for what
+ * it has itself, which is all that it answers.
+ */
+async function consentedRead(
+  transport: EtcdTransport,
+  index: number,
+  options: CallOptions,
+  serializable = false,
+): Promise<number> {
   const begin = performance.now();
+  const request = { key: Buffer.from('health'), keys_only: true, serializable };
   try {
-    await transport.ask(index, rangeMethod, { key: Buffer.from('health'), keys_only: true }, options);
+    await transport.ask(index, rangeMethod, request, options);
   } catch (thrown) {
     const error = etcdError(thrown);
+    if (!serializable && refusedAsLearner(error)) return consentedRead(transport, index, options, true);
     // Who may not read that key has been answered all the same.
     if (error.code !== 'AUTH' || error.phase !== 'request') throw thrown;
   }

@@ -166,6 +166,76 @@ describe('a cluster with users', () => {
   });
 });
 
+describe('a learner that is listed first', () => {
+  let farm: EtcdFarm;
+  let endpoints: string[];
+  beforeAll(async () => {
+    farm = await EtcdFarm.start();
+    const learner = await farm.addLearner();
+    endpoints = [learner.url, ...farm.endpoints];
+    await until('the learner', async () => {
+      await using cluster = await connect([learner.url]);
+      return (await cluster.status()).endpoints[0]!.healthy;
+    });
+  });
+  afterAll(() => farm[Symbol.asyncDispose]());
+
+  it('refuses, and the next member reads', async () => {
+    await using cluster = await connect(endpoints);
+    expect(await cluster.count(under('/none'))).toBe(0);
+    expect(cluster.transport.preferred).toBe(endpoints[1]);
+  });
+
+  it('refuses, and the next member writes, once', async () => {
+    await using cluster = await connect(endpoints);
+    await cluster.put(bytes('/once'), bytes('1'));
+    expect(await cluster.get(bytes('/once'))).toMatchObject({ version: 1 });
+  });
+
+  it('refuses, and the next member grants and revokes leases', async () => {
+    await using granting = await connect(endpoints);
+    const { id } = await granting.grantLease(60);
+    await using asking = await connect(endpoints);
+    expect(await asking.leases()).toContain(id);
+    await using revoking = await connect(endpoints);
+    await revoking.revokeLease(id);
+    expect(await revoking.lease(id)).toMatchObject({ ttl: undefined });
+  });
+
+  it.each([undefined, 1])('refuses, and the next member watches from %s', async (fromRevision) => {
+    await using cluster = await connect(endpoints);
+    await using watch = cluster.watch(under('/w'), { fromRevision, maxTrackedKeys: 0 });
+    const witness = new Witness(watch);
+    const { endpoint } = await until('the watch', () => witness.of('connected')[0]);
+    expect(endpoint).toBe(endpoints[1]);
+  });
+
+  it('is healthy as a learner', async () => {
+    await using cluster = await connect(endpoints);
+    const { endpoints: members, alarms } = await cluster.status();
+    expect(members.map(({ healthy, learner }) => ({ healthy, learner }))).toEqual([
+      { healthy: true, learner: true },
+      { healthy: true, learner: false },
+    ]);
+    expect(alarms).toEqual([]);
+  });
+
+  it('says what it is when there is no other', async () => {
+    await using cluster = await connect([endpoints[0]!]);
+    const error = await failure(cluster.count(under('/')));
+    expect(error).toMatchObject({ code: 'UNREACHABLE', message: 'rpc not supported for learner' });
+    expect(error.hint).toMatch(/voting member/);
+  });
+
+  it('refuses a login, and the next member takes it', async () => {
+    await farm.enableAuth({ editor: { password: 'right', prefix: '/', may: 'readwrite' } });
+    const password = () => Promise.resolve('right');
+    await using cluster = await connect(endpoints, { username: 'editor' }, { password });
+    await cluster.put(bytes('/login'), bytes('1'));
+    expect(await cluster.count(under('/login'))).toBe(1);
+  });
+});
+
 describe('endpoints', () => {
   it('are tried in turn, and the one that answers is kept', async () => {
     await using farm = await EtcdFarm.start();
@@ -213,6 +283,17 @@ describe('endpoints', () => {
     await using watch = cluster.watch(under('/'));
     const { value } = await watch[Symbol.asyncIterator]().next();
     expect(value).toMatchObject({ type: 'connected' });
+  });
+
+  it('that hang leave it open whether a write was done', async () => {
+    await using farm = await EtcdFarm.start();
+    await using cluster = await connect(farm.endpoints);
+    await cluster.count(under('/'));
+    farm.members[0]!.freeze();
+    const error = await failure(cluster.put(bytes('/x'), bytes('1'), { lease: 'none', timeoutMs: 300 }));
+    expect(error).toMatchObject({ code: 'TIMEOUT' });
+    expect(error.hint).toMatch(/unknown/);
+    farm.members[0]!.thaw();
   });
 
   it('that nobody serves are refused', async () => {
