@@ -2,6 +2,7 @@
 // `--headless` stops after the shell's part; the exit code tells whether the verdicts were right.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,8 @@ import { ensureNodeModules, ensurePrograms, execute, findProgram, vscodePrograms
 
 const { values } = parseArgs({ options: { headless: { type: 'boolean', default: false } } });
 const cli = resolve('dist', 'cli.js');
+/** The extension then shows the Hosts view and its walkthrough: see src/editor/commands/tour.ts. */
+const tour = { MUSTER_TOUR: '1' };
 
 // Children that share the terminal get its Ctrl-C themselves; the lab also ends when its stdin closes.
 process.on('SIGINT', () => process.exit(130));
@@ -52,7 +55,7 @@ async function mainJob({ inventory, hosts, sick }) {
     `The lab is up: ${hosts} hosts, ${new Set(sick.map(({ host }) => host)).size} of them sick on purpose.`,
   );
   const from = ['--inventory', inventory];
-  // First of all, because one host of the lab flaps: the verdicts foretold are those of its next check.
+  // First of all: the verdicts foretold are those of the next check, and of the one after it, which is shown.
   const { results } = JSON.parse(await outputOf('check', ...from, '--json'));
   await muster('check', ...from);
   // 1 tells that some hosts failed, as sick hosts may; anything above that nothing ran to its end.
@@ -87,22 +90,37 @@ async function openEditor(workspace) {
     const args = ['--wait', '--new-window', `--extensionDevelopmentPath=${resolve('.')}`, workspace];
     // A batch file runs in a shell only, which takes words apart at spaces.
     const words = onWindows ? args.map((arg) => `"${arg}"`) : args;
-    await execute('code', words, { shell: onWindows });
+    await execute('code', words, { shell: onWindows, env: { ...process.env, ...tour } });
     return;
   }
   await ensurePrograms(vscodePrograms);
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { installVscode, vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
   const { startVscodeServer } = await importTypeScript('test/harness/vscodeServer.ts');
-  const server = await startVscodeServer(await installVscode(vscodeVersions[0], console.log), {
+  const server = await startVscodeServer(await installVscode(vscodeVersions.at(-1), console.log), {
     development: { extension: resolve('.') },
+    env: tour,
   });
-  console.log(`\nVS Code with Muster: ${server.url(workspace)}\nCtrl-C stops it and the lab.`);
+  const door = await redirectTo(server.url(workspace));
+  console.log(`\nVS Code with Muster: ${door.url}\nCtrl-C stops it and the lab.`);
   try {
     await interrupted();
   } finally {
+    door.close();
     await server[Symbol.asyncDispose]();
   }
+}
+
+/** A short address on loopback for a long one. */
+async function redirectTo(location) {
+  const server = createServer((_, response) => response.writeHead(302, { location }).end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
 async function interrupted() {

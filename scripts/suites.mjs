@@ -97,7 +97,7 @@ export function suites(vscodeVersions, { allJourneys }) {
     { kind: 'build', run: build },
     { kind: 'unit', run: () => vitest('unit') },
     { kind: 'integration', programs: servers, run: () => vitest('integration') },
-    { kind: 'start', run: () => vitest('start') },
+    { kind: 'start', programs: editor, run: () => vitest('start') },
     ...perVersion('package', onProject('package')),
     ...perVersion('editor', inEditor),
     ...perVersion('e2e', (version) =>

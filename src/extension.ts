@@ -13,6 +13,7 @@ import { InventoryCommands } from './editor/commands/inventoryCommands';
 import { LabCommands } from './editor/commands/labCommands';
 import { runCommandFeature } from './editor/commands/runCommandFeature';
 import { forgetSecrets } from './editor/commands/secretCommands';
+import { beginTour } from './editor/commands/tour';
 import { comparisonFeature } from './editor/etcd/comparison/comparisonFeature';
 import { configFeature } from './editor/etcd/configFeature';
 import { EtcdClusters } from './editor/etcd/etcdClusters';
@@ -149,6 +150,7 @@ export function activate(context: ExtensionContext): MusterApi {
   });
 
   const ready = speakCore().then(() => fleets.load());
+  void ready.then(() => beginTour(context));
   return { ...musterExports(services, ready), ready, hosts, forwards, profiles: profilesView };
 }
 

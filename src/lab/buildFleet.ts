@@ -52,6 +52,7 @@ export async function buildFleet(
   const addresses = await loopbackAddresses(count, oneAddress);
   const client = await generateEd25519(`${user}@muster-lab`);
   const authority = await createAuthority();
+  await mkdir(inLab('keys'), { mode: 0o700 });
   await Promise.all([
     writeFile(inLab('identity'), client.privateKey, { mode: 0o600 }),
     writeFile(inLab('publicKey'), `${client.publicKey}\n`, { mode: 0o600 }),

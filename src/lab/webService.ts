@@ -14,7 +14,8 @@ const tempers: Record<WebTemper, (request: number) => HealthAnswer> = {
   steady: () => ({ up: true, delayMs: 0 }),
   failing: () => ({ up: false, delayMs: 0 }),
   slow: () => ({ up: true, delayMs: slowAnswerMs }),
-  flapping: (request) => ({ up: request % 2 === 0, delayMs: 0 }),
+  // Down twice and up twice: who checks and then looks at once again, in another form, sees the same.
+  flapping: (request) => ({ up: (request - 1) % 4 >= 2, delayMs: 0 }),
 };
 
 /** A web application with `/health`, `/metrics` and a front page. */

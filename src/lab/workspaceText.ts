@@ -132,6 +132,6 @@ These hosts are processes on your own machine, on loopback addresses. They vanis
 - \`muster.yaml\`: the inventory. \`muster check\`, \`muster run web -- hostname\`.
 - \`hosts/NAME/\`: where the commands of a host run; \`disk-used-percent\` is what its \`df\` shows.
 - \`broken/\`: create an empty file with the name of a host to take that host down, delete it to bring it back.
-- \`id_ed25519\`: the only key that the hosts accept. \`known_hosts\`: their keys. \`ca.pem\`: who signed their certificates.
+- \`keys/\`: \`id_ed25519\`, the only key that the hosts accept; \`known_hosts\`, their keys; \`ca.pem\`, who signed their certificates.
 `;
 }

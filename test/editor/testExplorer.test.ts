@@ -222,15 +222,42 @@ ${extra}`;
     assert.ok(item('web', 'web-1', 'more'));
   });
 
-  it('shows what a check elsewhere found, where that is news', async () => {
+  it('shows all that a check elsewhere found, each target once, where some of it is news', async () => {
+    await write(small().replace('groups:', 'groups:\n  everything: { hosts: ["*"] }'));
     const all = new Map([[fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())]]);
+    const found = ['banner failed', 'port passed'].map((check) => `everything/db/${check}`);
+    found.push(...['web-1', 'web-2'].map((host) => `everything/${host}/port passed`));
     await checks.check(all, { quiet: true });
-    await until('the sick host', () => item('Ungrouped', 'db', 'banner'));
-    await until('its verdict', () => states().length > 0);
-    assert.deepEqual(states(), ['Ungrouped/db/banner failed']);
+    await until('the verdicts', () => states().length >= 4);
+    assert.deepEqual(states(), found);
     await checks.check(all, { quiet: true });
-    await run([item('Ungrouped', 'db', 'banner')!]);
-    assert.equal(states().length, 2);
+    assert.deepEqual(states(), found, 'the same again is no news');
+    // What was shown before counts beside what is news.
+    await write(
+      small().replace('groups:', 'groups:\n  everything: { hosts: ["*"] }').replace('nginx', 'SSH'),
+    );
+    told = [];
+    await checks.check(new Map([[fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())]]), { quiet: true });
+    await until('the verdicts', () => states().length >= 4);
+    assert.deepEqual(states(), [found[0]!.replace('failed', 'passed'), ...found.slice(1)]);
+  });
+
+  it('makes no rows for a check elsewhere of more targets than it can count', async () => {
+    await write(
+      `hosts: { 'host-[0001:1001]': { address: 127.0.0.1 } }
+groups: { fleet: { hosts: 'host-*' } }
+checks: { one: { type: tcp, port: 1 } }
+`,
+    );
+    const few = new Map([[fleet, fleet.targetsOf(['host-0001', 'host-0002'])]]);
+    await checks.check(few, { quiet: true });
+    assert.deepEqual(states(), []);
+    assert.equal(item('fleet')!.children.size, 0);
+    await tree.resolve(item('fleet')!);
+    await tree.resolve(item('fleet', 'host-0002')!);
+    await checks.check(few, { quiet: true });
+    await until('the row that was opened', () => states().length > 0);
+    assert.deepEqual(states(), ['fleet/host-0002/one failed']);
   });
 
   it('tells of every one of 10,000 checks on 5,000 hosts', async () => {

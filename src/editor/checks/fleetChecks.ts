@@ -39,9 +39,12 @@ export interface EndedChecks {
 export class FleetChecks implements Disposable {
   private readonly recorded = new EventEmitter<RecordedResult>();
   private readonly ended = new EventEmitter<EndedChecks>();
+  private readonly settled = new EventEmitter<void>();
   private underWay = 0;
   readonly onDidRecord = this.recorded.event;
   readonly onDidEnd = this.ended.event;
+  /** Fires when no check is under way any more, however the last one ended. */
+  readonly onDidSettle = this.settled.event;
 
   constructor(
     private readonly batches: Batches,
@@ -56,6 +59,7 @@ export class FleetChecks implements Disposable {
   dispose(): void {
     this.recorded.dispose();
     this.ended.dispose();
+    this.settled.dispose();
   }
 
   /** @throws MusterError CANCELLED when the workspace is not trusted */
@@ -73,7 +77,7 @@ export class FleetChecks implements Disposable {
       this.ended.fire({ automatic, before });
       return results;
     } finally {
-      this.underWay--;
+      if (--this.underWay === 0) this.settled.fire();
     }
   }
 

@@ -17,6 +17,7 @@ export function runsViewFeature({
   registry,
   fleets,
   runs,
+  hosts,
   logger,
   beforeClose,
 }: Services): Disposables {
@@ -27,11 +28,19 @@ export function runsViewFeature({
   const history = owned.add(new RunHistory(new RunStore(folder, limits, onError), runs, onError));
   beforeClose(() => history.close());
   const tree = owned.add(new RunsTree(history));
-  owned.add(
+  const view = owned.add(
     window.createTreeView('muster.runs', {
       treeDataProvider: tree,
       canSelectMany: true,
       showCollapseAll: true,
+    }),
+  );
+  // It begins collapsed, as there is nothing in it. Who has Muster in front sees the first run there; nobody else is disturbed.
+  const opening = owned.add(
+    runs.onDidStart(async () => {
+      opening.dispose();
+      const [newest] = hosts.visible && !view.visible ? await tree.getChildren() : [];
+      if (newest) await view.reveal(newest, { select: false });
     }),
   );
   const documents = lazily(async () => {

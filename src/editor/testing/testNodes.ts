@@ -67,9 +67,7 @@ export function childrenWith(node: TestNode, { host, check }: CheckTarget): read
   const { fleet } = node;
   switch (node.kind) {
     case 'fleet':
-      return groupsOf(fleet).filter(({ name }) =>
-        name === undefined ? host.groups.length === 0 : host.groups.includes(name),
-      );
+      return groupsOf(fleet).filter((group) => holdsHost(group, host));
     case 'group':
       return [hostTest(fleet, host)];
     case 'host':
@@ -81,6 +79,11 @@ export function childrenWith(node: TestNode, { host, check }: CheckTarget): read
     case 'target':
       return [];
   }
+}
+
+/** Whether a host is in a group, or in none where the group is that of the others. */
+export function holdsHost({ name }: GroupTest, { groups }: Host): boolean {
+  return name === undefined ? groups.length === 0 : groups.includes(name);
 }
 
 /** Everything below a row, in the inventory's order. */

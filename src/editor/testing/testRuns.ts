@@ -8,19 +8,22 @@ import {
 } from 'vscode';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import { assertTrusted } from '../batches';
+import type { Inventory } from '../../core/inventory/model';
 import type { RecordedResult } from '../checks/fleetChecks';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Services } from '../services';
 import { ReportedRun } from './reportedRun';
-import { targetKey, targetsBelow } from './testNodes';
+import { holdsHost, targetKey, targetsBelow } from './testNodes';
 import type { TestTree } from './testTree';
 
 /** Each target is marked as under way in a batch up to this size, else the rows that were asked for. */
 const maxMarked = 1_000;
-/** Rows made for sick hosts that were checked elsewhere. */
-const maxMirrored = 50;
-const mirrorEndMs = 1_000;
+/**
+ * Of an inventory of up to so many targets all that was checked elsewhere is shown, so that the Test Explorer counts what
+ * was checked; of a larger one only rows that were made already, as VS Code would be busy with the others for seconds.
+ */
+const maxMirrored = 1_000;
 
 export interface TestRunOptions {
   failFast: boolean;
@@ -35,7 +38,10 @@ export class TestRuns implements Disposable {
   private readonly owned = new Disposables();
   /** Targets of own batches under way, and how many of these. */
   private readonly own = new Map<string, number>();
-  private mirror: { reported: ReportedRun; made: number; timer: NodeJS.Timeout | undefined } | undefined;
+  /** What others have checked since no check was under way, and the run that shows it once some of it is news. */
+  private elsewhere: RecordedResult[] = [];
+  private mirror: ReportedRun | undefined;
+  private readonly small = new WeakMap<Inventory, boolean>();
 
   constructor(
     private readonly controller: TestController,
@@ -43,6 +49,7 @@ export class TestRuns implements Disposable {
     private readonly services: Pick<Services, 'checks' | 'logger'>,
   ) {
     this.owned.add(services.checks.onDidRecord((recorded) => this.reflect(recorded)));
+    this.owned.add(services.checks.onDidSettle(() => this.closeMirror()));
   }
 
   /** Resolves when everything asked for has ended, by itself or by a cancel. */
@@ -65,7 +72,6 @@ export class TestRuns implements Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.mirror?.timer);
     this.closeMirror();
     this.owned.dispose();
   }
@@ -142,9 +148,7 @@ export class TestRuns implements Disposable {
       case 'byCheck':
         return true;
       case 'group':
-        return node.name === undefined
-          ? target.host.groups.length === 0
-          : target.host.groups.includes(node.name);
+        return holdsHost(node, target.host);
       case 'host':
         return node.host.name === target.host.name;
       case 'check':
@@ -164,37 +168,53 @@ export class TestRuns implements Disposable {
     }
   }
 
-  /** A check of the Hosts view, an agent or the clock: shown where it says something else than what is shown. */
-  private reflect({ fleet, result }: RecordedResult): void {
+  /** A check of the Hosts view, an agent or the clock: all of it is shown as soon as some of it is news. */
+  private reflect(recorded: RecordedResult): void {
+    const { fleet, result } = recorded;
     if (result.status === 'skipped' || this.own.has(targetKey(fleet, result.host, result.check))) return;
     const known = this.tree.itemsOf(fleet, result.host, result.check);
-    const isNew = known.length === 0 && result.status !== 'healthy' && (this.mirror?.made ?? 0) < maxMirrored;
-    if (!isNew && known.every((item) => this.tree.shown.get(item) === result.status)) return;
-    const mirror = (this.mirror ??= this.openMirror());
-    if (isNew) mirror.made++;
-    const host = fleet.inventory?.hosts.get(result.host);
-    const check = fleet.inventory?.checks.get(result.check);
-    const target = isNew && host && check ? { host, check } : undefined;
-    mirror.reported.result(
-      result,
-      fleet,
-      target,
-      this.tree.scopes.filter((scope) => this.holds(scope, fleet, target)),
-    );
-    clearTimeout(mirror.timer);
-    mirror.timer = setTimeout(() => this.closeMirror(), mirrorEndMs);
+    if (known.length === 0 && !this.isSmall(fleet)) return;
+    const isNews = known.length === 0 || known.some((item) => this.tree.shown.get(item) !== result.status);
+    if (!this.mirror && !isNews) {
+      this.elsewhere.push(recorded);
+      return;
+    }
+    for (const earlier of this.elsewhere) this.show(earlier);
+    this.elsewhere = [];
+    this.show(recorded);
   }
 
-  private openMirror() {
+  private isSmall(fleet: Fleet): boolean {
+    const { inventory } = fleet;
+    if (!inventory) return false;
+    let isSmall = this.small.get(inventory);
+    if (isSmall === undefined) {
+      isSmall = fleet.targetsOf(inventory.hosts.keys()).length <= maxMirrored;
+      this.small.set(inventory, isSmall);
+    }
+    return isSmall;
+  }
+
+  private show({ fleet, result }: RecordedResult): void {
+    this.mirror ??= this.openMirror();
+    const host = fleet.inventory?.hosts.get(result.host);
+    const check = fleet.inventory?.checks.get(result.check);
+    if (host && check && this.tree.itemsOf(fleet, result.host, result.check).length === 0)
+      this.tree.makeItem({ host, check }, fleet);
+    this.mirror.result(result, fleet, undefined, []);
+  }
+
+  private openMirror(): ReportedRun {
     // The focus stays where it is: nobody asked the Test Explorer for this.
     const request = new TestRunRequest([], undefined, undefined, false, true);
     const run = this.controller.createTestRun(request, l10n.t('Checked elsewhere'), false);
-    return { reported: new ReportedRun(run, this.tree, this.services.logger), made: 0, timer: undefined };
+    return new ReportedRun(run, this.tree, this.services.logger);
   }
 
   private closeMirror(): void {
     const { mirror } = this;
     this.mirror = undefined;
-    void mirror?.reported.end();
+    this.elsewhere = [];
+    void mirror?.end();
   }
 }

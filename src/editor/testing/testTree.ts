@@ -14,7 +14,15 @@ import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { editorRange } from '../inventory/sourceRange';
 import { Pace } from './pacedQueue';
-import { childrenOf, childrenWith, rootsOf, sourceOf, targetKey, type TestNode } from './testNodes';
+import {
+  childrenOf,
+  childrenWith,
+  holdsHost,
+  rootsOf,
+  sourceOf,
+  targetKey,
+  type TestNode,
+} from './testNodes';
 
 /** The editor sends new rows on five times a second, all in one piece, which is to stay small. */
 const rowsAtOnce = 500;
@@ -65,6 +73,21 @@ export class TestTree implements Disposable {
     for (const child of childrenWith(node, target)) {
       this.makeItems(scope.children.get(child.id) ?? this.addItem(scope.children, child), target);
     }
+  }
+
+  /** Makes one row of a target, in the first group that holds it, so that it counts once. */
+  makeItem(target: CheckTarget, fleet: Fleet): void {
+    const make = (items: TestItemCollection, nodes: readonly TestNode[]): void => {
+      const [node] = nodes;
+      if (!node) return;
+      const item = items.get(node.id) ?? this.addItem(items, node);
+      make(item.children, childrenWith(node, target));
+    };
+    const tops = rootsOf(this.fleets.shown).filter((node) => node.fleet === fleet);
+    make(
+      this.controller.items,
+      tops.filter((node) => node.kind === 'fleet' || (node.kind === 'group' && holdsHost(node, target.host))),
+    );
   }
 
   /** Makes the children of a row that is expanded. */

@@ -33,6 +33,10 @@ export class HostsView implements Disposable {
     return this.view.selection;
   }
 
+  get visible(): boolean {
+    return this.view.visible;
+  }
+
   get badge(): number {
     return this.view.badge?.value ?? 0;
   }

@@ -62,7 +62,7 @@ describe('the folder of a lab', () => {
     const lab = await started({ hosts: 3 });
     const mode = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
     expect(await mode(lab.directory)).toBe('700');
-    for (const file of ['id_ed25519', 'known_hosts', 'muster.yaml'])
+    for (const file of ['keys/id_ed25519', 'keys/known_hosts', 'muster.yaml'])
       expect(await mode(join(lab.directory, file))).toBe('600');
   });
 

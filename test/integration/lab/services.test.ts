@@ -90,7 +90,7 @@ describe('the services of the lab', () => {
   });
 
   it('speak TLS with a certificate that the lab authority vouches for', async () => {
-    const { code, stdout } = await openssl('web-01', '-CAfile', join(lab.directory, 'ca.pem'));
+    const { code, stdout } = await openssl('web-01', '-CAfile', join(lab.directory, 'keys', 'ca.pem'));
     expect(code).toBe(0);
     expect(stdout).toContain('Verify return code: 0 (ok)');
   });
@@ -100,7 +100,7 @@ describe('the services of the lab', () => {
   });
 
   it('have one certificate that expires in a week', async () => {
-    const { stdout } = await openssl('web-06', '-CAfile', join(lab.directory, 'ca.pem'));
+    const { stdout } = await openssl('web-06', '-CAfile', join(lab.directory, 'keys', 'ca.pem'));
     const endsWithin = async (days: number): Promise<boolean> =>
       (await runProgram('openssl', ['x509', '-noout', '-checkend', String(days * 86_400)], stdout)).code ===
       1;

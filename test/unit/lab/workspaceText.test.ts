@@ -39,8 +39,8 @@ describe("the lab's inventory", () => {
       ssh: {
         user: 'ops',
         port: database.ports.ssh,
-        identityFile: ['/lab/id_ed25519'],
-        knownHosts: ['/lab/known_hosts'],
+        identityFile: ['/lab/keys/id_ed25519'],
+        knownHosts: ['/lab/keys/known_hosts'],
         proxyJump: ['bastion'],
       },
     });
