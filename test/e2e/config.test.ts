@@ -61,7 +61,6 @@ etcd:
     await workbench.treeRow('Hosts', 'local').waitFor();
     // The view has the place of the others.
     await workbench.page.getByRole('button', { name: 'Hosts Section' }).click();
-    await workbench.page.getByRole('button', { name: 'Runs Section' }).click();
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();

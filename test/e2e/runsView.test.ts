@@ -39,7 +39,7 @@ ${hosts.join('')}`,
     await farm?.[Symbol.asyncDispose]();
   });
 
-  const run = async (command: string) => {
+  const run = async (command: string, { atOnce }: { atOnce?: number } = {}) => {
     await workbench.runCommand('Muster: Run Command…');
     await workbench.type('host-*');
     await workbench.page.getByText('3 hosts', { exact: true }).waitFor();
@@ -48,20 +48,38 @@ ${hosts.join('')}`,
     await workbench.type(command);
     await workbench.accept();
     await workbench.page.getByText('Hosts at a time').waitFor();
+    if (atOnce !== undefined) {
+      await workbench.pick('Hosts at a time');
+      await workbench.page.getByText('Write a whole number from 1 to 10000.').waitFor();
+      await workbench.type(String(atOnce));
+      await workbench.accept();
+      await workbench.page
+        .getByText('Enter runs with what is shown')
+        .or(workbench.page.getByText('As root'))
+        .first()
+        .waitFor();
+    }
     await workbench.accept();
     await workbench.dialog();
     await workbench.answerDialog('Run');
   };
+  /** A run begins with how it went, then says where and when. */
+  const runRow = (begins: RegExp, description: RegExp) =>
+    until('the run', async () =>
+      (await workbench.treeRows('Runs')).find(
+        (row) => begins.test(row.name) && description.test(row.description),
+      ),
+    );
   /** On which of the hosts a command runs is told by the port of its connection. */
   const onFirst = () => `[ "\${SSH_CONNECTION##* }" = ${daemons[0]!.port} ]`;
 
   it('has the groups of hosts that said the same, the biggest first', async () => {
-    await workbench.page.getByText('Nothing was run in this workspace yet.').waitFor();
+    const section = workbench.page.locator('.pane-header[aria-label="Runs Section"]');
+    expect(await section.getAttribute('aria-expanded'), 'collapsed as long as it is empty').toBe('false');
     const command = `${onFirst()} && printf '\\033[31mred\\033[m alert\\n' && exit 3; echo calm`;
     await run(command);
-    const { name } = await until('the run', async () =>
-      (await workbench.treeRows('Runs')).find(({ description }) => /· 2 ok, 1 failed ·/.test(description)),
-    );
+    const { name } = await runRow(/^2 ok, 1 failed · /, /^host-\* · /);
+    expect(await section.getAttribute('aria-expanded')).toBe('true');
     await workbench.expandTreeRow('Runs', name);
     await treeRowWhen(workbench, 'host-[2-3]', /^2 hosts · ok · calm$/, /^pass$/, 'Runs');
     await treeRowWhen(workbench, 'host-1', /^1 host · exit status 3 · red alert$/, /^error$/, 'Runs');
@@ -97,8 +115,7 @@ ${hosts.join('')}`,
 
   it('leaves the editor: as Markdown on the clipboard, and as a file for each host', async () => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    const rows = await workbench.treeRows('Runs');
-    const { name } = rows.find(({ description }) => /· 2 ok, 1 failed ·/.test(description))!;
+    const { name } = await runRow(/^2 ok, 1 failed · /, /^host-\* · /);
     await workbench.clickRowMenu('Runs', name, 'Copy as Markdown');
     const markdown = await until('the clipboard', async () => {
       const text = await workbench.page.evaluate('navigator.clipboard.readText()');
@@ -122,9 +139,7 @@ ${hosts.join('')}`,
     await workbench.clickRowMenu('Runs', name, 'Rerun Failed');
     expect((await workbench.dialog()).detail).toBe('host-1');
     await workbench.answerDialog('Run');
-    await until('the second run', async () =>
-      (await workbench.treeRows('Runs')).some(({ description }) => /^host-1 · 1 failed ·/.test(description)),
-    );
+    await runRow(/^1 failed · /, /^host-1 · /);
   });
 
   it('has scripts too: what is selected in an editor runs with the interpreter of its language', async () => {
@@ -142,26 +157,20 @@ ${hosts.join('')}`,
     await workbench.accept();
     await workbench.dialog();
     await workbench.answerDialog('Run');
-    const { name } = await until('the run', async () =>
-      (await workbench.treeRows('Runs')).find(({ description }) => /^host-2 · 1 ok ·/.test(description)),
-    );
-    expect(name).toBe('selection of probe.py');
+    const { name } = await runRow(/^1 ok · /, /^host-2 · /);
+    expect(name).toBe('1 ok · selection of probe.py');
     await workbench.expandTreeRow('Runs', name);
     await treeRowWhen(workbench, 'host-2', /^1 host · ok · 42 True$/, /^pass$/, 'Runs');
   });
 
   it('keeps what was received when the window is reloaded in the middle, and goes on where it was cut', async () => {
     await run(`${onFirst()} && sleep 300; echo early`);
-    await until('two hosts', async () =>
-      (await workbench.treeRows('Runs')).some(({ description }) => /2\/3 · /.test(description)),
-    );
+    await runRow(/^2\/3 · /, /^host-\* · /);
     await workbench.screenshot('runs-live');
     await workbench.page.reload();
     await workbench.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
     await workbench.openViewContainer('Muster');
-    const row = await until('the interrupted run', async () =>
-      (await workbench.treeRows('Runs')).find(({ description }) => /interrupted/.test(description)),
-    );
+    const row = await runRow(/^interrupted · /, /^host-\* · /);
     await workbench.expandTreeRow('Runs', row.name);
     await treeRowWhen(workbench, 'host-[2-3]', /^2 hosts · ok · early$/, /^pass$/, 'Runs');
     await until('no command is left behind', async () => {
@@ -170,6 +179,26 @@ ${hosts.join('')}`,
     });
     await workbench.clickRowMenu('Runs', row.name, 'Rerun Failed');
     expect((await workbench.dialog()).detail).toBe('host-1');
+    await workbench.answerDialog('Cancel');
+  });
+
+  it('tells hosts that were stopped from those never started, and asks which to run on again', async () => {
+    await run(`${onFirst()} && exit 3; exec sleep 300`, { atOnce: 1 });
+    const { name: running } = await runRow(/^1\/3 · /, /^host-\* · /);
+    await workbench.clickRowAction('Runs', running, 'Cancel Run');
+    const { name } = await runRow(/^1 failed, 1 stopped while running, 1 not started · /, /^host-\* · /);
+    await workbench.expandTreeRow('Runs', name);
+    await treeRowWhen(workbench, 'host-2', /^1 host · stopped while running$/, /^circle-slash$/, 'Runs');
+    await treeRowWhen(workbench, 'host-3', /^1 host · not started$/, /^circle-slash$/, 'Runs');
+    await workbench.screenshotInThemes('runs-cancelled');
+
+    await workbench.clickRowMenu('Runs', name, 'Rerun Failed');
+    await workbench.page.getByText('Run again on which hosts?').waitFor();
+    await workbench.page.getByText('The command may have done a part of its work there.').waitFor();
+    await workbench.screenshot('runs-rerun');
+    await workbench.accept();
+    // What was stopped while it ran is repeated where that is asked for, only.
+    expect((await workbench.dialog()).detail).toBe('host-[1,3]');
     await workbench.answerDialog('Cancel');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });
