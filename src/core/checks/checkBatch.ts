@@ -162,8 +162,8 @@ async function probe(
   return {
     host: host.name,
     check: check.name,
-    latencyMs: roundMs(performance.now() - startedAt),
     ...finding,
+    latencyMs: roundMs(finding.latencyMs ?? performance.now() - startedAt),
     ...(finding.mismatch && {
       error: errorReport(new MusterError('EXPECTATION', finding.message, { host: host.name })),
     }),

@@ -6,7 +6,13 @@ import { printable } from '../printable';
 import { addElapsed } from './elapsedMs';
 import type { PhaseTimings } from './probe';
 import { sharedLookup } from './sharedLookup';
-import { tlsError } from './tlsError';
+import {
+  brokenHandshake,
+  type CertificateRequest,
+  certificateRequest,
+  refusedClient,
+  tlsError,
+} from './tlsError';
 
 export interface SocketTarget {
   /** Host name or IP address. */
@@ -47,6 +53,8 @@ export function connectSocket(
     let phase: Phase = isName ? 'dns' : 'connect';
     let phaseStart = performance.now();
     let failure: unknown;
+    let request: CertificateRequest | undefined;
+    let heard = false;
 
     if (deadline.aborted) {
       reject(toMusterError(deadline.reason, { phase }));
@@ -77,6 +85,7 @@ export function connectSocket(
       onread: {
         buffer,
         callback: (count: number) => {
+          heard = true;
           if (failure === undefined) guarded(() => handlers.received?.(buffer.subarray(0, count), socket));
           return true;
         },
@@ -92,7 +101,12 @@ export function connectSocket(
       });
     }
     socket.on('connect', () => endPhase('connect', target.tls ? 'tls' : 'request'));
-    if (target.tls) socket.on('secureConnect', () => endPhase('tls', 'request'));
+    if (target.tls) {
+      socket.on('secureConnect', () => {
+        endPhase('tls', 'request');
+        request = certificateRequest(socket as tls.TLSSocket);
+      });
+    }
     socket.on(target.tls ? 'secureConnect' : 'connect', () => guarded(() => handlers.opened(socket)));
     socket.on('end', () => guarded(() => handlers.ended?.(socket)));
     socket.on('error', fail);
@@ -100,7 +114,11 @@ export function connectSocket(
       unhear();
       if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(buffer);
       if (failure === undefined) resolve();
-      else reject(socketError(failure, phase));
+      else {
+        const error = socketError(failure, phase);
+        const isRefusal = request?.asked === true && !heard && error.code === 'RESET';
+        reject(isRefusal ? refusedClient(request!, failure) : error);
+      }
     });
   });
 }
@@ -108,6 +126,7 @@ export function connectSocket(
 function socketError(error: unknown, phase: Phase): MusterError {
   const known =
     (MusterError.is(error) ? undefined : tlsError(error, phase)) ?? toMusterError(error, { phase });
+  if (known.code === 'RESET' && phase === 'tls') return brokenHandshake(error);
   if (!(error instanceof AggregateError)) return known;
   // Every address of a name has failed, and what holds the errors has no message of its own.
   const attempts = (error.errors as Error[]).map(({ message }) => message);

@@ -23,6 +23,8 @@ export interface Finding {
   /** One line, sanitised: what was found, or expected against actual. */
   message: string;
   phases?: PhaseTimings;
+  /** Milliseconds until what was measured had happened, when the probe then waited to see that it lasts. */
+  latencyMs?: number;
   /** Expected and actual, when an expectation failed. */
   mismatch?: { expected: string; actual: string };
   /** Shown beside the result, e.g. that certificate verification is off. */

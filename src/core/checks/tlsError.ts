@@ -1,6 +1,9 @@
+import type { TLSSocket } from 'node:tls';
 import { MusterError, type Phase } from '../errors';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
+
+const clientCertificate = text('Give a client certificate that the server accepts in tls.cert and tls.key.');
 
 /** What the user can do about a failed handshake, by the code of Node or OpenSSL; the first that matches. */
 const advice: readonly (readonly [RegExp, string])[] = [
@@ -18,8 +21,8 @@ const advice: readonly (readonly [RegExp, string])[] = [
     ),
   ],
   [
-    /CERTIFICATE_REQUIRED|ALERT_BAD_CERTIFICATE|ALERT_UNKNOWN_CA|ALERT_CERTIFICATE/,
-    text('Give a client certificate that the server accepts in tls.cert and tls.key.'),
+    /CERTIFICATE_REQUIRED|ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|CERTIFICATE|ACCESS_DENIED)/,
+    clientCertificate,
   ],
   [/NO_APPLICATION_PROTOCOL/, text('The server does not offer the protocol that expect.alpn names.')],
   [
@@ -41,9 +44,48 @@ export function tlsError(error: unknown, phase: Phase): MusterError | undefined 
     return undefined;
   const { message } = error as Error;
   const [, hint] = advice.find(([pattern]) => pattern.test(code) || pattern.test(message)) ?? [];
-  return new MusterError('TLS', printable(message, 300), {
-    phase,
+  const [, alert] = /_ALERT_(.+)/.exec(code) ?? [];
+  const refusal =
+    alert && t('the server refused with the TLS alert “{0}”', alert.toLowerCase().replaceAll('_', ' '));
+  return new MusterError('TLS', refusal ?? printable(message, 300), {
+    // With TLS 1.3 a server refuses its client after the handshake.
+    phase: refusal ? 'tls' : phase,
     hint: hint && t(hint),
     cause: error,
   });
+}
+
+/** The server hung up in the middle of the handshake. */
+export function brokenHandshake(cause: unknown): MusterError {
+  return new MusterError('RESET', t('the server closed the connection during the TLS handshake'), {
+    phase: 'tls',
+    hint: t(
+      'The port does not speak TLS, or the server refuses this client: check the port, tls.cert and tls.key.',
+    ),
+    cause,
+  });
+}
+
+/** Whether a server wants to know who its client is, and whether the client has said so. */
+export interface CertificateRequest {
+  /** `unknown` where the TLS library does not say. */
+  asked: boolean | 'unknown';
+  answered: boolean;
+}
+
+/** What became known of it by the end of the handshake. */
+export function certificateRequest(socket: TLSSocket): CertificateRequest {
+  // What a client shares with a server are the algorithms that the request for a certificate named.
+  const asked = socket.getSharedSigalgs().length > 0;
+  const answered = Object.keys(socket.getCertificate() ?? {}).length > 0;
+  // BoringSSL, which Electron brings, never lists them.
+  return { asked: asked || (process.versions.electron === undefined ? false : 'unknown'), answered };
+}
+
+/** The server asked who its client is and hung up without an alert, or the alert was lost to the reset. */
+export function refusedClient({ answered }: CertificateRequest, cause: unknown): MusterError {
+  const message = answered
+    ? t('the server asked for a client certificate, got this one, and closed the connection')
+    : t('the server asked for a client certificate, got none, and closed the connection');
+  return new MusterError('TLS', message, { phase: 'tls', hint: t(clientCertificate), cause });
 }

@@ -26,17 +26,20 @@ export const trustShape = {
     .describe('Accept any certificate. Every result then carries a warning.'),
 };
 
-/** `tls` of the probes that can present a client certificate. */
-export const tlsSchema = z
-  .strictObject({
-    ...trustShape,
-    cert: filePath.optional().describe('PEM file with the client certificate; relative to the inventory.'),
-    key: filePath.optional().describe('PEM file with the key of the client certificate, not encrypted.'),
-  })
-  .refine(
-    ({ cert, key }) => (cert === undefined) === (key === undefined),
-    text('cert and key belong together'),
-  );
+/** Keys of a client certificate; `isWholePair` goes with them. */
+export const clientShape = {
+  cert: filePath.optional().describe('PEM file with the client certificate; relative to the inventory.'),
+  key: filePath.optional().describe('PEM file with the key of the client certificate, not encrypted.'),
+};
+
+/** Arguments of `refine` for what has `clientShape`. */
+export const isWholePair = [
+  ({ cert, key }: { cert?: string; key?: string }) => (cert === undefined) === (key === undefined),
+  text('cert and key belong together'),
+] as const;
+
+/** `tls` of the http probe. */
+export const tlsSchema = z.strictObject({ ...trustShape, ...clientShape }).refine(...isWholePair);
 
 export type TlsSettings = z.output<typeof tlsSchema>;
 

@@ -126,7 +126,7 @@ export function leaveNothingOpen(): void {
 const dayMs = 24 * 60 * 60 * 1000;
 
 export interface Certificates {
-  /** The folder with ca.pem, client.pem, client.key, stranger.pem. */
+  /** The folder with ca.pem, client.pem, client.key, and stranger.pem, stranger.key of another authority. */
   directory: string;
   authority: Certificate;
   /** For `name` and 127.0.0.1, 30 days. */
@@ -147,6 +147,7 @@ export function useCertificates(): Certificates {
     const issue = (certificateDays: number, host = name, address = '127.0.0.1', by = authority) =>
       issueServerCertificate(by, { name: host, address, certificateDays });
     const client = await clientCertificate(authority);
+    const stranger = await createAuthority();
     const intermediate = await intermediateAuthority(authority);
     const leaf = await issue(30, name, '127.0.0.1', intermediate);
     Object.assign(made, {
@@ -159,7 +160,8 @@ export function useCertificates(): Certificates {
     });
     const files = {
       'ca.pem': authority.cert,
-      'stranger.pem': (await createAuthority()).cert,
+      'stranger.pem': stranger.cert,
+      'stranger.key': stranger.key,
       'client.pem': client.cert,
       'client.key': client.key,
       'empty.pem': '',

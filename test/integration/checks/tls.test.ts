@@ -1,5 +1,12 @@
-import { createServer, type TlsOptions } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
+import { afterEach, describe, expect, it } from 'vitest';
+import { accepts, freePort } from '../../harness/ports';
+import { until } from '../../harness/until';
 import { leaveNothingOpen, listen, probe, probeError, rawServer, useCertificates } from './fixtures';
 
 leaveNothingOpen();
@@ -106,5 +113,125 @@ describe('a tls check', () => {
     });
     const closing = await rawServer((socket) => void socket.end());
     expect(await probeError('tls', check(closing), options())).toMatchObject({ code: 'RESET', phase: 'tls' });
+  });
+});
+
+describe('a tls check of a server that asks for a client certificate', () => {
+  const certificates = useCertificates();
+  const options = () => ({ directory: certificates.directory });
+  const nobody = (port: number) => ({ port, ca: 'ca.pem' });
+  const known = (port: number) => ({ ...nobody(port), cert: 'client.pem', key: 'client.key' });
+  const stranger = (port: number) => ({ ...nobody(port), cert: 'stranger.pem', key: 'stranger.key' });
+  const serve = (more: TlsOptions, answer: (socket: TLSSocket) => void = () => {}) => {
+    const server = createServer(
+      { ...certificates.server, ca: certificates.authority.cert, requestCert: true, ...more },
+      (socket) => answer(socket.on('error', () => {}).resume()),
+    );
+    return listen(server);
+  };
+
+  it.each([
+    ['TLSv1.3', 'the server refused with the TLS alert “certificate required”'],
+    ['TLSv1.2', 'the server refused with the TLS alert “handshake failure”'],
+  ] as const)('is unhealthy without one, however late %s says so', async (version, message) => {
+    const port = await serve({ maxVersion: version });
+    expect(await probeError('tls', nobody(port), options())).toMatchObject({
+      code: 'TLS',
+      phase: 'tls',
+      message,
+      hint: expect.stringContaining('client certificate'),
+    });
+    expect(await probe('tls', known(port), options())).toMatchObject({
+      status: 'healthy',
+      message: `valid for 30 days, ${version}`,
+    });
+  });
+
+  it.each([
+    ['TLSv1.3', 'TLS', 'the server asked for a client certificate, got this one, and closed the connection'],
+    ['TLSv1.2', 'RESET', 'the server closed the connection during the TLS handshake'],
+  ] as const)('is unhealthy with one that %s servers hang up on', async (maxVersion, code, message) => {
+    const port = await serve({ maxVersion });
+    expect(await probeError('tls', stranger(port), options())).toMatchObject({
+      code,
+      phase: 'tls',
+      message,
+      hint: expect.stringMatching(/ cert and key\.$/),
+    });
+  });
+
+  it.each(['TLSv1.3', 'TLSv1.2'] as const)('is healthy where one is not needed (%s)', async (maxVersion) => {
+    for (const greeting of ['', 'hello']) {
+      const port = await serve({ rejectUnauthorized: false, maxVersion }, (socket) => socket.write(greeting));
+      const finding = await probe('tls', nobody(port), options());
+      expect(finding).toMatchObject({ status: 'healthy' });
+      expect(finding).not.toHaveProperty('warning');
+    }
+  });
+
+  it('is unhealthy when the connection is reset instead of refused', async () => {
+    const port = await serve({ rejectUnauthorized: false }, (socket) =>
+      (socket as unknown as { _parent: Socket })._parent.resetAndDestroy(),
+    );
+    expect(await probeError('tls', nobody(port), options())).toMatchObject({
+      code: 'TLS',
+      message: 'the server asked for a client certificate, got none, and closed the connection',
+    });
+  });
+
+  describe('as OpenSSL serves it', () => {
+    const ended: (() => Promise<unknown>)[] = [];
+    afterEach(() => Promise.all(ended.splice(0).map((end) => end())));
+
+    async function openssl(...more: string[]): Promise<number> {
+      const port = await freePort();
+      const { directory, server, authority } = certificates;
+      await writeFile(join(directory, 'server.pem'), `${server.cert}\n${server.key}`);
+      await writeFile(join(directory, 'authority.pem'), authority.cert);
+      const files = ['-cert', 'server.pem', '-CAfile', 'authority.pem'];
+      const child = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, ...files, ...more], {
+        cwd: directory,
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      ended.push(() => {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        return gone;
+      });
+      await until('openssl s_server listens', () => accepts(port));
+      return port;
+    }
+
+    it.each(['-tls1_3', '-tls1_2'])('is unhealthy unless it is the right one (%s)', async (version) => {
+      const port = await openssl(version, '-Verify', '2', '-verify_return_error');
+      for (const settings of [nobody(port), stranger(port)]) {
+        expect(await probeError('tls', settings, options())).toMatchObject({
+          code: 'TLS',
+          phase: 'tls',
+          message: expect.stringMatching(/^the server refused with the TLS alert “[a-z ]+”$/),
+          hint: expect.stringContaining('client certificate'),
+        });
+      }
+      expect(await probe('tls', known(port), options())).toMatchObject({ status: 'healthy' });
+    });
+
+    it('waits for one that says nothing, which counts neither as latency nor as too late', async () => {
+      const port = await openssl('-tls1_3', '-verify', '2', '-num_tickets', '0');
+      const startedAt = performance.now();
+      const finding = await probe('tls', nobody(port), options());
+      expect(finding).toMatchObject({ status: 'healthy', latencyMs: finding.phases!.total });
+      expect(finding.latencyMs! + 499).toBeLessThan(performance.now() - startedAt);
+      expect(finding).not.toHaveProperty('warning');
+    });
+
+    it('says so when time was up first', async () => {
+      const port = await openssl('-tls1_3', '-verify', '2', '-num_tickets', '0');
+      const finding = await probe('tls', nobody(port), { ...options(), timeoutMs: 400 });
+      expect(finding).toMatchObject({
+        status: 'healthy',
+        warning:
+          'the server asked for a client certificate, and time was up before it could refuse this client',
+      });
+    });
   });
 });

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
+import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
@@ -7,41 +9,50 @@ import { connectSocket } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
 import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
 import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
-import { insecureWarning, tlsOptions, trustShape } from '../tlsSettings';
+import { type CertificateRequest, certificateRequest } from '../tlsError';
+import { clientShape, insecureWarning, isWholePair, tlsOptions, trustShape } from '../tlsSettings';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
-const settings = z.strictObject({
-  port: z.number().int().min(1).max(65535).default(443).describe('TCP port. Default: 443.'),
-  ...trustShape,
-  expect: z
-    .strictObject({
-      validFor: limitSchema(
-        text('Degraded when a certificate of the chain expires within this time.'),
-        text('Unhealthy when a certificate of the chain expires within this time.'),
-      ).optional(),
-      protocol: z
-        .enum(['TLSv1.2', 'TLSv1.3'])
-        .optional()
-        .describe('Oldest version of TLS that may come out of the handshake.'),
-      alpn: z
-        .string()
-        .min(1)
-        .max(255)
-        .optional()
-        .describe('Application protocol to offer, which the server must choose, e.g. `h2`.'),
-      issuer: z.string().min(1).optional().describe('Text that the name of the issuer contains.'),
-      names: z
-        .array(z.string().min(1))
-        .optional()
-        .describe('Further names that the certificate must be valid for.'),
-    })
-    .prefault({})
-    .describe(
-      'What the certificate and the connection must be like; the chain and the name are always verified.',
-    ),
-});
+/** Milliseconds that a server gets to refuse its client, beside a round trip. */
+const verdictMs = 500;
+/** The same for one that has gone on already: what accepts any certificate at first judges it at once. */
+const secondThoughtMs = 100;
+
+const settings = z
+  .strictObject({
+    port: z.number().int().min(1).max(65535).default(443).describe('TCP port. Default: 443.'),
+    ...trustShape,
+    ...clientShape,
+    expect: z
+      .strictObject({
+        validFor: limitSchema(
+          text('Degraded when a certificate of the chain expires within this time.'),
+          text('Unhealthy when a certificate of the chain expires within this time.'),
+        ).optional(),
+        protocol: z
+          .enum(['TLSv1.2', 'TLSv1.3'])
+          .optional()
+          .describe('Oldest version of TLS that may come out of the handshake.'),
+        alpn: z
+          .string()
+          .min(1)
+          .max(255)
+          .optional()
+          .describe('Application protocol to offer, which the server must choose, e.g. `h2`.'),
+        issuer: z.string().min(1).optional().describe('Text that the name of the issuer contains.'),
+        names: z
+          .array(z.string().min(1))
+          .optional()
+          .describe('Further names that the certificate must be valid for.'),
+      })
+      .prefault({})
+      .describe(
+        'What the certificate and the connection must be like; the chain and the name are always verified.',
+      ),
+  })
+  .refine(...isWholePair);
 type Settings = z.output<typeof settings>;
 
 /** What a handshake has shown. */
@@ -51,19 +62,31 @@ interface Handshake {
   alpn: string;
   /** Why verification would have failed, when it is off. */
   distrust: string | undefined;
+  /** Time was up before the server, which asked who its client is, could refuse it. */
+  undecided: boolean;
 }
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
   const phases: PhaseTimings = {};
-  const handshake = await shakeHands(host, settings, context, phases);
-  phases.total = elapsedMs(startedAt);
+  const handshake = await shakeHands(host, settings, context, phases).catch(withOwnKeys);
   const { notAfter } = earliestExpiry(handshake.certificate);
-  return conclude(
-    judge(host, settings.expect, handshake),
-    t('valid for {0}, {1}', days(notAfter - Date.now()), handshake.protocol),
-    { phases, ...(settings.insecure && { warning: warningFor(handshake) }) },
-  );
+  const warnings = warningsFor(settings, handshake);
+  return {
+    ...conclude(
+      judge(host, settings.expect, handshake),
+      t('valid for {0}, {1}', days(notAfter - Date.now()), handshake.protocol),
+      { phases, ...(warnings.length > 0 && { warning: warnings.join('; ') }) },
+    ),
+    latencyMs: phases.total,
+  };
+}
+
+/** The keys of this probe stand at the top, not in `tls`. */
+function withOwnKeys(error: unknown): never {
+  if (!MusterError.is(error)) throw error;
+  const { code, message, host, phase, hint, cause } = error;
+  const own = (text: string) => text.replaceAll(/\btls\.(?=(?:ca|cert|key|serverName)\b)/g, '');
+  throw new MusterError(code, own(message), { host, phase, hint: hint && own(hint), cause });
 }
 
 async function shakeHands(
@@ -72,26 +95,70 @@ async function shakeHands(
   { deadline, directory }: ProbeContext,
   phases: PhaseTimings,
 ): Promise<Handshake> {
+  const startedAt = performance.now();
   const { alpn } = settings.expect;
   const tls = {
     ...(await tlsOptions(settings, host.address, host, directory)),
     ...(alpn !== undefined && { ALPNProtocols: [alpn] }),
   };
   let handshake: Handshake | undefined;
-  await connectSocket({ address: host.address, port: settings.port, tls }, deadline, phases, {
-    opened(socket) {
-      const secured = socket as TLSSocket;
-      handshake = {
-        certificate: secured.getPeerCertificate(true),
-        protocol: secured.getProtocol() ?? 'unknown',
-        alpn: secured.alpnProtocol || t('none'),
-        // Node's types call it an Error; it is the code of one.
-        distrust: secured.authorized ? undefined : String(secured.authorizationError),
-      };
-      socket.destroy();
-    },
-  });
+  let request: CertificateRequest | undefined;
+  let patience: NodeJS.Timeout | undefined;
+  const accepted = (socket: Socket) => {
+    handshake!.undecided = false;
+    socket.destroy();
+  };
+  try {
+    await connectSocket({ address: host.address, port: settings.port, tls }, deadline, phases, {
+      opened(socket) {
+        const secured = socket as TLSSocket;
+        phases.total = elapsedMs(startedAt);
+        request = certificateRequest(secured);
+        handshake = {
+          certificate: secured.getPeerCertificate(true),
+          protocol: secured.getProtocol() ?? 'unknown',
+          alpn: secured.alpnProtocol || t('none'),
+          // Node's types call it an Error; it is the code of one.
+          distrust: secured.authorized ? undefined : String(secured.authorizationError),
+          undecided: request.asked === true,
+        };
+        const graceMs = graceFor(handshake.protocol, request);
+        if (graceMs === 0) return socket.destroy();
+        const wait = (ms: number) => {
+          clearTimeout(patience);
+          patience = setTimeout(() => accepted(socket), ms + 2 * (phases.connect ?? 0));
+        };
+        wait(graceMs);
+        // A server gives tickets to clients that it accepts.
+        secured.once('session', () => wait(secondThoughtMs));
+      },
+      received: (_, socket) => accepted(socket),
+      ended() {
+        if (!handshake) return;
+        throw new MusterError('RESET', t('the server closed the connection after the handshake'));
+      },
+    });
+  } catch (error) {
+    // A server that has asked for nothing may hang up as it likes.
+    const isHarmless = MusterError.is(
+      error,
+      'TIMEOUT',
+      ...(request?.asked === true ? [] : ['RESET' as const]),
+    );
+    if (!handshake || !isHarmless) throw error;
+  } finally {
+    clearTimeout(patience);
+  }
   return handshake!;
+}
+
+/**
+ * Milliseconds to wait after the handshake for a server's refusal of its client. In TLS 1.3 the client is the first to
+ * have finished, and the server looks at its certificate only then.
+ */
+function graceFor(protocol: string, { asked }: CertificateRequest): number {
+  if (protocol === 'TLSv1.3') return asked === false ? 0 : verdictMs;
+  return asked === true ? secondThoughtMs : 0;
 }
 
 function judge(
@@ -157,10 +224,19 @@ function days(ms: number): string {
   return count === 1 ? t('1 day') : t('{0} days', count);
 }
 
-function warningFor({ distrust }: Handshake): string {
-  return distrust === undefined
-    ? t(insecureWarning)
-    : t('{0}; it would fail: {1}', t(insecureWarning), distrust);
+function warningsFor({ insecure }: Settings, { distrust, undecided }: Handshake): string[] {
+  const warnings: string[] = [];
+  if (insecure)
+    warnings.push(
+      distrust === undefined
+        ? t(insecureWarning)
+        : t('{0}; it would fail: {1}', t(insecureWarning), distrust),
+    );
+  if (undecided)
+    warnings.push(
+      t('the server asked for a client certificate, and time was up before it could refuse this client'),
+    );
+  return warnings;
 }
 
 export const tls: Probe<Settings> = {
