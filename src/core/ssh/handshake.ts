@@ -6,6 +6,7 @@ import { printable } from '../printable';
 import { Authentication } from './authentication';
 import { withHostCertificates } from './certificateHandshake';
 import { takeShortcuts } from './clientShortcuts';
+import { boundGroupExchange } from './groupExchange';
 import { HostKeyCheck } from './hostKeyCheck';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
@@ -22,17 +23,17 @@ export interface HandshakeOptions {
   keepaliveMs: number;
 }
 
-/** Cheap and strong ones first; SHA-1 and groups of 1024 bits are left out, as by OpenSSH. */
+/** Cheap and strong ones first, a group of the server's own last; SHA-1 and groups of 1024 bits are left out, as by OpenSSH. */
 const kex = [
   'ecdh-sha2-nistp256',
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
-  'diffie-hellman-group-exchange-sha256',
   'diffie-hellman-group14-sha256',
   'diffie-hellman-group16-sha512',
   'diffie-hellman-group18-sha512',
+  'diffie-hellman-group-exchange-sha256',
 ] as const;
 const cipher = [
   'aes128-gcm@openssh.com',
@@ -110,6 +111,7 @@ export async function handshake(
       // ssh2 has paused the stream: this takes nothing from it.
       transport.stream.once('data', () => (transport.heard = true));
       takeShortcuts(client);
+      boundGroupExchange(client);
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
     });
     await remembered;
@@ -121,6 +123,7 @@ export async function handshake(
 }
 
 function protocolError(error: Error & ClientErrorExtensions, phase: Phase, authentication: Authentication) {
+  if (error instanceof MusterError) return error;
   if (error.level === 'client-socket') return toMusterError(error, { phase }, 'RESET');
   if (phase === 'auth') return authentication.failure(error);
   if (error.message === 'Connection lost before handshake') return hungUp(phase, authentication, error);
