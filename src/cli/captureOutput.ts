@@ -106,6 +106,7 @@ export class CaptureOutput {
         : join(this.folder, 'merged.pb.gz');
     const to = formats.find(([ending]) => output.endsWith(ending))?.[1] ?? 'pprof';
     const profile = mergeProfiles(this.profiles);
+    for (const note of profile.notes) this.cli.terminal.note(`muster: ${printable(note, 500)}`);
     const name = this.profiles.map((one) => one.name).join(', ');
     await writeProfile(profile, { to, output, name, valueType: profile.defaultValueType }, this.cli);
     this.merged = output;
@@ -139,9 +140,10 @@ export class CaptureOutput {
 }
 
 function hottestOf(profile: Profile): WrittenCapture['hottest'] {
-  const { total, functions } = hotFunctions(profile);
-  const [top] = functions;
-  return top && total > 0 ? { name: top.name, share: top.self / total } : undefined;
+  const { whole, functions } = hotFunctions(profile);
+  // What a difference took away is not hot.
+  const top = functions.find(({ self }) => self > 0);
+  return top && { name: top.name, share: top.self / whole };
 }
 
 function cannotWrite(output: string, error: unknown): UsageError {

@@ -11,11 +11,16 @@ import { t } from './l10n';
 
 const maxBytes = 2 ** 31 - 1;
 
-/** Reads a file, or standard input for `-`, and tells what was left out. @throws UsageError, MusterError FORMAT, TOO_LARGE */
-export async function openProfile(name: string, { cwd, terminal }: Cli): Promise<Profile> {
-  const profile = await readProfile(await contentOf(name, cwd), name === '-' ? '-' : basename(name));
-  for (const note of profile.notes) terminal.note(`muster: ${printable(name)}: ${note}`);
+/** Reads a file, or standard input for `-`, and says what was left out. @throws UsageError, MusterError FORMAT, TOO_LARGE */
+export async function openProfile(name: string, cli: Cli): Promise<Profile> {
+  const profile = await readFileProfile(name, cli);
+  for (const note of profile.notes) cli.terminal.note(`muster: ${printable(name)}: ${printable(note, 500)}`);
   return profile;
+}
+
+/** The same without a word: what was left out is in its notes. @throws UsageError, MusterError FORMAT, TOO_LARGE */
+export async function readFileProfile(name: string, { cwd }: Cli): Promise<Profile> {
+  return readProfile(await contentOf(name, cwd), name === '-' ? '-' : basename(name));
 }
 
 async function contentOf(name: string, cwd: string): Promise<Uint8Array> {

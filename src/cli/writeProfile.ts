@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Profile } from '../core/profiles/profile';
 import type { WrittenFormat } from '../core/profiles/profileFormats';
-import { writtenProfile } from '../core/profiles/writtenProfile';
+import { lossIn, writtenProfile } from '../core/profiles/writtenProfile';
 import { printable } from '../core/printable';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
@@ -17,7 +17,7 @@ export interface Written {
   output: string | undefined;
 }
 
-/** Writes a profile, whose bytes a terminal is never sent. @throws UsageError */
+/** Writes a profile, whose bytes a terminal is never sent, and says what the format cannot hold. @throws UsageError */
 export async function writeProfile(
   profile: Profile,
   { to, name, valueType, output = '-' }: Written,
@@ -25,6 +25,7 @@ export async function writeProfile(
 ): Promise<void> {
   if (output === '-' && to === 'pprof' && process.stdout.isTTY)
     throw new UsageError(t('the format is no text: name a file with --output'));
+  for (const loss of lossIn(to, profile)) terminal.note(`muster: ${printable(loss, 500)}`);
   const parts = await writtenProfile(profile, to, name, valueType);
   if (output === '-') {
     for (const part of parts) await terminal.stdout.write(part);

@@ -28,9 +28,11 @@ export function callees(
   { path, valueType, mineOnly = false, limit }: CalleesOrder,
 ): { count: number; callees: Callee[] } {
   const { frames, tree, mine } = profile;
-  const { functionOf, functions, firstChild, sibling, totals } = profileIndex(profile);
+  const { functionOf, functions, firstChild, sibling, totals, sizes } = profileIndex(profile);
   const self = tree.self[valueType]!;
   const total = totals(valueType);
+  // What grew and what shrank below a call may cancel each other out: it is shown all the same.
+  const size = sizes(valueType);
   const isShown = (node: number) => !mineOnly || mine.has(frames[tree.frame[node]!]!.file ?? '');
   /** Calls `visit` for the shown nodes right below; what is passed through is not one of them. */
   const below = (nodes: readonly number[], visit: (node: number) => boolean | void) => {
@@ -47,24 +49,25 @@ export function callees(
     below(nodes, (node) => void (functionOf[tree.frame[node]!] === number && next.push(node)));
     nodes = next;
   }
-  const groups = new Map<number, { nodes: number[]; self: number; total: number }>();
+  const groups = new Map<number, { nodes: number[]; self: number; total: number; size: number }>();
   below(nodes, (node) => {
     const number = functionOf[tree.frame[node]!]!;
-    const group = groups.get(number) ?? { nodes: [], self: 0, total: 0 };
+    const group = groups.get(number) ?? { nodes: [], self: 0, total: 0, size: 0 };
     group.nodes.push(node);
     group.self += self[node]!;
     group.total += total[node]!;
+    group.size += size[node]!;
     groups.set(number, group);
   });
   const all = [...groups]
-    .filter(([, group]) => group.total !== 0)
+    .filter(([, group]) => group.size > 0)
     .sort(([, a], [, b]) => Math.abs(b.total) - Math.abs(a.total));
   return {
     count: all.length,
     callees: all.slice(0, limit).map(([number, group]) => {
       const { name, file, line } = functions[number]!;
       let hasCallees = false;
-      below(group.nodes, (node) => (hasCallees = total[node] !== 0));
+      below(group.nodes, (node) => (hasCallees = size[node]! > 0));
       return {
         ...{ number, name, file, line },
         ...{ self: group.self, total: group.total, hasCallees },

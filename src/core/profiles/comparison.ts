@@ -1,7 +1,8 @@
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
-import type { CallTree, Frame, Profile, ValueType } from './profile';
+import { type CallTree, type Frame, type Profile, totalSizes, totalWeights, type ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';
 import { commonTypes, type FunctionChange, profileDiff } from './profileDiff';
+import { inCommonUnits } from './units';
 
 /** What of two profiles is shown. */
 export interface ComparisonOrder {
@@ -48,10 +49,12 @@ export interface Comparison {
 export class ComparedProfiles {
   private laid: { valueType: string; scale: number; tree: ComparedTree } | undefined;
 
-  constructor(
-    private readonly before: Profile,
-    private readonly after: Profile,
-  ) {}
+  private readonly before: Profile;
+  private readonly after: Profile;
+
+  constructor(before: Profile, after: Profile) {
+    [this.before, this.after] = inCommonUnits([before, after]) as [Profile, Profile];
+  }
 
   compare({ valueType, normalize, below = 0, leastShare, limit }: ComparisonOrder): Comparison {
     const diff = profileDiff(this.before, this.after, valueType, normalize);
@@ -79,6 +82,8 @@ interface ComparedTree {
   /** Of each node with all below it. */
   before: Float64Array;
   after: Float64Array;
+  /** Of both together, without signs: how wide a call is. */
+  size: Float64Array;
 }
 
 /** Lines of code move from one version to the next, so that calls are told apart by their functions only. */
@@ -111,29 +116,25 @@ function comparedTree(before: Profile, after: Profile, type: ValueType, scale: n
     }
   }
   const { frames, tree } = builder.finish();
-  const totals = (side: number) => {
-    const sums = Float64Array.from(tree.self[side]!);
-    for (let node = sums.length - 1; node > 0; node--) sums[tree.parent[node]!]! += sums[node]!;
-    return sums;
-  };
+  const sizes = sides.map((side) => totalSizes(tree, side));
   return {
     frames: frames.map((frame, number) => ({
       ...frame,
       ...(lines.has(number) && { line: lines.get(number)! }),
     })),
     ...{ tree, links: callTreeLinks(tree) },
-    ...{ before: totals(sides[0]!), after: totals(sides[1]!) },
+    ...{ before: totalWeights(tree, sides[0]!), after: totalWeights(tree, sides[1]!) },
+    size: sizes[0]!.map((size, node) => size + sizes[1]![node]!),
   };
 }
 
 /** The boxes of what is below a node, the node and what calls it over the whole width, the widest callee first. */
 function boxesOf(
-  { frames, tree, links, before, after }: ComparedTree,
+  { frames, tree, links, before, after, size }: ComparedTree,
   root: number,
   leastShare: number,
 ): Pick<Comparison, 'boxes' | 'folded'> {
-  const widthOf = (node: number) => Math.abs(before[node]!) + Math.abs(after[node]!);
-  const whole = widthOf(root) || 1;
+  const whole = size[root]! || 1;
   const boxes: ComparedBox[] = [];
   let folded = 0;
   const add = (node: number, depth: number, left: number, width: number) => {
@@ -152,13 +153,13 @@ function boxesOf(
   for (let next = open.pop(); next; next = open.pop()) {
     const children: number[] = [];
     for (let child = links.firstChild[next.node]!; child >= 0; child = links.sibling[child]!) {
-      if (widthOf(child) / whole >= leastShare) children.push(child);
+      if (size[child]! / whole >= leastShare) children.push(child);
       else folded++;
     }
-    children.sort((one, other) => widthOf(other) - widthOf(one));
+    children.sort((one, other) => size[other]! - size[one]!);
     let { left } = next;
     for (const node of children) {
-      const width = widthOf(node) / whole;
+      const width = size[node]! / whole;
       add(node, next.depth, left, width);
       open.push({ node, depth: next.depth + 1, left });
       left += width;

@@ -8,6 +8,7 @@ import { labelledProfile } from './labelledProfile';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import type { Frame, Profile } from './profile';
 import { speedscopeFrame, speedscopeUnit } from './toSpeedscope';
+import { undrawn } from './undrawn';
 
 /** What is to be drawn. */
 export interface DrawingWish {
@@ -59,7 +60,8 @@ export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
   if (hasTime && !wish.below && !wish.label && (wish.inTime || bytes.length <= drawnAsItIs))
     return { bytes, notes, isAsItIs: true, hadTime, hasTime, frames: none };
   const selected = labelledProfile(profile, wish.label ? [wish.label] : []);
-  return { ...merged(selected, loaded.name, wish), notes, isAsItIs: false, hadTime, hasTime };
+  const left = [...notes, ...undrawn(selected)];
+  return { ...merged(selected, loaded.name, wish), notes: left, isAsItIs: false, hadTime, hasTime };
 }
 
 function merged(

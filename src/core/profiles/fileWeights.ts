@@ -3,6 +3,7 @@ import type { LocatedProfile } from './locatedProfile';
 import type { Frame } from './profile';
 import { profileIndex } from './profileIndex';
 import { bareName } from './sources/bareName';
+import { wholeWeight } from './wholeWeight';
 
 /** Lines of a function in a file that is open, both included, from 1. */
 export interface SourceRange {
@@ -17,8 +18,8 @@ export interface Weights {
 }
 
 export interface FileWeights {
-  /** Of the whole profile. */
-  total: number;
+  /** What shares are of. */
+  whole: number;
   /** By line, for formats that tell which line ran. */
   lines: (Weights & { line: number })[];
   /** In the order of the ranges. */
@@ -94,7 +95,7 @@ export function fileWeights(
       .filter(([key]) => key.startsWith(kind))
       .map(([key, weights]) => [Number(key.slice(kind.length)), plain(weights)] as const);
   return {
-    total: total[0]!,
+    whole: wholeWeight(profile, valueType).whole,
     lines: numbered('line ').map(([line, weights]) => ({ line, ...weights })),
     ranges: ranges.map((_, index) => plain(sums.get(`range ${index}`))),
     functions: numbered('function ').map(([number, weights]) => {

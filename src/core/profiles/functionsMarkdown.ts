@@ -2,14 +2,15 @@ import { printable } from '../printable';
 import type { HotFunction } from './hotFunctions';
 import type { ValueType } from './profile';
 import { weightText } from './weightText';
+import type { WholeWeight } from './wholeWeight';
 
 /** Functions as a table of GitHub's Markdown; names are text, whatever is in them. */
 export function functionsMarkdown(
   { name, unit }: ValueType,
-  total: number,
+  { total, whole }: WholeWeight,
   functions: readonly HotFunction[],
 ): string {
-  const share = (weight: number) => `${total === 0 ? 0 : ((100 * weight) / total).toFixed(1)}%`;
+  const share = (weight: number) => `${whole === 0 ? 0 : ((100 * weight) / whole).toFixed(1)}%`;
   const rows = functions.map((one) => [
     ...[share(one.self), weightText(one.self, unit), share(one.total), weightText(one.total, unit)],
     ...[code(one.name), code(one.file === undefined ? '' : `${one.file}${one.line ? `:${one.line}` : ''}`)],

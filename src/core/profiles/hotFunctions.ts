@@ -1,5 +1,6 @@
 import { callTreeLinks } from './callTreeLinks';
 import { type Frame, functionKey, type Profile, totalWeights } from './profile';
+import { type WholeWeight, wholeWeight } from './wholeWeight';
 
 /** A function with its weights, in the unit of the value type. */
 export interface HotFunction {
@@ -13,11 +14,11 @@ export interface HotFunction {
   total: number;
 }
 
-/** Functions that weigh something by their self weight, the heaviest first, as `pprof -top` counts them; `total` is that of the profile. */
+/** Functions that weigh something by their self weight, the heaviest first, as `pprof -top` counts them; `total` and `whole` are those of the profile. */
 export function hotFunctions(
   profile: Profile,
   valueType = profile.defaultValueType,
-): { total: number; functions: HotFunction[] } {
+): WholeWeight & { functions: HotFunction[] } {
   const { frames, tree } = profile;
   const self = tree.self[valueType]!;
   const totals = totalWeights(tree, valueType);
@@ -34,7 +35,7 @@ export function hotFunctions(
   });
   const weighty = functions.filter((one) => one.self !== 0 || one.total !== 0);
   weighty.sort((a, b) => Math.abs(b.self) - Math.abs(a.self) || Math.abs(b.total) - Math.abs(a.total));
-  return { total: totals[0]!, functions: weighty };
+  return { ...wholeWeight(profile, valueType), functions: weighty };
 }
 
 /** The number of the function of each frame; fills in the functions. */

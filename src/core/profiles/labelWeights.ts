@@ -4,6 +4,8 @@ import { weightText } from './weightText';
 /** A value of a label, and the weight of what carries it. */
 export interface LabelValue extends Pick<Label, 'value' | 'unit'> {
   weight: number;
+  /** Without the signs of its samples: what shares of it are of. */
+  whole: number;
 }
 
 /** A key of labels with its values, the heaviest first. */
@@ -21,18 +23,25 @@ export function labelWeights(
 ): LabelKey[] {
   if (!labels) return [];
   const weights = new Float64Array(labels.sets.length);
-  labels.set.forEach((set, row) => (weights[set]! += labels.weights[valueType]![row]!));
+  const wholes = new Float64Array(labels.sets.length);
+  labels.weights[valueType]!.forEach((weight, row) => {
+    weights[labels.set[row]!]! += weight;
+    wholes[labels.set[row]!]! += Math.abs(weight);
+  });
   const keys = new Map<string, { total: number; values: Map<string | number, LabelValue> }>();
   labels.sets.forEach((set, index) => {
     const weight = weights[index]!;
-    if (weight === 0) return;
+    const whole = wholes[index]!;
+    if (whole === 0) return;
     for (const { key, value, unit } of set) {
       const known = keys.get(key) ?? { total: 0, values: new Map<string | number, LabelValue>() };
       keys.set(key, known);
       known.total += weight;
       const one = known.values.get(value);
-      if (one) one.weight += weight;
-      else known.values.set(value, { value, ...(unit !== undefined && { unit }), weight });
+      if (one) {
+        one.weight += weight;
+        one.whole += whole;
+      } else known.values.set(value, { value, ...(unit !== undefined && { unit }), weight, whole });
     }
   });
   const byWeight = (one: number, other: number) => Math.abs(other) - Math.abs(one);

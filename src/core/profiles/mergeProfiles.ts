@@ -1,5 +1,7 @@
-import type { Profile } from './profile';
+import { t } from '../l10n';
+import type { Profile, ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';
+import { inCommonUnits } from './units';
 
 /** A profile with the name of where it is from, such as a host. */
 export interface NamedProfile {
@@ -7,10 +9,15 @@ export interface NamedProfile {
   profile: Profile;
 }
 
-/** One profile of several, each below a frame with its name. @throws MusterError TOO_LARGE */
+/**
+ * One profile of several, each below a frame with its name. Types of values that differ in their unit only are one; what
+ * a profile does not measure is noted. @throws MusterError TOO_LARGE
+ */
 export function mergeProfiles(named: readonly NamedProfile[]): Profile {
   const builder = new ProfileBuilder(named[0]?.profile.format ?? 'folded');
-  for (const { name, profile } of named) {
+  const profiles = inCommonUnits(named.map(({ profile }) => profile));
+  for (const [at, profile] of profiles.entries()) {
+    const { name } = named[at]!;
     const { frames, tree, valueTypes, notes } = profile;
     const types = valueTypes.map((type) => builder.valueType(type.name, type.unit));
     const numbers = frames.map((frame) => builder.frame(frame.name, frame.file, frame.line, frame));
@@ -34,5 +41,31 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
     }
     builder.notes.push(...notes.map((note) => `${name}: ${note}`));
   }
-  return builder.finish(named[0]?.profile.defaultValueType);
+  builder.notes.push(...missingTypes(named, profiles));
+  const type = profiles[0] && commonDefault(profiles[0], profiles);
+  return builder.finish(type && builder.valueType(type.name, type.unit));
+}
+
+const has = ({ valueTypes }: Profile, { name, unit }: ValueType) =>
+  valueTypes.some((type) => type.name === name && type.unit === unit);
+const typeText = ({ name, unit }: ValueType) => `${name}/${unit}`;
+
+/** Which profiles have no part in a type of values of others. */
+function missingTypes(named: readonly NamedProfile[], profiles: readonly Profile[]): string[] {
+  const types = new Map(
+    profiles.flatMap(({ valueTypes }) => valueTypes.map((type) => [typeText(type), type])),
+  );
+  return profiles.flatMap((profile, at) => {
+    const missing = [...types.values()].filter((type) => !has(profile, type)).map(typeText);
+    if (missing.length === 0) return [];
+    const own = profile.valueTypes.map(typeText).join(', ');
+    return [t('{0} has no part in {1}: it measures {2}', named[at]!.name, missing.join(', '), own)];
+  });
+}
+
+/** What people look at first in the first profile, or in all of them. */
+function commonDefault({ valueTypes, defaultValueType }: Profile, profiles: readonly Profile[]): ValueType {
+  const own = valueTypes[defaultValueType]!;
+  const isCommon = (type: ValueType) => profiles.every((profile) => has(profile, type));
+  return isCommon(own) ? own : (valueTypes.find(isCommon) ?? own);
 }

@@ -63,10 +63,18 @@ export interface Profile {
 }
 
 /** The weight of each node with everything below it. */
-export function totalWeights({ parent, self }: CallTree, valueType: number): Float64Array {
+export function totalWeights(
+  { parent, self }: Pick<CallTree, 'parent' | 'self'>,
+  valueType: number,
+): Float64Array {
   const totals = Float64Array.from(self[valueType]!);
   for (let node = totals.length - 1; node > 0; node--) totals[parent[node]!]! += totals[node]!;
   return totals;
+}
+
+/** The same of weights without their signs: what grew and what shrank do not cancel each other out. */
+export function totalSizes({ parent, self }: CallTree, valueType: number): Float64Array {
+  return totalWeights({ parent, self: [self[valueType]!.map(Math.abs)] }, 0);
 }
 
 /** What a function is told apart by: lines of one are one. */

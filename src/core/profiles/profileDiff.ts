@@ -2,6 +2,8 @@ import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { type HotFunction, hotFunctions } from './hotFunctions';
 import { functionKey, type Profile, type ValueType } from './profile';
+import { inCommonUnits } from './units';
+import type { WholeWeight } from './wholeWeight';
 
 /** A function in two profiles. Weights of the first are scaled where the profiles are. */
 export interface FunctionChange {
@@ -18,6 +20,8 @@ export interface ProfileDiff {
   valueType: ValueType;
   /** As they were measured. */
   totals: { before: number; after: number };
+  /** What shares are of: the second, or the first if that is empty. */
+  whole: number;
   /** What the first is multiplied by. */
   scale: number;
   /** The greatest change of self first; what did not change is left out. */
@@ -33,31 +37,35 @@ const leastShare = 1e-9;
  * `-diff_base` does; `normalize` decides otherwise. @throws MusterError FORMAT if they have no type of values in common
  */
 export function profileDiff(
-  before: Profile,
-  after: Profile,
+  first: Profile,
+  second: Profile,
   wanted?: string,
   normalize?: boolean,
 ): ProfileDiff {
+  const [before, after] = inCommonUnits([first, second]) as [Profile, Profile];
   const valueType = commonType(before, after, wanted);
-  const first = hotFunctions(before, indexOf(before, valueType));
-  const second = hotFunctions(after, indexOf(after, valueType));
-  const isScaled = (normalize ?? !isStock(valueType)) && first.total > 0 && second.total > 0;
-  const scale = isScaled ? second.total / first.total : 1;
+  const old = hotFunctions(before, indexOf(before, valueType));
+  const now = hotFunctions(after, indexOf(after, valueType));
+  // What is a difference itself has no load that it could be scaled to.
+  const isLoad = ({ total, whole }: WholeWeight) => total > 0 && total === whole;
+  const isScaled = (normalize ?? !isStock(valueType)) && isLoad(old) && isLoad(now);
+  const scale = isScaled ? now.total / old.total : 1;
   const byKey = new Map<string, { before?: HotFunction; after?: HotFunction }>();
-  for (const one of first.functions) byKey.set(functionKey(one), { before: one });
-  for (const one of second.functions) {
+  for (const one of old.functions) byKey.set(functionKey(one), { before: one });
+  for (const one of now.functions) {
     const key = functionKey(one);
     byKey.set(key, { ...byKey.get(key), after: one });
   }
-  const least = leastShare * Math.max(Math.abs(first.total * scale), Math.abs(second.total));
+  const least = leastShare * Math.max(old.whole * scale, now.whole);
   const functions = [...byKey.values()]
-    .map(({ before: old, after: now }): FunctionChange => {
-      const { name, file, line } = (now ?? old)!;
+    .map((one): FunctionChange => {
+      const { name, file, line } = (one.after ?? one.before)!;
+      const { self = 0, total = 0 } = one.before ?? {};
       return {
         ...{ name, file, line },
-        before: { self: (old?.self ?? 0) * scale, total: (old?.total ?? 0) * scale },
-        after: { self: now?.self ?? 0, total: now?.total ?? 0 },
-        state: !old?.total ? 'new' : !now?.total ? 'gone' : 'changed',
+        before: { self: self * scale, total: total * scale },
+        after: { self: one.after?.self ?? 0, total: one.after?.total ?? 0 },
+        state: !one.before ? 'new' : !one.after ? 'gone' : 'changed',
       };
     })
     .filter((one) => Math.abs(selfDelta(one)) > least || Math.abs(totalDelta(one)) > least)
@@ -65,7 +73,8 @@ export function profileDiff(
       (a, b) =>
         Math.abs(selfDelta(b)) - Math.abs(selfDelta(a)) || Math.abs(totalDelta(b)) - Math.abs(totalDelta(a)),
     );
-  return { valueType, totals: { before: first.total, after: second.total }, scale, functions };
+  const totals = { before: old.total, after: now.total };
+  return { valueType, totals, whole: now.whole || old.whole * scale, scale, functions };
 }
 
 export const selfDelta = ({ before, after }: FunctionChange) => after.self - before.self;
@@ -75,7 +84,7 @@ export const totalDelta = ({ before, after }: FunctionChange) => after.total - b
 const isStock = ({ name, unit }: ValueType) =>
   unit === 'bytes' || /^(alloc|inuse|objects|goroutine|threadcreate)/.test(name);
 
-/** Types of values of the second profile that the first has, too. */
+/** Types of values of the second profile that the first has, too; both in common units. */
 export function commonTypes(before: Profile, after: Profile): readonly ValueType[] {
   return after.valueTypes.filter((type) => indexOf(before, type) >= 0);
 }

@@ -1,5 +1,5 @@
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
-import { type Frame, functionKey, type Profile, totalWeights } from './profile';
+import { type Frame, functionKey, type Profile, totalSizes, totalWeights } from './profile';
 
 /** What is looked up again and again while a profile is explored. */
 export interface ProfileIndex extends CallTreeLinks {
@@ -9,6 +9,8 @@ export interface ProfileIndex extends CallTreeLinks {
   readonly functions: readonly Frame[];
   /** The weight of each node with everything below it. */
   readonly totals: (valueType: number) => Float64Array;
+  /** The same of weights without their signs. */
+  readonly sizes: (valueType: number) => Float64Array;
 }
 
 /** By the frames, which stay the same when other files are claimed. */
@@ -29,11 +31,16 @@ function makeIndex({ frames, tree }: Profile): ProfileIndex {
     numbers.set(key, number);
     return number;
   });
-  // Of one type of values only: a large tree has several.
-  let last: { valueType: number; totals: Float64Array } | undefined;
-  const totals = (valueType: number) => {
-    if (last?.valueType !== valueType) last = { valueType, totals: totalWeights(tree, valueType) };
-    return last.totals;
+  const totals = lastOf((valueType) => totalWeights(tree, valueType));
+  const sizes = lastOf((valueType) => totalSizes(tree, valueType));
+  return { functionOf, functions, ...callTreeLinks(tree), totals, sizes };
+}
+
+/** Keeps the column of one type of values only: a large tree has several. */
+function lastOf(columnOf: (valueType: number) => Float64Array): (valueType: number) => Float64Array {
+  let last: { valueType: number; column: Float64Array } | undefined;
+  return (valueType) => {
+    if (last?.valueType !== valueType) last = { valueType, column: columnOf(valueType) };
+    return last.column;
   };
-  return { functionOf, functions, ...callTreeLinks(tree), totals };
 }

@@ -1,10 +1,11 @@
 import type { Profile, ProfileFormat, ValueType } from './profile';
+import { type WholeWeight, wholeWeight } from './wholeWeight';
 
 /** What is said of a profile before any of it is shown. */
 export interface ProfileSummary {
   format: ProfileFormat;
-  /** With the weight of the whole profile. */
-  valueTypes: readonly (ValueType & { total: number })[];
+  /** With the weight of the whole profile, and what shares are of. */
+  valueTypes: readonly (ValueType & WholeWeight)[];
   defaultValueType: number;
   /** Different frames, and different stacks of them. */
   frames: number;
@@ -14,21 +15,11 @@ export interface ProfileSummary {
   notes: readonly string[];
 }
 
-export function profileSummary({
-  format,
-  frames,
-  valueTypes,
-  defaultValueType,
-  tree,
-  labels,
-  notes,
-}: Profile): ProfileSummary {
+export function profileSummary(profile: Profile): ProfileSummary {
+  const { format, frames, valueTypes, defaultValueType, tree, labels, notes } = profile;
   return {
     ...{ format, defaultValueType, notes, frames: frames.length, stacks: tree.frame.length - 1 },
     hasLabels: labels !== undefined,
-    valueTypes: valueTypes.map((type, index) => ({
-      ...type,
-      total: tree.self[index]!.reduce((sum, weight) => sum + weight, 0),
-    })),
+    valueTypes: valueTypes.map((type, index) => ({ ...type, ...wholeWeight(profile, index) })),
   };
 }

@@ -2,6 +2,7 @@ import { criticalPath, type PathStep } from './criticalPath';
 import { type HotFunction, hotFunctions } from './hotFunctions';
 import { type LocatedProfile } from './locatedProfile';
 import { functionKey } from './profile';
+import type { WholeWeight } from './wholeWeight';
 
 /** What of a profile is looked at. */
 export interface ProfileSelection {
@@ -14,9 +15,9 @@ export interface ProfileSelection {
 export function topFunctions(
   profile: LocatedProfile,
   { limit, ...selection }: ProfileSelection & { limit: number },
-): { total: number; count: number; functions: HotFunction[] } {
-  const { total, functions } = selectedFunctions(profile, selection);
-  return { total, count: functions.length, functions: functions.slice(0, limit) };
+): WholeWeight & { count: number; functions: HotFunction[] } {
+  const { functions, ...weight } = selectedFunctions(profile, selection);
+  return { ...weight, count: functions.length, functions: functions.slice(0, limit) };
 }
 
 export function selectedPath(profile: LocatedProfile, { valueType, mineOnly }: ProfileSelection): PathStep[] {
@@ -49,8 +50,8 @@ export function findFunction(
 }
 
 function selectedFunctions(profile: LocatedProfile, { valueType, mineOnly }: ProfileSelection) {
-  const { total, functions } = hotFunctions(profile, valueType);
-  return { total, functions: mineOnly ? functions.filter(isMine(profile)) : functions };
+  const { functions, ...weight } = hotFunctions(profile, valueType);
+  return { ...weight, functions: mineOnly ? functions.filter(isMine(profile)) : functions };
 }
 
 const isMine =

@@ -10,16 +10,13 @@ import {
   StringTable,
   ValueType,
 } from 'pprof-format';
+import { pprofTypes, rounding } from './pprofTypes';
 import { functionKey, type Profile } from './profile';
 
-/** A compressed pprof profile. Weights are whole numbers there, so that others are rounded. */
-export async function toPprof({
-  frames,
-  valueTypes,
-  defaultValueType,
-  tree,
-  labels,
-}: Profile): Promise<Uint8Array> {
+/** A compressed pprof profile. */
+export async function toPprof(profile: Profile): Promise<Uint8Array> {
+  const { frames, defaultValueType, tree, labels } = profile;
+  const types = pprofTypes(profile).map((type) => ({ ...type, round: rounding() }));
   const stringTable = new StringTable();
   const functions = new Map<string, PprofFunction>();
   const location = frames.map((frame, index) => {
@@ -31,6 +28,7 @@ export async function toPprof({
         name: stringTable.dedup(frame.name),
         systemName: stringTable.dedup(frame.name),
         filename: stringTable.dedup(frame.file ?? ''),
+        startLine: frame.start ?? 0,
       });
     functions.set(key, called);
     return new Location({
@@ -45,7 +43,9 @@ export async function toPprof({
     for (let at = node; at > 0; at = tree.parent[at]!) locationId.push(tree.frame[at]! + 1);
     sample.push(new Sample({ locationId, value, label }));
   };
-  const rest = tree.self.map((self) => Float64Array.from(self, Math.round));
+  const rest = tree.self.map((self) => Float64Array.from(self));
+  const written = (weights: readonly Float64Array[], at: number) =>
+    types.map(({ ratio, round }, index) => round(weights[index]![at]! * ratio));
   const sets = labels?.sets.map((set) =>
     set.map(
       ({ key, value, unit = '' }) =>
@@ -58,21 +58,16 @@ export async function toPprof({
     ),
   );
   for (const [row, node] of labels?.node.entries() ?? []) {
-    const value = labels!.weights.map((weights) => Math.round(weights[row]!));
-    value.forEach((weight, index) => (rest[index]![node]! -= weight));
-    add(node, value, sets![labels!.set[row]!]);
+    rest.forEach((self, index) => (self[node]! -= labels!.weights[index]![row]!));
+    add(node, written(labels!.weights, row), sets![labels!.set[row]!]);
   }
-  for (let node = 0; node < tree.frame.length; node++)
-    add(
-      node,
-      rest.map((self) => self[node]!),
-    );
+  for (let node = 0; node < tree.frame.length; node++) add(node, written(rest, node));
   const encoded = new Encoded({
     ...{ stringTable, sample, location, function: [...functions.values()] },
-    sampleType: valueTypes.map(
+    sampleType: types.map(
       ({ name, unit }) => new ValueType({ type: stringTable.dedup(name), unit: stringTable.dedup(unit) }),
     ),
-    defaultSampleType: stringTable.dedup(valueTypes[defaultValueType]!.name),
+    defaultSampleType: stringTable.dedup(types[defaultValueType]!.name),
   });
   return promisify(gzip)(encoded.encode());
 }

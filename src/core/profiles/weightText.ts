@@ -1,14 +1,9 @@
-const seconds: Readonly<Record<string, number>> = {
-  nanoseconds: 1e-9,
-  microseconds: 1e-6,
-  milliseconds: 1e-3,
-  seconds: 1,
-};
+import { unitRatio } from './units';
 
 /** A weight as people read it: `1.20s`, `35.1ms`, `4.2MB`, `12034`. Memory counts in powers of 1024, as pprof's does. */
 export function weightText(weight: number, unit: string): string {
-  const perUnit = seconds[unit];
-  if (perUnit !== undefined) return scaled(weight * perUnit, 1000, ['s', 'ms', 'µs', 'ns'], true);
+  const seconds = unitRatio(unit, 'seconds');
+  if (seconds !== undefined) return scaled(weight * seconds, 1000, ['s', 'ms', 'µs', 'ns'], true);
   if (unit === 'bytes') return scaled(weight, 1024, ['B', 'kB', 'MB', 'GB', 'TB'], false);
   return String(Math.round(weight * 100) / 100);
 }

@@ -1,4 +1,6 @@
 import type { Profile } from './profile';
+import { pprofTypes } from './pprofTypes';
+import { undrawn } from './undrawn';
 import type { WrittenFormat } from './profileFormats';
 import { toFolded } from './toFolded';
 import { toPprof } from './toPprof';
@@ -13,6 +15,13 @@ export async function writtenProfile(
 ): Promise<Iterable<string | Uint8Array>> {
   if (to === 'pprof') return [await toPprof(profile)];
   return inChunks(to === 'folded' ? toFolded(profile, valueType) : toSpeedscope(profile, name));
+}
+
+/** What a format cannot hold of a profile, for people; that folded stacks are of one type of values is no news. */
+export function lossIn(to: WrittenFormat, profile: Profile): string[] {
+  if (to === 'pprof') return pprofTypes(profile).flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+  if (to === 'folded') return [];
+  return undrawn(profile);
 }
 
 /** Small parts together. */

@@ -32,8 +32,8 @@ export interface WeighedFunction {
 export interface DocumentWeight {
   entry: ProfileEntry;
   valueType: ValueType;
-  /** Of the whole profile. */
-  total: number;
+  /** What shares are of. */
+  whole: number;
   lines: FileWeights['lines'];
   functions: readonly WeighedFunction[];
   /** The file was changed after the capture: lines may have moved. */
@@ -117,7 +117,7 @@ export class DocumentWeights implements Disposable {
     const weights = await entry.ask('fileWeights', { files, valueType, ranges: symbols });
     const functions = symbols.length > 0 ? fromSymbols(symbols, weights) : fromFrames(document, weights);
     return {
-      ...{ entry, valueType: summary.valueTypes[valueType]!, total: weights.total, lines: weights.lines },
+      ...{ entry, valueType: summary.valueTypes[valueType]!, whole: weights.whole, lines: weights.lines },
       ...{ functions, isStale: await this.isStale(document, entry) },
     };
   }

@@ -40,7 +40,7 @@ export function offerFunctionLenses(weights: DocumentWeights): Disposable {
       if (!showHeatSetting.get(document.uri)) return [];
       const weight = await weights.of(document).catch((): undefined => undefined);
       if (!weight || token.isCancellationRequested) return [];
-      const { functions, total: whole, valueType, entry, isStale } = weight;
+      const { functions, whole, valueType, entry, isStale } = weight;
       return functions.map(({ frame, line, self, total }) => {
         const words = l10n.t('self {0} · total {1}', shareText(self, whole), shareText(total, whole));
         return new CodeLens(new Range(line, 0, line, 0), {

@@ -124,18 +124,18 @@ export class LineHeat implements Disposable {
   }
 }
 
-function heated(document: TextDocument, { lines, total, valueType, isStale }: DocumentWeight): HeatedLine[] {
+function heated(document: TextDocument, { lines, whole, valueType, isStale }: DocumentWeight): HeatedLine[] {
   return lines
-    .filter(({ line, self }) => line <= document.lineCount && Math.abs(self) >= leastShare * Math.abs(total))
+    .filter(({ line, self }) => line <= document.lineCount && Math.abs(self) >= leastShare * whole)
     .sort((a, b) => Math.abs(b.self) - Math.abs(a.self))
     .slice(0, mostLines)
     .sort((a, b) => a.line - b.line)
     .map(({ line, self }) => {
-      const text = `${shareText(self, total)} · ${weightText(self, valueType.unit)}`;
+      const text = `${shareText(self, whole)} · ${weightText(self, valueType.unit)}`;
       return {
         line: line - 1,
         text: isStale ? l10n.t('{0} (changed since the capture)', text) : text,
-        heat: isStale ? 'stale' : heatOf(self, total),
+        heat: isStale ? 'stale' : heatOf(self, whole),
       };
     });
 }
@@ -144,13 +144,13 @@ function optionsOf(
   document: TextDocument,
   line: number,
   text: string,
-  { lines, total, valueType, entry }: DocumentWeight,
+  { lines, whole, valueType, entry }: DocumentWeight,
 ): DecorationOptions {
   const weights = lines.find((one) => one.line === line + 1)!;
   const hover = new MarkdownString();
   const words = [
-    l10n.t('self {0} ({1})', shareText(weights.self, total), weightText(weights.self, valueType.unit)),
-    l10n.t('total {0} ({1})', shareText(weights.total, total), weightText(weights.total, valueType.unit)),
+    l10n.t('self {0} ({1})', shareText(weights.self, whole), weightText(weights.self, valueType.unit)),
+    l10n.t('total {0} ({1})', shareText(weights.total, whole), weightText(weights.total, valueType.unit)),
     `${valueType.name} · ${entry.uri.path.slice(entry.uri.path.lastIndexOf('/') + 1)}`,
   ];
   hover.appendMarkdown(words.map(escapeMarkdown).join('  \n'));

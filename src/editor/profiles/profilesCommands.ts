@@ -110,11 +110,11 @@ export class ProfilesCommands {
     const wanted = (row && valueTypeOf(row)) ?? (active?.entry === entry ? active.valueType : undefined);
     const valueType = wanted ?? summary.defaultValueType;
     const { mineOnly } = this.profiles.list;
-    const { total, functions } = await entry.ask('hotFunctions', {
+    const { functions, ...weight } = await entry.ask('hotFunctions', {
       ...{ valueType, mineOnly, limit: copiedFunctions },
       label: row && labelOf(row),
     });
-    await env.clipboard.writeText(functionsMarkdown(summary.valueTypes[valueType]!, total, functions));
+    await env.clipboard.writeText(functionsMarkdown(summary.valueTypes[valueType]!, weight, functions));
     void window.setStatusBarMessage(l10n.t('Copied.'), 3000);
   };
 

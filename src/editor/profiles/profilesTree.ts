@@ -167,8 +167,8 @@ export class ProfilesTree implements TreeDataProvider<ProfilesNode>, Disposable 
     this.sections.set(entry, known);
     const [label, whole] =
       parent.kind === 'labelValue'
-        ? [parent.label, parent.value.weight]
-        : [undefined, summary.valueTypes[valueType]!.total];
+        ? [parent.label, parent.value.whole]
+        : [undefined, summary.valueTypes[valueType]!.whole];
     const names = summary.hasLabels && !label ? withLabels : sections;
     return names.map((section) => {
       const key = JSON.stringify([section, valueType, label]);

@@ -10,8 +10,15 @@ import {
 } from 'pprof-format';
 import type { Label } from '../../../src/core/profiles/profile';
 
+/** What a profile of pprof says beside its samples. */
+export type PprofHead = Omit<NonNullable<ConstructorParameters<typeof Encoded>[0]>, 'stringTable' | 'sample'>;
+
 /** A profile of pprof, of samples with their stacks, outermost function first, and their labels. */
-export function pprofOf(samples: readonly (readonly [stack: string[], value: number, labels: Label[]])[]) {
+export function pprofOf(
+  samples: readonly (readonly [stack: string[], value: number, labels?: Label[]])[],
+  type = { name: 'cpu', unit: 'nanoseconds' },
+  head: (text: (value: string) => number) => PprofHead = () => ({}),
+) {
   const stringTable = new StringTable();
   const text = (value: string) => stringTable.dedup(value);
   const names = [...new Set(samples.flatMap(([stack]) => stack))];
@@ -22,9 +29,9 @@ export function pprofOf(samples: readonly (readonly [stack: string[], value: num
     location: names.map(
       (name) => new Location({ id: idOf(name), line: [new Line({ functionId: idOf(name), line: 1 })] }),
     ),
-    sampleType: [new ValueType({ type: text('cpu'), unit: text('nanoseconds') })],
+    sampleType: [new ValueType({ type: text(type.name), unit: text(type.unit) })],
     sample: samples.map(
-      ([stack, value, labels]) =>
+      ([stack, value, labels = []]) =>
         new Sample({
           locationId: stack.map(idOf).reverse(),
           value: [value],
@@ -39,6 +46,7 @@ export function pprofOf(samples: readonly (readonly [stack: string[], value: num
           ),
         }),
     ),
+    ...head(text),
   });
   return Buffer.from(encoded.encode());
 }

@@ -74,14 +74,14 @@ describe('The weights of a file', () => {
       { name: 'cold', from: 30, to: 40 },
     ];
     const {
-      total,
+      whole,
       lines,
       ranges: weights,
       functions,
     } = fileWeights(await folded(...stacks), {
       ...{ files: ['a.go'], valueType: 0, ranges },
     });
-    expect(total).toBe(100);
+    expect(whole).toBe(100);
     expect(weights).toEqual([
       { self: 0, total: 100 },
       { self: 10, total: 80 },

@@ -28,7 +28,7 @@ export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], op
     await stdout.write(`${JSON.stringify({ valueType: valueType.name, unit, ...rest })}\n`);
     return exitStatus.ok;
   }
-  const { totals, scale } = diff;
+  const { totals, whole, scale } = diff;
   const changed = t(
     '{0}: {1} before, {2} after',
     name,
@@ -37,7 +37,6 @@ export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], op
   );
   await stdout.write(`${changed}\n`);
   if (scale !== 1) await stdout.write(`${t('before is scaled by {0}', scale.toPrecision(3))}\n`);
-  const whole = totals.after || totals.before;
   const signed = (weight: number) => `${weight > 0 ? '+' : ''}${weightText(weight, unit)}`;
   const rows = diff.functions
     .slice(0, most)

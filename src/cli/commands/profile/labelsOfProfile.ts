@@ -1,5 +1,6 @@
 import { labelText, labelWeights } from '../../../core/profiles/labelWeights';
 import { weightText } from '../../../core/profiles/weightText';
+import { wholeWeight } from '../../../core/profiles/wholeWeight';
 import { printable } from '../../../core/printable';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
@@ -7,6 +8,7 @@ import { type LabelOptions, openLabelled } from '../../openLabelled';
 import { readNumber, readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { shareText } from '../../output/functionText';
+import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
@@ -21,22 +23,23 @@ export const labelsOfProfile: ProfileWork<LabelsOptions> = async ([file], option
   const most = readNumber(options.number);
   const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);
-  const { name, unit } = profile.valueTypes[index]!;
-  const total = profile.tree.self[index]!.reduce((sum, weight) => sum + weight, 0);
+  const type = profile.valueTypes[index]!;
+  const { name, unit } = type;
+  const { total, whole } = wholeWeight(profile, index);
   const labels = labelWeights(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, labels })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, labels })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
   if (labels.length === 0) await stdout.write(`${t('the profile has no labels')}\n`);
   for (const { key, total: ofKey, values } of labels) {
-    const heading = `${printable(key, 200)}: ${weightText(ofKey, unit)} ${shareText(ofKey, total)}`;
+    const heading = `${printable(key, 200)}: ${weightText(ofKey, unit)} ${shareText(ofKey, whole)}`;
     await stdout.write(`\n${heading.trimEnd()}\n`);
     const rows = values
       .slice(0, most)
       .map((one) => [
-        ...[weightText(one.weight, unit), shareText(one.weight, total)],
+        ...[weightText(one.weight, unit), shareText(one.weight, whole)],
         printable(labelText(key, one), 200),
       ]);
     await stdout.write(formatTable([t('weight'), '%', t('value')], rows, stdout.colors));

@@ -3,7 +3,7 @@ import { printable } from '../../../core/printable';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import type { LabelOptions } from '../../openLabelled';
-import { openProfile, readValueType } from '../../openProfile';
+import { readFileProfile, readValueType } from '../../openProfile';
 import type { ProfileWork } from '../../profileWork';
 import { writeProfile } from '../../writeProfile';
 import type { ConvertOptions } from './convertProfile';
@@ -16,10 +16,20 @@ export const mergeFiles: ProfileWork<MergeOptions> = async (operands, { to, outp
   for (const operand of operands) {
     const at = operand.indexOf('=');
     if (at < 1) throw new UsageError(t('{0} is not NAME=FILE', printable(operand)));
-    named.push({ name: operand.slice(0, at), profile: await openProfile(operand.slice(at + 1), cli) });
+    named.push({ name: operand.slice(0, at), profile: await readFileProfile(operand.slice(at + 1), cli) });
   }
   const profile = mergeProfiles(named);
+  for (const note of profile.notes) cli.terminal.note(`muster: ${printable(note, 500)}`);
   const name = named.map((one) => one.name).join(', ');
-  await writeProfile(profile, { to, output, name, valueType: readValueType(profile, valueType) }, cli);
-  return exitStatus.ok;
+  const index = readValueType(profile, valueType);
+  await writeProfile(profile, { to, output, name, valueType: index }, cli);
+  // Folded stacks are of one type of values: who does not measure it is not in them at all.
+  const { name: type } = profile.valueTypes[index]!;
+  const left = named.filter((one) => !one.profile.valueTypes.some((other) => other.name === type));
+  if (to !== 'folded' || left.length === 0) return exitStatus.ok;
+  const names = left.map((one) => printable(one.name)).join(', ');
+  cli.terminal.note(
+    `muster: ${t('nothing of {0} was written: choose what all measure with --value-type, or --to pprof', names)}`,
+  );
+  return exitStatus.failed;
 };

@@ -1,11 +1,13 @@
 import { criticalPath } from '../../../core/profiles/criticalPath';
 import { weightText } from '../../../core/profiles/weightText';
+import { wholeWeight } from '../../../core/profiles/wholeWeight';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
 import { type LabelOptions, openLabelled } from '../../openLabelled';
 import { readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
+import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
@@ -18,16 +20,17 @@ export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, c
   const { stdout } = cli.terminal;
   const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);
-  const { name, unit } = profile.valueTypes[index]!;
-  const total = profile.tree.self[index]!.reduce((sum, weight) => sum + weight, 0);
+  const type = profile.valueTypes[index]!;
+  const { name, unit } = type;
+  const { total, whole } = wholeWeight(profile, index);
   const path = criticalPath(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, path })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, path })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
   const rows = path.map((step) => [
-    ...[weightText(step.total, unit), shareText(step.total, total), weightText(step.self, unit)],
+    ...[weightText(step.total, unit), shareText(step.total, whole), weightText(step.self, unit)],
     `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,
   ]);
   await stdout.write(formatTable([t('total'), '%', t('self'), t('function')], rows, stdout.colors));

@@ -6,6 +6,7 @@ import { type LabelOptions, openLabelled } from '../../openLabelled';
 import { readNumber, readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
+import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
 
@@ -21,19 +22,20 @@ export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli
   const most = readNumber(options.number);
   const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);
-  const { name, unit } = profile.valueTypes[index]!;
-  const { total, functions } = hotFunctions(profile, index);
+  const type = profile.valueTypes[index]!;
+  const { name, unit } = type;
+  const { total, whole, functions } = hotFunctions(profile, index);
   if (options.cum) functions.sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
   const shown = functions.slice(0, most);
   if (options.json || options.ndjson) {
     const listed = options.number === undefined ? functions : shown;
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, functions: listed })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, functions: listed })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${t('{0}: {1} in all', name, weightText(total, unit))}\n`);
+  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
   const rows = shown.map((one) => [
-    ...[weightText(one.self, unit), shareText(one.self, total)],
-    ...[weightText(one.total, unit), shareText(one.total, total), functionText(one)],
+    ...[weightText(one.self, unit), shareText(one.self, whole)],
+    ...[weightText(one.total, unit), shareText(one.total, whole), functionText(one)],
   ]);
   const head = [t('self'), '%', t('total'), '%', t('function')];
   await stdout.write(formatTable(head, rows, stdout.colors));

@@ -6,6 +6,7 @@ import { speak, type Texts } from '../../l10n';
 import { mergeProfiles, type NamedProfile } from '../mergeProfiles';
 import type { ValueType } from '../profile';
 import { toPprof } from '../toPprof';
+import { lossIn } from '../writtenProfile';
 import { capturedProfile } from './capturedProfile';
 import type { CaptureEnding } from './profiler';
 
@@ -35,7 +36,7 @@ export interface SeenCaptures {
   /** In the order of the files. */
   files: SeenFile[];
   /** Of the merged profile, if there is one. */
-  merged?: { hosts: string[]; valueTypes: readonly ValueType[] };
+  merged?: { hosts: string[]; valueTypes: readonly ValueType[]; notes: readonly string[] };
 }
 
 async function look({ files, merged }: CaptureFiles): Promise<SeenCaptures> {
@@ -53,7 +54,9 @@ async function look({ files, merged }: CaptureFiles): Promise<SeenCaptures> {
   if (merged === undefined || named.length < 2) return { files: seen };
   const profile = mergeProfiles(named);
   await writeFile(merged, await toPprof(profile), { mode: 0o600 });
-  return { files: seen, merged: { hosts: named.map(({ name }) => name), valueTypes: profile.valueTypes } };
+  const notes = [...profile.notes, ...lossIn('pprof', profile)];
+  const hosts = named.map(({ name }) => name);
+  return { files: seen, merged: { hosts, valueTypes: profile.valueTypes, notes } };
 }
 
 export type CaptureAnswer = { seen: SeenCaptures } | { error: ErrorReport };

@@ -3,6 +3,7 @@ import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Label, Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
+import { standardUnit } from '../units';
 import { hasLongNumber } from './pprofNumbers';
 
 /**
@@ -14,7 +15,10 @@ export function readPprof(bytes: Uint8Array): Profile {
   const { strings } = encoded.stringTable;
   const text = (index: number | bigint) => strings[Number(index)] ?? '';
   const builder = new ProfileBuilder('pprof');
-  const types = encoded.sampleType.map(({ type, unit }) => builder.valueType(text(type), text(unit)));
+  const units = encoded.sampleType.map(({ unit }) => standardUnit(text(unit)));
+  const types = encoded.sampleType.map(({ type }, index) =>
+    builder.valueType(text(type), units[index]!.unit),
+  );
   if (types.length === 0) throw formatError(t('the profile names no type of its samples'));
 
   const functions = new Map(encoded.function.map((one) => [Number(one.id), one]));
@@ -25,8 +29,8 @@ export function readPprof(bytes: Uint8Array): Profile {
     const frames = line.map(({ functionId, line: number }) => {
       const called = functions.get(Number(functionId));
       const name = called ? text(called.name) || text(called.systemName) : '';
-      return builder.frame(name || hexadecimal(address), called && text(called.filename), Number(number), {
-        start: Number(called?.startLine ?? 0),
+      return builder.frame(name || hexadecimal(address), called && text(called.filename), signed(number), {
+        start: signed(called?.startLine ?? 0),
       });
     });
     if (frames.length === 0) {
@@ -56,7 +60,7 @@ export function readPprof(bytes: Uint8Array): Profile {
     const labels = labelsOf(label);
     types.forEach((type, index) => {
       if (index >= value.length) return;
-      const weight = Number(value[index]);
+      const weight = signed(value[index]!) * units[index]!.factor;
       builder.add(node, type, weight);
       if (labels !== undefined) builder.label(node, labels, type, weight);
     });
@@ -72,7 +76,7 @@ export function readPprof(bytes: Uint8Array): Profile {
 function plain({ key, str, num, numUnit }: EncodedLabel, text: (index: number | bigint) => string): Label[] {
   if (str) return [{ key: text(key), value: text(str) }];
   const unit = text(numUnit);
-  return num || numUnit ? [{ key: text(key), value: Number(num), ...(unit && { unit }) }] : [];
+  return num || numUnit ? [{ key: text(key), value: signed(num), ...(unit && { unit }) }] : [];
 }
 
 function decode(bytes: Uint8Array): Encoded {
@@ -83,5 +87,9 @@ function decode(bytes: Uint8Array): Encoded {
     throw formatError(t('the file is no pprof profile, or only a part of one'), undefined, error);
   }
 }
+
+/** An int64: the decoder takes it for one without a sign. */
+const signed = (number: number | bigint) =>
+  typeof number === 'bigint' ? Number(BigInt.asIntN(64, number)) : number;
 
 const hexadecimal = (address: number | bigint) => `0x${BigInt.asUintN(64, BigInt(address)).toString(16)}`;

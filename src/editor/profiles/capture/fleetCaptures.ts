@@ -123,7 +123,7 @@ export class FleetCaptures {
       stored.push(
         await this.store(detailsOf(looked.merged.hosts, first, looked.merged.valueTypes), '.pb.gz', merged),
       );
-    this.tellNotes(job, sound);
+    this.tellNotes(job, sound, looked.merged?.notes ?? []);
     return { captured: stored.at(-1), failures };
   }
 
@@ -131,13 +131,14 @@ export class FleetCaptures {
     return this.ports.store.add(details, ending as CaptureEnding, createReadStream(file));
   }
 
-  private tellNotes({ plan }: CaptureJob, sound: readonly Sound[]): void {
-    const notes = sound.flatMap(({ result, seen }) => [
+  private tellNotes({ plan }: CaptureJob, sound: readonly Sound[], ofMerged: readonly string[]): void {
+    const ofHosts = sound.flatMap(({ result, seen }) => [
       ...result.notes.map((note) => `${result.host}: ${note}`),
       ...(seen.isEmpty
         ? [l10n.t('{0}: the profile holds no samples. {1}', result.host, t(plan.order.kind.whenEmpty ?? ''))]
         : []),
     ]);
+    const notes = [...ofMerged, ...ofHosts];
     for (const note of notes) this.ports.logger.info(note);
     const [first] = notes;
     if (first === undefined) return;

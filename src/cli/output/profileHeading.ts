@@ -1,0 +1,12 @@
+import { printable } from '../../core/printable';
+import type { ValueType } from '../../core/profiles/profile';
+import { weightText } from '../../core/profiles/weightText';
+import type { WholeWeight } from '../../core/profiles/wholeWeight';
+import { t } from '../l10n';
+
+/** `cpu: 1.20s in all`, and for a difference what its shares are of. */
+export function profileHeading({ name, unit }: ValueType, { total, whole }: WholeWeight): string {
+  const all = t('{0}: {1} in all', printable(name), weightText(total, unit));
+  if (total === whole) return all;
+  return t('{0}; shares are of {1}, what grew and what shrank together', all, weightText(whole, unit));
+}

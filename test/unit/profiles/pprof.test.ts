@@ -1,0 +1,292 @@
+import { Function as PprofFunction, Line, Location } from 'pprof-format';
+import { describe, expect, it } from 'vitest';
+import { callees } from '../../../src/core/profiles/callees';
+import { ComparedProfiles } from '../../../src/core/profiles/comparison';
+import { criticalPath } from '../../../src/core/profiles/criticalPath';
+import { drawing } from '../../../src/core/profiles/drawing';
+import { functionsMarkdown } from '../../../src/core/profiles/functionsMarkdown';
+import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
+import { labelWeights } from '../../../src/core/profiles/labelWeights';
+import { located } from '../../../src/core/profiles/locatedProfile';
+import { mergeProfiles } from '../../../src/core/profiles/mergeProfiles';
+import type { Profile } from '../../../src/core/profiles/profile';
+import { profileDiff, selfDelta } from '../../../src/core/profiles/profileDiff';
+import { readProfile } from '../../../src/core/profiles/readProfile';
+import { toPprof } from '../../../src/core/profiles/toPprof';
+import { weightText } from '../../../src/core/profiles/weightText';
+import { lossIn } from '../../../src/core/profiles/writtenProfile';
+import { pprofOf } from './encodedPprof';
+
+const mib = 2 ** 20;
+const space = { name: 'inuse_space', unit: 'bytes' };
+const read = (bytes: Uint8Array) => readProfile(bytes, 'file');
+const rewritten = async (profile: Profile) => read(await toPprof(profile));
+const selfs = (profile: Profile, type?: number) =>
+  Object.fromEntries(hotFunctions(profile, type).functions.map(({ name, self }) => [name, self]));
+const speedscope = (unit: string, weights: readonly number[]) =>
+  read(
+    Buffer.from(
+      JSON.stringify({
+        shared: { frames: weights.map((_, index) => ({ name: `f${index}` })) },
+        profiles: [
+          { type: 'sampled', name: 'main', unit, samples: weights.map((_, index) => [index]), weights },
+        ],
+      }),
+    ),
+  );
+/** What a service freed and what it allocated, as Go's `?seconds=3` and `-diff_base` write it. */
+const difference = () =>
+  read(
+    pprofOf(
+      [
+        [['main', 'fill'], -64 * mib],
+        [['main', 'grow'], 8 * mib],
+      ],
+      space,
+    ),
+  );
+
+describe('Numbers of pprof', () => {
+  it('have a sign: weights, numeric labels and lines', async () => {
+    const profile = await read(
+      pprofOf([[['main'], -5, [{ key: 'offset', value: -7, unit: 'bytes' }]]], space, (text) => ({
+        function: [new PprofFunction({ id: 1, name: text('main'), startLine: -3 })],
+        location: [new Location({ id: 1, line: [new Line({ functionId: 1, line: -1 })] })],
+      })),
+    );
+    expect(hotFunctions(profile)).toEqual({
+      ...{ total: -5, whole: 5 },
+      functions: [{ name: 'main', file: undefined, line: undefined, self: -5, total: -5 }],
+    });
+    expect(profile.frames[0]).not.toHaveProperty('start');
+    expect(profile.labels?.sets).toEqual([[{ key: 'offset', value: -7, unit: 'bytes' }]]);
+    expect(hotFunctions(await rewritten(profile))).toEqual(hotFunctions(profile));
+    expect((await rewritten(profile)).labels?.sets).toEqual(profile.labels?.sets);
+  });
+
+  it.each([-1, -128, 2 ** 31, -(2 ** 32), 2 ** 40 + 1, Number.MIN_SAFE_INTEGER])(
+    'survive writing: %d',
+    async (weight) => {
+      expect(selfs(await rewritten(await read(pprofOf([[['main'], weight]]))))).toEqual({ main: weight });
+    },
+  );
+
+  it('are in units that pprof has many names for', async () => {
+    const weights = [1500, 1.5, 1.5 / 3600].map(async (weight, index) => {
+      const unit = ['ms', 'sec', 'hours'][index]!;
+      const { valueTypes, tree } = await read(
+        pprofOf([[['main'], Math.ceil(weight)]], { name: 'cpu', unit }),
+      );
+      return weightText(tree.self[0]![1]!, valueTypes[0]!.unit);
+    });
+    expect(await Promise.all(weights)).toEqual(['1.50s', '2s', '3600s']);
+    const heap = await read(pprofOf([[['main'], 3]], { name: 'inuse_space', unit: 'kilobytes' }));
+    expect([heap.valueTypes, hotFunctions(heap).total]).toEqual([[space], 3072]);
+  });
+});
+
+describe('A difference', () => {
+  it('has shares of what grew and what shrank together, as pprof has them', async () => {
+    const profile = await difference();
+    expect(hotFunctions(profile)).toMatchObject({ total: -56 * mib, whole: 72 * mib });
+    expect(selfs(profile)).toEqual({ fill: -64 * mib, grow: 8 * mib, main: 0 });
+    expect(functionsMarkdown(space, hotFunctions(profile), hotFunctions(profile).functions)).toContain(
+      '| -88.9% | -64MB | -88.9% | -64MB | `fill` |',
+    );
+  });
+
+  it('counts samples of one stack with different labels one by one', async () => {
+    const sized = (value: number) => [{ key: 'bytes', value, unit: 'bytes' }];
+    const profile = await read(
+      pprofOf(
+        [
+          [['main'], -3, sized(1)],
+          [['main'], 2, sized(2)],
+        ],
+        space,
+      ),
+    );
+    expect(hotFunctions(profile)).toMatchObject({ total: -1, whole: 5 });
+    expect(labelWeights(profile)[0]!.values.map(({ weight, whole }) => [weight, whole])).toEqual([
+      [-3, 3],
+      [2, 2],
+    ]);
+  });
+
+  it('that pprof made has shares of its base', async () => {
+    const base = [{ key: 'pprof::base', value: 'true' }];
+    const profile = await read(
+      pprofOf(
+        [
+          [['main'], -40, base],
+          [['main'], 50],
+        ],
+        space,
+      ),
+    );
+    expect(hotFunctions(profile)).toMatchObject({ total: 10, whole: 40 });
+  });
+
+  it('has a path that leads where most has changed, and a tree in which nothing is hidden', async () => {
+    const path = criticalPath(await difference()).map(({ name, total }) => [name, total]);
+    expect(path).toEqual([
+      ['main', -56 * mib],
+      ['fill', -64 * mib],
+    ]);
+    const moved = await read(
+      pprofOf(
+        [
+          [['main', 'old'], -5],
+          [['main', 'new'], 5],
+        ],
+        space,
+      ),
+    );
+    expect(callees(located(moved), { path: [], valueType: 0, limit: 9 }).callees).toMatchObject([
+      { name: 'main', total: 0, hasCallees: true },
+    ]);
+    const { boxes } = new ComparedProfiles(moved, moved).compare({ leastShare: 0, limit: 9 });
+    expect(boxes.map(({ name, width }) => [name, width])).toEqual([
+      ['', 1],
+      ['main', 1],
+      ['old', 0.5],
+      ['new', 0.5],
+    ]);
+  });
+
+  it('is not scaled to another, and says what a graph leaves out of it', async () => {
+    const profile = await difference();
+    const cpu = { ...profile, valueTypes: [{ name: 'cpu', unit: 'nanoseconds' }] };
+    expect(profileDiff(cpu, cpu, undefined, true)).toMatchObject({ scale: 1, whole: 72 * mib });
+    const graph = drawing(
+      { name: 'file', bytes: undefined, read: profile },
+      { width: 1000, foldedName: '…', inTime: false },
+    );
+    expect(graph.notes).toEqual(['inuse_space: -64MB below 0 cannot be drawn and is left out']);
+    expect(lossIn('speedscope', profile)).toEqual(graph.notes);
+    expect(lossIn('pprof', profile)).toEqual([]);
+  });
+});
+
+describe('Weights that are not whole', () => {
+  it('are written in nanoseconds where they are times: 2.99 s stays 2.99 s', async () => {
+    const profile = await speedscope(
+      'seconds',
+      Array.from({ length: 299 }, () => 0.01),
+    );
+    const again = await rewritten(profile);
+    expect(again.valueTypes).toEqual([{ name: 'time', unit: 'nanoseconds' }]);
+    expect(hotFunctions(again).total).toBe(2_990_000_000);
+    expect(selfs(again).f7).toBe(10_000_000);
+    expect(lossIn('pprof', profile)).toEqual([]);
+  });
+
+  it('stay in their unit where all of them are whole, and where nanoseconds would not fit', async () => {
+    const { valueTypes } = await rewritten(await speedscope('seconds', [3, 4]));
+    expect(valueTypes).toEqual([{ name: 'time', unit: 'seconds' }]);
+    const ages = await rewritten(await speedscope('seconds', [1e12, 0.25]));
+    expect(ages.valueTypes).toEqual([{ name: 'time', unit: 'microseconds' }]);
+    expect(selfs(ages)).toEqual({ f0: 1e18, f1: 250_000 });
+  });
+
+  it('keep their sum where they are counts, and that is noted', async () => {
+    const profile = await speedscope('none', [0.5, 0.5, 0.5, 0.5, 1.25]);
+    expect(hotFunctions(await rewritten(profile)).total).toBe(3);
+    expect(lossIn('pprof', profile)).toEqual([
+      'weights of samples are not whole, as those of pprof are: they were rounded, and their sum kept',
+    ]);
+  });
+
+  it('are left out where they are greater than pprof can hold, and that is noted', async () => {
+    const profile = await speedscope('none', [1e300, 1]);
+    expect(hotFunctions(await rewritten(profile)).total).toBe(0);
+    expect(lossIn('pprof', profile)).toEqual([
+      'weights of samples are greater than pprof can hold and were left out',
+    ]);
+  });
+
+  it('keep what has labels apart from what has none', async () => {
+    const profile = await read(
+      pprofOf([
+        [['main'], 3, [{ key: 'tenant', value: 'acme' }]],
+        [['main'], 2],
+      ]),
+    );
+    const half = (weights: readonly Float64Array[]) => weights.map((column) => column.map((one) => one / 2));
+    const halved = await rewritten({
+      ...profile,
+      valueTypes: [{ name: 'cpu', unit: 'milliseconds' }],
+      tree: { ...profile.tree, self: half(profile.tree.self) },
+      labels: { ...profile.labels!, weights: half(profile.labels!.weights) },
+    });
+    expect(halved.labels?.weights).toEqual([Float64Array.of(1_500_000)]);
+    expect(selfs(halved)).toEqual({ main: 2_500_000 });
+  });
+});
+
+describe('Profiles in different units', () => {
+  const cpu = async (value: number, unit: string) =>
+    read(
+      pprofOf([[['main'], value, [{ key: 'tenant', value: 'acme' }]]], {
+        ...{ name: 'cpu', unit },
+      }),
+    );
+
+  it('are merged in the finer one, labels as well', async () => {
+    const merged = mergeProfiles([
+      { name: 'a', profile: await cpu(1500, 'milliseconds') },
+      { name: 'b', profile: await cpu(1_500_000_000, 'ns') },
+    ]);
+    expect(merged.valueTypes).toEqual([{ name: 'cpu', unit: 'nanoseconds' }]);
+    expect(hotFunctions(merged).total).toBe(3e9);
+    expect(labelWeights(merged)[0]!.total).toBe(3e9);
+    expect(merged.notes).toEqual([]);
+  });
+
+  it('are compared in the finer one', async () => {
+    const slow = await cpu(2, 'seconds');
+    const diff = profileDiff(slow, await cpu(500_000, 'microseconds'), undefined, false);
+    expect(diff).toMatchObject({
+      valueType: { name: 'cpu', unit: 'microseconds' },
+      totals: { before: 2_000_000, after: 500_000 },
+    });
+    expect(diff.functions.map(selfDelta)).toEqual([-1_500_000]);
+    const compared = new ComparedProfiles(slow, await cpu(500, 'milliseconds'));
+    expect(compared.compare({ normalize: false, leastShare: 0, limit: 9 }).boxes[1]).toMatchObject({
+      ...{ name: 'main', before: 2000, after: 500 },
+    });
+  });
+});
+
+describe('Profiles that do not measure the same', () => {
+  it('are merged, and what is not in whose part is noted', async () => {
+    const heap = await difference();
+    const merged = mergeProfiles([
+      { name: 'a', profile: await read(pprofOf([[['main'], 7]])) },
+      { name: 'b', profile: heap },
+    ]);
+    expect(merged.notes).toEqual([
+      'a has no part in inuse_space/bytes: it measures cpu/nanoseconds',
+      'b has no part in cpu/nanoseconds: it measures inuse_space/bytes',
+    ]);
+    expect([0, 1].map((type) => hotFunctions(merged, type).total)).toEqual([7, -56 * mib]);
+  });
+
+  it('show first what they have in common', async () => {
+    const v8 = await read(
+      Buffer.from(
+        JSON.stringify({
+          nodes: [{ id: 1, callFrame: { functionName: 'main' } }],
+          ...{ startTime: 0, endTime: 20, samples: [1, 1], timeDeltas: [0, 10] },
+        }),
+      ),
+    );
+    const merged = mergeProfiles([
+      { name: 'a', profile: v8 },
+      { name: 'b', profile: await read(Buffer.from('main 3\n')) },
+    ]);
+    expect(merged.valueTypes[merged.defaultValueType]).toEqual({ name: 'samples', unit: 'count' });
+    expect(hotFunctions(merged).total).toBe(5);
+    expect(merged.notes).toEqual(['b has no part in cpu/microseconds: it measures samples/count']);
+  });
+});
