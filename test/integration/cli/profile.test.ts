@@ -74,6 +74,32 @@ describe('muster profile', () => {
     expect(stdout).toMatch(/\| \+100 \| \+50.0% \| \+100 \| new \| regex \|/);
   });
 
+  it('a difference has its signs, and merging names what it cannot add up', async () => {
+    const space = { name: 'inuse_space', unit: 'bytes' };
+    await writeFile(
+      join(cwd, 'freed.pprof'),
+      pprofOf(
+        [
+          [['fill'], -64],
+          [['grow'], 8],
+        ],
+        space,
+      ),
+    );
+    await writeFile(join(cwd, 'slow.pprof'), pprofOf([[['fill'], 2]], { name: 'cpu', unit: 'ms' }));
+    const shown = await profile('top', 'freed.pprof');
+    expect(shown.stdout).toMatch(
+      /^inuse_space: -56B in all; shares are of 72B, .*\n.*\n-64B +-88.9% .*fill\n8B +11.1% .*grow\n$/,
+    );
+    const both = ['heap=freed.pprof', 'cpu=slow.pprof'];
+    const merged = await profile('merge', ...both, '--to', 'folded');
+    expect(merged).toMatchObject({ status: 1, stdout: 'heap;fill -64\nheap;grow 8\n' });
+    expect(merged.stderr).toContain('cpu has no part in inuse_space/bytes: it measures cpu/milliseconds');
+    expect(merged.stderr).toContain('nothing of cpu was written');
+    expect(await profile('merge', ...both, '-o', 'both.pb.gz')).toMatchObject({ status: 0 });
+    expect(await top('both.pb.gz', '--value-type', 'cpu')).toMatchObject({ total: 2 });
+  });
+
   it('convert and merge write what is read again, from standard input too', async () => {
     const whole = await top('node.cpuprofile');
     for (const format of ['pprof', 'speedscope', 'folded']) {
@@ -103,8 +129,8 @@ describe('muster profile', () => {
     expect(await profile('convert', 'labels.pprof', ...written)).toMatchObject({ status: 0 });
     const listed = await profile('labels', 'acme.pprof', '--json');
     expect(JSON.parse(listed.stdout)).toEqual({
-      ...{ valueType: 'cpu', unit: 'nanoseconds', total: 60 },
-      labels: [{ key: 'tenant', total: 60, values: [{ value: 'acme', weight: 60 }] }],
+      ...{ valueType: 'cpu', unit: 'nanoseconds', total: 60, whole: 60 },
+      labels: [{ key: 'tenant', total: 60, values: [{ value: 'acme', weight: 60, whole: 60 }] }],
     });
     const selected = await top('labels.pprof', '--label', 'tenant=~^ac');
     expect(selected.functions.map(({ name }) => name)).toEqual(['query', 'main']);

@@ -24,7 +24,7 @@ describe('The thread of a profile', () => {
         profile.ask('criticalPath', { valueType: 0 }),
       ]);
       expect(summary).toMatchObject({ format: 'folded', frames: 3, stacks: 3, defaultValueType: 0 });
-      expect(summary.valueTypes).toEqual([{ name: 'samples', unit: 'count', total: 100 }]);
+      expect(summary.valueTypes).toEqual([{ name: 'samples', unit: 'count', total: 100, whole: 100 }]);
       expect(top).toMatchObject({ total: 100, count: 3, functions: [{ name: 'query', self: 60 }] });
       expect(path.map(({ name }) => name)).toEqual(['main', 'query']);
     });
