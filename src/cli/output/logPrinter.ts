@@ -35,7 +35,7 @@ export class LogPrinter {
     await this.output.write(rows.map((row) => (this.asJson ? this.json(row) : this.text(row))).join(''));
   }
 
-  /** `{"time","host","source","line","fields"}`, or `{"event",…}` for what happened to a stream. */
+  /** `{"time","timeSource","host","source","line","fields"}`, or `{"event",…}` for what happened to a stream. */
   private json(row: LogRow): string {
     const { host, source, label } = this.streamOf(row);
     const time = row.time === undefined ? undefined : new Date(row.time).toISOString();
@@ -45,7 +45,7 @@ export class LogPrinter {
     }
     const fields = extractFields(row.text, 'auto');
     return `${JSON.stringify({
-      ...{ time, host, source, line: row.text },
+      ...{ time, timeSource: row.timeSource, host, source, line: row.text },
       ...(row.level !== 'none' && { level: row.level }),
       ...(Object.keys(fields).length > 0 && { fields }),
       ...(row.late && { late: true }),

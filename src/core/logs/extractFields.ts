@@ -1,4 +1,5 @@
 import type { LogFormat } from './logSource';
+import { levelOfWord } from './recogniseLevel';
 
 /** Fields of one line at most, and how deep objects are opened. */
 const mostFields = 200;
@@ -81,10 +82,16 @@ const syslogLine =
 
 function fromSyslog(text: string, fields: Fields): void {
   const [, host, program, pid] = syslogLine.exec(text) ?? [];
-  if (host === undefined || program === undefined) return;
+  if (host === undefined || program === undefined || isLevel(host) || isLevel(program)) return;
   fields.host = host;
   fields.program = program;
   if (pid !== undefined) fields.pid = pid;
+}
+
+/** A level is neither a host nor a program: `TIME ERROR Word: text`. */
+function isLevel(token: string): boolean {
+  const bytes = Buffer.from(token);
+  return /^[TDIWEFC]$/.test(token) || levelOfWord(bytes, 0, bytes.length) > 0;
 }
 
 const pair = /(?<![\w.@/-])([A-Za-z_@][\w.@-]{0,63})=(?:"((?:[^"\\]|\\.){0,4096})"|([^\s",;)\]}]{1,4096}))/g;

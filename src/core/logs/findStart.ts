@@ -5,6 +5,7 @@ import { printable } from '../printable';
 import { shellQuote } from '../runs/remoteCommand';
 import type { SshPool } from '../ssh/sshPool';
 import { openHostFile } from './hostFile';
+import { readZone, zoneWords } from './logZone';
 import { globWord } from './remoteScript';
 import { seekTime } from './seekTime';
 
@@ -27,7 +28,7 @@ export async function findStart(
 ): Promise<ReadonlyMap<string, StartPosition>> {
   const deadline = new Deadline(limitMs, signal);
   try {
-    const list = `date +%z; for p in ${globWord(path)}; do [ -f "$p" ] && LC_ALL=C ls -dLin -- "$p"; done`;
+    const list = `echo ${zoneWords()}; for p in ${globWord(path)}; do [ -f "$p" ] && LC_ALL=C ls -dLin -- "$p"; done`;
     const channel = await ssh.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline });
     channel.stderr.resume();
     const [zone = '', ...lines] = (await text(channel.stdout)).split('\n');
@@ -37,7 +38,7 @@ export async function findStart(
       if (inode === undefined || file === undefined || printable(file, 4096) !== file) continue;
       const opened = await openHostFile(ssh, host, file, deadline);
       try {
-        positions.set(file, { inode, offset: await seekTime(opened, time, deadline, zoneOf(zone)) });
+        positions.set(file, { inode, offset: await seekTime(opened, time, deadline, readZone(zone)) });
       } finally {
         await opened.close();
       }
@@ -46,10 +47,4 @@ export async function findStart(
   } finally {
     deadline.dispose();
   }
-}
-
-/** `+hhmm` in milliseconds east of UTC; 0 if it is none. */
-export function zoneOf(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d)(\d\d)$/.exec(zone.trim()) ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
 }

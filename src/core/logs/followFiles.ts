@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { t } from '../l10n';
-import { zoneOf } from './findStart';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
+import { type LogZone, readZone } from './logZone';
 import { fileScript, type ResumedFile } from './remoteScript';
 import type { OpenStream } from './streamBook';
 
@@ -36,7 +36,7 @@ export class FollowedFiles implements Followed {
   /** Of the present channel, by slot. */
   private slots: (FollowedFile | undefined)[] = [];
   private current: FollowedFile | undefined;
-  private zoneMs = 0;
+  private zone: LogZone = { offsetMs: 0 };
   private live = false;
   private finished = false;
 
@@ -122,8 +122,8 @@ export class FollowedFiles implements Followed {
   }
 
   private hello(zone: string): void {
-    this.zoneMs = zoneOf(zone);
-    for (const { stream } of this.files.values()) stream.zone(this.zoneMs);
+    this.zone = readZone(zone);
+    for (const { stream } of this.files.values()) stream.zone(this.zone);
   }
 
   private appeared(slot: number, path: string, isResume: boolean): void {
@@ -152,7 +152,7 @@ export class FollowedFiles implements Followed {
         ...{ isResumed: false, lostTrack: false },
       };
       this.files.set(path, file);
-      stream.zone(this.zoneMs);
+      stream.zone(this.zone);
       if (isNew) stream.event({ kind: 'connected', text: t('a new file is followed') });
     }
     return file;

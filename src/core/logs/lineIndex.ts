@@ -20,6 +20,9 @@ interface Segment {
 const lengthMask = 0x1fffff;
 const kindShift = 21;
 const levelShift = 25;
+/** Kinds that stand for lines whose time is not quite their own. */
+export const inheritedTime = 14;
+export const uncertainTime = 15;
 export const lateFlag = 1 << 28;
 export const continuesFlag = 1 << 29;
 export const arrivedFlag = 1 << 30;
@@ -30,7 +33,15 @@ export function metaOf(length: number, kind: number, level: number, flags: numbe
   return (length | (kind << kindShift) | (level << levelShift) | flags) >>> 0;
 }
 export const lengthOf = (meta: number): number => meta & lengthMask;
-export const kindOf = (meta: number): number => (meta >>> kindShift) & 15;
+/** 0 for lines. */
+export const kindOf = (meta: number): number => {
+  const kind = (meta >>> kindShift) & 15;
+  return kind < inheritedTime ? kind : 0;
+};
+/** Whether the time of a line is that of a line before it. */
+export const hasInheritedTime = (meta: number): boolean => ((meta >>> kindShift) & 15) === inheritedTime;
+/** Whether the time of a line may be an hour wrong: its zone is not written, and that of the host is not known well. */
+export const hasUncertainTime = (meta: number): boolean => ((meta >>> kindShift) & 15) === uncertainTime;
 export const levelOf = (meta: number): number => (meta >>> levelShift) & 7;
 
 /** The merged sequence: for every seq from `first` to `end` where its line is and what is known of it. */

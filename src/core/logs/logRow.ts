@@ -21,6 +21,16 @@ export const controlKinds = [
 ] as const;
 export type ControlKind = (typeof controlKinds)[number];
 
+/**
+ * - `line`: it is written in the line, in a zone that is written or known
+ * - `offset`: it is written without a zone, and of its host only the present offset from UTC is known: daylight saving
+ *   time may make it wrong
+ * - `before`: the line has none that is recognised, and goes with the one before it in its stream
+ * - `event`: it is no line but an event, seen then
+ * - `none`: there is none
+ */
+export type TimeSource = 'line' | 'offset' | 'before' | 'event' | 'none';
+
 /** One line as it is shown. Everything in it is hostile text of a host: escape it. */
 export interface LogRow {
   /** Its place in the merged sequence, from 0, ever growing, never used again: the identity of a row. */
@@ -29,10 +39,13 @@ export interface LogRow {
   readonly stream: number;
   /** A line, or an event of its stream (then `text` is a sentence in English for people). */
   readonly kind: 'line' | ControlKind;
-  /** Milliseconds since 1970, with fractions; of the record it belongs to if it has none of its own. */
+  /**
+   * Milliseconds since 1970, with fractions; that of the line before it in its stream if it has none of its own, and
+   * missing where neither is recognised. Of an event when it happened.
+   */
   readonly time?: number;
-  /** Whether `time` is when it arrived, because neither the line nor one before it in its stream tells. */
-  readonly arrived?: true;
+  /** Where `time` comes from. */
+  readonly timeSource: TimeSource;
   readonly level: LogLevel;
   /**
    * The line without its end, UTF-8 with U+FFFD for what is none, ANSI sequences still in it, at most `maxRowLength`

@@ -1,5 +1,6 @@
 import type { ControlKind } from './logRow';
 import type { LogFormat, LogSource } from './logSource';
+import type { LogZone } from './logZone';
 
 /** What the store has to know of a stream to read its lines. */
 export interface SinkStream {
@@ -32,8 +33,8 @@ export interface LogSink {
   append(stream: number, bytes: Buffer, start: number, end: number): void;
   /** An event between the bytes before and after it; what is pending of a line becomes one if `endsLine`. */
   event(stream: number, event: StreamEvent, endsLine?: boolean): void;
-  /** `zoneMs`: milliseconds east of UTC that its times without a zone are in. */
-  phase(stream: number, phase: StreamPhase, zoneMs?: number): void;
+  /** `zone`: that of its times without a zone. */
+  phase(stream: number, phase: StreamPhase, zone?: LogZone): void;
   /** Bytes of a channel that were given and are not merged yet: what back-pressure goes by. */
   pendingOf(feed: number): number;
   /** Calls when `pendingOf` may have become smaller, until the returned function is called. */

@@ -2,6 +2,9 @@ import { type Continues, continuation } from './continuation';
 import {
   arrivedFlag,
   continuesFlag,
+  hasInheritedTime,
+  hasUncertainTime,
+  inheritedTime,
   kindOf,
   lateFlag,
   lengthOf,
@@ -9,13 +12,15 @@ import {
   LineIndex,
   metaOf,
   remarkFlag,
+  uncertainTime,
 } from './lineIndex';
 import { LineSplitter } from './lineSplitter';
 import { LineMerge, MergedStream } from './lineMerge';
 import { logLevels } from './logLevel';
-import { controlKinds, type LogRow, maxRowLength } from './logRow';
+import { controlKinds, type LogRow, maxRowLength, type TimeSource } from './logRow';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { offsetOf, slabBytes, Slabs } from './slabs';
+import type { LogZone } from './logZone';
 import { LineRecogniser } from './recogniseLine';
 
 export interface LogStoreOptions {
@@ -137,11 +142,11 @@ export class LogStore {
     return this.streams[stream]?.about;
   }
 
-  phase(id: number, phase: StreamPhase, zoneMs?: number): void {
+  phase(id: number, phase: StreamPhase, zone?: LogZone): void {
     const stream = this.streams[id]!;
-    if (zoneMs !== undefined && zoneMs !== stream.recogniser.zoneMs) {
+    if (zone) {
       this.read();
-      stream.recogniser.zoneMs = zoneMs;
+      stream.recogniser.zone = zone;
     }
     this.merge.enter(stream.merged, phase);
     if (phase !== 'ended') return;
@@ -200,10 +205,10 @@ export class LogStore {
       seq,
       stream: index.stream(seq),
       kind: kind === 0 ? 'line' : controlKinds[kind - 1]!,
-      time: index.time(seq),
+      ...((meta & arrivedFlag) === 0 && { time: index.time(seq) }),
+      timeSource: timeSourceOf(meta),
       level: logLevels[levelOf(meta)]!,
       text: this.slabs.buffer(address).toString('utf8', offset, offset + shown),
-      ...((meta & arrivedFlag) !== 0 && { arrived: true as const }),
       ...((meta & continuesFlag) !== 0 && { continues: true as const }),
       ...((meta & lateFlag) !== 0 && { late: true as const }),
       ...(length > shown && { hidden: length - shown }),
@@ -246,19 +251,24 @@ export class LogStore {
     arrival: number,
   ): number {
     let flags = 0;
+    let kind = inheritedTime;
     // The first line begins a record, whatever it looks like.
     if (stream.lastTime === stream.lastTime && stream.continues(bytes, start, end)) flags = continuesFlag;
     else {
       const { recogniser } = stream;
       recogniser.read(bytes, start, end, arrival);
-      stream.lastLevel = recogniser.level;
+      // Where records have a time, a line without one belongs to the record before it.
+      if (stream.hasTimes && stream.about.multiline === undefined && recogniser.continuesRecord)
+        flags = continuesFlag;
+      else stream.lastLevel = recogniser.level;
       if (recogniser.time === recogniser.time) {
         stream.lastTime = recogniser.time;
         stream.hasTimes = true;
+        kind = recogniser.isCertain ? 0 : uncertainTime;
       } else if (!stream.hasTimes) stream.lastTime = arrival;
     }
     if (!stream.hasTimes) flags |= arrivedFlag;
-    return metaOf(0, 0, stream.lastLevel, flags);
+    return metaOf(0, kind, stream.lastLevel, flags);
   }
 
   /** A line that has its place, and so far the time at which it came. */
@@ -337,4 +347,11 @@ export class LogStore {
     // Nothing waits to be read while something waits to be merged.
     this.readSeq = seq + 1;
   }
+}
+
+function timeSourceOf(meta: number): TimeSource {
+  if (kindOf(meta) !== 0) return 'event';
+  if ((meta & arrivedFlag) !== 0) return 'none';
+  if (hasInheritedTime(meta)) return 'before';
+  return hasUncertainTime(meta) ? 'offset' : 'line';
 }

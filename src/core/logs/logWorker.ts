@@ -46,7 +46,7 @@ function take(order: StoreOrder): void {
       host.event(order.stream, order.event, order.endsLine);
       break;
     case 'phase':
-      host.phase(order.stream, order.phase, order.zoneMs);
+      host.phase(order.stream, order.phase, order.zone);
       break;
     case 'closeView':
       host.closeView(order.view);

@@ -1,8 +1,8 @@
-/** What the last parser that found a time leaves: where it ended. One thread parses one line at a time. */
-export const found = { end: 0 };
+import { namedZone, type ZoneClock, zoneClock } from './logZone';
 
 const zero = 0x30;
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 /** The digit at `at`, or a number beyond 9. */
 function digit(bytes: Uint8Array, at: number): number {
@@ -10,120 +10,42 @@ function digit(bytes: Uint8Array, at: number): number {
   return value >= 0 && value <= 9 ? value : 99;
 }
 
+/** Two digits as a number; 99 and more if they are none. */
 function two(bytes: Uint8Array, at: number): number {
   return digit(bytes, at) * 10 + digit(bytes, at + 1);
 }
 
+function four(bytes: Uint8Array, at: number): number {
+  return two(bytes, at) * 100 + two(bytes, at + 2);
+}
+
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
+const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+
 let lastDate = -1;
 let lastDateMs = NaN;
+const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Milliseconds of midnight, UTC; NaN if there is no such day. */
 function midnight(year: number, month: number, day: number): number {
-  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && year >= 1970 && year <= 9999)) return NaN;
+  if (!(
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= monthDays[month - 1]! &&
+    year >= 1970 &&
+    year <= 9999
+  ))
+    return NaN;
   const key = (year * 16 + month) * 32 + day;
   if (key === lastDate) return lastDateMs;
+  const ms = Date.UTC(year, month - 1, day);
+  if (day === 29 && month === 2 && new Date(ms).getUTCDate() !== 29) return NaN;
   lastDate = key;
-  lastDateMs = Date.UTC(year, month - 1, day);
-  return lastDateMs;
-}
-
-/** `hh:mm:ss` with a fraction after `.` or `,`, in milliseconds of the day; NaN, or `found.end` after it. */
-export function parseClock(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 8 > end || bytes[at + 2] !== 0x3a || bytes[at + 5] !== 0x3a) return NaN;
-  const hours = two(bytes, at);
-  const minutes = two(bytes, at + 3);
-  const seconds = two(bytes, at + 6);
-  // 60 is a leap second.
-  if (hours > 23 || minutes > 59 || seconds > 60) return NaN;
-  let ms = ((hours * 60 + minutes) * 60 + seconds) * 1000;
-  at += 8;
-  if (at + 1 < end && (bytes[at] === 0x2e || bytes[at] === 0x2c) && digit(bytes, at + 1) <= 9) {
-    let scale = 100;
-    for (at++; at < end; at++) {
-      const value = digit(bytes, at);
-      if (value > 9) break;
-      ms += value * scale;
-      scale /= 10;
-    }
-  }
-  found.end = at;
+  lastDateMs = ms;
   return ms;
 }
-
-/** `Z`, `+hh:mm`, `+hhmm` or `+hh` after an optional space, in milliseconds east; NaN if there is none. */
-function parseZone(bytes: Uint8Array, at: number, end: number): number {
-  if (at < end && bytes[at] === 0x20 && at + 5 < end && (bytes[at + 1] === 0x2b || bytes[at + 1] === 0x2d))
-    at++;
-  const sign = at < end ? bytes[at] : 0;
-  if (sign === 0x5a || sign === 0x7a) {
-    found.end = at + 1;
-    return 0;
-  }
-  if ((sign !== 0x2b && sign !== 0x2d) || at + 3 > end) return NaN;
-  const hours = two(bytes, at + 1);
-  if (hours > 18) return NaN;
-  let next = at + 3;
-  let minutes = 0;
-  const colon = next < end && bytes[next] === 0x3a ? 1 : 0;
-  if (next + colon + 2 <= end && two(bytes, next + colon) <= 59) {
-    minutes = two(bytes, next + colon);
-    next += colon + 2;
-  }
-  found.end = next;
-  return (sign === 0x2d ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-}
-
-/**
- * `2026-11-26T12:34:56.789+01:00` and what is like it (ISO 8601, RFC 3339, Go, Python, log4j, nginx's error log with
- * slashes), a space or `T` between date and time. `zoneMs` is meant where no zone is written. NaN if it is none.
- */
-export function parseIso(bytes: Uint8Array, at: number, end: number, zoneMs: number): number {
-  if (at + 19 > end) return NaN;
-  const separator = bytes[at + 4];
-  if ((separator !== 0x2d && separator !== 0x2f) || bytes[at + 7] !== separator) return NaN;
-  const between = bytes[at + 10];
-  if (between !== 0x54 && between !== 0x20 && between !== 0x74 && between !== 0x5f) return NaN;
-  const year = two(bytes, at) * 100 + two(bytes, at + 2);
-  const base = midnight(year, two(bytes, at + 5), two(bytes, at + 8));
-  const clock = parseClock(bytes, at + 11, end);
-  if (clock !== clock || base !== base) return NaN;
-  const afterClock = found.end;
-  const zone = parseZone(bytes, afterClock, end);
-  if (zone === zone) return base + clock - zone;
-  found.end = afterClock;
-  return base + clock - zoneMs;
-}
-
-/** Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits; NaN if it is none. */
-export function parseEpoch(bytes: Uint8Array, at: number, end: number): number {
-  let value = 0;
-  let digits = 0;
-  while (at < end && digits < 20) {
-    const next = digit(bytes, at);
-    if (next > 9) break;
-    value = value * 10 + next;
-    digits++;
-    at++;
-  }
-  const divisor = epochDivisors[digits];
-  if (divisor === undefined) return NaN;
-  let ms = value / divisor;
-  if (digits === 10 && at + 1 < end && bytes[at] === 0x2e && digit(bytes, at + 1) <= 9) {
-    let scale = 100;
-    for (at++; at < end && digit(bytes, at) <= 9; at++) {
-      ms += digit(bytes, at) * scale;
-      scale /= 10;
-    }
-  }
-  found.end = at;
-  return ms >= earliestMs && ms <= latestMs ? ms : NaN;
-}
-
-/** What a number is to be divided by, or for seconds multiplied, to be milliseconds. */
-const epochDivisors: Record<number, number> = { 10: 1e-3, 13: 1, 16: 1e3, 19: 1e6 };
-/** From 2001 to 2100: other numbers are no times. */
-const earliestMs = 978_307_200_000;
-const latestMs = 4_102_444_800_000;
 
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const monthKeys = new Map(monthNames.map((name, index) => [letters(Buffer.from(name), 0), index + 1]));
@@ -134,6 +56,446 @@ function letters(bytes: Uint8Array, at: number): number {
 
 function monthAt(bytes: Uint8Array, at: number): number {
   return monthKeys.get(letters(bytes, at)) ?? 0;
+}
+
+/** Hours east of UTC of abbreviations; several for those that mean several zones. */
+const abbreviations: Readonly<Record<string, readonly number[]>> = {
+  ...{ Z: [0], UTC: [0], GMT: [0], WET: [0], WEST: [1], CET: [1], CEST: [2], EET: [2], EEST: [3], MSK: [3] },
+  ...{ BST: [1, 6], IST: [5.5, 1, 2], JST: [9], KST: [9], SGT: [8], HKT: [8], AWST: [8], ACST: [9.5] },
+  ...{ AEST: [10], AEDT: [11], NZST: [12], NZDT: [13], SAST: [2], BRT: [-3], AST: [-4, 3], ADT: [-3] },
+  ...{ EST: [-5, 10], EDT: [-4, 11], CST: [-6, 8, -5], CDT: [-5, -4], MST: [-7, 8], MDT: [-6] },
+  ...{ PST: [-8, 8], PDT: [-7], AKST: [-9], AKDT: [-8], HST: [-10] },
+};
+const zonesByKey = new Map(Object.entries(abbreviations).map(([name, hours]) => [keyOf(name), hours]));
+
+function keyOf(name: string): number {
+  let key = 0;
+  for (const letter of name) key = key * 32 + letter.charCodeAt(0) - 64;
+  return key;
+}
+
+/** The first letters of the names of the tz database that have a slash. */
+const areas = new Set(
+  'africa america antarctica arctic asia atlantic australia etc europe indian pacific'.split(' '),
+);
+
+/** What a number is to be divided by to be milliseconds, by its digits. */
+const epochDivisors: Record<number, number> = { 10: 1e-3, 13: 1, 16: 1e3, 19: 1e6 };
+/** From 2001 to 2100: other numbers are no times. */
+const earliestMs = 978_307_200_000;
+const latestMs = 4_102_444_800_000;
+
+/** Years that are gone back for a date without one. */
+const mostYears = 8;
+/** By how much a clock may be ahead of ours. */
+const aheadMs = dayMs;
+
+/** What stands between a date and its time of day: a blank, T, a tab, `"`, `,`, `;`, `|`, `_`, `-`. */
+const between = new Set([0x20, 0x54, 0x74, 0x09, 0x22, 0x2c, 0x3b, 0x7c, 0x5f, 0x2d]);
+
+/**
+ * Reads the times of the lines of one stream. A zone that is written counts; without one the clock is the host's. What
+ * is not certain is no time: a day and a month that may be each other, a time of day without a date.
+ */
+export class TimeReader {
+  zone: ZoneClock = zoneClock({ offsetMs: 0 });
+  /** Where the last time that was read ends. */
+  end = 0;
+  /** Whether the last `read` came upon a time that says too little: what follows it in the line is not the line's own. */
+  isVague = false;
+  /** Whether the zone of the last time was written, or is known for the whole year. */
+  isCertain = true;
+  /** Whether dates with slashes or dashes begin with the day, once one has shown it. */
+  private dayFirst: boolean | undefined;
+  /** The last time that was read. */
+  private last = -Infinity;
+
+  /**
+   * The time that begins at `at`, in milliseconds since 1970; NaN if there is none. `now`: when the line was read or
+   * written, for dates without a year.
+   */
+  read(bytes: Uint8Array, at: number, end: number, now: number): number {
+    this.isVague = false;
+    if (at + 8 > end) return NaN;
+    const time = this.parse(bytes, at, end, now);
+    if (time === time) this.last = time;
+    return time;
+  }
+
+  /** The time of the common log format, `10/Oct/2026:13:55:36 -0700`. */
+  readClf(bytes: Uint8Array, at: number, end: number): number {
+    this.isVague = false;
+    if (at + 20 > end || bytes[at + 2] !== 0x2f || bytes[at + 6] !== 0x2f) return NaN;
+    const between = bytes[at + 11];
+    if (between !== 0x3a && between !== 0x20) return NaN;
+    const date = midnight(four(bytes, at + 7), monthAt(bytes, at + 3), two(bytes, at));
+    return date === date ? this.clock(date, bytes, at + 12, end) : NaN;
+  }
+
+  private parse(bytes: Uint8Array, at: number, end: number, now: number): number {
+    const first = bytes[at]!;
+    if (first >= 0x30 && first <= 0x39) return this.parseNumber(bytes, at, end, now);
+    if (bytes[at + 3] === 0x20) {
+      const time = this.parseMonth(bytes, at, end, now);
+      return time === time || this.isVague ? time : this.parseCtime(bytes, at, end);
+    }
+    return isKlog(bytes, at) ? this.parseKlog(bytes, at, end, now) : NaN;
+  }
+
+  /** What begins with a digit. */
+  private parseNumber(bytes: Uint8Array, at: number, end: number, now: number): number {
+    const fifth = bytes[at + 4];
+    if ((fifth === 0x2d || fifth === 0x2f || fifth === 0x2e) && bytes[at + 7] === fifth && at + 19 <= end) {
+      const date = midnight(four(bytes, at), two(bytes, at + 5), two(bytes, at + 8));
+      return date === date ? this.clockAfter(date, bytes, at + 10, end) : NaN;
+    }
+    const third = bytes[at + 2];
+    const second = bytes[at + 1];
+    if (third === 0x3a || second === 0x3a) {
+      // A time of day without a date.
+      this.isVague = clockAt(bytes, at, end) >= 0;
+      return NaN;
+    }
+    if (third === 0x20 || second === 0x20) return this.parseDayMonth(bytes, at, end, now);
+    if (third === 0x2f || third === 0x2d || third === 0x2e || second === 0x2f || second === 0x2d)
+      return isLetter(bytes[at + 3]!)
+        ? this.parseNamed(bytes, at, end)
+        : this.parseParts(bytes, at, end, now);
+    if (second === 0x2e) return this.parseParts(bytes, at, end, now);
+    return this.parseDigits(bytes, at, end, now);
+  }
+
+  /** `20261129 10:00:03`, `20261129T100003Z`, `261129 10:00:03` of MySQL, or a number of seconds since 1970. */
+  private parseDigits(bytes: Uint8Array, at: number, end: number, now: number): number {
+    let digits = 1;
+    while (digits < 20 && at + digits < end && isDigit(bytes[at + digits])) digits++;
+    if (digits === 8) {
+      const date = midnight(four(bytes, at), two(bytes, at + 4), two(bytes, at + 6));
+      return date === date ? this.clockAfter(date, bytes, at + 8, end) : NaN;
+    }
+    if (digits === 6 && bytes[at + 6] === 0x20) {
+      const date = midnight(2000 + two(bytes, at), two(bytes, at + 2), two(bytes, at + 4));
+      if (!(date <= now + aheadMs)) return NaN;
+      return this.clock(date, bytes, bytes[at + 7] === 0x20 ? at + 8 : at + 7, end);
+    }
+    return this.parseEpoch(bytes, at, end, digits);
+  }
+
+  /** Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits. */
+  private parseEpoch(bytes: Uint8Array, at: number, end: number, digits: number): number {
+    const divisor = epochDivisors[digits];
+    if (divisor === undefined) return NaN;
+    let value = 0;
+    for (const stop = at + digits; at < stop; at++) value = value * 10 + digit(bytes, at);
+    let ms = value / divisor;
+    if (digits === 10 && at + 1 < end && bytes[at] === 0x2e && isDigit(bytes[at + 1])) {
+      let scale = 100;
+      for (at++; at < end && isDigit(bytes[at]); at++) {
+        ms += digit(bytes, at) * scale;
+        scale /= 10;
+      }
+    }
+    this.end = at;
+    this.isCertain = true;
+    return ms >= earliestMs && ms <= latestMs ? ms : NaN;
+  }
+
+  /** `29 Nov 2026 10:00:01`, or without the year. */
+  private parseDayMonth(bytes: Uint8Array, at: number, end: number, now: number): number {
+    const day = bytes[at + 1] === 0x20 ? digit(bytes, at) : two(bytes, at);
+    const monthAt_ = bytes[at + 1] === 0x20 ? at + 2 : at + 3;
+    if (monthAt_ + 12 > end || bytes[monthAt_ + 3] !== 0x20) return NaN;
+    const month = monthAt(bytes, monthAt_);
+    if (month === 0) return NaN;
+    const year = four(bytes, monthAt_ + 4);
+    if (year >= 1970 && year <= 9999 && bytes[monthAt_ + 8] === 0x20) {
+      const date = midnight(year, month, day);
+      return date === date ? this.clock(date, bytes, monthAt_ + 9, end) : NaN;
+    }
+    return this.clockOfYear(month, day, bytes, monthAt_ + 4, end, now);
+  }
+
+  /** `29/Nov/2026:10:00:01` and `29-Nov-2026 10:00:01`. */
+  private parseNamed(bytes: Uint8Array, at: number, end: number): number {
+    const separator = bytes[at + 2];
+    if (at + 19 > end || bytes[at + 6] !== separator) return NaN;
+    const next = bytes[at + 11];
+    const month = monthAt(bytes, at + 3);
+    if (month === 0 || (next !== 0x3a && next !== 0x20)) return NaN;
+    const date = midnight(four(bytes, at + 7), month, two(bytes, at));
+    return date === date ? this.clock(date, bytes, at + 12, end) : NaN;
+  }
+
+  /** `29.11.2026`, `11/29/2026`, `29/11/2026`, `26/11/29`, with one or two digits for day and month. */
+  private parseParts(bytes: Uint8Array, at: number, end: number, now: number): number {
+    const a = isDigit(bytes[at + 1]) ? two(bytes, at) : digit(bytes, at);
+    const separatorAt = isDigit(bytes[at + 1]) ? at + 2 : at + 1;
+    const separator = bytes[separatorAt];
+    const bAt = separatorAt + 1;
+    const b = isDigit(bytes[bAt + 1]) ? two(bytes, bAt) : digit(bytes, bAt);
+    const secondAt = isDigit(bytes[bAt + 1]) ? bAt + 2 : bAt + 1;
+    if (bytes[secondAt] !== separator || a > 99 || b > 31) return NaN;
+    const cAt = secondAt + 1;
+    if (cAt + 10 > end || !isDigit(bytes[cAt]) || !isDigit(bytes[cAt + 1])) return NaN;
+    const year = four(bytes, cAt);
+    if (year >= 1970 && year <= 9999) {
+      // Nobody writes the month first with dots.
+      const date = separator === 0x2e ? midnight(year, b, a) : this.settled(year, a, b, now);
+      return this.clockAfter(date, bytes, cAt + 4, end);
+    }
+    if (isDigit(bytes[cAt + 2]) || separatorAt !== at + 2 || secondAt !== bAt + 2) return NaN;
+    return this.clockAfter(this.shortYear(a, b, two(bytes, cAt), bytes, cAt + 2, now), bytes, cAt + 2, end);
+  }
+
+  /** Midnight of a date of which it is not written whether the day comes first; NaN as long as nothing shows it. */
+  private settled(year: number, a: number, b: number, now: number): number {
+    const byDay = midnight(year, b, a);
+    const byMonth = midnight(year, a, b);
+    if (byDay === byMonth) return byDay;
+    // No log is of the future.
+    const isByDay = byDay <= now + aheadMs;
+    const isByMonth = byMonth <= now + aheadMs;
+    if (a > 12 !== b > 12) this.dayFirst = a > 12;
+    if (isByDay !== isByMonth) return isByDay ? byDay : byMonth;
+    if (this.dayFirst === undefined) return NaN;
+    return this.dayFirst ? byDay : byMonth;
+  }
+
+  /** A date with two digits for everything: as Spark writes it, or the only one that is not in the future. */
+  private shortYear(a: number, b: number, c: number, bytes: Uint8Array, at: number, now: number): number {
+    const isPast = (date: number) => date <= now + aheadMs;
+    const byYear = midnight(2000 + a, b, c);
+    // `26/11/29 10:00:01 INFO Word`
+    if (isPast(byYear) && isUpper(bytes[at + 10] ?? 0) && isUpper(bytes[at + 11] ?? 0)) return byYear;
+    const dates = [byYear, midnight(2000 + c, a, b), midnight(2000 + c, b, a)].filter(isPast);
+    return new Set(dates).size === 1 ? dates[0]! : NaN;
+  }
+
+  /** `Nov  6 12:34:56` of RFC 3164, `Nov 6 2026 12:34:56`, `Nov 6, 2026 1:34:56 PM`, `Nov  6 12:34:56 2026`. */
+  private parseMonth(bytes: Uint8Array, at: number, end: number, now: number): number {
+    const month = monthAt(bytes, at);
+    if (month === 0) return NaN;
+    let dayAt = at + 4;
+    if (bytes[dayAt] === 0x20) dayAt++;
+    const isLong = isDigit(bytes[dayAt + 1]);
+    const day = isLong ? two(bytes, dayAt) : digit(bytes, dayAt);
+    let next = dayAt + (isLong ? 2 : 1);
+    if (bytes[next] === 0x2c) next++;
+    if (bytes[next] !== 0x20 || next + 9 > end) return NaN;
+    next++;
+    const year = four(bytes, next);
+    if (year < 1970 || year > 9999 || bytes[next + 4] !== 0x20)
+      return this.clockOfYear(month, day, bytes, next, end, now);
+    const date = midnight(year, month, day);
+    return date === date ? this.clock(date, bytes, next + 5, end) : NaN;
+  }
+
+  /** `Wed Oct 11 14:32:52.123456 UTC 2026`, as Apache's error log and `date` have it. */
+  private parseCtime(bytes: Uint8Array, at: number, end: number): number {
+    if (at + 24 > end || bytes[at + 7] !== 0x20) return NaN;
+    const month = monthAt(bytes, at + 4);
+    if (month === 0) return NaN;
+    const day = bytes[at + 8] === 0x20 ? digit(bytes, at + 9) : two(bytes, at + 8);
+    return this.clockBeforeYear(month, day, bytes, at + 11, end);
+  }
+
+  /** A time of day with its year behind it, and perhaps a zone between them; what is none of them is vague. */
+  private clockBeforeYear(month: number, day: number, bytes: Uint8Array, at: number, end: number): number {
+    const ms = clockAt(bytes, at, end);
+    if (ms !== ms) return NaN;
+    let yearAt = clockEnd + 1;
+    let yearIsAt = yearAt;
+    while (yearIsAt < end && isUpper(bytes[yearIsAt]!) && yearIsAt < yearAt + 6) yearIsAt++;
+    if (yearIsAt > yearAt && bytes[yearIsAt] === 0x20) yearAt = yearIsAt + 1;
+    const year = yearAt + 4 <= end ? four(bytes, yearAt) : 0;
+    const isOver = yearAt + 4 >= end || bytes[yearAt + 4] === 0x20 || bytes[yearAt + 4] === 0x5d;
+    const date = bytes[clockEnd] === 0x20 && isOver ? midnight(year, month, day) : NaN;
+    if (date !== date) return NaN;
+    const hasZone = yearAt > clockEnd + 1;
+    this.end = clockEnd;
+    const time = this.inZone(date + ms, bytes, clockEnd, end);
+    // Between the clock and the year there is nothing but a zone.
+    if (hasZone && this.end === clockEnd) return this.vague();
+    this.end = yearAt + 4;
+    return time;
+  }
+
+  /** `I1126 12:34:56.123456` of klog and glog. */
+  private parseKlog(bytes: Uint8Array, at: number, end: number, now: number): number {
+    if (at + 14 > end) return NaN;
+    const clock = bytes[at + 6] === 0x20 ? at + 7 : at + 6;
+    return this.clockOfYear(two(bytes, at + 1), two(bytes, at + 3), bytes, clock, end, now);
+  }
+
+  /** A date without a year is the last one before `now`. */
+  private clockOfYear(
+    month: number,
+    day: number,
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    now: number,
+  ): number {
+    const ms = clockAt(bytes, at, end);
+    if (ms !== ms) return NaN;
+    const clockEndsAt = clockEnd;
+    const after = clockEndsAt + 1 < end && bytes[clockEndsAt] === 0x20 ? bytes[clockEndsAt + 1]! : 0;
+    if (isDigit(after) || isUpper(after)) {
+      const withYear = this.clockBeforeYear(month, day, bytes, at, end);
+      if (withYear === withYear || this.isVague) return withYear;
+    }
+    const latest = yearOf(now + aheadMs);
+    for (let year = latest; year > latest - mostYears; year--) {
+      const date = midnight(year, month, day);
+      if (date !== date) continue;
+      this.end = clockEndsAt;
+      const time = this.inZone(date + ms, bytes, clockEndsAt, end);
+      if (time !== time || time <= now + aheadMs) return time;
+    }
+    return NaN;
+  }
+
+  /** After what may stand between a date and a time of day. */
+  private clockAfter(date: number, bytes: Uint8Array, at: number, end: number): number {
+    let next = at;
+    while (next < at + 3 && between.has(bytes[next]!)) next++;
+    if (next === at) return NaN;
+    if (date === date) return this.clock(date, bytes, next, end);
+    // A date that says too little: what comes later in the line is not its own.
+    return clockAt(bytes, next, end) >= 0 ? this.vague() : NaN;
+  }
+
+  private clock(date: number, bytes: Uint8Array, at: number, end: number): number {
+    const ms = clockAt(bytes, at, end);
+    if (ms !== ms) return NaN;
+    this.end = clockEnd;
+    return this.inZone(date + ms, bytes, clockEnd, end);
+  }
+
+  /** A clock in the zone that is written at `at`, or else that of the host. */
+  private inZone(local: number, bytes: Uint8Array, at: number, end: number): number {
+    this.isCertain = true;
+    const byte = at < end ? bytes[at]! : 0;
+    if (byte === 0x5a || byte === 0x7a) {
+      this.end = at + 1;
+      return local;
+    }
+    if (byte === 0x2b || byte === 0x2d) {
+      const offset = this.offset(bytes, at, end, false);
+      if (offset === offset) return local - offset;
+    } else if (byte === 0x20 && at + 1 < end) {
+      const next = bytes[at + 1]!;
+      if (next === 0x2b || next === 0x2d) {
+        const offset = this.offset(bytes, at + 1, end, true);
+        if (offset === offset) return local - offset;
+      } else if (isUpper(next)) {
+        const time = this.named(local, bytes, at + 1, end);
+        if (time === time || this.isVague) return time;
+      }
+    }
+    this.isCertain = this.zone.isCertain;
+    return this.zone.toUtc(local, this.last);
+  }
+
+  /** `+hh:mm`, `+hhmm` or, unless it `isApart`, `+hh`, in milliseconds east. */
+  private offset(bytes: Uint8Array, at: number, end: number, isApart: boolean): number {
+    if (at + 3 > end) return NaN;
+    const hours = two(bytes, at + 1);
+    if (hours > 18) return NaN;
+    let next = at + 3;
+    let minutes = 0;
+    const colon = next < end && bytes[next] === 0x3a ? 1 : 0;
+    if (next + colon + 2 <= end && two(bytes, next + colon) <= 59) {
+      minutes = two(bytes, next + colon);
+      next += colon + 2;
+    } else if (isApart) return NaN;
+    if (next < end && isDigit(bytes[next])) return NaN;
+    this.end = next;
+    return (bytes[at] === 0x2d ? -1 : 1) * (hours * hourMs + minutes * 60_000);
+  }
+
+  /** `UTC`, `CEST`, `Europe/Berlin`; an abbreviation of several zones is the one that the host has. */
+  private named(local: number, bytes: Uint8Array, at: number, end: number): number {
+    let key = 0;
+    let next = at;
+    while (next < end && next < at + 6 && isUpper(bytes[next]!)) key = key * 32 + bytes[next++]! - 64;
+    const after = next < end ? bytes[next]! : 0x20;
+    if (after === 0x2f || isLetter(after)) return this.namedInFull(local, bytes, at, end);
+    const hours = isDigit(after) || after === 0x5f ? undefined : zonesByKey.get(key);
+    if (hours === undefined) return NaN;
+    const own = local - this.zone.toUtc(local, this.last);
+    const hour = hours.length === 1 ? hours[0]! : hours.find((one) => one * hourMs === own);
+    if (hour === undefined) return this.vague();
+    this.end = next;
+    return local - hour * hourMs;
+  }
+
+  private namedInFull(local: number, bytes: Uint8Array, at: number, end: number): number {
+    let next = at;
+    let slash = 0;
+    for (; next < end && next < at + 40; next++) {
+      const byte = bytes[next]!;
+      if (byte === 0x2f) slash ||= next;
+      else if (!isLetter(byte) && byte !== 0x5f && byte !== 0x2d) break;
+    }
+    const text = (to: number) => String.fromCharCode(...bytes.subarray(at, to));
+    if (slash === 0 || !areas.has(text(slash).toLowerCase())) return NaN;
+    const zone = namedZone(text(next));
+    if (!zone) return NaN;
+    this.end = next;
+    return zone.toUtc(local, this.last);
+  }
+
+  private vague(): number {
+    this.isVague = true;
+    return NaN;
+  }
+}
+
+/** Where the time of day that `clockAt` read ends. */
+let clockEnd = 0;
+
+/** `hh:mm:ss` with a fraction after `.`, `,` or `:`, perhaps with AM or PM, in milliseconds of the day; or NaN. */
+function clockAt(bytes: Uint8Array, at: number, end: number): number {
+  const isShort = bytes[at + 1] === 0x3a;
+  const hoursEnd = isShort ? at + 1 : at + 2;
+  if (hoursEnd + 6 > end || bytes[hoursEnd] !== 0x3a || bytes[hoursEnd + 3] !== 0x3a) return NaN;
+  let hours = isShort ? digit(bytes, at) : two(bytes, at);
+  const minutes = two(bytes, hoursEnd + 1);
+  const seconds = two(bytes, hoursEnd + 4);
+  // 60 is a leap second.
+  if (hours > 23 || minutes > 59 || seconds > 60) return NaN;
+  let fraction = 0;
+  at = hoursEnd + 6;
+  if (at < end && isDigit(bytes[at])) return NaN;
+  const point = at + 1 < end && isDigit(bytes[at + 1]) ? bytes[at] : 0;
+  const isFraction =
+    point === 0x2e ||
+    point === 0x2c ||
+    (point === 0x3a &&
+      at + 4 <= end &&
+      two(bytes, at + 2) <= 99 &&
+      !(at + 4 < end && isDigit(bytes[at + 4])));
+  if (isFraction) {
+    let scale = 100;
+    for (at++; at < end; at++) {
+      const value = digit(bytes, at);
+      if (value > 9) break;
+      fraction += value * scale;
+      scale /= 10;
+    }
+  }
+  // An address of hardware.
+  else if (point === 0x3a) return NaN;
+  const halfAt = at < end && bytes[at] === 0x20 ? at + 1 : at;
+  const half = halfAt + 1 < end && (bytes[halfAt + 1]! | 0x20) === 0x6d ? bytes[halfAt]! | 0x20 : 0;
+  const isAlone = halfAt + 2 >= end || !(isLetter(bytes[halfAt + 2]!) || isDigit(bytes[halfAt + 2]));
+  if ((half === 0x61 || half === 0x70) && isAlone && hours >= 1 && hours <= 12) {
+    hours = (hours % 12) + (half === 0x70 ? 12 : 0);
+    at = halfAt + 2;
+  }
+  clockEnd = at;
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction;
 }
 
 let yearFrom = 0;
@@ -149,77 +511,10 @@ function yearOf(now: number): number {
   return knownYear;
 }
 
-/** `Nov  6 12:34:56` of RFC 3164, in the year that puts it next to `now`. */
-export function parseSyslog(bytes: Uint8Array, at: number, end: number, zoneMs: number, now: number): number {
-  if (at + 15 > end || bytes[at + 3] !== 0x20) return NaN;
-  const month = monthAt(bytes, at);
-  if (month === 0) return NaN;
-  let day = digit(bytes, at + 5);
-  let clockAt = at + 7;
-  if (bytes[at + 4] !== 0x20) {
-    // A day of one digit is also written with one space.
-    if (bytes[at + 5] === 0x20) {
-      day = digit(bytes, at + 4);
-      clockAt = at + 6;
-    } else day += digit(bytes, at + 4) * 10;
-  }
-  const clock = parseClock(bytes, clockAt, end);
-  if (clock !== clock) return NaN;
-  const year = yearOf(now);
-  const time = midnight(year, month, day) + clock - zoneMs;
-  // December's lines are read in January.
-  if (time > now + dayMs * 2) return midnight(year - 1, month, day) + clock - zoneMs;
-  return time;
-}
-
-/** `10/Oct/2026:13:55:36 -0700`, the time of the common log format. */
-export function parseClf(bytes: Uint8Array, at: number, end: number): number {
-  if (at + 20 > end || bytes[at + 2] !== 0x2f || bytes[at + 6] !== 0x2f || bytes[at + 11] !== 0x3a)
-    return NaN;
-  const year = two(bytes, at + 7) * 100 + two(bytes, at + 9);
-  const base = midnight(year, monthAt(bytes, at + 3), two(bytes, at));
-  const clock = parseClock(bytes, at + 12, end);
-  if (clock !== clock || base !== base) return NaN;
-  const zone = parseZone(bytes, found.end, end);
-  return base + clock - (zone === zone ? zone : 0);
-}
-
-/** `Wed Oct 11 14:32:52.123456 2026`, as Apache's error log and `date` without a zone have it. */
-export function parseCtime(bytes: Uint8Array, at: number, end: number, zoneMs: number): number {
-  if (at + 24 > end || bytes[at + 3] !== 0x20 || bytes[at + 7] !== 0x20) return NaN;
-  const month = monthAt(bytes, at + 4);
-  if (month === 0) return NaN;
-  const tens = bytes[at + 8] === 0x20 ? 0 : digit(bytes, at + 8);
-  const clock = parseClock(bytes, at + 11, end);
-  const yearAt = found.end + 1;
-  if (clock !== clock || yearAt + 4 > end) return NaN;
-  const year = two(bytes, yearAt) * 100 + two(bytes, yearAt + 2);
-  found.end = yearAt + 4;
-  return midnight(year, month, tens * 10 + digit(bytes, at + 9)) + clock - zoneMs;
-}
-
-/** `I1126 12:34:56.123456` of klog and glog, in the year that puts it next to `now`. */
-export function parseKlog(bytes: Uint8Array, at: number, end: number, zoneMs: number, now: number): number {
-  if (at + 14 > end || bytes[at + 5] !== 0x20) return NaN;
-  const month = two(bytes, at + 1);
-  const day = two(bytes, at + 3);
-  const clock = parseClock(bytes, bytes[at + 6] === 0x20 ? at + 7 : at + 6, end);
-  if (clock !== clock) return NaN;
-  const year = yearOf(now);
-  const time = midnight(year, month, day) + clock - zoneMs;
-  return time > now + dayMs * 2 ? midnight(year - 1, month, day) + clock - zoneMs : time;
-}
-
-/** `12:34:56.789` alone, on the day that puts it next to `now`. */
-export function parseClockOnly(
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  zoneMs: number,
-  now: number,
-): number {
-  const clock = parseClock(bytes, at, end);
-  if (clock !== clock) return NaN;
-  const time = Math.floor((now + zoneMs) / dayMs) * dayMs + clock - zoneMs;
-  return time > now + dayMs / 2 ? time - dayMs : time;
+/** Whether it begins as klog does: its level, the month, and a blank after the day. */
+export function isKlog(bytes: Uint8Array, at: number): boolean {
+  const second = bytes[at + 1];
+  if ((second !== 0x30 && second !== 0x31) || bytes[at + 5] !== 0x20) return false;
+  const first = bytes[at];
+  return first === 0x49 || first === 0x57 || first === 0x45 || first === 0x46;
 }

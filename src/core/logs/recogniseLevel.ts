@@ -1,13 +1,25 @@
 import { type LogLevel, logLevels } from './logLevel';
 
 const words: Record<Exclude<LogLevel, 'none'>, readonly string[]> = {
-  trace: ['trace', 'trc', 'verbose', 'finest', 'finer'],
-  debug: ['debug', 'dbg', 'debg', 'fine'],
+  trace: ['trace', 'trc', 'trac', 'verbose', 'finest', 'finer'],
+  debug: ['debug', 'dbg', 'debg', 'debu', 'fine'],
   info: ['info', 'inf', 'informational', 'information', 'config'],
   notice: ['notice'],
   warn: ['warn', 'warning', 'wrn'],
-  error: ['error', 'err', 'severe', 'fail'],
-  fatal: ['fatal', 'critical', 'crit', 'panic', 'alert', 'emerg', 'emergency', 'ftl', 'dpanic'],
+  error: ['error', 'err', 'erro', 'eror', 'severe', 'fail'],
+  fatal: [
+    'fatal',
+    'fata',
+    'critical',
+    'crit',
+    'panic',
+    'pani',
+    'alert',
+    'emerg',
+    'emergency',
+    'ftl',
+    'dpanic',
+  ],
 };
 
 interface Word {
@@ -55,8 +67,8 @@ export const severityLevels = [7, 7, 7, 6, 5, 4, 3, 2] as const;
 const searched = 96;
 
 /**
- * The level that a line of text names after its time: a word in capitals, or in any case within brackets, or before a
- * colon.
+ * The level that a line of text names after its time: a word in capitals, or in any case within brackets, between tabs or
+ * bars, or before a colon.
  */
 export function levelInText(bytes: Uint8Array, start: number, end: number): number {
   const limit = Math.min(end, start + searched);
@@ -64,7 +76,7 @@ export function levelInText(bytes: Uint8Array, start: number, end: number): numb
   while (at < limit) {
     const first = bytes[at]!;
     if (!isLetter(first)) {
-      at++;
+      at = first === 0x1b ? escapeEnd(bytes, at, limit) + 1 : at + 1;
       continue;
     }
     const begin = at;
@@ -75,9 +87,12 @@ export function levelInText(bytes: Uint8Array, start: number, end: number): numb
     const after = at < end ? bytes[at] : 0x20;
     // A part of a longer word, of a path or of a name is no level.
     if (before === 0x2f || before === 0x2e || before === 0x5f || before === 0x2d) continue;
-    if (after === 0x2f || after === 0x2e || after === 0x5f || after === 0x2d) continue;
+    if (after === 0x2e || after === 0x5f || after === 0x2d) continue;
+    // "TIME: ERROR/MainProcess" of Celery.
+    if (after === 0x2f && !(isCapital && before === 0x20 && bytes[begin - 2] === 0x3a)) continue;
     const isMarked =
-      (before === 0x5b && after === 0x5d) ||
+      ((before === 0x5b || before === 0x3a) && after === 0x5d) ||
+      (isBar(before!) && isBar(after!)) ||
       (before === 0x3c && after === 0x3e) ||
       after === 0x3a ||
       before === 0x3d;
@@ -86,6 +101,19 @@ export function levelInText(bytes: Uint8Array, start: number, end: number): numb
     if (level > 0) return level;
   }
   return 0;
+}
+
+/** A tab or a bar: what stands between two of them is a column. */
+function isBar(byte: number): boolean {
+  return byte === 0x09 || byte === 0x7c;
+}
+
+/** The last byte of the escape sequence of a terminal that begins at `at`, which colours what follows. */
+export function escapeEnd(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at + 1] !== 0x5b) return at;
+  let last = at + 2;
+  while (last < end && last < at + 24 && !isLetter(bytes[last]!)) last++;
+  return last;
 }
 
 function isLetter(byte: number): boolean {

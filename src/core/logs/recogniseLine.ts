@@ -1,28 +1,19 @@
-import { levelInText, levelOfNumber, levelOfWord, severityLevels } from './recogniseLevel';
+import { escapeEnd, levelInText, levelOfNumber, levelOfWord, severityLevels } from './recogniseLevel';
 import type { LogFormat, LogSource } from './logSource';
-import {
-  found,
-  parseClf,
-  parseClockOnly,
-  parseCtime,
-  parseEpoch,
-  parseIso,
-  parseKlog,
-  parseSyslog,
-} from './parseTime';
+import { type LogZone, zoneClock } from './logZone';
+import { isKlog, TimeReader } from './parseTime';
 
 /** Names of the fields with the time and the level, in the order of preference. */
-const timeKeys = ['time', 'ts', '@timestamp', 'timestamp', 't', 'asctime', 'datetime', 'date', 'eventTime'];
-const levelKeys = [
-  'level',
-  'severity',
-  'lvl',
-  'levelname',
-  'log.level',
-  'loglevel',
-  'severity_text',
-  'priority',
+const timeKeys = [
+  ...['time', 'ts', '@timestamp', 'timestamp', 't', '@t', 'asctime', 'datetime', 'date', 'eventTime'],
+  ...['t.$date', 'instant.epochSecond', '__REALTIME_TIMESTAMP'],
 ];
+const levelKeys = [
+  ...['level', 'severity', 'lvl', 'levelname', 'log.level', 'loglevel', 'severity_text', 'priority'],
+  ...['@l', 's', 'PRIORITY'],
+];
+/** Of those, the ones whose numbers are severities of syslog. */
+const severityKeys = ['priority', 'PRIORITY', 'severity'].map((key) => Buffer.from(key));
 
 /** Bytes of a line that are looked at for its time and level. */
 const searched = 4096;
@@ -31,6 +22,7 @@ const timeSearched = 64;
 
 const quote = 0x22;
 const backslash = 0x5c;
+const escape = 0x1b;
 
 /**
  * Tells the time and level of the lines of one stream from their bytes, without decoding them. After `read`, `time` is
@@ -39,29 +31,54 @@ const backslash = 0x5c;
 export class LineRecogniser {
   time = NaN;
   level = 0;
-  /** Milliseconds east of UTC that times without a zone are in. */
-  zoneMs = 0;
-  private readonly timeKeys: readonly Uint8Array[];
-  private readonly levelKeys: readonly Uint8Array[];
+  private readonly times = new TimeReader();
+  private readonly keys: FieldKeys;
   /** Where, after the start of a line, the last time stood. */
   private lastAt = 0;
+  private isObject = false;
+  /** Of the last line that was not bare. */
+  private recordIsObject = false;
 
   constructor(
     private readonly format: LogFormat,
     fields: LogSource['fields'] = {},
   ) {
-    const keys = (own: string | undefined, usual: readonly string[]) =>
-      (own === undefined ? usual : [own]).map((key) => Buffer.from(key));
-    this.timeKeys = keys(fields.time, timeKeys);
-    this.levelKeys = keys(fields.level, levelKeys);
+    const own = (key: string | undefined, usual: readonly string[]) => (key === undefined ? usual : [key]);
+    this.keys = fieldKeys(own(fields.time, timeKeys), own(fields.level, levelKeys));
   }
 
-  /** @param now milliseconds since 1970, for times without a year or a day */
+  /** The zone of the host that times without a zone are in. */
+  set zone(zone: LogZone) {
+    this.times.zone = zoneClock(zone);
+  }
+
+  /** Whether the zone of `time` was written, or that of the host is known for the whole year. */
+  get isCertain(): boolean {
+    return this.times.isCertain;
+  }
+
+  /**
+   * Whether the last line has nothing of a record's beginning: no time, not even one that says too little, and no level.
+   * An object of JSON is a record of its own, and ends with its line.
+   */
+  get continuesRecord(): boolean {
+    return this.isBare && !this.recordIsObject;
+  }
+
+  private get isBare(): boolean {
+    return this.time !== this.time && this.level === 0 && !this.isObject && !this.times.isVague;
+  }
+
+  /** @param now milliseconds since 1970, when the line was written or read, for times without a year */
   read(bytes: Uint8Array, start: number, end: number, now: number): void {
+    if (!this.isBare) this.recordIsObject = this.isObject;
     this.time = NaN;
     this.level = 0;
+    this.isObject = false;
+    this.times.isVague = false;
     if (end - start < 3) return;
     const first = bytes[start]!;
+    this.isObject = first === 0x7b;
     if (first === 0x7b && (this.format === 'auto' || this.format === 'json')) {
       this.readJson(bytes, start, Math.min(end, start + searched), now);
       return;
@@ -94,35 +111,46 @@ export class LineRecogniser {
   }
 
   private readText(bytes: Uint8Array, start: number, end: number, now: number): void {
+    const { times } = this;
     // Where it stood in the line before, it mostly stands again.
-    const at = start + this.lastAt;
-    this.time = this.timeAt(bytes, at, end, now);
-    if (this.time === this.time) {
-      // A CLF line tells its level by its status.
-      if (bytes[at - 1] === 0x5b && bytes[at + 2] === 0x2f) return this.readStatus(bytes, found.end, end);
-    } else if (!this.search(bytes, start, end, now)) {
-      if (this.looksLikeLogfmt(bytes, start, end)) return this.readLogfmt(bytes, start, end, now);
-      found.end = start;
-    } else if (bytes[start + this.lastAt - 1] === 0x5b && bytes[start + this.lastAt + 2] === 0x2f) {
-      return this.readStatus(bytes, found.end, end);
+    let at = start + this.lastAt;
+    this.time = times.read(bytes, at, end, now);
+    if (this.time !== this.time && (this.lastAt > 0 || !times.isVague)) {
+      if (this.search(bytes, start, end, now)) at = start + this.lastAt;
+      else if (!times.isVague && this.looksLikeLogfmt(bytes, start, end))
+        return this.readLogfmt(bytes, start, end, now);
     }
-    if (this.level === 0) {
-      const before = this.lastAt > 3 ? levelInText(bytes, start, start + this.lastAt) : 0;
-      this.level = before || levelInText(bytes, found.end, end);
-    }
-    if (this.level === 0 && isKlog(bytes, start)) this.level = klogLevel(bytes[start]!);
+    const hasTime = this.time === this.time;
+    // A CLF line tells its level by its status.
+    if (hasTime && bytes[at - 1] === 0x5b && bytes[at + 2] === 0x2f)
+      return this.readStatus(bytes, times.end, end);
+    if (this.level > 0) return;
+    if (hasTime) {
+      this.level = this.lastAt > 3 ? levelInText(bytes, start, at) : 0;
+      if (this.level === 0) this.level = levelInText(bytes, times.end, end);
+      if (this.level === 0) this.level = isKlog(bytes, start) ? klogLevel(bytes[start]!) : 0;
+      if (this.level === 0) this.level = redisLevel(bytes, start, times.end, end);
+    } else this.level = levelInText(bytes, start, end);
   }
 
   /** Looks for a time in the first bytes of a line. */
   private search(bytes: Uint8Array, start: number, end: number, now: number): boolean {
+    const { times } = this;
     const limit = Math.min(end - 8, start + timeSearched);
     let before = 0x20;
     for (let at = start; at <= limit; at++) {
       const byte = bytes[at]!;
+      if (byte === escape) {
+        at = escapeEnd(bytes, at, limit);
+        before = 0x20;
+        continue;
+      }
       const isStart = !isWordByte(before);
       before = byte;
-      if (!isStart || !isWordByte(byte)) continue;
-      const time = this.timeAt(bytes, at, end, now);
+      if (!isStart || !mayBeTime(bytes, at, byte)) continue;
+      const time = times.read(bytes, at, end, now);
+      // The line has a time that says too little: one behind it is not its own.
+      if (times.isVague) return false;
       if (time !== time) continue;
       this.time = time;
       this.lastAt = at - start;
@@ -136,7 +164,7 @@ export class LineRecogniser {
     const limit = Math.min(end - 21, start + 512);
     for (let at = start; at < limit; at++) {
       if (bytes[at] !== 0x5b) continue;
-      const time = parseClf(bytes, at + 1, end);
+      const time = this.times.readClf(bytes, at + 1, end);
       if (time !== time) continue;
       this.time = time;
       this.lastAt = at + 1 - start;
@@ -145,28 +173,11 @@ export class LineRecogniser {
     return false;
   }
 
-  private timeAt(bytes: Uint8Array, at: number, end: number, now: number): number {
-    if (at + 8 > end) return NaN;
-    const first = bytes[at]!;
-    if (first >= 0x30 && first <= 0x39) {
-      const fifth = bytes[at + 4];
-      if (fifth === 0x2d || fifth === 0x2f) return parseIso(bytes, at, end, this.zoneMs);
-      if (bytes[at + 2] === 0x3a) return parseClockOnly(bytes, at, end, this.zoneMs, now);
-      if (bytes[at + 2] === 0x2f) return parseClf(bytes, at, end);
-      return parseEpoch(bytes, at, end);
-    }
-    if (bytes[at + 3] === 0x20) {
-      const time = parseSyslog(bytes, at, end, this.zoneMs, now);
-      return time === time ? time : parseCtime(bytes, at, end, this.zoneMs);
-    }
-    return isKlog(bytes, at) ? parseKlog(bytes, at, end, this.zoneMs, now) : NaN;
-  }
-
   private readClf(bytes: Uint8Array, start: number, end: number): void {
-    const time = parseClf(bytes, start + this.lastAt, end);
+    const time = this.times.readClf(bytes, start + this.lastAt, end);
     if (time === time) this.time = time;
     else if (!this.searchClf(bytes, start, end)) return;
-    this.readStatus(bytes, found.end, end);
+    this.readStatus(bytes, this.times.end, end);
   }
 
   /** The status after the quoted request: 500 and more is an error, 400 and more a warning. */
@@ -210,12 +221,12 @@ export class LineRecogniser {
         while (at < end && bytes[at]! > 0x20) at++;
         valueEnd = at;
       }
-      this.take(bytes, key, keyEnd, value, valueEnd, now);
+      this.take(bytes, key, keyEnd, value, valueEnd, now, this.keys);
       if (this.time === this.time && this.level > 0) return;
     }
   }
 
-  private readJson(bytes: Uint8Array, start: number, end: number, now: number): void {
+  private readJson(bytes: Uint8Array, start: number, end: number, now: number, keys = this.keys): void {
     let at = start + 1;
     while (at < end) {
       while (at < end && bytes[at] !== quote) at++;
@@ -227,12 +238,15 @@ export class LineRecogniser {
       const value = at;
       if (bytes[value] === quote) {
         const valueEnd = stringEnd(bytes, value + 1, end);
-        this.take(bytes, key, keyEnd, value + 1, valueEnd, now);
+        this.take(bytes, key, keyEnd, value + 1, valueEnd, now, keys);
         at = valueEnd + 1;
-      } else if (bytes[value] === 0x7b || bytes[value] === 0x5b) at = nestedEnd(bytes, value, end);
-      else {
+      } else if (bytes[value] === 0x7b || bytes[value] === 0x5b) {
+        at = nestedEnd(bytes, value, end);
+        const inner = keys.inner.find(({ key: own }) => isOneOf(bytes, key, keyEnd, [own]));
+        if (inner && bytes[value] === 0x7b) this.readJson(bytes, value, at, now, inner.keys);
+      } else {
         while (at < end && bytes[at] !== 0x2c && bytes[at] !== 0x7d) at++;
-        this.take(bytes, key, keyEnd, value, at, now);
+        this.take(bytes, key, keyEnd, value, at, now, keys);
       }
       if (this.time === this.time && this.level > 0) return;
     }
@@ -246,17 +260,43 @@ export class LineRecogniser {
     value: number,
     end: number,
     now: number,
+    keys: FieldKeys,
   ): void {
-    if (this.time !== this.time && isOneOf(bytes, key, keyEnd, this.timeKeys)) {
-      this.time = this.timeAt(bytes, value, end, now);
-    } else if (this.level === 0 && isOneOf(bytes, key, keyEnd, this.levelKeys)) {
+    if (this.time !== this.time && isOneOf(bytes, key, keyEnd, keys.time)) {
+      this.time = this.times.read(bytes, value, end, now);
+    } else if (this.level === 0 && isOneOf(bytes, key, keyEnd, keys.level)) {
       const first = bytes[value]!;
-      this.level =
-        first >= 0x30 && first <= 0x39
-          ? levelOfNumber(smallNumber(bytes, value, end))
-          : levelOfWord(bytes, value, end);
+      // The letters of klog, and of MongoDB, which numbers its D.
+      if (end - value < 3 && !(first >= 0x30 && first <= 0x39)) this.level = levelOfLetter(first);
+      else if (first < 0x30 || first > 0x39) this.level = levelOfWord(bytes, value, end);
+      else if (end - value === 1 && isOneOf(bytes, key, keyEnd, severityKeys))
+        this.level = severityLevels[first - 0x30] ?? 0;
+      else this.level = levelOfNumber(smallNumber(bytes, value, end));
     }
   }
+}
+
+/** Keys of fields, and those of objects in fields: `log.level` is also `level` in `log`. */
+interface FieldKeys {
+  readonly time: readonly Uint8Array[];
+  readonly level: readonly Uint8Array[];
+  readonly inner: readonly { readonly key: Uint8Array; readonly keys: FieldKeys }[];
+}
+
+function fieldKeys(time: readonly string[], level: readonly string[]): FieldKeys {
+  const heads = new Set(
+    [...time, ...level].filter((key) => key.includes('.')).map((key) => key.split('.')[0]!),
+  );
+  const within = (head: string, keys: readonly string[]) =>
+    keys.filter((key) => key.startsWith(`${head}.`)).map((key) => key.slice(head.length + 1));
+  return {
+    time: time.map((key) => Buffer.from(key)),
+    level: level.map((key) => Buffer.from(key)),
+    inner: [...heads].map((head) => ({
+      key: Buffer.from(head),
+      keys: fieldKeys(within(head, time), within(head, level)),
+    })),
+  };
 }
 
 /** The level of the letter with which klog begins: I, W, E or F; 0 if it is none. */
@@ -264,9 +304,28 @@ function klogLevel(letter: number): number {
   return letter === 0x49 ? 3 : letter === 0x57 ? 5 : letter === 0x45 ? 6 : letter === 0x46 ? 7 : 0;
 }
 
-function isKlog(bytes: Uint8Array, at: number): boolean {
-  const second = bytes[at + 1];
-  return (second === 0x30 || second === 0x31) && bytes[at + 5] === 0x20 && klogLevel(bytes[at]!) > 0;
+function levelOfLetter(letter: number): number {
+  return letter === 0x44 ? 2 : klogLevel(letter);
+}
+
+/** Redis marks its lines behind the time: `.` debug, `-` verbose, `*` notice, `#` warning. */
+function redisLevel(bytes: Uint8Array, start: number, at: number, end: number): number {
+  const first = bytes[start]!;
+  const isRedis = first === 0x5b || (first >= 0x30 && first <= 0x39);
+  if (!isRedis || at + 2 >= end || bytes[at] !== 0x20 || bytes[at + 2] !== 0x20) return 0;
+  const mark = bytes[at + 1];
+  if (mark === 0x2a) return 4;
+  if (mark === 0x23) return 5;
+  // Others write a dash or a dot there, too.
+  if (!redisRole.test(String.fromCharCode(...bytes.subarray(start, Math.min(at, start + 16))))) return 0;
+  return mark === 0x2d ? 3 : mark === 0x2e ? 2 : 0;
+}
+const redisRole = /^(?:\d+:[XCSM] |\[\d+\] )\d/;
+
+/** Whether a time may begin here: a digit, or a name of a month or a day, or klog's letter. */
+function mayBeTime(bytes: Uint8Array, at: number, byte: number): boolean {
+  if (byte >= 0x30 && byte <= 0x39) return true;
+  return bytes[at + 3] === 0x20 || (bytes[at + 5] === 0x20 && isKlog(bytes, at));
 }
 
 /** Letters, digits, `_`, `@` and what is beyond ASCII. */

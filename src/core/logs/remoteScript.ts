@@ -1,4 +1,5 @@
 import { shellQuote } from '../runs/remoteCommand';
+import { zoneWords } from './logZone';
 
 /** Seconds without a word from us after which what runs on the host ends by itself. */
 const silenceSeconds = 60;
@@ -78,7 +79,7 @@ export function globWord(path: string): string {
  * Follows files as \`tail -F\` does, with nothing but what busybox has. Records on standard output begin with the nonce
  * and end with a newline; between \`d\` and the next record are bytes of a file as they are:
  *
- *     hello ZONE           +hhmm of the host's clock
+ *     hello ZONE           what `readZone` reads of the host's clock
  *     f SLOT PATH          a file; its slot is its number
  *     o SLOT INODE OFFSET  what follows of it begins here
  *     d SLOT               bytes of it follow
@@ -365,7 +366,7 @@ renamed() {
 L=-dLin
 set -- $(ls --full-time -dLin / 2>/dev/null)
 [ "$#\${10}" != 10/ ] || L='--full-time -dLin'
-say hello "$(date +%z 2>/dev/null)"
+say hello ${zoneWords()}
 ${known}
 pause=0.2
 sleep 0.01 2>/dev/null || pause=1

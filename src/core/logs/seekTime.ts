@@ -1,4 +1,5 @@
 import type { Deadline } from '../deadline';
+import type { LogZone } from './logZone';
 import { LineRecogniser } from './recogniseLine';
 import type { RangedFile } from './rangedFile';
 
@@ -14,10 +15,10 @@ export async function seekTime(
   file: RangedFile,
   time: number,
   deadline: Deadline,
-  zoneMs = 0,
+  zone: LogZone = { offsetMs: 0 },
 ): Promise<number> {
   const recogniser = new LineRecogniser('auto');
-  recogniser.zoneMs = zoneMs;
+  recogniser.zone = zone;
   let low = 0;
   let high = file.size;
   // All lines that begin before `low` are earlier; the one at `high` is not, or is the end.

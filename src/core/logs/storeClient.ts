@@ -50,7 +50,7 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
         timer ??= setTimeout(drained, drainMs);
       },
       event: (stream, event, endsLine) => host.event(stream, event, endsLine),
-      phase: (stream, phase, zoneMs) => host.phase(stream, phase, zoneMs),
+      phase: (stream, phase, zone) => host.phase(stream, phase, zone),
       pendingOf: (feed) => host.pendingOf(feed),
       onDrain: (listener) => {
         listeners.add(listener);

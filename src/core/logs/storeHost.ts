@@ -7,6 +7,7 @@ import { RecordFilter } from './lineMatcher';
 import type { LogDetails, LogRow } from './logRow';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { LogStore, type LogStoreOptions } from './logStore';
+import type { LogZone } from './logZone';
 import type { FindState, ViewState } from './logView';
 import { StoreView } from './storeView';
 
@@ -80,8 +81,8 @@ export class StoreHost {
     this.changed();
   }
 
-  phase(stream: number, phase: StreamPhase, zoneMs?: number): void {
-    this.store.phase(stream, phase, zoneMs);
+  phase(stream: number, phase: StreamPhase, zone?: LogZone): void {
+    this.store.phase(stream, phase, zone);
     this.changed();
   }
 

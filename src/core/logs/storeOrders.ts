@@ -1,6 +1,7 @@
 import type { ErrorReport } from '../errors';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import type { LogStoreOptions } from './logStore';
+import type { LogZone } from './logZone';
 import type { StoreClient } from './storeClient';
 import type { StoreNews } from './storeHost';
 
@@ -14,7 +15,7 @@ export type StoreOrder =
   /** Bytes of several streams: of each its number, where its bytes begin and where they end. */
   | { kind: 'bytes'; buffer: ArrayBuffer; parts: number[] }
   | { kind: 'event'; stream: number; event: StreamEvent; endsLine: boolean }
-  | { kind: 'phase'; stream: number; phase: StreamPhase; zoneMs?: number }
+  | { kind: 'phase'; stream: number; phase: StreamPhase; zone?: LogZone }
   | { kind: 'closeView'; view: number }
   | { kind: 'call'; id: number; name: StoreCall; args: unknown[] };
 

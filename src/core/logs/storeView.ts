@@ -1,4 +1,4 @@
-import { continuesFlag, kindOf, levelOf } from './lineIndex';
+import { arrivedFlag, continuesFlag, kindOf, levelOf } from './lineIndex';
 import { patternTest, RecordFilter } from './lineMatcher';
 import type { LogFilter, TextPattern } from './logFilter';
 import { logLevels } from './logLevel';
@@ -145,7 +145,9 @@ export class StoreView {
       if (seq < this.store.firstSeq) continue;
       const meta = index.meta(seq);
       const bucket = Math.floor((index.time(seq) - begin) / step);
-      if (kindOf(meta) === 0 && bucket >= 0 && bucket < count) counts[bucket * levels + levelOf(meta)]!++;
+      // When a line arrived says nothing of when it was written.
+      if (kindOf(meta) === 0 && (meta & arrivedFlag) === 0 && bucket >= 0 && bucket < count)
+        counts[bucket * levels + levelOf(meta)]!++;
     }
     return { from: begin, step, counts };
   }
@@ -166,7 +168,8 @@ export class StoreView {
 
   private prefix(seq: number): string {
     const { index } = this.store;
-    return `${new Date(index.time(seq)).toISOString()} ${this.store.prefixOf(index.stream(seq))} `;
+    const isTimed = (index.meta(seq) & arrivedFlag) === 0;
+    return `${isTimed ? new Date(index.time(seq)).toISOString() : '-'} ${this.store.prefixOf(index.stream(seq))} `;
   }
 
   /** From the earliest to the latest time of a line. */
@@ -177,7 +180,9 @@ export class StoreView {
     let latest = -Infinity;
     for (let position = first; position < end; position++) {
       const seq = this.seqAt(position);
-      if (seq < firstSeq || kindOf(index.meta(seq)) !== 0) continue;
+      if (seq < firstSeq) continue;
+      const meta = index.meta(seq);
+      if (kindOf(meta) !== 0 || (meta & arrivedFlag) !== 0) continue;
       const time = index.time(seq);
       if (time < earliest) earliest = time;
       if (time > latest) latest = time;

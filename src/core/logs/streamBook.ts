@@ -1,6 +1,7 @@
 import { type ErrorReport } from '../errors';
 import type { LogSink, SinkStream, StreamEvent, StreamPhase } from './logSink';
 import type { LogStream, StreamState } from './logStream';
+import type { LogZone } from './logZone';
 
 /** A stream while it is followed. */
 export interface OpenStream {
@@ -9,7 +10,7 @@ export interface OpenStream {
   bytes(bytes: Buffer, start: number, end: number): void;
   event(event: StreamEvent, endsLine?: boolean): void;
   state(state: StreamState, error?: ErrorReport): void;
-  zone(zoneMs: number): void;
+  zone(zone: LogZone): void;
 }
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -67,7 +68,7 @@ export class StreamBook {
         if (next !== phase) sink.phase(id, (phase = next));
         this.changed();
       },
-      zone: (zoneMs) => sink.phase(id, phase, zoneMs),
+      zone: (zone) => sink.phase(id, phase, zone),
     };
   }
 }

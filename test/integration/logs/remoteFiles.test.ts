@@ -110,6 +110,47 @@ test('two hosts are merged by time, and a command that ends is told of', async (
   ]);
 });
 
+test('a trace is shown with its error, and a line whose time is not recognised is given none', async () => {
+  await using place = await scratch();
+  const daemon = await farm.start();
+  const known = await farm.write('known', await daemon.knownHostsLine());
+  const inventory = path.join(place.folder, 'muster.yaml');
+  const ssh = `{ port: ${daemon.port}, identityFile: ${farm.clientKey}, knownHosts: ${known} }`;
+  await writeFile(inventory, `hosts: { web-01: { address: 127.0.0.1, ssh: ${ssh} } }\n`);
+  const print = async (name: string, content: string, ...options: string[]) => {
+    const file = path.join(place.folder, name);
+    await writeFile(file, content);
+    const args = ['logs', '--path', file, '--no-follow', '--json', '-i', inventory, ...options];
+    const { stdout } = await endOf(startMuster(args));
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  };
+  const trace = [
+    '2026-11-29 10:00:01,123Z - app - ERROR - failed',
+    'Traceback (most recent call last):',
+    '  File "a.py", line 1, in <module>',
+    'ValueError: x',
+    '',
+    'During handling of the above exception, another exception occurred:',
+  ];
+  const errors = await print(
+    'trace.log',
+    `${trace.join('\n')}\n2026-11-29 10:00:02,123Z - app - INFO - ok\n`,
+    '--level',
+    'error',
+  );
+  expect(errors.map(({ line }) => line)).toEqual(trace);
+  expect(errors.map(({ timeSource }) => timeSource)).toEqual(['line', ...trace.slice(1).map(() => 'before')]);
+  expect(new Set(errors.map(({ time }) => time))).toEqual(new Set(['2026-11-29T10:00:01.123Z']));
+  const timeless = await print('none.log', '[10:00:02 ERR] text\n03/04/2026 10:00:01 text\n');
+  expect(timeless).toMatchObject([{ timeSource: 'none', level: 'error' }, { timeSource: 'none' }]);
+  for (const record of timeless) expect(record).not.toHaveProperty('time');
+  const [level] = await print('level.log', '2026-11-30T21:15:35.478Z ERROR Unhandled: TypeError: x\n');
+  expect(level).not.toHaveProperty('fields');
+});
+
 test('muster logs prints a record for each line and leaves nothing behind, even when it is killed', async () => {
   await using place = await scratch();
   const file = path.join(place.folder, 'app.log');
@@ -134,10 +175,11 @@ test('muster logs prints a record for each line and leaves nothing behind, even 
       host: 'web-01',
       source: 'app',
       time: '2026-11-26T12:00:00.000Z',
+      timeSource: 'line',
       fields: { order_id: '42' },
       level: 'error',
     },
-    { host: 'web-01', source: 'app', line: 'plain' },
+    { host: 'web-01', source: 'app', line: 'plain', timeSource: 'before' },
   ]);
   const filtered = await endOf(
     startMuster(['logs', 'web-*', '--path', file, '--no-follow', '--field', 'order_id=42', '-i', inventory]),

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { errorReport, MusterError, toMusterError } from '../../errors';
 import { t } from '../../l10n';
 import { continuation } from '../continuation';
+import { type LogZone, ownZone } from '../logZone';
 import { extractFields } from '../extractFields';
 import type { LogFilter } from '../logFilter';
 import { logLevels } from '../logLevel';
@@ -13,7 +14,7 @@ import type { RangedFile } from '../rangedFile';
 import { type BlockLines, FileBlocks } from './fileBlocks';
 import type { FileReach } from './fileLogMessages';
 import { type FilePorts, FileView } from './fileView';
-import { type RecognisedBlock, recogniseBlock } from './recognisedBlock';
+import { type RecognisedBlock, recogniseBlock, timeSources } from './recognisedBlock';
 import type { ShownLog } from './shownLog';
 import { Told } from './told';
 
@@ -39,6 +40,7 @@ export class FileLogSession implements ShownLog {
   private readonly closing = new AbortController();
   private readonly recognised = new WeakMap<BlockLines, RecognisedBlock>();
   private readonly goesOn = continuation(undefined);
+  private readonly zone: LogZone;
   private stream: LogStream;
   private readonly streamsTold = new Told(() => this.streams);
   private readonly statsTold = new Told(() => this.stats);
@@ -53,6 +55,9 @@ export class FileLogSession implements ShownLog {
     private readonly options: FileLogOptions,
   ) {
     this.blocks = this.blocksFrom(0);
+    const own = ownZone();
+    // What is written on a host is perhaps in the zone of this machine, and perhaps not.
+    this.zone = file.host === '' ? own : { offsetMs: own.offsetMs };
     this.stream = {
       ...{
         id: 0,
@@ -108,7 +113,7 @@ export class FileLogSession implements ShownLog {
     const { bytes, starts, ends } = lines;
     const at = starts.indexOf(seq - block.offset);
     if (at < 0) return undefined;
-    const { times, levels, continues } = this.recognise(lines);
+    const { times, levels, continues, sources } = this.recognise(lines);
     const [start, end] = [starts[at]!, ends[at]!];
     const fullText = bytes.toString('utf8', start, Math.min(end, start + maxLineBytes));
     let [first, last] = [at, at];
@@ -125,6 +130,7 @@ export class FileLogSession implements ShownLog {
         fullText,
       },
       ...(!Number.isNaN(time) && { time }),
+      timeSource: timeSources[sources[at]!]!,
       fields: extractFields(fullText, 'auto'),
       record: { first: block.offset + starts[first]!, last: block.offset + starts[last]! },
     };
@@ -176,7 +182,7 @@ export class FileLogSession implements ShownLog {
 
   private recognise(lines: BlockLines): RecognisedBlock {
     let known = this.recognised.get(lines);
-    if (!known) this.recognised.set(lines, (known = recogniseBlock(lines, this.goesOn)));
+    if (!known) this.recognised.set(lines, (known = recogniseBlock(lines, this.goesOn, this.zone)));
     return known;
   }
 

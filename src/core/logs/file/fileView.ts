@@ -9,7 +9,7 @@ import type { BlockLines, FileBlocks } from './fileBlocks';
 import { FileScan } from './fileScan';
 import { lineTest, patternTest, type LineTest } from './lineTest';
 import { LineNumbers } from './lineNumbers';
-import type { RecognisedBlock } from './recognisedBlock';
+import { type RecognisedBlock, timeSources } from './recognisedBlock';
 
 /** Rows that are told, and looked through for a search, at once. */
 const mostRows = 2000;
@@ -259,7 +259,11 @@ export class FileView implements LogView {
   }
 }
 
-function rowOf(lines: BlockLines, at: number, { times, levels, continues }: RecognisedBlock): LogRow {
+function rowOf(
+  lines: BlockLines,
+  at: number,
+  { times, levels, continues, sources }: RecognisedBlock,
+): LogRow {
   const { block, bytes, starts, ends, cut } = lines;
   const [start, end] = [starts[at]!, ends[at]!];
   // A UTF-16 unit takes at most three bytes.
@@ -274,6 +278,7 @@ function rowOf(lines: BlockLines, at: number, { times, levels, continues }: Reco
   return {
     ...{ seq: block.offset + start, stream: 0, kind: 'line', level: logLevels[levels[at]!]!, text },
     ...(!Number.isNaN(time) && { time }),
+    timeSource: timeSources[sources[at]!]!,
     ...(hidden > 0 && { hidden }),
     ...(isLast && cut > 0 && { cut }),
     ...(continues[at] && { continues: true as const }),

@@ -1,6 +1,10 @@
 import type { Continues } from '../continuation';
+import type { LogZone } from '../logZone';
 import { LineRecogniser } from '../recogniseLine';
+import type { TimeSource } from '../logRow';
 import type { BlockLines } from './fileBlocks';
+
+export const timeSources = ['none', 'before', 'line', 'offset'] as const satisfies readonly TimeSource[];
 
 /** Time, level and record of each line of a block. */
 export interface RecognisedBlock {
@@ -10,18 +14,25 @@ export interface RecognisedBlock {
   levels: Uint8Array;
   /** 1 for lines that go on with the record before. */
   continues: Uint8Array;
+  /** Indices into `timeSources`. */
+  sources: Uint8Array;
 }
 
-/** What the lines of a block tell of themselves. `now`: milliseconds since 1970, for times without a year. */
+/**
+ * What the lines of a block tell of themselves. `zone`: of times without one. `now`: milliseconds since 1970, for times
+ * without a year.
+ */
 export function recogniseBlock(
   { bytes, starts, ends }: BlockLines,
   goesOn: Continues,
+  zone: LogZone,
   now = Date.now(),
 ): RecognisedBlock {
   const recogniser = new LineRecogniser('auto');
-  recogniser.zoneMs = -new Date(now).getTimezoneOffset() * 60_000;
+  recogniser.zone = zone;
   const count = starts.length;
   const [times, levels, continues] = [new Float64Array(count), new Uint8Array(count), new Uint8Array(count)];
+  const sources = new Uint8Array(count);
   let time = NaN;
   let level = 0;
   for (let line = 0; line < count; line++) {
@@ -29,11 +40,16 @@ export function recogniseBlock(
     if (line > 0 && goesOn(bytes, start, end)) continues[line] = 1;
     else {
       recogniser.read(bytes, start, end, now);
-      if (!Number.isNaN(recogniser.time)) time = recogniser.time;
-      level = recogniser.level;
+      if (!Number.isNaN(recogniser.time)) {
+        time = recogniser.time;
+        sources[line] = recogniser.isCertain ? 2 : 3;
+      }
+      if (recogniser.continuesRecord && !Number.isNaN(time)) continues[line] = 1;
+      else level = recogniser.level;
     }
+    if (sources[line] === 0 && !Number.isNaN(time)) sources[line] = 1;
     times[line] = time;
     levels[line] = level;
   }
-  return { times, levels, continues };
+  return { times, levels, continues, sources };
 }
