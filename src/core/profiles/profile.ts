@@ -77,6 +77,11 @@ export function totalSizes({ parent, self }: CallTree, valueType: number): Float
   return totalWeights({ parent, self: [self[valueType]!.map(Math.abs)] }, 0);
 }
 
+/** Whether there is nothing in it that weighs anything. */
+export function isWeightless({ tree }: Profile): boolean {
+  return tree.self.every((weights) => weights.every((weight) => weight === 0));
+}
+
 /** What a function is told apart by: lines of one are one. */
 export function functionKey({ name, file = '' }: Frame): string {
   return `${name}\0${file}`;

@@ -322,8 +322,60 @@ describe('A .heapprofile', () => {
   });
 });
 
+describe('A file of speedscope', () => {
+  const shared = { frames: [{ name: 'a' }, { name: 'b' }] };
+  const evented = (events: object[]) => ({ type: 'evented', name: 'x', unit: 'none', events });
+  const sampled = (samples: unknown[], name = 'y') => {
+    return { type: 'sampled', name, unit: 'none', samples, weights: samples.map(() => 2) };
+  };
+
+  it('shows frames that are not in it, or damaged, as unknown', async () => {
+    const frames = [{ name: 'a' }, { name: 7 }];
+    const profile = await readJson({ shared: { frames }, profiles: [sampled([[0], [0, 1], [0, 5]])] });
+    expect(self(profile)).toEqual(['[unknown] 4', 'a 2']);
+    expect(profile.notes).toEqual([
+      '2 frames of stacks are not in the file, or damaged: they are named “[unknown]”',
+    ]);
+    const events = [
+      { type: 'O', frame: 9, at: 0 },
+      { type: 'C', frame: 9, at: 3 },
+    ];
+    expect(self(await readJson({ shared, profiles: [evented(events)] }))).toEqual(['[unknown] 3']);
+  });
+
+  it('is read up to where its events make no sense, and with what is beside them', async () => {
+    const events = [
+      { type: 'O', frame: 0, at: 0 },
+      { type: 'C', frame: 0, at: 3 },
+      { type: 'C', frame: 1, at: 4 },
+    ];
+    const profile = await readJson({ shared, profiles: [evented(events), sampled([[1]])] });
+    expect(self(profile)).toEqual(['a 3', 'b 2']);
+    expect(profile.notes).toEqual([
+      '“x” is only read up to where it makes no sense: event 2 of “x” closes a frame that is not open',
+    ]);
+  });
+
+  it('may have profiles that are damaged, but not alone', async () => {
+    const profile = await readJson({ shared, profiles: [{ type: 'other' }, sampled([[1]])] });
+    expect(self(profile)).toEqual(['b 2']);
+    expect(profile.notes).toEqual(['1 profiles of the file are damaged and were left out']);
+    const error = await failure(JSON.stringify({ shared, profiles: [{ type: 'other' }] }));
+    expect(error.message).toBe('file: 1 profiles of the file are damaged and were left out');
+  });
+
+  it('is drawn first as the type of values that Muster said, whatever is left out', async () => {
+    const profiles = [{ type: 'other' }, sampled([[0]], 'cpu'), sampled([[1]], 'samples')];
+    const profile = await readJson({ exporter: 'muster', shared, profiles, activeProfileIndex: 2 });
+    expect(profile.valueTypes[profile.defaultValueType]!.name).toBe('samples');
+  });
+});
+
 describe('What is known and not read', () => {
   it.each([
+    ['{"meta":{},"threads":[]}', 'this is a profile of Firefox'],
+    ['{"version":1.2,"mode":"cpu","samples":3,"frames":{}}', 'this is a profile of stackprof'],
+    ['{"code":[],"functions":[],"ticks":[]}', 'this is a log of V8'],
     ['goroutine profile: total 7\n', 'this is a profile of Go as text'],
     ['--- mutex:\ncycles/second=1\n', 'this is a profile of Go as text'],
     ['goroutine 1 [running]:\nmain.main()\n', 'this is a profile of Go as text'],

@@ -287,7 +287,7 @@ describe('A file of speedscope', () => {
       ],
       'event 1 of “x” is before the one before it',
     ],
-    [[{ type: 'O', frame: 5, at: 2 }], 'the profile “x” names frame 5, which is not there'],
+    [[{ type: 'X', frame: 0, at: 2 }], 'event 0 of “x” neither opens nor closes a frame'],
   ])('is refused with senseless events: %j', async (events, message) => {
     const error = await failure(
       JSON.stringify({ shared, profiles: [{ type: 'evented', name: 'x', unit: 'none', events }] }),

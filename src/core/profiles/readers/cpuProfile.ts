@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
-import type { Profile } from '../profile';
+import { isWeightless, type Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 import { callFrameSchema, frameOfCall } from './callFrame';
 import { jsonArray } from './jsonArray';
@@ -84,8 +84,7 @@ export function finishCpuProfile(builder: ProfileBuilder, left: LeftOut): Profil
     t('{0} samples have no time: they count as samples, but not in the time', left.times),
   );
   const profile = builder.finish();
-  const isEmpty = profile.tree.self.every((weights) => weights.every((weight) => weight === 0));
-  if (isEmpty && builder.isOwnDialect)
+  if (isWeightless(profile) && builder.isOwnDialect)
     throw formatError(builder.notes[0]!, t('Nothing else is in the file: capture the profile again.'));
   return profile;
 }

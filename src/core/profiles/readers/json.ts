@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { t } from '../../l10n';
+import { t, text } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { chromeTraceSchema, readChromeTrace } from './chromeTrace';
@@ -9,8 +9,27 @@ import { JsonArray, jsonOutline } from './jsonArray';
 import { oldCpuProfileSchema, readOldCpuProfile } from './oldCpuProfile';
 import { readSpeedscope, speedscopeSchema } from './speedscope';
 
+/** Formats of JSON that are known and not read, by keys that they have. */
+const refused: readonly (readonly [keys: readonly string[], message: string, hint: string])[] = [
+  [
+    ['meta', 'threads'],
+    text('this is a profile of Firefox'),
+    text('Look at it with https://profiler.firefox.com'),
+  ],
+  [
+    ['mode', 'frames', 'samples'],
+    text('this is a profile of stackprof'),
+    text('Write it as folded stacks: stackprof --stackcollapse FILE.dump'),
+  ],
+  [
+    ['code', 'functions', 'ticks'],
+    text('this is a log of V8'),
+    text('Record it with node --cpu-prof, which writes a .cpuprofile.'),
+  ],
+];
+
 /** Whether a text begins as the JSON of a profile: an object or an array of them. A folded stack may begin with “[” or “{”, too. */
-export const beginsAsJson = (text: string): boolean => objectOrObjects.test(text);
+export const beginsAsJson = (begin: string): boolean => objectOrObjects.test(begin);
 const objectOrObjects = /^\s*(?:\{\s*(?:["}]|$)|\[\s*(?:\{\s*(?:["}]|$)|\]|$))/;
 
 /** The formats written as JSON, told apart by what is in them. @throws MusterError FORMAT, TOO_LARGE */
@@ -28,6 +47,9 @@ export function readJson(bytes: Uint8Array): Profile {
       return readOldCpuProfile(expected(t('a .cpuprofile of an old V8'), oldCpuProfileSchema, value));
     if ('head' in value) return readHeapProfile(expected(t('a .heapprofile'), heapProfileSchema, value));
   }
+  for (const [keys, message, hint] of refused)
+    if (keys.every((key) => typeof value === 'object' && value !== null && key in value))
+      throw formatError(t(message), t(hint));
   throw formatError(
     t('the JSON is of no known format'),
     t('Known are those of speedscope, of V8 (.cpuprofile, .heapprofile) and of Chrome traces.'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { MusterError } from '../../errors';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
-import type { Profile } from '../profile';
+import { isWeightless, type Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 import { jsonArray } from './jsonArray';
 import type { JsonScanner } from './jsonScanner';
@@ -22,14 +23,15 @@ const sampledSchema = z.object({
   samples: jsonArray,
 });
 
+const profileSchema = z.discriminatedUnion('type', [eventedSchema, sampledSchema]);
+
 /** speedscope's own format (github.com/jlfwong/speedscope/blob/main/src/lib/file-format-spec.ts). */
 export const speedscopeSchema = z.object({
-  exporter: z.string().optional(),
-  shared: z.object({
-    frames: z.array(frameSchema),
-  }),
-  profiles: z.array(z.discriminatedUnion('type', [eventedSchema, sampledSchema])),
-  activeProfileIndex: z.number().nullish(),
+  exporter: z.string().optional().catch(undefined),
+  // Looked at one by one: one that is damaged is left out.
+  shared: z.object({ frames: z.array(z.unknown()) }),
+  profiles: z.array(z.unknown()),
+  activeProfileIndex: z.number().nullish().catch(undefined),
 });
 
 type SpeedscopeFile = z.infer<typeof speedscopeSchema>;
@@ -38,33 +40,64 @@ type SpeedscopeFile = z.infer<typeof speedscopeSchema>;
 export const exporter = 'muster';
 
 /**
- * Several profiles are threads, each below a frame with its name; those that Muster wrote are types of values.
- * @throws MusterError FORMAT
+ * Several profiles are threads, each below a frame with its name; those that Muster wrote are types of values. Of one
+ * whose events make no sense from somewhere on, what is before is read. @throws MusterError FORMAT
  */
 export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }: SpeedscopeFile): Profile {
   const builder = new ProfileBuilder('speedscope');
-  const frames = shared.frames.map(({ name, file: path, line, col }) =>
-    builder.frame(name, path ?? undefined, line ?? undefined, col ? { column: col } : {}),
-  );
+  const frames = shared.frames.map((one) => {
+    const { data } = frameSchema.safeParse(one);
+    return data && builder.frame(data.name, data.file ?? undefined, data.line ?? undefined, columnOf(data));
+  });
+  let unknownFrames = 0;
+  const frameAt = (index: number) => {
+    const frame = frames[index];
+    if (frame !== undefined) return frame;
+    unknownFrames++;
+    return builder.frame('[unknown]');
+  };
   const areTypes = file.exporter?.startsWith(exporter) ?? false;
   const hasThreads = profiles.length > 1 && !areTypes;
-  for (const profile of profiles) {
+  const types: number[] = [];
+  let damaged = 0;
+  let refusal: MusterError | undefined;
+  for (const [index, one] of profiles.entries()) {
+    const { data: profile } = profileSchema.safeParse(one);
+    if (!profile) {
+      damaged++;
+      continue;
+    }
     const unit = profile.unit === 'none' ? 'count' : profile.unit;
     const type = builder.valueType(areTypes ? profile.name : nameOf(unit), unit);
+    types[index] = type;
     const below = hasThreads
       ? builder.child(ProfileBuilder.root, builder.frame(profile.name))
       : ProfileBuilder.root;
-    const frameAt = (index: number) => {
-      const frame = frames[index];
-      if (frame === undefined)
-        throw formatError(t('the profile “{0}” names frame {1}, which is not there', profile.name, index));
-      return frame;
-    };
-    if (profile.type === 'evented') addEvents(builder, below, type, profile, frameAt);
-    else addSamples(builder, below, type, profile, frameAt);
+    try {
+      if (profile.type === 'evented') addEvents(builder, below, type, profile, frameAt);
+      else addSamples(builder, below, type, profile, frameAt);
+    } catch (error) {
+      if (!MusterError.is(error, 'FORMAT')) throw error;
+      refusal ??= error;
+      builder.leftOut(
+        1,
+        t('“{0}” is only read up to where it makes no sense: {1}', profile.name, error.message),
+      );
+    }
   }
-  return builder.finish(areTypes ? Math.min(activeProfileIndex ?? 0, profiles.length - 1) : 0);
+  builder.leftOut(damaged, t('{0} profiles of the file are damaged and were left out', damaged));
+  builder.leftOut(
+    unknownFrames,
+    t('{0} frames of stacks are not in the file, or damaged: they are named “[unknown]”', unknownFrames),
+  );
+  if (types.length === 0 && damaged > 0)
+    throw formatError(builder.notes[0]!, t('Capture or export the profile again.'));
+  const profile = builder.finish(areTypes ? types[activeProfileIndex ?? 0] : 0);
+  if (refusal && isWeightless(profile)) throw refusal;
+  return profile;
 }
+
+const columnOf = ({ col }: z.infer<typeof frameSchema>) => (col ? { column: col } : {});
 
 function addSamples(
   builder: ProfileBuilder,
