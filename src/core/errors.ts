@@ -24,6 +24,7 @@ export const errorCodes = [
   'NO_SPACE',
   'FORMAT',
   'PRECONDITION',
+  'LOCAL_LIMIT',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -76,6 +77,11 @@ const systemCodes: Record<string, ErrorCode> = {
   ENETUNREACH: 'UNREACHABLE',
   EHOSTDOWN: 'UNREACHABLE',
   EADDRNOTAVAIL: 'UNREACHABLE',
+  EMFILE: 'LOCAL_LIMIT',
+  ENFILE: 'LOCAL_LIMIT',
+  EAGAIN: 'LOCAL_LIMIT',
+  ENOMEM: 'LOCAL_LIMIT',
+  ENOBUFS: 'LOCAL_LIMIT',
   EACCES: 'UNREACHABLE',
   ETIMEDOUT: 'TIMEOUT',
   ABORT_ERR: 'CANCELLED',
@@ -88,6 +94,37 @@ const hints: Partial<Record<ErrorCode, string>> = {
   RESET: text('The peer closed the connection: check the logs of the service, or its connection limits.'),
   TIMEOUT: text('The host may be down or slow: try a longer timeout.'),
 };
+
+/** What this machine has run out of, by Node's code, and what to do. */
+const localLimits: Record<string, readonly [string, string]> = {
+  EADDRNOTAVAIL: [
+    text('this machine has no free port to connect from'),
+    text('Lower the concurrency, or widen net.ipv4.ip_local_port_range.'),
+  ],
+  EMFILE: [
+    text('Muster has as many files and connections open as it may'),
+    text('Raise the limit of open files (ulimit -n), or lower the concurrency.'),
+  ],
+  ENFILE: [
+    text('this machine has as many files and connections open as it can'),
+    text('Close what else holds files open on this machine, or lower the concurrency.'),
+  ],
+};
+const otherLimit = [
+  text('this machine has no memory or process left'),
+  text('Close something on this machine, or lower the concurrency.'),
+] as const;
+
+/** Ports to connect from are shared by all IPv4 connections; of IPv6 the code says that there is no such address here. */
+function isOutOfPorts(error: unknown): boolean {
+  const { code, address } = (error ?? {}) as { code?: unknown; address?: unknown };
+  return code === 'EADDRNOTAVAIL' && typeof address === 'string' && !address.includes(':');
+}
+
+function localLimit(systemCode: string, details: ErrorDetails, cause: unknown): MusterError {
+  const [message, hint] = localLimits[systemCode] ?? otherLimit;
+  return new MusterError('LOCAL_LIMIT', t(message), { hint: t(hint), ...details, cause });
+}
 
 function systemCodeOf(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
@@ -122,6 +159,7 @@ export function toMusterError(
     systemCode === undefined
       ? fallback
       : (systemCodes[systemCode] ?? (isTlsCode(systemCode) ? 'TLS' : fallback));
+  if (code === 'LOCAL_LIMIT' || isOutOfPorts(error)) return localLimit(systemCode!, details, error);
   return new MusterError(code, messageOf(error), { hint: hintFor(code), ...details, cause: error });
 }
 

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { cancelledBy, Deadline } from './deadline';
 import { MusterError } from './errors';
 import { t } from './l10n';
+import { descriptorRoom, rest } from './localLimit';
 
 /** A count, or a share of all targets in percent. */
 export type Share = { count: number } | { percent: number };
@@ -9,7 +10,7 @@ export type Share = { count: number } | { percent: number };
 /** One bounded pass over targets, shared by checks and runs. */
 export interface FanOut<Target, Result> {
   targets: readonly Target[];
-  /** Targets in flight, at least 1. */
+  /** Targets in flight, at least 1; fewer where this process can have fewer connections open. */
   concurrency: number;
   /** Milliseconds for all of the work on one target; 0 means no limit. */
   deadlineMs(target: Target): number;
@@ -29,6 +30,9 @@ export interface FanOut<Target, Result> {
   onResult?: (result: Result, target: Target) => void;
 }
 
+/** Milliseconds that the last one in flight waits for what this machine lacks, where its deadline is longer. */
+const longestLackMs = 30_000;
+
 /** Work that ignores its deadline holds its slot no longer than this many ms. */
 const abandonAfterMs = 1_000;
 
@@ -39,8 +43,11 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
   const tolerated = plan.maxFailures ? shareOf(plan.maxFailures, targets.length) : Infinity;
   let failures = 0;
   let begun = 0;
+  const left: number[] = [];
   // Each target in flight listens to the cancel of the batch: many listeners are no leak here.
   if (plan.signal) setMaxListeners(0, plan.signal);
+
+  const concurrency = Math.max(1, Math.min(plan.concurrency, descriptorRoom()));
 
   const record = (index: number, result: Result) => {
     results[index] = result;
@@ -51,37 +58,54 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
 
   for (const size of batchSizes(targets.length, plan.serial)) {
     if (!mayBegin()) break;
-    const end = begun + size;
+    const queue = Array.from({ length: size }, (_, index) => begun + index);
+    begun += size;
+    let workers = Math.min(concurrency, size);
     const worker = async () => {
-      while (begun < end && mayBegin()) {
-        const index = begun++;
-        await workOn(plan, targets[index]!, (result) => record(index, result));
+      while (queue.length > 0 && mayBegin()) {
+        const index = queue.shift()!;
+        const isAlone = workers === 1;
+        const lacking = await workOn(plan, targets[index]!, isAlone, (result) => record(index, result));
+        if (!lacking) continue;
+        // Those in flight give back what this one lacks: it is tried again, with one less beside it.
+        queue.push(index);
+        if (!isAlone && workers > 1) break;
       }
+      workers--;
     };
-    await Promise.all(Array.from({ length: Math.min(Math.max(1, plan.concurrency), size) }, worker));
+    await Promise.all(Array.from({ length: workers }, worker));
+    left.push(...queue);
   }
 
-  if (begun < targets.length) {
+  for (let index = begun; index < targets.length; index++) left.push(index);
+  if (left.length > 0) {
     const reason = plan.signal?.aborted
       ? cancelledBy(plan.signal)
-      : new MusterError('CANCELLED', t('not begun: {0} of {1} targets had failed', failures, begun), {
-          hint: t('Raise --max-failures, or mend the failed targets first.'),
-        });
-    for (let index = begun; index < targets.length; index++)
-      record(index, plan.skipped(targets[index]!, reason));
+      : new MusterError(
+          'CANCELLED',
+          t('not begun: {0} of {1} targets had failed', failures, targets.length - left.length),
+          { hint: t('Raise --max-failures, or mend the failed targets first.') },
+        );
+    for (const index of left) record(index, plan.skipped(targets[index]!, reason));
   }
   return results;
 }
 
-/** Settles when the work has ended and its slot is free; the result is given as soon as there is one. */
+/**
+ * Settles when the work has ended and its slot is free; the result is given as soon as there is one. There is none, and
+ * it resolves to true, when this machine lacks what the work needs while others are in flight who will give it back;
+ * who is alone waits for it until the deadline.
+ */
 async function workOn<Target, Result>(
   plan: FanOut<Target, Result>,
   target: Target,
+  isAlone: boolean,
   give: (result: Result) => void,
-): Promise<void> {
+): Promise<boolean> {
   const deadline = new Deadline(plan.deadlineMs(target), plan.signal);
   const startedAt = performance.now();
   let given = false;
+  let lacking = false;
   const giveOnce = (result: Result) => {
     if (!given) give(result);
     given = true;
@@ -96,9 +120,24 @@ async function workOn<Target, Result>(
       }, abandonAfterMs);
     };
     const unhear = deadline.onAbort(onAbort);
-    plan
-      .work(target, deadline)
+    const work = async (): Promise<Result> => {
+      for (;;) {
+        try {
+          return await plan.work(target, deadline);
+        } catch (error) {
+          if (!MusterError.is(error, 'LOCAL_LIMIT') || !isAlone) throw error;
+          await rest();
+          if (deadline.aborted || performance.now() - startedAt > longestLackMs) throw error;
+        }
+      }
+    };
+    work()
       .then(giveOnce, (error: unknown) => {
+        if (MusterError.is(error, 'LOCAL_LIMIT')) {
+          lacking = !isAlone && !given && !plan.signal?.aborted;
+          if (!lacking) giveOnce(plan.skipped(target, error));
+          return;
+        }
         // A socket destroyed by the deadline fails in many ways; the deadline is why.
         const why: unknown = deadline.aborted && !MusterError.is(error) ? deadline.reason : error;
         giveOnce(plan.failed(target, why, performance.now() - startedAt));
@@ -110,6 +149,7 @@ async function workOn<Target, Result>(
       });
   });
   deadline.dispose();
+  return lacking;
 }
 
 /** `of` targets cut into batches; the last size repeats until none is left. */

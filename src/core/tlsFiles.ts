@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import tls from 'node:tls';
 import { MusterError } from './errors';
 import { t } from './l10n';
+import { refuseLocalLimit, whenDescriptorsAreFree } from './localLimit';
 
 /** Paths of PEM files. */
 export interface PemFiles {
@@ -48,9 +49,10 @@ export async function pemContext(files: PemFiles, directory: string): Promise<tl
 async function readPem(name: string, path: string, directory: string): Promise<string> {
   const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
   try {
-    const pem = await readFile(file, 'utf8');
+    const pem = await whenDescriptorsAreFree(() => readFile(file, 'utf8'));
     if (pem.includes('-----BEGIN ')) return pem;
   } catch (error) {
+    refuseLocalLimit(error);
     throw unusable(t('the file of tls.{0}: {1}', name, (error as Error).message), error);
   }
   throw unusable(t('the file of tls.{0}: {1} holds no PEM block', name, file));

@@ -12,6 +12,9 @@ describe('errors', () => {
     ['CERT_HAS_EXPIRED', 'TLS'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'TLS'],
     ['ETIMEDOUT', 'TIMEOUT'],
+    ['EMFILE', 'LOCAL_LIMIT'],
+    ['EAGAIN', 'LOCAL_LIMIT'],
+    ['EADDRNOTAVAIL', 'UNREACHABLE'],
     ['SOMETHING_ELSE', 'PROTOCOL'],
   ])('turns the system error %s into %s and keeps it as the cause', (code, expected) => {
     const cause = systemError(code);

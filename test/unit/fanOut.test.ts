@@ -156,3 +156,38 @@ describe('serial batches', () => {
     }
   });
 });
+
+describe('what this machine has too little of', () => {
+  const lack = () => new MusterError('LOCAL_LIMIT', 'as many files open as it may');
+
+  it('is waited for: fewer are in flight, and every target comes to its result', async () => {
+    let free = 5;
+    let most = 0;
+    const work = async () => {
+      if (free === 0) throw lack();
+      free--;
+      most = Math.max(most, 5 - free);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      free++;
+    };
+    const results = await fanOut(plan(300, work, { concurrency: 100 }));
+    expect(states(results)).toEqual(new Array(300).fill('ok'));
+    expect(most).toBe(5);
+  });
+
+  it('leaves a target unjudged when it is not there until the deadline', async () => {
+    const results = await fanOut(plan(3, () => Promise.reject(lack()), { deadlineMs: () => 20 }));
+    expect(states(results)).toEqual(['skipped', 'skipped', 'skipped']);
+    expect(results.every(({ error }) => MusterError.is(error, 'LOCAL_LIMIT'))).toBe(true);
+  });
+
+  it('keeps nobody from cancelling', async () => {
+    const cancel = new AbortController();
+    const work = () => {
+      cancel.abort();
+      return Promise.reject(lack());
+    };
+    const results = await fanOut(plan(3, work, { signal: cancel.signal }));
+    expect(states(results)).toEqual(['skipped', 'skipped', 'skipped']);
+  });
+});

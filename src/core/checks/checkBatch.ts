@@ -175,7 +175,7 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
   return {
     host: host.name,
     check: check.name,
-    status: error.code === 'CANCELLED' ? 'skipped' : 'unhealthy',
+    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT') ? 'skipped' : 'unhealthy',
     latencyMs: roundMs(elapsedMs),
     message: error.message,
     error: errorReport(error),

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { outOfDescriptors } from '../localLimit';
 
 type Callback = Parameters<LookupFunction>[2];
 const waiting = new Map<string, Callback[]>();
@@ -17,8 +18,13 @@ export const sharedLookup: LookupFunction = (name, options, callback) => {
   }
   const callbacks = [callback];
   waiting.set(question, callbacks);
-  lookup(name, options, (error, ...answer) => {
+  lookup(name, options, (failed, ...answer) => {
     waiting.delete(question);
+    const error = failed && outOfDescriptors() ? withCode(failed, 'EMFILE') : failed;
     for (const each of callbacks) each(error, ...answer);
   });
 };
+
+function withCode(cause: NodeJS.ErrnoException, code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(cause.message, { cause }), { code });
+}

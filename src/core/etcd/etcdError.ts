@@ -92,6 +92,12 @@ const known: readonly Known[] = [
 /** What the connection failed with, as Node puts it into the details of gRPC's UNAVAILABLE. */
 const connectionFailures: readonly Known[] = [
   { pattern: /ENOTFOUND|EAI_|Name resolution failed/, code: 'DNS', phase: 'dns' },
+  {
+    pattern: /EMFILE|ENFILE/,
+    code: 'LOCAL_LIMIT',
+    phase: 'connect',
+    hint: text('Raise the limit of open files (ulimit -n), or lower the concurrency.'),
+  },
   { pattern: /ECONNREFUSED/, code: 'REFUSED', phase: 'connect' },
   { pattern: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/, code: 'UNREACHABLE', phase: 'connect' },
   { pattern: /ETIMEDOUT/, code: 'TIMEOUT', phase: 'connect' },

@@ -154,6 +154,8 @@ async function runOn(
     exit = await channel.exit;
     error = exitError(exit, host);
   } catch (thrown) {
+    // Nothing was sent to the host yet.
+    if (MusterError.is(thrown, 'LOCAL_LIMIT')) throw thrown;
     error = runError(host, deadline.reason ?? thrown, isSent);
   }
   const droppedBytes = stdout.droppedBytes + stderr.droppedBytes;
@@ -185,7 +187,7 @@ function exitError(
 
 function statusOf(error: MusterError | undefined, isSent: boolean): RunStatus {
   if (!error) return 'ok';
-  if (error.code !== 'CANCELLED') return 'failed';
+  if (!MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT')) return 'failed';
   return isSent ? 'stopped' : 'skipped';
 }
 

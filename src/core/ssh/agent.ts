@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { type BaseAgent, createAgent, type ParsedKey, type SigningRequestOptions, utils } from 'ssh2';
 import { t } from '../l10n';
+import { refuseLocalLimit } from '../localLimit';
 
 /** A public key whose private half an agent holds. */
 export interface AgentKey {
@@ -21,6 +22,7 @@ export async function agentKeys(
   const lists = (await socketsOf(configured)).map(async (socket) => {
     const agent = createAgent(socket);
     const keys = await keysOf(agent).catch((error: Error) => {
+      refuseLocalLimit(error);
       report(`ssh-agent: ${error.message}`);
       return [];
     });

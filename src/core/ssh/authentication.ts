@@ -24,6 +24,8 @@ export class Authentication {
   /** What would let a key be used that was left out. */
   private remedy: string | undefined;
   private declined = false;
+  /** What this machine lacks for going on. */
+  private lack: MusterError | undefined;
   private prompts = 0;
   private finished = false;
 
@@ -46,6 +48,7 @@ export class Authentication {
         },
         (error: unknown) => {
           this.finished = true;
+          if (MusterError.is(error, 'LOCAL_LIMIT')) this.lack = error;
           this.leftOut.push(error instanceof Error ? error.message : String(error));
           if (this.attempt.reason === undefined) proceed(false);
         },
@@ -60,6 +63,7 @@ export class Authentication {
 
   /** What was tried and why it did not do; never a secret. */
   failure(cause?: Error): MusterError {
+    if (this.lack) return this.lack;
     const { user, address, port } = this.target;
     const tried =
       this.tried.length > 0 ? t('tried {0}', this.tried.join(', ')) : t('no key or password to try');

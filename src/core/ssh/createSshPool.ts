@@ -4,6 +4,7 @@ import { MusterError, toMusterError } from '../errors';
 import type { Authority, Logger } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
+import { descriptorRoom } from '../localLimit';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
 import { KeyFiles } from './keyFiles';
@@ -68,7 +69,7 @@ class ConnectionPool implements SshPool, Neighbours {
 
   constructor(options: SshPoolOptions) {
     const { logger, authority, knownHostsFile, maxConnections = 256 } = options;
-    this.maxConnections = maxConnections;
+    this.maxConnections = Math.min(maxConnections, descriptorRoom());
     this.targets = new TargetResolver({
       inventoryHost: options.inventoryHost ?? (() => undefined),
       defaultSsh: options.defaultSsh ?? (() => ({})),
@@ -146,8 +147,8 @@ class ConnectionPool implements SshPool, Neighbours {
     return connections;
   }
 
-  makeRoom(): void {
-    let surplus = this.connections.size + 1 - this.maxConnections;
+  makeRoom(isUrgent = false): void {
+    let surplus = isUrgent ? Infinity : this.connections.size + 1 - this.maxConnections;
     for (const connection of this.connections) {
       if (surplus <= 0) return;
       if (!connection.isIdle) continue;

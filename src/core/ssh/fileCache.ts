@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { t } from '../l10n';
+import { whenDescriptorsAreFree } from '../localLimit';
 
 /** For how many milliseconds a file is taken as unchanged: a fan-out looks at the same ones for every host. */
 const freshMs = 200;
@@ -54,7 +55,7 @@ export class FileCache<Content> {
   }
 
   private async read(path: string): Promise<Content> {
-    const handle = await open(path);
+    const handle = await whenDescriptorsAreFree(() => open(path));
     try {
       const { size } = await handle.stat();
       if (size > maxBytes) throw new Error(t('it is larger than {0} MiB', maxBytes / 1024 / 1024));

@@ -19,8 +19,8 @@ export interface ConnectionSettings extends HandshakeOptions {
 export interface Neighbours {
   /** The connections of a jump. */
   of(target: SshTarget): HostConnections;
-  /** Called before a connection is opened. */
-  makeRoom(): void;
+  /** Called before a connection is opened; it is urgent when this machine can open no more. */
+  makeRoom(isUrgent?: boolean): void;
   /** The connection is new, or was used, and may be idle now. */
   used(connection: PooledConnection): void;
   closed(connection: PooledConnection): void;
@@ -149,6 +149,7 @@ export class HostConnections {
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       const failure = toMusterError(error, { phase: attempt.phase });
+      if (failure.code === 'LOCAL_LIMIT') this.neighbours.makeRoom(true);
       const silent = failure.phase !== 'auth' && !transport?.heard && this.connections.size === 0;
       const dead = silent && MusterError.is(failure, ...deadCodes);
       return { error: transport ? withTransportFailure(failure, transport) : failure, dead };

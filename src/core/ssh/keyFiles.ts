@@ -4,6 +4,7 @@ import { type ParsedKey, utils } from 'ssh2';
 import { fileFault } from '../fileFault';
 import type { Authority } from '../host';
 import { t } from '../l10n';
+import { refuseLocalLimit } from '../localLimit';
 import { FileCache } from './fileCache';
 import { parseEncryptedOpenSshKey } from './openSshKey';
 import type { SharedAttempt } from './sharedAttempt';
@@ -45,6 +46,7 @@ export class KeyFiles {
       if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
       return file ?? { kind: 'unusable', absent: true, reason: t('there is no such file') };
     } catch (error) {
+      refuseLocalLimit(error);
       return { kind: 'unusable', absent: false, reason: fileFault(error) };
     }
   }

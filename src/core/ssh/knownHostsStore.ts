@@ -5,6 +5,7 @@ import { MusterError } from '../errors';
 import { fileFault } from '../fileFault';
 import type { Logger } from '../host';
 import { t } from '../l10n';
+import { refuseLocalLimit } from '../localLimit';
 import { FileCache } from './fileCache';
 import { HostTrust } from './hostTrust';
 import { KnownHosts, knownHostsName } from './knownHosts';
@@ -70,6 +71,7 @@ export class KnownHostsStore {
     try {
       return await this.files.load(file);
     } catch (error) {
+      refuseLocalLimit(error);
       throw unreadable(file, error);
     }
   }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
+import { sharedLookup } from '../checks/sharedLookup';
 import { MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { printable } from '../printable';
@@ -26,7 +27,7 @@ export function connectTcp(
 ): Promise<Transport> {
   return new Promise((resolve, reject) => {
     attempt.phase = net.isIP(address) === 0 ? 'dns' : 'connect';
-    const socket = net.connect({ host: address, port, noDelay: true });
+    const socket = net.connect({ host: address, port, noDelay: true, lookup: sharedLookup });
     const unhear = attempt.onAbort(() => socket.destroy());
     socket.once('lookup', (error: Error | null) => {
       if (!error) attempt.phase = 'connect';
@@ -77,10 +78,17 @@ const keptStderr = 2000;
 /** Runs a ProxyCommand, whose input and output are the connection. */
 export function runProxyCommand(command: string): Transport {
   const child = spawnShell(command, ['pipe', 'pipe', 'pipe']);
-  const stream = Duplex.from({ readable: child.stdout!, writable: child.stdin! });
+  // Node gives it none when there is no descriptor for them.
+  if (!child.stdin || !child.stdout || !child.stderr) {
+    child.on('error', () => {});
+    throw toMusterError(Object.assign(new Error(`spawn ${command}`), { code: 'EMFILE' }), {
+      phase: 'connect',
+    });
+  }
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   let stderr = '';
-  child
-    .stderr!.setEncoding('utf8')
+  child.stderr
+    .setEncoding('utf8')
     .on('data', (text: string) => (stderr = (stderr + text).slice(-keptStderr)));
   child.once('error', (error) => stream.destroy(error));
   stream.once('close', () => void endShell(child));

@@ -10,6 +10,7 @@ const unjudged: readonly ErrorCode[] = [
   'CIRCUIT_OPEN',
   'INVENTORY',
   'READ_ONLY',
+  'LOCAL_LIMIT',
 ];
 
 export function isJudged({ error }: CheckResult): boolean {
