@@ -4,9 +4,10 @@ import { weightText } from '../../core/profiles/weightText';
 import type { WholeWeight } from '../../core/profiles/wholeWeight';
 import { t } from '../l10n';
 
-/** `cpu: 1.20s in all`, and for a difference what its shares are of. */
-export function profileHeading({ name, unit }: ValueType, { total, whole }: WholeWeight): string {
+/** `cpu: 1.20s in all`, what is not counted, and for a difference what its shares are of. */
+export function profileHeading({ name, unit }: ValueType, { total, whole, idle }: WholeWeight): string {
   const all = t('{0}: {1} in all', printable(name), weightText(total, unit));
+  if (idle !== undefined) return t('{0}; {1} idle not counted', all, weightText(idle, unit));
   if (total === whole) return all;
   return t('{0}; shares are of {1}, what grew and what shrank together', all, weightText(whole, unit));
 }

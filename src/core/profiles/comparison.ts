@@ -36,6 +36,8 @@ export interface Comparison {
   /** What the profiles have in common. */
   valueTypes: readonly ValueType[];
   totals: { before: number; after: number };
+  /** What was measured while nothing ran, in neither of the totals. */
+  idle?: { before: number; after: number };
   scale: number;
   /** The greatest changes, and how many there are. */
   functions: readonly FunctionChange[];

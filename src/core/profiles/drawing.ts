@@ -3,6 +3,7 @@ import { t } from '../l10n';
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { foldedTree, walkFolded } from './foldedTree';
 import { formatError } from './formatError';
+import { idleNotes } from './idle';
 import type { LabelFilter } from './labelFilter';
 import { labelledProfile } from './labelledProfile';
 import { type LoadedProfile, profileOf } from './loadedProfile';
@@ -54,7 +55,7 @@ export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
   if (bytes && read instanceof MusterError)
     return { bytes, notes: [], isAsItIs: true, hadTime: true, hasTime: true, frames: none };
   const profile = profileOf(loaded);
-  const { notes } = profile;
+  const notes = [...profile.notes, ...idleNotes(profile)];
   const hadTime = !unordered.includes(profile.format) && !profile.isOwnDialect;
   const hasTime = hadTime && bytes !== undefined;
   if (hasTime && !wish.below && !wish.label && (wish.inTime || bytes.length <= drawnAsItIs))

@@ -1,4 +1,5 @@
 import { t } from '../l10n';
+import { idleNotes } from './idle';
 import type { Profile, ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';
 import { inCommonUnits } from './units';
@@ -39,7 +40,7 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
       if (set === undefined) continue;
       types.forEach((type, index) => builder.label(places[node]!, set, type, labels!.weights[index]![row]!));
     }
-    builder.notes.push(...notes.map((note) => `${name}: ${note}`));
+    builder.notes.push(...[...notes, ...idleNotes(profile)].map((note) => `${name}: ${note}`));
   }
   builder.notes.push(...missingTypes(named, profiles));
   const type = profiles[0] && commonDefault(profiles[0], profiles);

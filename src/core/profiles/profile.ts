@@ -56,6 +56,8 @@ export interface Profile {
   /** Samples of a frame by the line that ran, where frames name the line on which their function begins. */
   readonly ticks?: LineTicks;
   readonly labels?: LabelRows;
+  /** For each type of values, what was measured while nothing ran; it is not in the tree. */
+  readonly idle?: readonly number[] | undefined;
   /** What was left out or mended, or a dialect that others do not read: speedscope is not given the file as it is. */
   readonly isOwnDialect?: boolean;
   /** What was left out or mended, for people. */

@@ -20,6 +20,8 @@ export interface ProfileDiff {
   valueType: ValueType;
   /** As they were measured. */
   totals: { before: number; after: number };
+  /** What was measured while nothing ran, in neither of the totals; left out if there is none. */
+  idle?: { before: number; after: number };
   /** What shares are of: the second, or the first if that is empty. */
   whole: number;
   /** What the first is multiplied by. */
@@ -74,7 +76,12 @@ export function profileDiff(
         Math.abs(selfDelta(b)) - Math.abs(selfDelta(a)) || Math.abs(totalDelta(b)) - Math.abs(totalDelta(a)),
     );
   const totals = { before: old.total, after: now.total };
-  return { valueType, totals, whole: now.whole || old.whole * scale, scale, functions };
+  const { idle: idleBefore = 0 } = old;
+  const { idle: idleAfter = 0 } = now;
+  return {
+    ...{ valueType, totals, whole: now.whole || old.whole * scale, scale, functions },
+    ...((idleBefore !== 0 || idleAfter !== 0) && { idle: { before: idleBefore, after: idleAfter } }),
+  };
 }
 
 export const selfDelta = ({ before, after }: FunctionChange) => after.self - before.self;

@@ -3,6 +3,7 @@ import { gunzip } from 'node:zlib';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { formatError } from './formatError';
+import { withoutIdle } from './idle';
 import type { Profile } from './profile';
 import { isSvg, readFlameGraphSvg } from './readers/flameGraphSvg';
 import { isFolded, readFolded } from './readers/folded';
@@ -23,7 +24,7 @@ const lookedAt = { bytes: 4096, lines: 200, characters: 2 ** 24 };
  */
 export async function readProfile(bytes: Uint8Array, name: string): Promise<Profile> {
   try {
-    return read(await unpacked(bytes));
+    return withoutIdle(read(await unpacked(bytes)));
   } catch (error) {
     throw MusterError.is(error) ? inFile(name, error) : error;
   }

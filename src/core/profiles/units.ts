@@ -51,7 +51,7 @@ export function inCommonUnits<Kind extends Profile>(profiles: readonly Kind[]): 
 }
 
 function inUnits<Kind extends Profile>(profile: Kind, units: readonly string[]): Kind {
-  const { valueTypes, tree, labels } = profile;
+  const { valueTypes, tree, labels, idle } = profile;
   const ratios = valueTypes.map(({ name, unit }, index) => {
     // Two types of one name in a profile stay apart.
     const isAlone = valueTypes.every((other, at) => at === index || other.name !== name);
@@ -71,5 +71,6 @@ function inUnits<Kind extends Profile>(profile: Kind, units: readonly string[]):
     ),
     tree: { ...tree, self: scaled(tree.self) },
     ...(labels && { labels: { ...labels, weights: scaled(labels.weights) } }),
+    ...(idle && { idle: idle.map((weight, index) => weight * ratios[index]!) }),
   };
 }

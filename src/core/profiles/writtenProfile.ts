@@ -1,4 +1,5 @@
 import type { Profile } from './profile';
+import { idleNotes } from './idle';
 import { pprofTypes } from './pprofTypes';
 import { undrawn } from './undrawn';
 import type { WrittenFormat } from './profileFormats';
@@ -19,9 +20,10 @@ export async function writtenProfile(
 
 /** What a format cannot hold of a profile, for people; that folded stacks are of one type of values is no news. */
 export function lossIn(to: WrittenFormat, profile: Profile): string[] {
-  if (to === 'pprof') return pprofTypes(profile).flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
-  if (to === 'folded') return [];
-  return undrawn(profile);
+  const notes = idleNotes(profile);
+  if (to === 'folded') return notes;
+  if (to === 'speedscope') return [...notes, ...undrawn(profile)];
+  return [...notes, ...pprofTypes(profile).flatMap(({ loss }) => (loss === undefined ? [] : [loss]))];
 }
 
 /** Small parts together. */

@@ -31,6 +31,7 @@ const columns = () => [
 export function summaryText({
   valueType: { name, unit },
   totals,
+  idle,
   scale,
   changed,
   folded,
@@ -43,6 +44,14 @@ export function summaryText({
       weightText(totals.after, unit),
     ),
   ];
+  if (idle)
+    said.push(
+      l10n.t(
+        'Idle is not counted: {0} before, {1} after.',
+        weightText(idle.before, unit),
+        weightText(idle.after, unit),
+      ),
+    );
   if (scale !== 1) said.push(l10n.t('Before is scaled by {0}.', scale.toPrecision(3)));
   if (changed === 0) said.push(l10n.t('Nothing changed.'));
   if (folded > 0)

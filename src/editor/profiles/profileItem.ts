@@ -93,13 +93,17 @@ function entryItem({ entry }: ProfileNode, list: ProfileList): TreeItem {
 }
 
 function valueTypeItem({ entry, valueType, summary, parent }: ValueTypeNode, list: ProfileList): TreeItem {
-  const { name, unit, total } = summary.valueTypes[valueType]!;
+  const { name, unit, total, idle } = summary.valueTypes[valueType]!;
   const item = new TreeItem(printable(name), valueType === summary.defaultValueType ? Expanded : Collapsed);
   item.id = `${parent.entry.key}\0${valueType}`;
   item.contextValue = 'profileValueType';
   const isActive = list.active?.entry === entry && list.active.valueType === valueType;
   item.iconPath = new ThemeIcon(isActive ? 'eye' : 'symbol-numeric');
-  return described(item, [weightText(total, unit), ...(isActive ? [l10n.t('shown in the editor')] : [])]);
+  return described(item, [
+    weightText(total, unit),
+    ...(idle === undefined ? [] : [l10n.t('{0} idle not counted', weightText(idle, unit))]),
+    ...(isActive ? [l10n.t('shown in the editor')] : []),
+  ]);
 }
 
 function sectionItem(node: SectionNode): TreeItem {

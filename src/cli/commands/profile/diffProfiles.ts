@@ -28,7 +28,7 @@ export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], op
     await stdout.write(`${JSON.stringify({ valueType: valueType.name, unit, ...rest })}\n`);
     return exitStatus.ok;
   }
-  const { totals, whole, scale } = diff;
+  const { totals, whole, scale, idle } = diff;
   const changed = t(
     '{0}: {1} before, {2} after',
     name,
@@ -36,6 +36,10 @@ export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], op
     weightText(totals.after, unit),
   );
   await stdout.write(`${changed}\n`);
+  if (idle) {
+    const [was, is] = [weightText(idle.before, unit), weightText(idle.after, unit)];
+    await stdout.write(`${t('idle is not counted: {0} before, {1} after', was, is)}\n`);
+  }
   if (scale !== 1) await stdout.write(`${t('before is scaled by {0}', scale.toPrecision(3))}\n`);
   const signed = (weight: number) => `${weight > 0 ? '+' : ''}${weightText(weight, unit)}`;
   const rows = diff.functions

@@ -25,13 +25,14 @@ export const labelsOfProfile: ProfileWork<LabelsOptions> = async ([file], option
   const index = readValueType(profile, options.valueType);
   const type = profile.valueTypes[index]!;
   const { name, unit } = type;
-  const { total, whole } = wholeWeight(profile, index);
+  const weight = wholeWeight(profile, index);
+  const { whole } = weight;
   const labels = labelWeights(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, labels })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, labels })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
+  await stdout.write(`${profileHeading(type, weight)}\n`);
   if (labels.length === 0) await stdout.write(`${t('the profile has no labels')}\n`);
   for (const { key, total: ofKey, values } of labels) {
     const heading = `${printable(key, 200)}: ${weightText(ofKey, unit)} ${shareText(ofKey, whole)}`;

@@ -22,13 +22,14 @@ export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, c
   const index = readValueType(profile, options.valueType);
   const type = profile.valueTypes[index]!;
   const { name, unit } = type;
-  const { total, whole } = wholeWeight(profile, index);
+  const weight = wholeWeight(profile, index);
+  const { whole } = weight;
   const path = criticalPath(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, path })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, path })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
+  await stdout.write(`${profileHeading(type, weight)}\n`);
   const rows = path.map((step) => [
     ...[weightText(step.total, unit), shareText(step.total, whole), weightText(step.self, unit)],
     `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,

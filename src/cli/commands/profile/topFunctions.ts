@@ -24,15 +24,16 @@ export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli
   const index = readValueType(profile, options.valueType);
   const type = profile.valueTypes[index]!;
   const { name, unit } = type;
-  const { total, whole, functions } = hotFunctions(profile, index);
+  const { functions, ...weight } = hotFunctions(profile, index);
+  const { whole } = weight;
   if (options.cum) functions.sort((a, b) => Math.abs(b.total) - Math.abs(a.total));
   const shown = functions.slice(0, most);
   if (options.json || options.ndjson) {
     const listed = options.number === undefined ? functions : shown;
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, total, whole, functions: listed })}\n`);
+    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, functions: listed })}\n`);
     return exitStatus.ok;
   }
-  await stdout.write(`${profileHeading(type, { total, whole })}\n`);
+  await stdout.write(`${profileHeading(type, weight)}\n`);
   const rows = shown.map((one) => [
     ...[weightText(one.self, unit), shareText(one.self, whole)],
     ...[weightText(one.total, unit), shareText(one.total, whole), functionText(one)],

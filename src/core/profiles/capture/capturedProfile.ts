@@ -36,7 +36,8 @@ export async function capturedProfile(file: string, ending: CaptureEnding): Prom
   if (bytes.toString('latin1', 0, 4) === 'FLR\0') return { ending: '.jfr', isEmpty: false };
   try {
     const profile = await readProfile(bytes, basename(file));
-    const isEmpty = profile.tree.self.every((weights) => weights.every((weight) => weight === 0));
+    const isEmpty =
+      !profile.idle && profile.tree.self.every((weights) => weights.every((weight) => weight === 0));
     return { profile, ending: ending === '.profile' ? endings[profile.format] : ending, isEmpty };
   } catch (error) {
     if (!MusterError.is(error, 'FORMAT', 'TOO_LARGE')) throw error;
