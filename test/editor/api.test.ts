@@ -138,7 +138,8 @@ describe('Another extension', () => {
   it('needs the selector typed for protected hosts, and runs nothing where nothing may be changed', async () => {
     let typed = 0;
     Object.assign(window, {
-      showWarningMessage: (_: string, __: MessageOptions, answer: string) => Promise.resolve(answer),
+      showWarningMessage: (_: string, __: MessageOptions, _refusal: string, answer: string) =>
+        Promise.resolve(answer),
       showInputBox: () => Promise.resolve(void typed++),
     });
     assert.equal(await second.api.run({ selector: 'b', command: 'uptime' }), undefined);

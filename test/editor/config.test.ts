@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import {
   commands,
@@ -73,7 +73,7 @@ etcd:
     await farm[Symbol.asyncDispose]();
   });
 
-  const autoSave = (value: 'off' | undefined) =>
+  const autoSave = (value: 'off' | 'afterDelay' | 'onFocusChange' | undefined) =>
     workspace.getConfiguration('files').update('autoSave', value, ConfigurationTarget.Global);
   const uriOf = (key: Buffer | string, name = 'Main') => etcdUri({ cluster: name, key: Buffer.from(key) });
   const put = (key: Buffer | string, value: Buffer | string) =>
@@ -194,6 +194,44 @@ etcd:
     await commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
+  describe('with Auto Save', () => {
+    let local: Uri;
+    before(async () => {
+      local = Uri.joinPath(inventory, '../autosaved.txt');
+      await writeFile(local.fsPath, '');
+    });
+    after(async () => {
+      await autoSave('off');
+      await rm(local.fsPath);
+    });
+
+    for (const mode of ['afterDelay', 'onFocusChange'] as const)
+      it(`are written only when somebody saves them: ${mode}`, async () => {
+        await put('kept', 'port: 80');
+        await autoSave(mode);
+        const document = await insert(uriOf('kept'), '# half-typ');
+        // Auto Save has come to the key when it has saved what was typed after it.
+        const other = await insert(local, `${mode}\n`);
+        await window.showTextDocument(document);
+        await until('the other file saved', () => !other.isDirty);
+        assert.equal((await get('kept'))?.toString(), 'port: 80');
+        assert.equal(document.isDirty, true);
+        assert.equal(document.getText(), '# half-typport: 80');
+        await commands.executeCommand('workbench.action.files.save');
+        assert.equal(document.isDirty, false);
+        assert.equal((await get('kept'))?.toString(), '# half-typport: 80');
+        await commands.executeCommand('workbench.action.closeAllEditors');
+      });
+
+    it('are created by who has no document of them, and not overwritten', async () => {
+      await workspace.fs.writeFile(uriOf('fresh'), Buffer.from('new'));
+      assert.equal((await get('fresh'))?.toString(), 'new');
+      const failure = await failureOf(workspace.fs.writeFile(uriOf('fresh'), Buffer.from('other')));
+      assert.match(failure.message, /only when you save their document/);
+      assert.equal((await get('fresh'))?.toString(), 'new');
+    });
+  });
+
   it('show what others write, though the Config view is closed', async () => {
     await put('followed', 'one');
     const document = await workspace.openTextDocument(uriOf('followed'));
@@ -285,7 +323,7 @@ etcd:
     };
     const answering = (meanwhile: () => unknown = () => {}) =>
       Object.assign(window, {
-        showWarningMessage: async (_: string, __: object, answer: string) => {
+        showWarningMessage: async (_: string, __: object, _refusal: string, answer: string) => {
           await meanwhile();
           return answer;
         },

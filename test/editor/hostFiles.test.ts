@@ -108,6 +108,28 @@ groups:
     });
   });
 
+  it('are overwritten only when somebody saves their document, not by Auto Save or without a document', async () => {
+    const path = await local('precious', 'old\n');
+    const files = workspace.getConfiguration('files');
+    await files.update('autoSave', 'afterDelay', ConfigurationTarget.Global);
+    try {
+      const document = await workspace.openTextDocument(uriOf(path));
+      const editor = await window.showTextDocument(document);
+      await editor.edit((edit) => edit.insert(document.positionAt(0), 'half-typ'));
+      const witness = Uri.file(await local('witness', ''));
+      const other = await workspace.openTextDocument(witness);
+      await (await window.showTextDocument(other)).edit((edit) => edit.insert(other.positionAt(0), 'x'));
+      await until('Auto Save of what was typed later', () => !other.isDirty);
+      assert.deepEqual([document.isDirty, await readFile(path, 'utf8')], [true, 'old\n']);
+      await failureOf(workspace.fs.writeFile(uriOf(path), Buffer.from('new\n')));
+      assert.equal(await readFile(path, 'utf8'), 'old\n');
+      assert.equal(await document.save(), true);
+      assert.equal(await readFile(path, 'utf8'), 'half-typold\n');
+    } finally {
+      await files.update('autoSave', undefined, ConfigurationTarget.Global);
+    }
+  });
+
   it('of a read-only group are not written, whatever the workspace allows', async () => {
     const path = await local('kept', 'kept\n');
     const error = await failureOf(workspace.fs.writeFile(uriOf(path, 'frozen'), Buffer.from('new\n')));

@@ -40,7 +40,8 @@ describe('The question about unknown host keys', () => {
     for (const number of [1, 2, 3]) decisions.push(await prompts.decide(key(number), patient()));
     assert.deepEqual(decisions, ['once', 'remember', 'reject']);
     assert.equal(asked[0]!.options.modal, true);
-    assert.deepEqual(asked[0]!.buttons, ['Trust Once', 'Trust and Remember']);
+    // The first one has the focus: whoever is typing presses it.
+    assert.deepEqual(asked[0]!.buttons, ["Don't Connect", 'Trust Once', 'Trust and Remember']);
     assert.match(asked[0]!.message, /web-1/);
     assert.match(asked[0]!.options.detail!, /web-1 · 10\.0\.0\.1:2222 · ssh-ed25519\nSHA256:1/);
   });

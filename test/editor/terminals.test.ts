@@ -194,7 +194,7 @@ groups:
       const asked: string[] = [];
       const answers: (string | undefined)[] = ['guarded', 'guard', undefined];
       Object.assign(window, {
-        showWarningMessage: (_: string, { detail }: MessageOptions, button: string) => {
+        showWarningMessage: (_: string, { detail }: MessageOptions, _refusal: string, button: string) => {
           asked.push(detail!);
           return Promise.resolve(button);
         },

@@ -10,6 +10,7 @@ import { protectedSelectorSetting } from '../settings';
 import { hostCount } from '../trees/wording';
 import { namesOf } from './pickHosts';
 import { splitSelectors } from './splitSelectors';
+import { askBefore } from '../prompts/askBefore';
 
 const titleLength = 200;
 const longestShown = 4000;
@@ -55,14 +56,12 @@ async function confirmHosts(order: RunOrder, protection?: Protection): Promise<b
   const { hosts } = order;
   const command = orderTitle(order);
   const answer = protection ? l10n.t('Continue…') : l10n.t('Run');
-  const choice = await window.showWarningMessage(
+  const question =
     hosts.length === 1
       ? l10n.t('Run “{0}” on {1}?', command, hosts[0]!.name)
-      : l10n.t('Run “{0}” on {1} hosts?', command, hosts.length),
-    { modal: true, detail: detailOf(order, protection) },
-    answer,
-  );
-  return choice === answer;
+      : l10n.t('Run “{0}” on {1} hosts?', command, hosts.length);
+  const detail = detailOf(order, protection);
+  return (await askBefore(question, { refusal: l10n.t("Don't Run"), detail }, answer)) === answer;
 }
 
 function detailOf({ hosts, request, askedBy, reason }: RunOrder, protection?: Protection): string {

@@ -4,6 +4,7 @@ import { holdsSecret } from './holdsSecret';
 import { type back, type PickStep, quickPickStep, type StepPlace } from './quickPickStep';
 import type { Snippet } from './snippet';
 import { snippetsSetting, updateSnippets } from './snippets';
+import { askBefore } from '../prompts/askBefore';
 
 /** The item without a command stands for what is typed. */
 interface CommandItem extends QuickPickItem {
@@ -102,12 +103,10 @@ async function saveSnippet(command: string): Promise<void> {
 /** Settings may be synchronised and committed. */
 async function isSureToSave(): Promise<boolean> {
   const save = l10n.t('Save');
-  const choice = await window.showWarningMessage(
-    l10n.t('This command seems to hold a secret. Snippets are kept in your settings as plain text.'),
-    { modal: true },
-    save,
+  const question = l10n.t(
+    'This command seems to hold a secret. Snippets are kept in your settings as plain text.',
   );
-  return choice === save;
+  return (await askBefore(question, { refusal: l10n.t("Don't Save") }, save)) === save;
 }
 
 async function renameSnippet({ name }: Snippet): Promise<void> {
@@ -120,12 +119,8 @@ async function renameSnippet({ name }: Snippet): Promise<void> {
 
 async function deleteSnippet({ name, command }: Snippet): Promise<void> {
   const remove = l10n.t('Delete');
-  const choice = await window.showWarningMessage(
-    l10n.t('Delete the snippet “{0}”?', name),
-    { modal: true, detail: command },
-    remove,
-  );
-  if (choice === remove)
+  const question = l10n.t('Delete the snippet “{0}”?', name);
+  if (await askBefore(question, { refusal: l10n.t("Don't Delete"), detail: command }, remove))
     await updateSnippets((snippets) => snippets.filter((snippet) => snippet.name !== name));
 }
 

@@ -13,6 +13,7 @@ import type { EtcdClusters } from './etcdClusters';
 import { etcdValueScheme } from './etcdUri';
 import { uriOfKey } from './uriOfKey';
 import type { WritePermission } from './writePermission';
+import { askBefore } from '../prompts/askBefore';
 
 /** What the rows of the Config view can do. */
 export class ConfigCommands {
@@ -103,7 +104,7 @@ export class ConfigCommands {
     const typing = { title: question, prompt: l10n.t('Type “{0}” to delete it.', text) };
     if (cluster.settings.readOnly) await this.permission.ask(cluster, question);
     const answer = l10n.t('Delete');
-    if ((await window.showWarningMessage(question, { modal: true, detail }, answer)) !== answer) return;
+    if (!(await askBefore(question, { refusal: l10n.t("Don't Delete"), detail }, answer))) return;
     if (cluster.settings.protected && !(await confirmByTyping(text, typing))) return;
     const result =
       range && seen

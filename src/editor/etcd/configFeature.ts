@@ -9,6 +9,7 @@ import {
   workspace,
 } from 'vscode';
 import { Disposables } from '../disposables';
+import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
 import type { Services } from '../services';
 import { ConfigTree } from './configTree';
@@ -48,10 +49,11 @@ export function configFeature({ registry, etcd }: Services): Disposables {
     void tree.readAgain(cluster, key);
     watch.seen(uriOfKey(etcd, cluster, key));
   };
+  const saves = owned.add(new ExplicitSaves(etcdScheme));
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {
     const { configParts } = await import('./configParts');
-    const parts = configParts({ tree, clusters: etcd, written });
+    const parts = configParts({ tree, clusters: etcd, saves, written });
     owned.add(parts.system);
     owned.add(parts.system.onDidChangeFile((events) => changes.fire(events)));
     return parts;

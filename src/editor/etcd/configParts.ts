@@ -1,3 +1,4 @@
+import type { ExplicitSaves } from '../documents/explicitSaves';
 import { ConfigCommands } from './configCommands';
 import type { ConfigTree } from './configTree';
 import type { KeyWritten } from './configWatch';
@@ -11,15 +12,17 @@ import { WritePermission } from './writePermission';
 export function configParts({
   tree,
   clusters,
+  saves,
   written,
 }: {
   tree: ConfigTree;
   clusters: EtcdClusters;
+  saves: ExplicitSaves;
   written: KeyWritten;
 }) {
   const permission = new WritePermission();
   return {
-    system: new EtcdFileSystem(clusters, permission, written),
+    system: new EtcdFileSystem(clusters, saves, permission, written),
     values: new EtcdValueDocuments(clusters),
     commands: new ConfigCommands(tree, clusters, permission, written),
     revisions: new RevisionCommands(clusters, permission, written),

@@ -10,7 +10,6 @@ import {
   FileType,
   l10n,
   type Disposable,
-  TextDocumentSaveReason,
   type Uri,
   workspace,
 } from 'vscode';
@@ -20,6 +19,7 @@ import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
+import type { ExplicitSaves } from '../documents/explicitSaves';
 import { sizeText } from '../sizeText';
 import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
@@ -39,7 +39,6 @@ interface Place {
 interface Save {
   /** The revision that its user was shown; undefined in a window that has not read the key yet. */
   shown: number | undefined;
-  isManual: boolean;
   /** Its user sees already what somebody else wrote. */
   isTold: boolean;
 }
@@ -61,16 +60,15 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
 
   constructor(
     private readonly clusters: EtcdClusters,
+    private readonly saves: ExplicitSaves,
     private readonly permission: WritePermission,
     /** A key was written. */
     private readonly written: KeyWritten,
   ) {
     this.owned.add(
-      workspace.onWillSaveTextDocument(({ document: { uri }, reason }) => {
-        if (uri.scheme !== etcdScheme) return;
+      workspace.onWillSaveTextDocument(({ document: { uri } }) => {
         const id = uri.toString();
-        const isManual = reason === TextDocumentSaveReason.Manual;
-        this.saving.set(id, { shown: this.shown.get(id), isManual, isTold: false });
+        if (uri.scheme === etcdScheme) this.saving.set(id, { shown: this.shown.get(id), isTold: false });
       }),
     );
   }
@@ -86,7 +84,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
       if (!kv) throw FileSystemError.FileNotFound(uri);
       const save = this.saving.get(uri.toString());
       // VS Code looks at the key before it writes, and writes nothing where it is not what was opened.
-      if (save?.isManual && save.shown !== undefined && save.shown !== kv.modRevision)
+      if (save?.shown !== undefined && save.shown !== kv.modRevision && this.saves.isExplicit(uri))
         this.tellConflict(uri, place, kv, save);
       const isReadOnly = cluster.settings.readOnly || valueText(kv.value) === undefined;
       return {
@@ -115,6 +113,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     const id = uri.toString();
     const save = this.saving.get(id);
     this.saving.delete(id);
+    const isExplicit = this.saves.isExplicit(uri);
     await this.attempt(uri, async (place) => {
       const { cluster, key, connection } = place;
       const known = save ? save.shown : this.shown.get(id);
@@ -124,14 +123,16 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
         throw FileSystemError.NoPermissions(
           l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(now.value.length)),
         );
-      const ifRevision = options.overwrite ? (known ?? now?.modRevision ?? 0) : 0;
+      const overwrite =
+        (await this.saves.permit(uri, () => now !== undefined && options.overwrite)) && options.overwrite;
+      const ifRevision = overwrite ? (known ?? now?.modRevision ?? 0) : 0;
       if (ifRevision === 0 && !options.create) throw FileSystemError.FileNotFound(uri);
       await this.permission.ask(cluster, l10n.t('Write {0}?', keyText(key)));
       const result = await connection.put(key, Buffer.from(content), { ...optionsOf(cluster), ifRevision });
       if (!result.ok) {
-        if (!options.overwrite) throw FileSystemError.FileExists(uri);
+        if (!overwrite) throw FileSystemError.FileExists(uri);
         const current = result.conflicts[0]?.current;
-        if (current) this.tellConflict(uri, place, current, save);
+        if (current) this.tellConflict(uri, place, current, isExplicit ? save : undefined);
         else this.shown.set(id, 0);
         this.keyChanged(uri, current ? FileChangeType.Changed : FileChangeType.Deleted);
         throw FileSystemError.Unavailable(conflictText(key, current));
@@ -193,7 +194,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
   /** What somebody else wrote is shown beside a document that was to be saved; from then on its user has seen it. */
   private tellConflict(uri: Uri, { cluster, key }: Place, { modRevision }: KeyValue, save?: Save): void {
     this.shown.set(uri.toString(), modRevision);
-    if (!save?.isManual || save.isTold) return;
+    if (!save || save.isTold) return;
     save.isTold = true;
     void showSaveConflict(this.clusters, { cluster, key }, modRevision, uri);
   }

@@ -7,6 +7,7 @@ import type { EtcdClusters } from './etcdClusters';
 import { valueUri } from './etcdValueDocuments';
 import type { KeyPlace, RevisionNode } from './keyHistoryView';
 import type { WritePermission } from './writePermission';
+import { askBefore } from '../prompts/askBefore';
 
 /** What the rows of the Key History view can do. */
 export class RevisionCommands {
@@ -35,7 +36,7 @@ export class RevisionCommands {
     const detail = now.kv
       ? l10n.t('The value of revision {0} is replaced; it stays in the history.', now.revision)
       : l10n.t('The key was deleted at revision {0}.', now.revision);
-    if ((await window.showWarningMessage(question, { modal: true, detail }, go)) !== go) return;
+    if (!(await askBefore(question, { refusal: l10n.t("Don't Restore"), detail }, go))) return;
     await this.permission.ask(cluster, question);
     const connection = await cluster.open();
     const result = await connection.put(key, kv.value, {

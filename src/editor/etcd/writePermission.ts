@@ -1,6 +1,7 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { MusterError } from '../../core/errors';
 import type { Cluster } from './cluster';
+import { askBefore } from '../prompts/askBefore';
 
 /** Asks before a protected cluster is written to, and refuses where a cluster is read-only. */
 export class WritePermission {
@@ -15,11 +16,8 @@ export class WritePermission {
     if (!settings.protected) return;
     const go = l10n.t('Write to {0}', name);
     const why = l10n.t('The etcd cluster {0} is protected.', name);
-    const answer = await window.showWarningMessage(
-      question,
-      { modal: true, detail: [why, detail].filter(Boolean).join('\n') },
-      go,
-    );
-    if (answer !== go) throw new MusterError('CANCELLED', l10n.t('Nothing was written.'));
+    const text = [why, detail].filter(Boolean).join('\n');
+    if (!(await askBefore(question, { refusal: l10n.t("Don't Write"), detail: text }, go)))
+      throw new MusterError('CANCELLED', l10n.t('Nothing was written.'));
   }
 }

@@ -19,6 +19,7 @@ import type { SftpChannel } from '../../core/ssh/sftpChannel';
 import { SftpError } from '../../core/ssh/sftpError';
 import { childPath, listFolder, readFile, type SftpFileInfo, statFile } from '../../core/ssh/sftpFiles';
 import { type InPlaceReason, LeftBehind, saveFile } from '../../core/ssh/sftpSave';
+import type { ExplicitSaves } from '../documents/explicitSaves';
 import { toFileSystemError } from './fileSystemError';
 import type { HostFiles, Place } from './hostFiles';
 import { type FileState, KnownStates } from '../knownStates';
@@ -42,6 +43,7 @@ export class HostFileSystem implements Disposable {
 
   constructor(
     private readonly files: HostFiles,
+    private readonly saves: ExplicitSaves,
     private readonly policy: WritePolicy,
     private readonly logger: Logger,
   ) {}
@@ -82,13 +84,19 @@ export class HostFileSystem implements Disposable {
     options: { readonly create: boolean; readonly overwrite: boolean },
   ): Promise<void> {
     return this.at(uri, async (place) => {
+      this.policy.assertWritable(place);
+      const mayOverwrite = await this.saves.permit(
+        uri,
+        async () => options.overwrite && (await this.exists(place)),
+      );
+      const overwrite = options.overwrite && mayOverwrite;
       await this.policy.permit(place, uri);
       const key = uri.toString();
       // VS Code has just compared with this state; who writes after that is noticed by it.
       const expected = this.states.get(key)?.state;
       const { state, inPlace } = await this.files.use(
         place,
-        (sftp) => this.save(sftp, place, content, { ...options, expected }),
+        (sftp) => this.save(sftp, place, content, { ...options, overwrite, expected }),
         {
           once: true,
         },
@@ -143,6 +151,16 @@ export class HostFileSystem implements Disposable {
 
   dispose(): void {
     this.changes.dispose();
+  }
+
+  private async exists(place: Place): Promise<boolean> {
+    try {
+      await this.files.use(place, (sftp) => sftp.lstat(place.path, this.files.waiter));
+      return true;
+    } catch (error) {
+      if (SftpError.of(error, 'notFound')) return false;
+      throw error;
+    }
   }
 
   private async statWith(sftp: SftpChannel, place: Place, uri: Uri): Promise<FileStat> {

@@ -8,6 +8,7 @@ import {
   workspace,
 } from 'vscode';
 import { Disposables } from '../disposables';
+import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
 import { unattended } from '../prompts/unattended';
 import type { Services } from '../services';
@@ -23,10 +24,11 @@ const refreshMs = 3_000;
 export function hostFilesFeature(services: Services): Disposables {
   const owned = new Disposables();
   const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
+  const saves = owned.add(new ExplicitSaves(hostFileScheme));
   let loading: Promise<HostFilesParts> | undefined;
   const parts = () =>
     (loading ??= import('./hostFilesParts').then(({ hostFilesParts }) => {
-      const made = owned.add(hostFilesParts(services));
+      const made = owned.add(hostFilesParts(services, saves));
       owned.add(made.system.onDidChangeFile((events) => changes.fire(events)));
       return made;
     }));

@@ -1,4 +1,5 @@
 import type { Disposable } from 'vscode';
+import type { ExplicitSaves } from '../documents/explicitSaves';
 import type { Services } from '../services';
 import { CompareOnHosts } from './compareOnHosts';
 import { HostFiles } from './hostFiles';
@@ -14,9 +15,9 @@ export interface HostFilesParts extends Disposable {
   compareOnHosts(what: unknown, selected: unknown): Promise<void>;
 }
 
-export function hostFilesParts(services: Services): HostFilesParts {
+export function hostFilesParts(services: Services, saves: ExplicitSaves): HostFilesParts {
   const files = new HostFiles(services.fleets, services.batches);
-  const system = new HostFileSystem(files, new WritePolicy(), services.logger);
+  const system = new HostFileSystem(files, saves, new WritePolicy(), services.logger);
   const recent = new RecentPaths(services.context.workspaceState);
   const opener = new OpenHostFile(services.fleets, files, recent);
   const comparer = new CompareOnHosts(services, files, recent);

@@ -1,7 +1,8 @@
-import { FileSystemError, l10n, MarkdownString, type Uri, window, workspace } from 'vscode';
+import { FileSystemError, l10n, MarkdownString, type Uri, workspace } from 'vscode';
 import { protectedHosts } from '../commands/confirmRun';
 import { defineSetting } from '../settings';
 import type { Place } from './hostFiles';
+import { askBefore } from '../prompts/askBefore';
 
 /** Whether files on hosts may be changed in this workspace. */
 export const filesWriteSetting = defineSetting('files.write', (value) => value === true);
@@ -27,8 +28,7 @@ export class WritePolicy {
   private readonly allowed = new Set<string>();
 
   /** @throws FileSystemError NoPermissions */
-  async permit(place: Place, uri: Uri): Promise<void> {
-    const { fleet, host, path } = place;
+  assertWritable({ host }: Pick<Place, 'host'>): void {
     if (!filesWriteSetting.get() || !workspace.isTrusted) {
       throw FileSystemError.NoPermissions(
         l10n.t('Files on hosts are read-only in this workspace: see the setting muster.files.write.'),
@@ -39,6 +39,12 @@ export class WritePolicy {
         l10n.t('{0} is read-only: the group “{1}” says so in muster.yaml.', host.name, host.readOnly.group),
       );
     }
+  }
+
+  /** @throws FileSystemError NoPermissions */
+  async permit(place: Place, uri: Uri): Promise<void> {
+    this.assertWritable(place);
+    const { fleet, host, path } = place;
     const key = uri.toString();
     if (this.allowed.has(key)) return;
     const protection = await protectedHosts(fleet, [host]);
@@ -51,16 +57,10 @@ export class WritePolicy {
 
 async function ask(host: string, path: string, selector: string): Promise<boolean> {
   const change = l10n.t('Change File');
-  const answer = await window.showWarningMessage(
-    l10n.t('Change {0} on the protected host {1}?', path, host),
-    {
-      modal: true,
-      detail: l10n.t(
-        'muster.protectedSelector is “{0}”. For this file you are asked once in this window.',
-        selector,
-      ),
-    },
-    change,
+  const question = l10n.t('Change {0} on the protected host {1}?', path, host);
+  const detail = l10n.t(
+    'muster.protectedSelector is “{0}”. For this file you are asked once in this window.',
+    selector,
   );
-  return answer === change;
+  return (await askBefore(question, { refusal: l10n.t("Don't Change"), detail }, change)) === change;
 }

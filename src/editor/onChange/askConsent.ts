@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { ChangeRule, Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
@@ -8,6 +8,7 @@ import { protectedSelectorSetting } from '../settings';
 import { hostCount } from '../trees/wording';
 import type { RuleConsents } from './ruleConsents';
 import { patternsOf } from './ruleText';
+import { askBefore } from '../prompts/askBefore';
 
 /** Asks for standing consent, with everything that it is for, and keeps it if it is given. */
 export async function askConsent(
@@ -39,12 +40,9 @@ export async function askConsent(
     l10n.t('Any edit of the rule or its cluster ends the consent, and “Muster: Withdraw Consent…” does.'),
   ];
   const always = l10n.t('Always Run');
-  const answer = await window.showWarningMessage(
-    l10n.t('Always run “{0}” when keys of {1} change?', printable(run, 100), patternsOf(rule)),
-    { modal: true, detail: detail.join('\n\n') },
-    always,
-  );
-  if (answer !== always) return;
+  const question = l10n.t('Always run “{0}” when keys of {1} change?', printable(run, 100), patternsOf(rule));
+  const refusal = l10n.t("Don't Always Run");
+  if (!(await askBefore(question, { refusal, detail: detail.join('\n\n') }, always))) return;
   await consents.give(id, {
     ...{ rule: name, cluster: cluster.name, endpoints: settings.endpoints, inventory: fleet.file },
     ...{ command: run, selector, given: new Date().toISOString() },

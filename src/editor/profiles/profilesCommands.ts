@@ -9,6 +9,7 @@ import { openFrameSource } from './openFrameSource';
 import type { ProfileEntry } from './profileEntry';
 import { entriesOf, labelOf, profileNodesOf, valueTypeOf } from './profileNodes';
 import type { ProfilesView } from './profilesView';
+import { askBefore } from '../prompts/askBefore';
 
 /** Functions in a table for a ticket: more are not read. */
 const copiedFunctions = 20;
@@ -80,8 +81,8 @@ export class ProfilesCommands {
       captures.length === 1
         ? l10n.t('Remove this capture from the disk?')
         : l10n.t('Remove {0} captures from the disk?', captures.length);
-    if (captures.length > 0 && (await window.showWarningMessage(message, { modal: true }, remove)) !== remove)
-      return;
+    const refusal = l10n.t("Don't Remove");
+    if (captures.length > 0 && !(await askBefore(message, { refusal }, remove))) return;
     await this.profiles.list.remove(entries);
   };
 

@@ -1,7 +1,8 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { HostKeyDecision, UnknownHostKey } from '../../core/host';
 import { printable } from '../../core/printable';
 import { GroupedQuestions } from './groupedQuestions';
+import { askBefore } from './askBefore';
 
 const gatherMs = 250;
 const shownKeys = 20;
@@ -28,11 +29,11 @@ export class HostKeyPrompts {
     if (this.refused) return 'reject';
     const once = l10n.t('Trust Once');
     const remember = l10n.t('Trust and Remember');
-    const choice = await window.showWarningMessage(
+    const choice = await askBefore(
       keys.length === 1
         ? l10n.t('The host key of {0} is unknown. Connect to it?', keys[0]!.host)
         : l10n.t('The host keys of {0} hosts are unknown. Connect to them?', keys.length),
-      { modal: true, detail: detailOf(keys) },
+      { refusal: l10n.t("Don't Connect"), detail: detailOf(keys) },
       once,
       remember,
     );

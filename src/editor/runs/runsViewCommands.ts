@@ -26,6 +26,7 @@ import { pickOutputLine } from './pickOutputLine';
 import type { RunEntry, RunHistory } from './runHistory';
 import { runMarkdown } from './runMarkdown';
 import { hostOf, type RunGroupNode, runNodesOf } from './runNodes';
+import { askBefore } from '../prompts/askBefore';
 
 /** Reading, comparing, repeating and keeping runs. */
 export class RunsViewCommands {
@@ -127,12 +128,8 @@ export class RunsViewCommands {
 
   readonly clear = async (): Promise<void> => {
     const clear = l10n.t('Clear');
-    const choice = await window.showWarningMessage(
-      l10n.t('Remove all runs of this workspace from the history?'),
-      { modal: true },
-      clear,
-    );
-    if (choice === clear) await this.history.clear();
+    const question = l10n.t('Remove all runs of this workspace from the history?');
+    if (await askBefore(question, { refusal: l10n.t("Don't Remove") }, clear)) await this.history.clear();
   };
 
   readonly toggleColours = async (): Promise<void> => {

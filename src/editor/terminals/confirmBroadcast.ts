@@ -1,9 +1,10 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { confirmByTyping, protectedHosts, protectionText } from '../commands/confirmRun';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import type { HostTerminal } from './hostTerminal';
+import { askBefore } from '../prompts/askBefore';
 
 type Member = Pick<HostTerminal, 'fleet' | 'host'>;
 
@@ -14,18 +15,12 @@ export async function confirmBroadcast(members: readonly Member[]): Promise<bool
   const protections = found.filter(({ hosts }) => hosts.length > 0);
   if (protections.length === 0) return true;
   const answer = l10n.t('Continue…');
-  const choice = await window.showWarningMessage(
-    l10n.t('Broadcast input to protected hosts?'),
-    {
-      modal: true,
-      detail: [
-        l10n.t('What you type goes to {0} terminals.', members.length),
-        ...protections.map(protectionText),
-      ].join('\n\n'),
-    },
-    answer,
-  );
-  if (choice !== answer) return false;
+  const question = l10n.t('Broadcast input to protected hosts?');
+  const detail = [
+    l10n.t('What you type goes to {0} terminals.', members.length),
+    ...protections.map(protectionText),
+  ].join('\n\n');
+  if (!(await askBefore(question, { refusal: l10n.t("Don't Broadcast"), detail }, answer))) return false;
   const names = [...new Set(protections.flatMap(({ hosts }) => hosts.map(({ name }) => name)))];
   const expected = compactHostSet(names);
   return confirmByTyping(expected, {

@@ -11,6 +11,7 @@ import { hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import { confirmBroadcast } from './confirmBroadcast';
 import type { HostTerminals } from './hostTerminals';
 import { type HostPick, pickSomeHosts } from './pickHost';
+import { askBefore } from '../prompts/askBefore';
 
 /** More terminals than this at once are asked about. */
 const manyTerminals = 5;
@@ -85,12 +86,9 @@ function hostsBelow(nodes: readonly HostsNode[]): HostPick[] {
 
 async function confirmMany(picks: readonly HostPick[]): Promise<boolean> {
   const open = l10n.t('Open Terminals');
-  const choice = await window.showWarningMessage(
-    l10n.t('Open {0} terminals?', picks.length),
-    { modal: true, detail: namesOf(picks.flatMap(({ fleet, host }) => hostsNamed(fleet, [host]))) },
-    open,
-  );
-  return choice === open;
+  const detail = namesOf(picks.flatMap(({ fleet, host }) => hostsNamed(fleet, [host])));
+  const question = l10n.t('Open {0} terminals?', picks.length);
+  return (await askBefore(question, { refusal: l10n.t("Don't Open"), detail }, open)) === open;
 }
 
 function hostsNamed({ inventory }: Fleet, names: Iterable<string>): Host[] {

@@ -10,6 +10,7 @@ import { WritePermission } from '../writePermission';
 import { badgeOf, countsText } from './comparisonRow';
 import { type ClusterPlace, currentSide, openSide, sideLabel } from './comparisonSide';
 import type { Comparison, ComparisonView } from './comparisonView';
+import { askBefore } from '../../prompts/askBefore';
 
 /** What leaves open whether etcd has done what it was told. */
 const uncertain: readonly ErrorCode[] = ['TIMEOUT', 'RESET', 'UNREACHABLE', 'CANCELLED', 'PROTOCOL'];
@@ -123,7 +124,7 @@ async function confirmed(
     ...(rest > 0 ? [l10n.t('… and {0} more', rest)] : []),
   ].join('\n');
   const answer = transactions === 1 ? l10n.t('Apply') : l10n.t('Apply in {0} Transactions', transactions);
-  if ((await window.showWarningMessage(question, { modal: true, detail }, answer)) !== answer) return false;
+  if (!(await askBefore(question, { refusal: l10n.t("Don't Apply"), detail }, answer))) return false;
   if (!cluster.settings.protected) return true;
   const prompt = l10n.t('Type “{0}” to write to it.', cluster.name);
   return confirmByTyping(cluster.name, { title: question, prompt });
