@@ -21,6 +21,7 @@ export class CommandRegistry implements Disposable {
       owned.add(
         commands.registerCommand(id, async (...args: unknown[]) => {
           try {
+            if (hasLostItsRow(args)) throw lostRow();
             return await command(...args);
           } catch (error) {
             this.reportFailure(id, error);
@@ -46,4 +47,25 @@ export class CommandRegistry implements Disposable {
       .showErrorMessage([report.message, report.hint].filter(Boolean).join(' — '), showLog)
       .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
   }
+}
+
+/**
+ * Whether the menu of a row led here and the row is gone. VS Code gives the row and what is selected; where it has drawn
+ * the row anew meanwhile, it gives neither. The palette gives no arguments at all, and asks for what is meant.
+ */
+function hasLostItsRow(args: readonly unknown[]): boolean {
+  const isNothing = (argument: unknown) => argument === undefined || argument === null;
+  const [row, selected] = args;
+  const isMenu = args.length === 2 && (isNothing(selected) || Array.isArray(selected));
+  return isMenu && isNothing(row);
+}
+
+function lostRow(): MusterError {
+  return new MusterError(
+    'EXPECTATION',
+    l10n.t('The row changed while its menu was open. Nothing was done.'),
+    {
+      hint: l10n.t('Try again.'),
+    },
+  );
 }

@@ -38,8 +38,11 @@ export function changeLevel(
   // What comes after the rows that are there comes with the next page.
   const isShown = next === undefined || bytes.compare(next) < 0;
   if (there && kv) {
-    if (kv.modRevision > there.kv.modRevision) there.kv = kv;
-    redraw.add(there);
+    const before = there.kv;
+    if (kv.modRevision > before.modRevision) there.kv = kv;
+    // A row whose text stays is not drawn anew: that would take the pointer's work on it away.
+    if (there.isExplained || (before.lease === undefined) !== (there.kv.lease === undefined))
+      redraw.add(there);
   } else if (there) {
     entries.splice(index, 1);
     redraw.add(parent);

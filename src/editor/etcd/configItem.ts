@@ -126,7 +126,15 @@ function keyItem(node: KeyNode, clusters: EtcdClusters): TreeItem {
   item.resourceUri = uriOfKey(clusters, cluster, kv.key);
   item.iconPath = ThemeIcon.File;
   item.description = kv.lease === undefined ? '' : l10n.t('lease');
-  item.tooltip = [
+  item.command = { command: 'muster.openKey', title: l10n.t('Open'), arguments: [node] };
+  item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
+  item.contextValue = cluster.settings.readOnly ? 'etcdKey-readOnly' : 'etcdKey';
+  return item;
+}
+
+/** What changes with every write of a key, so it is made when somebody points at the row. */
+export function keyTooltip({ kv }: KeyNode): string {
+  return [
     keyText(kv.key),
     l10n.t(
       'changed at revision {0}, created at {1}, version {2}',
@@ -136,10 +144,6 @@ function keyItem(node: KeyNode, clusters: EtcdClusters): TreeItem {
     ),
     ...(kv.lease === undefined ? [] : [l10n.t('lease {0}', kv.lease)]),
   ].join('\n');
-  item.contextValue = cluster.settings.readOnly ? 'etcdKey-readOnly' : 'etcdKey';
-  item.command = { command: 'muster.openKey', title: l10n.t('Open'), arguments: [node] };
-  item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
-  return item;
 }
 
 function noteItem({ kind, error, parent }: NoteNode): TreeItem {

@@ -28,6 +28,8 @@ export interface KeyNode {
   readonly parent: ParentNode;
   /** Without its value. */
   kv: KeyValue;
+  /** VS Code has its tooltip, which it keeps until the row is drawn anew. */
+  isExplained?: boolean;
 }
 
 /** A row that is neither: there is more to load, or it could not be loaded. */

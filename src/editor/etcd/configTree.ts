@@ -5,7 +5,7 @@ import { errorReport } from '../../core/errors';
 import { entryBelow, type KeyEntry } from '../../core/etcd/keyFolders';
 import { Disposables } from '../disposables';
 import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';
-import { clusterTooltip, configItem } from './configItem';
+import { clusterTooltip, configItem, keyTooltip } from './configItem';
 import {
   type ClusterNode,
   type ConfigNode,
@@ -87,6 +87,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   getTreeItem(node: ConfigNode): TreeItem {
+    if (node.kind === 'key') node.isExplained = false;
     return configItem(node, this.clusters);
   }
 
@@ -96,8 +97,12 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
       if (workspace.isTrusted) await this.readStatus(node).catch(() => {});
       item.tooltip = clusterTooltip(node);
     }
-    if (node.kind === 'key' && node.kv.lease !== undefined)
-      item.tooltip = await this.withTtl(item, node.kv.lease, node.cluster);
+    if (node.kind === 'key') {
+      node.isExplained = true;
+      const { lease } = node.kv;
+      item.tooltip = keyTooltip(node);
+      if (lease !== undefined) item.tooltip += await this.ttlText(lease, node.cluster);
+    }
     return item;
   }
 
@@ -195,22 +200,21 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     node.status = await connection.status({ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs });
   }
 
-  /** The tooltip of a key with what is left of its lease. */
-  private async withTtl({ tooltip }: TreeItem, lease: string, cluster: Cluster): Promise<string> {
+  /** What is left of the lease of a key, for its tooltip. */
+  private async ttlText(lease: string, cluster: Cluster): Promise<string> {
     const options = { signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs };
     const left = await cluster
       .open()
       .then((connection) => connection.lease(lease, options))
       .catch(() => undefined);
-    const text =
-      left?.ttl === undefined ? '' : `\n${l10n.t('{0} s of {1} s left', left.ttl, left.grantedTtl)}`;
-    return `${tooltip as string}${text}`;
+    return left?.ttl === undefined ? '' : `\n${l10n.t('{0} s of {1} s left', left.ttl, left.grantedTtl)}`;
   }
 
   /** Fills in how many keys folders have: they are drawn without, since counting takes a question for each. */
   private async count(cluster: Cluster, nodes: readonly (FolderNode | KeyNode)[]): Promise<void> {
     const folders = nodes.filter((node) => node.kind === 'folder').slice(0, counted.folders);
     if (folders.length === 0) return;
+    const before = folders.map(({ count }) => count);
     const waiting = [...folders];
     const worker = async () => {
       const connection = await cluster.open();
@@ -224,7 +228,13 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     await Promise.allSettled(Array.from({ length: counted.atOnce }, worker));
     const empty = folders.filter((folder) => folder.count === 0);
     for (const folder of empty) removeFolder(folder);
-    this.redraw(folders.map(({ parent }) => parent));
+    const changed = folders.filter(({ count }, index) => count !== before[index]);
+    // All of a page are drawn with those around them; later on each by itself, which leaves the others' menus alone.
+    this.redraw(
+      changed.map((folder) =>
+        before[folders.indexOf(folder)] === undefined || folder.count === 0 ? folder.parent : folder,
+      ),
+    );
   }
 
   /** Together and a little later: VS Code drops the refresh of a row while it asks for those around it. */

@@ -20,6 +20,7 @@ import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
 import type { ExplicitSaves } from '../documents/explicitSaves';
+import { OpenFailures } from '../documents/openFailures';
 import { sizeText } from '../sizeText';
 import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
@@ -55,6 +56,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
   private readonly changed = this.owned.add(new EventEmitter<FileChangeEvent[]>());
   readonly onDidChangeFile: Event<FileChangeEvent[]> = this.changed.event;
   private readonly shown = new ShownRevisions();
+  private readonly failures = new OpenFailures();
   /** By URI. */
   private readonly saving = new Map<string, Save>();
 
@@ -78,7 +80,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
   }
 
   async stat(uri: Uri): Promise<FileStat> {
-    return this.attempt(uri, async (place) => {
+    return this.opening(uri, async (place) => {
       const { cluster, key, connection } = place;
       const kv = await connection.get(key, optionsOf(cluster));
       if (!kv) throw FileSystemError.FileNotFound(uri);
@@ -97,7 +99,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
   }
 
   async readFile(uri: Uri): Promise<Uint8Array> {
-    return this.attempt(uri, async ({ cluster, key, connection }) => {
+    return this.opening(uri, async ({ cluster, key, connection }) => {
       const kv = await connection.get(key, optionsOf(cluster));
       if (!kv) throw FileSystemError.FileNotFound(uri);
       this.shown.set(uri.toString(), kv.modRevision);
@@ -197,6 +199,18 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     if (!save || save.isTold) return;
     save.isTold = true;
     void showSaveConflict(this.clusters, { cluster, key }, modRevision, uri);
+  }
+
+  /** Does what VS Code does to open a document, and says why it cannot. */
+  private async opening<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {
+    try {
+      return await this.attempt(uri, work);
+    } catch (error) {
+      // That there is no such key VS Code says itself.
+      if (error instanceof FileSystemError && error.code !== 'FileNotFound')
+        this.failures.show(uri, error.message);
+      throw error;
+    }
   }
 
   private async attempt<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {

@@ -20,6 +20,7 @@ import { SftpError } from '../../core/ssh/sftpError';
 import { childPath, listFolder, readFile, type SftpFileInfo, statFile } from '../../core/ssh/sftpFiles';
 import { type InPlaceReason, LeftBehind, saveFile } from '../../core/ssh/sftpSave';
 import type { ExplicitSaves } from '../documents/explicitSaves';
+import { OpenFailures } from '../documents/openFailures';
 import { toFileSystemError } from './fileSystemError';
 import type { HostFiles, Place } from './hostFiles';
 import { type FileState, KnownStates } from '../knownStates';
@@ -40,6 +41,7 @@ export class HostFileSystem implements Disposable {
   /** Temporary files that a lost connection has left, by host. */
   private readonly left = new Map<string, Set<string>>();
   private readonly explained = new Set<string>();
+  private readonly failures = new OpenFailures();
 
   constructor(
     private readonly files: HostFiles,
@@ -49,7 +51,7 @@ export class HostFileSystem implements Disposable {
   ) {}
 
   stat(uri: Uri): Promise<FileStat> {
-    return this.at(uri, async (place) => {
+    return this.opening(uri, async (place) => {
       try {
         return await this.files.use(place, (sftp) => this.statWith(sftp, place, uri));
       } catch (error) {
@@ -69,7 +71,7 @@ export class HostFileSystem implements Disposable {
   }
 
   readFile(uri: Uri): Promise<Uint8Array> {
-    return this.at(uri, async (place) => {
+    return this.opening(uri, async (place) => {
       const { bytes, info } = await this.files.use(place, (sftp) =>
         readFile(sftp, place.path, maxFileBytes, this.files.waiter),
       );
@@ -248,6 +250,18 @@ export class HostFileSystem implements Disposable {
         reasonText(reason),
       ),
     );
+  }
+
+  /** Does what VS Code does to open a document, and says why it cannot. */
+  private async opening<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {
+    try {
+      return await this.at(uri, work);
+    } catch (error) {
+      // That there is no such file VS Code says itself.
+      if (error instanceof FileSystemError && error.code !== 'FileNotFound')
+        this.failures.show(uri, error.message);
+      throw error;
+    }
   }
 
   /** Does something at the place that a URI names; what goes wrong is logged and put as VS Code expects it. */
