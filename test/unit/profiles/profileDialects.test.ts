@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/core/errors';
+import { drawing } from '../../../src/core/profiles/drawing';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
+import { loadProfile } from '../../../src/core/profiles/loadedProfile';
 import type { Profile } from '../../../src/core/profiles/profile';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 
@@ -31,6 +33,7 @@ describe('Folded stacks', () => {
     ['names that end with a number', 'GC Thread 0 15\nGC Thread 1 7\n', ['GC Thread 0 15', 'GC Thread 1 7']],
     ['two numbers on some lines', 'main;f 10 20\nmain;g 5\n', ['f 10 20', 'g 5']],
     ['an odd byte in a long name', `main;${'f'.repeat(60)}\u0001 3\n`, [`${'f'.repeat(60)}\u0001 3`]],
+    ['names that are numbers (ShadowNode#219)', '3067607424;3067690168 -103.5\n', ['3067690168 -103.5']],
     ['UTF-16', Buffer.from('\ufeffmain;f 3\n', 'utf16le'), ['f 3']],
     ['UTF-16, the other way', Buffer.from('\ufeffmain;f 3\n', 'utf16le').swap16(), ['f 3']],
   ])('may have %s', async (_, content, functions) => {
@@ -38,6 +41,12 @@ describe('Folded stacks', () => {
     expect(profile.format).toBe('folded');
     expect(self(profile)).toEqual(functions);
     expect(profile.notes).toEqual([]);
+  });
+
+  it('may have counts without a stack, which are left out (async-profiler#48)', async () => {
+    const profile = await read('main;f 3\n 5\n7\nmain;g 1\n');
+    expect(self(profile)).toEqual(['f 3', 'g 1']);
+    expect(profile.notes[0]).toContain('2 lines do not end with a weight');
   });
 
   it('may be below a line of JSON that a log left there', async () => {
@@ -77,6 +86,23 @@ describe('The output of perf script', () => {
     expect(profile.frames.map(({ name }) => name)).toEqual(['hot', 'my app']);
     expect(self(profile)).toEqual(['hot 2']);
     expect(profile.notes).toEqual([]);
+  });
+
+  it('may have spaces and numbers in commands (FlameGraph#57) and in objects (FlameGraph#262)', async () => {
+    const { frames } = await read(
+      'CUPS Manager 2 cup 11320 186448.846888:    1008373 cycles: \n\t 9c51fd34 java.lang.String.hashCode ([JIT app cache])\n',
+    );
+    expect(frames).toEqual([
+      { name: 'java.lang.String.hashCode', file: '[JIT app cache]' },
+      { name: 'CUPS Manager 2 cup' },
+    ]);
+  });
+
+  it('is not given to speedscope as it is where speedscope does not read it', async () => {
+    const wish = { width: 100, foldedName: '…', inTime: true };
+    const drawn = async (content: string) => drawing(await loadProfile(Buffer.from(content), 'file'), wish);
+    expect(await drawn(`app 42 8.000001: 250 cycles: \n${stack}`)).toMatchObject({ isAsItIs: true });
+    expect(await drawn(`app 42 250 cycles: \n${stack}`)).toMatchObject({ isAsItIs: false, hadTime: false });
   });
 
   it('has no command where none is printed', async () => {
@@ -193,6 +219,15 @@ describe('A .cpuprofile', () => {
     expect(self(profile)).toEqual(functions);
     expect(profile.notes).toEqual([note]);
     expect(profile.isOwnDialect).toBe(true);
+  });
+
+  it('has the time between samples, and until the end (vscode-js-debug#1272)', async () => {
+    const profile = await readJson({
+      nodes: [{ id: 0, callFrame: call('f') }],
+      ...{ samples: [0, 0, 0], timeDeltas: [200_000, 400_000, 500_000] },
+      ...{ startTime: 1652739599999000, endTime: 1652739601099000 },
+    });
+    expect(self(profile)).toEqual(['f 900000']);
   });
 
   it('without times has samples only, and no time of nothing', async () => {

@@ -9,8 +9,9 @@ import { jsonArray } from './jsonArray';
 const number = z.number().optional().catch(undefined);
 const name = z.union([z.number(), z.string()]).optional().catch(undefined);
 
+/** Most events are of no profile: nothing else of them is looked at. */
+const anyEvent = z.custom<{ name?: unknown }>((value) => typeof value === 'object' && value !== null);
 const eventSchema = z.object({
-  name,
   ...{ pid: name, tid: name, id: name, ts: number },
   args: z.unknown().optional(),
 });
@@ -43,8 +44,9 @@ export function readChromeTrace({ traceEvents }: z.infer<typeof chromeTraceSchem
     return known;
   };
   let damaged = 0;
-  const others = traceEvents.values(eventSchema, (event) => {
-    if (!profileEvents.has(event.name)) return;
+  const others = traceEvents.values(anyEvent, (one) => {
+    if (!profileEvents.has(one.name)) return;
+    const event = eventSchema.parse(one);
     const args = argsSchema.safeParse(event.args ?? {});
     // Chrome 141 and later write events without data.
     if (args.data?.data) recordingOf(event).add(event.ts, args.data.data);

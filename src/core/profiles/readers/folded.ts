@@ -69,8 +69,11 @@ function* stacks(
   bytes: Uint8Array,
   shape: RegExp,
 ): Generator<readonly [line: number, match: RegExpExecArray | null]> {
-  for (const [line, text] of textLines(bytes))
-    if (text.trim() !== '' && !text.startsWith('#')) yield [line, isFolded(text) ? shape.exec(text) : null];
+  for (const [line, text] of textLines(bytes)) {
+    if (text.trim() === '' || text.startsWith('#')) continue;
+    const match = shape.exec(text);
+    yield [line, match && !jsonLine.test(text) ? match : null];
+  }
 }
 
 /** Whether all stacks have two weights: some names end with a number, such as those of threads. */

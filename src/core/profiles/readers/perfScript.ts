@@ -33,6 +33,8 @@ const sourceLine = /^\s+(\S.*?)(?::(\d+)(?:\s\(discriminator \d+\))?|\[[0-9a-f]+
 const record = /(?:^|\s)PERF_RECORD_[A-Z0-9_]+(?:.*\slost\s(\d+))?/;
 
 function headOf(line: string): Head | undefined {
+  // As frames do.
+  if (line.startsWith('\t')) return undefined;
   const text = line.slice(0, maxHead);
   const at = time.exec(text);
   if (!at) {
