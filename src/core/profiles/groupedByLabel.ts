@@ -44,7 +44,7 @@ export function groupedByLabel(profile: Profile, key: string): Profile {
     for (const [index, type] of types.entries()) builder.add(copy.of(node), type, rest[index]![node]!);
   }
   builder.notes.push(...notes);
-  return { ...builder.finish(profile.defaultValueType), idle: profile.idle };
+  return { ...builder.finish(profile.defaultValueType), idle: profile.idle, recording: profile.recording };
 }
 
 const noValue = () => t('(none)');

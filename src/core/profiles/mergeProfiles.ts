@@ -1,6 +1,6 @@
 import { t } from '../l10n';
 import { idleNotes } from './idle';
-import type { Profile, ValueType } from './profile';
+import type { Profile, Recording, ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';
 import { inCommonUnits } from './units';
 
@@ -44,7 +44,28 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
   }
   builder.notes.push(...missingTypes(named, profiles));
   const type = profiles[0] && commonDefault(profiles[0], profiles);
-  return builder.finish(type && builder.valueType(type.name, type.unit));
+  return {
+    ...builder.finish(type && builder.valueType(type.name, type.unit)),
+    recording: mergedRecording(profiles.flatMap(({ recording }) => recording ?? [])),
+  };
+}
+
+/** As pprof merges them: from the first moment on, all durations together, and the longest period. */
+function mergedRecording(recordings: readonly Recording[]): Recording | undefined {
+  const [first] = recordings;
+  if (!first) return undefined;
+  const times = recordings.map(({ time }) => time).filter((time) => time > 0n);
+  const alike = recordings.filter(
+    ({ periodType }) =>
+      periodType?.name === first.periodType?.name && periodType?.unit === first.periodType?.unit,
+  );
+  return {
+    ...first,
+    time: times.reduce((least, time) => (time < least ? time : least), times[0] ?? 0n),
+    duration: recordings.reduce((sum, { duration }) => sum + duration, 0n),
+    period: alike.reduce((most, { period }) => (period > most ? period : most), 0n),
+    comments: [...new Set(recordings.flatMap(({ comments }) => comments))],
+  };
 }
 
 const has = ({ valueTypes }: Profile, { name, unit }: ValueType) =>

@@ -39,6 +39,17 @@ export interface LabelRows {
   readonly weights: readonly Float64Array[];
 }
 
+/** How a profile was recorded, as far as pprof says it; times are nanoseconds. */
+export interface Recording {
+  /** When it began, since 1970. */
+  readonly time: bigint;
+  readonly duration: bigint;
+  /** Between two samples, in units of its type. */
+  readonly period: bigint;
+  readonly periodType?: ValueType;
+  readonly comments: readonly string[];
+}
+
 export type ProfileFormat =
   'pprof' | 'folded' | 'speedscope' | 'cpuprofile' | 'heapprofile' | 'perf script' | 'chrome trace' | 'svg';
 
@@ -56,6 +67,7 @@ export interface Profile {
   /** Samples of a frame by the line that ran, where frames name the line on which their function begins. */
   readonly ticks?: LineTicks;
   readonly labels?: LabelRows;
+  readonly recording?: Recording | undefined;
   /** For each type of values, what was measured while nothing ran; it is not in the tree. */
   readonly idle?: readonly number[] | undefined;
   /** What was left out or mended, or a dialect that others do not read: speedscope is not given the file as it is. */

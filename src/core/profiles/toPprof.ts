@@ -15,9 +15,11 @@ import { functionKey, type Profile } from './profile';
 
 /** A compressed pprof profile. */
 export async function toPprof(profile: Profile): Promise<Uint8Array> {
-  const { frames, defaultValueType, tree, labels } = profile;
+  const { frames, defaultValueType, tree, labels, recording } = profile;
   const types = pprofTypes(profile).map((type) => ({ ...type, round: rounding() }));
   const stringTable = new StringTable();
+  const typeOf = ({ name, unit }: { name: string; unit: string }) =>
+    new ValueType({ type: stringTable.dedup(name), unit: stringTable.dedup(unit) });
   const functions = new Map<string, PprofFunction>();
   const location = frames.map((frame, index) => {
     const key = functionKey(frame);
@@ -62,11 +64,15 @@ export async function toPprof(profile: Profile): Promise<Uint8Array> {
     add(node, written(labels!.weights, row), sets![labels!.set[row]!]);
   }
   for (let node = 0; node < tree.frame.length; node++) add(node, written(rest, node));
+  const periodType = recording?.periodType;
   const encoded = new Encoded({
+    ...(recording && {
+      ...{ timeNanos: recording.time, durationNanos: recording.duration, period: recording.period },
+      comment: recording.comments.map((comment) => stringTable.dedup(comment)),
+    }),
+    ...(periodType && { periodType: typeOf(periodType) }),
     ...{ stringTable, sample, location, function: [...functions.values()] },
-    sampleType: types.map(
-      ({ name, unit }) => new ValueType({ type: stringTable.dedup(name), unit: stringTable.dedup(unit) }),
-    ),
+    sampleType: types.map(typeOf),
     defaultSampleType: stringTable.dedup(types[defaultValueType]!.name),
   });
   return promisify(gzip)(encoded.encode());

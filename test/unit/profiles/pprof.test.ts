@@ -1,4 +1,4 @@
-import { Function as PprofFunction, Line, Location } from 'pprof-format';
+import { Function as PprofFunction, Line, Location, ValueType } from 'pprof-format';
 import { describe, expect, it } from 'vitest';
 import { callees } from '../../../src/core/profiles/callees';
 import { ComparedProfiles } from '../../../src/core/profiles/comparison';
@@ -82,6 +82,42 @@ describe('Numbers of pprof', () => {
     expect(await Promise.all(weights)).toEqual(['1.50s', '2s', '3600s']);
     const heap = await read(pprofOf([[['main'], 3]], { name: 'inuse_space', unit: 'kilobytes' }));
     expect([heap.valueTypes, hotFunctions(heap).total]).toEqual([[space], 3072]);
+  });
+});
+
+describe('What pprof says beside its samples', () => {
+  const recorded = (time: bigint, duration: bigint, period: number) =>
+    read(
+      pprofOf([[['main'], 5]], undefined, (text) => ({
+        function: [new PprofFunction({ id: 1, name: text('main'), startLine: 3 })],
+        ...{ timeNanos: time, durationNanos: duration, period, comment: [text(`of ${time}`)] },
+        periodType: new ValueType({ type: text('cpu'), unit: text('nanoseconds') }),
+      })),
+    );
+
+  it('survives writing and merging, as do the lines on which functions begin', async () => {
+    const first = await recorded(1_764_543_210_123_456_789n, 3_000_000_000n, 10_000_000);
+    const again = await rewritten(first);
+    expect(again.recording).toEqual(first.recording);
+    expect(again.frames[0]?.start).toBe(3);
+    const second = await recorded(1_764_543_210_123_456_700n, 2_000_000_000n, 20_000_000);
+    const merged = await rewritten(
+      mergeProfiles([
+        { name: 'a', profile: first },
+        { name: 'b', profile: second },
+      ]),
+    );
+    expect(merged.recording).toEqual({
+      ...{ time: 1_764_543_210_123_456_700n, duration: 5_000_000_000n, period: 20_000_000n },
+      periodType: { name: 'cpu', unit: 'nanoseconds' },
+      comments: ['of 1764543210123456789', 'of 1764543210123456700'],
+    });
+    expect(merged.frames.find(({ name }) => name === 'main')?.start).toBe(3);
+  });
+
+  it('may be below 0', async () => {
+    const { recording } = await rewritten(await recorded(0n, -1n, -2));
+    expect(recording).toMatchObject({ duration: -1n, period: -2n });
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Label as EncodedLabel, Profile as Encoded } from 'pprof-format';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
-import type { Label, Profile } from '../profile';
+import type { Label, Profile, Recording } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
 import { standardUnit } from '../units';
 import { hasLongNumber } from './pprofNumbers';
@@ -69,7 +69,19 @@ export function readPprof(bytes: Uint8Array): Profile {
   const wanted = types.findIndex(
     (_, index) => text(encoded.sampleType[index]!.type) === text(encoded.defaultSampleType),
   );
-  return builder.finish(types[wanted >= 0 ? wanted : types.length - 1]);
+  return {
+    ...builder.finish(types[wanted >= 0 ? wanted : types.length - 1]),
+    recording: recordingOf(encoded, text),
+  };
+}
+
+function recordingOf(encoded: Encoded, text: (index: number | bigint) => string): Recording {
+  const { timeNanos, durationNanos, period, periodType, comment } = encoded;
+  return {
+    ...{ time: int64(timeNanos), duration: int64(durationNanos), period: int64(period) },
+    ...(periodType && { periodType: { name: text(periodType.type), unit: text(periodType.unit) } }),
+    comments: comment.map(text),
+  };
 }
 
 /** A label is a text or a number; one without either is none. */
@@ -89,7 +101,7 @@ function decode(bytes: Uint8Array): Encoded {
 }
 
 /** An int64: the decoder takes it for one without a sign. */
-const signed = (number: number | bigint) =>
-  typeof number === 'bigint' ? Number(BigInt.asIntN(64, number)) : number;
+const int64 = (number: number | bigint) => BigInt.asIntN(64, BigInt(number));
+const signed = (number: number | bigint) => (typeof number === 'bigint' ? Number(int64(number)) : number);
 
 const hexadecimal = (address: number | bigint) => `0x${BigInt.asUintN(64, BigInt(address)).toString(16)}`;
