@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { t } from '../l10n';
 import type { Attempt, Followed } from './followed';
+import { type LogZone, readZone } from './logZone';
 import { commandScript } from './remoteScript';
 import type { OpenStream } from './streamBook';
 
@@ -18,15 +20,19 @@ export class FollowedCommand implements Followed {
   attempt(isFirst: boolean): Attempt {
     const { stream } = this;
     const take = (chunk: Buffer) => {
+      if (chunk.length === 0) return;
       stream.state('following');
       stream.bytes(chunk, 0, chunk.length);
     };
+    const nonce = randomBytes(16).toString('hex');
+    const zoneLine = new ZoneLine(nonce, (zone) => stream.zone(zone));
     return {
-      script: commandScript(this.command),
+      script: commandScript(this.command, nonce),
       opened: () => this.opened(isFirst),
-      stdout: take,
+      stdout: (chunk) => take(zoneLine.after(chunk)),
       stderr: take,
       isComplete: (exitCode) => {
+        take(zoneLine.rest());
         // Killed with the link, or by somebody: without a status it has not ended by itself.
         if (exitCode === null) return false;
         this.exitCode = exitCode;
@@ -47,5 +53,37 @@ export class FollowedCommand implements Followed {
     if (isFirst) return;
     const text = t('gap of unknown size: the command was started again');
     this.stream.event({ kind: 'gap', text, lost: null }, true);
+  }
+}
+
+/** Bytes of the line with the zone at most. */
+const longestZone = 1_024;
+
+/** Takes the line with the zone out of what comes first; what a login shell says before it is kept. */
+class ZoneLine {
+  private held: Buffer | undefined = Buffer.alloc(0);
+
+  constructor(
+    private readonly nonce: string,
+    private readonly found: (zone: LogZone) => void,
+  ) {}
+
+  /** What is the command's of a chunk, or was held back before it. */
+  after(chunk: Buffer): Buffer {
+    if (!this.held) return chunk;
+    const held = (this.held = Buffer.concat([this.held, chunk]));
+    const start = held.indexOf(`${this.nonce} `);
+    const end = start < 0 ? -1 : held.indexOf('\n', start);
+    if (end < 0) return held.length - Math.max(0, start) < longestZone ? Buffer.alloc(0) : this.rest();
+    this.held = undefined;
+    this.found(readZone(held.toString('utf8', start + this.nonce.length + 1, end)));
+    return Buffer.concat([held.subarray(0, start), held.subarray(end + 1)]);
+  }
+
+  /** What is held back still. */
+  rest(): Buffer {
+    const held = this.held ?? Buffer.alloc(0);
+    this.held = undefined;
+    return held;
   }
 }

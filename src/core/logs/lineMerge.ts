@@ -121,6 +121,14 @@ export class LineMerge {
     this.insert(stream);
   }
 
+  /** What waits of a stream has no time, and comes right before a line of `time`. */
+  bringForward(stream: MergedStream, time: number): void {
+    stream.lastKey = -Infinity;
+    stream.pending.bringForward(time);
+    const at = this.heap.indexOf(stream);
+    if (at >= 0) this.rise(at);
+  }
+
   /** Gives out what may be given out; milliseconds until there may be more, undefined if nothing waits. */
   flush(now: number, everything = false): number | undefined {
     const { holdMs, maxPendingBytes } = this.options;
@@ -202,8 +210,12 @@ export class LineMerge {
   }
 
   private insert(stream: MergedStream): void {
+    this.rise(this.heap.push(stream) - 1);
+  }
+
+  private rise(at: number): void {
     const { heap } = this;
-    let at = heap.push(stream) - 1;
+    const stream = heap[at]!;
     const key = stream.pending.headKey;
     while (at > 0) {
       const parent = (at - 1) >> 1;

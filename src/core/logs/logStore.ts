@@ -237,7 +237,10 @@ export class LogStore {
     const remark = cut > 0 ? { cut } : undefined;
     if (this.isAlone) this.push(stream, address, end - start, this.arrival, remark);
     else {
+      const hadTimes = stream.hasTimes;
       const read = this.recognise(stream, bytes, start, end, this.arrival);
+      // Lines before the first time, such as a title, stand with what follows them.
+      if (stream.hasTimes && !hadTimes) this.merge.bringForward(stream.merged, stream.lastTime);
       this.push(stream, address, (end - start) | read, stream.lastTime, remark);
     }
   }

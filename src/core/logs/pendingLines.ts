@@ -46,6 +46,15 @@ export class PendingLines {
     this.count--;
   }
 
+  /** None of them is later than `time`, and they are merged by that. */
+  bringForward(time: number): void {
+    for (let index = 0; index < this.count; index++) {
+      const at = (this.head + index) & this.mask;
+      this.time[at] = Math.min(this.time[at]!, time);
+      this.key[at] = Math.min(this.key[at]!, time);
+    }
+  }
+
   private grow(): void {
     const size = this.mask + 1;
     const turned = <A extends Uint32Array | Float64Array>(from: A, to: A): A => {

@@ -37,9 +37,10 @@ exit $s
 `;
 }
 
-/** A command line of the user's. */
-export function commandScript(command: string): string {
-  return guarded(`sh -c ${shellQuote(command)}
+/** A command line of the user's; with a nonce, the first line is that and the zone of the host, see `readZone`. */
+export function commandScript(command: string, nonce?: string): string {
+  const zone = nonce === undefined ? '' : `echo ${nonce} ${zoneWords()}\n`;
+  return guarded(`${zone}sh -c ${shellQuote(command)}
 s=$?`);
 }
 

@@ -59,6 +59,22 @@ test('a line whose stream is cut in the middle of it is one line when it goes on
   expect(texts(cut)).toEqual(['one', 'resumed, 0 lost', 'two', 'thr']);
 });
 
+test('lines before the first time of a stream stand with the line that has it', () => {
+  const merged = withStreams(2);
+  give(merged, 0, '=== title\nmore of it\n2026-11-26T12:00:01Z a\n');
+  give(merged, 1, '2026-11-26T12:00:00Z b\n2026-11-26T12:00:02Z c\n');
+  expect(texts(merged)).toEqual([
+    '2026-11-26T12:00:00Z b',
+    '=== title',
+    'more of it',
+    '2026-11-26T12:00:01Z a',
+    '2026-11-26T12:00:02Z c',
+  ]);
+  expect(merged.row(1)).toMatchObject({ timeSource: 'none' });
+  expect(merged.row(1)).not.toHaveProperty('time');
+  expect(merged.late).toBe(0);
+});
+
 test('streams are merged by time with the order of each kept, however they come', () => {
   fc.assert(
     fc.property(
