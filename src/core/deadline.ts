@@ -78,7 +78,7 @@ export class Deadline {
     this.timer = setTimeout(
       () => {
         this.abort(
-          new MusterError('TIMEOUT', t('no result within {0} ms', this.limitMs), {
+          new MusterError('TIMEOUT', t('no result within {0}', limitText(this.limitMs)), {
             hint: t('The host may be down or slow: try a longer timeout.'),
           }),
         );
@@ -92,6 +92,10 @@ export class Deadline {
     this.reason = reason;
     for (const listener of this.listeners) listener();
   }
+}
+
+function limitText(ms: number): string {
+  return ms >= 1000 && ms % 100 === 0 ? t('{0} s', ms / 1000) : t('{0} ms', ms);
 }
 
 /** The reason of an aborted signal as a CANCELLED error, whatever it was aborted with. */

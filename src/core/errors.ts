@@ -40,6 +40,14 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** Where work was when it failed. */
+export interface Whereabouts extends ErrorDetails {
+  /** Address and port that it was about, e.g. `192.0.2.7:22`; the host by default. */
+  peer?: string;
+  /** The peer had sent nothing yet. */
+  isSilent?: boolean;
+}
+
 /** The one error family of the core. `message` never holds a secret. */
 export class MusterError extends Error {
   override readonly name = 'MusterError';
@@ -92,7 +100,9 @@ const hints: Partial<Record<ErrorCode, string>> = {
   REFUSED: text('Nothing listens on that port: check the port and that the service runs.'),
   UNREACHABLE: text('Check the route or firewall to the host, or set ssh.proxyJump.'),
   RESET: text('The peer closed the connection: check the logs of the service, or its connection limits.'),
-  TIMEOUT: text('The host may be down or slow: try a longer timeout.'),
+  TIMEOUT: text(
+    'A firewall may drop the packets, or the host is down: check the address, the port and the route.',
+  ),
 };
 
 /** What this machine has run out of, by Node's code, and what to do. */
@@ -131,6 +141,64 @@ function systemCodeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/** Address and port as people write them. */
+export function peerOf({ address, port }: { address: string; port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** What had not happened when time was up, and what to do, by phase. */
+const timeouts: Partial<Record<Phase | 'greeting', readonly [string, string]>> = {
+  dns: [
+    text('no name server knew the address of {0}'),
+    text('Check the name server of this machine, or write an IP address in muster.yaml.'),
+  ],
+  connect: [text('{0} did not take the connection'), hints.TIMEOUT!],
+  tls: [
+    text('{0} took the connection, and did not complete the TLS handshake'),
+    text('The port may not speak TLS, or the service hangs: check the port and the service.'),
+  ],
+  greeting: [
+    text('{0} took the connection, and sent no SSH greeting'),
+    text(
+      'Check that an SSH server listens there: it may hang, or have too many logins under way (MaxStartups).',
+    ),
+  ],
+  handshake: [
+    text('{0} did not complete the SSH handshake'),
+    text('The host may be overloaded: look at its load, or try a longer timeout.'),
+  ],
+  auth: [
+    text('{0} did not complete the login'),
+    text(
+      'Its sshd may wait for a directory or a name server (PAM, UseDNS): check its log, or try a longer timeout.',
+    ),
+  ],
+  channel: [
+    text('{0} opened no session'),
+    text('The host may be overloaded, or have all of its sessions in use: try a longer timeout.'),
+  ],
+  request: [
+    text('{0} did not answer, or not to the end'),
+    text('The service is slow or hangs: check it, or try a longer timeout.'),
+  ],
+  run: [
+    text('the command has not ended'),
+    text('Raise the timeout if it may take longer, or see on the host what it waits for.'),
+  ],
+};
+
+/** That time was up, with how far the work had come. */
+function timedOut({ message }: MusterError, details: Whereabouts): MusterError {
+  const { host, phase, isSilent, peer = host ?? t('the host') } = details;
+  const step = phase === 'handshake' && isSilent ? 'greeting' : phase!;
+  const [pending, hint] = timeouts[step] ?? [];
+  return new MusterError('TIMEOUT', pending ? `${message}: ${t(pending, peer)}` : message, {
+    host,
+    phase,
+    hint: hint && t(hint),
+  });
+}
+
 function isTlsCode(code: string): boolean {
   return code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|^UNABLE_TO/.test(code);
 }
@@ -141,10 +209,12 @@ function isTlsCode(code: string): boolean {
  */
 export function toMusterError(
   error: unknown,
-  details: ErrorDetails = {},
+  details: Whereabouts = {},
   fallback: ErrorCode = 'PROTOCOL',
 ): MusterError {
   if (error instanceof MusterError) {
+    // A deadline does not know what it was for.
+    if (error.code === 'TIMEOUT' && !error.phase && details.phase) return timedOut(error, details);
     if ((error.host ?? details.host) === error.host && (error.phase ?? details.phase) === error.phase)
       return error;
     return new MusterError(error.code, error.message, {

@@ -13,6 +13,11 @@ describe('a deadline', () => {
     });
   });
 
+  it('names a limit of seconds in seconds', async () => {
+    const deadline = new Deadline(1000);
+    expect(await aborted(deadline.signal)).toMatchObject({ message: 'no result within 1 s' });
+  });
+
   it('stands still while it is paused, and pauses nest', async () => {
     const deadline = new Deadline(20);
     const resumeFirst = deadline.pause();

@@ -22,6 +22,33 @@ describe('errors', () => {
     expect(error).toMatchObject({ code: expected, host: 'web-1', phase: 'connect', cause });
   });
 
+  it.each([
+    ['connect', {}, '192.0.2.7:22 did not take the connection', /^A firewall may drop/],
+    ['tls', {}, '192.0.2.7:22 took the connection, and did not complete the TLS handshake', /not speak TLS/],
+    [
+      'handshake',
+      { isSilent: true },
+      '192.0.2.7:22 took the connection, and sent no SSH greeting',
+      /MaxStartups/,
+    ],
+    ['handshake', {}, '192.0.2.7:22 did not complete the SSH handshake', /overloaded/],
+    ['auth', {}, '192.0.2.7:22 did not complete the login', /UseDNS/],
+    ['run', {}, 'the command has not ended', /^Raise the timeout/],
+  ] as const)('of a deadline say what it had waited for (%s)', (phase, more, pending, hint) => {
+    const error = toMusterError(
+      new MusterError('TIMEOUT', 'no result within 10 s', { hint: 'Wait longer.' }),
+      {
+        phase,
+        peer: '192.0.2.7:22',
+        ...more,
+      },
+    );
+    expect(error).toMatchObject({ code: 'TIMEOUT', phase, hint: expect.stringMatching(hint) });
+    expect(error.message).toBe(`no result within 10 s: ${pending}`);
+    // Further up nothing is added.
+    expect(toMusterError(error, { host: 'web', phase: 'run' }).message).toBe(error.message);
+  });
+
   it('add what they learn on the way up and keep what they know', () => {
     const inner = new MusterError('AUTH', 'refused', {
       phase: 'auth',

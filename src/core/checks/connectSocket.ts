@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Deadline } from '../deadline';
-import { MusterError, type Phase, toMusterError } from '../errors';
+import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
 import { printable } from '../printable';
 import { addElapsed } from './elapsedMs';
 import type { PhaseTimings } from './probe';
@@ -49,6 +49,7 @@ export function connectSocket(
   handlers: SocketHandlers,
 ): Promise<void> {
   const isName = net.isIP(target.address) === 0;
+  const peer = peerOf(target);
   return new Promise((resolve, reject) => {
     let phase: Phase = isName ? 'dns' : 'connect';
     let phaseStart = performance.now();
@@ -57,7 +58,7 @@ export function connectSocket(
     let heard = false;
 
     if (deadline.aborted) {
-      reject(toMusterError(deadline.reason, { phase }));
+      reject(toMusterError(deadline.reason, { phase, peer }));
       return;
     }
     const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
@@ -115,7 +116,7 @@ export function connectSocket(
       if (spareBuffers.length < maxSpareBuffers) spareBuffers.push(buffer);
       if (failure === undefined) resolve();
       else {
-        const error = socketError(failure, phase);
+        const error = socketError(failure, phase, peer);
         const isRefusal = request?.asked === true && !heard && error.code === 'RESET';
         reject(isRefusal ? refusedClient(request!, failure) : error);
       }
@@ -123,9 +124,9 @@ export function connectSocket(
   });
 }
 
-function socketError(error: unknown, phase: Phase): MusterError {
+function socketError(error: unknown, phase: Phase, peer: string): MusterError {
   const known =
-    (MusterError.is(error) ? undefined : tlsError(error, phase)) ?? toMusterError(error, { phase });
+    (MusterError.is(error) ? undefined : tlsError(error, phase)) ?? toMusterError(error, { phase, peer });
   if (known.code === 'RESET' && phase === 'tls') return brokenHandshake(error);
   if (!(error instanceof AggregateError)) return known;
   // Every address of a name has failed, and what holds the errors has no message of its own.

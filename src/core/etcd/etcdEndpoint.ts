@@ -3,7 +3,7 @@ import type { Services } from 'etcd3/lib/rpc';
 import type { SecureContext } from 'node:tls';
 import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
-import { MusterError } from '../errors';
+import { MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { endRest } from './endRest';
 import { etcdError, neverSent } from './etcdError';
@@ -46,6 +46,9 @@ const maxWholeMessageBytes = 512 * 1024 * 1024;
 
 /** Messages of a watch that are taken in advance, in bytes; one larger message is. */
 const maxAheadBytes = 4 * 1024 * 1024;
+
+/** Of gRPC's connectivity states. */
+const connectivityReady = 2;
 
 /** Milliseconds for which a failed handshake explains failing calls. */
 const tlsFailureMs = 5_000;
@@ -158,7 +161,7 @@ export class EtcdEndpoint {
         (error, answer) => {
           forget();
           if (!error) resolve(answer!);
-          else reject(deadline.reason ?? this.describe(error));
+          else reject(deadline.reason ? this.late(deadline.reason, client) : this.describe(error));
         },
       );
       const forget = deadline.onAbort(() => call.cancel());
@@ -184,6 +187,14 @@ export class EtcdEndpoint {
       { interceptors: [gate.interceptor(this.etcd3.grpc)] },
     );
     return { call, gate };
+  }
+
+  /** Time was up, or it was cancelled: while connecting, or afterwards. */
+  private late(reason: MusterError, client: Grpc.Client): MusterError {
+    const { endpoint } = this.address;
+    const isConnected = client.getChannel().getConnectivityState(false) === connectivityReady;
+    const phase = isConnected ? 'request' : 'connect';
+    return toMusterError(reason, { host: endpoint, phase, peer: endpoint });
   }
 
   /** Drops the connections; the next call makes new ones. */

@@ -155,7 +155,11 @@ const unavailable: Omit<Known, 'pattern'> = {
 
 const byStatus: Readonly<Record<number, Omit<Known, 'pattern'>>> = {
   [status.cancelled]: { code: 'CANCELLED', phase: 'request' },
-  [status.deadlineExceeded]: { code: 'TIMEOUT', phase: 'request' },
+  [status.deadlineExceeded]: {
+    code: 'TIMEOUT',
+    phase: 'request',
+    hint: text('The service is slow or hangs: check it, or try a longer timeout.'),
+  },
   [status.resourceExhausted]: { code: 'TOO_LARGE', phase: 'request' },
   [status.unimplemented]: {
     code: 'PROTOCOL',

@@ -154,7 +154,10 @@ export class EtcdTransport {
           this.current = index;
           return answer;
         } catch (thrown) {
-          const error = deadline.reason ?? etcdError(thrown, this.addresses[index]!.endpoint);
+          // An error of the family says more than the deadline that it comes from.
+          const isKnown = thrown instanceof MusterError;
+          const error =
+            (isKnown ? undefined : deadline.reason) ?? etcdError(thrown, this.addresses[index]!.endpoint);
           // What a login fails with says nothing of the call.
           const uncertain = sent && movesOn(error) && !mayRepeat(error);
           if (deadline.reason || last || !movesOn(error) || uncertain)

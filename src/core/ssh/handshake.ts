@@ -109,7 +109,7 @@ export async function handshake(
         keepaliveCountMax: maxMissedKeepalives,
       });
       // ssh2 has paused the stream: this takes nothing from it.
-      transport.stream.once('data', () => (transport.heard = true));
+      transport.stream.once('data', () => (transport.heard = attempt.isHeard = true));
       takeShortcuts(client);
       boundGroupExchange(client);
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
@@ -118,7 +118,7 @@ export async function handshake(
     return client;
   } catch (error) {
     await transport.close();
-    throw toMusterError(attempt.reason ?? error, { phase: attempt.phase });
+    throw toMusterError(attempt.reason ?? error, attempt.whereabouts);
   }
 }
 

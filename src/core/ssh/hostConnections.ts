@@ -1,5 +1,5 @@
 import type { Client } from 'ssh2';
-import { MusterError, toMusterError } from '../errors';
+import { MusterError, peerOf, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { Circuit, type CircuitSettings, type Outcome } from './circuit';
 import { handshake, type HandshakeOptions } from './handshake';
@@ -56,7 +56,7 @@ export class HostConnections {
         connection.reserve();
         return connection;
       }
-      if (waiter.reason) throw toMusterError(waiter.reason, { phase: 'channel' });
+      if (waiter.reason) throw toMusterError(waiter.reason, { phase: 'channel', peer: peerOf(this.target) });
       if (this.connections.size >= this.limit) await this.slot(waiter);
       else await this.another(waiter, overrideCircuit);
     }
@@ -96,8 +96,11 @@ export class HostConnections {
       if (overrideCircuit) this.circuit.reset();
       const refusal = this.circuit.refusal();
       if (refusal) return Promise.reject(refusal);
-      this.attempt = new SharedAttempt(this.target.connectTimeoutMs, (attempt) =>
-        this.establish(attempt, overrideCircuit, jumpFor).finally(() => (this.attempt = undefined)),
+      this.attempt = new SharedAttempt(
+        this.target.connectTimeoutMs,
+        (attempt) =>
+          this.establish(attempt, overrideCircuit, jumpFor).finally(() => (this.attempt = undefined)),
+        peerOf(this.target),
       );
     }
     return this.attempt.join(waiter);
@@ -148,7 +151,7 @@ export class HostConnections {
       return { value: this.opened(client, transport) };
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
-      const failure = toMusterError(error, { phase: attempt.phase });
+      const failure = toMusterError(error, attempt.whereabouts);
       if (failure.code === 'LOCAL_LIMIT') this.neighbours.makeRoom(true);
       const silent = failure.phase !== 'auth' && !transport?.heard && this.connections.size === 0;
       const dead = silent && MusterError.is(failure, ...deadCodes);
@@ -196,7 +199,7 @@ export class HostConnections {
       this.waiting.add(wake);
       const unhear = waiter.onAbort(() => {
         this.waiting.delete(wake);
-        reject(toMusterError(waiter.reason, { phase: 'channel' }));
+        reject(toMusterError(waiter.reason, { phase: 'channel', peer: peerOf(this.target) }));
       });
     });
   }

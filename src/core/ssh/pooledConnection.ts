@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
-import { hintFor, MusterError, toMusterError } from '../errors';
+import { hintFor, MusterError, peerOf, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { channelError } from './channelError';
 import { endLeftProcesses } from './endLeftProcesses';
@@ -170,7 +170,9 @@ export class PooledConnection {
   forward(address: string, port: number, waiter: Waiter): Promise<Transport> {
     const release = this.hold();
     return new Promise((resolve, reject) => {
-      const unhear = waiter.onAbort(() => reject(toMusterError(waiter.reason, { phase: 'connect' })));
+      const unhear = waiter.onAbort(() =>
+        reject(toMusterError(waiter.reason, { phase: 'connect', peer: peerOf({ address, port }) })),
+      );
       const opened: Opened = (error, channel) => {
         unhear();
         if (error) {

@@ -1,5 +1,5 @@
 import { Deadline } from '../deadline';
-import { type MusterError, type Phase, toMusterError } from '../errors';
+import { type MusterError, type Phase, toMusterError, type Whereabouts } from '../errors';
 
 /** Somebody who waits for an attempt: a Deadline, or an attempt that needs this one first. */
 export interface Waiter {
@@ -16,15 +16,23 @@ export interface Waiter {
 export class SharedAttempt<T> implements Waiter {
   /** How far the work has come. */
   phase: Phase = 'connect';
+  /** Whether the peer has sent anything. */
+  isHeard = false;
   /** Settles when the work has ended and released what it held. */
   readonly result: Promise<T>;
   private readonly cancel = new AbortController();
   private readonly deadline: Deadline;
   private readonly waiters = new Set<{ waiter: Waiter; resume?: () => void }>();
   private pauses = 0;
+  /** What this one needs first. */
+  private awaited: SharedAttempt<unknown> | undefined;
 
   /** @param limitMs time for the work, in which a person's thinking does not count */
-  constructor(limitMs: number, work: (attempt: SharedAttempt<T>) => Promise<T>) {
+  constructor(
+    limitMs: number,
+    work: (attempt: SharedAttempt<T>) => Promise<T>,
+    private readonly peer?: string,
+  ) {
     this.deadline = new Deadline(limitMs, this.cancel.signal);
     this.result = Promise.resolve()
       .then(() => work(this))
@@ -35,6 +43,12 @@ export class SharedAttempt<T> implements Waiter {
       })
       .finally(() => this.deadline.dispose());
     this.result.catch(() => {});
+  }
+
+  /** What is waited for now. */
+  get whereabouts(): Pick<Whereabouts, 'phase' | 'peer' | 'isSilent'> {
+    const { phase, peer, isHeard } = this;
+    return this.awaited?.whereabouts ?? { phase, peer, isSilent: !isHeard };
   }
 
   get reason(): MusterError | undefined {
@@ -54,14 +68,17 @@ export class SharedAttempt<T> implements Waiter {
     return new Promise((resolve, reject) => {
       const place = { waiter, resume: this.pauses > 0 ? waiter.pause() : undefined };
       this.waiters.add(place);
+      if (waiter instanceof SharedAttempt) waiter.awaited = this;
       const leave = () => {
         this.waiters.delete(place);
         place.resume?.();
+        if (waiter instanceof SharedAttempt) waiter.awaited = undefined;
       };
       const forget = waiter.onAbort(() => {
+        const { whereabouts } = this;
         leave();
         if (this.waiters.size === 0) this.abort(waiter.reason);
-        reject(toMusterError(waiter.reason, { phase: this.phase }));
+        reject(toMusterError(waiter.reason, whereabouts));
       });
       const settled = () => {
         forget();

@@ -34,7 +34,7 @@ export function connectTcp(
     });
     const fail = (error?: Error) => {
       unhear();
-      reject(toMusterError(attempt.reason ?? firstOf(error), { phase: attempt.phase }, 'UNREACHABLE'));
+      reject(toMusterError(attempt.reason ?? firstOf(error), attempt.whereabouts, 'UNREACHABLE'));
     };
     socket.once('error', fail);
     socket.once('close', fail);

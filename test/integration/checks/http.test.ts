@@ -269,7 +269,8 @@ describe('an http check that gets no answer', () => {
     expect(await probeError('http', { url: urlOf(port) }, { timeoutMs: 100 })).toMatchObject({
       code: 'TIMEOUT',
       phase: 'request',
-      message: 'no result within 100 ms',
+      message: `no result within 100 ms: 127.0.0.1:${port} did not answer, or not to the end`,
+      hint: 'The service is slow or hangs: check it, or try a longer timeout.',
     });
     expect(performance.now() - startedAt).toBeLessThan(5000);
   });
@@ -424,6 +425,7 @@ describe('an https check', () => {
     expect(await probeError('http', check(port), { timeoutMs: 100 })).toMatchObject({
       code: 'TIMEOUT',
       phase: 'tls',
+      message: expect.stringContaining(`127.0.0.1:${port} took the connection, and did not complete the TLS`),
     });
   });
 

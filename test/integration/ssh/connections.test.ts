@@ -193,7 +193,11 @@ describe('pooled connections', () => {
             deadline: new Deadline(deadlineMs),
           }),
         );
-        expect(error).toMatchObject({ code: 'TIMEOUT', phase: 'handshake' });
+        expect(error).toMatchObject({
+          code: 'TIMEOUT',
+          phase: 'handshake',
+          message: expect.stringContaining(`127.0.2.8:${port} took the connection, and sent no SSH greeting`),
+        });
         await until('the socket to be closed', () => sockets.size === 0);
         const again = await failure(run(pool, host('mute', '127.0.2.8', { port, ...ssh }), 'true'));
         expect(again.code).toBe('CIRCUIT_OPEN');
