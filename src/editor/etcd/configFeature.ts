@@ -20,6 +20,9 @@ import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
 import { valueLanguages } from './valueLanguages';
 
+/** Milliseconds between two looks at whether what is known of clusters has grown old. */
+const keepStatusMs = 5_000;
+
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
 export function configFeature({ registry, etcd }: Services): Disposables {
   const owned = new Disposables();
@@ -35,6 +38,18 @@ export function configFeature({ registry, etcd }: Services): Disposables {
       // Which rows are gone is unknown after such a gap.
       if (record.type === 'difference' && record.last && !record.deletionsKnown)
         tree.refresh(tree.rootOf(cluster));
+      if (record.type === 'disconnected') tree.connectionChanged(cluster, true);
+      if (record.type === 'connected' || record.type === 'resumed') tree.connectionChanged(cluster, false);
+    }),
+  );
+  owned.add(etcd.watches.onDidFail(({ cluster }) => tree.connectionChanged(cluster, false)));
+  const keeping = setInterval(() => {
+    if (view.visible) tree.keepStatus();
+  }, keepStatusMs);
+  owned.add({ dispose: () => clearInterval(keeping) });
+  owned.add(
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) tree.keepStatus();
     }),
   );
   owned.add(window.registerFileDecorationProvider(watch));

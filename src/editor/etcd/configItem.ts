@@ -3,11 +3,13 @@ import { entryLabel } from '../../core/etcd/keyFolders';
 import { keyText } from '../../core/etcd/keyText';
 import { printable } from '../../core/printable';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
+import { clusterWords } from './clusterWords';
 import { sizeText } from '../sizeText';
 import {
   type ClusterNode,
   type ConfigNode,
   type FolderNode,
+  isUnreachable,
   type KeyNode,
   type NoteNode,
   prefixOf,
@@ -47,21 +49,13 @@ function clusterItem(node: ClusterNode, clusters: EtcdClusters): TreeItem {
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
   item.id = `${fleet.id}/${name}`;
   const healthy = status?.endpoints.filter((endpoint) => endpoint.healthy).length ?? 0;
-  const total = settings.endpoints.length;
-  const alarms = status?.alarms ?? [];
-  const size = Math.max(0, ...(status?.endpoints ?? []).map(({ dbSize = 0 }) => dbSize));
-  const words = [
-    ...(status ? [l10n.t('{0}/{1} healthy', healthy, total)] : []),
-    ...alarms.map(({ alarm }) => printable(alarm)),
-    ...(size > 0 ? [sizeText(size)] : []),
-    ...(settings.readOnly ? [l10n.t('read-only')] : settings.protected ? [l10n.t('protected')] : []),
-  ];
+  const words = clusterWords(node);
   item.description = words.join(' · ');
   item.iconPath = !status
     ? icons.unknown
-    : healthy === 0
+    : healthy === 0 || isUnreachable(node)
       ? icons.down
-      : healthy < total || alarms.length > 0
+      : healthy < settings.endpoints.length || (status.alarms ?? []).length > 0
         ? icons.ailing
         : icons.healthy;
   item.contextValue = settings.readOnly ? 'etcdCluster-readOnly' : 'etcdCluster';

@@ -8,6 +8,10 @@ export interface ClusterNode {
   readonly cluster: Cluster;
   readonly parent: undefined;
   status?: ClusterStatus;
+  /** Members that were healthy when one last was, and when that was, ms since the epoch. */
+  lastHealthy?: { members: number; at: number };
+  /** The watch has lost its connection, and the members have not been asked since. */
+  isLost?: boolean;
   level?: Level;
 }
 
@@ -49,6 +53,13 @@ export interface Level {
   /** Where the next page begins; undefined when all are there. */
   next: Buffer | undefined;
   error?: ErrorReport;
+}
+
+/** Whether it is known that no member of a cluster answers, or feared until they have been asked. */
+export function isUnreachable({ isLost, status }: ClusterNode): boolean {
+  return (
+    isLost || (status?.endpoints.every(({ healthy, version }) => !healthy && version === undefined) ?? false)
+  );
 }
 
 /** What the keys below a row begin with. */

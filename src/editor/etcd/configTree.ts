@@ -5,11 +5,13 @@ import { errorReport } from '../../core/errors';
 import { entryBelow, type KeyEntry } from '../../core/etcd/keyFolders';
 import { Disposables } from '../disposables';
 import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';
+import { clusterWords } from './clusterWords';
 import { clusterTooltip, configItem, keyTooltip } from './configItem';
 import {
   type ClusterNode,
   type ConfigNode,
   type FolderNode,
+  isUnreachable,
   type KeyNode,
   type Level,
   type ParentNode,
@@ -23,6 +25,8 @@ import { keyFilter } from './keyFilter';
 const pageSize = 1_000;
 /** Milliseconds in which rows to be drawn again are gathered. */
 const redrawMs = 300;
+/** Milliseconds after which what is known of the members of a cluster is asked for again. */
+const statusAgeMs = 30_000;
 /** Folders of a page whose keys are counted, and how many of them at the same time. */
 const counted = { folders: 200, atOnce: 4 };
 
@@ -34,6 +38,8 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   private readonly roots = new Map<Cluster, ClusterNode>();
   private readonly loading = new WeakMap<ParentNode, Promise<void>>();
   private readonly stale = new Set<ConfigNode>();
+  private readonly asking = new WeakSet<ClusterNode>();
+  private readonly askedAt = new WeakMap<ClusterNode, number>();
   private redrawing: NodeJS.Timeout | undefined;
   /** What keys are filtered by. */
   private part: string | undefined;
@@ -78,6 +84,22 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const { singleKey } = await import('../../core/etcd/etcdModel');
     const seen = await (await cluster.open()).range(singleKey(key), options).catch(() => undefined);
     if (seen) this.apply(cluster, [{ key, kv: seen.kvs[0] }]);
+  }
+
+  /** The watch of a cluster has lost its connection, or has it again. */
+  connectionChanged(cluster: Cluster, isLost: boolean): void {
+    const node = this.roots.get(cluster);
+    if (!node?.status) return;
+    void this.askMembers(node, () => (node.isLost = isLost));
+  }
+
+  /** Asks the members of opened clusters again where what is known of them has grown old. */
+  keepStatus(): void {
+    if (!workspace.isTrusted) return;
+    for (const node of this.roots.values()) {
+      const age = Date.now() - (this.askedAt.get(node) ?? 0);
+      if (node.status && (isUnreachable(node) || age > statusAgeMs)) void this.askMembers(node);
+    }
   }
 
   rootOf(cluster: Cluster): ClusterNode {
@@ -197,7 +219,27 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   private async readStatus(node: ClusterNode): Promise<void> {
     const { cluster } = node;
     const connection = await cluster.open();
-    node.status = await connection.status({ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs });
+    const status = await connection.status({ signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs });
+    const members = status.endpoints.filter(({ healthy }) => healthy).length;
+    node.status = status;
+    node.isLost = false;
+    this.askedAt.set(node, Date.now());
+    if (members > 0) node.lastHealthy = { members, at: Date.now() };
+  }
+
+  /** Draws the row anew when it says something else: at once after `change`, and when the members have answered. */
+  private async askMembers(node: ClusterNode, change: () => void = () => {}): Promise<void> {
+    const before = clusterWords(node).join();
+    const redrawChanged = () => {
+      if (clusterWords(node).join() !== before || isUnreachable(node)) this.redraw([node]);
+    };
+    change();
+    redrawChanged();
+    if (this.asking.has(node)) return;
+    this.asking.add(node);
+    await this.readStatus(node).catch(() => {});
+    this.asking.delete(node);
+    redrawChanged();
   }
 
   /** What is left of the lease of a key, for its tooltip. */

@@ -8,6 +8,7 @@ import { changeType, type ViewedRow } from '../../core/etcd/watchView';
 import { printable } from '../../core/printable';
 import type { PartModel, RowModel, Tone } from '../../protocol/watchPanel';
 import { sizeText } from '../sizeText';
+import { spanText } from '../spanText';
 
 /** UTF-16 units of a key that are shown; bytes of a value that is no text. */
 const keyLength = 400;
@@ -177,14 +178,6 @@ function detourWords(change: WayChange): string {
     case 'withoutPrevious':
       return l10n.t('asked again, with the values before read separately.');
   }
-}
-
-/** Milliseconds as people say them. */
-export function spanText(ms: number): string {
-  if (ms < 10_000) return l10n.t('{0} s', (ms / 1000).toFixed(1));
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return l10n.t('{0} s', seconds);
-  return l10n.t('{0} min {1} s', Math.floor(seconds / 60), seconds % 60);
 }
 
 function timeText(time: number): string {

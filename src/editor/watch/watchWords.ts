@@ -2,7 +2,8 @@ import { l10n } from 'vscode';
 import type { WatchView } from '../../core/etcd/watchView';
 import { printable } from '../../core/printable';
 import type { PanelStatus, PanelWords } from '../../protocol/watchPanel';
-import { spanText, typeWords } from './watchRows';
+import { spanText } from '../spanText';
+import { typeWords } from './watchRows';
 import type { SessionState, WatchSession } from './watchSession';
 
 export function panelWords(): PanelWords {

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterStatus, EndpointStatus } from '../../../src/core/etcd/etcdStatus';
+import { clusterWords } from '../../../src/editor/etcd/clusterWords';
+import type { ClusterNode } from '../../../src/editor/etcd/configNodes';
+
+const up: EndpointStatus = { endpoint: 'a', healthy: true, version: '3.5.9', dbSize: 1_000_000, errors: [] };
+const down: EndpointStatus = { endpoint: 'b', healthy: false, errors: [] };
+const ailing: EndpointStatus = { ...up, healthy: false, errors: ['etcdserver: no leader'] };
+
+const statusOf = (...endpoints: EndpointStatus[]): ClusterStatus => ({ endpoints, alarms: [], revision: 1 });
+const words = (endpoints: EndpointStatus[], more: Partial<ClusterNode> = {}) => {
+  const settings = {
+    endpoints: endpoints.map(({ endpoint }) => endpoint),
+    readOnly: false,
+    protected: false,
+  };
+  return clusterWords({ cluster: { settings }, status: statusOf(...endpoints), ...more } as ClusterNode);
+};
+
+describe('the row of a cluster', () => {
+  it('says how many of its members are healthy', () => {
+    expect(words([up, down])[0]).toBe('1/2 healthy');
+    // It answers, if not to what it should.
+    expect(words([ailing])[0]).toBe('0/1 healthy');
+  });
+
+  it('says that none answers, and how old the last known figure is', () => {
+    const lastHealthy = { members: 1, at: Date.now() - 12_000 };
+    expect(words([down], { lastHealthy })).toEqual(['not reachable', '1/1 healthy 12 s ago']);
+    expect(words([down])).toEqual(['not reachable']);
+  });
+
+  it('says so before the members were asked, when the watch has lost its connection', () => {
+    const lastHealthy = { members: 1, at: Date.now() - 12_000 };
+    expect(words([up], { lastHealthy, isLost: true })).toEqual(['not reachable', '1/1 healthy 12 s ago']);
+  });
+});
