@@ -1,13 +1,15 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
+import { byFunction } from './byFunction';
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { foldedTree, walkFolded } from './foldedTree';
 import { formatError } from './formatError';
 import { idleNotes } from './idle';
+import { inTimeOrder } from './inTimeOrder';
 import type { LabelFilter } from './labelFilter';
 import { labelledProfile } from './labelledProfile';
 import { type LoadedProfile, profileOf } from './loadedProfile';
-import type { Frame, Profile } from './profile';
+import { type Frame, functionKey, type Profile } from './profile';
 import { speedscopeFrame, speedscopeUnit } from './toSpeedscope';
 import { undrawn } from './undrawn';
 
@@ -19,6 +21,8 @@ export interface DrawingWish {
   foldedName: string;
   /** In the order of time, if the file has one and speedscope can hold it. */
   inTime: boolean;
+  /** Not in the order of time, which speedscope could not draw. */
+  isRefused?: boolean;
   /** Only what this stack calls, outermost frame first. */
   below?: readonly Frame[] | undefined;
   /** Only samples with the label. */
@@ -30,8 +34,8 @@ export interface Drawing {
   bytes: Uint8Array;
   /** What was left out or mended when the file was read. */
   notes: readonly string[];
-  /** The file as it is, not merged by stack. */
-  isAsItIs: boolean;
+  /** In the order of time as the file has it, not merged by stack. */
+  isInTime: boolean;
   /** The file has an order in time. */
   hadTime: boolean;
   /** It can be drawn in it. */
@@ -43,26 +47,30 @@ export interface Drawing {
 /** Formats without an order in time, of which speedscope alone draws less than is in them. */
 const unordered = ['pprof', 'folded', 'heapprofile', 'svg'];
 /** Bytes of a file that speedscope draws about as soon as what we make of it. */
-const drawnAsItIs = 1_000_000;
+const drawnInTime = 1_000_000;
 
 /**
- * A profile as speedscope draws it: small ones as they are where speedscope reads all of them, others merged by stack,
- * with every type of values and every inlined frame. @throws MusterError FORMAT if the stack is not there
+ * A profile as speedscope draws it: small ones in the order of time where speedscope reads all of them, others merged by
+ * stack, with every type of values and every inlined frame. A function is one, whatever lines of it ran, so that the
+ * sums are those of `hotFunctions`. @throws MusterError FORMAT if the stack is not there
  */
 export function drawing(loaded: LoadedProfile, wish: DrawingWish): Drawing {
   const { bytes, read } = loaded;
   const none = { drawn: 0, folded: 0 };
   if (bytes && read instanceof MusterError)
-    return { bytes, notes: [], isAsItIs: true, hadTime: true, hasTime: true, frames: none };
+    return { bytes, notes: [], isInTime: true, hadTime: true, hasTime: true, frames: none };
   const profile = profileOf(loaded);
   const notes = [...profile.notes, ...idleNotes(profile)];
   const hadTime = !unordered.includes(profile.format) && !profile.isOwnDialect;
-  const hasTime = hadTime && bytes !== undefined;
-  if (hasTime && !wish.below && !wish.label && (wish.inTime || bytes.length <= drawnAsItIs))
-    return { bytes, notes, isAsItIs: true, hadTime, hasTime, frames: none };
-  const selected = labelledProfile(profile, wish.label ? [wish.label] : []);
+  const hasTime = hadTime && bytes !== undefined && !wish.isRefused;
+  const isWhole = !wish.below && !wish.label;
+  if (hasTime && isWhole && (wish.inTime || bytes.length <= drawnInTime)) {
+    const ordered = inTimeOrder(bytes, profile);
+    if (ordered) return { bytes: ordered, notes, isInTime: true, hadTime, hasTime, frames: none };
+  }
+  const selected = byFunction(labelledProfile(profile, wish.label ? [wish.label] : []));
   const left = [...notes, ...undrawn(selected)];
-  return { ...merged(selected, loaded.name, wish), notes: left, isAsItIs: false, hadTime, hasTime };
+  return { ...merged(selected, loaded.name, wish), notes: left, isInTime: false, hadTime, hasTime };
 }
 
 function merged(
@@ -118,29 +126,22 @@ function merged(
   return { bytes: text.finish(), frames: { drawn: most.drawn, folded: most.folded } };
 }
 
-/** The node of a stack; of several with the same frames, the first. */
+/** The node of a stack; its functions are looked for, since lines are not told apart. */
 function nodeOf({ frames, tree }: Profile, links: CallTreeLinks, stack: readonly Frame[]): number {
-  let nodes = [0];
+  let node = 0;
   for (const wanted of stack) {
-    const found: number[] = [];
-    for (const node of nodes)
-      for (let child = links.firstChild[node]!; child >= 0; child = links.sibling[child]!)
-        if (isSame(frames[tree.frame[child]!]!, wanted)) found.push(child);
-    nodes = found;
+    const key = functionKey(wanted);
+    let child = links.firstChild[node]!;
+    while (child >= 0 && functionKey(frames[tree.frame[child]!]!) !== key) child = links.sibling[child]!;
+    if (child < 0)
+      throw formatError(
+        t('the profile has no stack {0}', stack.map(({ name }) => name).join(' → ')),
+        t('Show the whole profile again, without flattened recursion.'),
+      );
+    node = child;
   }
-  if (nodes[0] === undefined)
-    throw formatError(
-      t('the profile has no stack {0}', stack.map(({ name }) => name).join(' → ')),
-      t('Show the whole profile again, without flattened recursion.'),
-    );
-  return nodes[0];
+  return node;
 }
-
-const isSame = (one: Frame, other: Frame) =>
-  one.name === other.name &&
-  one.file === other.file &&
-  one.line === other.line &&
-  (other.column === undefined || one.column === other.column);
 
 /** Frames that are drawn, numbered anew. */
 class DrawnFrames {

@@ -1,8 +1,9 @@
+import { MusterError } from '../errors';
+import { functionFrame, type FrameOrder } from './byFunction';
 import { callees, type CalleesOrder } from './callees';
 import { compareProfiles, endComparison, receiveProfile, sendProfile } from './comparisonOrders';
 import { drawing, type DrawingWish } from './drawing';
 import { fileWeights, type FileWeightsOrder } from './fileWeights';
-import { firstFrame, type FrameOrder } from './firstFrame';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import type { LabelFilter } from './labelFilter';
 import { selectedByLabel, topLabels, topLabelValues } from './labelSelection';
@@ -39,8 +40,9 @@ export const profileOrders = {
   receive: receiveProfile,
   compare: compareProfiles,
   endComparison,
-  /** A frame of the function, the first of its lines. */
-  frame: (loaded: LoadedProfile, order: FrameOrder) => firstFrame(profileOf(loaded), order),
+  /** The frame of a function that is drawn, where we have read the profile ourselves. */
+  frame: ({ read }: LoadedProfile, order: FrameOrder) =>
+    read instanceof MusterError ? undefined : functionFrame(read, order),
   /** The heaviest `limit` functions by their own weight. */
   hotFunctions: (loaded: LoadedProfile, order: ProfileSelection & ByLabel & { limit: number }) =>
     topFunctions(selectedOf(loaded, order), order),

@@ -33,6 +33,8 @@ export class FlameGraphEditor {
   private wish: FlameGraphWish = {};
   private width = 2000;
   private drawn: Drawing | undefined;
+  /** Why speedscope could not draw the order in time. */
+  private refusal: string | undefined;
   /** What is shown once the graph is drawn. */
   private toReveal: ShownFrame | undefined;
   /** The page has said what it showed before, and is drawn on. */
@@ -53,7 +55,10 @@ export class FlameGraphEditor {
     const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
     webview.options = { enableScripts: true, localResourceRoots: [root] };
     webview.onDidReceiveMessage((message: FromFlameGraph) => void editor.take(message));
-    const redraw = profile.onDidChange(() => void editor.trying(() => editor.draw()));
+    const redraw = profile.onDidChange(() => {
+      editor.refusal = undefined;
+      void editor.trying(() => editor.draw());
+    });
     panel.onDidDispose(() => {
       editor.closing.abort();
       redraw.dispose();
@@ -97,8 +102,7 @@ export class FlameGraphEditor {
 
   private take(message: FromFlameGraph): Promise<void> {
     return this.trying(async () => {
-      if (message.type === 'failed')
-        this.fail(l10n.t('speedscope cannot draw this profile: {0}', message.message), reopenHint());
+      if (message.type === 'failed') await this.takeRefusal(message.message);
       else if (message.type === 'export') await this.export(message.name, message.text);
       else if (message.type === 'open') await this.openSource(message.frame, message.beside);
       else if (message.type === 'nothingSelected')
@@ -115,6 +119,14 @@ export class FlameGraphEditor {
         await this.draw();
       }
     });
+  }
+
+  /** What we have read is drawn without its order in time, where it is that which speedscope cannot draw. */
+  private async takeRefusal(reason: string): Promise<void> {
+    if (this.drawn?.isInTime && this.refusal === undefined) {
+      this.refusal = reason;
+      await this.draw();
+    } else this.fail(l10n.t('speedscope cannot draw this profile: {0}', reason), reopenHint());
   }
 
   private async trying(work: () => Promise<void>): Promise<void> {
@@ -135,9 +147,11 @@ export class FlameGraphEditor {
   private async draw(): Promise<void> {
     const foldedName = l10n.t('… narrow frames');
     const { wish, width } = this;
+    const { inTime = false, below, label } = wish;
+    const isRefused = this.refusal !== undefined;
     const drawn = await this.profile.ask(
       'draw',
-      { width, foldedName, inTime: wish.inTime ?? false, below: wish.below, label: wish.label },
+      { width, foldedName, inTime, isRefused, below, label },
       this.closing.signal,
     );
     this.drawn = drawn;
@@ -145,7 +159,7 @@ export class FlameGraphEditor {
     this.tell({
       ...{ type: 'profile', name: this.profile.name, wish, note, actions, foldedName },
       bytes: new Uint8Array(drawn.bytes),
-      offersTime: drawn.hasTime && !drawn.isAsItIs,
+      offersTime: drawn.hasTime && !drawn.isInTime,
       expandLabel: l10n.t('Draw What Is Folded Here'),
       closeLabel: l10n.t('Close'),
     });
@@ -153,7 +167,7 @@ export class FlameGraphEditor {
     this.toReveal = undefined;
   }
 
-  private noteOf({ notes, isAsItIs, hasTime, hadTime, frames }: Drawing): {
+  private noteOf({ notes, isInTime, hasTime, hadTime, frames }: Drawing): {
     note: string;
     actions: { label: string; wish: FlameGraphWish }[];
   } {
@@ -164,15 +178,20 @@ export class FlameGraphEditor {
       said.push(l10n.t('Only samples with {0} are drawn.', printable(`${label.key}: ${label.value}`, 200)));
     if (below) said.push(l10n.t('Only what {0} calls is drawn.', below.at(-1)!.name));
     if (below || label) actions.push({ label: l10n.t('Draw the Whole Profile'), wish: {} });
-    if (!isAsItIs && hadTime)
+    if (!isInTime && hadTime)
       said.push(
         hasTime
           ? l10n.t('Identical stacks are merged.')
-          : l10n.t(
-              'Identical stacks are merged, since the file is large. For the order in time capture a shorter time, or at a lower rate.',
-            ),
+          : this.refusal !== undefined
+            ? l10n.t(
+                'Identical stacks are merged, since speedscope cannot draw this file in the order of time: {0}',
+                printable(this.refusal, 200),
+              )
+            : l10n.t(
+                'Identical stacks are merged, since the file is large. For the order in time capture a shorter time, or at a lower rate.',
+              ),
       );
-    if (!isAsItIs && hasTime) actions.push({ label: l10n.t('Draw in Time Order'), wish: { inTime: true } });
+    if (!isInTime && hasTime) actions.push({ label: l10n.t('Draw in Time Order'), wish: { inTime: true } });
     if (frames.folded > 0)
       said.push(
         l10n.t(
@@ -188,7 +207,7 @@ export class FlameGraphEditor {
     const { openFrameSource } = await import('./openFrameSource');
     const { name, file } = frame;
     const known =
-      frame.line === undefined && this.drawn?.isAsItIs !== true
+      frame.line === undefined
         ? await this.profile.ask('frame', { name, file }, this.closing.signal)
         : undefined;
     await openFrameSource(known ?? frame, this.profile.uri, { beside });
@@ -208,7 +227,7 @@ export class FlameGraphEditor {
     if (!uri) return;
     const to = exportedAs.find(([ending]) => ending.test(uri.path))?.[1];
     const bytes =
-      to === undefined && this.drawn?.isAsItIs
+      to === undefined && this.drawn?.isInTime
         ? new TextEncoder().encode(text)
         : await this.profile.ask('convert', { to: to ?? 'speedscope' }, this.closing.signal);
     await workspace.fs.writeFile(uri, bytes);

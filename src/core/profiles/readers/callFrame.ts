@@ -10,13 +10,21 @@ export const callFrameSchema = z.object({
   columnNumber: z.number().nullish().catch(undefined),
 });
 
-export function frameOfCall(
-  builder: ProfileBuilder,
-  { functionName, url, lineNumber, columnNumber }: z.infer<typeof callFrameSchema>,
-): number {
-  return builder.frame(functionName || '(anonymous)', fileOf(url ?? ''), (lineNumber ?? -1) + 1, {
+type CallFrame = z.infer<typeof callFrameSchema>;
+
+export function frameOfCall(builder: ProfileBuilder, call: CallFrame): number {
+  const { name, file, line, column } = calledFrame(call);
+  return builder.frame(name, file, line, { column });
+}
+
+/** Where lines and columns count from 1; 0 is unknown. */
+export function calledFrame({ functionName, url, lineNumber, columnNumber }: CallFrame) {
+  return {
+    name: functionName || '(anonymous)',
+    file: fileOf(url ?? ''),
+    line: (lineNumber ?? -1) + 1,
     column: (columnNumber ?? -1) + 1,
-  });
+  };
 }
 
 function fileOf(url: string): string {
