@@ -39,6 +39,8 @@ export type TimeMode = (typeof timeModes)[number];
 /** How it is shown. */
 export interface LogLook {
   wraps: boolean;
+  /** Structured lines as they came, and not their message first. */
+  isRaw: boolean;
   time: TimeMode;
   hasLegend: boolean;
   hasHistogram: boolean;
@@ -146,6 +148,7 @@ export interface LogWords {
   pause: string;
   resume: string;
   wrap: string;
+  raw: string;
   legend: string;
   histogram: string;
   time: string;

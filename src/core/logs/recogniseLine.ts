@@ -4,11 +4,11 @@ import { type LogZone, zoneClock } from './logZone';
 import { isKlog, TimeReader } from './parseTime';
 
 /** Names of the fields with the time and the level, in the order of preference. */
-const timeKeys = [
+export const timeKeys = [
   ...['time', 'ts', '@timestamp', 'timestamp', 't', '@t', 'asctime', 'datetime', 'date', 'eventTime'],
   ...['t.$date', 'instant.epochSecond', '__REALTIME_TIMESTAMP'],
 ];
-const levelKeys = [
+export const levelKeys = [
   ...['level', 'severity', 'lvl', 'levelname', 'log.level', 'loglevel', 'severity_text', 'priority'],
   ...['@l', 's', 'PRIORITY'],
 ];

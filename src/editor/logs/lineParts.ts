@@ -1,4 +1,5 @@
 import type { Color } from 'ansi-sequence-parser';
+import { messageFirst, type ToldOfLine } from '../../core/logs/messageFirst';
 import { messageRange } from '../../core/logs/messageRange';
 import { stackFrameIn } from '../../core/logs/stackFrames';
 import type { LogPart } from '../../protocol/logsPanel';
@@ -9,15 +10,32 @@ type Ranges = (line: string) => readonly (readonly [number, number])[];
 
 const needsCleaning = /[^\t\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd]/;
 
+/** What a line is drawn with. */
+export interface LineLook extends ToldOfLine {
+  matches: Ranges | undefined;
+  /** As it came, and not its message first. */
+  isRaw: boolean;
+}
+
 /**
- * A line as runs of characters that look alike: its own colours, what is looked for, a place in source code, and what
- * is around the message of a structured line. `messageField`: the name of its field where that is none of the usual ones.
+ * A line as runs of characters that look alike: its own colours, what is looked for, a place in source code, and the
+ * message of a structured line before its other fields. Where what is looked for is not in these, it stays as it came.
  */
-export function lineParts(line: string, matches: Ranges | undefined, messageField?: string): LogPart[] {
-  const { text, spans } = needsCleaning.test(line) ? ansiText(line) : { text: line, spans: [] };
-  const ranges = matches?.(text) ?? [];
+export function lineParts(line: string, look: LineLook): LogPart[] {
+  const { text: raw, spans } = needsCleaning.test(line) ? ansiText(line) : { text: line, spans: [] };
+  const rawRanges = look.matches?.(raw) ?? [];
+  const ordered = look.isRaw || spans.length > 0 ? undefined : messageFirst(raw, look);
+  const orderedRanges = ordered ? (look.matches?.(ordered.text) ?? []) : [];
+  const isHidden = rawRanges.length > 0 && orderedRanges.length === 0;
+  const [text, ranges, message]: [
+    string,
+    readonly (readonly [number, number])[],
+    [number, number] | undefined,
+  ] =
+    ordered && !isHidden
+      ? [ordered.text, orderedRanges, [0, ordered.length]]
+      : [raw, rawRanges, messageRange(raw, look.fields?.message)];
   const frame = stackFrameIn(text);
-  const message = messageRange(text, messageField);
   if (spans.length === 0 && ranges.length === 0 && !frame && !message) return [{ text }];
   const edges = new Set([0, text.length]);
   for (const { start, end } of frame ? [...spans, frame] : spans) edges.add(start).add(end);

@@ -58,6 +58,8 @@ const stateSchema = z.object({
   }),
   look: z.object({
     wraps: z.boolean(),
+    // Pages of before have none.
+    isRaw: z.boolean().default(false),
     time: z.enum(timeModes),
     hasLegend: z.boolean(),
     hasHistogram: z.boolean(),
@@ -92,4 +94,10 @@ export const everything: LogView = {
   correlate: undefined,
 };
 
-export const plainLook: LogLook = { wraps: false, time: 'local', hasLegend: true, hasHistogram: true };
+export const plainLook: LogLook = {
+  wraps: false,
+  isRaw: false,
+  time: 'local',
+  hasLegend: true,
+  hasHistogram: true,
+};

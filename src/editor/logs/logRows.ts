@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { ControlKind, LogRow as EngineRow } from '../../core/logs/logRow';
+import type { LogSource } from '../../core/logs/logSource';
 import { printable } from '../../core/printable';
 import type { LogRow, Tone } from '../../protocol/logsPanel';
 import { sizeText } from '../sizeText';
@@ -10,8 +11,10 @@ export interface RowMarks {
   bookmarks: ReadonlyMap<number, unknown>;
   pinned: ReadonlySet<number>;
   matches: ((line: string) => [number, number][]) | undefined;
-  /** The field with the message of a stream's lines, where it is none of the usual ones. */
-  messageField: (stream: number) => string | undefined;
+  /** The names of fields of a stream's lines, where they are none of the usual ones. */
+  fields: (stream: number) => LogSource['fields'];
+  /** Structured lines are shown as they came. */
+  isRaw: boolean;
 }
 
 const looks: Record<ControlKind, { tone: Tone; icon: string }> = {
@@ -27,7 +30,7 @@ const looks: Record<ControlKind, { tone: Tone; icon: string }> = {
 
 /** The row at place `at` as the page draws it. */
 export function rowModel(row: EngineRow, at: number, marks: RowMarks): LogRow {
-  const { bookmarks, pinned, matches, messageField } = marks;
+  const { bookmarks, pinned, matches, fields, isRaw } = marks;
   const common = { at, id: row.seq, time: row.time, isBookmarked: bookmarks.has(row.seq) };
   if (row.kind !== 'line')
     return {
@@ -37,12 +40,11 @@ export function rowModel(row: EngineRow, at: number, marks: RowMarks): LogRow {
       text: sentence(printable(row.text, 400)),
       source: row.stream,
     };
+  const level = row.level === 'none' ? undefined : row.level;
+  const told = { hasTime: row.time !== undefined, hasLevel: level !== undefined };
   return {
-    ...common,
-    kind: 'line',
-    source: row.stream,
-    level: row.level === 'none' ? undefined : row.level,
-    parts: lineParts(row.text, matches, messageField(row.stream)),
+    ...{ ...common, kind: 'line', source: row.stream, level },
+    parts: lineParts(row.text, { ...told, matches, isRaw, fields: fields(row.stream) }),
     more: moreText(row),
     isLate: row.late === true,
     isPinned: pinned.has(row.seq),

@@ -30,6 +30,7 @@ export function logWords(): LogWords {
     pause: l10n.t('Pause (Space)'),
     resume: l10n.t('Resume (Space)'),
     wrap: l10n.t('Wrap Lines (Alt+Z)'),
+    raw: l10n.t('Raw Lines (R)'),
     legend: l10n.t('Hosts and Sources'),
     histogram: l10n.t('Lines over Time'),
     time: l10n.t('Time column'),
@@ -49,7 +50,7 @@ export function logWords(): LogWords {
     newLines: l10n.t('{0} new lines', '{0}'),
     rows: l10n.t('Log lines, the newest last'),
     keyboard: l10n.t(
-      'Arrow keys, Page Up, Page Down, Home and End move, with Shift they choose several lines; End follows the newest. C copies, B sets a bookmark, P pins a line to compare, E opens the lines in an editor, H shows only this host, F filters by a field, T shows one timeline for a field, Enter opens the source code that the line names, Space pauses, slash filters, Control F finds.',
+      'Arrow keys, Page Up, Page Down, Home and End move, with Shift they choose several lines; End follows the newest. C copies, B sets a bookmark, P pins a line to compare, E opens the lines in an editor, H shows only this host, F filters by a field, T shows one timeline for a field, Enter opens the source code that the line names, R shows lines as they came or their message first, Space pauses, slash filters, Control F finds.',
     ),
     hosts: l10n.t('Hosts'),
     sources: l10n.t('Sources'),

@@ -261,10 +261,13 @@ export class LogsPanel implements Disposable {
       case 'view':
         this.view = message.view;
         return this.applyView(message.keep);
-      case 'look':
+      case 'look': {
+        const isOther = message.look.isRaw !== this.look.isRaw;
         this.look = message.look;
         this.tell({ type: 'look', look: this.look });
+        if (isOther) this.redraw();
         return this.keepState();
+      }
       case 'find':
         return message.what === 'match' ? this.findMatch(message) : this.findBookmark(message);
       case 'histogram':
@@ -377,9 +380,9 @@ export class LogsPanel implements Disposable {
     // What was dropped meanwhile is missing at the beginning.
     const begin = Math.max(from, to - rows.length);
     const { bookmarks, pinned, matches, fleet } = this;
-    const messageField = (stream: number) =>
-      fleet?.inventory?.logs.get(this.session?.streams[stream]?.source ?? '')?.fields?.message;
-    const marks = { bookmarks, pinned, matches, messageField };
+    const fields = (stream: number) =>
+      fleet?.inventory?.logs.get(this.session?.streams[stream]?.source ?? '')?.fields;
+    const marks = { bookmarks, pinned, matches, fields, isRaw: this.look.isRaw };
     return rows.map((row, index) => rowModel(row, begin + index, marks));
   }
 

@@ -252,6 +252,7 @@ export class LogsPage {
     else if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     else if (event.key === '/') this.toolbar.focus('include');
     else if (event.key === 'n' || event.key === 'N') this.find('match', event.key === 'n' ? 1 : -1);
+    else if (event.key.toLowerCase() === 'r') this.toolbar.toggleRaw();
     else if (event.key === ' ' && event.composedPath().includes(this.grid.view)) this.toolbar.togglePause();
     else return;
     event.preventDefault();

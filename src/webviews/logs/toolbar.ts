@@ -27,6 +27,7 @@ const actions: { action: PanelAction; icon: string }[] = [
 ];
 const looks = [
   { key: 'wraps', icon: 'word-wrap', word: 'wrap' },
+  { key: 'isRaw', icon: 'json', word: 'raw' },
   { key: 'hasLegend', icon: 'list-selection', word: 'legend' },
   { key: 'hasHistogram', icon: 'graph', word: 'histogram' },
 ] as const;
@@ -161,6 +162,10 @@ export class Toolbar {
 
   toggleWrap(): void {
     this.changeLook({ wraps: !this.look?.wraps });
+  }
+
+  toggleRaw(): void {
+    this.changeLook({ isRaw: !this.look?.isRaw });
   }
 
   focus(box: ViewBox): void {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { matchRanges } from '../../../src/core/logs/matchRanges';
-import { lineParts } from '../../../src/editor/logs/lineParts';
+import { type LineLook, lineParts as partsOf } from '../../../src/editor/logs/lineParts';
+
+const lineParts = (line: string, matches?: LineLook['matches'], look: Partial<LineLook> = {}) =>
+  partsOf(line, { matches, isRaw: false, hasTime: false, hasLevel: false, ...look });
 
 describe('A line as parts', () => {
   it('is one part where nothing is to be told apart', () => {
@@ -29,13 +32,29 @@ describe('A line as parts', () => {
     ]);
   });
 
-  it('mutes the fields around the message of a structured line', () => {
-    expect(lineParts('{"msg":"served","took":7}', undefined)).toEqual([
+  it('has the message of a structured line first, and its other fields muted', () => {
+    expect(lineParts('{"took":7,"msg":"served"}')).toEqual([
+      { text: 'served' },
+      { text: '  took=7', isMuted: true },
+    ]);
+    const own = { fields: { message: 'text' } };
+    expect(lineParts('msg=no text=hi', undefined, own)[0]).toEqual({ text: 'hi' });
+  });
+
+  it('has them where they stand when it is shown raw', () => {
+    expect(lineParts('{"msg":"served","took":7}', undefined, { isRaw: true })).toEqual([
       { text: '{"msg":"', isMuted: true },
       { text: 'served' },
       { text: '","took":7}', isMuted: true },
     ]);
-    expect(lineParts('text=hi msg=no', undefined, 'text')[1]).toEqual({ text: 'hi' });
+  });
+
+  it('marks what is looked for in the message and the fields, and shows the line raw where it is in neither', () => {
+    const marked = (line: string, text: string) =>
+      lineParts(line, matchRanges({ text })).flatMap(({ text, isMatch }) => (isMatch ? [text] : []));
+    const line = '{"took":7,"msg":"served 7"}';
+    expect(marked(line, '7')).toEqual(['7', '7']);
+    expect(marked(line, '"took":7')).toEqual(['"took":7']);
   });
 
   it('lets no sequence hide, move or turn text', () => {
