@@ -1,6 +1,6 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
 // `--cli FOLDER` builds what the shell needs only, into FOLDER.
-import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
@@ -194,11 +194,20 @@ async function main() {
   await chmod('dist/cli.js', 0o755);
 }
 
-/** speedscope as it is published, without its sample and its icons. */
+/** speedscope as it is published but for one line, without its sample and its icons. */
 async function copySpeedscope() {
   const from = 'node_modules/speedscope/dist/release';
   const needed = /^(index\.html|speedscope-.*\.(js|css)|.*\.(woff2|wasm)|source-code-pro\.LICENSE\.md)$/;
   const filter = (path) => path === from || needed.test(basename(path));
   await cp(from, 'dist/webviews/speedscope', { recursive: true, filter });
   await copyFile('node_modules/speedscope/LICENSE', 'dist/webviews/speedscope/LICENSE');
+  // A graph that is shown whole stays whole when its editor becomes narrower: speedscope keeps the scale, and cuts it.
+  const resized = /(this\.props\.configSpaceViewportRect)\.size\.timesPointwise\(new (\w+)\((\w+\/\w+\.x),/g;
+  const name = (await readdir(from)).find((file) => /^speedscope-.*\.js$/.test(file));
+  const script = await readFile(join(from, name), 'utf8');
+  if (script.match(resized)?.length !== 1)
+    throw new Error(`${name} resizes its graphs in another way than scripts/build.mjs knows`);
+  const factor = '$1.size.x>=this.configSpaceSize().x?1:$3';
+  const fitted = script.replace(resized, `$1.size.timesPointwise(new $2(${factor},`);
+  await writeFile(join('dist/webviews/speedscope', name), fitted);
 }

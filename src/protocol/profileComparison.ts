@@ -43,6 +43,8 @@ export interface ComparisonWords {
   valueType: string;
   normalize: string;
   whole: string;
+  swap: string;
+  swapHint: string;
   copy: string;
   grows: string;
   shrinks: string;
@@ -53,7 +55,10 @@ export type ToComparison =
   | {
       type: 'comparison';
       state: ComparisonState;
+      /** Which is before. */
       title: string;
+      /** Why it is. */
+      order: string;
       summary: string;
       valueTypes: string[];
       valueType: string;
@@ -66,7 +71,7 @@ export type ToComparison =
   | { type: 'error'; message: string };
 
 export type FromComparison =
-  { type: 'show'; view: ComparisonView } | { type: 'open'; frame: ComparedFrame } | { type: 'copy' };
+  { type: 'show'; view: ComparisonView } | { type: 'open'; frame: ComparedFrame } | { type: 'copy' | 'swap' };
 
 /** What VS Code keeps of a panel over a reload of the window. */
 export interface ComparisonState {

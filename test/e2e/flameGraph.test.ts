@@ -22,6 +22,25 @@ function large(): string {
   return lines.join('\n');
 }
 
+/** Two functions without a name in one file, for 30 and 15 ms, and one in another for 45 ms. */
+function callbacks(): string {
+  const call = (id: number, functionName: string, url: string, lineNumber: number) => ({
+    ...{ id, hitCount: 1 },
+    callFrame: { functionName, scriptId: '1', url, lineNumber, columnNumber: 2 },
+  });
+  return JSON.stringify({
+    nodes: [
+      { ...call(1, '(root)', '', -1), children: [2, 3, 4] },
+      call(2, '', 'file:///srv/app.js', 4),
+      call(3, '', 'file:///srv/app.js', 24),
+      call(4, '', 'file:///srv/lib.js', 4),
+    ],
+    ...{ startTime: 0, endTime: 90_000 },
+    samples: [2, 3, 4, 4],
+    timeDeltas: [0, 30_000, 15_000, 40_000],
+  });
+}
+
 describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () => {
   let folder: ScratchFolder;
   let workbench: Workbench;
@@ -30,6 +49,9 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     folder = await scratchFolder({
       'before.folded': 'main;query 60\nmain;<b>render</b> 40\n',
       'later.folded': 'main;query 60\nmain;<b>render</b> 40\nmain;query;parse (serve.cjs:2) 50\n',
+      'lines.folded':
+        'main (serve.cjs:1);serve (serve.cjs:1) 3\nmain (serve.cjs:2);serve (serve.cjs:2) 5\nmain (serve.cjs:2) 2\n',
+      'callbacks.cpuprofile': callbacks(),
       'broken.pprof': 'no profile',
       'large.folded': large(),
       'serve.cjs':
@@ -80,6 +102,17 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await workbench.screenshotInThemes('flame-sandwich');
   });
 
+  /** What the rows of the sandwich say: the weight with all that is called, the own one, name and file. */
+  const sandwichRows = () =>
+    page()
+      .locator('tbody tr, tr:has(td[title])')
+      .evaluateAll((rows) =>
+        [...new Set(rows)].map((row) => {
+          const cells = [...row.querySelectorAll('td')];
+          return [...cells.map(({ textContent }) => textContent), cells.at(-1)?.getAttribute('title')];
+        }),
+      );
+
   it('keep their view while other tabs are looked at', async () => {
     await open('work.cjs');
     await until('the source', async () => (await workbench.text()).includes('createHash'));
@@ -106,6 +139,8 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       '50',
       '+50',
     ]);
+    await shows('which is before', 'Before: before.folded → After: later.folded');
+    await shows('why it is', 'Before was written');
     await workbench.screenshotInThemes('compare');
     await page().getByRole('button', { name: 'Copy as Markdown' }).click();
     const markdown = await until('the clipboard', async () => {
@@ -116,6 +151,23 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     expect(markdown).toContain('\\<b\\>render');
     await page().getByRole('button', { name: 'parse', exact: true }).click();
     await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
+  });
+
+  it('are swapped when the wrong one was before', async () => {
+    await workbench.runCommand('View: Open Previous Editor in Group');
+    await shows('the comparison', 'Before: before.folded → After: later.folded');
+    await page().getByRole('button', { name: 'Swap', exact: true }).click();
+    await shows('the other order', 'Before: later.folded → After: before.folded');
+    await shows('the other totals', 'samples: 150 before, 100 after.');
+    await shows('that it is unusual', 'The later one is before.');
+    expect(await page().locator('tbody tr').first().locator('.source, .state').allInnerTexts()).toEqual([
+      'parse',
+      'gone',
+    ]);
+    expect(await workbench.editorTitle()).toBe('later.folded → before.folded');
+    await workbench.screenshotInThemes('compare-swapped');
+    await workbench.runCommand('Muster: Swap Before and After');
+    await shows('the first order', 'Before: before.folded → After: later.folded');
   });
 
   it('of Node.js are offered, and can be exported', async () => {
@@ -165,6 +217,93 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await until('the line', async () =>
       (await workbench.page.locator('.part.statusbar').innerText()).includes('Ln 2'),
     );
+  });
+
+  it('add the lines of a function, as `muster profile top` does, and lead to the line that weighs most', async () => {
+    await open('lines.folded');
+    await shows('the graph', 'Left Heavy');
+    await page().getByText('Sandwich').click();
+    await shows('the function', 'serve');
+    expect(await sandwichRows()).toEqual([
+      ['8 (80%)', '8 (80%)', 'serve', 'serve.cjs'],
+      ['10 (100%)', '2 (20%)', 'main', 'serve.cjs'],
+    ]);
+    await workbench.screenshotInThemes('flame-functions');
+    await page()
+      .locator('td', { hasText: 'serve' })
+      .first()
+      .click({ modifiers: ['Control'] });
+    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
+    await until('the line', async () =>
+      (await workbench.page.locator('.part.statusbar').innerText()).includes('Ln 2'),
+    );
+  });
+
+  it('of Node.js open from the palette, whatever editor shows their file', async () => {
+    await open('callbacks.cpuprofile');
+    await until('the tab', async () => (await workbench.editorTitle()) === 'callbacks.cpuprofile');
+    await workbench.screenshot('flame-from-table');
+    await workbench.runCommand('Muster: Open as Flame Graph');
+    await shows('the graph', 'Left Heavy');
+    await page().getByText('Sandwich').click();
+    await shows('functions without a name', '(anonymous)');
+    // Those of one file are one function, in all views and in the shell.
+    expect(await sandwichRows()).toEqual([
+      ['45.00ms (50%)', '45.00ms (50%)', '(anonymous)', '/srv/app.js'],
+      ['45.00ms (50%)', '45.00ms (50%)', '(anonymous)', '/srv/lib.js'],
+    ]);
+    await workbench.screenshot('flame-callbacks');
+  });
+
+  it('open from the menu of the Explorer', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await workbench.runCommand('File: Focus on Files Explorer');
+    const file = workbench.page.locator('.explorer-folders-view .monaco-list-row', {
+      hasText: 'callbacks.cpuprofile',
+    });
+    const entry = workbench.page.locator('.monaco-menu .action-menu-item', {
+      hasText: 'Open as Flame Graph',
+    });
+    await workbench.bringUp('the menu', entry, () => file.click({ button: 'right' }));
+    await workbench.screenshot('flame-explorer-menu');
+    await entry.click();
+    await shows('the graph', 'Left Heavy');
+  });
+
+  it('stay whole when their editor becomes narrower', async () => {
+    await workbench.runCommand('View: Close All Editors');
+    await open('before.folded');
+    await shows('the graph', 'Left Heavy');
+    await page().getByText('Left Heavy').click();
+    /** What the pointer is on, in the second row, at a part of the width. */
+    const pointed = (part: number) =>
+      until('a frame below the pointer', async () => {
+        const canvas = page().locator('canvas').last();
+        const { x, y, width } = (await canvas.boundingBox())!;
+        await workbench.page.mouse.move(x + width * part, y + 44);
+        await workbench.page.mouse.move(x + width * part, y + 48);
+        const tip = page()
+          .locator('div:has(> span)', { hasText: /\(\d+%\)/ })
+          .last();
+        return tip.innerText({ timeout: 2000 }).catch(() => undefined);
+      });
+    const width = async () => (await page().locator('canvas').last().boundingBox())!.width;
+    expect(await pointed(0.95)).toContain('render');
+    await workbench.screenshotInThemes('flame-wide');
+    const before = await width();
+    await workbench.page.setViewportSize({ width: 800, height: 800 });
+    await until('less room', async () => (await width()) < before - 300);
+    expect(await pointed(0.95)).toContain('render');
+    expect(await pointed(0.5)).toContain('query');
+    await workbench.screenshotInThemes('flame-narrow');
+    await workbench.page.setViewportSize({ width: 1280, height: 800 });
+    await until('the room of before', async () => (await width()) === before);
+    expect(await pointed(0.95)).toContain('render');
+    expect(await pointed(0.5)).toContain('query');
+    await workbench.runCommand('View: Split Editor Right');
+    await until('two graphs', async () => (await workbench.page.locator('iframe.webview.ready').count()) > 1);
+    await workbench.screenshot('flame-split');
+    await workbench.runCommand('View: Close All Editors');
   });
 
   it('that are damaged say so', async () => {

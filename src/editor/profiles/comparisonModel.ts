@@ -2,6 +2,7 @@ import { env, l10n } from 'vscode';
 import type { ComparedBox, Comparison } from '../../core/profiles/comparison';
 import { type FunctionChange, selfDelta, totalDelta } from '../../core/profiles/profileDiff';
 import { weightText } from '../../core/profiles/weightText';
+import type { ProfileTime } from './profileTime';
 import type { BoxModel, ChangeModel, ComparisonWords } from '../../protocol/profileComparison';
 
 /** Functions in what is copied. */
@@ -14,6 +15,8 @@ export function comparisonWords(): ComparisonWords {
     valueType: l10n.t('Values:'),
     normalize: l10n.t('Scale the first to the total of the second'),
     whole: l10n.t('Draw All'),
+    swap: l10n.t('Swap'),
+    swapHint: l10n.t('Swap Before and After'),
     copy: l10n.t('Copy as Markdown'),
     grows: l10n.t('more than before'),
     shrinks: l10n.t('less than before'),
@@ -26,6 +29,19 @@ const columns = () => [
   ...[l10n.t('Self before'), l10n.t('Self after'), l10n.t('Self change')],
   ...[l10n.t('Total before'), l10n.t('Total after'), l10n.t('Total change')],
 ];
+
+/** Why one is before the other. */
+export function orderText(before: ProfileTime | undefined, after: ProfileTime | undefined): string {
+  if (!before || !after) return l10n.t('When they were taken is not known: swap them if the order is wrong.');
+  const times = l10n.t('Before was {0}, after was {1}.', timeText(before), timeText(after));
+  if (before.at === after.at) return `${times} ${l10n.t('Swap them if the order is wrong.')}`;
+  return before.at < after.at ? times : `${times} ${l10n.t('The later one is before.')}`;
+}
+
+function timeText({ at, isCaptured }: ProfileTime): string {
+  const time = new Date(at).toLocaleString(env.language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return isCaptured ? l10n.t('captured {0}', time) : l10n.t('written {0}', time);
+}
 
 /** What is said above the graph. */
 export function summaryText({

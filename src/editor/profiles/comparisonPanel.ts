@@ -11,8 +11,17 @@ import type {
 } from '../../protocol/profileComparison';
 import { Disposables } from '../disposables';
 import { panelPage } from '../panels/panelPage';
-import { boxModel, changeModel, comparisonMarkdown, comparisonWords, summaryText } from './comparisonModel';
+import type { CaptureStore } from './captureStore';
+import {
+  boxModel,
+  changeModel,
+  comparisonMarkdown,
+  comparisonWords,
+  orderText,
+  summaryText,
+} from './comparisonModel';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
+import { type ProfileTime, profileTime } from './profileTime';
 
 export const comparisonViewType = 'muster.profileComparison';
 
@@ -25,22 +34,26 @@ export interface ComparisonPorts {
   extensionUri: Uri;
   logger: Logger;
   profiles: OpenProfiles;
+  captures: CaptureStore;
 }
 
 /** Two profiles laid over each other. */
 export class ComparisonPanel implements Disposable {
   private readonly owned = new Disposables();
   private readonly closing = new AbortController();
+  readonly closed = this.closing.signal;
   private readonly comparison = ++lastComparison;
-  private readonly before: OpenProfile;
-  private readonly after: OpenProfile;
+  private before: OpenProfile;
+  private after: OpenProfile;
   private view: ComparisonView;
+  /** One thing after the other: what is before while it is shown stays so until the end. */
+  private doing: Promise<void> = Promise.resolve();
   private receiving: Promise<void> | undefined;
   private shown: Comparison | undefined;
 
   private constructor(
     private readonly panel: WebviewPanel,
-    private readonly state: ComparisonState,
+    state: ComparisonState,
     private readonly ports: ComparisonPorts,
   ) {
     this.view = state.view;
@@ -74,7 +87,7 @@ export class ComparisonPanel implements Disposable {
   static restore(panel: WebviewPanel, state: ComparisonState, ports: ComparisonPorts): ComparisonPanel {
     const comparison = new ComparisonPanel(panel, state, ports);
     const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
-    panel.title = l10n.t('{0} ↔ {1}', comparison.before.name, comparison.after.name);
+    panel.title = comparison.title;
     panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
     panel.webview.html = panelPage(panel.webview, { name: 'profileComparison', title: panel.title, root });
     return comparison;
@@ -87,6 +100,31 @@ export class ComparisonPanel implements Disposable {
     this.owned.dispose();
   }
 
+  get isActive(): boolean {
+    return this.panel.active;
+  }
+
+  /** What was before is what is after. */
+  swap(): Promise<void> {
+    return this.trying(async () => {
+      if (this.receiving) this.after.ask('endComparison', { comparison: this.comparison }).catch(() => {});
+      [this.before, this.after] = [this.after, this.before];
+      this.receiving = undefined;
+      this.panel.title = this.title;
+      // Calls have other numbers in the other order.
+      const { valueType, normalize } = this.view;
+      this.view = {
+        ...(valueType !== undefined && { valueType }),
+        ...(normalize !== undefined && { normalize }),
+      };
+      await this.show();
+    });
+  }
+
+  private get title(): string {
+    return l10n.t('{0} → {1}', this.before.name, this.after.name);
+  }
+
   private async take(message: FromComparison): Promise<void> {
     if (message.type === 'show') {
       this.view = message.view;
@@ -94,6 +132,8 @@ export class ComparisonPanel implements Disposable {
     } else if (message.type === 'open') {
       const { openFrameSource } = await import('./openFrameSource');
       await openFrameSource(message.frame, this.after.uri);
+    } else if (message.type === 'swap') {
+      void this.swap();
     } else if (this.shown) {
       await env.clipboard.writeText(comparisonMarkdown(this.shown, this.before.name, this.after.name));
       void window.showInformationMessage(l10n.t('The comparison was copied as Markdown.'));
@@ -110,8 +150,9 @@ export class ComparisonPanel implements Disposable {
     const left = comparison.changed - comparison.functions.length;
     this.tell({
       type: 'comparison',
-      state: { ...this.state, view: this.view },
-      title: this.panel.title,
+      state: { before: this.before.uri.toString(), after: this.after.uri.toString(), view: this.view },
+      title: l10n.t('Before: {0} → After: {1}', this.before.name, this.after.name),
+      order: orderText(await this.time(this.before), await this.time(this.after)),
       summary: summaryText(comparison),
       valueTypes: comparison.valueTypes.map(({ name }) => name),
       valueType: comparison.valueType.name,
@@ -121,6 +162,10 @@ export class ComparisonPanel implements Disposable {
       more: left > 0 ? l10n.t('{0} more functions changed.', left) : '',
       words: comparisonWords(),
     });
+  }
+
+  private time({ uri }: OpenProfile): Promise<ProfileTime | undefined> {
+    return profileTime(uri, this.ports.captures);
   }
 
   /** The profile before goes from its thread to that of the one after, and never through this one. */
@@ -140,7 +185,11 @@ export class ComparisonPanel implements Disposable {
     await received;
   }
 
-  private async trying(work: () => Promise<void>): Promise<void> {
+  private trying(work: () => Promise<void>): Promise<void> {
+    return (this.doing = this.doing.then(() => this.attempt(work)));
+  }
+
+  private async attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

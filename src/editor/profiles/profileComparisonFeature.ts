@@ -1,8 +1,13 @@
 import { basename } from 'node:path';
-import { l10n, TabInputCustom, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import { l10n, Uri, type WebviewPanel, window } from 'vscode';
 import type { ComparisonState } from '../../protocol/profileComparison';
 import { Disposables } from '../disposables';
 import type { Services } from '../services';
+import type { CaptureStore } from './captureStore';
+import { captureStoreOf } from './captureStoreOf';
+import type { ComparisonPanel } from './comparisonPanel';
+import { profileTime } from './profileTime';
+import { shownProfile } from './shownProfile';
 
 /** Also the `comparisonViewType` of the panel, which is loaded with the first. */
 const viewType = 'muster.profileComparison';
@@ -10,18 +15,25 @@ const viewType = 'muster.profileComparison';
 /** Two profiles laid over each other: chosen together in the Explorer, or one after the other. */
 export function profileComparisonFeature({ context, logger, profiles, registry }: Services): Disposables {
   const owned = new Disposables();
-  const ports = { extensionUri: context.extensionUri, logger, profiles };
+  const captures = captureStoreOf({ context, logger });
+  const ports = { extensionUri: context.extensionUri, logger, profiles, captures };
+  const panels = new Set<ComparisonPanel>();
+  const keep = (panel: ComparisonPanel) => {
+    panels.add(panel);
+    panel.closed.addEventListener('abort', () => panels.delete(panel));
+  };
   registry.register({
     'muster.compareProfiles': async (first?: Uri, selected?: Uri[]) => {
       const all = [...(first ? [first] : []), ...(selected ?? [])];
       const different = [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
-      const one = different[0] ?? shownProfile() ?? (await pick(l10n.t('Compare which profile?'), undefined));
+      const one = different[0] ?? shown() ?? (await pick(l10n.t('Compare which profile?'), undefined));
       const other = one && (different[1] ?? (await pick(l10n.t('Compare {0} with…', nameOf(one)), one)));
       if (!one || !other) return;
-      const [before, after] = await byAge([one, other]);
+      const [before, after] = await inOrder(one, other, captures);
       const { ComparisonPanel } = await import('./comparisonPanel');
-      ComparisonPanel.open(before!, after!, ports);
+      keep(ComparisonPanel.open(before, after, ports));
     },
+    'muster.swapComparison': () => [...panels].find(({ isActive }) => isActive)?.swap(),
   });
   owned.add(
     window.registerWebviewPanelSerializer(viewType, {
@@ -31,27 +43,23 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
           return;
         }
         const { ComparisonPanel } = await import('./comparisonPanel');
-        ComparisonPanel.restore(panel, state, ports);
+        keep(ComparisonPanel.restore(panel, state, ports));
       },
     }),
   );
   return owned;
 }
 
-/** The profile of the flame graph in front. */
-function shownProfile(): Uri | undefined {
-  const input = window.tabGroups.activeTabGroup.activeTab?.input;
-  return input instanceof TabInputCustom && input.viewType.startsWith('muster.flameGraph')
-    ? input.uri
-    : undefined;
+/** The profile of the tab in front. */
+function shown(): Uri | undefined {
+  const profile = shownProfile();
+  return profile?.isSure ? profile.uri : undefined;
 }
 
-/** What was captured first is what was before. */
-async function byAge(uris: readonly Uri[]): Promise<Uri[]> {
-  const aged = await Promise.all(
-    uris.map(async (uri) => ({ uri, mtime: (await workspace.fs.stat(uri)).mtime })),
-  );
-  return aged.sort((one, other) => one.mtime - other.mtime).map(({ uri }) => uri);
+/** What was taken first is what was before; of two whose times are not known or the same, what was chosen first. */
+async function inOrder(one: Uri, other: Uri, captures: CaptureStore): Promise<[before: Uri, after: Uri]> {
+  const [first, second] = await Promise.all([profileTime(one, captures), profileTime(other, captures)]);
+  return first && second && second.at < first.at ? [other, one] : [one, other];
 }
 
 async function pick(title: string, beside: Uri | undefined): Promise<Uri | undefined> {

@@ -4,6 +4,7 @@ import { Disposables } from '../disposables';
 import type { CaptureStore } from './captureStore';
 import type { OpenProfiles } from './openProfiles';
 import { ProfileEntry } from './profileEntry';
+import { isFlameGraph } from './shownProfile';
 
 const openedKey = 'profiles.opened';
 const mostOpened = 20;
@@ -136,9 +137,7 @@ export class ProfileList implements Disposable {
   /** Files that are open as flame graphs stay in the list when they are closed. */
   private noteOpened(): void {
     const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-    const uris = tabs.flatMap(({ input }) =>
-      input instanceof TabInputCustom && input.viewType.startsWith('muster.flameGraph') ? [input.uri] : [],
-    );
+    const uris = tabs.flatMap(({ input }) => (isFlameGraph(input) ? [input.uri] : []));
     if (uris.length > 0) this.note(uris);
     const shown = window.tabGroups.activeTabGroup.activeTab?.input;
     if (!this.current && uris.length > 0 && shown instanceof TabInputCustom && uris.includes(shown.uri))

@@ -10,6 +10,7 @@ import type { ProfileEntry } from './profileEntry';
 import { entriesOf, labelOf, profileNodesOf, valueTypeOf } from './profileNodes';
 import type { ProfilesView } from './profilesView';
 import { askBefore } from '../prompts/askBefore';
+import { shownProfile } from './shownProfile';
 
 /** Functions in a table for a ticket: more are not read. */
 const copiedFunctions = 20;
@@ -42,9 +43,18 @@ export class ProfilesCommands {
       await commands.executeCommand('muster.revealFrame', row.entry.uri, undefined, row.label);
       return;
     }
-    const uri = node instanceof Uri ? node : (await this.entryOf(node, l10n.t('Open which profile?')))?.uri;
+    const uri = node instanceof Uri ? node : await this.fileOf(node);
     if (uri) await commands.executeCommand('vscode.openWith', uri, 'muster.flameGraph');
   };
+
+  /** The profile of the row, the one that is open in front, or one of the list. */
+  private async fileOf(node: unknown): Promise<Uri | undefined> {
+    const [entry] = entriesOf(profileNodesOf(node));
+    if (entry) return entry.uri;
+    const shown = shownProfile();
+    if (shown?.isSure || (shown && (await this.profiles.list.all()).length === 0)) return shown.uri;
+    return (await this.entryOf(undefined, l10n.t('Open which profile?')))?.uri;
+  }
 
   readonly openFunction = async (node?: unknown): Promise<boolean> => {
     const [row] = profileNodesOf(node);

@@ -18,12 +18,14 @@ const api = acquireVsCodeApi();
 let view: ComparisonView = api.getState()?.view ?? {};
 
 const title = element('h1');
+const order = element('p', { class: 'order' });
 const summary = element('p', { class: 'summary', role: 'status' });
 const types = element('select', { class: 'types' });
 const typesLabel = element('label', {}, '', types);
 const normalize = element('input', { type: 'checkbox' });
 const normalizeText = element('span');
 const whole = element('button', { type: 'button' });
+const swap = element('button', { type: 'button' });
 const copy = element('button', { type: 'button' });
 const legend = element('span', { class: 'legend' });
 const table = element('table');
@@ -35,12 +37,14 @@ const graph = new ComparedGraph(
 
 document.body.append(
   title,
+  order,
   summary,
   element(
     'div',
     { class: 'toolbar' },
     typesLabel,
     element('label', {}, normalize, normalizeText),
+    swap,
     whole,
     copy,
     legend,
@@ -57,6 +61,7 @@ whole.addEventListener('click', () => {
     ...(isNormalized !== undefined && { normalize: isNormalized }),
   });
 });
+swap.addEventListener('click', () => api.postMessage({ type: 'swap' }));
 copy.addEventListener('click', () => api.postMessage({ type: 'copy' }));
 window.addEventListener('message', ({ data }: MessageEvent<ToComparison>) => {
   if (data.type === 'comparison') draw(data);
@@ -82,6 +87,9 @@ function draw(model: Extract<ToComparison, { type: 'comparison' }>): void {
   const { words } = model;
   api.setState(model.state);
   title.textContent = model.title;
+  order.textContent = model.order;
+  // What was swapped is another graph.
+  ({ view } = model.state);
   summary.setAttribute('role', 'status');
   summary.textContent = model.summary;
   typesLabel.firstChild!.textContent = `${words.valueType} `;
@@ -91,6 +99,8 @@ function draw(model: Extract<ToComparison, { type: 'comparison' }>): void {
   normalizeText.textContent = words.normalize;
   whole.textContent = words.whole;
   whole.hidden = view.below === undefined;
+  swap.textContent = words.swap;
+  swap.title = words.swapHint;
   copy.textContent = words.copy;
   legend.replaceChildren(
     ...[element('span', { class: 'swatch grows' }), ` ${words.grows} `],
