@@ -198,7 +198,7 @@ ${hosts.join('')}`,
     await workbench.screenshot('runs-rerun');
     await workbench.accept();
     // What was stopped while it ran is repeated where that is asked for, only.
-    expect((await workbench.dialog()).detail).toBe('host-[1,3]');
+    expect((await workbench.dialog()).detail).toBe('host-1, host-3');
     await workbench.answerDialog('Cancel');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });
