@@ -77,13 +77,22 @@ export class Deadline {
     this.startedAt = performance.now();
     this.timer = setTimeout(
       () => {
-        this.abort(
-          new MusterError('TIMEOUT', t('no result within {0}', limitText(this.limitMs)), {
-            hint: t('The host may be down or slow: try a longer timeout.'),
-          }),
-        );
+        this.timer = undefined;
+        this.remainingMs = 0;
+        // What has arrived while this process was busy is heard first.
+        setImmediate(() => this.expire());
       },
       Math.max(0, this.remainingMs),
+    );
+  }
+
+  private expire(): void {
+    const isDisposed = this.remainingMs === Infinity;
+    if (isDisposed || this.pauses > 0) return;
+    this.abort(
+      new MusterError('TIMEOUT', t('no result within {0}', limitText(this.limitMs)), {
+        hint: t('The host may be down or slow: try a longer timeout.'),
+      }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { Deadline } from '../../src/core/deadline';
 
@@ -16,6 +17,20 @@ describe('a deadline', () => {
   it('names a limit of seconds in seconds', async () => {
     const deadline = new Deadline(1000);
     expect(await aborted(deadline.signal)).toMatchObject({ message: 'no result within 1 s' });
+  });
+
+  it('hears first what has arrived while this process was busy', async () => {
+    const [here, there] = [new MessageChannel(), new Deadline(20)];
+    const heard = new Promise<string>((resolve) => {
+      here.port1.on('message', () => resolve('message'));
+      there.onAbort(() => resolve('deadline'));
+    });
+    here.port2.postMessage('');
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 40);
+    expect(await heard).toBe('message');
+    here.port1.close();
+    there.dispose();
   });
 
   it('stands still while it is paused, and pauses nest', async () => {
