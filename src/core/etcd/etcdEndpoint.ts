@@ -193,8 +193,14 @@ export class EtcdEndpoint {
   private late(reason: MusterError, client: Grpc.Client): MusterError {
     const { endpoint } = this.address;
     const isConnected = client.getChannel().getConnectivityState(false) === connectivityReady;
-    const phase = isConnected ? 'request' : 'connect';
-    return toMusterError(reason, { host: endpoint, phase, peer: endpoint });
+    if (isConnected || reason.code !== 'TIMEOUT' || reason.phase)
+      return toMusterError(reason, { host: endpoint, phase: 'request', peer: endpoint });
+    // gRPC does not say whether TCP or what comes after it got no answer.
+    return new MusterError('TIMEOUT', t('{0}: there was no connection to {1}', reason.message, endpoint), {
+      host: endpoint,
+      phase: 'connect',
+      hint: t('A firewall may drop the packets, the host is down, or what listens there is not etcd.'),
+    });
   }
 
   /** Drops the connections; the next call makes new ones. */
