@@ -33,7 +33,7 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
       const { ComparisonPanel } = await import('./comparisonPanel');
       keep(ComparisonPanel.open(before, after, ports));
     },
-    'muster.swapComparison': () => [...panels].find(({ isActive }) => isActive)?.swap(),
+    'muster.swapProfiles': () => [...panels].find(({ isActive }) => isActive)?.swap(),
   });
   owned.add(
     window.registerWebviewPanelSerializer(viewType, {

@@ -54,6 +54,7 @@ describe('The contributions of package.json', () => {
     const { contributes } = await json('package.json');
     const contributed = contributes.commands.map(({ command }: { command: string }) => command);
     expect(contributed.toSorted()).toEqual((await registeredCommands()).toSorted());
+    expect(contributed).toEqual([...new Set(contributed)]);
   });
 
   it('show commands in menus only when they exist', async () => {
