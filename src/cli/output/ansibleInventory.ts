@@ -1,7 +1,7 @@
 import { MusterError } from '../../core/errors';
 import type { Host, Inventory, SshSettings } from '../../core/inventory/model';
 import { shellQuote } from '../../core/runs/remoteCommand';
-import { parseJump } from '../../core/ssh/sshTarget';
+import { parseJump } from '../../core/ssh/proxyJump';
 import { t } from '../l10n';
 
 type Variables = Record<string, unknown>;

@@ -1,9 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
-import path from 'node:path';
-import picomatch from 'picomatch';
 import { cancelledBy } from '../deadline';
 import { MusterError } from '../errors';
 import { fileFault } from '../fileFault';
+import { globFiles } from '../fileGlob';
 import { t } from '../l10n';
 
 export interface FileOptions {
@@ -47,24 +46,9 @@ export class FileAccess {
     }
   }
 
-  /** The files that a pattern with `*`, `?` and `[…]` in any part names; the path itself if it has none. */
-  async glob(pattern: string): Promise<string[]> {
-    const { root } = path.parse(pattern);
-    let found = [root];
-    for (const part of pattern.slice(root.length).split(path.sep)) {
-      if (!/[*?[]/.test(part)) {
-        found = found.map((folder) => path.join(folder, part));
-        continue;
-      }
-      const matches = picomatch(part, { nobrace: true, noextglob: true, nonegate: true, windows: false });
-      const lists = await Promise.all(
-        found.map(async (folder) => ({ folder, names: await this.list(folder) })),
-      );
-      found = lists.flatMap(({ folder, names }) =>
-        names.filter((name) => matches(name)).map((name) => path.join(folder, name)),
-      );
-    }
-    return found;
+  /** The files that a pattern names, see `globFiles`. */
+  glob(pattern: string): Promise<string[]> {
+    return globFiles(pattern, (folder) => this.list(folder));
   }
 
   private async attempt<T>(target: string, read: () => Promise<T>): Promise<T> {

@@ -24,7 +24,8 @@ export function addressProblem(address: string): string | undefined {
   if (/^(.*[^:]|\[.*\]):\d+$/.test(address))
     return t('{0} has a port: put it under ssh.port or into the check', shown);
   if (/^[\d.]+$/.test(address)) return t('{0} is not a valid IPv4 address', shown);
-  const ascii = domainToASCII(address.replace(/\.$/, ''));
+  // Of a text with one of these, domainToASCII would judge the part before it alone.
+  const ascii = /[#?/\\@]/.test(address) ? '' : domainToASCII(address.replace(/\.$/, ''));
   const labels = ascii.split('.');
   const isName = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
   return isName && ascii.length <= 253 ? undefined : t('{0} is neither a host name nor an IP address', shown);

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 export type Steps<T> = Generator<undefined, T>;
 
 /** Longest stretch before others get their turn, in milliseconds. */
-const maxStretchMs = 20;
+export const maxStretchMs = 20;
 
 export function finish<T>(steps: Steps<T>): T {
   for (;;) {

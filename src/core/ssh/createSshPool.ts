@@ -11,7 +11,7 @@ import { KeyFiles } from './keyFiles';
 import { KnownHostsStore } from './knownHostsStore';
 import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
 import type { SftpChannel } from './sftpChannel';
-import { SshConfig } from './sshConfig';
+import { SshConfig, toLog } from './sshConfig';
 import type {
   Destination,
   ExecOptions,
@@ -73,7 +73,7 @@ class ConnectionPool implements SshPool, Neighbours {
     this.targets = new TargetResolver({
       inventoryHost: options.inventoryHost ?? (() => undefined),
       defaultSsh: options.defaultSsh ?? (() => ({})),
-      config: new SshConfig(logger, options.sshConfigFolder),
+      config: new SshConfig(toLog(logger), { userFolder: options.sshConfigFolder }),
       configFiles: options.sshConfigFiles ?? ['~/.ssh/config', '/etc/ssh/ssh_config'],
     });
     this.settings = {

@@ -1,6 +1,6 @@
 import type { Logger } from '../host';
 import type { Host, Inventory } from '../inventory/model';
-import { SshConfig } from './sshConfig';
+import { SshConfig, toLog } from './sshConfig';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 /** Finds how hosts would be reached, for showing it: nothing is connected to, no command of an ssh_config is run. */
@@ -8,7 +8,7 @@ export class HostRoutes {
   private readonly config: SshConfig;
 
   constructor(logger: Logger) {
-    this.config = new SshConfig(logger, undefined, false);
+    this.config = new SshConfig(toLog(logger), { mayExecute: false });
   }
 
   /** @throws MusterError INVENTORY for an unusable ssh_config, a cyclic or a malformed jump */

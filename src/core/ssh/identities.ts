@@ -75,7 +75,7 @@ export async function* identities(
     }
   }
 
-  if (settings.explicit) {
+  if (settings.explicit || settings.only) {
     yield* fromFiles();
     if (!settings.only) yield* fromAgent();
   } else {

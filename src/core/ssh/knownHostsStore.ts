@@ -11,13 +11,12 @@ import { HostTrust } from './hostTrust';
 import { KnownHosts, knownHostsName } from './knownHosts';
 import { keyTypeOf } from './sshWire';
 
-/** What is read where a host names no known_hosts files, as by OpenSSH. */
-export const defaultKnownHosts = [
-  path.join(homedir(), '.ssh', 'known_hosts'),
-  path.join(homedir(), '.ssh', 'known_hosts2'),
-  '/etc/ssh/ssh_known_hosts',
-  '/etc/ssh/ssh_known_hosts2',
-];
+/** What is read where nothing names known_hosts files of the user, as by OpenSSH. */
+export const userKnownHosts = ['known_hosts', 'known_hosts2'].map((name) =>
+  path.join(homedir(), '.ssh', name),
+);
+/** What is read where nothing names those of the machine. */
+export const globalKnownHosts = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
 
 /** The user's known_hosts files, which are only read, and Muster's own, which is appended to. */
 export class KnownHostsStore {

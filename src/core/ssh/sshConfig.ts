@@ -2,134 +2,239 @@ import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
+import { globFiles } from '../fileGlob';
 import type { Logger } from '../host';
+import type { SourceRange } from '../inventory/model';
 import { t } from '../l10n';
 import { FileCache } from './fileCache';
+import { type ConfiguredHost, ConfigValues } from './sshConfigValues';
+import {
+  type Block,
+  type ConfigProblem,
+  type Directive,
+  isPattern,
+  SshConfigFile,
+  type Word,
+} from './sshConfigFile';
 import { type MatchContext, matches } from './sshConfigMatch';
-import { type Directive, directivesIn, SshConfigFile, wordsOf } from './sshConfigFile';
-import { expandCommand, expandPath } from './sshTokens';
-import { matchesPatternList, matchesWildcard } from './wildcard';
+import { expandCommand, expandHome, expandPath } from './sshTokens';
+import { matchesPatternList } from './wildcard';
 
-/** What ssh_config says about a host, tokens and `~` expanded. */
-export interface ConfiguredHost {
-  hostName?: string;
-  user?: string;
-  port?: number;
-  identityFiles: readonly string[];
-  identitiesOnly?: boolean;
-  /** A socket, or `none`. */
-  identityAgent?: string;
-  /** Empty for `none`. */
-  proxyJump?: readonly string[];
-  /** With its tokens. */
-  proxyCommand?: string;
-  connectTimeoutMs?: number;
-  knownHosts?: readonly string[];
-  hostKeyAlias?: string;
-  keepaliveMs?: number;
-}
+export type { ConfiguredHost } from './sshConfigValues';
 
 /** As OpenSSH's READCONF_MAX_DEPTH. */
 const maxIncludeDepth = 16;
+/** Files that are read for one host at most, each as often as it is included. */
+const maxIncludes = 4000;
 /** For how many milliseconds the files that an `Include` names are taken as the same. */
 const includesFreshMs = 200;
+/** Problems that are remembered so that each is reported once. */
+const maxRemembered = 1000;
 
-/** Evaluates ssh_config files for a host; the files are parsed once and read again when they change. */
+/** Where the files come from. */
+export interface ConfigSource {
+  /** Undefined if there is no such file. @throws what reading throws */
+  load(file: string): Promise<SshConfigFile | undefined>;
+  /** The files that an absolute pattern names. */
+  matching(pattern: string): Promise<readonly string[]>;
+}
+
+export interface SshConfigOptions {
+  source?: ConfigSource;
+  /** Where relative includes start, and whose files may run commands in `Match exec`. */
+  userFolder?: string | undefined;
+  /** False: no `Match exec` is run, and its block is left out. */
+  mayExecute?: boolean;
+}
+
+/** A literal name of a `Host` line, and where it stands. */
+export interface Alias {
+  name: string;
+  range: SourceRange;
+}
+
+/** Evaluates ssh_config files for a host as OpenSSH does; the inventory and the connections read them here. */
 export class SshConfig {
-  private readonly files = new FileCache((_file, text) => new SshConfigFile(text));
-  private readonly included = new Map<string, { at: number; files: Promise<string[]> }>();
+  private readonly source: ConfigSource;
+  private readonly userFolder: string;
+  private readonly mayExecute: boolean;
+  private readonly reported = new Set<string>();
 
   constructor(
-    private readonly logger: Logger,
-    /** Where relative includes start, and whose files may run commands in `Match exec`. */
-    private readonly userFolder = path.join(homedir(), '.ssh'),
-    /** False: no `Match exec` is run, and none matches. */
-    private readonly mayExecute = true,
-  ) {}
+    /** Takes what is passed over in the files, each problem once. */
+    private readonly report: (problem: ConfigProblem) => void,
+    options: SshConfigOptions = {},
+  ) {
+    this.source = options.source ?? new FilesOnDisk();
+    this.userFolder = options.userFolder ?? path.join(homedir(), '.ssh');
+    this.mayExecute = options.mayExecute ?? true;
+  }
 
   /**
    * @param alias the name given, which `Host` patterns are compared with
-   * @throws MusterError INVENTORY when a file is there and cannot be read
+   * @throws MusterError INVENTORY when a file is there and cannot be read, or a value for this host is unusable
    */
   async resolve(alias: string, files: readonly string[], user?: string): Promise<ConfiguredHost> {
+    return (await this.evaluated(alias, files, user)).result();
+  }
+
+  /** The name or address to connect to; undefined where what the files say about it cannot be used. */
+  async hostNameOf(alias: string, files: readonly string[]): Promise<string | undefined> {
+    const values = await this.evaluated(alias, files);
+    return values.faults.has('hostname') ? undefined : values.hostName;
+  }
+
+  /**
+   * The literal names of all `Host` lines in the file and in what it includes, each once, except where the blocks
+   * around an `Include` keep them out.
+   * @throws MusterError INVENTORY when `file` cannot be read
+   */
+  async aliases(file: string): Promise<Alias[]> {
+    const found = new Map<string, Alias>();
+    const keptOut = new Map<string, Alias>();
+    const walk = async (place: Place, outer: readonly (readonly string[])[]): Promise<void> => {
+      for (const { head, patterns, body } of place.content.blocks) {
+        if (head?.fault !== undefined) continue;
+        const around = patterns ? [...outer, patterns] : outer;
+        for (const { text: name, range } of patterns ? head!.words : []) {
+          if (isPattern(name)) continue;
+          const reached = around.every((list) => matchesPatternList(list, name));
+          const names = reached ? found : keptOut;
+          if (!names.has(name)) names.set(name, { name, range });
+        }
+        for (const included of body.filter(isInclude)) {
+          for await (const inner of this.included(included, place)) await walk(inner, around);
+        }
+      }
+    };
+    const content = await this.load(file);
+    if (content) await walk(this.startOf(content), []);
+    for (const { name, range } of keptOut.values()) {
+      if (found.has(name)) continue;
+      const message = t('“{0}” is left out: a block around it does not hold for it', name);
+      this.reportOnce({ message, range });
+    }
+    return [...found.values()];
+  }
+
+  private async evaluated(alias: string, files: readonly string[], user?: string): Promise<ConfigValues> {
     const values = new ConfigValues(alias, user);
     await this.pass(values, files, false);
-    // `Match final` asks for the files to be read once more, with what was found.
-    if (values.wantsFinalPass) await this.pass(values, files, true);
-    return values.result();
+    if (values.wantsFinalPass) {
+      // The files are read once more, with the name that was found.
+      values.fixHostName();
+      await this.pass(values, files, true);
+    }
+    for (const fault of values.faults.values()) this.reportOnce(fault);
+    return values;
   }
 
   private async pass(values: ConfigValues, files: readonly string[], final: boolean): Promise<void> {
     for (const file of files) {
-      const expanded = path.resolve(expandPath(file, values.tokens()));
-      await this.evaluate(await this.load(expanded, values.alias), {
-        values,
-        final,
-        file: expanded,
-        chain: [expanded],
-      });
+      const content = await this.load(path.resolve(expandHome(file)));
+      if (content) await this.evaluate({ ...this.startOf(content), values, final });
     }
   }
 
-  private async evaluate(directives: readonly Directive[], place: Place): Promise<void> {
-    for (const directive of directives) {
-      const keyword = directive.param.toLowerCase();
-      const words = wordsOf(directive);
-      if (keyword === 'host') {
-        const concerned = matchesPatternList(words, place.values.alias);
-        if (concerned) await this.evaluate(directivesIn(directive), place);
-      } else if (keyword === 'match') {
-        const concerned = await matches(words, this.matchContext(place));
-        if (concerned) await this.evaluate(directivesIn(directive), place);
-      } else if (keyword === 'include') {
-        for (const pattern of words) await this.include(pattern, place);
-      } else place.values.add(keyword, directive);
+  private async evaluate(place: EvaluatedPlace): Promise<void> {
+    const { values, content, final } = place;
+    if (content.asksForFinal) values.wantsFinalPass = true;
+    for (const block of content.blocksFor(final ? values.hostName : values.alias)) {
+      if (!(await this.concerns(block, place))) continue;
+      for (const directive of block.body) {
+        if (!isInclude(directive)) values.add(directive);
+        else
+          for await (const inner of this.included(directive, place))
+            await this.evaluate({ ...place, ...inner });
+      }
     }
   }
 
-  private matchContext({ values, final, file }: Place): MatchContext {
-    const own = [this.userFolder, '/etc/ssh'].some((folder) => file.startsWith(folder + path.sep));
-    return {
+  private async concerns(block: Block, { values, final, content }: EvaluatedPlace): Promise<boolean> {
+    if (block.patterns) return matchesPatternList(block.patterns, final ? values.hostName : values.alias);
+    if (!block.criteria) return true;
+    const own = [this.userFolder, systemFolder].some((folder) => content.file.startsWith(folder + path.sep));
+    const context: MatchContext = {
       alias: values.alias,
       host: values.hostName,
       user: values.user,
+      tag: values.tag,
       final,
-      askForFinal: () => (values.wantsFinalPass = true),
       expand: (command) => expandCommand(command, values.tokens()),
       mayExecute: this.mayExecute && own,
-      warn: (message) => this.logger.warn(`${file}: ${message}`),
+      reportUnknown: (name) => {
+        // Where no command may be run at all, what the block says is found out when connecting.
+        if (name === 'exec' && !this.mayExecute && !block.body.some(decidesAddress)) return;
+        const message =
+          name === 'exec' && own
+            ? t('Match exec is not run for listing hosts: the block is left out until a host is connected to')
+            : name === 'exec'
+              ? t('Match exec runs in your own ssh_config only: the block is left out')
+              : t('Match {0} cannot be evaluated here: the block is left out', name);
+        this.reportOnce({ message, range: block.head!.range });
+      },
+    };
+    return matches(block.criteria, context);
+  }
+
+  /** The files that an `Include` stands for; what cannot be read or goes in circles is reported and passed over. */
+  private async *included(directive: Directive, place: Place): AsyncIterable<Place> {
+    if (directive.fault !== undefined) return;
+    for (const word of directive.words) {
+      const pattern = this.patternOf(word, place);
+      if (pattern === undefined) continue;
+      const report = (message: string) => this.reportOnce({ message, range: word.range });
+      for (const file of await this.source.matching(pattern)) {
+        const chain = [...place.chain, file];
+        if (place.chain.includes(file)) {
+          report(t('cyclic Include: {0}', chain.map((name) => path.basename(name)).join(' → ')));
+        } else if (place.chain.length > maxIncludeDepth || place.reads.left-- <= 0) {
+          report(t('too many files are included, or more than {0} deep', maxIncludeDepth));
+          return;
+        } else {
+          const content = await this.load(file).catch((error: unknown) => {
+            if (!MusterError.is(error, 'INVENTORY')) throw error;
+            report(error.message);
+          });
+          if (content) yield { ...place, content, chain };
+        }
+      }
+    }
+  }
+
+  /** An absolute pattern, or undefined where it says nothing without a host or cannot be expanded. */
+  private patternOf({ text, range }: Word, { folder, values }: Place): string | undefined {
+    try {
+      if (values) return path.resolve(folder, expandPath(text, values.tokens()));
+      if (!/%[Chjknpr]/.test(text)) return path.resolve(folder, expandPath(text, { alias: '', host: '' }));
+      this.reportOnce({
+        message: t('the hosts in it are not listed: which files these are depends on the host'),
+        range,
+      });
+    } catch (error) {
+      if (!MusterError.is(error, 'INVENTORY')) throw error;
+      this.reportOnce({ message: `Include: ${error.message}`, range });
+    }
+    return undefined;
+  }
+
+  private startOf(content: SshConfigFile): Place {
+    const system = content.file === path.join(systemFolder, 'ssh_config');
+    return {
+      content,
+      chain: [content.file],
+      folder: system ? systemFolder : this.userFolder,
+      reads: { left: maxIncludes },
     };
   }
 
-  private async include(pattern: string, place: Place): Promise<void> {
-    const absolute = path.resolve(this.userFolder, expandPath(pattern, place.values.tokens()));
-    for (const file of await this.filesMatching(absolute)) {
-      if (place.chain.includes(file) || place.chain.length >= maxIncludeDepth) {
-        this.logger.warn(t('{0}: passed over a cyclic or too deep Include of {1}', place.file, file));
-        continue;
-      }
-      await this.evaluate(await this.load(file, place.values.alias), {
-        ...place,
-        file,
-        chain: [...place.chain, file],
-      });
-    }
-  }
-
-  /** Asked for every host of a fan-out: answers are kept for a moment. */
-  private filesMatching(pattern: string): Promise<string[]> {
-    let known = this.included.get(pattern);
-    if (!known || performance.now() - known.at > includesFreshMs) {
-      known = { at: performance.now(), files: filesMatching(pattern) };
-      this.included.set(pattern, known);
-    }
-    return known.files;
-  }
-
-  private async load(file: string, alias: string): Promise<Directive[]> {
+  private async load(file: string): Promise<SshConfigFile | undefined> {
     try {
-      return (await this.files.load(file))?.directivesFor(alias) ?? [];
+      const content = await this.source.load(file);
+      for (const problem of content?.problems ?? []) this.reportOnce(problem);
+      return content;
     } catch (error) {
+      if (error instanceof MusterError) throw error;
       const message = error instanceof Error ? error.message : String(error);
       throw new MusterError('INVENTORY', t('cannot read {0}: {1}', file, message), {
         phase: 'connect',
@@ -138,115 +243,61 @@ export class SshConfig {
       });
     }
   }
+
+  private reportOnce(problem: ConfigProblem): void {
+    const key = `${problem.range.file}\0${problem.range.line}\0${problem.range.column}\0${problem.message}`;
+    if (this.reported.has(key)) return;
+    if (this.reported.size >= maxRemembered) this.reported.clear();
+    this.reported.add(key);
+    this.report(problem);
+  }
 }
+
+/** Writes problems of ssh_config into the log. */
+export function toLog(logger: Logger): (problem: ConfigProblem) => void {
+  return ({ message, range }) => logger.warn(`${range.file}:${range.line}: ${message}`);
+}
+
+const systemFolder = '/etc/ssh';
+
+const isInclude = ({ keyword }: Directive) => keyword === 'include';
+const decidesAddress = ({ keyword }: Directive) => keyword === 'hostname' || keyword === 'include';
 
 interface Place {
-  values: ConfigValues;
-  final: boolean;
-  file: string;
+  content: SshConfigFile;
   /** Files included in one another, outermost first. */
   chain: readonly string[];
+  /** Where relative includes start. */
+  folder: string;
+  reads: { left: number };
+  /** What is known of the host so far, unless all hosts are looked for. */
+  values?: ConfigValues;
 }
 
-/** The first value of each keyword wins, as in ssh_config(5); identity files add up. */
-class ConfigValues {
-  wantsFinalPass = false;
-  private readonly values = new Map<string, Directive>();
-  private readonly identityFiles: string[] = [];
-
-  constructor(
-    readonly alias: string,
-    private readonly givenUser: string | undefined,
-  ) {}
-
-  get hostName(): string {
-    return this.text('hostname')?.replace(/%[hn]/g, this.alias).replaceAll('%%', '%') ?? this.alias;
-  }
-
-  get user(): string | undefined {
-    return this.givenUser ?? this.text('user');
-  }
-
-  add(keyword: string, line: Directive): void {
-    if (keyword === 'identityfile') {
-      const [file] = wordsOf(line);
-      if (file !== undefined && !this.identityFiles.includes(file)) this.identityFiles.push(file);
-      return;
-    }
-    // A jump and a command exclude each other: whichever comes first wins.
-    if (keyword === 'proxyjump' && this.values.has('proxycommand')) return;
-    if (keyword === 'proxycommand' && this.values.has('proxyjump')) return;
-    if (!this.values.has(keyword)) this.values.set(keyword, line);
-  }
-
-  tokens() {
-    return { alias: this.alias, host: this.hostName, port: this.number('port'), user: this.user };
-  }
-
-  result(): ConfiguredHost {
-    const tokens = this.tokens();
-    const expanded = (words: readonly string[]) => words.map((word) => expandPath(word, tokens));
-    const seconds = (keyword: string) => {
-      const value = this.number(keyword);
-      return value === undefined || value <= 0 ? undefined : value * 1000;
-    };
-    const jump = this.text('proxyjump');
-    const command = this.commandLine();
-    const agent = this.text('identityagent');
-    const knownHosts = this.values.get('userknownhostsfile');
-    return {
-      hostName: this.values.has('hostname') ? this.hostName : undefined,
-      user: this.text('user'),
-      port: tokens.port,
-      identityFiles: expanded(this.identityFiles.filter((file) => file !== 'none')),
-      identitiesOnly: this.text('identitiesonly')?.toLowerCase().startsWith('y'),
-      identityAgent: agent === undefined ? undefined : expandPath(agent, tokens),
-      proxyJump: jump === undefined ? undefined : jump === 'none' ? [] : jump.split(','),
-      proxyCommand: command === 'none' ? undefined : command,
-      connectTimeoutMs: seconds('connecttimeout'),
-      knownHosts: knownHosts && expanded(wordsOf(knownHosts).filter((file) => file !== 'none')),
-      hostKeyAlias: this.text('hostkeyalias'),
-      keepaliveMs: seconds('serveraliveinterval'),
-    };
-  }
-
-  private text(keyword: string): string | undefined {
-    const line = this.values.get(keyword);
-    return line && wordsOf(line).join(' ');
-  }
-
-  private number(keyword: string): number | undefined {
-    const value = Number(this.text(keyword));
-    return Number.isInteger(value) ? value : undefined;
-  }
-
-  /** ProxyCommand as it was written: its quotes belong to the shell. */
-  private commandLine(): string | undefined {
-    const value = this.values.get('proxycommand')?.value;
-    if (value === undefined || typeof value === 'string') return value;
-    return value
-      .map(({ val, separator, quoted }) => `${separator}${quoted ? `"${val.replace(/"/g, '\\"')}"` : val}`)
-      .join('')
-      .trim();
-  }
+interface EvaluatedPlace extends Place {
+  values: ConfigValues;
+  final: boolean;
 }
 
-/** Files that a pattern names; wildcards in any part of the path but never over `/`. */
-async function filesMatching(pattern: string): Promise<string[]> {
-  const { root } = path.parse(pattern);
-  let found = [root];
-  for (const part of pattern.slice(root.length).split(path.sep)) {
-    if (!/[*?]/.test(part)) found = found.map((folder) => path.join(folder, part));
-    else {
-      const inFolders = found.map(async (folder) => {
-        const names = await readdir(folder).catch(() => []);
-        return names
-          .filter((name) => matchesWildcard(part, name) && (!name.startsWith('.') || part.startsWith('.')))
-          .sort()
-          .map((name) => path.join(folder, name));
-      });
-      found = (await Promise.all(inFolders)).flat();
-    }
+/** The files on disk, parsed once and read again when they change. */
+class FilesOnDisk implements ConfigSource {
+  private readonly files = new FileCache((file, text) => new SshConfigFile(file, text));
+  private readonly included = new Map<string, { at: number; files: Promise<string[]> }>();
+
+  load(file: string): Promise<SshConfigFile | undefined> {
+    return this.files.load(file);
   }
-  return found;
+
+  /** Asked for every host of a fan-out: answers are kept for a moment. */
+  matching(pattern: string): Promise<string[]> {
+    let known = this.included.get(pattern);
+    if (!known || performance.now() - known.at > includesFreshMs) {
+      known = {
+        at: performance.now(),
+        files: globFiles(pattern, (folder) => readdir(folder).catch(() => [])),
+      };
+      this.included.set(pattern, known);
+    }
+    return known.files;
+  }
 }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { MusterError } from '../errors';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
-import { defaultKnownHosts } from './knownHostsStore';
+import { globalKnownHosts, userKnownHosts } from './knownHostsStore';
+import { parseJump } from './proxyJump';
 import type { ConfiguredHost, SshConfig } from './sshConfig';
 import { expandCommand, expandPath, localUser } from './sshTokens';
 
@@ -52,7 +53,7 @@ const defaultConnectTimeoutMs = 5000;
 const defaultIdentityFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) =>
   path.join(homedir(), '.ssh', name),
 );
-const noConfiguration: ConfiguredHost = { identityFiles: [] };
+const noConfiguration: ConfiguredHost = {};
 
 /** Settings for a host; what is missing comes from ssh_config. */
 interface Named {
@@ -81,15 +82,17 @@ export class TargetResolver {
       ssh.configFiles && ssh.configFiles.length > 0
         ? await this.options.config.resolve(name, ssh.configFiles, ssh.user)
         : noConfiguration;
-    const address = named.address === name ? (configured.hostName ?? name) : named.address;
+    // What the inventory shows was read without running a `Match exec`: ssh_config itself has the last word.
+    const address = configured.hostName ?? named.address;
     const user = ssh.user ?? configured.user ?? fallback.user ?? localUser();
     const port = ssh.port ?? configured.port ?? 22;
-    const tokens = { alias: name, host: address, port, user };
+    const jump = configured.proxyJump?.at(-1);
+    const tokens = {
+      ...{ alias: name, host: address, port, user, hostKeyAlias: configured.hostKeyAlias },
+      ...(jump !== undefined && { jump: parseJump(jump).host }),
+    };
     const expanded = (files: readonly string[] | undefined) => files?.map((file) => expandPath(file, tokens));
-    const files =
-      expanded(ssh.identityFile) ??
-      (configured.identityFiles.length > 0 ? configured.identityFiles : expanded(fallback.identityFile)) ??
-      [];
+    const files = expanded(ssh.identityFile) ?? configured.identityFiles ?? expanded(fallback.identityFile);
     const ownRoute = ssh.proxyJump !== undefined || ssh.proxyCommand !== undefined;
     const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
     const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
@@ -101,11 +104,13 @@ export class TargetResolver {
       port,
       user,
       hostKeyAlias: configured.hostKeyAlias,
-      knownHosts:
-        expanded(ssh.knownHosts ?? configured.knownHosts ?? fallback.knownHosts) ?? defaultKnownHosts,
+      knownHosts: expanded(ssh.knownHosts) ?? [
+        ...(configured.knownHosts ?? expanded(fallback.knownHosts) ?? userKnownHosts),
+        ...(configured.globalKnownHosts ?? (fallback.knownHosts ? [] : globalKnownHosts)),
+      ],
       identity: {
-        files: files.length > 0 ? files : defaultIdentityFiles,
-        explicit: files.length > 0,
+        files: files ?? defaultIdentityFiles,
+        explicit: files !== undefined,
         only: ssh.identitiesOnly ?? configured.identitiesOnly ?? fallback.identitiesOnly ?? false,
         agent: configured.identityAgent,
       },
@@ -159,23 +164,6 @@ export class TargetResolver {
       fallback,
     };
   }
-}
-
-/** `[user@]host[:port]`, `[user@][::1][:port]` or an `ssh://` URI of these. @throws MusterError INVENTORY */
-export function parseJump(text: string): { user?: string; host: string; port?: number } {
-  const match =
-    /^(?:ssh:\/\/)?(?:(?<user>.*)@)?(?:\[(?<v6>[^\]]+)\]|(?<host>[^:@]+))(?::(?<port>\d+))?\/?$/.exec(
-      text.trim(),
-    );
-  const { user, v6, host = v6, port } = match?.groups ?? {};
-  const number = port === undefined ? undefined : Number(port);
-  if (!host || user === '' || (number !== undefined && (number < 1 || number > 65535))) {
-    throw new MusterError('INVENTORY', t('not a jump: {0}', text), {
-      phase: 'connect',
-      hint: t('Write an inventory host, an alias of ssh_config or user@host:port.'),
-    });
-  }
-  return { ...(user && { user }), host, ...(number !== undefined && { port: number }) };
 }
 
 function keyOf({ via, name: _, connectTimeoutMs: __, ...settings }: Omit<SshTarget, 'key'>): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
@@ -13,6 +14,10 @@ export interface TokenValues {
   port?: number;
   /** The remote user, `%r`. */
   user?: string;
+  /** `%k`, where it is not the name given. */
+  hostKeyAlias?: string | undefined;
+  /** The host jumped through last, `%j`. */
+  jump?: string;
 }
 
 /** The user that runs Muster; some environments have none. */
@@ -24,18 +29,24 @@ export function localUser(): string {
   }
 }
 
-function expandTokens(text: string, { alias, host, port = 22, user = localUser() }: TokenValues): string {
+function expandTokens(
+  text: string,
+  { alias, host, port = 22, user = localUser(), hostKeyAlias = alias, jump = '' }: TokenValues,
+): string {
   const values: Record<string, () => string> = {
     '%': () => '%',
     n: () => alias,
     h: () => host,
     p: () => String(port),
     r: () => user,
+    k: () => hostKeyAlias,
+    j: () => jump,
     u: localUser,
     d: homedir,
     l: hostname,
     L: () => hostname().split('.')[0]!,
     i: () => String(process.getuid?.() ?? ''),
+    C: () => createHash('sha1').update([hostname(), host, port, user, jump].join('')).digest('hex'),
   };
   return text.replace(/%(.)/g, (token, letter: string) => values[letter]?.() ?? token);
 }
@@ -45,7 +56,10 @@ function expandTokens(text: string, { alias, host, port = 22, user = localUser()
  * @throws MusterError INVENTORY when a name would mean something else to a shell, as OpenSSH refuses since 9.6
  */
 export function expandCommand(command: string, values: TokenValues): string {
-  for (const name of [values.alias, values.host, values.user ?? '']) {
+  const { alias, host, user = '', hostKeyAlias = alias, jump = '' } = values;
+  const names: Record<string, string> = { n: alias, h: host, r: user, k: hostKeyAlias, j: jump };
+  for (const [, letter] of command.matchAll(/%(.)/g)) {
+    const name = names[letter!] ?? '';
     if (!/^-|[\s'"`$\\;&<>|(){}]/.test(name)) continue;
     throw new MusterError('INVENTORY', t('not fit for a command line: {0}', printable(name)), {
       phase: 'connect',
@@ -55,11 +69,23 @@ export function expandCommand(command: string, values: TokenValues): string {
   return expandTokens(command, values);
 }
 
-/** A path with `~`, `${VARIABLE}` and tokens expanded. */
+/**
+ * A path with `~`, `${VARIABLE}` and tokens expanded.
+ * @throws MusterError INVENTORY when a variable is not set: the path would be another one
+ */
 export function expandPath(text: string, values: TokenValues): string {
-  const expanded = expandTokens(text, values).replace(
-    /\$\{(\w+)\}/g,
-    (_, name: string) => process.env[name] ?? '',
-  );
-  return /^~(?=$|[/\\])/.test(expanded) ? path.join(homedir(), expanded.slice(1)) : expanded;
+  const expanded = expandTokens(text, values).replace(/\$\{([^}]+)\}/g, (_, name: string) => {
+    const value = process.env[name];
+    if (value !== undefined) return value;
+    throw new MusterError('INVENTORY', t('the environment variable {0} is not set', printable(name)), {
+      phase: 'connect',
+      hint: t('Set it where Muster runs, or write the path without it.'),
+    });
+  });
+  return expandHome(expanded);
+}
+
+/** A path with a leading `~` expanded. */
+export function expandHome(file: string): string {
+  return /^~(?=$|[/\\])/.test(file) ? path.join(homedir(), file.slice(1)) : file;
 }

@@ -3,15 +3,25 @@
  * Takes at most pattern length × text length steps, whatever the pattern.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
+  return matchesSteps(pattern, text, (step, character) => step === '?' || step === character);
+}
+
+/** As `matchesWildcard`, for a pattern of any steps: `*` is a run, all else one character that `isOne` judges. */
+export function matchesSteps<Step>(
+  pattern: ArrayLike<Step | '*'>,
+  text: string,
+  isOne: (step: Step, character: string) => boolean,
+): boolean {
   let p = 0;
   let t = 0;
   let star = -1;
   let starText = 0;
   while (t < text.length) {
-    if (pattern[p] === '*') {
+    const step = pattern[p];
+    if (p < pattern.length && step === '*') {
       star = p++;
       starText = t;
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+    } else if (p < pattern.length && isOne(step as Step, text[t]!)) {
       p++;
       t++;
     } else if (star >= 0) {
@@ -19,7 +29,7 @@ export function matchesWildcard(pattern: string, text: string): boolean {
       t = ++starText;
     } else return false;
   }
-  while (pattern[p] === '*') p++;
+  while (p < pattern.length && pattern[p] === '*') p++;
   return p === pattern.length;
 }
 

@@ -200,6 +200,16 @@ describe('a login', () => {
       expect(error.code).toBe('AUTH');
       expect(error.message).not.toContain('agent key');
     });
+
+    it('offers no key of the agent where identitiesOnly is set and no file is named', async () => {
+      await load(await acceptedKey('agent-unnamed', 'ed25519'));
+      await using pool = await poolFor(farm, [daemon]);
+      const target = hostOn(farm, daemon, { identitiesOnly: true });
+      const { identityFile: _, ...ssh } = target.ssh;
+      const error = await failure(run(pool, { ...target, ssh }, 'true'));
+      expect(error.code).toBe('AUTH');
+      expect(error.message).not.toContain('agent key');
+    });
   });
 
   it('does without an agent that is not there', async () => {

@@ -195,6 +195,47 @@ describe('an imported ssh_config', () => {
     expect(existsSync(trap)).toBe(false);
   });
 
+  it('is read by the reader of connections: classes, quotes, # and Match', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ sshConfig: config }]',
+      config: `Include "${folder}/a[12].conf"\nHost 'x#1'\nHost y # z\n HostName h#1\nMatch !final originalhost g1\n Port 7\n`,
+      'a1.conf': 'Host g1\n HostName 10.0.0.1\n',
+      'a2.conf': 'Match host g2\n HostName 10.0.0.2\nHost g2\n HostName 10.0.0.3\n',
+      'a3.conf': 'Host g3\n',
+    });
+    const addresses = [...inventory.hosts.values()].map(({ name, address }) => `${name} ${address}`);
+    expect(addresses).toEqual(['g1 10.0.0.1', 'g2 10.0.0.2']);
+    expect(inventory.problems.map(({ severity, range }) => `${severity} ${range.line}`)).toEqual([
+      'warning 2',
+      'warning 3',
+    ]);
+  });
+
+  it('loses no more than the line that cannot be understood', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ sshConfig: config }]',
+      config:
+        'Host a\n Port x\nHost "b\nMatch weather fine\n HostName c\nHost c++box\nHost d\n HostName 10.0.0.4\n',
+    });
+    expect(names(inventory)).toEqual(['a', 'd']);
+    expect(inventory.problems.map(({ severity, range }) => `${severity} ${range.line}`)).toEqual([
+      'warning 2',
+      'warning 3',
+      'warning 4',
+      'warning 6',
+    ]);
+  });
+
+  it('lists no host that the block around an Include keeps out, and says so', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ sshConfig: config }]',
+      config: `Host *.prod\n Include ${folder}/some\n`,
+      some: 'Host a.prod b.dev\n Port 7\n',
+    });
+    expect(names(inventory)).toEqual(['a.prod']);
+    expect(messages(inventory)).toEqual(['“b.dev” is left out: a block around it does not hold for it']);
+  });
+
   it('with an alias that cannot be a host says so and keeps the others', async () => {
     const inventory = await load({
       'muster.yaml': 'imports: [{ sshConfig: config }]',

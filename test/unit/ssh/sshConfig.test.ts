@@ -19,7 +19,7 @@ describe('ssh_config', () => {
   });
 
   const newConfig = () =>
-    new SshConfig({ debug() {}, info() {}, warn: (text) => warnings.push(text), error() {} }, folder);
+    new SshConfig(({ message, range }) => warnings.push(`${range.line}: ${message}`), { userFolder: folder });
 
   async function write(name: string, text: string): Promise<string> {
     const file = path.join(folder, name);
@@ -60,7 +60,7 @@ Host *
     expect(await resolve('Host db !web *b\n  User ops\nHost !web *\n  Port 1', 'web')).toMatchObject({
       user: undefined,
       port: undefined,
-      identityFiles: [],
+      identityFiles: undefined,
     });
   });
 
@@ -131,6 +131,25 @@ Host *
       expect(warnings.join()).toMatch(/cyclic/);
     });
 
+    it('of what cannot be read is passed over, with a warning', async () => {
+      await mkdir(path.join(folder, 'a-folder'), { recursive: true });
+      expect((await resolve('Include a-folder\nUser ops')).user).toBe('ops');
+      expect(warnings.join()).toMatch(/^1: cannot read .*a-folder/);
+    });
+
+    it('goes sixteen levels deep', async () => {
+      for (let level = 1; level <= 17; level++)
+        await write(`level-${level}`, `IdentityFile /${level}\nInclude level-${level + 1}`);
+      const { identityFiles } = await resolve('Include level-1\nUser ops');
+      expect(identityFiles).toHaveLength(16);
+      expect(warnings.join()).toMatch(/16 deep/);
+    });
+
+    it('may hold tokens', async () => {
+      await write('of-web', 'Port 7');
+      expect((await resolve('Include of-%h')).port).toBe(7);
+    });
+
     it('of what is not there is passed over', async () => {
       expect((await resolve('Include nothing/*.conf missing\nUser ops')).user).toBe('ops');
     });
@@ -147,13 +166,21 @@ Host *
       ['user root,admin', false],
       [`localuser ${userInfo().username}`, true],
       ['originalhost web user root', false],
-      ['localnetwork 10.0.0.0/8', false],
+      ['localnetwork 198.51.100.0/24', false],
+      ['localnetwork 127.0.0.0/8', true],
+      ['!localnetwork 198.51.100.0/24,2001:db8::/32', true],
+      ['!final', true],
+      ['!final host 10.0.0.1', true],
+      ['tagged blue', true],
+      ['!tagged red,green', true],
       ['exec "test %n = web"', true],
       ['exec "test %h = web"', false],
       ['!exec false', true],
       ['originalhost db exec "exit 0"', false],
     ])('%s: %s', async (criteria, matches) => {
-      const { port } = await resolve(`Host web\n HostName 10.0.0.1\n User ops\nMatch ${criteria}\n Port 99`);
+      const { port } = await resolve(
+        `Tag blue\nHost web\n HostName 10.0.0.1\n User ops\nMatch ${criteria}\n Port 99`,
+      );
       expect(port).toBe(matches ? 99 : undefined);
     });
 
@@ -173,6 +200,30 @@ Host *
       await rm(elsewhere, { recursive: true });
     });
 
+    it.each(['command ls', '!command ls', 'version 9.*', '!sessiontype shell', 'localnetwork 10.0.0.0/99'])(
+      '%s is not known here: its block is left out with a warning',
+      async (criterion) => {
+        expect(await resolve(`Match ${criterion}\n Port 99\nHost web\n User ops`)).toMatchObject({
+          port: undefined,
+          user: 'ops',
+        });
+        expect(warnings.join()).toMatch(/^1: Match \w+ cannot be evaluated here/);
+      },
+    );
+
+    it('with something unknown is no matter where another criterion fails', async () => {
+      await resolve('Match command ls originalhost db\n Port 99');
+      expect(warnings).toEqual([]);
+    });
+
+    it('!exec in a file of a project is left out, too', async () => {
+      const elsewhere = await mkdtemp(path.join(tmpdir(), 'muster-project-'));
+      const file = path.join(elsewhere, 'config');
+      await writeFile(file, 'Match !exec "false"\n Port 99');
+      expect((await config.resolve('web', [file])).port).toBeUndefined();
+      await rm(elsewhere, { recursive: true });
+    });
+
     it('exec leaves the event loop free', async () => {
       let turns = 0;
       const timer = setInterval(() => turns++, 10);
@@ -183,12 +234,12 @@ Host *
   });
 
   it('finds the blocks of a host among thousands', async () => {
-    const blocks = Array.from({ length: 20_000 }, (_, index) => `Host web-${index}\n Port ${index}\n`);
+    const blocks = Array.from({ length: 20_000 }, (_, index) => `Host web-${index}\n Port ${index + 1}\n`);
     const file = await write('large', `Host *\n User first\n${blocks.join('')}Host web-7 web-9\n User last`);
     await config.resolve('web-0', [file]);
     const startedAt = performance.now();
     for (let index = 0; index < 2000; index++) {
-      expect((await config.resolve(`web-${index}`, [file])).port).toBe(index);
+      expect((await config.resolve(`web-${index}`, [file])).port).toBe(index + 1);
     }
     expect(performance.now() - startedAt).toBeLessThan(2000);
     expect((await config.resolve('web-7', [file])).user).toBe('first');
@@ -203,8 +254,80 @@ Host *
     await expect(rm(mark)).rejects.toThrow('ENOENT');
   });
 
+  it('honours both words for yes, in any case', async () => {
+    for (const word of ['yes', 'true', 'TRUE'])
+      expect((await resolve(`IdentitiesOnly ${word}`)).identitiesOnly).toBe(true);
+    for (const word of ['no', 'false', 'No'])
+      expect((await resolve(`IdentitiesOnly ${word}`)).identitiesOnly).toBe(false);
+  });
+
+  it('tells no identity files from none named', async () => {
+    expect((await resolve('IdentityFile none')).identityFiles).toEqual([]);
+    expect((await resolve('User ops')).identityFiles).toBeUndefined();
+  });
+
+  it('expands the tokens of later versions of OpenSSH, too', async () => {
+    const { identityFiles } = await resolve('HostKeyAlias key\nProxyJump a,ops@b:22\nIdentityFile /%k-%j-%%');
+    expect(identityFiles).toEqual(['/key-b-%']);
+  });
+
+  it('refuses a path with a variable that is not set: it would be another path', async () => {
+    await expect(resolve('User ops\nIdentityFile ${MUSTER_UNSET}/key')).rejects.toMatchObject({
+      code: 'INVENTORY',
+      message: `${folder}/config:2: IdentityFile: the environment variable MUSTER_UNSET is not set`,
+    });
+  });
+
+  describe('a line that cannot be understood', () => {
+    it.each([
+      ['Port 70000', 'Port: “70000” is not a value of it'],
+      ['IdentitiesOnly on', 'IdentitiesOnly: “on” is not a value of it'],
+      ['IdentityFile C:\\Users\\A B\\key', 'IdentityFile: “B\\key” is one argument too many'],
+      ['User "ops', 'User: a quote is not closed'],
+      ['HostName', 'HostName: its argument is missing'],
+      ['HostName %n.example.com', 'HostName: %n does not stand for anything in it'],
+      ['ProxyJump a,,b', 'not a jump: '],
+      ['UserKnownHostsFile none /a', 'UserKnownHostsFile: “none” stands alone'],
+    ])('refuses the hosts that it is for, and no others: %s', async (line, message) => {
+      const text = `Host web\n ${line}\nHost db\n User ops`;
+      await expect(resolve(text)).rejects.toMatchObject({
+        code: 'INVENTORY',
+        message: `${folder}/config:2: ${message}`,
+      });
+      expect((await resolve(text, 'db')).user).toBe('ops');
+    });
+
+    it('is passed over with a warning where it decides nothing', async () => {
+      expect((await resolve('ConnectTimeout soon\nUser ops')).user).toBe('ops');
+      expect(warnings).toEqual(['1: ConnectTimeout: “soon” is not a value of it']);
+    });
+
+    it('is of a block that holds for no host where it is the head', async () => {
+      expect(
+        await resolve('Host "web\n User a\nMatch weather fine\n Port 7\nHost web\n User b'),
+      ).toMatchObject({
+        user: 'b',
+        port: undefined,
+      });
+      expect(warnings).toEqual(['1: Host: a quote is not closed', '3: Match: “weather” is not a criterion']);
+    });
+
+    it('is reported once', async () => {
+      const file = await write('config', 'Host "web');
+      for (const alias of ['a', 'b', 'c']) await config.resolve(alias, [file]);
+      expect(warnings).toEqual(['1: Host: a quote is not closed']);
+    });
+
+    it('is reported where a keyword looks like a mistake, unless IgnoreUnknown names it', async () => {
+      await resolve('Prot 22\nUseKeychain yes\nMACs hmac-sha2-256');
+      expect(warnings).toEqual(['1: “prot” is not a keyword of ssh_config; did you mean Port?']);
+      warnings = [];
+      await resolve('IgnoreUnknown Prot,Use*\nProt 22');
+      expect(warnings).toEqual([]);
+    });
+  });
+
   it('fails with INVENTORY where a file cannot be read', async () => {
-    await expect(resolve('Host "web')).rejects.toMatchObject({ code: 'INVENTORY' });
     await expect(config.resolve('web', [folder])).rejects.toMatchObject({ code: 'INVENTORY' });
   });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/core/host';
 import type { Host, SshSettings } from '../../../src/core/inventory/model';
-import { SshConfig } from '../../../src/core/ssh/sshConfig';
-import { parseJump, TargetResolver } from '../../../src/core/ssh/sshTarget';
+import { parseJump } from '../../../src/core/ssh/proxyJump';
+import { SshConfig, toLog } from '../../../src/core/ssh/sshConfig';
+import { TargetResolver } from '../../../src/core/ssh/sshTarget';
 
 const source = { file: 'muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
 const host = (name: string, ssh: SshSettings = {}, address = name): Host => ({
@@ -19,7 +20,7 @@ function resolver(hosts: readonly Host[] = [], defaultSsh: SshSettings = {}): Ta
   return new TargetResolver({
     inventoryHost: (name) => hosts.find((known) => known.name === name),
     defaultSsh: () => defaultSsh,
-    config: new SshConfig(silentLogger),
+    config: new SshConfig(toLog(silentLogger)),
     configFiles: [],
   });
 }

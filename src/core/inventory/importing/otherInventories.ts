@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { MusterError } from '../../errors';
 import type { Logger } from '../../host';
-import { SshConfig } from '../../ssh/sshConfig';
+import { SshConfig, toLog } from '../../ssh/sshConfig';
 import { readAnsible } from '../ansible';
 import { FileAccess, type FileOptions } from '../fileAccess';
 import type { Fragment } from '../fragment';
@@ -17,13 +18,13 @@ export async function hostsOfSshConfig(
 ): Promise<HostImport> {
   const fragment = await readSshConfig(file, {}, new FileAccess(options));
   // No command of a `Match exec` is run for reading a file.
-  const config = new SshConfig(logger, undefined, false);
+  const config = new SshConfig(toLog(logger), { mayExecute: false });
   return collect(fragment, async (name) => {
     const { user, port, identityFiles, proxyJump, proxyCommand } = await config.resolve(name, [file]);
     return {
       ...(user !== undefined && { user }),
       ...(port !== undefined && { port }),
-      ...(identityFiles.length > 0 && { identityFile: identityFiles }),
+      ...(identityFiles && identityFiles.length > 0 && { identityFile: identityFiles }),
       ...(proxyJump && { proxyJump }),
       ...(proxyCommand !== undefined && { proxyCommand }),
     };
@@ -43,7 +44,12 @@ async function collect(
 ): Promise<HostImport> {
   const collector = new ImportCollector();
   for (const { name, address, source } of fragment.hosts) {
-    const { user, port, proxyJump, proxyCommand, identityFile } = await settingsOf(name);
+    const settings = await settingsOf(name).catch((error: unknown) => {
+      if (!MusterError.is(error, 'INVENTORY')) throw error;
+      collector.refuse(source.line, name, error.message);
+    });
+    if (!settings) continue;
+    const { user, port, proxyJump, proxyCommand, identityFile } = settings;
     collector.add({
       ...{ name, address, labels: {}, line: source.line },
       ...(user !== undefined && { user }),

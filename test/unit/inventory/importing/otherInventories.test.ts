@@ -30,7 +30,7 @@ describe('Hosts copied from an ssh_config', () => {
       },
       { name: 'bastion', address: '10.0.0.9', labels: {}, line: 8 },
     ]);
-    expect(refused.map(({ line }) => line)).toEqual([10]);
+    expect(refused.map(({ line }) => line)).toEqual([10, 10]);
     expect(homedir()).not.toBe('');
   });
 
