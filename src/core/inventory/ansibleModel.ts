@@ -35,8 +35,8 @@ export class AnsibleModel {
 
   constructor(private readonly problems: Problem[]) {}
 
-  report(message: string, range: SourceRange): void {
-    this.problems.push({ severity: 'error', message, range });
+  report(message: string, range: SourceRange, severity: Problem['severity'] = 'error'): void {
+    this.problems.push({ severity, message, range });
   }
 
   group(
@@ -89,7 +89,7 @@ export class AnsibleModel {
         const ssh = mergeSsh(host.name, defaults, withResolvedPaths(own, file));
         return [{ name: host.name, address, labels: {}, ssh, variables, source: host.source }];
       }
-      this.report(`${host.name}: ${fault}`, host.source);
+      this.report(`${host.name}: ${fault}`, host.source, 'warning');
       unsoundHosts.push(host.name);
       return [];
     });
@@ -198,7 +198,8 @@ function connectionOf(name: string, all: Variables) {
   const variables: Variables = {};
   let address = name;
   const faults: string[] = [];
-  const readers: Record<string, (text: string, value: unknown) => void> = {
+  const evaluate = jinjaOf(name, all);
+  const readers: Record<string, (text: string) => void> = {
     host: (text) => (address = text),
     port: (text) => {
       own.port = Number(text);
@@ -214,13 +215,52 @@ function connectionOf(name: string, all: Variables) {
     const reader = readers[/^ansible_(?:ssh_)?(\w+)$/.exec(key)?.[1] ?? ''];
     if (!reader) {
       if (!secretVariable.test(key)) variables[key] = value;
-    } else if (typeof value === 'string' && value.includes('{{')) {
-      faults.push(t('{0} is a Jinja template, which only Ansible can evaluate', key));
-    } else if (typeof value === 'string' || typeof value === 'number') reader(String(value), value);
+    } else if (typeof value === 'string' || typeof value === 'number') {
+      const text = evaluate(String(value));
+      if (text === undefined) faults.push(t('{0} is a Jinja template, which only Ansible can evaluate', key));
+      else reader(text);
+    }
   }
   const fault = faults[0] ?? addressProblem(address);
   return { address, own, variables, fault };
 }
+
+/**
+ * Evaluates templates that are made of plain variables of a host (`{{ inventory_hostname }}.example.com`); all else,
+ * filters and lookups among them, is undefined here.
+ */
+function jinjaOf(name: string, all: Variables): (text: string) => string | undefined {
+  const known = new Map<string, string | undefined>([
+    ['inventory_hostname', name],
+    ['inventory_hostname_short', name.split('.')[0]],
+  ]);
+  const valueOf = (variable: string): string | undefined => {
+    if (!known.has(variable)) {
+      // A variable that leads back to itself has no value.
+      known.set(variable, undefined);
+      const value = Object.hasOwn(all, variable) ? all[variable] : undefined;
+      if (typeof value === 'string' || typeof value === 'number')
+        known.set(variable, evaluate(String(value)));
+    }
+    return known.get(variable);
+  };
+  const evaluate = (text: string): string | undefined => {
+    if (!/\{[{%#]/.test(text)) return text;
+    let result = '';
+    for (const part of text.split(/(\{\{\s*[A-Za-z_]\w*\s*\}\})/)) {
+      const [, variable] = /^\{\{\s*(\w+)\s*\}\}$/.exec(part) ?? [];
+      const value = variable === undefined ? part : valueOf(variable);
+      if (value === undefined || (variable === undefined && /\{[{%#]/.test(part))) return undefined;
+      result += value;
+      if (result.length > maxTemplateLength) return undefined;
+    }
+    return result;
+  };
+  return evaluate;
+}
+
+/** No address, path or argument of ssh is longer, in characters. */
+const maxTemplateLength = 4096;
 
 /** Options of `ssh` that have a setting here; host-key checking is not one that an import can turn off. */
 function readSshArguments(text: string, own: SshSettings, faults: string[]): void {

@@ -34,24 +34,20 @@ class AnsibleYamlReader {
     const range = this.source.rangeOf(keyNode);
     if (depth > maxDepth) return this.source.add('error', t('groups are nested too deeply'), range);
     const group = this.model.group(key, range);
+    this.expectMapping(key, value, 'warning');
     for (const part of this.source.entries(value)) {
       switch (part.key) {
         case 'hosts':
-          for (const host of this.source.entries(part.value, 'host')) {
+          for (const host of this.named(part, 'host')) {
             const target = key === 'all' || key === 'ungrouped' ? undefined : group;
-            this.model.addHosts(
-              host.key,
-              this.source.rangeOf(host.keyNode),
-              this.variables(host.value),
-              target,
-            );
+            this.model.addHosts(host.key, this.source.rangeOf(host.keyNode), this.variables(host), target);
           }
           break;
         case 'vars':
-          Object.assign(group.variables, this.variables(part.value));
+          Object.assign(group.variables, this.variables(part));
           break;
         case 'children':
-          for (const child of this.source.entries(part.value, 'group')) {
+          for (const child of this.named(part, 'group')) {
             if (key !== 'all') group.children.add(child.key);
             this.readGroup(child, depth + 1);
           }
@@ -66,8 +62,24 @@ class AnsibleYamlReader {
     }
   }
 
-  private variables(node: Node | null): Record<string, unknown> {
-    return plainVariables(this.source, node);
+  /** What a part names; as for Ansible, a text is the one name without anything about it. */
+  private named(part: Entry, noun: string): readonly Entry[] {
+    const { key, value } = part;
+    const name = this.source.kindOf(value) === 'scalar' ? this.source.plain(value) : undefined;
+    if (typeof name === 'string') return [{ key: name, keyNode: value!, value: null }];
+    this.expectMapping(key, value);
+    return this.source.entries(value, noun);
+  }
+
+  private variables({ key, value }: Entry): Record<string, unknown> {
+    this.expectMapping(key, value);
+    return plainVariables(this.source, value);
+  }
+
+  private expectMapping(key: string, value: Node | null, severity: Problem['severity'] = 'error'): void {
+    if (['mapping', 'empty'].includes(this.source.kindOf(value))) return;
+    const message = t('“{0}” must be a mapping: what it holds is left out', key);
+    this.model.report(message, this.source.rangeOf(value), severity);
   }
 }
 

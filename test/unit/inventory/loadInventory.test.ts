@@ -378,6 +378,54 @@ all:
     ]);
   });
 
+  it('in YAML takes a text for the one name, as ansible-inventory does', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ ansible: hosts.yml }]',
+      'hosts.yml':
+        'all:\n  hosts: h0\n  children:\n    db:\n      hosts: db1\n    web:\n      hosts: {w1: , w2: }\n    r: { hosts: "r[1:2]" }\n    both: { children: db }\n',
+    });
+    expect(messages(inventory)).toEqual([]);
+    expect(names(inventory)).toEqual(['h0', 'db1', 'w1', 'w2', 'r1', 'r2']);
+    expect(inventory.groups.get('both')?.hosts).toEqual(['db1']);
+  });
+
+  it('in YAML says where a list or a text stands in place of a mapping, and keeps the rest', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ ansible: hosts.yml }]',
+      'hosts.yml':
+        'a:\n  hosts: [x, y]\nb:\n  children: [a]\nc: text\nd:\n  hosts: { ok: 5 }\n  vars: [1]\ne:\n  hosts: 7\nf:\n  hosts:\n',
+    });
+    expect(names(inventory)).toEqual(['ok']);
+    const places = inventory.problems.map(
+      ({ severity, range, message }) => `${severity} ${range.line} ${message}`,
+    );
+    expect(places).toEqual(
+      [
+        'error 2 “hosts”',
+        'error 4 “children”',
+        'warning 5 “c”',
+        'error 7 “ok”',
+        'error 8 “vars”',
+        'error 10 “hosts”',
+      ].map((start) => `${start} must be a mapping: what it holds is left out`),
+    );
+  });
+
+  it('has its templates of plain variables evaluated; a host with another is left out with a warning', async () => {
+    const inventory = await load({
+      'muster.yaml': 'imports: [{ ansible: hosts.ini }]',
+      'hosts.ini':
+        '[web]\nw1\n[web:vars]\nansible_host="{{ inventory_hostname }}.{{domain}}"\ndomain={{ top }}.com\ntop=ex\n[db]\nd1\nd2 ansible_user="{{ lookup(\'env\', \'X\') }}"\nd3 ansible_host="{{ ansible_host }}"\nd4 ansible_host="{{ x | lower }}"\nd5 ansible_host="{{ missing }}"\n',
+    });
+    expect([...inventory.hosts.values()].map(({ name, address }) => `${name} ${address}`)).toEqual([
+      'w1 w1.ex.com',
+      'd1 d1',
+    ]);
+    expect(inventory.problems.map(({ severity, range }) => `${severity} ${range.line}`)).toEqual(
+      [9, 10, 11, 12].map((line) => `warning ${line}`),
+    );
+  });
+
   it('that is no inventory says so', async () => {
     const inventory = await load({
       'muster.yaml': 'hosts: { a: }\nimports: [{ ansible: list.yml }]',
