@@ -35,7 +35,7 @@ export async function globFiles(
 /** A leading dot is only matched by a dot. */
 function matches(part: string, steps: readonly Step[], name: string): boolean {
   if (name.startsWith('.') && !/^\\?\./.test(part)) return false;
-  return matchesSteps(steps, name, (step, character) => (step)(character));
+  return matchesSteps(steps, name, (step, character) => step(character));
 }
 
 /** The steps of a part of a path, or its name where it names one only. */
