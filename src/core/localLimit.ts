@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- /proc and the null device are in memory and answer at once
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -192,7 +192,7 @@ export class EtcdEndpoint {
   /** Time was up, or it was cancelled: while connecting, or afterwards. */
   private late(reason: MusterError, client: Grpc.Client): MusterError {
     const { endpoint } = this.address;
-    const isConnected = client.getChannel().getConnectivityState(false) === connectivityReady;
+    const isConnected = Number(client.getChannel().getConnectivityState(false)) === connectivityReady;
     if (isConnected || reason.code !== 'TIMEOUT' || reason.phase)
       return toMusterError(reason, { host: endpoint, phase: 'request', peer: endpoint });
     // gRPC does not say whether TCP or what comes after it got no answer.
