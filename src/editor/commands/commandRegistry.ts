@@ -1,4 +1,4 @@
-import { commands, type Disposable, l10n, window } from 'vscode';
+import { commands, type Disposable, extensions, l10n, window } from 'vscode';
 import { type ErrorReport, errorReport, MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
@@ -21,7 +21,7 @@ export class CommandRegistry implements Disposable {
       owned.add(
         commands.registerCommand(id, async (...args: unknown[]) => {
           try {
-            if (hasLostItsRow(args)) throw lostRow();
+            if (!isInTitle(id) && hasLostItsRow(args)) throw lostRow();
             return await command(...args);
           } catch (error) {
             this.reportFailure(id, error);
@@ -58,6 +58,16 @@ function hasLostItsRow(args: readonly unknown[]): boolean {
   const [row, selected] = args;
   const isMenu = args.length === 2 && (isNothing(selected) || Array.isArray(selected));
   return isMenu && isNothing(row);
+}
+
+/** Buttons of a view's title get the row that has the focus, as menus get theirs, and none where no row has it. */
+function isInTitle(id: string): boolean {
+  const manifest = extensions.getExtension('muster-ops.muster')?.packageJSON as Manifest | undefined;
+  return manifest?.contributes.menus['view/title'].some(({ command }) => command === id) ?? true;
+}
+
+interface Manifest {
+  contributes: { menus: { 'view/title': { command: string }[] } };
 }
 
 function lostRow(): MusterError {
