@@ -110,7 +110,8 @@ function limitText(ms: number): string {
 /** The reason of an aborted signal as a CANCELLED error, whatever it was aborted with. */
 export function cancelledBy(signal: AbortSignal | undefined): MusterError {
   const reason: unknown = signal?.reason;
-  return reason instanceof MusterError
-    ? reason
-    : new MusterError('CANCELLED', 'cancelled', { cause: reason });
+  if (reason instanceof MusterError) return reason;
+  // What a signal is aborted with by default says nothing beyond that it was aborted.
+  const cause = reason instanceof Error && reason.name === 'AbortError' ? undefined : reason;
+  return new MusterError('CANCELLED', 'cancelled', { cause });
 }

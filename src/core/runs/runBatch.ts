@@ -198,7 +198,7 @@ function runError(host: Host, thrown: unknown, isSent: boolean): MusterError {
   return new MusterError('CANCELLED', t('stopped while the command was running'), {
     host: host.name,
     phase: 'run',
-    cause: error,
+    cause: error.message === 'cancelled' ? error.cause : error,
     hint: t('It may have done a part of its work: look at the host before you run the command again.'),
   });
 }

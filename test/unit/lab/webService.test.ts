@@ -17,13 +17,13 @@ describe('a web application of the lab', () => {
   });
 
   it('that is flapping is down twice and up twice', async () => {
-    const { handle, nextHealthy } = createWebApplication({ ...planFleet(3)[0]!, temper: 'flapping' });
-    const server = createServer(handle).listen(0, '127.0.0.1');
+    const application = createWebApplication({ ...planFleet(3)[0]!, temper: 'flapping' });
+    const server = createServer(application.handle).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const health = `http://127.0.0.1:${(server.address() as AddressInfo).port}/health`;
     const seen: [number, boolean][] = [];
     while (seen.length < 6) {
-      const foretold = nextHealthy();
+      const foretold = application.nextHealthy();
       seen.push([(await fetch(health)).status, foretold]);
     }
     server.close();
