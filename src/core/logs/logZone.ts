@@ -1,4 +1,5 @@
 const minuteMs = 60_000;
+const quarterMs = 15 * minuteMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 /** By how much lines may be out of order. */
@@ -23,11 +24,23 @@ export interface ZoneClock {
    * time may mean, the first one that is not well before `after`.
    */
   toUtc(local: number, after: number): number;
+  /** The span of local times around one that have the same offset, whatever came before; undefined if it has two. */
+  steadyAround(local: number): SteadySpan | undefined;
+}
+
+/** Local times from `from` up to `to`, in milliseconds since 1970, and how far east of UTC they are. */
+export interface SteadySpan {
+  readonly from: number;
+  readonly to: number;
+  readonly offsetMs: number;
 }
 
 export function zoneClock({ offsetMs, name, isConstant = false }: LogZone): ZoneClock {
   const named = name === undefined ? undefined : namedZone(name);
-  return named ?? { isCertain: isConstant, toUtc: (local) => local - offsetMs };
+  const always = { from: -Infinity, to: Infinity, offsetMs };
+  return (
+    named ?? { isCertain: isConstant, toUtc: (local) => local - offsetMs, steadyAround: () => always }
+  );
 }
 
 const named = new Map<string, ZoneClock | undefined>();
@@ -50,9 +63,6 @@ export function namedZone(name: string): ZoneClock | undefined {
 class NamedZone implements ZoneClock {
   readonly isCertain = true;
   private readonly format: Intl.DateTimeFormat;
-  /** The local day that was looked at last, and its offset; NaN on the days on which the clock is changed. */
-  private day = NaN;
-  private dayOffset = NaN;
   /** Offsets by quarters of an hour of UTC. */
   private readonly offsets = new Map<number, number>();
 
@@ -65,16 +75,10 @@ class NamedZone implements ZoneClock {
   }
 
   toUtc(local: number, after: number): number {
-    const day = Math.floor(local / dayMs);
-    if (day !== this.day) {
-      this.day = day;
-      // No zone is further from UTC than a day.
-      const before = this.offsetAt(day * dayMs - dayMs);
-      this.dayOffset = before === this.offsetAt((day + 2) * dayMs) ? before : NaN;
-    }
-    if (this.dayOffset === this.dayOffset) return local - this.dayOffset;
+    // No zone is further from UTC than a day.
     const early = local - this.offsetAt(local - dayMs);
     const late = local - this.offsetAt(local + dayMs);
+    if (early === late) return early;
     const isEarly = local - early === this.offsetAt(early);
     const isLate = local - late === this.offsetAt(late);
     // A clock that was set forward never showed this time; it is meant as the clock was before.
@@ -83,13 +87,24 @@ class NamedZone implements ZoneClock {
     return isEarly ? early : late;
   }
 
+  steadyAround(local: number): SteadySpan | undefined {
+    const day = Math.floor(local / dayMs) * dayMs;
+    const offsetMs = this.offsetAt(day - dayMs);
+    if (offsetMs === this.offsetAt(day + 2 * dayMs)) return { from: day, to: day + dayMs, offsetMs };
+    // Around a day on which the clock is changed, which happens between two quarters of an hour.
+    const [first, second] = [-Infinity, Infinity].map((after) => local - this.toUtc(local, after));
+    if (first !== second || first! % quarterMs !== 0) return undefined;
+    const from = Math.floor(local / quarterMs) * quarterMs;
+    return { from, to: from + quarterMs, offsetMs: first! };
+  }
+
   /** Milliseconds east of UTC at a moment. */
   offsetAt(utc: number): number {
-    const quarter = Math.floor(utc / (15 * minuteMs));
+    const quarter = Math.floor(utc / quarterMs);
     let offset = this.offsets.get(quarter);
     if (offset === undefined) {
       if (this.offsets.size > 10_000) this.offsets.clear();
-      this.offsets.set(quarter, (offset = this.computeOffset(quarter * 15 * minuteMs)));
+      this.offsets.set(quarter, (offset = this.computeOffset(quarter * quarterMs)));
     }
     return offset;
   }

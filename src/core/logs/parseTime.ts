@@ -54,8 +54,14 @@ function letters(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! | 0x20) << 16) | ((bytes[at + 1]! | 0x20) << 8) | (bytes[at + 2]! | 0x20);
 }
 
+let lastMonthKey = -1;
+let lastMonth = 0;
+
 function monthAt(bytes: Uint8Array, at: number): number {
-  return monthKeys.get(letters(bytes, at)) ?? 0;
+  const key = letters(bytes, at);
+  if (key === lastMonthKey) return lastMonth;
+  lastMonthKey = key;
+  return (lastMonth = monthKeys.get(key) ?? 0);
 }
 
 /** Hours east of UTC of abbreviations; several for those that mean several zones. */
@@ -67,6 +73,10 @@ const abbreviations: Readonly<Record<string, readonly number[]>> = {
   ...{ PST: [-8, 8], PDT: [-7], AKST: [-9], AKDT: [-8], HST: [-10] },
 };
 const zonesByKey = new Map(Object.entries(abbreviations).map(([name, hours]) => [keyOf(name), hours]));
+
+/** By letter: whether one of them ends with it. The levels that mostly stand in their place do not. */
+const endsZone = new Uint8Array(27);
+for (const key of zonesByKey.keys()) endsZone[key & 31] = 1;
 
 function keyOf(name: string): number {
   let key = 0;
@@ -87,18 +97,20 @@ const latestMs = 4_102_444_800_000;
 
 /** Years that are gone back for a date without one. */
 const mostYears = 8;
+/** A date does not come again sooner, whatever the zone. */
+const leastYearMs = 363 * dayMs;
 /** By how much a clock may be ahead of ours. */
 const aheadMs = dayMs;
 
 /** What stands between a date and its time of day: a blank, T, a tab, `"`, `,`, `;`, `|`, `_`, `-`. */
-const between = new Set([0x20, 0x54, 0x74, 0x09, 0x22, 0x2c, 0x3b, 0x7c, 0x5f, 0x2d]);
+const isBetween = new Uint8Array(256);
+for (const character of ' Tt\t",;|_-') isBetween[character.charCodeAt(0)] = 1;
 
 /**
  * Reads the times of the lines of one stream. A zone that is written counts; without one the clock is the host's. What
  * is not certain is no time: a day and a month that may be each other, a time of day without a date.
  */
 export class TimeReader {
-  zone: ZoneClock = zoneClock({ offsetMs: 0 });
   /** Where the last time that was read ends. */
   end = 0;
   /** Whether the last `read` came upon a time that says too little: what follows it in the line is not the line's own. */
@@ -109,6 +121,24 @@ export class TimeReader {
   private dayFirst: boolean | undefined;
   /** The last time that was read. */
   private last = -Infinity;
+  private clockOfHost: ZoneClock = zoneClock({ offsetMs: 0 });
+  private hostIsCertain = false;
+  /** Local times of the host that are known to have the same offset: those of most lines, so that it is not asked for. */
+  private steadyFrom = Infinity;
+  private steadyTo = -Infinity;
+  private steadyOffset = 0;
+
+  /** The last date without a year, midnight of it in the year it was given, and until when that is its last one. */
+  private placedKey = -1;
+  private placedDate = 0;
+  private placedUntil = 0;
+
+  /** The clock that times without a zone are by. */
+  set zone(clock: ZoneClock) {
+    this.clockOfHost = clock;
+    this.hostIsCertain = clock.isCertain;
+    this.steadyFrom = Infinity;
+  }
 
   /**
    * The time that begins at `at`, in milliseconds since 1970; NaN if there is none. `now`: when the line was read or
@@ -299,10 +329,14 @@ export class TimeReader {
     return this.clockBeforeYear(month, day, bytes, at + 11, end);
   }
 
-  /** A time of day with its year behind it, and perhaps a zone between them; what is none of them is vague. */
+  /** A time of day with its year behind it. */
   private clockBeforeYear(month: number, day: number, bytes: Uint8Array, at: number, end: number): number {
     const ms = clockAt(bytes, at, end);
-    if (ms !== ms) return NaN;
+    return ms === ms ? this.yearBehind(month, day, ms, bytes, end) : NaN;
+  }
+
+  /** After the time of day `ms` its year, and perhaps a zone between them; what is none of them is vague. */
+  private yearBehind(month: number, day: number, ms: number, bytes: Uint8Array, end: number): number {
     let yearAt = clockEnd + 1;
     let yearIsAt = yearAt;
     while (yearIsAt < end && isUpper(bytes[yearIsAt]!) && yearIsAt < yearAt + 6) yearIsAt++;
@@ -341,16 +375,28 @@ export class TimeReader {
     const clockEndsAt = clockEnd;
     const after = clockEndsAt + 1 < end && bytes[clockEndsAt] === 0x20 ? bytes[clockEndsAt + 1]! : 0;
     if (isDigit(after) || isUpper(after)) {
-      const withYear = this.clockBeforeYear(month, day, bytes, at, end);
+      const withYear = this.yearBehind(month, day, ms, bytes, end);
       if (withYear === withYear || this.isVague) return withYear;
     }
-    const latest = yearOf(now + aheadMs);
-    for (let year = latest; year > latest - mostYears; year--) {
+    this.end = clockEndsAt;
+    const latestTime = now + aheadMs;
+    const key = month * 32 + day;
+    if (key === this.placedKey && latestTime < this.placedUntil) {
+      const time = this.inZone(this.placedDate + ms, bytes, clockEndsAt, end);
+      if (time !== time || time <= latestTime) return time;
+    }
+    const latest = new Date(latestTime).getUTCFullYear() + 1;
+    for (let year = latest; year >= latest - mostYears; year--) {
       const date = midnight(year, month, day);
       if (date !== date) continue;
       this.end = clockEndsAt;
       const time = this.inZone(date + ms, bytes, clockEndsAt, end);
-      if (time !== time || time <= now + aheadMs) return time;
+      if (time !== time) return time;
+      if (time > latestTime) continue;
+      this.placedKey = key;
+      this.placedDate = date;
+      this.placedUntil = date + leastYearMs;
+      return time;
     }
     return NaN;
   }
@@ -358,7 +404,7 @@ export class TimeReader {
   /** After what may stand between a date and a time of day. */
   private clockAfter(date: number, bytes: Uint8Array, at: number, end: number): number {
     let next = at;
-    while (next < at + 3 && between.has(bytes[next]!)) next++;
+    while (next < at + 3 && isBetween[bytes[next]!] === 1) next++;
     if (next === at) return NaN;
     if (date === date) return this.clock(date, bytes, next, end);
     // A date that says too little: what comes later in the line is not its own.
@@ -393,8 +439,25 @@ export class TimeReader {
         if (time === time || this.isVague) return time;
       }
     }
-    this.isCertain = this.zone.isCertain;
-    return this.zone.toUtc(local, this.last);
+    this.isCertain = this.hostIsCertain;
+    return this.byHost(local);
+  }
+
+  /** UTC of a local time of the host. */
+  private byHost(local: number): number {
+    return local >= this.steadyFrom && local < this.steadyTo
+      ? local - this.steadyOffset
+      : this.askHost(local);
+  }
+
+  private askHost(local: number): number {
+    const steady = this.clockOfHost.steadyAround(local);
+    if (steady) {
+      this.steadyFrom = steady.from;
+      this.steadyTo = steady.to;
+      this.steadyOffset = steady.offsetMs;
+    }
+    return this.clockOfHost.toUtc(local, this.last);
   }
 
   /** `+hh:mm`, `+hhmm` or, unless it `isApart`, `+hh`, in milliseconds east. */
@@ -421,9 +484,10 @@ export class TimeReader {
     while (next < end && next < at + 6 && isUpper(bytes[next]!)) key = key * 32 + bytes[next++]! - 64;
     const after = next < end ? bytes[next]! : 0x20;
     if (after === 0x2f || isLetter(after)) return this.namedInFull(local, bytes, at, end);
-    const hours = isDigit(after) || after === 0x5f ? undefined : zonesByKey.get(key);
+    if (endsZone[key & 31] !== 1 || isDigit(after) || after === 0x5f) return NaN;
+    const hours = zonesByKey.get(key);
     if (hours === undefined) return NaN;
-    const own = local - this.zone.toUtc(local, this.last);
+    const own = local - this.byHost(local);
     const hour = hours.length === 1 ? hours[0]! : hours.find((one) => one * hourMs === own);
     if (hour === undefined) return this.vague();
     this.end = next;
@@ -496,19 +560,6 @@ function clockAt(bytes: Uint8Array, at: number, end: number): number {
   }
   clockEnd = at;
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction;
-}
-
-let yearFrom = 0;
-let yearTo = 0;
-let knownYear = 0;
-
-function yearOf(now: number): number {
-  if (now < yearFrom || now >= yearTo) {
-    knownYear = new Date(now).getUTCFullYear();
-    yearFrom = Date.UTC(knownYear, 0);
-    yearTo = Date.UTC(knownYear + 1, 0);
-  }
-  return knownYear;
 }
 
 /** Whether it begins as klog does: its level, the month, and a blank after the day. */

@@ -85,6 +85,8 @@ export function levelInText(bytes: Uint8Array, start: number, end: number): numb
     const isCapital = (first & 0x20) === 0 && (bytes[begin + 1]! & 0x20) === 0;
     const before = begin > start ? bytes[begin - 1] : 0x20;
     const after = at < end ? bytes[at] : 0x20;
+    // Most are words of a sentence.
+    if (!isCapital && before === 0x20 && after !== 0x3a) continue;
     // A part of a longer word, of a path or of a name is no level.
     if (before === 0x2f || before === 0x2e || before === 0x5f || before === 0x2d) continue;
     if (after === 0x2e || after === 0x5f || after === 0x2d) continue;

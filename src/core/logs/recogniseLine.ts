@@ -13,7 +13,7 @@ export const levelKeys = [
   ...['@l', 's', 'PRIORITY'],
 ];
 /** Of those, the ones whose numbers are severities of syslog. */
-const severityKeys = ['priority', 'PRIORITY', 'severity'].map((key) => Buffer.from(key));
+const severityKeys = keysOf(['priority', 'PRIORITY', 'severity']);
 
 /** Bytes of a line that are looked at for its time and level. */
 const searched = 4096;
@@ -242,7 +242,7 @@ export class LineRecogniser {
         at = valueEnd + 1;
       } else if (bytes[value] === 0x7b || bytes[value] === 0x5b) {
         at = nestedEnd(bytes, value, end);
-        const inner = keys.inner.find(({ key: own }) => isOneOf(bytes, key, keyEnd, [own]));
+        const inner = keys.inner.find(({ key: own }) => isOneOf(bytes, key, keyEnd, own));
         if (inner && bytes[value] === 0x7b) this.readJson(bytes, value, at, now, inner.keys);
       } else {
         while (at < end && bytes[at] !== 0x2c && bytes[at] !== 0x7d) at++;
@@ -276,11 +276,23 @@ export class LineRecogniser {
   }
 }
 
+/** Keys of fields by their length in bytes. */
+type Keys = readonly (readonly Uint8Array[] | undefined)[];
+
+function keysOf(names: readonly string[]): Keys {
+  const keys: Uint8Array[][] = [];
+  for (const name of names) {
+    const key = Buffer.from(name);
+    (keys[key.length] ??= []).push(key);
+  }
+  return keys;
+}
+
 /** Keys of fields, and those of objects in fields: `log.level` is also `level` in `log`. */
 interface FieldKeys {
-  readonly time: readonly Uint8Array[];
-  readonly level: readonly Uint8Array[];
-  readonly inner: readonly { readonly key: Uint8Array; readonly keys: FieldKeys }[];
+  readonly time: Keys;
+  readonly level: Keys;
+  readonly inner: readonly { readonly key: Keys; readonly keys: FieldKeys }[];
 }
 
 function fieldKeys(time: readonly string[], level: readonly string[]): FieldKeys {
@@ -290,10 +302,10 @@ function fieldKeys(time: readonly string[], level: readonly string[]): FieldKeys
   const within = (head: string, keys: readonly string[]) =>
     keys.filter((key) => key.startsWith(`${head}.`)).map((key) => key.slice(head.length + 1));
   return {
-    time: time.map((key) => Buffer.from(key)),
-    level: level.map((key) => Buffer.from(key)),
+    time: keysOf(time),
+    level: keysOf(level),
     inner: [...heads].map((head) => ({
-      key: Buffer.from(head),
+      key: keysOf([head]),
       keys: fieldKeys(within(head, time), within(head, level)),
     })),
   };
@@ -362,11 +374,12 @@ function nestedEnd(bytes: Uint8Array, at: number, end: number): number {
   return end;
 }
 
-function isOneOf(bytes: Uint8Array, start: number, end: number, keys: readonly Uint8Array[]): boolean {
+function isOneOf(bytes: Uint8Array, start: number, end: number, byLength: Keys): boolean {
+  const keys = byLength[end - start];
+  if (keys === undefined) return false;
   const length = end - start;
   next: for (let index = 0; index < keys.length; index++) {
     const key = keys[index]!;
-    if (key.length !== length) continue;
     for (let at = 0; at < length; at++) if (bytes[start + at] !== key[at]) continue next;
     return true;
   }
