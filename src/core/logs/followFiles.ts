@@ -3,6 +3,7 @@ import { t } from '../l10n';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import { type LogZone, readZone } from './logZone';
+import { modificationTime, writtenBy } from './modificationTime';
 import { fileScript, type ResumedFile } from './remoteScript';
 import type { OpenStream } from './streamBook';
 
@@ -117,8 +118,10 @@ export class FollowedFiles implements Followed {
     if (kind === 'f') return this.appeared(Number(slot), rest.slice(slot.length + 1), isResume);
     const file = this.slots[Number(slot)];
     if (!file) return;
-    if (kind === 'd') this.current = file;
-    else this.happened(kind, file, words);
+    if (kind === 'd') {
+      this.current = file;
+      file.stream.written(writtenBy(modificationTime(words[0] ?? '')));
+    } else this.happened(kind, file, words);
   }
 
   private hello(zone: string): void {

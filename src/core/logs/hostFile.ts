@@ -17,8 +17,8 @@ export async function openHostFile(
   const sftp = await ssh.sftp(host, { deadline });
   try {
     const handle = await sftp.open(path, 'r', deadline);
-    const { size } = await sftp.fstat(path, handle, deadline);
-    return new HostFile(sftp, host.name, path, handle, size);
+    const { size, mtime } = await sftp.fstat(path, handle, deadline);
+    return new HostFile(sftp, host.name, path, handle, size, mtime === undefined ? undefined : mtime * 1000);
   } catch (error) {
     sftp.close();
     throw error;
@@ -32,6 +32,7 @@ class HostFile implements RangedFile {
     readonly path: string,
     private readonly handle: Buffer,
     public size: number,
+    public modified: number | undefined,
   ) {}
 
   /** All requests of a read are under way at once. */
@@ -45,7 +46,10 @@ class HostFile implements RangedFile {
     // A part that ends early is the end of the file.
     const short = ends.findIndex((end, index) => end < Math.min(buffer.length, (index + 1) * requestBytes));
     const bytes = buffer.subarray(0, short < 0 ? buffer.length : ends[short]);
-    this.size = Math.max(this.size, offset + bytes.length);
+    if (offset + bytes.length > this.size) {
+      this.size = offset + bytes.length;
+      this.modified = Date.now();
+    }
     return bytes;
   }
 

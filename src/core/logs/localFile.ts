@@ -6,14 +6,18 @@ import type { RangedFile } from './rangedFile';
 export async function openLocalFile(path: string): Promise<RangedFile> {
   try {
     const handle = await open(path, 'r');
-    const { size } = await handle.stat();
+    const { size, mtimeMs } = await handle.stat();
     const file = {
       host: '',
       path,
       size,
+      modified: mtimeMs,
       read: async (offset: number, length: number) => {
         const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-        file.size = Math.max(file.size, offset + bytesRead);
+        if (offset + bytesRead > file.size) {
+          file.size = offset + bytesRead;
+          file.modified = Date.now();
+        }
         return buffer.subarray(0, bytesRead);
       },
       close: () => handle.close(),

@@ -35,6 +35,8 @@ export interface LogSink {
   event(stream: number, event: StreamEvent, endsLine?: boolean): void;
   /** `zone`: that of its times without a zone. */
   phase(stream: number, phase: StreamPhase, zone?: LogZone): void;
+  /** Bytes from now on were written at `time` at the latest, in milliseconds since 1970; Infinity: when they come. */
+  written(stream: number, time: number): void;
   /** Bytes of a channel that were given and are not merged yet: what back-pressure goes by. */
   pendingOf(feed: number): number;
   /** Calls when `pendingOf` may have become smaller, until the returned function is called. */

@@ -43,6 +43,8 @@ interface StoredStream {
   readonly recogniser: LineRecogniser;
   readonly continues: Continues;
   readonly lines: LineSplitter;
+  /** When its lines were written at the latest; Infinity where only their arrival is known. */
+  writtenBy: number;
   /** Of the last record. */
   lastTime: number;
   lastLevel: number;
@@ -129,7 +131,7 @@ export class LogStore {
         () => this.nextSlab(),
         (bytes, start, end, address, cut) => this.takeLine(stream, bytes, start, end, address, cut),
       ),
-      ...{ lastTime: NaN, lastLevel: 0, hasTimes: false },
+      ...{ writtenBy: Infinity, lastTime: NaN, lastLevel: 0, hasTimes: false },
     };
     this.streams[about.id] = stream;
   }
@@ -152,6 +154,12 @@ export class LogStore {
     if (phase !== 'ended') return;
     this.arriving(stream);
     stream.lines.end();
+  }
+
+  written(id: number, time: number): void {
+    // Lines that have come already were written before.
+    this.read();
+    this.streams[id]!.writtenBy = time;
   }
 
   append(id: number, bytes: Buffer, start: number, end: number): void {
@@ -259,7 +267,7 @@ export class LogStore {
     if (stream.lastTime === stream.lastTime && stream.continues(bytes, start, end)) flags = continuesFlag;
     else {
       const { recogniser } = stream;
-      recogniser.read(bytes, start, end, arrival);
+      recogniser.read(bytes, start, end, Math.min(arrival, stream.writtenBy));
       // Where records have a time, a line without one belongs to the record before it.
       if (stream.hasTimes && stream.about.multiline === undefined && recogniser.continuesRecord)
         flags = continuesFlag;

@@ -66,6 +66,7 @@ export class LogThread implements StoreClient {
       append: (stream, bytes, start, end) => this.append(stream, bytes, start, end),
       event: (stream, event, endsLine = false) => this.order({ kind: 'event', stream, event, endsLine }),
       phase: (stream, phase, zone) => this.order({ kind: 'phase', stream, phase, ...(zone && { zone }) }),
+      written: (stream, time) => this.order({ kind: 'written', stream, time }),
       pendingOf: (feed) => this.pendingOf(feed),
       onDrain: (listener) => {
         this.listeners.add(listener);

@@ -48,6 +48,9 @@ function take(order: StoreOrder): void {
     case 'phase':
       host.phase(order.stream, order.phase, order.zone);
       break;
+    case 'written':
+      host.written(order.stream, order.time);
+      break;
     case 'closeView':
       host.closeView(order.view);
       break;

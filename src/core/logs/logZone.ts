@@ -38,9 +38,7 @@ export interface SteadySpan {
 export function zoneClock({ offsetMs, name, isConstant = false }: LogZone): ZoneClock {
   const named = name === undefined ? undefined : namedZone(name);
   const always = { from: -Infinity, to: Infinity, offsetMs };
-  return (
-    named ?? { isCertain: isConstant, toUtc: (local) => local - offsetMs, steadyAround: () => always }
-  );
+  return named ?? { isCertain: isConstant, toUtc: (local) => local - offsetMs, steadyAround: () => always };
 }
 
 const named = new Map<string, ZoneClock | undefined>();

@@ -141,8 +141,8 @@ export class TimeReader {
   }
 
   /**
-   * The time that begins at `at`, in milliseconds since 1970; NaN if there is none. `now`: when the line was read or
-   * written, for dates without a year.
+   * The time that begins at `at`, in milliseconds since 1970; NaN if there is none. `now`: when the line was written at
+   * the latest, for dates without a year.
    */
   read(bytes: Uint8Array, at: number, end: number, now: number): number {
     this.isVague = false;

@@ -69,7 +69,7 @@ export class LineRecogniser {
     return this.time !== this.time && this.level === 0 && !this.isObject && !this.times.isVague;
   }
 
-  /** @param now milliseconds since 1970, when the line was written or read, for times without a year */
+  /** @param now milliseconds since 1970, when the line was written at the latest, for times without a year */
   read(bytes: Uint8Array, start: number, end: number, now: number): void {
     if (!this.isBare) this.recordIsObject = this.isObject;
     this.time = NaN;

@@ -83,7 +83,7 @@ export function globWord(path: string): string {
  *     hello ZONE           what `readZone` reads of the host's clock
  *     f SLOT PATH          a file; its slot is its number
  *     o SLOT INODE OFFSET  what follows of it begins here
- *     d SLOT               bytes of it follow
+ *     d SLOT MODIFIED      bytes of it follow; when it was modified last, as `ls` shows it, without blanks
  *     c SLOT COUNT         the next bytes are the last COUNT that were sent, to be compared
  *     .                    its bytes end
  *     r SLOT               another file has its name, the old one was read to its end
@@ -131,11 +131,11 @@ skip() { [ $1 = 0 ] || dd bs=1 skip=$1 count=0 2>/dev/null; }
 # again since are others. One read is of one moment, however long the other end takes to have it. Nothing new is sent of
 # a file that may be another one.
 send() {
-  eval "p=\\$P$1 o=\\$O$1 u=\\$U$1 Q$1=\\$S$1 U$1="
+  eval "p=\\$P$1 o=\\$O$1 u=\\$U$1 Q$1=\\$S$1 modified=\\$S$1 U$1="
   [ -n "$u" ] || { u=64; [ $o -ge 64 ] || u=$o; }
   [ $((u + $2)) -gt 0 ] || return 0
   [ $u = 0 ] || say c $1 $u
-  say d $1
+  say d $1 $modified
   { skip $((o - u)); dd bs=$((u + $2)) count=1 2>/dev/null; } <"$p" 2>/dev/null
   say .
 }

@@ -1,5 +1,6 @@
 import type { Deadline } from '../deadline';
 import type { LogZone } from './logZone';
+import { latestWrite } from './modificationTime';
 import { LineRecogniser } from './recogniseLine';
 import type { RangedFile } from './rangedFile';
 
@@ -45,7 +46,7 @@ async function timedLine(
     let start = block.indexOf(newline) + 1;
     if (start === 0) continue;
     for (let end = block.indexOf(newline, start); end >= 0; end = block.indexOf(newline, start)) {
-      recogniser.read(block, start, end, Date.now());
+      recogniser.read(block, start, end, latestWrite(file));
       if (at + start >= limit) return undefined;
       if (!isNaN(recogniser.time)) return { offset: at + start, time: recogniser.time };
       start = end + 1;
@@ -68,7 +69,7 @@ async function firstLater(
     if (block.length === 0) return at;
     let start = 0;
     for (let end = block.indexOf(newline, start); end >= 0; end = block.indexOf(newline, start)) {
-      recogniser.read(block, start, end, Date.now());
+      recogniser.read(block, start, end, latestWrite(file));
       if (recogniser.time >= time) return at + start;
       start = end + 1;
     }

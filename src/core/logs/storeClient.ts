@@ -51,6 +51,7 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
       },
       event: (stream, event, endsLine) => host.event(stream, event, endsLine),
       phase: (stream, phase, zone) => host.phase(stream, phase, zone),
+      written: (stream, time) => host.written(stream, time),
       pendingOf: (feed) => host.pendingOf(feed),
       onDrain: (listener) => {
         listeners.add(listener);

@@ -86,6 +86,10 @@ export class StoreHost {
     this.changed();
   }
 
+  written(stream: number, time: number): void {
+    this.store.written(stream, time);
+  }
+
   /** @throws MusterError FORMAT */
   openView(view: number, filter: LogFilter): ViewState {
     // What has come before anybody looked is there at once; from now on it is read in slices.

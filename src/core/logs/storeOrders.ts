@@ -16,6 +16,7 @@ export type StoreOrder =
   | { kind: 'bytes'; buffer: ArrayBuffer; parts: number[] }
   | { kind: 'event'; stream: number; event: StreamEvent; endsLine: boolean }
   | { kind: 'phase'; stream: number; phase: StreamPhase; zone?: LogZone }
+  | { kind: 'written'; stream: number; time: number }
   | { kind: 'closeView'; view: number }
   | { kind: 'call'; id: number; name: StoreCall; args: unknown[] };
 

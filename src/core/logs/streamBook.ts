@@ -11,6 +11,8 @@ export interface OpenStream {
   event(event: StreamEvent, endsLine?: boolean): void;
   state(state: StreamState, error?: ErrorReport): void;
   zone(zone: LogZone): void;
+  /** See `LogSink.written`. */
+  written(time: number): void;
 }
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -51,6 +53,7 @@ export class StreamBook {
     streams.push(stream);
     sink.open({ ...about, id, prefix: host === '' ? source : `${host} ${source}` });
     let phase: StreamPhase = 'backlog';
+    let writtenBy = Infinity;
     this.changed();
     return {
       id,
@@ -69,6 +72,9 @@ export class StreamBook {
         this.changed();
       },
       zone: (zone) => sink.phase(id, phase, zone),
+      written: (time) => {
+        if (time !== writtenBy) sink.written(id, (writtenBy = time));
+      },
     };
   }
 }

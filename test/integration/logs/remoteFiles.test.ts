@@ -1,6 +1,9 @@
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, rename, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Deadline } from '../../../src/core/deadline';
+import { FileLogSession } from '../../../src/core/logs/file/fileLogSession';
+import type { LogRow } from '../../../src/core/logs/logRow';
 import { SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
@@ -149,6 +152,52 @@ test('a trace is shown with its error, and a line whose time is not recognised i
   for (const record of timeless) expect(record).not.toHaveProperty('time');
   const [level] = await print('level.log', '2026-11-30T21:15:35.478Z ERROR Unhandled: TypeError: x\n');
   expect(level).not.toHaveProperty('fields');
+});
+
+test('dates without a year are of the years in which the file was written', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'syslog');
+  const year = new Date().getUTCFullYear() - 2;
+  const modified = new Date(Date.UTC(year, 0, 2, 8));
+  const line = (date: string) => `${date} 12:00:00 web-01 app: x\n`;
+  await writeFile(file, ['Dec 31', 'Jan  1', 'Jan  2'].map(line).join(''));
+  await utimes(file, modified, modified);
+  const daemon = await farm.start({ config: ['Subsystem sftp internal-sftp'] });
+  await using pool = await poolFor(farm, [daemon]);
+  await using logs = logsOver(pool);
+  const host = hostOn(farm, daemon);
+  const datesOf = (rows: readonly LogRow[]) =>
+    rows.filter(({ kind }) => kind === 'line').map(({ time }) => new Date(time!).toISOString().slice(0, 10));
+  const past = [`${year - 1}-12-31`, `${year}-01-01`, `${year}-01-02`];
+  const session = logs.follow({
+    targets: [targetOn(host, { kind: 'file', path: file })],
+    start: 'beginning',
+  });
+  expect(datesOf(await rowsWith(session, 'Jan  2'))).toEqual(past);
+  await until('it is followed', () => session.streams[0]?.state === 'following');
+  // What comes now is of now.
+  const today = new Date();
+  const [, day, month] = today.toUTCString().split(' ');
+  await appendFile(file, `${month} ${String(Number(day)).padStart(2)} 12:00:00 web-01 app: later\n`);
+  const later = datesOf(await rowsWith(session, 'app: later'));
+  expect(later).toEqual([...past, today.toISOString().slice(0, 10)]);
+  await session.dispose();
+  await writeFile(file, ['Dec 31', 'Jan  1', 'Jan  2'].map(line).join(''));
+  await utimes(file, modified, modified);
+  const since = logs.follow({
+    targets: [targetOn(host, { kind: 'file', path: file })],
+    start: { time: Date.UTC(year, 0, 1) },
+    follow: false,
+  });
+  await since.ended;
+  expect(datesOf(await rowsWith(since, 'Jan  2'))).toEqual(past.slice(1));
+  const deadline = new Deadline(60_000);
+  const opened = new FileLogSession(await logs.open(host, file, deadline), { reads: 'parts' });
+  const view = await opened.view();
+  await until('it is read', () => view.state.end - view.state.first === 3);
+  expect(datesOf(await view.rows(view.state.first, view.state.end))).toEqual(past);
+  await opened.dispose();
+  deadline.dispose();
 });
 
 test('muster logs prints a record for each line and leaves nothing behind, even when it is killed', async () => {

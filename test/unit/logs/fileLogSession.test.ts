@@ -11,7 +11,10 @@ class MemoryFile implements RangedFile {
   bytesRead = 0;
   isClosed = false;
 
-  constructor(private content: Buffer) {}
+  constructor(
+    private content: Buffer,
+    readonly modified?: number,
+  ) {}
 
   get size(): number {
     return this.content.length;
@@ -66,6 +69,16 @@ describe('A file as a log', () => {
     });
     expect(await view.positionOf(row!.seq)).toBe(43_210);
     expect(await view.positionAt(begin + 12_345_000)).toBe(12_345);
+  });
+
+  it('places dates without a year by when the file was modified', async () => {
+    const content = Buffer.from('Dec 31 12:00:00 web app: a\nJan  1 12:00:00 web app: b\n');
+    const session = new FileLogSession(new MemoryFile(content, Date.UTC(2024, 0, 1, 18)), { reads: 'all' });
+    sessions.push(session);
+    const view = await session.view();
+    await whenScanned(view, 2);
+    const years = (await view.rows(0, 2)).map(({ time }) => new Date(time!).getFullYear());
+    expect(years).toEqual([2023, 2024]);
   });
 
   it('takes CRLF, a last line without its end, invalid UTF-8 and lines of any length', async () => {

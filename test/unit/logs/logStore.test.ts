@@ -307,3 +307,27 @@ test('what a file holds is never taken for a record, and no cut of the bytes cha
     }),
   );
 });
+
+test.each([1, 2])('dates without a year go by when their lines were written, with %i streams', (count) => {
+  const made = withStreams(count);
+  give(made, 0, 'Nov 20 10:00:00 web app: by the moment of reading\n');
+  made.written(0, Date.UTC(2024, 0, 2));
+  give(made, 0, 'Dec 30 10:00:00 web app: of the year before\nJan  1 10:00:00 web app: a');
+  made.written(0, Infinity);
+  give(made, 0, 'nd now\n');
+  made.written(0, Date.UTC(2024, 0, 2));
+  give(made, 0, 'Jan  1 10:00:00 web app: without an end');
+  made.phase(0, 'live');
+  made.phase(0, 'ended');
+  made.flush(true);
+  const times = Array.from({ length: 4 }, (_, seq) => made.row(seq)).map(({ text, time }) => [
+    text.slice(25),
+    new Date(time!).toISOString().slice(0, 10),
+  ]);
+  expect(Object.fromEntries(times)).toEqual({
+    'by the moment of reading': '2026-11-20',
+    'of the year before': '2023-12-30',
+    'and now': '2026-01-01',
+    'without an end': '2024-01-01',
+  });
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { logLevels } from '../../../src/core/logs/logLevel';
-import { type LogZone, readZone } from '../../../src/core/logs/logZone';
+import { type LogZone, namedZone, readZone } from '../../../src/core/logs/logZone';
 import { LineRecogniser } from '../../../src/core/logs/recogniseLine';
 
 const now = Date.UTC(2026, 10, 26, 13);
@@ -190,6 +190,47 @@ describe('the zone of the host', () => {
   ])('is read from what the host says: %s', (text, zone) => {
     expect(readZone(text, now)).toEqual(zone);
   });
+});
+
+test.each([
+  ['across the new year', '2024-01-02T08:00Z', ['2023-12-30', '2023-12-31', '2024-01-01', '2024-01-02']],
+  ['a day ahead of the clock of the file', '2023-12-31T08:00Z', ['2023-12-31', '2024-01-01']],
+  ['a leap day', '2024-03-02T08:00Z', ['2024-02-28', '2024-02-29', '2024-03-01']],
+  ['a leap day in a year without one', '2025-03-02T08:00Z', ['2024-02-29', '2025-03-01']],
+  ['two leap days ago', '2028-02-27T08:00Z', ['2024-02-29', '2028-02-27']],
+  ['a year ago to the day', '2025-11-30T08:00Z', ['2024-12-02', '2025-11-30', '2025-12-01', '2024-12-02']],
+])('dates without a year are the last ones before the file was written: %s', (_, written, dates) => {
+  const monthNames = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+  const recogniser = new LineRecogniser('auto');
+  for (const date of dates) {
+    const [, month, day] = date.split('-').map(Number);
+    const line = Buffer.from(`${monthNames[month! - 1]} ${String(day).padStart(2)} 07:57:01 web app: x`);
+    recogniser.read(line, 0, line.length, Date.parse(written));
+    expect(new Date(recogniser.time).toISOString()).toBe(`${date}T07:57:01.000Z`);
+  }
+});
+
+test.each([
+  'Europe/Berlin',
+  'America/New_York',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Africa/Casablanca',
+])('a steady span of %s has the one offset that each of its times has', (name) => {
+  const zone = namedZone(name)!;
+  const day = 24 * 3_600_000;
+  for (let local = Date.UTC(2025, 11, 20); local < Date.UTC(2027, 0);) {
+    const steady = zone.steadyAround(local);
+    if (steady) {
+      expect(steady.from <= local && local < steady.to).toBe(true);
+      for (const at of [steady.from, local, steady.to - 1]) {
+        expect(zone.toUtc(at, -Infinity)).toBe(at - steady.offsetMs);
+        expect(zone.toUtc(at, Infinity)).toBe(at - steady.offsetMs);
+      }
+    } else expect(zone.toUtc(local, Infinity)).toBeGreaterThan(zone.toUtc(local, -Infinity));
+    // Most are of a whole day.
+    local = steady && steady.to - steady.from === day ? steady.to : local + 7 * 60_000;
+  }
 });
 
 test('a day beyond 12 settles what comes after it', () => {

@@ -3,6 +3,7 @@ import { errorReport, MusterError, toMusterError } from '../../errors';
 import { t } from '../../l10n';
 import { continuation } from '../continuation';
 import { type LogZone, ownZone } from '../logZone';
+import { latestWrite } from '../modificationTime';
 import { extractFields } from '../extractFields';
 import type { LogFilter } from '../logFilter';
 import { logLevels } from '../logLevel';
@@ -182,7 +183,10 @@ export class FileLogSession implements ShownLog {
 
   private recognise(lines: BlockLines): RecognisedBlock {
     let known = this.recognised.get(lines);
-    if (!known) this.recognised.set(lines, (known = recogniseBlock(lines, this.goesOn, this.zone)));
+    if (!known) {
+      known = recogniseBlock(lines, this.goesOn, this.zone, latestWrite(this.file));
+      this.recognised.set(lines, known);
+    }
     return known;
   }
 

@@ -19,14 +19,14 @@ export interface RecognisedBlock {
 }
 
 /**
- * What the lines of a block tell of themselves. `zone`: of times without one. `now`: milliseconds since 1970, for times
- * without a year.
+ * What the lines of a block tell of themselves. `zone`: of times without one. `latest`: when they were written at the
+ * latest, in milliseconds since 1970, for times without a year.
  */
 export function recogniseBlock(
   { bytes, starts, ends }: BlockLines,
   goesOn: Continues,
   zone: LogZone,
-  now = Date.now(),
+  latest: number,
 ): RecognisedBlock {
   const recogniser = new LineRecogniser('auto');
   recogniser.zone = zone;
@@ -39,7 +39,7 @@ export function recogniseBlock(
     const [start, end] = [starts[line]!, ends[line]!];
     if (line > 0 && goesOn(bytes, start, end)) continues[line] = 1;
     else {
-      recogniser.read(bytes, start, end, now);
+      recogniser.read(bytes, start, end, latest);
       if (!Number.isNaN(recogniser.time)) {
         time = recogniser.time;
         sources[line] = recogniser.isCertain ? 2 : 3;
