@@ -31,6 +31,8 @@ export interface CredentialRequest {
   kind: 'passphrase' | 'password' | 'answer';
   /** What the secret belongs to; stable, usable as a storage key: a key file's path or `user@host:port`. */
   subject: string;
+  /** What the inventory calls the host or cluster that wants it; undefined for a key file. */
+  name?: string;
   /** The question to show, sanitised, e.g. `Passphrase for ~/.ssh/id_ed25519`. */
   prompt: string;
   /** Whether the typed text may be shown (keyboard-interactive's echo). */
@@ -45,6 +47,8 @@ export interface Authority {
   unknownHostKey(key: UnknownHostKey, signal: AbortSignal): Promise<HostKeyDecision>;
   /** Resolves to undefined when the user declines. */
   credential(request: CredentialRequest, signal: AbortSignal): Promise<string | undefined>;
+  /** The secret that answered this request has worked: its login succeeded, or it unlocked the key. */
+  accepted?(request: CredentialRequest): void;
 }
 
 /** Refuses everything: what a host without a person does. */

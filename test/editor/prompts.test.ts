@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import { EventEmitter, type MessageOptions, type QuickPickItem, type SecretStorage, window } from 'vscode';
+import { EventEmitter, type MessageOptions, type SecretStorage, window } from 'vscode';
 import type { CredentialRequest, UnknownHostKey } from '../../src/core/host';
 import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
 import { Redactor } from '../../src/editor/redaction';
+import { until } from '../harness/until';
 
 const patient = () => new AbortController().signal;
-const { showWarningMessage, showInputBox, showQuickPick } = window;
-const editorItself = { showWarningMessage, showInputBox, showQuickPick };
+const { showWarningMessage, showInformationMessage, showInputBox } = window;
+const editorItself = { showWarningMessage, showInformationMessage, showInputBox };
 
 /** Answers the editor's dialogs in place of a person. */
 function person(answers: Partial<Record<keyof typeof editorItself, unknown>>) {
@@ -91,66 +92,51 @@ function memoryStorage(): SecretStorage & { values: Map<string, string> } {
 
 const request = (changes: Partial<CredentialRequest> = {}): CredentialRequest => ({
   kind: 'password',
-  subject: 'ops@db:22',
-  prompt: 'Password of ops@db:22',
+  subject: 'ops@10.0.0.5:22',
+  name: 'db-1',
+  prompt: 'Password for ops@10.0.0.5:22',
   echo: false,
   retry: false,
   ...changes,
 });
 
-/** Types `secrets` one after the other and picks the row with this label. */
-function typist(secrets: (string | undefined)[], keep: RegExp) {
+type Button = 'Keep' | 'For This Session' | "Don't Keep";
+
+/** Types `secrets` one after the other, and presses this button of the question where to keep them. */
+function typist(secrets: (string | undefined)[], button?: Button) {
   const typed: { password?: boolean; title?: string }[] = [];
+  const questions: { message: string; buttons: unknown[] }[] = [];
   person({
     showInputBox: (options: { password?: boolean; title?: string }) =>
       Promise.resolve(secrets[typed.push(options) - 1]),
-    showQuickPick: (items: QuickPickItem[]) => Promise.resolve(items.find(({ label }) => keep.test(label))),
+    showInformationMessage: (message: string, ...buttons: unknown[]) => {
+      questions.push({ message, buttons });
+      return Promise.resolve(button);
+    },
   });
-  return typed;
+  return { typed, questions };
 }
 
 describe('The question for a password', () => {
   afterEach(() => Object.assign(window, editorItself));
 
   it('hides what is typed, is shared by those who wait, and is not put again in this session', async () => {
-    const typed = typist(['hunter2'], /session/);
+    const { typed } = typist(['hunter2']);
     const redactor = new Redactor();
     const storage = memoryStorage();
     const prompts = new CredentialPrompts(storage, redactor);
     const answers = await Promise.all([1, 2, 3].map(() => prompts.answer(request(), patient())));
     assert.deepEqual([...answers, await prompts.answer(request(), patient())], Array(4).fill('hunter2'));
     assert.deepEqual(
-      typed.map(({ password }) => password),
-      [true],
+      typed.map(({ password, title }) => ({ password, title })),
+      [{ password: true, title: 'Muster · db-1' }],
     );
     assert.equal(storage.values.size, 0);
     assert.equal(redactor.redact('sent hunter2'), 'sent •••');
   });
 
-  it('is answered from the secret storage where the user wanted that, silently', async () => {
-    typist(['hunter2'], /secret storage/);
-    const storage = memoryStorage();
-    await new CredentialPrompts(storage, new Redactor()).answer(request(), patient());
-    const typed = typist([], /./);
-    const redactor = new Redactor();
-    assert.equal(await new CredentialPrompts(storage, redactor).answer(request(), patient()), 'hunter2');
-    assert.equal(typed.length, 0);
-    assert.equal(redactor.redact('hunter2'), '•••');
-  });
-
-  it('drops a stored secret that was refused, and asks', async () => {
-    typist(['old'], /secret storage/);
-    const storage = memoryStorage();
-    const prompts = new CredentialPrompts(storage, new Redactor());
-    await prompts.answer(request(), patient());
-    const typed = typist(['new'], /session/);
-    assert.equal(await prompts.answer(request({ retry: true }), patient()), 'new');
-    assert.match(typed[0]!.title!, /try again/);
-    assert.equal(storage.values.size, 0);
-  });
-
   it('takes no for an answer until the next batch', async () => {
-    const typed = typist([undefined, 'later'], /session/);
+    const { typed } = typist([undefined, 'later']);
     const prompts = new CredentialPrompts(memoryStorage(), new Redactor());
     assert.equal(await prompts.answer(request(), patient()), undefined);
     assert.equal(await prompts.answer(request(), patient()), undefined);
@@ -160,7 +146,7 @@ describe('The question for a password', () => {
   });
 
   it('keeps no one-time code', async () => {
-    const typed = typist(['111', '222'], /secret storage/);
+    const { typed, questions } = typist(['111', '222', 'hunter2'], 'Keep');
     const storage = memoryStorage();
     const prompts = new CredentialPrompts(storage, new Redactor());
     const otp = request({ kind: 'answer', echo: true });
@@ -172,17 +158,159 @@ describe('The question for a password', () => {
       typed.map(({ password }) => password),
       [false, false],
     );
+    prompts.accepted(otp);
+    const other = request({ subject: 'ops@10.0.0.6:22', name: 'db-2' });
+    await prompts.answer(other, patient());
+    prompts.accepted(other);
+    await until('the question', () => questions.length > 0);
+    assert.deepEqual(
+      questions.map(({ message }) => message),
+      ['Keep the password of db-2 (ops@10.0.0.6)?'],
+    );
+    await until('the password to be stored', () => storage.values.has('muster.secrets'));
+    assert.deepEqual(storage.values.get('muster.secrets'), '["ops@10.0.0.6:22"]');
+  });
+});
+
+describe('The question where to keep a password', () => {
+  afterEach(() => Object.assign(window, editorItself));
+
+  /** Types this password, which works, and waits for the question. */
+  async function accepted(prompts: CredentialPrompts, secret: string, button?: Button) {
+    const { questions } = typist([secret], button);
+    await prompts.answer(request(), patient());
+    prompts.accepted(request());
+    await until('the question', () => questions.length > 0);
+    // The answer is being dealt with.
+    await new Promise((resolve) => setImmediate(resolve));
+    return questions;
+  }
+
+  it('is put once, with the name of the host, after the password has worked, and never for a wrong one', async () => {
+    const { typed, questions } = typist(['wrong', 'right', 'other'], 'For This Session');
+    const storage = memoryStorage();
+    const prompts = new CredentialPrompts(storage, new Redactor());
+    assert.equal(await prompts.answer(request(), patient()), 'wrong');
+    assert.equal(await prompts.answer(request({ retry: true }), patient()), 'right');
+    assert.equal(typed[1]!.title, 'Muster: refused, please try again · db-1');
+    // Another one works at once: by the time its question comes, that for the first would have come.
+    const other = request({ subject: 'ops@10.0.0.6:22', name: 'db-2' });
+    await prompts.answer(other, patient());
+    prompts.accepted(other);
+    await until('the question about the other one', () => questions.length > 0);
+    prompts.accepted(request({ retry: true }));
+    prompts.accepted(request({ retry: true }));
+    await until('the question', () => questions.length > 1);
+    const buttons = ['Keep', 'For This Session', "Don't Keep"];
+    assert.deepEqual(questions, [
+      { message: 'Keep the password of db-2 (ops@10.0.0.6)?', buttons },
+      { message: 'Keep the password of db-1 (ops@10.0.0.5)?', buttons },
+    ]);
+    assert.equal(await prompts.answer(request(), patient()), 'right');
     assert.equal(storage.values.size, 0);
   });
 
-  it('forgets everything when it is told to', async () => {
-    typist(['hunter2'], /secret storage/);
+  it('has it stored with Keep, and given silently from then on', async () => {
+    const storage = memoryStorage();
+    await accepted(new CredentialPrompts(storage, new Redactor()), 'hunter2', 'Keep');
+    await until('the password to be stored', () => storage.values.has('muster.secrets'));
+    const { typed, questions } = typist([]);
+    const redactor = new Redactor();
+    const later = new CredentialPrompts(storage, redactor);
+    assert.equal(await later.answer(request(), patient()), 'hunter2');
+    assert.equal(redactor.redact('hunter2'), '•••');
+    later.accepted(request());
+    assert.deepEqual([typed, questions], [[], []]);
+    // A stored secret that is refused is dropped.
+    assert.equal(await later.answer(request({ retry: true }), patient()), undefined);
+    assert.equal(storage.values.size, 0);
+  });
+
+  it("has it forgotten with Don't Keep, and kept for the session where it is closed", async () => {
     const storage = memoryStorage();
     const prompts = new CredentialPrompts(storage, new Redactor());
-    await prompts.answer(request(), patient());
-    assert.equal(await prompts.forgetAll(), 1);
+    await accepted(prompts, 'hunter2', "Don't Keep");
+    typist(['typed again']);
+    assert.equal(await prompts.answer(request(), patient()), 'typed again');
+    const closed = new CredentialPrompts(storage, new Redactor());
+    await accepted(closed, 'hunter2', undefined);
+    typist([]);
+    assert.equal(await closed.answer(request(), patient()), 'hunter2');
     assert.equal(storage.values.size, 0);
-    typist([undefined], /./);
-    assert.equal(await prompts.answer(request(), patient()), undefined);
+  });
+
+  it('stores nothing that was refused or forgotten while the question stood', async () => {
+    const storage = memoryStorage();
+    const prompts = new CredentialPrompts(storage, new Redactor());
+    let press = (_: Button) => {};
+    person({
+      showInputBox: () => Promise.resolve('hunter2'),
+      showInformationMessage: () => new Promise<Button>((resolve) => (press = resolve)),
+    });
+    const open = press;
+    await prompts.answer(request(), patient());
+    prompts.accepted(request());
+    await until('the question', () => press !== open);
+    assert.equal(await prompts.forgetAll(), 1);
+    press('Keep');
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(await prompts.forgetAll(), 0);
+    assert.equal(storage.values.size, 0);
+  });
+
+  it('is one for 800 hosts, and comes when nothing is being typed any more', async () => {
+    const { questions } = typist([...Array(800).keys()].map(String), 'Keep');
+    const storage = memoryStorage();
+    const prompts = new CredentialPrompts(storage, new Redactor());
+    let typeLast = (_: string) => {};
+    const hosts = Array.from({ length: 800 }, (_, index) =>
+      request({ subject: `ops@10.0.1.${index}:22`, name: `web-${index}` }),
+    );
+    for (const host of hosts.slice(0, 799)) {
+      await prompts.answer(host, patient());
+      prompts.accepted(host);
+    }
+    person({ showInputBox: () => new Promise<string>((resolve) => (typeLast = resolve)) });
+    const last = prompts.answer(hosts[799]!, patient());
+    // Longer than the question waits for others.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assert.deepEqual(questions, []);
+    typeLast('the last one');
+    await last;
+    prompts.accepted(hosts[799]!);
+    await until('the question', () => questions.length > 0);
+    assert.deepEqual(
+      questions.map(({ message }) => message),
+      [
+        'Keep 800 passwords and passphrases, of web-0 (ops@10.0.1.0), web-1 (ops@10.0.1.1), web-2 (ops@10.0.1.2) and 797 more?',
+      ],
+    );
+    await until('all to be stored', () => storage.values.size === 801);
+    assert.equal(await prompts.forgetAll(), 800);
+    assert.equal(storage.values.size, 0);
+  });
+
+  it('is put for nothing that nobody waits for, which is given only what has worked', async () => {
+    const { typed, questions } = typist(['hunter2'], 'For This Session');
+    const prompts = new CredentialPrompts(memoryStorage(), new Redactor());
+    assert.equal(await prompts.answer(request(), patient(), false), undefined);
+    prompts.accepted(request());
+    assert.deepEqual([typed, questions], [[], []]);
+    await prompts.answer(request(), patient());
+    assert.equal(await prompts.answer(request(), patient(), false), undefined);
+    prompts.accepted(request());
+    await until('the question', () => questions.length > 0);
+    assert.equal(await prompts.answer(request(), patient(), false), 'hunter2');
+  });
+
+  it('leaves it in memory where the editor cannot store it, and says so', async () => {
+    const warnings: string[] = [];
+    const storage = { ...memoryStorage(), store: () => Promise.reject(new Error('no keyring')) };
+    const prompts = new CredentialPrompts(storage, new Redactor());
+    person({ showWarningMessage: (message: string) => Promise.resolve(void warnings.push(message)) });
+    await accepted(prompts, 'hunter2', 'Keep');
+    await until('the warning', () => warnings.length > 0);
+    assert.match(warnings[0]!, /for this session only: no keyring/);
+    assert.equal(await prompts.answer(request(), patient()), 'hunter2');
   });
 });

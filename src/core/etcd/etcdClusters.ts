@@ -1,6 +1,6 @@
 import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
-import type { Authority, Logger } from '../host';
+import type { Authority, CredentialRequest, Logger } from '../host';
 import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
@@ -124,6 +124,7 @@ export class EtcdClusters {
       directory: entry.directory,
       logger: this.ports.logger,
       password,
+      passwordAccepted: () => this.ports.authority.accepted?.(passwordRequest(entry, false)),
       ...(entry.through !== undefined && { tunnel: (to) => this.tunnel(entry, to) }),
     });
   }
@@ -190,10 +191,7 @@ export class EtcdClusters {
     const resume = [...opened.waiters].map((deadline) => deadline.pause());
     try {
       const password = await this.ports.authority.credential(
-        {
-          ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry) },
-          prompt: t('Password of {0} for the etcd cluster {1}', entry.username, entry.name),
-        },
+        passwordRequest(entry, retry),
         this.closing.signal,
       );
       opened.declined = password === undefined;
@@ -202,6 +200,15 @@ export class EtcdClusters {
       for (const start of resume) start();
     }
   }
+}
+
+/** What asks for the password of a cluster that has a username. */
+export function passwordRequest(entry: ClusterEntry, retry: boolean): CredentialRequest {
+  const { name, username = '' } = entry;
+  return {
+    ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry), name },
+    prompt: t('Password of {0} for the etcd cluster {1}', username, name),
+  };
 }
 
 /**

@@ -18,6 +18,8 @@ export interface CallOptions {
 export interface TransportPorts {
   /** Asked for when the cluster has a username, at most once at a time. `retry`: the last one was refused. */
   password?: (retry: boolean) => Promise<string | undefined>;
+  /** The password that was asked for has logged in. */
+  passwordAccepted?: () => void;
   /** How the endpoints are reached when not directly. Called once for each endpoint, at its first use. */
   tunnel?: (address: { address: string; port: number }) => Promise<EtcdTunnel>;
   logger: Logger;
@@ -35,6 +37,7 @@ export class EtcdTransport {
   /** Kept for when the token ends. */
   private password: Promise<string | undefined> | undefined;
   private passwordRefused = false;
+  private passwordProved = false;
   private closed = false;
 
   constructor(
@@ -263,11 +266,14 @@ export class EtcdTransport {
       const { token } = await endpoint.unary(authenticateMethod, request, metadata, deadline);
       this.passwordRefused = false;
       metadata.set('token', token);
+      if (!this.passwordProved) this.ports.passwordAccepted?.();
+      this.passwordProved = true;
     } catch (thrown) {
       const error = etcdError(thrown, host);
       if (!authenticationIsOff(error)) {
         if (error.code === 'AUTH') {
           this.passwordRefused = true;
+          this.passwordProved = false;
           this.password = undefined;
         }
         throw error;

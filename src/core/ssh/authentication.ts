@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod, Prompt } from 'ssh2';
 import { MusterError } from '../errors';
-import type { Authority } from '../host';
+import type { Authority, CredentialRequest } from '../host';
 import { t } from '../l10n';
 import { printable } from '../printable';
 import { identities } from './identities';
@@ -27,6 +27,10 @@ export class Authentication {
   /** What this machine lacks for going on. */
   private lack: MusterError | undefined;
   private prompts = 0;
+  /** What was answered for the method that is being tried. */
+  private answered: CredentialRequest[] = [];
+  /** What was answered for methods that the server accepted and wants another one after. */
+  private proved: CredentialRequest[] = [];
   private finished = false;
 
   constructor(
@@ -36,10 +40,12 @@ export class Authentication {
     private readonly attempt: SharedAttempt<unknown>,
   ) {
     const methods = this.methods();
-    this.handler = (accepted, _partialSuccess, next) => {
+    this.handler = (accepted, partialSuccess, next) => {
       // ssh2 passes null before the first answer of the server.
       const told: readonly string[] | null = accepted;
       this.accepted = told ?? this.accepted;
+      if (partialSuccess) this.proved.push(...this.answered);
+      this.answered = [];
       const proceed = next as (method: AnyAuthMethod | false) => void;
       methods.next().then(
         ({ value }) => {
@@ -59,6 +65,11 @@ export class Authentication {
   /** Whether all methods have been tried. */
   get exhausted(): boolean {
     return this.finished;
+  }
+
+  /** To be called when the user is logged in. */
+  succeeded(): void {
+    for (const request of [...this.proved, ...this.answered]) this.authority.accepted?.(request);
   }
 
   /** What was tried and why it did not do; never a secret. */
@@ -169,12 +180,13 @@ export class Authentication {
     question = '',
   ): Promise<string | undefined> {
     const subject = kind === 'password' ? this.login : `${this.login} ${printable(question)}`;
-    const request = { kind, subject, prompt, echo, retry };
+    const request = { kind, subject, name: this.target.name, prompt, echo, retry };
     const answer =
       ++this.prompts > maxPrompts
         ? undefined
         : await this.attempt.paused(() => this.authority.credential(request, this.attempt.signal));
-    this.declined ||= answer === undefined;
+    if (answer === undefined) this.declined = true;
+    else this.answered.push(request);
     return answer;
   }
 

@@ -114,6 +114,7 @@ export async function handshake(
       boundGroupExchange(client);
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
     });
+    authentication.succeeded();
     await remembered;
     return client;
   } catch (error) {

@@ -2,7 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ParsedKey, utils } from 'ssh2';
 import { fileFault } from '../fileFault';
-import type { Authority } from '../host';
+import type { Authority, CredentialRequest } from '../host';
 import { t } from '../l10n';
 import { refuseLocalLimit } from '../localLimit';
 import { FileCache } from './fileCache';
@@ -63,19 +63,20 @@ export class KeyFiles {
     if (file?.kind !== 'encrypted') return undefined;
     if (file.unlocked) return file.unlocked;
     for (let tries = 0; tries < maxPassphraseTries; tries++) {
-      const passphrase = await this.authority.credential(
-        {
-          kind: 'passphrase',
-          subject: path,
-          prompt: t('Passphrase for {0}', path),
-          echo: false,
-          retry: tries > 0,
-        },
-        signal,
-      );
+      const request: CredentialRequest = {
+        kind: 'passphrase',
+        subject: path,
+        prompt: t('Passphrase for {0}', path),
+        echo: false,
+        retry: tries > 0,
+      };
+      const passphrase = await this.authority.credential(request, signal);
       if (passphrase === undefined || signal.aborted) return undefined;
       const key = await file.unlock(passphrase);
-      if (key) return (file.unlocked = key);
+      if (!key) continue;
+      file.unlocked = key;
+      this.authority.accepted?.(request);
+      return key;
     }
     return undefined;
   }

@@ -55,27 +55,19 @@ export class Cluster implements Disposable {
   }
 
   private async connect(): Promise<EtcdConnection> {
-    const { openEtcd } = await import('../../core/etcd/etcdCluster');
+    const [{ openEtcd }, { passwordRequest }] = await Promise.all([
+      import('../../core/etcd/etcdCluster'),
+      import('../../core/etcd/etcdClusters'),
+    ]);
     const { settings, ports } = this;
     const { through } = settings;
     return openEtcd(settings, {
       directory: settings.directory,
       logger: ports.logger,
-      password: (retry) => this.password(retry),
+      password: async (retry) => ports.authority.credential(passwordRequest(settings, retry), this.gone),
+      passwordAccepted: () => ports.authority.accepted?.(passwordRequest(settings, false)),
       ...(through !== undefined && { tunnel: (address) => this.tunnel(through, address) }),
     });
-  }
-
-  private password(retry: boolean): Promise<string | undefined> {
-    const { name, username = '', endpoints } = this.settings;
-    const request = {
-      kind: 'password',
-      subject: `etcd:${username}@${endpoints.join(',')}`,
-      prompt: l10n.t('Password of {0} on the etcd cluster {1}', username, name),
-      echo: false,
-      retry,
-    } as const;
-    return this.ports.authority.credential(request, this.gone);
   }
 
   private async tunnel(host: string, target: { address: string; port: number }): Promise<EtcdTunnel> {

@@ -9,5 +9,6 @@ export function editorAuthority(hostKeys: HostKeyPrompts, credentials: Credentia
     unknownHostKey: (key, signal) =>
       isUnattended() ? Promise.resolve('reject') : hostKeys.decide(key, signal),
     credential: (request, signal) => credentials.answer(request, signal, !isUnattended()),
+    accepted: (request) => credentials.accepted(request),
   };
 }

@@ -38,6 +38,7 @@ function inventoryOf(cluster: string, host = hostOn(farm, daemon, {}, 'bastion')
 /** Gives the passwords one after the other, slowly if it takes `ms`, and keeps what it was asked. */
 function answering(passwords: (string | undefined)[], ms = 0) {
   const asked: CredentialRequest[] = [];
+  const worked: CredentialRequest[] = [];
   const authority: Authority = {
     ...denyingAuthority,
     credential: async (request) => {
@@ -45,8 +46,9 @@ function answering(passwords: (string | undefined)[], ms = 0) {
       await new Promise((resolve) => setTimeout(resolve, ms));
       return passwords.shift();
     },
+    accepted: (request) => worked.push(request),
   };
-  return { asked, authority };
+  return { asked, worked, authority };
 }
 
 async function clustersOf(inventory: () => Inventory, authority = denyingAuthority, trusted = [daemon]) {
@@ -89,7 +91,7 @@ describe('a cluster behind a bastion', () => {
 
 describe('the password of a cluster', () => {
   it('is asked for again when it was refused, once for all who wait, while their clocks stand still', async () => {
-    const { asked, authority } = answering(['wrong', 'right'], 700);
+    const { asked, worked, authority } = answering(['wrong', 'right'], 700);
     await using open = await clustersOf(() => inventoryOf(user), authority);
     const [one, other] = await Promise.all([open.ready(1_000), open.ready(1_000)]);
     expect(one).toBe(other);
@@ -97,6 +99,7 @@ describe('the password of a cluster', () => {
       { kind: 'password', echo: false, retry: false, prompt: 'Password of sre for the etcd cluster main' },
       { retry: true },
     ]);
+    expect(worked).toMatchObject([{ subject: asked[1]!.subject, name: 'main' }]);
   });
 
   it('is not asked for a second time when it was declined, nor for ever when it is wrong', async () => {
@@ -108,6 +111,7 @@ describe('the password of a cluster', () => {
     await using wrong = await clustersOf(() => inventoryOf(user), guessing.authority);
     await expect(wrong.ready()).rejects.toMatchObject({ code: 'AUTH', phase: 'auth' });
     expect(guessing.asked).toHaveLength(3);
+    expect([...declining.worked, ...guessing.worked]).toEqual([]);
   });
 
   it('is kept under all that it may be sent to', () => {

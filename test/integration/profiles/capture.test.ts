@@ -294,6 +294,7 @@ describe('A capture over SSH', () => {
         [false, 'password'],
         [true, 'password'],
       ]);
+      expect(authority.worked).toEqual([authority.requests[1]]);
       expect(authority.requests[0]!.subject).toBe(`pprof me@${settings.url} through web-01`);
       expect(JSON.stringify(report)).not.toContain('sesame');
     });

@@ -79,6 +79,7 @@ describe('a login', () => {
         { kind: 'passphrase', subject: key, retry: false },
         { kind: 'passphrase', subject: key, retry: true },
       ]);
+      expect(authority.worked).toEqual([authority.requests[1]]);
     },
   );
 
@@ -89,6 +90,7 @@ describe('a login', () => {
     const error = await failure(run(pool, hostOn(farm, daemon, { identityFile: [key] }), 'true'));
     expect(error).toMatchObject({ code: 'AUTH', phase: 'auth' });
     expect(authority.requests).toHaveLength(3);
+    expect(authority.worked).toEqual([]);
     expect(error.message).toContain(`${key}: no right passphrase`);
     expect(error.hint).toContain('ssh-add');
     expect(error.message).not.toContain('wrong-');
@@ -253,11 +255,14 @@ describe('a login', () => {
         [false, true].map((retry) => ({
           kind: 'password',
           subject: `ops@127.0.0.1:${server.port}`,
+          name: 'typed',
           prompt: `Password for ops@127.0.0.1:${server.port}`,
           echo: false,
           retry,
         })),
       );
+      // Only the one that the server took.
+      expect(authority.worked).toEqual([authority.requests[1]]);
     });
 
     it('fails with AUTH after three wrong passwords, naming none of them', async () => {
@@ -270,6 +275,7 @@ describe('a login', () => {
       expect(error.message).toContain('the server accepts password');
       expect(error.message).not.toContain('wrong-');
       expect(authority.requests).toHaveLength(3);
+      expect(authority.worked).toEqual([]);
     });
 
     it('asks nothing more when the user declines', async () => {
@@ -301,14 +307,42 @@ describe('a login', () => {
       expect((await run(pool, targetOn(server.port), 'true')).stdout).toBe('in\n');
       const login = `ops@127.0.0.1:${server.port}`;
       expect(authority.requests).toEqual([
-        { kind: 'password', subject: login, prompt: `${login}: Password:`, echo: false, retry: false },
+        {
+          kind: 'password',
+          subject: login,
+          name: 'typed',
+          prompt: `${login}: Password:`,
+          echo: false,
+          retry: false,
+        },
         {
           kind: 'answer',
+          name: 'typed',
           subject: `${login} Token for you:`,
           prompt: `${login}: Token for you:`,
           echo: true,
           retry: false,
         },
+      ]);
+      expect(authority.worked).toEqual(authority.requests);
+    });
+
+    it('reports answers as right that the server wants a password after, once that is right too', async () => {
+      const code = [{ prompt: 'Code: ', echo: true }];
+      await using server = await startPasswordServer(
+        daemon.hostKeys[0]!,
+        ['keyboard-interactive'],
+        code,
+        ['123456'],
+        true,
+      );
+      const authority = new ScriptedAuthority('reject', ['123456', 'wrong', 'secret']);
+      await using pool = await poolFor(farm, [], { authority });
+      await trusted(server.port);
+      expect((await run(pool, targetOn(server.port), 'true')).stdout).toBe('in\n');
+      expect(authority.worked.map(({ kind, retry }) => [kind, retry])).toEqual([
+        ['answer', false],
+        ['password', true],
       ]);
     });
   });

@@ -14,24 +14,32 @@ interface Prompt {
   echo: boolean;
 }
 
-/** sshd cannot check passwords without real accounts: this server takes `secret`, and runs nothing. */
+/**
+ * sshd cannot check passwords without real accounts: this server takes `secret`, and runs nothing. With `thenPassword`
+ * it wants the password after the answers.
+ */
 export async function startPasswordServer(
   hostKeyFile: string,
   methods: readonly ('password' | 'keyboard-interactive')[],
   prompts: readonly Prompt[] = [{ prompt: 'Password: ', echo: false }],
   answers: readonly string[] = ['secret'],
+  thenPassword = false,
 ): Promise<PasswordServer> {
   const tried: string[] = [];
   const connections = new Set<Connection>();
   const authenticate = (context: AuthContext) => {
     if (context.method === 'password') {
       tried.push(`password:${context.password}`);
-      if (context.password === 'secret' && methods.includes('password')) return context.accept();
+      if (context.password === 'secret' && (thenPassword || methods.includes('password')))
+        return context.accept();
+      if (thenPassword) return context.reject(['password']);
     } else if (context.method === 'keyboard-interactive' && methods.includes('keyboard-interactive')) {
       return context.prompt([...prompts], (given) => {
         tried.push(`answers:${given.join(',')}`);
-        if (given.join() === answers.join()) context.accept();
-        else context.reject([...methods]);
+        if (given.join() === answers.join()) {
+          if (thenPassword) context.reject(['password'], true);
+          else context.accept();
+        } else context.reject([...methods]);
       });
     } else tried.push(context.method);
     context.reject([...methods]);

@@ -88,6 +88,8 @@ export async function failure(work: Promise<unknown>): Promise<MusterError> {
 export class ScriptedAuthority implements Authority {
   readonly hostKeys: UnknownHostKey[] = [];
   readonly requests: CredentialRequest[] = [];
+  /** Those whose answer has worked. */
+  readonly worked: CredentialRequest[] = [];
 
   constructor(
     private readonly decision: HostKeyDecision | (() => Promise<HostKeyDecision>) = 'reject',
@@ -102,6 +104,10 @@ export class ScriptedAuthority implements Authority {
   async credential(request: CredentialRequest): Promise<string | undefined> {
     this.requests.push(request);
     return this.secrets[this.requests.length - 1];
+  }
+
+  accepted(request: CredentialRequest): void {
+    this.worked.push(request);
   }
 }
 

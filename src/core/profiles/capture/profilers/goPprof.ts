@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { tlsSchema } from '../../../checks/tlsSettings';
 import { MusterError, toMusterError } from '../../../errors';
+import type { CredentialRequest } from '../../../host';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
@@ -69,37 +70,43 @@ async function ask(
 ): Promise<IncomingMessage> {
   const { host } = endpoint;
   for (let attempt = 0; ; attempt++) {
-    const password =
-      username === undefined ? undefined : await passwordOf(endpoint, username, attempt > 0, context);
+    const request = username === undefined ? undefined : passwordRequest(endpoint, username, attempt > 0);
+    const password = request && (await answerTo(request, context));
     context.entered('recording');
     const credentials = Buffer.from(`${username}:${password}`).toString('base64');
     const headers: Record<string, string> =
       password === undefined ? {} : { authorization: `Basic ${credentials}` };
     const response = await get(endpoint, path, context, headers);
-    if (response.statusCode === 200 && !isPage(response)) return response;
+    if (response.statusCode === 200 && !isPage(response)) {
+      if (request && password !== undefined) context.authority.accepted?.(request);
+      return response;
+    }
     const said = await beginningOf(response);
     const isLast = username === undefined || password === undefined || attempt + 1 === mostLogins;
     if (response.statusCode !== 401 || isLast) throw refusal(host, response, said, username !== undefined);
   }
 }
 
-async function passwordOf(
+function passwordRequest(
   { host, url, through }: Endpoint,
   username: string,
   retry: boolean,
+): CredentialRequest {
+  const way = through === 'ssh' ? t(' through {0}', host.name) : '';
+  return {
+    ...{ kind: 'password', echo: false, retry, name: host.name },
+    subject: `pprof ${username}@${url.origin}${way}`,
+    prompt: t('Password of {0} for {1}{2}', username, url.origin, way),
+  };
+}
+
+async function answerTo(
+  request: CredentialRequest,
   { authority, deadline }: CaptureContext,
 ): Promise<string | undefined> {
   const resume = deadline.pause();
   try {
-    const way = through === 'ssh' ? t(' through {0}', host.name) : '';
-    return await authority.credential(
-      {
-        ...{ kind: 'password', echo: false, retry },
-        subject: `pprof ${username}@${url.origin}${way}`,
-        prompt: t('Password of {0} for {1}{2}', username, url.origin, way),
-      },
-      deadline.signal,
-    );
+    return await authority.credential(request, deadline.signal);
   } finally {
     resume();
   }
