@@ -25,6 +25,12 @@ import { keyFilter } from './keyFilter';
 const pageSize = 1_000;
 /** Milliseconds in which rows to be drawn again are gathered. */
 const redrawMs = 300;
+/**
+ * From when VS Code is asked to draw rows again until it has read them, it does not know any of them, and what is chosen
+ * from their menus meanwhile comes without its row. So rows that keep coming and going are left alone for this many times
+ * as long, and for some milliseconds when the pointer rests on one.
+ */
+const rest = { share: 30, pointedMs: 2_000, longestMs: 5_000 };
 /** Milliseconds after which what is known of the members of a cluster is asked for again. */
 const statusAgeMs = 30_000;
 /** Folders of a page whose keys are counted, and how many of them at the same time. */
@@ -41,6 +47,13 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   private readonly asking = new WeakSet<ClusterNode>();
   private readonly askedAt = new WeakMap<ClusterNode, number>();
   private redrawing: NodeJS.Timeout | undefined;
+  /** When the first row of `stale` became so, and whether somebody waits for one of them; ms since the epoch. */
+  private staleSince: number | undefined;
+  private isAwaited = false;
+  /** When VS Code was asked to draw anew the rows below these. */
+  private drawing: { since: number; parents: ReadonlySet<ConfigNode> } | undefined;
+  /** Until when rows that others change are left alone. */
+  private restUntil = 0;
   /** What keys are filtered by. */
   private part: string | undefined;
 
@@ -69,13 +82,13 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   /** Puts changes into the rows that were loaded; no more is read than how many keys folders have. */
-  apply(cluster: Cluster, changes: readonly KeyNow[]): void {
+  apply(cluster: Cluster, changes: readonly KeyNow[], isAwaited = false): void {
     const root = this.roots.get(cluster);
     if (!root) return;
     const rows: ChangedRows = { redraw: new Set(), recount: new Set() };
     for (const change of changes) this.applyOne(root, change, rows);
-    this.redraw(rows.redraw);
-    void this.count(cluster, [...rows.recount]);
+    this.redraw(rows.redraw, isAwaited);
+    void this.count(cluster, [...rows.recount], isAwaited);
   }
 
   /** A key was written from here: its row does not wait for the watch. */
@@ -83,7 +96,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const options = { signal: cluster.gone, timeoutMs: cluster.settings.timeoutMs, keysOnly: true };
     const { singleKey } = await import('../../core/etcd/etcdModel');
     const seen = await (await cluster.open()).range(singleKey(key), options).catch(() => undefined);
-    if (seen) this.apply(cluster, [{ key, kv: seen.kvs[0] }]);
+    if (seen) this.apply(cluster, [{ key, kv: seen.kvs[0] }], true);
   }
 
   /** The watch of a cluster has lost its connection, or has it again. */
@@ -114,6 +127,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   async resolveTreeItem(item: TreeItem, node: ConfigNode): Promise<TreeItem> {
+    this.leaveAlone(rest.pointedMs);
     if (node.kind === 'cluster') {
       // As it is now: a tooltip is asked for once per hover, and is not left to grow old.
       if (workspace.isTrusted) await this.readStatus(node).catch(() => {});
@@ -131,6 +145,11 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   async getChildren(node?: ConfigNode): Promise<ConfigNode[]> {
     if (!node) return this.clusters.all.map((cluster) => this.rootOf(cluster));
     if (node.kind !== 'cluster' && node.kind !== 'folder') return [];
+    if (this.drawing?.parents.has(node)) {
+      const tookMs = Date.now() - this.drawing.since;
+      this.drawing = undefined;
+      this.leaveAlone(tookMs * rest.share);
+    }
     if (!node.level) {
       await this.load(node);
       if (node.kind === 'cluster') this.redraw([node]);
@@ -253,7 +272,11 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   }
 
   /** Fills in how many keys folders have: they are drawn without, since counting takes a question for each. */
-  private async count(cluster: Cluster, nodes: readonly (FolderNode | KeyNode)[]): Promise<void> {
+  private async count(
+    cluster: Cluster,
+    nodes: readonly (FolderNode | KeyNode)[],
+    isAwaited = true,
+  ): Promise<void> {
     const folders = nodes.filter((node) => node.kind === 'folder').slice(0, counted.folders);
     if (folders.length === 0) return;
     const before = folders.map(({ count }) => count);
@@ -276,19 +299,39 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
       changed.map((folder) =>
         before[folders.indexOf(folder)] === undefined || folder.count === 0 ? folder.parent : folder,
       ),
+      isAwaited,
     );
   }
 
-  /** Together and a little later: VS Code drops the refresh of a row while it asks for those around it. */
-  private redraw(nodes: Iterable<ConfigNode>): void {
+  /**
+   * Together and a little later: VS Code drops the refresh of a row while it asks for those around it. What nobody waits
+   * for waits until the rows have been left alone for a while.
+   */
+  private redraw(nodes: Iterable<ConfigNode>, isAwaited = true): void {
     for (const node of nodes) this.stale.add(node);
     if (this.stale.size === 0) return;
-    this.redrawing ??= setTimeout(() => {
-      this.redrawing = undefined;
-      const stale = [...this.stale];
-      this.stale.clear();
-      this.changed.fire(stale);
-    }, redrawMs);
+    this.staleSince ??= Date.now();
+    this.isAwaited ||= isAwaited;
+    const restEnds = this.isAwaited ? 0 : Math.min(this.restUntil, this.staleSince + rest.longestMs);
+    clearTimeout(this.redrawing);
+    this.redrawing = setTimeout(
+      () => this.draw(),
+      Math.max(this.staleSince + redrawMs, restEnds) - Date.now(),
+    );
+  }
+
+  private draw(): void {
+    const stale = [...this.stale];
+    this.stale.clear();
+    this.staleSince = undefined;
+    this.isAwaited = false;
+    this.drawing = { since: Date.now(), parents: new Set(stale) };
+    this.changed.fire(stale);
+  }
+
+  private leaveAlone(ms: number): void {
+    this.restUntil = Math.max(this.restUntil, Date.now() + Math.min(ms, rest.longestMs));
+    this.redraw([], false);
   }
 }
 
