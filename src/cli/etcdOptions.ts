@@ -1,3 +1,4 @@
+import { escapedBytes } from '../core/etcd/keyText';
 import { UsageError } from './exitStatus';
 import type { PasswordOptions } from './givenPassword';
 import { t } from './l10n';
@@ -20,13 +21,9 @@ export interface WriteOptions extends EtcdOptions {
 /** A key or a prefix as bytes. @throws UsageError */
 export function readKey(text: string, { escaped }: EtcdOptions): Buffer {
   if (!escaped) return Buffer.from(text);
-  const parts = text.split(/(\\x[\da-f]{2})/i);
-  if (parts.some((part, index) => index % 2 === 0 && part.includes('\\')))
+  if (/\\(?!x[\da-f]{2})/i.test(text))
     throw new UsageError(t('"{0}": with --escaped a backslash is written \\x5c', text));
-  // The odd parts are the bytes.
-  return Buffer.concat(
-    parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part) : Buffer.from(part.slice(2), 'hex'))),
-  );
+  return escapedBytes(text);
 }
 
 /** As `readKey`, of one key. @throws UsageError when it is empty: etcd has no such key */

@@ -88,6 +88,7 @@ etcd:
     await workbench.page.keyboard.press('Control+End');
     await workbench.page.keyboard.type(text);
   };
+  const asksForKey = () => workbench.page.getByPlaceholder('Type the beginning or a part of a key').waitFor();
   const save = () => workbench.page.keyboard.press('Control+S');
   const names = async () => (await workbench.treeRows('Config')).map(({ name }) => name);
 
@@ -270,12 +271,42 @@ etcd:
     await until('the key written', async () => (await get('/prod/db')) === 'primary 2');
     await workbench.runCommand('Muster: Open Key…');
     await workbench.pick('audit');
-    await workbench.inputMessage('The whole key');
+    await asksForKey();
+    // Enter before anything was found.
     await workbench.type('/config/app.yaml');
     await workbench.accept();
     await textIs('port: 81');
     await typeAtEnd('x');
     expect(await workbench.text()).not.toContain('x');
+  });
+
+  it('opens a key by a part of it, says when there are more, and creates one that does not exist', async () => {
+    for (const theme of ['dark', 'light'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.runCommand('Muster: Open Key…');
+      await workbench.pick('main');
+      await asksForKey();
+      await workbench.screenshot(`config-open-key-all-${theme}`);
+      await workbench.type('many/0');
+      await workbench.page.getByText('main · the first 200 of 20,000 keys: type more of the key').waitFor();
+      await workbench.type('LIMITS');
+      await until('the key', async () => {
+        const [first] = await workbench.pickItems();
+        return first === '/config/feature/limits.json';
+      });
+      await workbench.screenshot(`config-open-key-${theme}`);
+      await workbench.accept();
+      await textIs('"rate": 5');
+    }
+    await workbench.runCommand('Muster: Open Key…');
+    await workbench.pick('main');
+    await asksForKey();
+    await workbench.type('feature/made.conf');
+    await workbench.pick('Create key /config/feature/made.conf');
+    await until('the key', async () => (await workbench.editorTitle()) === 'made.conf');
+    expect(await farm.etcdctl('get', '--keys-only', '--', '/config/feature/made.conf')).toContain(
+      'made.conf',
+    );
   });
 
   it('finds keys by a part of them, and shows a folder of 20,000 page by page', async () => {

@@ -13,6 +13,15 @@ export function copiedKey(key: Buffer): string {
   return isUtf8(key) ? key.toString() : escapedText(key);
 }
 
+/** The bytes of a text in which `\xNN` stands for one. */
+export function escapedBytes(text: string): Buffer {
+  // The odd parts are the bytes.
+  const parts = text.split(/(\\x[\da-f]{2})/i);
+  return Buffer.concat(
+    parts.map((part, index) => (index % 2 === 0 ? Buffer.from(part) : Buffer.from(part.slice(2), 'hex'))),
+  );
+}
+
 function escapedText(key: Buffer): string {
   const parts: string[] = [];
   for (let at = 0; at < key.length;) {

@@ -11,6 +11,7 @@ import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';
 import { etcdValueScheme } from './etcdUri';
+import { pickKey } from './pickKey';
 import { uriOfKey } from './uriOfKey';
 import type { WritePermission } from './writePermission';
 import { askBefore } from '../prompts/askBefore';
@@ -43,11 +44,24 @@ export class ConfigCommands {
 
   readonly clearFilter = (): void => this.tree.setFilter(undefined);
 
-  /** Opens the value: text to be edited, anything else as hexadecimal digits. */
-  readonly open = async (node?: KeyNode): Promise<void> => {
-    const place = await this.keyOf(node);
-    if (!place) return;
-    await this.show(place.cluster, place.key);
+  /**
+   * Opens the value: text to be edited, anything else as hexadecimal digits. Finds the key first, or creates it, where
+   * no row has it.
+   */
+  readonly open = async (node?: ConfigNode): Promise<void> => {
+    const start = node && isParent(node) ? node : undefined;
+    const cluster = start?.cluster ?? (node?.kind === 'key' ? node.cluster : await this.pickCluster());
+    if (!cluster) return;
+    const picked =
+      node?.kind === 'key'
+        ? { key: node.kv.key, exists: true }
+        : await pickKey(cluster, {
+            ...(start && { start: prefixOf(start) }),
+            ...(!cluster.settings.readOnly && { absent: (key) => l10n.t('Create key {0}', key) }),
+          });
+    if (!picked) return;
+    if (picked.exists) await this.show(cluster, picked.key);
+    else await this.createEmpty(cluster, picked.key);
   };
 
   readonly create = async (node?: ConfigNode): Promise<void> => {
@@ -55,10 +69,7 @@ export class ConfigCommands {
     if (!cluster) return;
     const parent = node && (isParent(node) ? node : node.parent);
     const key = await this.askForKey(l10n.t('New Key'), parent ? prefixOf(parent) : cluster.prefix);
-    if (!key) return;
-    await this.permission.ask(cluster, l10n.t('Create {0}?', keyText(key)));
-    await this.put(cluster, key, Buffer.alloc(0));
-    await this.show(cluster, key);
+    if (key) await this.createEmpty(cluster, key);
   };
 
   readonly duplicate = async (node?: KeyNode): Promise<void> => {
@@ -173,6 +184,12 @@ export class ConfigCommands {
     this.written(cluster, key, result.revision);
   };
 
+  private async createEmpty(cluster: Cluster, key: Buffer): Promise<void> {
+    await this.permission.ask(cluster, l10n.t('Create {0}?', keyText(key)));
+    await this.put(cluster, key, Buffer.alloc(0));
+    await this.show(cluster, key);
+  }
+
   private async show(cluster: Cluster, key: Buffer): Promise<void> {
     const { value } = await this.valueOf(cluster, key);
     const isText = valueText(value) !== undefined;
@@ -210,12 +227,15 @@ export class ConfigCommands {
     return key === undefined ? undefined : Buffer.from(key);
   }
 
-  /** The row's key, or one that is typed. */
-  async keyOf(node: KeyNode | undefined): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
+  /** The row's key, or one that is picked; it exists, unless `absent` says what to do with one that does not. */
+  async keyOf(
+    node: KeyNode | undefined,
+    absent?: (key: string) => string,
+  ): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
     if (node) return { cluster: node.cluster, key: node.kv.key };
     const cluster = await this.pickCluster();
-    const key = cluster && (await this.askForKey(l10n.t('Which key?'), cluster.prefix));
-    return cluster && key && { cluster, key };
+    const picked = cluster && (await pickKey(cluster, { absent }));
+    return cluster && picked && { cluster, key: picked.key };
   }
 
   private async pickCluster(): Promise<Cluster | undefined> {

@@ -131,7 +131,7 @@ export function configFeature({ registry, etcd }: Services): Disposables {
       (await parts()).commands.clearFilter();
       filtered();
     },
-    'muster.openKey': async (node?: KeyNode) => (await parts()).commands.open(node),
+    'muster.openKey': async (node?: ConfigNode) => (await parts()).commands.open(node),
     'muster.newKey': async (node?: ConfigNode) => (await parts()).commands.create(node),
     'muster.duplicateKey': async (node?: KeyNode) => (await parts()).commands.duplicate(node),
     'muster.renameKey': async (node?: KeyNode) => (await parts()).commands.rename(node),
@@ -140,7 +140,9 @@ export function configFeature({ registry, etcd }: Services): Disposables {
     'muster.copyKeyValue': async (node?: KeyNode) => (await parts()).commands.copyValue(node),
     'muster.setKeyTtl': async (node?: KeyNode) => (await parts()).commands.setTtl(node),
     'muster.keyHistory': async (node?: KeyNode) => {
-      const place = await (await parts()).commands.keyOf(node);
+      // What was deleted has a history, too.
+      const absent = (key: string) => l10n.t('History of {0}, which does not exist now', key);
+      const place = await (await parts()).commands.keyOf(node, absent);
       if (place) await history.show(place);
     },
     'muster.openRevision': async (node: RevisionNode) => (await parts()).revisions.open(node),

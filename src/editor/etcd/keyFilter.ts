@@ -11,8 +11,7 @@ export interface KeyFilter {
  */
 export function keyFilter(text: string, prefix: Buffer): KeyFilter {
   if (!text.startsWith('^')) {
-    const wanted = text.toLowerCase();
-    return { prefix, matches: (key) => key.toString().toLowerCase().includes(wanted) };
+    return { prefix, matches: containing(text) };
   }
   const typed = Buffer.from(text.slice(1));
   const beginning = beginsWith(typed, prefix)
@@ -23,6 +22,12 @@ export function keyFilter(text: string, prefix: Buffer): KeyFilter {
   return { prefix: beginning, matches: (key) => beginsWith(key, beginning) };
 }
 
-function beginsWith(key: Buffer, beginning: Buffer): boolean {
+/** Tells keys that have a text anywhere, in upper or lower case, or these bytes. */
+export function containing(text: string, bytes: Buffer = Buffer.from(text)): (key: Buffer) => boolean {
+  const wanted = text.toLowerCase();
+  return (key) => key.toString().toLowerCase().includes(wanted) || key.includes(bytes);
+}
+
+export function beginsWith(key: Buffer, beginning: Buffer): boolean {
   return key.subarray(0, beginning.length).equals(beginning);
 }

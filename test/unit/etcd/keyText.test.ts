@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
-import { copiedKey, keyText } from '../../../src/core/etcd/keyText';
+import { copiedKey, escapedBytes, keyText } from '../../../src/core/etcd/keyText';
 
 const slash = Buffer.from('/');
 
@@ -27,6 +27,14 @@ describe('A key as text', () => {
 it('A key that is copied is itself, or can be told from every other', () => {
   expect(copiedKey(Buffer.from('a\nb'))).toBe('a\nb');
   expect(copiedKey(Buffer.from([0x61, 0xff]))).toBe('a\\xff');
+});
+
+it.each([
+  ['a\\xff\\x0A', [0x61, 0xff, 0x0a]],
+  ['é\\x5c', [0xc3, 0xa9, 0x5c]],
+  ['a\\b\\xg0', [...Buffer.from('a\\b\\xg0')]],
+])('%j stands for the bytes %j', (text, bytes) => {
+  expect([...escapedBytes(text)]).toEqual(bytes);
 });
 
 describe('Folders of keys', () => {
