@@ -8,11 +8,12 @@ import { MusterError } from '../errors';
 import { type Logger, silentLogger } from '../host';
 import { t } from '../l10n';
 import { pemContext } from '../tlsFiles';
+import { etcdError } from './etcdError';
 import { EtcdWatch } from './etcdWatch';
 import type { WatchOptions } from './etcdWatchRecord';
 import { clusterStatus, type ClusterStatus } from './etcdStatus';
 import { listPages, type ListOptions, type Page } from './etcdListing';
-import { decodeRange, leaseId, leaseName, type RangeAnswer } from './etcdMessages';
+import { decodeLargeRange, decodeRange, leaseId, leaseName, type RangeAnswer } from './etcdMessages';
 import { type Key, type KeyRange, type KeyValue, prefixRange, singleKey } from './etcdModel';
 import { type EtcdSettings } from './etcdSettings';
 import {
@@ -72,7 +73,7 @@ export interface Lease {
 /** How often a write is tried whose keys come and go. */
 const maxAttempts = 5;
 
-const rangeMethod = { service: 'KV', name: 'Range', decode: decodeRange } as const;
+const rangeMethod = { service: 'KV', name: 'Range', decode: (bytes: Buffer) => bytes } as const;
 const txnMethod = { service: 'KV', name: 'Txn' } as const;
 const grantMethod = { service: 'Lease', name: 'LeaseGrant' } as const;
 const revokeMethod = { service: 'Lease', name: 'LeaseRevoke' } as const;
@@ -107,10 +108,11 @@ export class EtcdCluster {
   }
 
   /** One page of keys, in order. */
-  range(range: KeyRange, options: RangeOptions = {}): Promise<RangeAnswer> {
+  async range(range: KeyRange, options: RangeOptions = {}): Promise<RangeAnswer> {
     const { limit = 0, keysOnly = false, revision = 0 } = options;
     const request = { ...wireRange(range), limit, keys_only: keysOnly, revision };
-    return this.transport.read(rangeMethod, request, options);
+    const answer = await this.transport.read(rangeMethod, request, options);
+    return decodeLargeRange(answer).catch((error: unknown) => Promise.reject(etcdError(error)));
   }
 
   /** All keys of `range` as they were at one revision, in pages of about a megabyte. */
@@ -121,7 +123,7 @@ export class EtcdCluster {
   /** Keys in `range`, without reading them. */
   async count(range: KeyRange, options: GetOptions = {}): Promise<number> {
     const request = { ...wireRange(range), count_only: true, revision: options.revision ?? 0 };
-    return (await this.transport.read(rangeMethod, request, options)).count;
+    return decodeRange(await this.transport.read(rangeMethod, request, options)).count;
   }
 
   /** The key now, or as it was at `revision`; undefined when it does not exist. */

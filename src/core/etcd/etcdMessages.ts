@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { t } from '../l10n';
 import type { KeyValue } from './etcdModel';
 
@@ -125,6 +126,8 @@ class FieldReader {
 }
 
 const nothing = Buffer.alloc(0);
+/** Keys that are decoded at once. */
+const keysOfPart = 1_000;
 
 function readKeyValue(reader: FieldReader): KeyValue {
   const kv: KeyValue = {
@@ -159,16 +162,31 @@ function readHeader(reader: FieldReader): Header {
 }
 
 export function decodeRange(bytes: Buffer): RangeAnswer {
+  return rangeParts(bytes, Infinity).next().value!;
+}
+
+/** As `decodeRange`, with a turn for everything else between the parts of a large answer. */
+export async function decodeLargeRange(bytes: Buffer): Promise<RangeAnswer> {
+  for (const answer of rangeParts(bytes, keysOfPart)) {
+    if (answer) return answer;
+    await turn();
+  }
+  throw new RangeError(t('a message of etcd is cut off'));
+}
+
+/** The answer at the end; nothing after each part of at most `mostKeys` before. */
+function* rangeParts(bytes: Buffer, mostKeys: number): Generator<RangeAnswer | undefined, void, undefined> {
   const answer: RangeAnswer = { revision: 0, kvs: [], more: false, count: 0 };
   const reader = new FieldReader(bytes);
   while (reader.next()) {
+    if (answer.kvs.length > 0 && answer.kvs.length % mostKeys === 0) yield undefined;
     if (reader.field === 1) answer.revision = readHeader(reader.message()).revision;
     else if (reader.field === 2) answer.kvs.push(readKeyValue(reader.message()));
     else if (reader.field === 3) answer.more = reader.number() !== 0;
     else if (reader.field === 4) answer.count = reader.number();
     else reader.skip();
   }
-  return answer;
+  yield answer;
 }
 
 function readEvent(reader: FieldReader): EventMessage {

@@ -92,19 +92,24 @@ export class EtcdTransport {
     }
   }
 
-  /** Opens a stream for watches to the preferred endpoint; see `EtcdEndpoint.watch`. @throws MusterError */
+  /** The index of the endpoint that calls go to first. */
+  get preferredIndex(): number {
+    return this.current;
+  }
+
+  /** Opens a stream for watches to one endpoint, by its index; see `EtcdEndpoint.watch`. @throws MusterError */
   async watchStream(
+    index: number,
     options: CallOptions & { whole: boolean },
-  ): Promise<{ stream: WatchStream; endpoint: EtcdEndpoint; index: number }> {
+  ): Promise<{ stream: WatchStream; endpoint: EtcdEndpoint }> {
     await this.prepare();
     const deadline = new Deadline(options.timeoutMs ?? defaultTimeoutMs, options.signal);
     try {
-      const index = this.current;
       const metadata = (await this.authorization(index, deadline)).clone();
       // A member that has lost the others ends the watch instead of staying silent.
       metadata.set('hasleader', 'true');
       const endpoint = await this.endpoint(index);
-      return { stream: await endpoint.watch(metadata, options.whole, deadline), endpoint, index };
+      return { stream: await endpoint.watch(metadata, options.whole, deadline), endpoint };
     } finally {
       deadline.dispose();
     }

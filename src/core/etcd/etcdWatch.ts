@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { etcdError, watchRefusal } from './etcdError';
@@ -12,7 +12,15 @@ import { LeaseEnds } from './leaseEnds';
 import { readPrevious } from './readPrevious';
 import { TrackedKeys } from './trackedKeys';
 import { WatchConnection } from './watchConnection';
-import { lastWay, manyKeys, massDeletionWay, ordinaryWay, otherWays, type WatchWay } from './watchWays';
+import {
+  lastWay,
+  manyKeys,
+  massDeletionWay,
+  ordinaryWay,
+  otherWays,
+  type WatchWay,
+  wayForMany,
+} from './watchWays';
 
 const defaultTrackedKeys = 200_000;
 const defaultIdleMs = 1_000;
@@ -20,6 +28,8 @@ const defaultIdleMs = 1_000;
 const steadyMs = 10_000;
 /** Milliseconds between attempts to come back: the first follows at once. */
 const backoff = { first: 100, most: 5_000 };
+/** Events of one record at most. */
+const eventsAtOnce = 1_000;
 /** Values that are read at the same time to tell a difference. */
 const readsAtOnce = 16;
 
@@ -47,12 +57,18 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   private readonly signal: AbortSignal;
   /** Everything up to this revision was told. */
   private told = 0;
+  /** The revision of events that were read and are told next. */
+  private untold: number | undefined;
   /** Events of the next revision that were told already, when it came in parts. */
   private part = { revision: 0, events: 0 };
   private clusterId: bigint | undefined;
   /** How what comes up to a revision is asked for, because it did not come in the ordinary way. */
   private detour: Detour | undefined;
   private keys: TrackedKeys;
+  /** The keys before a past revision are being read. */
+  private past: Promise<void> | undefined;
+  /** Keys in the range at `told`, as far as that is known. */
+  private held = 0;
   private readonly leases: LeaseEnds;
   private readonly running: AsyncGenerator<WatchRecord, void, undefined>;
 
@@ -77,7 +93,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
 
   /** Every change up to this revision was told, or is a part of a gap that was told. */
   get complete(): number {
-    return this.told;
+    return this.untold === undefined ? this.told : Math.min(this.told, this.untold - 1);
   }
 
   /** Ends the watch: a record that is waited for is the end. */
@@ -104,37 +120,46 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     const { fromRevision, snapshot } = this.options;
     if (fromRevision !== undefined) {
       this.told = fromRevision - 1;
-      return this.trackPast();
+      if (this.told < 1) return;
+      try {
+        this.held = await this.countAt(this.told);
+        this.past = this.trackPast();
+      } catch (error) {
+        // A compacted or a future revision.
+        if (!MusterError.is(error, 'COMPACTED', 'EXPECTATION')) throw error;
+        this.keys.forget();
+      }
+      return;
     }
     const limits = { keysOnly: snapshot !== 'values', signal: this.signal };
     for await (const { revision, kvs, remaining } of this.cluster.list(this.range, limits)) {
       this.told = revision;
+      this.held += kvs.length;
       for (const kv of kvs) this.keys.put(kv);
       if (snapshot) yield { type: 'snapshot', revision, kvs, last: remaining === 0 };
       else if (!this.keys.known || remaining > (this.options.maxTrackedKeys ?? defaultTrackedKeys)) {
+        this.held += remaining;
         this.keys.forget();
         return;
       }
     }
   }
 
-  /** The keys as they were before a past revision, if that is not compacted. */
+  /** The keys as they were before a past revision, if they can be read. What is told meanwhile does not wait for it. */
   private async trackPast(): Promise<void> {
-    if (!this.keys.known || this.told < 1) return;
+    const { keys, range, told: revision, signal } = this;
+    if (!keys.known) return;
+    keys.beginBefore();
     try {
-      const pages = this.cluster.list(this.range, {
-        keysOnly: true,
-        revision: this.told,
-        signal: this.signal,
-      });
-      for await (const { kvs } of pages) {
-        for (const kv of kvs) this.keys.put(kv);
-        if (!this.keys.known) return;
+      for await (const { kvs } of this.cluster.list(range, { keysOnly: true, revision, signal })) {
+        for (const kv of kvs) keys.putBefore(kv);
+        if (!keys.known) return;
+        await turn();
       }
-    } catch (error) {
-      // A compacted or a future revision.
-      if (!MusterError.is(error, 'COMPACTED', 'EXPECTATION')) throw error;
-      this.keys.forget();
+      keys.endBefore();
+    } catch {
+      // Compacted meanwhile, or out of reach: the watch itself reports what is wrong.
+      keys.forget();
     }
   }
 
@@ -166,7 +191,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         begun = true;
         lostAt = undefined;
         pending = opened.created.revision > this.told ? opened.created.revision : 0;
-        if (pending > 0 && !this.detour && (await this.isMassDeletion())) {
+        if (pending > 0 && !this.detour && !connection.forMany && (await this.isMassDeletion())) {
           yield this.take(massDeletionWay, pending, endpoint, 0);
           continue;
         }
@@ -229,23 +254,27 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   /** Whether what is to be told deletes more keys than etcd can get across in the ordinary way. */
   private async isMassDeletion(): Promise<boolean> {
     if (this.told < 1) return false;
-    const { signal, range } = this;
-    const [before, now] = await Promise.all([
-      this.cluster.count(range, { revision: this.told, signal }),
-      this.cluster.count(range, { signal }),
-    ]);
+    const [before, now] = await Promise.all([this.countAt(this.told), this.countAt()]);
     return before - now >= manyKeys;
+  }
+
+  private countAt(revision?: number): Promise<number> {
+    return this.cluster.count(this.range, { revision, signal: this.signal });
   }
 
   private open() {
     const { idleMs = defaultIdleMs } = this.options;
     const { range, signal } = this;
-    const way = this.detour?.way ?? ordinaryWay;
+    const wanted = <Way extends { previous: boolean }>(way: Way) => {
+      return { ...way, previous: way.previous && this.wantsPrevious };
+    };
+    const { detour } = this;
+    const forMany = !detour && this.held >= manyKeys;
     return WatchConnection.open(this.cluster.transport, {
       // From the last one again, which is left out then: etcd 3.6 gives no sign of life to a watch that begins after
       // its own revision.
-      ...{ range, fromRevision: Math.max(1, this.told), idleMs, signal },
-      way: { ...way, previous: way.previous && this.wantsPrevious },
+      ...{ range, fromRevision: Math.max(1, this.told), idleMs, signal, forMany },
+      way: (member) => wanted(detour?.way ?? (forMany && member ? wayForMany(member) : ordinaryWay)),
     });
   }
 
@@ -346,10 +375,14 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         }
       }
       if (events.length > 0) {
-        if (this.wantsPrevious && this.detour?.way.previous === false)
+        if (this.wantsPrevious && !connection.looksUpPrevious)
           await readPrevious(this.cluster, events, this.signal);
         await this.leases.mark(events, since);
-        yield { type: 'events', events };
+        for (let begin = 0; begin < events.length; begin += eventsAtOnce) {
+          this.untold = events[begin + eventsAtOnce]?.revision;
+          yield { type: 'events', events: events.slice(begin, begin + eventsAtOnce) };
+          await connection.letOthers();
+        }
       }
       if (refused) throw refused;
       if (compacted !== undefined) return { type: 'compacted', revision: compacted };
@@ -358,6 +391,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         this.detour = undefined;
         return { type: 'replaced' };
       }
+      // Before one revision deletes them all.
+      if (!this.detour && !connection.forMany && this.held >= manyKeys) return { type: 'replaced' };
     }
   }
 
@@ -384,6 +419,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     if (type === 'put') this.keys.put(kv);
     else this.keys.delete(key);
     const created = type === 'put' && kv.version === 1;
+    if (type === 'delete') this.held--;
+    else if (created) this.held++;
     const current = type === 'put' ? kv : undefined;
     return { type, key, revision, current, previous, previousUnknown: !previous && !created };
   }
@@ -392,6 +429,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   private async *bridge({ to, reason }: Gap): AsyncGenerator<WatchRecord, void, undefined> {
     const from = this.told + 1;
     yield { type: 'gap', from, to, reason };
+    await this.past;
+    let held = 0;
     const keys = new TrackedKeys(this.options.maxTrackedKeys ?? defaultTrackedKeys);
     const present = new Set<string>();
     const deletionsKnown = this.keys.known;
@@ -402,6 +441,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
       const pages = this.cluster.list(this.range, { keysOnly: true, revision: to, signal: this.signal });
       for await (const { kvs } of pages) {
         const changed: KeyValue[] = [];
+        held += kvs.length;
         for (const kv of kvs) {
           keys.put(kv);
           const before = this.keys.revisionOf(kv.key);
@@ -423,6 +463,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
       true,
     );
     this.keys = keys;
+    this.held = held;
     this.told = to;
     this.part = { revision: 0, events: 0 };
   }

@@ -3,6 +3,8 @@ import type { Key, KeyValue } from './etcdModel';
 /** The keys of a watch and their revisions, to tell after a gap what has changed and what is gone. */
 export class TrackedKeys {
   private revisions: Map<string, number> | undefined = new Map();
+  /** What was changed while the state before is read. */
+  private changed: Set<string> | undefined;
 
   /** At most `limit` keys are kept; with more nothing is known. */
   constructor(private readonly limit: number) {
@@ -15,12 +17,32 @@ export class TrackedKeys {
   }
 
   put({ key, modRevision }: KeyValue): void {
-    this.revisions?.set(key.toString('latin1'), modRevision);
+    const name = key.toString('latin1');
+    this.changed?.add(name);
+    this.revisions?.set(name, modRevision);
     if (this.revisions && this.revisions.size > this.limit) this.forget();
   }
 
   delete(key: Key): void {
-    this.revisions?.delete(key.toString('latin1'));
+    const name = key.toString('latin1');
+    this.changed?.add(name);
+    this.revisions?.delete(name);
+  }
+
+  /** Begins to take the state from before the changes, with `putBefore`. */
+  beginBefore(): void {
+    this.changed = new Set();
+  }
+
+  endBefore(): void {
+    this.changed = undefined;
+  }
+
+  putBefore({ key, modRevision }: KeyValue): void {
+    const name = key.toString('latin1');
+    if (this.changed?.has(name)) return;
+    this.revisions?.set(name, modRevision);
+    if (this.revisions && this.revisions.size > this.limit) this.forget();
   }
 
   /** The modRevision of a key, if it is known to have existed. */
@@ -30,6 +52,7 @@ export class TrackedKeys {
 
   forget(): void {
     this.revisions = undefined;
+    this.changed = undefined;
   }
 
   /** Keys that are not in `others`. */

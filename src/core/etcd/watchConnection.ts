@@ -7,20 +7,25 @@ import { type WatchMessage, watchParts } from './etcdMessages';
 import type { KeyRange } from './etcdModel';
 import type { EtcdEndpoint, WatchStream } from './etcdEndpoint';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
-import type { WatchWay } from './watchWays';
+import type { AskedWay } from './watchWays';
 
 export interface ConnectionOptions {
   range: KeyRange;
   /** The first revision that is asked for. */
   fromRevision: number;
-  way: Omit<WatchWay, 'change'>;
+  /** How it is asked for, by the status of the member; undefined where only administrators may ask for that. */
+  way: (member: IStatusResponse | undefined) => AskedWay;
+  /** Whether that was chosen for a range of many keys. */
+  forMany: boolean;
   /** Milliseconds of silence after which a sign of life is asked for; as long again for the answer, times the patience. */
   idleMs: number;
   signal: AbortSignal;
 }
 
-/** Messages and events that are taken together at most. */
-const maxBatch = { messages: 64, events: 1_000 };
+/** Messages and events that are taken together at most; more events where what was before is read for all of them. */
+const maxBatch = { messages: 64, events: 1_000, eventsToLookUp: 5_000 };
+/** Events that are decoded at once. */
+const partEvents = 500;
 /** Milliseconds that large messages are read for before everything else gets its turn. */
 const turnMs = 15;
 /** Milliseconds for a watch to begin, with the patience of the ordinary way; and at most. */
@@ -35,6 +40,8 @@ export class WatchConnection {
   /** Ends the watch: nothing follows what was read. */
   private failure: MusterError | undefined;
   private wake: (() => void) | undefined;
+  /** Something has arrived since it was last looked for. */
+  private news = false;
   private heardAt = performance.now();
   private askedAt: number | undefined;
   /** Nobody was told yet that an answer is overdue. */
@@ -52,10 +59,11 @@ export class WatchConnection {
     private readonly stream: WatchStream,
     member: EtcdEndpoint,
     private readonly options: ConnectionOptions,
+    private way: AskedWay,
     /** Whether an answer to a request for progress follows every event before it: see `answersInOrder`. */
     private readonly inOrder: boolean,
   ) {
-    const { range, fromRevision, way, idleMs, signal } = options;
+    const { range, fromRevision, idleMs, signal } = options;
     const { call } = stream;
     call.on('readable', () => this.notify());
     call.on('error', (error) => this.fail(this.silenced(member.describe(error))));
@@ -80,28 +88,32 @@ export class WatchConnection {
     transport: EtcdTransport,
     options: ConnectionOptions,
   ): Promise<{ connection: WatchConnection; created: WatchMessage }> {
-    const limits: CallOptions = { signal: options.signal, timeoutMs: beginWithin(options) };
-    const whole = !options.way.split;
-    const { stream, endpoint: member, index } = await transport.watchStream({ ...limits, whole });
+    const { signal } = options;
+    const index = transport.preferredIndex;
     const { endpoint } = transport.addresses[index]!;
-    // The stream has an owner before anything else is awaited.
-    stream.call.on('error', () => {});
-    let connection: WatchConnection | undefined;
     try {
-      const inOrder = await transport.ask<IStatusResponse>(index, statusMethod, {}, limits).then(
-        ({ version }) => answersInOrder(version),
-        (error: unknown) => {
+      const limits: CallOptions = { signal, timeoutMs: beginWithin(options.way(undefined).patience) };
+      const status = await transport
+        .ask<IStatusResponse>(index, statusMethod, {}, limits)
+        .catch((error: unknown) => {
           // Since 3.6 only administrators may ask, and it answers in order.
-          if (statusRefused(error)) return true;
+          if (statusRefused(error)) return undefined;
           throw error;
-        },
-      );
-      connection = new WatchConnection(endpoint, index, stream, member, options, inOrder);
-      const created = await connection.created();
-      return { connection, created };
+        });
+      const way = options.way(status);
+      const inOrder = !status || answersInOrder(status.version);
+      const { stream, endpoint: member } = await transport.watchStream(index, {
+        ...limits,
+        whole: !way.split,
+      });
+      const connection = new WatchConnection(endpoint, index, stream, member, options, way, inOrder);
+      try {
+        return { connection, created: await connection.created() };
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
     } catch (error) {
-      connection?.close();
-      stream.call.cancel();
       throw etcdError(error, endpoint);
     }
   }
@@ -113,9 +125,9 @@ export class WatchConnection {
    */
   async messages(): Promise<WatchMessage[]> {
     this.heardAt = performance.now();
-    if (this.heardAt - this.turnAt > turnMs) await this.takeTurn(turn());
     for (;;) {
-      const messages = this.take();
+      this.news = false;
+      const messages = await this.take();
       if (messages.length > 0) {
         this.heard();
         return messages;
@@ -125,7 +137,7 @@ export class WatchConnection {
         this.overdue = false;
         return [];
       }
-      await this.takeTurn(new Promise<void>((resolve) => (this.wake = resolve)));
+      if (!this.news) await this.takeTurn(new Promise<void>((resolve) => (this.wake = resolve)));
     }
   }
 
@@ -134,22 +146,38 @@ export class WatchConnection {
     return performance.now() - this.heardAt;
   }
 
+  get forMany(): boolean {
+    return this.options.forMany;
+  }
+
+  /** Whether etcd looks up what was before each event. */
+  get looksUpPrevious(): boolean {
+    return this.way.previous;
+  }
+
   /** An overdue answer may take as long again, times `patience`, before it is overdue once more. */
   waitOn(patience: number): void {
-    this.options.way = { ...this.options.way, patience };
+    this.way = { ...this.way, patience };
     this.askedAt = performance.now();
   }
 
-  private take(): WatchMessage[] {
+  private async take(): Promise<WatchMessage[]> {
     const messages: WatchMessage[] = [];
+    const mostEvents = this.way.previous ? maxBatch.events : maxBatch.eventsToLookUp;
     let events = 0;
-    while (messages.length < maxBatch.messages && events < maxBatch.events) {
+    while (messages.length < maxBatch.messages && events < mostEvents) {
+      await this.letOthers();
       const part = this.nextPart();
       if (!part) break;
       messages.push(part);
       events += part.events.length;
     }
     return messages;
+  }
+
+  /** Gives everything else its turn when this has taken long enough. */
+  async letOthers(): Promise<void> {
+    if (performance.now() - this.turnAt > turnMs) await this.takeTurn(turn());
   }
 
   private nextPart(): WatchMessage | undefined {
@@ -160,7 +188,7 @@ export class WatchConnection {
       this.parts = undefined;
       const bytes = this.stream.call.read() as Buffer | null;
       if (bytes === null) return undefined;
-      this.parts = watchParts(bytes, maxBatch.events);
+      this.parts = watchParts(bytes, partEvents);
       this.partsBytes = bytes.length;
     }
   }
@@ -194,7 +222,7 @@ export class WatchConnection {
     const limit = setTimeout(
       () =>
         this.fail(new MusterError('TIMEOUT', t('etcd does not begin the watch'), { host: this.endpoint })),
-      beginWithin(this.options),
+      beginWithin(this.way.patience),
     );
     try {
       for (;;) {
@@ -221,12 +249,12 @@ export class WatchConnection {
   private beat(): void {
     if (!this.wake || this.failure) return;
     const now = performance.now();
-    const { idleMs, way } = this.options;
+    const { idleMs } = this.options;
     if (this.askedAt === undefined) {
       if (now - this.heardAt < idleMs) return;
       this.askedAt = now;
       this.stream.call.write({ progress_request: {} });
-    } else if (now - this.askedAt > idleMs * way.patience) {
+    } else if (now - this.askedAt > idleMs * this.way.patience) {
       this.askedAt = Infinity;
       this.overdue = true;
       this.notify();
@@ -251,14 +279,15 @@ export class WatchConnection {
   }
 
   private notify(): void {
+    this.news = true;
     const wake = this.wake;
     this.wake = undefined;
     wake?.();
   }
 }
 
-function beginWithin({ way }: ConnectionOptions): number {
-  return Math.min(beginMs.usual * way.patience, beginMs.most);
+function beginWithin(patience: number): number {
+  return Math.min(beginMs.usual * patience, beginMs.most);
 }
 
 /**

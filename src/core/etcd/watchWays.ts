@@ -1,3 +1,5 @@
+import type { IStatusResponse } from 'etcd3/lib/rpc';
+
 /** How a watch is asked for. */
 export interface WatchWay {
   /** Whether etcd looks up what was before each event. */
@@ -10,10 +12,12 @@ export interface WatchWay {
   change: WayChange;
 }
 
+export type AskedWay = Omit<WatchWay, 'change'>;
+
 /** What a watch does differently because etcd lives, but does not get a revision across. */
 export type WayChange = 'patience' | 'unsplit' | 'unsplitWithoutPrevious' | 'withoutPrevious';
 
-export const ordinaryWay: Omit<WatchWay, 'change'> = { previous: true, split: true, patience: 1 };
+export const ordinaryWay: AskedWay = { previous: true, split: true, patience: 1 };
 
 /**
  * What is tried for a revision that does not come, in this order. To split a message, etcd measures what it has so far
@@ -36,3 +40,15 @@ export const massDeletionWay = otherWays.at(-1)!;
 
 /** Keys that one revision may delete without that being a matter of seconds for etcd. */
 export const manyKeys = 2_000;
+
+/** Bytes of a database whose messages need not be split. */
+const smallDatabase = 256 * 1024 * 1024;
+
+/**
+ * The way for a range that holds so many keys that one revision may delete too many of them: nothing is lost then on
+ * finding out. Messages are not split where all that the member has fits into a few. etcd 3.4 copies what it has not yet
+ * written to disk for each value that it looks up, so that tens of thousands stop all of its watches for minutes.
+ */
+export function wayForMany({ version, dbSize }: Pick<IStatusResponse, 'version' | 'dbSize'>): AskedWay {
+  return { previous: !/^3\.[0-4]\./.test(version), split: Number(dbSize) > smallDatabase, patience: 10 };
+}

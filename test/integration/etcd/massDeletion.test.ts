@@ -15,7 +15,7 @@ describe('a watch of 20,000 keys that one revision deletes', () => {
   });
   afterAll(() => farm[Symbol.asyncDispose]());
 
-  it('tells each deletion once with the value before, live and from the past, and what it did differently', async () => {
+  it('tells each deletion once with the value before, live and from the past', async () => {
     await using cluster = await connect(farm.endpoints);
     await massPut(cluster, '/m/', count);
     await using watch = cluster.watch(under('/m/'));
@@ -29,8 +29,6 @@ describe('a watch of 20,000 keys that one revision deletes', () => {
     delays.disable();
     console.info(`longest hold-up of the event loop: ${(delays.max / 1e6).toFixed()} ms`);
     expectAll(live);
-    expect(live.of('detour').length).toBeGreaterThan(0);
-    expect(live.of('disconnected')).toEqual([]);
 
     const { revision } = live;
     await using past = cluster.watch(under('/m/'), { fromRevision: revision });
@@ -44,6 +42,8 @@ describe('a watch of 20,000 keys that one revision deletes', () => {
     for (const witness of [live, later]) {
       await until('what follows', () => witness.revision >= last.revision);
       expect(witness.events.length).toBe(count + 2);
+      expect(witness.of('detour')).toEqual([]);
+      expect(witness.of('disconnected')).toEqual([]);
       expect(witness.events.at(-1)?.previous?.value.toString()).toBe('1');
     }
   });
