@@ -101,8 +101,8 @@ describe('The output of perf script', () => {
   it('is not given to speedscope as it is where speedscope does not read it', async () => {
     const wish = { width: 100, foldedName: '…', inTime: true };
     const drawn = async (content: string) => drawing(await loadProfile(Buffer.from(content), 'file'), wish);
-    expect(await drawn(`app 42 8.000001: 250 cycles: \n${stack}`)).toMatchObject({ isAsItIs: true });
-    expect(await drawn(`app 42 250 cycles: \n${stack}`)).toMatchObject({ isAsItIs: false, hadTime: false });
+    expect(await drawn(`app 42 8.000001: 250 cycles: \n${stack}`)).toMatchObject({ isInTime: true });
+    expect(await drawn(`app 42 250 cycles: \n${stack}`)).toMatchObject({ isInTime: false, hadTime: false });
   });
 
   it('has no command where none is printed', async () => {
