@@ -81,7 +81,11 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
       const least = await panel()
         .locator('.row.line .muted')
         .evaluateAll((all) => {
-          const rgba = (color: string) => (color.match(/[\d.]+/g) ?? []).map(Number);
+          /** Three parts up to 255 and the alpha; what CSS has mixed has parts up to 1. */
+          const rgba = (color: string) =>
+            (color.match(/[\d.]+/g) ?? [])
+              .map(Number)
+              .map((part, index) => (color.startsWith('color(') && index < 3 ? part * 255 : part));
           const over = (front: number[], back: number[]) =>
             front
               .slice(0, 3)
