@@ -46,7 +46,6 @@ etcd:
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'box').waitFor();
     await workbench.page.getByRole('button', { name: 'Hosts Section' }).click();
-    await workbench.page.getByRole('button', { name: 'Runs Section' }).click();
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();

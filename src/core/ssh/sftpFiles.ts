@@ -127,7 +127,7 @@ export function infoOf(stats: SftpStats): SftpFileInfo {
 export function refuseOther(sftp: SftpChannel, path: string, type: SftpFileType): void {
   if (type === 'file') return;
   const what =
-    type === 'folder' ? t('is a folder') : t('is no regular file, but a device, a pipe or a socket');
+    type === 'folder' ? t('is a folder') : t('is not a regular file but a device, a pipe or a socket');
   throw new SftpError('notAFile', `${printable(path, 300)} ${what}`, { host: sftp.host });
 }
 
