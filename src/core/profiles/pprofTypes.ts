@@ -8,35 +8,51 @@ const finest = ['nanoseconds', 'microseconds', 'milliseconds', 'seconds'];
 
 /** A type of values as it is written in pprof, which knows whole numbers only. */
 export interface PprofType extends ValueType {
-  /** What weights are multiplied by. */
-  ratio: number;
+  /** What the weights of each row of labels, then of the rest of each node, are in `unit`; not rounded. */
+  weights: Float64Array;
   /** What is lost all the same, for people. */
-  loss?: string;
+  losses: string[];
 }
 
-/** Times that are not whole in their unit are written in the finest in which they fit. */
+/** Times that are not whole in their unit are written in the finest in which they fit; what fits in none is left out. */
 export function pprofTypes({ valueTypes, tree, labels }: Profile): PprofType[] {
   return valueTypes.map(({ name, unit }, index) => {
-    const columns = [tree.self[index]!, ...(labels ? [labels.weights[index]!] : [])];
-    const size = Math.max(
-      ...columns.map((column) => column.reduce((sum, weight) => sum + Math.abs(weight), 0)),
-    );
-    const areWhole = columns.every((column) => column.every(isWhole));
+    const self = Float64Array.from(tree.self[index]!);
+    const rows = labels?.weights[index] ?? new Float64Array(0);
+    rows.forEach((weight, row) => (self[labels!.node[row]!]! -= weight));
+    const weights = new Float64Array(rows.length + self.length);
+    weights.set(rows);
+    weights.set(self, rows.length);
+
     const ratio = (to: string) => unitRatio(unit, to)!;
-    const wanted = areWhole || !isTime(unit) ? unit : finest.find((to) => size * ratio(to) < most);
-    if (wanted === undefined || size * ratio(wanted) >= most) {
-      const loss = t('weights of {0} are greater than pprof can hold and were left out', name);
-      return { name, unit, ratio: 0, loss };
-    }
-    const loss =
-      !areWhole && !isTime(unit)
-        ? t(
-            'weights of {0} are not whole, as those of pprof are: they were rounded, and their sum kept',
-            name,
-          )
-        : undefined;
-    return { name, unit: wanted, ratio: ratio(wanted), ...(loss !== undefined && { loss }) };
+    const canBeFiner = isTime(unit) && !weights.every(isWhole);
+    const leftOut = leaveOutExcess(weights, most / ratio(canBeFiner ? finest.at(-1)! : unit));
+    const size = weights.reduce((sum, weight) => sum + Math.abs(weight), 0);
+    const wanted =
+      isTime(unit) && !weights.every(isWhole) ? finest.find((to) => size * ratio(to) < most)! : unit;
+    const written = weights.map((weight) => weight * ratio(wanted));
+    const losses: string[] = [];
+    if (leftOut > 0)
+      losses.push(t('{0} weights of {1} are greater than pprof can hold and were left out', leftOut, name));
+    // Nothing is measured more finely than in nanoseconds.
+    if (wanted !== finest[0] && !written.every(isWhole))
+      losses.push(
+        t('weights of {0} are not whole, as those of pprof are: they were rounded, and their sum kept', name),
+      );
+    return { name, unit: wanted, weights: written, losses };
   });
+}
+
+/** Sets the greatest weights to 0 until the sum of all, without their signs, is below the limit. Returns how many. */
+function leaveOutExcess(weights: Float64Array, limit: number): number {
+  if (weights.reduce((sum, weight) => sum + Math.abs(weight), 0) < limit) return 0;
+  const bySize = Uint32Array.from(weights.keys()).sort(
+    (one, other) => Math.abs(weights[one]!) - Math.abs(weights[other]!),
+  );
+  let sum = 0;
+  const first = bySize.findIndex((at) => (sum += Math.abs(weights[at]!)) >= limit);
+  for (const at of bySize.subarray(first)) weights[at] = 0;
+  return bySize.length - first;
 }
 
 const isWhole = (weight: number) =>

@@ -45,9 +45,7 @@ export async function toPprof(profile: Profile): Promise<Uint8Array> {
     for (let at = node; at > 0; at = tree.parent[at]!) locationId.push(tree.frame[at]! + 1);
     sample.push(new Sample({ locationId, value, label }));
   };
-  const rest = tree.self.map((self) => Float64Array.from(self));
-  const written = (weights: readonly Float64Array[], at: number) =>
-    types.map(({ ratio, round }, index) => round(weights[index]![at]! * ratio));
+  const written = (row: number) => types.map(({ weights, round }) => round(weights[row]!));
   const sets = labels?.sets.map((set) =>
     set.map(
       ({ key, value, unit = '' }) =>
@@ -59,11 +57,9 @@ export async function toPprof(profile: Profile): Promise<Uint8Array> {
         }),
     ),
   );
-  for (const [row, node] of labels?.node.entries() ?? []) {
-    rest.forEach((self, index) => (self[node]! -= labels!.weights[index]![row]!));
-    add(node, written(labels!.weights, row), sets![labels!.set[row]!]);
-  }
-  for (let node = 0; node < tree.frame.length; node++) add(node, written(rest, node));
+  const rows = labels?.node.length ?? 0;
+  for (let row = 0; row < rows; row++) add(labels!.node[row]!, written(row), sets![labels!.set[row]!]);
+  for (let node = 0; node < tree.frame.length; node++) add(node, written(rows + node));
   const periodType = recording?.periodType;
   const encoded = new Encoded({
     ...(recording && {

@@ -23,7 +23,7 @@ export function lossIn(to: WrittenFormat, profile: Profile): string[] {
   const notes = idleNotes(profile);
   if (to === 'folded') return notes;
   if (to === 'speedscope') return [...notes, ...undrawn(profile)];
-  return [...notes, ...pprofTypes(profile).flatMap(({ loss }) => (loss === undefined ? [] : [loss]))];
+  return [...notes, ...pprofTypes(profile).flatMap(({ losses }) => losses)];
 }
 
 /** Small parts together. */

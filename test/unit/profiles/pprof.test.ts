@@ -233,11 +233,24 @@ describe('Weights that are not whole', () => {
     ]);
   });
 
-  it('are left out where they are greater than pprof can hold, and that is noted', async () => {
-    const profile = await speedscope('none', [1e300, 1]);
-    expect(hotFunctions(await rewritten(profile)).total).toBe(0);
-    expect(lossIn('pprof', profile)).toEqual([
-      'weights of samples are greater than pprof can hold and were left out',
+  it('are left out alone where they are greater than pprof can hold, and that is counted', async () => {
+    const one = 'weights of samples are greater than pprof can hold and were left out';
+    const huge = await read(Buffer.from('main;a 99999999999999999999\nmain;b 5\nmain;c 7\nmain;d -1e300\n'));
+    expect(selfs(await rewritten(huge))).toEqual({ main: 0, b: 5, c: 7 });
+    expect(lossIn('pprof', huge)).toEqual([`2 ${one}`]);
+    const together = await speedscope('none', [4e18, 4e18, 4e18, 3]);
+    expect(hotFunctions(await rewritten(together)).total).toBe(8e18);
+    expect(lossIn('pprof', together)).toEqual([`1 ${one}`]);
+    const times = await speedscope('seconds', [1e300, 0.25]);
+    expect(selfs(await rewritten(times))).toEqual({ f1: 250_000_000 });
+    expect(lossIn('pprof', times)).toEqual([
+      '1 weights of time are greater than pprof can hold and were left out',
+    ]);
+  });
+
+  it('are told where no unit is both fine and coarse enough for them', async () => {
+    expect(lossIn('pprof', await speedscope('seconds', [4e18, 0.25]))).toEqual([
+      'weights of time are not whole, as those of pprof are: they were rounded, and their sum kept',
     ]);
   });
 

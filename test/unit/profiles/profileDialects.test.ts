@@ -34,6 +34,9 @@ describe('Folded stacks', () => {
     ['two numbers on some lines', 'main;f 10 20\nmain;g 5\n', ['f 10 20', 'g 5']],
     ['an odd byte in a long name', `main;${'f'.repeat(60)}\u0001 3\n`, [`${'f'.repeat(60)}\u0001 3`]],
     ['names that are numbers (ShadowNode#219)', '3067607424;3067690168 -103.5\n', ['3067690168 -103.5']],
+    ['an object of JSON as a frame', '{"k": 1};foo 3\nmain;g 1\n', ['foo 3', 'g 1']],
+    ['nothing but such a frame', '{"a":"}\\""};foo 7\n', ['foo 7']],
+    ['an array of JSON as a frame', '[{"name":"x"}] 5\n', ['[{"name":"x"}] 5']],
     ['UTF-16', Buffer.from('\ufeffmain;f 3\n', 'utf16le'), ['f 3']],
     ['UTF-16, the other way', Buffer.from('\ufeffmain;f 3\n', 'utf16le').swap16(), ['f 3']],
   ])('may have %s', async (_, content, functions) => {
@@ -60,6 +63,7 @@ describe('Folded stacks', () => {
   it.each([
     ['over several lines', '{\n  "nodes": [\n    {\n      "id": 1\n    },\n    {\n      "id": 2'],
     ['on one line', '{"nodes": [{"id": 1}], "samples": [1, 1, 1'],
+    ['between two objects', '{"nodes": []}\n{"nodes": [{"id": 1}], "endTime": 12'],
     ['in an array', '[\n  {\n    "ph": "P",\n    "ts": 12\n  },\n  {"ph" 1}\n]'],
   ])('are never seen in JSON that is broken %s', async (_, content) => {
     expect((await failure(content)).message).toMatch(/JSON|trace/);

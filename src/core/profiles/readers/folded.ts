@@ -13,7 +13,22 @@ const located = /^(.+) \((.+):(\d+)\)$/;
 const jsonLine = /^\s*(?:"[^"]*"\s*:|\{\s*(?:"|$)|\[\s*(?:\{\s*"|$))/;
 
 /** Whether a line is a stack with its weight. */
-export const isFolded = (line: string) => once.test(line) && !jsonLine.test(line);
+export const isFolded = (line: string) => once.test(line) && !isJson(line);
+
+const isJson = (line: string) => jsonLine.test(line) && !endsAsFrame(line);
+
+/** Whether an object or array ends in the line, and what JSON cannot have after it follows: a frame may be named so. */
+function endsAsFrame(line: string): boolean {
+  let depth = 0;
+  for (const { 0: token, index } of line.matchAll(jsonToken)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (depth === 0) return false;
+    if (depth === 0) return /^\s*[^\s,:\]}[{"]/.test(line.slice(index + 1));
+  }
+  return false;
+}
+const jsonToken = /[{}[\]]|"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /**
  * Folded stacks: a line each, frames from the outermost on between semicolons, then a space and the weight
@@ -72,7 +87,7 @@ function* stacks(
   for (const [line, text] of textLines(bytes)) {
     if (text.trim() === '' || text.startsWith('#')) continue;
     const match = shape.exec(text);
-    yield [line, match && !jsonLine.test(text) ? match : null];
+    yield [line, match && !isJson(text) ? match : null];
   }
 }
 
