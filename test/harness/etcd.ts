@@ -36,7 +36,7 @@ export class EtcdFarm implements AsyncDisposable {
     readonly directory: string,
     readonly members: readonly EtcdMember[],
     readonly certificates: EtcdCertificates | undefined,
-    private readonly etcdctlFile: string,
+    readonly etcdctlFile: string,
     /** Adds a member that does not vote, and starts it; `members` and `endpoints` do not have it. */
     readonly addLearner: () => Promise<EtcdMember>,
   ) {}

@@ -191,7 +191,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         begun = true;
         lostAt = undefined;
         pending = opened.created.revision > this.told ? opened.created.revision : 0;
-        if (pending > 0 && !this.detour && !connection.forMany && (await this.isMassDeletion())) {
+        if (pending > 0 && !this.detour && connection.isSplit && (await this.isMassDeletion())) {
           yield this.take(massDeletionWay, pending, endpoint, 0);
           continue;
         }

@@ -150,6 +150,11 @@ export class WatchConnection {
     return this.options.forMany;
   }
 
+  /** Whether etcd splits large messages. */
+  get isSplit(): boolean {
+    return this.way.split;
+  }
+
   /** Whether etcd looks up what was before each event. */
   get looksUpPrevious(): boolean {
     return this.way.previous;
