@@ -21,6 +21,7 @@ function four(bytes: Uint8Array, at: number): number {
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
+const isSign = (byte: number): boolean => byte === 0x2b || byte === 0x2d;
 const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 
 let lastDate = -1;
@@ -64,13 +65,21 @@ function monthAt(bytes: Uint8Array, at: number): number {
   return (lastMonth = monthKeys.get(key) ?? 0);
 }
 
-/** Hours east of UTC of abbreviations; several for those that mean several zones. */
+/** The zone of an abbreviation cannot be told from the abbreviation alone. */
+const unclear = NaN;
+/**
+ * Hours east of UTC of abbreviations. The first is what one means on its own; the others count where the host is as far
+ * east. Those that are words as well are unclear.
+ */
 const abbreviations: Readonly<Record<string, readonly number[]>> = {
-  ...{ Z: [0], UTC: [0], GMT: [0], WET: [0], WEST: [1], CET: [1], CEST: [2], EET: [2], EEST: [3], MSK: [3] },
-  ...{ BST: [1, 6], IST: [5.5, 1, 2], JST: [9], KST: [9], SGT: [8], HKT: [8], AWST: [8], ACST: [9.5] },
-  ...{ AEST: [10], AEDT: [11], NZST: [12], NZDT: [13], SAST: [2], BRT: [-3], AST: [-4, 3], ADT: [-3] },
-  ...{ EST: [-5, 10], EDT: [-4, 11], CST: [-6, 8, -5], CDT: [-5, -4], MST: [-7, 8], MDT: [-6] },
-  ...{ PST: [-8, 8], PDT: [-7], AKST: [-9], AKDT: [-8], HST: [-10] },
+  ...{ Z: [0], UTC: [0], UT: [0], GMT: [0], WET: [0], WEST: [1], CET: [1], CEST: [2], EET: [2], EEST: [3] },
+  ...{ MEZ: [1], MESZ: [2], MSK: [3], MSD: [4], BST: [unclear, 1, 6], IST: [unclear, 5.5, 1, 2], IDT: [3] },
+  ...{ JST: [9], KST: [9], SGT: [8], HKT: [8], WIB: [7], WITA: [8], PKT: [5], NPT: [5.75], ICT: [7] },
+  ...{ AWST: [8], ACST: [9.5], ACDT: [10.5], AEST: [10], AEDT: [11], NZST: [12], NZDT: [13] },
+  ...{ SAST: [2], WAT: [unclear, 1], CAT: [unclear, 2], EAT: [unclear, 3], BRT: [-3] },
+  ...{ NST: [-3.5], NDT: [-2.5], AST: [unclear, -4, 3], ADT: [-3], EST: [-5, 10], EDT: [-4, 11] },
+  ...{ CST: [unclear, -6, 8, -5], CDT: [unclear, -5, -4], MST: [-7, 8], MDT: [-6], PST: [-8, 8], PDT: [-7] },
+  ...{ AKST: [-9], AKDT: [-8], HST: [-10], HDT: [-9], SST: [unclear, -11, 8] },
 };
 const zonesByKey = new Map(Object.entries(abbreviations).map(([name, hours]) => [keyOf(name), hours]));
 
@@ -83,6 +92,13 @@ function keyOf(name: string): number {
   for (const letter of name) key = key * 32 + letter.charCodeAt(0) - 64;
   return key;
 }
+
+/** `UTC`, `UT` and `GMT`, which an offset may follow. */
+const universal = new Set(['UTC', 'UT', 'GMT'].map(keyOf));
+
+/** How the words end that stand before `Time` in the English name of a zone: Standard, Daylight, Summer, Universal, Mean. */
+const beforeTime = new Set(['ard', 'ght', 'mer', 'sal', 'ean'].map((end) => letters(Buffer.from(end), 0)));
+const tim = letters(Buffer.from('tim'), 0);
 
 /** The first letters of the names of the tz database that have a slash. */
 const areas = new Set(
@@ -99,12 +115,21 @@ const latestMs = 4_102_444_800_000;
 const mostYears = 8;
 /** A date does not come again sooner, whatever the zone. */
 const leastYearMs = 363 * dayMs;
-/** By how much a clock may be ahead of ours. */
+/** By how much a date may be ahead of ours, or a time whose zone is not known. */
 const aheadMs = dayMs;
+/** By how much a clock in a known zone may be ahead of ours. */
+const skewMs = 15 * 60_000;
 
 /** What stands between a date and its time of day: a blank, T, a tab, `"`, `,`, `;`, `|`, `_`, `-`. */
 const isBetween = new Uint8Array(256);
 for (const character of ' Tt\t",;|_-') isBetween[character.charCodeAt(0)] = 1;
+
+/** What may stand behind an offset: blanks, `"`, `)`, `,`, `:`, `;`, `]`, `|`. */
+const endsWord = new Uint8Array(256);
+for (const character of ' \t\r\n"),:;]|') endsWord[character.charCodeAt(0)] = 1;
+
+/** Whether a zone before a year may hold it: capitals, digits, signs, colons. */
+const isOfZone = (byte: number): boolean => isUpper(byte) || isDigit(byte) || isSign(byte) || byte === 0x3a;
 
 /**
  * Reads the times of the lines of one stream. A zone that is written counts; without one the clock is the host's. What
@@ -175,7 +200,7 @@ export class TimeReader {
   /** What begins with a digit. */
   private parseNumber(bytes: Uint8Array, at: number, end: number, now: number): number {
     const fifth = bytes[at + 4];
-    if ((fifth === 0x2d || fifth === 0x2f || fifth === 0x2e) && bytes[at + 7] === fifth && at + 19 <= end) {
+    if ((fifth === 0x2d || fifth === 0x2f || fifth === 0x2e) && bytes[at + 7] === fifth && at + 16 <= end) {
       const date = midnight(four(bytes, at), two(bytes, at + 5), two(bytes, at + 8));
       return date === date ? this.clockAfter(date, bytes, at + 10, end) : NaN;
     }
@@ -335,21 +360,28 @@ export class TimeReader {
     return ms === ms ? this.yearBehind(month, day, ms, bytes, end) : NaN;
   }
 
-  /** After the time of day `ms` its year, and perhaps a zone between them; what is none of them is vague. */
+  /** After the time of day `ms` its year, with a zone before or behind it; what is neither is vague. */
   private yearBehind(month: number, day: number, ms: number, bytes: Uint8Array, end: number): number {
-    let yearAt = clockEnd + 1;
-    let yearIsAt = yearAt;
-    while (yearIsAt < end && isUpper(bytes[yearIsAt]!) && yearIsAt < yearAt + 6) yearIsAt++;
-    if (yearIsAt > yearAt && bytes[yearIsAt] === 0x20) yearAt = yearIsAt + 1;
+    const zoneAt = clockEnd;
+    let yearAt = zoneAt + 1;
+    const hasZone = yearAt < end && !isDigit(bytes[yearAt]);
+    if (hasZone) {
+      while (yearAt < end && yearAt < zoneAt + 12 && isOfZone(bytes[yearAt]!)) yearAt++;
+      if (bytes[yearAt] !== 0x20) return NaN;
+      yearAt++;
+    }
     const year = yearAt + 4 <= end ? four(bytes, yearAt) : 0;
     const isOver = yearAt + 4 >= end || bytes[yearAt + 4] === 0x20 || bytes[yearAt + 4] === 0x5d;
-    const date = bytes[clockEnd] === 0x20 && isOver ? midnight(year, month, day) : NaN;
+    const date = bytes[zoneAt] === 0x20 && isOver ? midnight(year, month, day) : NaN;
     if (date !== date) return NaN;
-    const hasZone = yearAt > clockEnd + 1;
-    this.end = clockEnd;
-    const time = this.inZone(date + ms, bytes, clockEnd, end);
+    if (!hasZone) {
+      this.end = yearAt + 4;
+      return this.inZone(date + ms, bytes, yearAt + 4, end);
+    }
+    this.end = zoneAt;
+    const time = this.inZone(date + ms, bytes, zoneAt, end);
     // Between the clock and the year there is nothing but a zone.
-    if (hasZone && this.end === clockEnd) return this.vague();
+    if (this.end !== yearAt - 1) return this.vague();
     this.end = yearAt + 4;
     return time;
   }
@@ -361,7 +393,7 @@ export class TimeReader {
     return this.clockOfYear(two(bytes, at + 1), two(bytes, at + 3), bytes, clock, end, now);
   }
 
-  /** A date without a year is the last one before `now`. */
+  /** A date without a year is the last one before `now`, or a little later: clocks differ. */
   private clockOfYear(
     month: number,
     day: number,
@@ -374,7 +406,7 @@ export class TimeReader {
     if (ms !== ms) return NaN;
     const clockEndsAt = clockEnd;
     const after = clockEndsAt + 1 < end && bytes[clockEndsAt] === 0x20 ? bytes[clockEndsAt + 1]! : 0;
-    if (isDigit(after) || isUpper(after)) {
+    if (isDigit(after) || isUpper(after) || isSign(after)) {
       const withYear = this.yearBehind(month, day, ms, bytes, end);
       if (withYear === withYear || this.isVague) return withYear;
     }
@@ -383,7 +415,7 @@ export class TimeReader {
     const key = month * 32 + day;
     if (key === this.placedKey && latestTime < this.placedUntil) {
       const time = this.inZone(this.placedDate + ms, bytes, clockEndsAt, end);
-      if (time !== time || time <= latestTime) return time;
+      if (time !== time || time <= this.latestAt(now)) return time;
     }
     const latest = new Date(latestTime).getUTCFullYear() + 1;
     for (let year = latest; year >= latest - mostYears; year--) {
@@ -392,7 +424,7 @@ export class TimeReader {
       this.end = clockEndsAt;
       const time = this.inZone(date + ms, bytes, clockEndsAt, end);
       if (time !== time) return time;
-      if (time > latestTime) continue;
+      if (time > this.latestAt(now)) continue;
       this.placedKey = key;
       this.placedDate = date;
       this.placedUntil = date + leastYearMs;
@@ -401,12 +433,24 @@ export class TimeReader {
     return NaN;
   }
 
+  /** The latest that the clock of the last time may show at `now`. */
+  private latestAt(now: number): number {
+    return now + (this.isCertain ? skewMs : aheadMs);
+  }
+
   /** After what may stand between a date and a time of day. */
   private clockAfter(date: number, bytes: Uint8Array, at: number, end: number): number {
     let next = at;
     while (next < at + 3 && isBetween[bytes[next]!] === 1) next++;
     if (next === at) return NaN;
-    if (date === date) return this.clock(date, bytes, next, end);
+    if (date === date) {
+      const time = this.clock(date, bytes, next, end);
+      if (time === time || this.isVague || (bytes[at]! | 0x20) !== 0x74) return time;
+      const ms = isoClockAt(bytes, next, end);
+      if (ms !== ms) return NaN;
+      this.end = clockEnd;
+      return this.inZone(date + ms, bytes, clockEnd, end);
+    }
     // A date that says too little: what comes later in the line is not its own.
     return clockAt(bytes, next, end) >= 0 ? this.vague() : NaN;
   }
@@ -418,24 +462,29 @@ export class TimeReader {
     return this.inZone(date + ms, bytes, clockEnd, end);
   }
 
-  /** A clock in the zone that is written at `at`, or else that of the host. */
+  /** A clock in the zone that is written at `at`, or else that of the host; vague if what looks like a zone is none. */
   private inZone(local: number, bytes: Uint8Array, at: number, end: number): number {
     this.isCertain = true;
     const byte = at < end ? bytes[at]! : 0;
-    if (byte === 0x5a || byte === 0x7a) {
-      this.end = at + 1;
-      return local;
-    }
-    if (byte === 0x2b || byte === 0x2d) {
-      const offset = this.offset(bytes, at, end, false);
+    if (isLetter(byte)) {
+      if ((byte | 0x20) === 0x7a && !(at + 1 < end && isLetter(bytes[at + 1]!))) {
+        this.end = at + 1;
+        return local;
+      }
+      const time = this.named(local, bytes, at, end);
+      if (time === time || this.isVague) return time;
+    } else if (isSign(byte)) {
+      const offset = this.offset(bytes, at, end);
       if (offset === offset) return local - offset;
-    } else if (byte === 0x20 && at + 1 < end) {
-      const next = bytes[at + 1]!;
-      if (next === 0x2b || next === 0x2d) {
-        const offset = this.offset(bytes, at + 1, end, true);
-        if (offset === offset) return local - offset;
-      } else if (isUpper(next)) {
-        const time = this.named(local, bytes, at + 1, end);
+      if (at + 1 < end && isDigit(bytes[at + 1])) return this.vague();
+    } else if (byte === 0x20 || byte === 0x09 || byte === 0x28 || byte === 0x5b) {
+      const first = at + 1 < end ? bytes[at + 1]! : 0;
+      // `(UTC+2)`, `[CEST]`
+      const next = first === 0x28 || first === 0x5b ? at + 2 : at + 1;
+      if (next < end && (isSign(bytes[next]!) || isLetter(bytes[next]!))) {
+        const time = isSign(bytes[next]!)
+          ? this.apart(local, bytes, next, end)
+          : this.named(local, bytes, next, end);
         if (time === time || this.isVague) return time;
       }
     }
@@ -460,8 +509,8 @@ export class TimeReader {
     return this.clockOfHost.toUtc(local, this.last);
   }
 
-  /** `+hh:mm`, `+hhmm` or, unless it `isApart`, `+hh`, in milliseconds east. */
-  private offset(bytes: Uint8Array, at: number, end: number, isApart: boolean): number {
+  /** `+hh:mm`, `+hhmm` or `+hh` in milliseconds east; NaN if it is none of them. */
+  private offset(bytes: Uint8Array, at: number, end: number): number {
     if (at + 3 > end) return NaN;
     const hours = two(bytes, at + 1);
     if (hours > 18) return NaN;
@@ -471,27 +520,76 @@ export class TimeReader {
     if (next + colon + 2 <= end && two(bytes, next + colon) <= 59) {
       minutes = two(bytes, next + colon);
       next += colon + 2;
-    } else if (isApart) return NaN;
+    }
     if (next < end && isDigit(bytes[next])) return NaN;
     this.end = next;
     return (bytes[at] === 0x2d ? -1 : 1) * (hours * hourMs + minutes * 60_000);
   }
 
-  /** `UTC`, `CEST`, `Europe/Berlin`; an abbreviation of several zones is the one that the host has. */
+  /** A clock with an offset after a blank. `-10` may be any number, unless the host has that offset; `-03` is none. */
+  private apart(local: number, bytes: Uint8Array, at: number, end: number): number {
+    const before = this.end;
+    const offset = this.offset(bytes, at, end);
+    if (offset !== offset) return NaN;
+    if (this.end > at + 3) return local - offset;
+    const isAlone = this.end >= end || endsWord[bytes[this.end]!] === 1;
+    if (isAlone && bytes[at + 1] === 0x30) return local - offset;
+    this.end = before;
+    if (!isAlone || Math.abs(offset) > 14 * hourMs) return NaN;
+    return local - this.byHost(local) === offset ? local - offset : this.vague();
+  }
+
+  /** `UTC`, `CEST`, `GMT+2`, `Europe/Berlin`; NaN for what is not the name of a zone, such as a level. */
   private named(local: number, bytes: Uint8Array, at: number, end: number): number {
+    if (!isUpper(bytes[at]!))
+      return isUniversal(bytes, at, end) ? this.universal(local, bytes, at + 3, end) : NaN;
     let key = 0;
     let next = at;
     while (next < end && next < at + 6 && isUpper(bytes[next]!)) key = key * 32 + bytes[next++]! - 64;
     const after = next < end ? bytes[next]! : 0x20;
-    if (after === 0x2f || isLetter(after)) return this.namedInFull(local, bytes, at, end);
-    if (endsZone[key & 31] !== 1 || isDigit(after) || after === 0x5f) return NaN;
+    if (after === 0x2f || after === 0x2e || isLetter(after)) return this.namedInFull(local, bytes, at, end);
+    if (endsZone[key & 31] !== 1 || after === 0x5f || after === 0x3d) return NaN;
     const hours = zonesByKey.get(key);
     if (hours === undefined) return NaN;
+    if (universal.has(key)) return this.universal(local, bytes, next, end);
+    // `EST5EDT` is a zone, `CET-web-01` a name.
+    if (isDigit(after)) return this.vague();
+    if (isSign(after)) return next + 1 < end && isDigit(bytes[next + 1]) ? this.vague() : NaN;
     const own = local - this.byHost(local);
-    const hour = hours.length === 1 ? hours[0]! : hours.find((one) => one * hourMs === own);
-    if (hour === undefined) return this.vague();
+    const hour = hours.find((one) => one * hourMs === own) ?? hours[0]!;
+    if (hour !== hour) return this.vague();
     this.end = next;
     return local - hour * hourMs;
+  }
+
+  /** A clock in UTC, or as far from it as is written at `at`: `+2`, `+0200`, `-03:30`, ` +02:00`. */
+  private universal(local: number, bytes: Uint8Array, at: number, end: number): number {
+    const after = at < end ? bytes[at]! : 0;
+    if (isDigit(after) || after > 127) return this.vague();
+    const next = at + 1 < end ? bytes[at + 1]! : 0;
+    if (after === 0x20 && isSign(next)) {
+      const offset = this.offset(bytes, at + 1, end);
+      // Not `UTC -10 items`.
+      if (offset === offset && this.end > at + 4) return local - offset;
+    } else if (isSign(after) && isDigit(next)) {
+      const offset = this.offset(bytes, at, end);
+      return offset === offset ? local - offset : this.shortOffset(local, bytes, at, end);
+    } else if (isSign(after) && isLetter(next)) return NaN;
+    this.end = at;
+    return local;
+  }
+
+  /** `+2` and `+5:30`. */
+  private shortOffset(local: number, bytes: Uint8Array, at: number, end: number): number {
+    let next = at + 2;
+    let minutes = 0;
+    if (next + 3 <= end && bytes[next] === 0x3a && two(bytes, next + 1) <= 59) {
+      minutes = two(bytes, next + 1);
+      next += 3;
+    }
+    if (next < end && isDigit(bytes[next])) return this.vague();
+    this.end = next;
+    return local - (bytes[at] === 0x2d ? -1 : 1) * (digit(bytes, at + 1) * hourMs + minutes * 60_000);
   }
 
   private namedInFull(local: number, bytes: Uint8Array, at: number, end: number): number {
@@ -500,12 +598,13 @@ export class TimeReader {
     for (; next < end && next < at + 40; next++) {
       const byte = bytes[next]!;
       if (byte === 0x2f) slash ||= next;
-      else if (!isLetter(byte) && byte !== 0x5f && byte !== 0x2d) break;
+      else if (!isLetter(byte) && byte !== 0x5f && !(slash > 0 && (isSign(byte) || isDigit(byte)))) break;
     }
+    if (slash === 0) return isEnglishName(bytes, next, Math.min(end, at + 48)) ? this.vague() : NaN;
     const text = (to: number) => String.fromCharCode(...bytes.subarray(at, to));
-    if (slash === 0 || !areas.has(text(slash).toLowerCase())) return NaN;
+    if (!areas.has(text(slash).toLowerCase())) return NaN;
     const zone = namedZone(text(next));
-    if (!zone) return NaN;
+    if (!zone) return this.vague();
     this.end = next;
     return zone.toUtc(local, this.last);
   }
@@ -516,7 +615,31 @@ export class TimeReader {
   }
 }
 
-/** Where the time of day that `clockAt` read ends. */
+const [utc, gmt] = ['utc', 'gmt'].map((name) => letters(Buffer.from(name), 0));
+
+/** Whether `utc` or `gmt` stands here as a word, in small letters. */
+function isUniversal(bytes: Uint8Array, at: number, end: number): boolean {
+  if (at + 3 > end) return false;
+  const key = letters(bytes, at);
+  if (key !== utc && key !== gmt) return false;
+  const after = at + 3 < end ? bytes[at + 3]! : 0x20;
+  return endsWord[after] === 1 || isSign(after);
+}
+
+/** Whether words end in `Time` after `Standard` and the like: `Central European Summer Time`. */
+function isEnglishName(bytes: Uint8Array, at: number, end: number): boolean {
+  for (; at + 5 <= end; at++) {
+    const byte = bytes[at]!;
+    if (byte === 0x20) {
+      if (letters(bytes, at + 1) !== tim || (bytes[at + 4]! | 0x20) !== 0x65) continue;
+      return beforeTime.has(letters(bytes, at - 3));
+    }
+    if (!isLetter(byte) && byte !== 0x2e) return false;
+  }
+  return false;
+}
+
+/** Where the time of day that `clockAt` or `isoClockAt` read ends. */
 let clockEnd = 0;
 
 /** `hh:mm:ss` with a fraction after `.`, `,` or `:`, perhaps with AM or PM, in milliseconds of the day; or NaN. */
@@ -560,6 +683,34 @@ function clockAt(bytes: Uint8Array, at: number, end: number): number {
   }
   clockEnd = at;
   return ((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction;
+}
+
+/** The times of day of ISO 8601 that `clockAt` does not read: `hh:mm`, `hhmm` and `hhmmss`, the last with a fraction. */
+function isoClockAt(bytes: Uint8Array, at: number, end: number): number {
+  const colon = at + 2 < end && bytes[at + 2] === 0x3a ? 1 : 0;
+  let next = at + 4 + colon;
+  if (next > end) return NaN;
+  const hours = two(bytes, at);
+  const minutes = two(bytes, at + 2 + colon);
+  if (hours > 23 || minutes > 59) return NaN;
+  let ms = (hours * 60 + minutes) * 60_000;
+  if (colon === 0 && next + 2 <= end && isDigit(bytes[next])) {
+    const seconds = two(bytes, next);
+    if (seconds > 60) return NaN;
+    ms += seconds * 1000;
+    next += 2;
+    if (next + 1 < end && (bytes[next] === 0x2e || bytes[next] === 0x2c) && isDigit(bytes[next + 1])) {
+      let scale = 100;
+      for (next++; next < end && isDigit(bytes[next]); next++) {
+        ms += digit(bytes, next) * scale;
+        scale /= 10;
+      }
+    }
+  }
+  const after = next < end ? bytes[next]! : 0x20;
+  if (isDigit(after) || after === 0x3a || after === 0x5f) return NaN;
+  clockEnd = next;
+  return ms;
 }
 
 /** Whether it begins as klog does: its level, the month, and a blank after the day. */

@@ -100,7 +100,11 @@ describe('formats of public programs', () => {
     ['a day or a month', '03/04/2026 12:34:56 y', undefined, 'none'],
     ['a day, for the other one is to come', '05/12/2026 12:34:56 y', '2026-05-12T12:34:56.000Z', 'none'],
     ['without dashes', '20261126 12:34:56 ERROR z', `${noon}.000Z`, 'error'],
-    ['ISO, basic', '20261126T123456Z done', undefined, 'none'],
+    ['ISO, basic', '20261126T123456Z done', `${noon}.000Z`, 'none'],
+    ['ISO, basic, with a fraction', '20261126T143456.789+0200 x', `${noon}.789Z`, 'none'],
+    ['ISO without seconds', '2026-11-26T12:34Z done', '2026-11-26T12:34:00.000Z', 'none'],
+    ['ISO without seconds, with an offset', '2026-11-26T12:34+02:00 x', '2026-11-26T10:34:00.000Z', 'none'],
+    ['ISO, basic, without seconds', '20261126T1234Z', '2026-11-26T12:34:00.000Z', 'none'],
     ['a comma and a zone', `${noon},123456Z ERROR w`, `${noon}.123Z`, 'error'],
     ['PostgreSQL', '2026-11-26 13:34:56.123 CET [7] LOG:  ready', `${noon}.123Z`, 'none'],
     ['PostgreSQL, hours', '2026-11-26 07:34:56.123-05 [7] ERROR:  no', `${noon}.123Z`, 'error'],
@@ -129,11 +133,77 @@ describe('formats of public programs', () => {
     ['a leap day without a year', 'Feb 29 12:34:56 web app: x', '2024-02-29T12:34:56.000Z', 'none'],
     ['syslog with a year', 'Nov 26 12:34:56 2021 web app: x', '2021-11-26T12:34:56.000Z', 'none'],
     ['syslog of last year', 'Dec 31 23:59:59 web app: x', '2025-12-31T23:59:59.000Z', 'none'],
-    ['a number behind a time', '2026-11-26 12:34:56 -10 items', `${noon}.000Z`, 'none'],
+    ['a number or a zone behind a time', '2026-11-26 12:34:56 -10 items', undefined, 'none'],
+    ['a number behind a time', '2026-11-26 12:34:56 -20 items', `${noon}.000Z`, 'none'],
+    ['a short number behind a time', '2026-11-26 12:34:56 -5 items', `${noon}.000Z`, 'none'],
     ['an address of hardware', `eth0 00:11:22:33:44:55 ${noon}Z up`, `${noon}.000Z`, 'none'],
     ['a path', `${noon}Z GET /error/INFO-1 ok`, `${noon}.000Z`, 'none'],
   ])('%s', (_, line, time, level) => {
     expect(read(line)).toEqual([time, level]);
+  });
+});
+
+describe('what stands behind the clock and looks like a zone is understood, or the time is not recognised', () => {
+  const behind: [string, string | undefined][] = [
+    ...[
+      'GMT+0200 (Central European Summer Time)',
+      'GMT+0200',
+      'UTC+2',
+      'UTC+02:00',
+      '(UTC+2)',
+      '[UTC+2]',
+    ].map((zone): [string, string] => [zone, '08:00']),
+    ...['+02', '+0200', '+02:00', '+02 [7] LOG:  x', 'MESZ', 'CEST', '(CEST)', 'utc+2', 'UTC +02:00'].map(
+      (zone): [string, string] => [zone, '08:00'],
+    ),
+    ...[
+      ['MEZ', '09:00'],
+      ['GMT-3', '13:00'],
+      ['-03', '13:00'],
+      ['UTC+5:30', '04:30'],
+      ['GMT+10', '00:00'],
+    ].map(([zone, time]): [string, string] => [zone!, time!]),
+    ['EST', '15:00'],
+    ['EDT', '14:00'],
+    ['PST', '18:00'],
+    ['gmt', '10:00'],
+    ['Etc/GMT+2', '12:00'],
+    ['America/Argentina/Buenos_Aires', '13:00'],
+    ['UTC -10 items', '10:00'],
+    ['BST', undefined],
+    ['CST', undefined],
+    ['CAT', undefined],
+    ['EST5EDT', undefined],
+    ['UTC+530', undefined],
+    ['UTC\u22123', undefined],
+    ['Europe/Atlantis', undefined],
+    ['Central European Summer Time', undefined],
+    ['(W. Europe Daylight Time)', undefined],
+    // What is not a zone.
+    ['INFO x', '10:00'],
+    ['Summer is the best time', '10:00'],
+    ['EST-web-01 sshd[7]: x', '10:00'],
+    ['CET=7', '10:00'],
+    ['(main) x', '10:00'],
+    ['- x', '10:00'],
+    ['-03.5 degrees', '10:00'],
+  ];
+  test.each(behind)('%s', (zone, time) => {
+    const expected = time && `2026-06-01T${time}:00.000Z`;
+    for (const line of [`2026-06-01 10:00:00 ${zone}`, `Mon Jun 01 2026 10:00:00 ${zone}`])
+      expect([line, read(line)[0]]).toEqual([line, expected]);
+  });
+
+  test.each([
+    ['2026-06-01 10:00:00,123 +02', '2026-06-01T08:00:00.123Z'],
+    ['2026-06-01 10:00:00UTC+2 x', '2026-06-01T08:00:00.000Z'],
+    ['2026-06-01 10:00:00-5 x', undefined],
+    ['Mon Jun  1 10:00:00 -03 2026', '2026-06-01T13:00:00.000Z'],
+    ['Mon Jun  1 10:00:00 GMT+2 2026', '2026-06-01T08:00:00.000Z'],
+    ['Mon Jun  1 10:00:00 2026 +0200', '2026-06-01T08:00:00.000Z'],
+    ['Mon Jun  1 10:00:00 2026 BST', undefined],
+  ])('%s', (line, time) => {
+    expect(read(line)[0]).toBe(time);
   });
 });
 
@@ -210,6 +280,34 @@ test.each([
   }
 });
 
+test.each<[string, LogZone, string, string]>([
+  ['later today', { offsetMs: 0, name: 'UTC' }, 'Dec  1 23:59:59', '2025-12-01T23:59:59'],
+  ['an hour from now', { offsetMs: 0, name: 'UTC' }, 'Dec  1 01:25:00', '2025-12-01T01:25:00'],
+  ['a clock that is ahead a little', { offsetMs: 0, name: 'UTC' }, 'Dec  1 00:35:00', '2026-12-01T00:35:00'],
+  ['yesterday', { offsetMs: 0, name: 'UTC' }, 'Nov 30 23:59:59', '2026-11-30T23:59:59'],
+  [
+    'a host in the east',
+    { offsetMs: 32_400_000, name: 'Asia/Tokyo' },
+    'Dec  1 09:24:00',
+    '2026-12-01T00:24:00',
+  ],
+  [
+    'a host in the west',
+    { offsetMs: -28_800_000, isConstant: true },
+    'Nov 30 16:24:00',
+    '2026-12-01T00:24:00',
+  ],
+  ['a zone that is not known', { offsetMs: 0 }, 'Dec  1 09:24:00', '2026-12-01T09:24:00'],
+])('a date without a year is the last one before the moment of reading: %s', (_, zone, clock, time) => {
+  const recogniser = new LineRecogniser('auto');
+  recogniser.zone = zone;
+  // The second time its year is known.
+  for (const line of [`${clock} web app: x`, `${clock} web app: x`].map((text) => Buffer.from(text))) {
+    recogniser.read(line, 0, line.length, Date.UTC(2026, 11, 1, 0, 25));
+    expect(new Date(recogniser.time).toISOString().slice(0, 19)).toBe(time);
+  }
+});
+
 test.each([
   'Europe/Berlin',
   'America/New_York',
@@ -268,6 +366,11 @@ test('no bytes make it throw, or look beyond the line', () => {
           '11/26/2026 ',
           ' PM',
           ' UTC',
+          ' GMT+',
+          ' (UTC-3',
+          ' CEST',
+          ' Summer Time',
+          'T1234',
           ' Europe/Berlin',
           '\x1b[3',
           '20261126 ',
