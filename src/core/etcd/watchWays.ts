@@ -46,8 +46,8 @@ const smallDatabase = 256 * 1024 * 1024;
 
 /**
  * The way for a range that holds so many keys that one revision may delete too many of them: nothing is lost then on
- * finding out. Messages are not split where all that the member has fits into a few. etcd 3.4 copies what it has not yet
- * written to disk for each value that it looks up, so that tens of thousands stop all of its watches for minutes.
+ * finding out. Messages are not split where all that the member has fits into a few. On etcd 3.4 looking up
+ * tens of thousands of values kept a watch silent for more than two minutes.
  */
 export function wayForMany({ version, dbSize }: Pick<IStatusResponse, 'version' | 'dbSize'>): AskedWay {
   return { previous: !/^3\.[0-4]\./.test(version), split: Number(dbSize) > smallDatabase, patience: 10 };
