@@ -302,7 +302,7 @@ etcd:
     await workbench.pick('main');
     await asksForKey();
     await workbench.type('feature/made.conf');
-    await workbench.pick('Create key /config/feature/made.conf');
+    await workbench.page.getByText('Create key /config/feature/made.conf').click();
     await until('the key', async () => (await workbench.editorTitle()) === 'made.conf');
     expect(await farm.etcdctl('get', '--keys-only', '--', '/config/feature/made.conf')).toContain(
       'made.conf',

@@ -72,7 +72,7 @@ export async function pickKey(
         picker.title = titleOf(cluster, found);
         picker.items = items;
         const same = wanted && items.find(({ choice }) => choice && isSame(choice, wanted));
-        // VS Code sorts by how well labels match; what is new is never in front of what there is.
+        // What is new is never active while there is something that exists.
         const front = same ?? items.find(({ choice }) => choice?.exists) ?? items[0];
         if (front) picker.activeItems = [front];
         isCurrent = true;
@@ -130,7 +130,9 @@ function itemOf(key: Buffer): KeyItem {
 }
 
 function absentItem(key: Buffer, absent: (key: string) => string): KeyItem {
-  return { label: `$(add) ${absent(labelOf(key))}`, alwaysShow: true, choice: { key, exists: false } };
+  // VS Code sorts by how well labels match: what is new comes after what there is.
+  const description = absent(labelOf(key));
+  return { label: '$(add)', description, alwaysShow: true, choice: { key, exists: false } };
 }
 
 /** VS Code draws icons where names stand in labels. */
