@@ -25,7 +25,7 @@ export async function writeProfile(
 ): Promise<void> {
   if (output === '-' && to === 'pprof' && process.stdout.isTTY)
     throw new UsageError(t('the format is no text: name a file with --output'));
-  for (const loss of lossIn(to, profile)) terminal.note(`muster: ${printable(loss, 500)}`);
+  for (const loss of lossIn(to, profile, valueType)) terminal.note(`muster: ${printable(loss, 500)}`);
   const parts = await writtenProfile(profile, to, name, valueType);
   if (output === '-') {
     for (const part of parts) await terminal.stdout.write(part);

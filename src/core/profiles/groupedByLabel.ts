@@ -44,7 +44,11 @@ export function groupedByLabel(profile: Profile, key: string): Profile {
     for (const [index, type] of types.entries()) builder.add(copy.of(node), type, rest[index]![node]!);
   }
   builder.notes.push(...notes);
-  return { ...builder.finish(profile.defaultValueType), idle: profile.idle, recording: profile.recording };
+  const { idle, recording, sampled } = profile;
+  return {
+    ...{ ...builder.finish(profile.defaultValueType), idle, recording },
+    ...(sampled && { sampled }),
+  };
 }
 
 const noValue = () => t('(none)');

@@ -45,7 +45,7 @@ export function withoutIdle(profile: Profile): Profile {
   const self = tree.self.map((weights) => weights.map((weight, node) => (isIdle[node] ? 0 : weight)));
   return {
     ...profile,
-    ...{ tree: { ...tree, self }, idle },
+    ...{ tree: { ...tree, self }, idle, sampled: undefined },
     ...(labels && { labels: rowsOfWork(labels, isIdle) }),
   };
 }

@@ -16,8 +16,8 @@ export function labelledProfile<Kind extends Profile>(profile: Kind, filters: re
     // What is looked up by the frames is of this profile only.
     frames: [...profile.frames],
     tree: { ...tree, self },
-    // How much of it had the labels is not known any more.
-    idle: undefined,
+    // How much of these had the labels is not known any more.
+    ...{ idle: undefined, sampled: undefined },
     ...(rows && { labels: rows }),
   };
 }

@@ -1,8 +1,9 @@
 import { t } from '../l10n';
 import { idleNotes } from './idle';
-import type { Profile, Recording, ValueType } from './profile';
+import type { Profile, Recording, SampledWeight, ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';
-import { inCommonUnits } from './units';
+import { inCommonUnits, withDistinctNames } from './units';
+import { sampledWeight } from './wholeWeight';
 
 /** A profile with the name of where it is from, such as a host. */
 export interface NamedProfile {
@@ -17,10 +18,17 @@ export interface NamedProfile {
 export function mergeProfiles(named: readonly NamedProfile[]): Profile {
   const builder = new ProfileBuilder(named[0]?.profile.format ?? 'folded');
   const profiles = inCommonUnits(named.map(({ profile }) => profile));
+  const own = [...differentTypes(profiles)];
+  const distinct = withDistinctNames(own.map(([, type]) => type));
+  const mergedTypes = new Map(own.map(([text], index) => [text, distinct[index]!]));
+  const typeOf = (type: ValueType) => {
+    const { name, unit } = mergedTypes.get(typeText(type))!;
+    return builder.valueType(name, unit);
+  };
   for (const [at, profile] of profiles.entries()) {
     const { name } = named[at]!;
     const { frames, tree, valueTypes, notes } = profile;
-    const types = valueTypes.map((type) => builder.valueType(type.name, type.unit));
+    const types = valueTypes.map(typeOf);
     const numbers = frames.map((frame) => builder.frame(frame.name, frame.file, frame.line, frame));
     for (const [frame, ticks] of profile.ticks ?? [])
       for (const [line, count] of ticks) builder.tick(numbers[frame]!, line, count);
@@ -44,10 +52,31 @@ export function mergeProfiles(named: readonly NamedProfile[]): Profile {
   }
   builder.notes.push(...missingTypes(named, profiles));
   const type = profiles[0] && commonDefault(profiles[0], profiles);
+  const merged = builder.finish(type && typeOf(type));
+  const sampled = own.some(([, one]) => mergedSamples(profiles, one))
+    ? merged.valueTypes.map((_, index) => mergedSamples(profiles, own[index]![1]) ?? merged.sampled?.[index])
+    : merged.sampled;
   return {
-    ...builder.finish(type && builder.valueType(type.name, type.unit)),
+    ...merged,
+    ...(sampled && { sampled }),
     recording: mergedRecording(profiles.flatMap(({ recording }) => recording ?? [])),
   };
+}
+
+/** What the samples of all weigh as they stood in their files, where that is known of one of them. */
+function mergedSamples(profiles: readonly Profile[], type: ValueType): SampledWeight | undefined {
+  const parts = profiles.map((profile) => ({
+    ...{ profile, index: profile.valueTypes.findIndex((one) => typeText(one) === typeText(type)) },
+  }));
+  if (parts.every(({ profile, index }) => !profile.sampled?.[index])) return undefined;
+  const sum = { whole: 0, base: 0 };
+  for (const { profile, index } of parts) {
+    if (index < 0) continue;
+    const { whole, base } = sampledWeight(profile, index);
+    sum.whole += whole;
+    sum.base += base;
+  }
+  return sum;
 }
 
 /** As pprof merges them: from the first moment on, all durations together, and the longest period. */
@@ -72,11 +101,12 @@ const has = ({ valueTypes }: Profile, { name, unit }: ValueType) =>
   valueTypes.some((type) => type.name === name && type.unit === unit);
 const typeText = ({ name, unit }: ValueType) => `${name}/${unit}`;
 
+const differentTypes = (profiles: readonly Profile[]) =>
+  new Map(profiles.flatMap(({ valueTypes }) => valueTypes.map((type) => [typeText(type), type])));
+
 /** Which profiles have no part in a type of values of others. */
 function missingTypes(named: readonly NamedProfile[], profiles: readonly Profile[]): string[] {
-  const types = new Map(
-    profiles.flatMap(({ valueTypes }) => valueTypes.map((type) => [typeText(type), type])),
-  );
+  const types = differentTypes(profiles);
   return profiles.flatMap((profile, at) => {
     const missing = [...types.values()].filter((type) => !has(profile, type)).map(typeText);
     if (missing.length === 0) return [];

@@ -56,6 +56,13 @@ export type ProfileFormat =
 /** Numbers of samples by frame and line. */
 export type LineTicks = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
+/** What samples weigh without their signs, as they stand in a file: before those of one stack are added up. */
+export interface SampledWeight {
+  readonly whole: number;
+  /** Of those that pprof has marked as the base of a difference. */
+  readonly base: number;
+}
+
 /** A profile, whatever it was read from: identical stacks are one node. */
 export interface Profile {
   readonly format: ProfileFormat;
@@ -67,6 +74,8 @@ export interface Profile {
   /** Samples of a frame by the line that ran, where frames name the line on which their function begins. */
   readonly ticks?: LineTicks;
   readonly labels?: LabelRows;
+  /** For each type of values that has a weight below 0; unknown once samples were selected. */
+  readonly sampled?: readonly (SampledWeight | undefined)[] | undefined;
   readonly recording?: Recording | undefined;
   /** For each type of values, what was measured while nothing ran; it is not in the tree. */
   readonly idle?: readonly number[] | undefined;

@@ -4,6 +4,7 @@ import { Column } from './column';
 import { LabelRowsBuilder } from './labelRowsBuilder';
 import { Pairs } from './pairs';
 import type { Frame, Label, Profile, ProfileFormat, ValueType } from './profile';
+import { isBaseLabel } from './wholeWeight';
 
 const maxNodes = 2 ** 24 - 1;
 /** V8's maps hold twice as many. */
@@ -20,6 +21,9 @@ export class ProfileBuilder {
   private readonly frames: Frame[] = [];
   private readonly frameIds = new Map<string, number>();
   private readonly valueTypes: ValueType[] = [];
+  /** For each type of values, without signs: all that was added, and what of it is of the base of a difference. */
+  private readonly sampled: { whole: number; base: number; hasBelow: boolean }[] = [];
+  private readonly baseSets = new Set<number>();
   private readonly selfs: Column<Float64Array>[] = [];
   /** Nodes by parent and frame. */
   private readonly nodes = new Pairs();
@@ -58,6 +62,7 @@ export class ProfileBuilder {
     const known = this.valueTypes.findIndex((other) => other.name === name && other.unit === unit);
     if (known >= 0) return known;
     this.selfs.push(Column.ofFloats());
+    this.sampled.push({ whole: 0, base: 0, hasBelow: false });
     const number = this.valueTypes.push({ name, unit }) - 1;
     this.checkWeights(this.nodes.length);
     return number;
@@ -95,19 +100,29 @@ export class ProfileBuilder {
 
   /** Adds weight to a node; what is no finite number is left out and noted. */
   add(node: number, valueType: number, weight: number): void {
-    if (Number.isFinite(weight)) this.selfs[valueType]!.add(node, weight);
-    else this.senseless++;
+    if (!Number.isFinite(weight)) {
+      this.senseless++;
+      return;
+    }
+    this.selfs[valueType]!.add(node, weight);
+    const sampled = this.sampled[valueType]!;
+    sampled.whole += Math.abs(weight);
+    sampled.hasBelow ||= weight < 0;
   }
 
   /** The number of a set of labels, the same for the same one; undefined for an empty one, and where there are too many. */
   labels(labels: readonly Label[]): number | undefined {
-    return labels.length === 0 ? undefined : this.labelRows.set(labels);
+    if (labels.length === 0) return undefined;
+    const set = this.labelRows.set(labels);
+    if (set !== undefined && labels.some(isBaseLabel)) this.baseSets.add(set);
+    return set;
   }
 
   /** Says of a part of the weight of a node which labels it has. */
   label(node: number, labels: number, valueType: number, weight: number): void {
     if (!Number.isFinite(weight)) return;
     this.labelRows.add(node, labels, valueType, weight);
+    if (this.baseSets.has(labels)) this.sampled[valueType]!.base += Math.abs(weight);
     this.checkWeights(this.labelRows.length);
   }
 
@@ -154,6 +169,9 @@ export class ProfileBuilder {
       },
       ...(this.ticks.size > 0 && { ticks: this.ticks }),
       ...(labels && { labels }),
+      ...(this.sampled.some(({ hasBelow }) => hasBelow) && {
+        sampled: this.sampled.map(({ whole, base, hasBelow }) => (hasBelow ? { whole, base } : undefined)),
+      }),
       ...(this.isOwnDialect && { isOwnDialect: true }),
       notes: this.notes,
     };

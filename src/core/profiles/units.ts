@@ -39,6 +39,32 @@ export function unitRatio(from: string, to: string): number | undefined {
   return isTime(from) && isTime(to) ? nanoseconds[from]! / nanoseconds[to]! : undefined;
 }
 
+/** The types, with their units in the names of those that have one name: each can be chosen, and pprof reads no others. */
+export function withDistinctNames(types: readonly ValueType[]): ValueType[] {
+  const counts = new Map<string, number>();
+  const counted = (name: string) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count;
+  };
+  for (const { name } of types) counted(name);
+  const isShared = types.map(({ name }) => counts.get(name)! > 1);
+  return types.map((type, index) => {
+    if (!isShared[index]) return type;
+    const name = nameWithUnit(type);
+    const count = counted(name);
+    return { ...type, name: count > 1 ? `${name} ${count}` : name };
+  });
+}
+
+const nameWithUnit = ({ name, unit }: ValueType) => `${name} (${unit})`;
+
+/** Whether a type of values of a profile became this one when profiles were merged. */
+export function isMergedInto(own: ValueType, { name, unit }: ValueType): boolean {
+  const isNamed = own.name === name || nameWithUnit({ name: own.name, unit }) === name;
+  return isNamed && unitRatio(own.unit, unit) !== undefined;
+}
+
 /** The profiles with each type of values in the finest unit that one of them has for it, so that nothing is rounded. */
 export function inCommonUnits<Kind extends Profile>(profiles: readonly Kind[]): Kind[] {
   const all = profiles.flatMap(({ valueTypes }) => valueTypes);
@@ -51,7 +77,7 @@ export function inCommonUnits<Kind extends Profile>(profiles: readonly Kind[]): 
 }
 
 function inUnits<Kind extends Profile>(profile: Kind, units: readonly string[]): Kind {
-  const { valueTypes, tree, labels, idle } = profile;
+  const { valueTypes, tree, labels, idle, sampled } = profile;
   const ratios = valueTypes.map(({ name, unit }, index) => {
     // Two types of one name in a profile stay apart.
     const isAlone = valueTypes.every((other, at) => at === index || other.name !== name);
@@ -71,6 +97,11 @@ function inUnits<Kind extends Profile>(profile: Kind, units: readonly string[]):
     ),
     tree: { ...tree, self: scaled(tree.self) },
     ...(labels && { labels: { ...labels, weights: scaled(labels.weights) } }),
+    ...(sampled && {
+      sampled: sampled.map(
+        (one, index) => one && { whole: one.whole * ratios[index]!, base: one.base * ratios[index]! },
+      ),
+    }),
     ...(idle && { idle: idle.map((weight, index) => weight * ratios[index]!) }),
   };
 }

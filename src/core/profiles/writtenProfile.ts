@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import type { Profile } from './profile';
 import { idleNotes } from './idle';
 import { pprofTypes } from './pprofTypes';
@@ -18,12 +19,21 @@ export async function writtenProfile(
   return inChunks(to === 'folded' ? toFolded(profile, valueType) : toSpeedscope(profile, name));
 }
 
-/** What a format cannot hold of a profile, for people; that folded stacks are of one type of values is no news. */
-export function lossIn(to: WrittenFormat, profile: Profile): string[] {
+/** What a format cannot hold of a profile, for people. */
+export function lossIn(to: WrittenFormat, profile: Profile, valueType = profile.defaultValueType): string[] {
   const notes = idleNotes(profile);
-  if (to === 'folded') return notes;
+  if (to === 'folded') return [...notes, ...unfolded(profile, valueType)];
   if (to === 'speedscope') return [...notes, ...undrawn(profile)];
   return [...notes, ...pprofTypes(profile).flatMap(({ losses }) => losses)];
+}
+
+function unfolded({ valueTypes, tree }: Profile, written: number): string[] {
+  const others = valueTypes.filter(
+    (_, index) => index !== written && tree.self[index]!.some((weight) => weight !== 0),
+  );
+  if (others.length === 0) return [];
+  const names = others.map(({ name }) => name).join(', ');
+  return [t('folded stacks hold one type of values: {0}, and not {1}', valueTypes[written]!.name, names)];
 }
 
 /** Small parts together. */

@@ -10,8 +10,8 @@ import {
 } from 'pprof-format';
 import type { Label } from '../../../src/core/profiles/profile';
 
-/** What a profile of pprof says beside its samples. */
-export type PprofHead = Omit<NonNullable<ConstructorParameters<typeof Encoded>[0]>, 'stringTable' | 'sample'>;
+/** What a profile of pprof says beside its samples, or instead of them. */
+export type PprofHead = Omit<NonNullable<ConstructorParameters<typeof Encoded>[0]>, 'stringTable'>;
 
 /** A profile of pprof, of samples with their stacks, outermost function first, and their labels. */
 export function pprofOf(

@@ -46,7 +46,10 @@ describe('Idle', () => {
       { name: 'cpu', unit: 'microseconds', total: 44_000, whole: 44_000, idle: 56_000 },
       { name: 'samples', unit: 'count', total: 44, whole: 44, idle: 56 },
     ]);
-    expect(lossIn('folded', profile)).toEqual(['cpu: 56ms idle is not counted: it is not work']);
+    expect(lossIn('folded', profile)).toEqual([
+      'cpu: 56ms idle is not counted: it is not work',
+      'folded stacks hold one type of values: cpu, and not samples',
+    ]);
   });
 
   it('scales nothing: a busier process is compared by what it did', async () => {

@@ -1,10 +1,11 @@
-import { Function as PprofFunction, Line, Location, ValueType } from 'pprof-format';
+import { Function as PprofFunction, Line, Location, Sample, ValueType } from 'pprof-format';
 import { describe, expect, it } from 'vitest';
 import { callees } from '../../../src/core/profiles/callees';
 import { ComparedProfiles } from '../../../src/core/profiles/comparison';
 import { criticalPath } from '../../../src/core/profiles/criticalPath';
 import { drawing } from '../../../src/core/profiles/drawing';
 import { functionsMarkdown } from '../../../src/core/profiles/functionsMarkdown';
+import { groupedByLabel } from '../../../src/core/profiles/groupedByLabel';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import { labelWeights } from '../../../src/core/profiles/labelWeights';
 import { located } from '../../../src/core/profiles/locatedProfile';
@@ -13,6 +14,8 @@ import type { Profile } from '../../../src/core/profiles/profile';
 import { profileDiff, selfDelta } from '../../../src/core/profiles/profileDiff';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { toPprof } from '../../../src/core/profiles/toPprof';
+import { toFolded } from '../../../src/core/profiles/toFolded';
+import { isMergedInto } from '../../../src/core/profiles/units';
 import { weightText } from '../../../src/core/profiles/weightText';
 import { lossIn } from '../../../src/core/profiles/writtenProfile';
 import { pprofOf } from './encodedPprof';
@@ -147,6 +150,31 @@ describe('A difference', () => {
       [-3, 3],
       [2, 2],
     ]);
+  });
+
+  it('counts samples of one stack one by one, before they are added up: go tool pprof has 801', async () => {
+    const profile = await read(
+      pprofOf([
+        [['a'], 500],
+        [['a'], -300],
+        [['d'], -1],
+      ]),
+    );
+    expect(hotFunctions(profile)).toMatchObject({ total: 199, whole: 801 });
+    const parts = ['x', 'y'].map((name) => ({ name, profile }));
+    expect(hotFunctions(mergeProfiles(parts))).toMatchObject({ total: 398, whole: 1602 });
+    expect(hotFunctions(groupedByLabel(profile, 'tenant'))).toMatchObject({ total: 199, whole: 801 });
+    // Written profiles hold one sample for each stack.
+    expect(hotFunctions(await rewritten(profile))).toMatchObject({ total: 199, whole: 201 });
+    const base = [{ key: 'pprof::base', value: 'true' }];
+    const ofBase = await read(
+      pprofOf([
+        [['a'], 9, base],
+        [['a'], -9, base],
+        [['d'], -1],
+      ]),
+    );
+    expect(hotFunctions(ofBase)).toMatchObject({ total: -1, whole: 18 });
   });
 
   it('that pprof made has shares of its base', async () => {
@@ -304,6 +332,74 @@ describe('Profiles in different units', () => {
     expect(compared.compare({ normalize: false, leastShare: 0, limit: 9 }).boxes[1]).toMatchObject({
       ...{ name: 'main', before: 2000, after: 500 },
     });
+  });
+});
+
+describe('Types of values of one name', () => {
+  it('are one in the finer unit where they are of threads, in every format', async () => {
+    const profile = await read(
+      Buffer.from(
+        JSON.stringify({
+          shared: { frames: [{ name: 'f' }] },
+          profiles: [
+            {
+              ...{ type: 'sampled', name: 'a', unit: 'milliseconds' },
+              ...{ samples: [[0], [0]], weights: [0.25, 0.5] },
+            },
+            {
+              ...{ type: 'sampled', name: 'b', unit: 'seconds' },
+              ...{ samples: [[0], [0]], weights: [0.001, -0.5] },
+            },
+          ],
+        }),
+      ),
+    );
+    expect(profile.valueTypes).toEqual([{ name: 'time', unit: 'milliseconds' }]);
+    expect(hotFunctions(profile)).toMatchObject({ total: -498.25, whole: 501.75 });
+    expect([...toFolded(profile)]).toEqual(['a;f 0.75\n', 'b;f -499\n']);
+    const again = await rewritten(profile);
+    expect(again.valueTypes).toEqual([{ name: 'time', unit: 'nanoseconds' }]);
+    expect(hotFunctions(again).total).toBe(-498_250_000);
+  });
+
+  it('have their units in their names where these measure something else, or the same again', async () => {
+    const profile = await read(
+      pprofOf([[['main'], 5]], undefined, (text) => ({
+        sampleType: ['count', 'nanoseconds', 'count', 'bytes'].map(
+          (unit, index) => new ValueType({ type: text(index < 3 ? 'x' : 'y'), unit: text(unit) }),
+        ),
+        sample: [new Sample({ locationId: [1], value: [1, 2, 3, 4] })],
+        defaultSampleType: text('x'),
+      })),
+    );
+    const names = ['x (count)', 'x (nanoseconds)', 'x (count) 2', 'y'];
+    expect(profile.valueTypes.map(({ name }) => name)).toEqual(names);
+    expect(names.map((_, type) => hotFunctions(profile, type).total)).toEqual([1, 2, 3, 4]);
+    expect((await rewritten(profile)).valueTypes).toEqual(profile.valueTypes);
+    expect(lossIn('folded', profile, 3)).toEqual([
+      'folded stacks hold one type of values: y, and not x (count), x (nanoseconds), x (count) 2',
+    ]);
+  });
+
+  it('have their units in their names where profiles are merged', async () => {
+    const of = (unit: string) => read(pprofOf([[['main'], 5]], { name: 'cpu', unit }));
+    const parts = [await of('milliseconds'), await of('count'), await of('nanoseconds')];
+    const merged = mergeProfiles(parts.map((profile, index) => ({ name: `${index}`, profile })));
+    expect(merged.valueTypes.map(({ name }) => name)).toEqual(['cpu (nanoseconds)', 'cpu (count)']);
+    expect([0, 1].map((type) => hotFunctions(merged, type).total)).toEqual([5_000_005, 5]);
+    const isPart = (type: number) =>
+      parts.map(({ valueTypes }) => isMergedInto(valueTypes[0]!, merged.valueTypes[type]!));
+    expect([0, 1].map(isPart)).toEqual([
+      [true, false, true],
+      [false, true, false],
+    ]);
+  });
+
+  it('may be in coarse units of memory, of which nothing is lost', async () => {
+    const profile = await speedscope('megabytes', [0.25, 0.5]);
+    expect(profile.valueTypes).toEqual([{ name: 'space', unit: 'bytes' }]);
+    expect(selfs(await rewritten(profile))).toEqual({ f0: mib / 4, f1: mib / 2 });
+    expect((await speedscope('cycles', [1])).valueTypes).toEqual([{ name: 'cycles', unit: 'cycles' }]);
   });
 });
 

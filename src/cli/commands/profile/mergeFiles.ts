@@ -1,4 +1,5 @@
 import { mergeProfiles, type NamedProfile } from '../../../core/profiles/mergeProfiles';
+import { isMergedInto } from '../../../core/profiles/units';
 import { printable } from '../../../core/printable';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
@@ -24,8 +25,8 @@ export const mergeFiles: ProfileWork<MergeOptions> = async (operands, { to, outp
   const index = readValueType(profile, valueType);
   await writeProfile(profile, { to, output, name, valueType: index }, cli);
   // Folded stacks are of one type of values: who does not measure it is not in them at all.
-  const { name: type } = profile.valueTypes[index]!;
-  const left = named.filter((one) => !one.profile.valueTypes.some((other) => other.name === type));
+  const type = profile.valueTypes[index]!;
+  const left = named.filter((one) => !one.profile.valueTypes.some((other) => isMergedInto(other, type)));
   if (to !== 'folded' || left.length === 0) return exitStatus.ok;
   const names = left.map((one) => printable(one.name)).join(', ');
   cli.terminal.note(

@@ -3,7 +3,7 @@ import { t } from '../../l10n';
 import { formatError } from '../formatError';
 import type { Label, Profile, Recording } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
-import { standardUnit } from '../units';
+import { standardUnit, withDistinctNames } from '../units';
 import { hasLongNumber } from './pprofNumbers';
 
 /**
@@ -16,9 +16,9 @@ export function readPprof(bytes: Uint8Array): Profile {
   const text = (index: number | bigint) => strings[Number(index)] ?? '';
   const builder = new ProfileBuilder('pprof');
   const units = encoded.sampleType.map(({ unit }) => standardUnit(text(unit)));
-  const types = encoded.sampleType.map(({ type }, index) =>
-    builder.valueType(text(type), units[index]!.unit),
-  );
+  const types = withDistinctNames(
+    encoded.sampleType.map(({ type }, index) => ({ name: text(type), unit: units[index]!.unit })),
+  ).map(({ name, unit }) => builder.valueType(name, unit));
   if (types.length === 0) throw formatError(t('the profile names no type of its samples'));
 
   const functions = new Map(encoded.function.map((one) => [Number(one.id), one]));

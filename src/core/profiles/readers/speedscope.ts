@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { MusterError } from '../../errors';
 import { t } from '../../l10n';
 import { formatError } from '../formatError';
-import { isWeightless, type Profile } from '../profile';
+import { isWeightless, type Profile, type ValueType } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';
+import { isTime, standardUnit, unitRatio, withDistinctNames } from '../units';
 import { jsonArray } from './jsonArray';
 import type { JsonScanner } from './jsonScanner';
 
@@ -59,23 +60,28 @@ export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }
   const areTypes = file.exporter?.startsWith(exporter) ?? false;
   const hasThreads = profiles.length > 1 && !areTypes;
   const types: number[] = [];
-  let damaged = 0;
+  const sound = profiles.flatMap((one, index) => {
+    const { data } = profileSchema.safeParse(one);
+    return data ? [{ ...data, index, ...measured(data.unit) }] : [];
+  });
+  const damaged = profiles.length - sound.length;
   let refusal: MusterError | undefined;
-  for (const [index, one] of profiles.entries()) {
-    const { data: profile } = profileSchema.safeParse(one);
-    if (!profile) {
-      damaged++;
-      continue;
-    }
-    const unit = profile.unit === 'none' ? 'count' : profile.unit;
-    const type = builder.valueType(areTypes ? profile.name : nameOf(unit), unit);
+  const valueTypes = withDistinctNames(
+    areTypes ? sound.map(({ name, unit }) => ({ name, unit })) : threadTypes(sound),
+  );
+  const typeOf = (unit: string) => valueTypes.find((type) => unitRatio(unit, type.unit) !== undefined)!;
+  for (const [at, { index, ...profile }] of sound.entries()) {
+    const valueType = areTypes ? valueTypes[at]! : typeOf(profile.unit);
+    const type = builder.valueType(valueType.name, valueType.unit);
     types[index] = type;
+    const factor = profile.factor * unitRatio(profile.unit, valueType.unit)!;
+    const add: AddWeight = (node, weight) => builder.add(node, type, weight * factor);
     const below = hasThreads
       ? builder.child(ProfileBuilder.root, builder.frame(profile.name))
       : ProfileBuilder.root;
     try {
-      if (profile.type === 'evented') addEvents(builder, below, type, profile, frameAt);
-      else addSamples(builder, below, type, profile, frameAt);
+      if (profile.type === 'evented') addEvents(builder, below, add, profile, frameAt);
+      else addSamples(builder, below, add, profile, frameAt);
     } catch (error) {
       if (!MusterError.is(error, 'FORMAT')) throw error;
       refusal ??= error;
@@ -97,12 +103,14 @@ export function readSpeedscope({ shared, profiles, activeProfileIndex, ...file }
   return profile;
 }
 
+type AddWeight = (node: number, weight: number) => void;
+
 const columnOf = ({ col }: z.infer<typeof frameSchema>) => (col ? { column: col } : {});
 
 function addSamples(
   builder: ProfileBuilder,
   below: number,
-  type: number,
+  add: AddWeight,
   { samples, weights }: z.infer<typeof sampledSchema>,
   frameAt: (index: number) => number,
 ): void {
@@ -111,14 +119,14 @@ function addSamples(
   samples.forEach((scanner, sample) => {
     stack.length = 0;
     scanner.array(() => stack.push(frameAt(scanner.number())));
-    builder.add(builder.stack(stack, below), type, weightOf[sample] ?? NaN);
+    add(builder.stack(stack, below), weightOf[sample] ?? NaN);
   });
 }
 
 function addEvents(
   builder: ProfileBuilder,
   below: number,
-  type: number,
+  add: AddWeight,
   { name, events, endValue }: z.infer<typeof eventedSchema>,
   frameAt: (index: number) => number,
 ): void {
@@ -126,7 +134,7 @@ function addEvents(
   const frames: number[] = [];
   let since = -Infinity;
   const passed = (at: number) => {
-    if (nodes.length > 0 && at > since) builder.add(nodes.at(-1)!, type, at - since);
+    if (nodes.length > 0 && at > since) add(nodes.at(-1)!, at - since);
     since = at;
   };
   let kind = '';
@@ -154,4 +162,20 @@ function addEvents(
   if (nodes.length > 0) passed(Math.max(since, endValue ?? since));
 }
 
-const nameOf = (unit: string) => (unit === 'bytes' ? 'space' : unit === 'count' ? 'samples' : 'time');
+/** What a unit stands for, and what weights in it are multiplied by. */
+const measured = (unit: string) =>
+  unit === 'none' || unit === '' ? { unit: 'count', factor: 1 } : standardUnit(unit);
+
+/** The types of values of threads: those whose units measure the same are one, in the finest unit, so that nothing is rounded. */
+function threadTypes(profiles: readonly { unit: string }[]): ValueType[] {
+  const units: string[] = [];
+  for (const { unit } of profiles) {
+    const at = units.findIndex((other) => unitRatio(other, unit) !== undefined);
+    if (at < 0) units.push(unit);
+    else if (unitRatio(units[at]!, unit)! > 1) units[at] = unit;
+  }
+  return units.map((unit) => ({ name: nameOf(unit), unit }));
+}
+
+const nameOf = (unit: string) =>
+  isTime(unit) ? 'time' : unit === 'bytes' ? 'space' : unit === 'count' ? 'samples' : unit;
