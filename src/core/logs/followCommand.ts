@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { errorReport, MusterError } from '../errors';
 import { t } from '../l10n';
 import type { Attempt, Followed } from './followed';
 import { type LogZone, readZone } from './logZone';
@@ -39,6 +40,8 @@ export class FollowedCommand implements Followed {
         const text =
           exitCode === 0 ? t('the command has ended') : t('the command has ended with status {0}', exitCode);
         stream.event({ kind: 'ended', text }, true);
+        if (exitCode !== 0)
+          stream.state('failed', errorReport(new MusterError('EXIT_STATUS', text, { phase: 'run' })));
         return true;
       },
     };

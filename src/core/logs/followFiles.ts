@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { errorReport, MusterError } from '../errors';
 import { t } from '../l10n';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
@@ -29,6 +30,9 @@ interface FollowedFile {
   skipsLine: boolean;
   isResumed: boolean;
   lostTrack: boolean;
+  /** It has been opened once. */
+  wasRead: boolean;
+  isDenied: boolean;
 }
 
 /** Followed files of one path or glob on one host, through one channel, across reconnections. */
@@ -111,7 +115,7 @@ export class FollowedFiles implements Followed {
     if (kind === 'l') return this.caughtUp();
     if (kind === 'x') {
       this.finished = true;
-      for (const { stream } of this.files.values()) stream.state('ended');
+      for (const file of this.files.values()) this.finish(file);
       return;
     }
     const [slot = '', ...words] = rest.split(' ');
@@ -122,6 +126,18 @@ export class FollowedFiles implements Followed {
       this.current = file;
       file.stream.written(writtenBy(modificationTime(words[0] ?? '')));
     } else this.happened(kind, file, words);
+  }
+
+  /** Nothing more comes; what was not found is reported, for nobody waits for it. */
+  private finish({ stream, wasRead, isDenied }: FollowedFile): void {
+    if (wasRead) return stream.state('ended');
+    const error = isDenied
+      ? new MusterError('PRECONDITION', t('the file cannot be read: permission denied'), { phase: 'run' })
+      : new MusterError('PRECONDITION', t('there is no such file'), {
+          phase: 'run',
+          hint: t('Give the path of a file, not of a directory, or a glob that matches files.'),
+        });
+    stream.state('failed', errorReport(error));
   }
 
   private hello(zone: string): void {
@@ -152,7 +168,7 @@ export class FollowedFiles implements Followed {
       file = {
         ...{ path, stream, inode: '', offset: 0, tail: Buffer.alloc(0) },
         ...{ expected: undefined, copy: undefined, recovered: 0, check: undefined, skipsLine: false },
-        ...{ isResumed: false, lostTrack: false },
+        ...{ isResumed: false, lostTrack: false, wasRead: false, isDenied: false },
       };
       this.files.set(path, file);
       stream.zone(this.zone);
@@ -200,6 +216,7 @@ export class FollowedFiles implements Followed {
         stream.state('waiting');
         break;
       case 'p':
+        file.isDenied = true;
         stream.event({ kind: 'problem', text: t('the file cannot be read: permission denied') });
         break;
     }
@@ -232,6 +249,7 @@ export class FollowedFiles implements Followed {
       file.offset = offset;
     }
     file.inode = inode;
+    file.wasRead = true;
     if (this.live) stream.state('following');
   }
 

@@ -1,3 +1,4 @@
+import { errorReport, MusterError } from '../errors';
 import { t } from '../l10n';
 import { shellQuote } from '../runs/remoteCommand';
 import type { Attempt, Followed } from './followed';
@@ -45,7 +46,9 @@ export class FollowedJournal implements Followed {
       isComplete: (exitCode) => {
         if (exitCode === null) return false;
         if (exitCode !== 0) {
-          stream.event({ kind: 'problem', text: t('journalctl has ended with status {0}', exitCode) });
+          const text = t('journalctl has ended with status {0}', exitCode);
+          stream.event({ kind: 'problem', text });
+          stream.state('failed', errorReport(new MusterError('EXIT_STATUS', text, { phase: 'run' })));
         }
         return !this.follow || exitCode !== 0;
       },

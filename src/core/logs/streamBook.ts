@@ -65,6 +65,8 @@ export class StreamBook {
       event: (event, endsLine) => sink.event(id, event, endsLine),
       state: (state, error) => {
         if (stream.state === state && stream.error === error) return;
+        // How it ended is not forgotten with the end of its channel.
+        if (stream.state === 'failed' && state === 'ended') return;
         stream.state = state;
         stream.error = error;
         const next = phaseOf[state];

@@ -123,6 +123,43 @@ test('a host without the label that the path needs is named, and the others are 
   expect(ended.status).toBe(1);
 });
 
+test('what is not found, and a command that fails, are named for each host, and the others are read', async () => {
+  await using place = await aHost('one\n');
+  const inventory = await readFile(place.inventory, 'utf8');
+  await writeFile(place.inventory, inventory.replace(/web-01: (\{.*?\} \})/, 'web-01: $1, web-02: $1'));
+  const none = path.join(place.folder, 'none.log');
+  const empty = path.join(place.folder, 'empty.txt');
+  await writeFile(empty, '');
+  const read = async (...args: string[]) => {
+    const ended = await endOf(startMuster(['logs', ...args, '--no-follow', '--json', '-i', place.inventory]));
+    const lines = ended.stdout.split('\n').filter((line) => line.includes('"line":'));
+    return { status: ended.status, lines: lines.length, stderr: ended.stderr };
+  };
+  const missing = [
+    ['--path', none],
+    ['--path', path.join(place.folder, 'x*.log')],
+    ['--path', place.folder],
+    ['--command', 'exit 3'],
+    ['--command', 'nosuchcmd'],
+  ];
+  for (const args of missing) {
+    const { status, stderr } = await read(...args);
+    for (const name of ['web-01', 'web-02'])
+      expect(stderr).toMatch(
+        new RegExp(
+          `^muster: ${name} .*: (PRECONDITION: there is no such file|EXIT_STATUS: .* status \\d+)`,
+          'm',
+        ),
+      );
+    expect([args, status]).toEqual([args, 1]);
+  }
+  const both = await read('web-01', '--path', none, place.file);
+  expect(both).toMatchObject({ status: 1, lines: 1 });
+  expect(both.stderr).toMatch(/^muster: web-01 .*none\.log: /);
+  expect(await read('--path', empty)).toEqual({ status: 0, lines: 0, stderr: '' });
+  expect(await read('--command', 'true')).toEqual({ status: 0, lines: 0, stderr: '' });
+});
+
 test('a host that can be reached after all is followed from then on, and a command that says nothing is, too', async () => {
   await using place = await aHost('one\n');
   await using proxy = await TcpProxy.to(daemon.port);
