@@ -30,7 +30,7 @@ const onEtcd = <Options extends EtcdOptions>(load: () => Promise<EtcdWork<Option
       if (cli.interruption.exitStatus !== undefined) return cli.interruption.exitStatus;
       const { causes, ...report } = errorReport(error);
       // Those of gRPC say the same once more.
-      const news = causes.filter((cause) => !cause.includes(report.message));
+      const news = causes.filter((cause) => !/^\d+ [A-Z_]+: /.test(cause) && !cause.includes(report.message));
       const [first, ...rest] = errorChain({ ...report, causes: news });
       const place = error.host === undefined ? '' : `${printable(error.host)}: `;
       for (const line of [`muster: ${place}${first}`, ...rest]) cli.terminal.note(printable(line, 500));

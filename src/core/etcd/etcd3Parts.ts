@@ -3,5 +3,6 @@
 import * as grpc from '@grpc/grpc-js';
 import { noop } from 'cockatiel';
 import { Host } from 'etcd3/lib/connection-pool.js';
+import { EndpointSockets } from './endpointSockets';
 
-export { grpc, Host, noop };
+export { EndpointSockets, grpc, Host, noop };

@@ -4,9 +4,10 @@ import type { SecureContext } from 'node:tls';
 import { tlsError } from '../checks/tlsError';
 import type { Deadline } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
-import { t } from '../l10n';
+import { t, text } from '../l10n';
 import { endRest } from './endRest';
 import { etcdError, neverSent } from './etcdError';
+import type { ConnectProgress, EndpointSockets } from './endpointSockets';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
 import { MessageGate } from './messageGate';
@@ -74,11 +75,36 @@ const channelOptions: Grpc.ChannelOptions = {
   'grpc-node.flow_control_window': 1024 * 1024,
 };
 
+/** What a call says, and advises, that ran out of time before there was a connection; {0} names the time limit. */
+const silences: Readonly<Record<NonNullable<ConnectProgress> | 'unknown', readonly [string, string]>> = {
+  unaccepted: [
+    text('{0}: {1} did not accept the TCP connection'),
+    text('A firewall may drop the packets, or the host is down: check the address, the port and the route.'),
+  ],
+  silent: [
+    text('{0}: {1} accepted the TCP connection and sent nothing'),
+    text(
+      'The process there hangs or does not speak gRPC: check that it is etcd’s client port and that etcd runs.',
+    ),
+  ],
+  answering: [
+    text('{0}: {1} answered, but did not complete the gRPC handshake'),
+    text(
+      'The process there hangs or does not speak gRPC: check that it is etcd’s client port and that etcd runs.',
+    ),
+  ],
+  unknown: [
+    text('{0}: {1} gave no answer'),
+    text('A firewall may drop the packets, the host is down, or what listens there is not etcd.'),
+  ],
+};
+
 /** The calls to one member. */
 export class EtcdEndpoint {
   private readonly host: Host;
   /** Another connection, for watches whose messages may be larger. */
   private wholeHost: Host | undefined;
+  private readonly sockets: EndpointSockets;
   private readonly makeHost: (options: Grpc.ChannelOptions) => Host;
   /** Why the last attempt to connect failed. */
   private refusal: MusterError | undefined;
@@ -90,12 +116,14 @@ export class EtcdEndpoint {
     private readonly tls: { context: SecureContext; serverName: string | undefined },
     private readonly tunnel: EtcdTunnel | undefined,
   ) {
-    const { Host, grpc, noop } = etcd3;
+    const { EndpointSockets, Host, grpc, noop } = etcd3;
+    this.sockets = new EndpointSockets();
     const name = address.host.includes(':') ? `[${address.host}]` : address.host;
     const target = tunnel ? `127.0.0.1:${tunnel.port}` : `${name}:${address.port}`;
     const credentials = address.tls ? this.secure(grpc) : grpc.credentials.createInsecure();
     const options = {
       ...channelOptions,
+      ...this.sockets.channelOptions,
       ...(tunnel && { 'grpc.default_authority': `${name}:${address.port}` }),
     };
     this.makeHost = (more) => new Host(target, credentials, { ...options, ...more }, noop);
@@ -195,16 +223,16 @@ export class EtcdEndpoint {
     const isConnected = Number(client.getChannel().getConnectivityState(false)) === connectivityReady;
     if (isConnected || reason.code !== 'TIMEOUT' || reason.phase)
       return toMusterError(reason, { host: endpoint, phase: 'request', peer: endpoint });
-    // gRPC does not say whether TCP or what comes after it got no answer.
-    return new MusterError('TIMEOUT', t('{0}: there was no connection to {1}', reason.message, endpoint), {
-      host: endpoint,
-      phase: 'connect',
-      hint: t('A firewall may drop the packets, the host is down, or what listens there is not etcd.'),
+    // How a tunnel's own end behaves says nothing of the endpoint.
+    const [message, hint] = silences[(!this.tunnel && this.sockets.progress) || 'unknown'];
+    return new MusterError('TIMEOUT', t(message, reason.message, endpoint), {
+      ...{ host: endpoint, phase: 'connect', hint: t(hint) },
     });
   }
 
   /** Drops the connections; the next call makes new ones. */
   reset(): void {
+    this.sockets.dropUnanswered();
     this.host.resetAllServices();
     this.wholeHost?.resetAllServices();
   }
@@ -221,6 +249,7 @@ export class EtcdEndpoint {
   async close(): Promise<void> {
     this.host.close();
     this.wholeHost?.close();
+    this.sockets.close();
     await this.tunnel?.close();
   }
 }

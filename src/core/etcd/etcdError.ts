@@ -9,6 +9,8 @@ interface Known {
   code: ErrorCode;
   phase: Phase;
   hint?: string;
+  /** Instead of the details. */
+  message?: string;
 }
 
 const withUser = text('Check username and password of the cluster.');
@@ -109,6 +111,15 @@ const connectionFailures: readonly Known[] = [
       'The port does not speak TLS, or refuses this client: check the endpoint, tls.cert and tls.key.',
     ),
   },
+  {
+    pattern: /Last error: (Error: )?Protocol error/,
+    code: 'PROTOCOL',
+    phase: 'connect',
+    message: text('the endpoint does not speak gRPC (HTTP/2)'),
+    hint: text(
+      'Check that the port is etcd’s client port, not its peer or metrics port nor another service, and whether the endpoint needs https://.',
+    ),
+  },
   { pattern: /ECONNRESET|EPIPE|socket hang up|disconnected/, code: 'RESET', phase: 'connect' },
 ];
 
@@ -126,7 +137,8 @@ function isServiceError(error: unknown): error is ServiceError {
 }
 
 /** What gRPC and etcd put around what they say. */
-const wrapping = /^etcdserver: |^No connection established\. Last error: (Error: )?|\. Resolution note: .*$/g;
+const wrapping =
+  /^etcdserver: |^No connection established\. Last error: (Error: )?|( \(\d{4}-[\dT:.-]+Z\))?\. Resolution note: .*$/g;
 
 /** What a call failed with as an error of the family; `host` is the endpoint. */
 export function etcdError(thrown: unknown, host?: string): MusterError {
@@ -137,8 +149,13 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
     (Number(thrown.code) === status.unavailable
       ? (connectionFailures.find(({ pattern }) => pattern.test(details)) ?? unavailable)
       : byStatus[thrown.code]);
-  const { code, phase, hint } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined };
-  const message = printable(details.replace(wrapping, ''), 300);
+  const {
+    code,
+    phase,
+    hint,
+    message: said,
+  } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined, message: undefined };
+  const message = said === undefined ? printable(details.replace(wrapping, ''), 300) : t(said);
   return new MusterError(code, message, {
     host,
     phase,
@@ -181,7 +198,10 @@ export function watchRefusal(reason: string, host?: string): MusterError {
 
 /** Whether another endpoint may do what this one could not. */
 export function movesOn(error: MusterError): boolean {
-  return MusterError.is(error, 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'TIMEOUT', 'TLS');
+  return (
+    (error.code === 'PROTOCOL' && neverSent(error)) ||
+    MusterError.is(error, 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'TIMEOUT', 'TLS')
+  );
 }
 
 /** Whether etcd certainly did nothing, so that a write may be sent again. */

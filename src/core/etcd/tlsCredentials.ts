@@ -48,6 +48,7 @@ function handshake(socket: Socket, { context, name, onError }: TlsTarget): Promi
       checkServerIdentity: (_, certificate) => tls.checkServerIdentity(name, certificate),
     });
     secure.once('secureConnect', () => resolve(secure));
+    secure.once('close', () => reject(new Error('closed before secure TLS connection was established')));
     // After the handshake too.
     secure.on('error', (error: Error) => {
       onError(error);
