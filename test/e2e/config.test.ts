@@ -322,4 +322,13 @@ etcd:
     await workbench.page.keyboard.press('End');
     await until('the end', async () => (await names()).includes('Show more…'));
   });
+
+  it('shows that a cluster has died, and how old what it knew is, until it is back', async () => {
+    await workbench.page.keyboard.press('Home');
+    await farm.members[0]!.kill();
+    await row('main', /^not reachable · 1\/1 healthy \d+ s ago$/);
+    await workbench.screenshotInThemes('config-not-reachable');
+    await farm.members[0]!.start();
+    await row('main', /^1\/1 healthy · [\d.]+ MB$/);
+  });
 });
