@@ -281,6 +281,8 @@ etcd:
   });
 
   it('opens a key by a part of it, says when there are more, and creates one that does not exist', async () => {
+    // The folder was deleted by an earlier test.
+    await put('/config/feature/limits.json', '{ "rate": 5 }');
     for (const theme of ['dark', 'light'] as const) {
       await workbench.setTheme(theme);
       await workbench.runCommand('Muster: Open Key…');

@@ -110,7 +110,10 @@ export async function pickKey(
         void ask(text);
       });
       picker.onDidAccept(() => {
-        const [item] = picker.selectedItems;
+        // The row that was chosen is unknown when the list was made anew at that moment: what was typed is not.
+        const typed = wholeKey(picker.value, cluster);
+        const [item = picker.items.find(({ choice }) => choice?.exists && choice.key.equals(typed))] =
+          picker.selectedItems;
         if (item && !item.choice) void ask(picker.value);
         else if (!isCurrent) {
           early = { choice: item?.choice };
