@@ -404,7 +404,12 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     const { signal } = this;
     const { endpoint, index, silentMs } = connection;
     const request = { key: this.range.start, keys_only: true };
-    const { revision } = await this.cluster.transport.ask(index, rangeMethod, request, { signal });
+    const { revision } = await this.cluster.transport
+      .ask(index, rangeMethod, request, { signal })
+      .catch((error: unknown) => {
+        // The pings may find out first, while this waits: the loss is the same.
+        throw MusterError.is(error) ? connection.silenced(error) : error;
+      });
     const { way } = this.detour ?? {};
     const mass = revision > this.told && way?.split !== false && (await this.isMassDeletion());
     const next = revision > this.told ? (mass ? massDeletionWay : this.nextWay()) : undefined;

@@ -267,7 +267,7 @@ export class WatchConnection {
   }
 
   /** Where the pings were not answered, gRPC says only that the connection is gone. */
-  private silenced(error: MusterError): MusterError {
+  silenced(error: MusterError): MusterError {
     if (this.askedAt === undefined || !/Connection dropped/.test(error.message)) return error;
     return new MusterError('TIMEOUT', t('etcd does not answer any more'), {
       ...{ host: this.endpoint, phase: 'request', cause: error.cause },
