@@ -222,8 +222,11 @@ ${extra}`;
     assert.ok(item('web', 'web-1', 'more'));
   });
 
+  /** Every host is in a group, and some are in two. */
+  const everything = () => small().replace('groups: {', "groups: { everything: { hosts: '*' },");
+
   it('shows all that a check elsewhere found, each target once, where some of it is news', async () => {
-    await write(small().replace('groups:', 'groups:\n  everything: { hosts: ["*"] }'));
+    await write(everything());
     const all = new Map([[fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())]]);
     const found = ['banner failed', 'port passed'].map((check) => `everything/db/${check}`);
     found.push(...['web-1', 'web-2'].map((host) => `everything/${host}/port passed`));
@@ -233,9 +236,7 @@ ${extra}`;
     await checks.check(all, { quiet: true });
     assert.deepEqual(states(), found, 'the same again is no news');
     // What was shown before counts beside what is news.
-    await write(
-      small().replace('groups:', 'groups:\n  everything: { hosts: ["*"] }').replace('nginx', 'SSH'),
-    );
+    await write(everything().replace('nginx', 'SSH'));
     told = [];
     await checks.check(new Map([[fleet, fleet.targetsOf(fleet.inventory!.hosts.keys())]]), { quiet: true });
     await until('the verdicts', () => states().length >= 4);
