@@ -252,7 +252,11 @@ export class Workbench implements AsyncDisposable {
     // A row that is drawn anew takes its menu with it, and a menu that has just opened ignores clicks.
     await until(`"${title}" clicked`, async () => {
       if (await entry.isHidden()) {
-        await this.treeRow(view, name).click({ button: 'right' });
+        // The tooltip of the row below the pointer would lie over this one.
+        await this.page.mouse.move(0, 0);
+        await this.treeRow(view, name)
+          .click({ button: 'right', timeout: 5000 })
+          .catch(() => {});
         await entry.waitFor({ timeout: 3000 }).catch(() => this.page.keyboard.press('Escape'));
       }
       return entry

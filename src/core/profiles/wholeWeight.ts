@@ -19,7 +19,7 @@ export const isBaseLabel = ({ key, value }: Label) => key === 'pprof::base' && v
 export function wholeWeight(profile: Profile, valueType = profile.defaultValueType): WholeWeight {
   const idle = profile.idle?.[valueType];
   const { whole, base } = sampledWeight(profile, valueType);
-  return { total: sum(profile.tree.self[valueType]!), whole: base || whole, ...(idle && { idle }) };
+  return { total: sum(profile.tree.self[valueType]), whole: base || whole, ...(idle && { idle }) };
 }
 
 /** What the samples weigh without their signs; those of one stack with the same labels are one where no more is known. */
