@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'mocha';
 import {
   type CodeLens,
   commands,
+  ConfigurationTarget,
   env,
   type MarkdownString,
   Position,
@@ -208,6 +209,9 @@ std::ostream& operator<<(std::ostream& out, const Order& order) { return out; }
   });
 
   it('says so when a file was changed since the capture', async () => {
+    // In a browser VS Code saves by itself after a second, and then there is nothing to revert to.
+    const files = workspace.getConfiguration('files');
+    await files.update('autoSave', 'off', ConfigurationTarget.Global);
     const editor = await window.showTextDocument(uriOf('db/pool.go'));
     await editor.edit((edit) => edit.insert(new Position(11, 0), '// new\n'));
     const heat = await until('grey lines', () => {
@@ -221,6 +225,7 @@ std::ostream& operator<<(std::ostream& out, const Order& order) { return out; }
     assert.deepEqual(await lenses('db/pool.go'), ['4: self 65% · total 75% (changed since the capture)']);
     await commands.executeCommand('workbench.action.files.revert');
     await until('heat again', () => muster.profiles.heat.of(uriOf('db/pool.go'))[0]?.heat === 'charts.red');
+    await files.update('autoSave', undefined, ConfigurationTarget.Global);
   });
 
   it('leaves lines and functions alone once that is switched off', async () => {
