@@ -40,6 +40,8 @@ checks:
   });
 
   it('are the views and what their rows say', async () => {
+    // Empty, it begins collapsed.
+    await workbench.page.locator('.pane-header[aria-label="运行 Section"]').click();
     await workbench.page.getByText('此工作区中尚未运行任何内容。').waitFor();
     await workbench.runCommand('Muster: 全部检查');
     await treeRowWhen(workbench, '未分组', /^1\/1 健康$/, /^pass$/, '主机');
