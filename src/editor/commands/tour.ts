@@ -7,12 +7,5 @@ const isAskedFor = process.env.MUSTER_TOUR === '1';
 export async function beginTour({ extension }: ExtensionContext): Promise<void> {
   if (!isAskedFor) return;
   await commands.executeCommand('muster.hosts.focus');
-  // The lab is up already: its step is done, and the next one is opened.
-  await commands.executeCommand('setContext', 'muster.onTour', true);
-  const category = `${extension.id}#start`;
-  await commands.executeCommand(
-    'workbench.action.openWalkthrough',
-    { category, step: `${category}#inventory` },
-    false,
-  );
+  await commands.executeCommand('workbench.action.openWalkthrough', `${extension.id}#start`, false);
 }
