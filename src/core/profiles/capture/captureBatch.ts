@@ -8,6 +8,7 @@ import type { Authority } from '../../host';
 import type { CheckSettings, Host } from '../../inventory/model';
 import { t } from '../../l10n';
 import { refuseReadOnly } from '../../runs/readOnly';
+import type { RunSummary } from '../../runs/runBatch';
 import type { SshPool } from '../../ssh/sshPool';
 import { endedEarly } from './endedEarly';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
@@ -45,14 +46,7 @@ export interface CaptureResult {
 
 export interface CaptureReport {
   traceId: string;
-  summary: {
-    total: number;
-    ok: number;
-    failed: number;
-    stopped: number;
-    skipped: number;
-    durationMs: number;
-  };
+  summary: RunSummary;
   /** In the order of the hosts. */
   results: CaptureResult[];
 }
