@@ -7,7 +7,8 @@ const reports = 'test-results';
 const servers = ['sshd', 'ssh', 'etcd', 'etcdctl', 'busybox'];
 const editor = [...vscodePrograms, 'chromium'];
 
-const inALine = (test, message) => `${test}: ${message.split('\n', 1)[0]}`;
+/** The values that a failed comparison found stand in lines below the first. */
+const inALine = (test, message) => `${test}: ${message.replace(/\s+/g, ' ').slice(0, 400)}`;
 
 /** A command counts as one test. */
 const command = async (...args) => {
