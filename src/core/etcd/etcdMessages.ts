@@ -94,7 +94,9 @@ class FieldReader {
   /** A copy: a view would keep the whole message for as long as one key of it is shown. */
   copy(): Buffer {
     const [begin, end] = this.span();
-    return Buffer.from(this.bytes.subarray(begin, end));
+    const copy = Buffer.allocUnsafe(end - begin);
+    this.bytes.copy(copy, 0, begin, end);
+    return copy;
   }
 
   text(): string {

@@ -5,13 +5,14 @@ import { t } from '../l10n';
 import { etcdError, watchRefusal } from './etcdError';
 import type { ListOptions, Page } from './etcdListing';
 import { decodeRange, type EventMessage, type RangeAnswer, type WatchMessage } from './etcdMessages';
-import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
-import type { KeyDifference, WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
+import { type KeyRange, singleKey } from './etcdModel';
+import type { WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
 import type { CallOptions, EtcdTransport } from './etcdTransport';
 import { LeaseEnds } from './leaseEnds';
 import { readPrevious } from './readPrevious';
 import { TrackedKeys } from './trackedKeys';
 import { WatchConnection } from './watchConnection';
+import { compactedAt, differencesOf, type Gap } from './watchGap';
 import {
   lastWay,
   manyKeys,
@@ -30,8 +31,6 @@ const steadyMs = 10_000;
 const backoff = { first: 100, most: 5_000 };
 /** Events of one record at most. */
 const eventsAtOnce = 1_000;
-/** Values that are read at the same time to tell a difference. */
-const readsAtOnce = 16;
 
 const rangeMethod = { service: 'KV', name: 'Range', decode: decodeRange } as const;
 
@@ -65,8 +64,10 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   /** How what comes up to a revision is asked for, because it did not come in the ordinary way. */
   private detour: Detour | undefined;
   private keys: TrackedKeys;
-  /** The keys before a past revision are being read. */
-  private past: Promise<void> | undefined;
+  /** The keys are read once this has caught up with the present: until then it would only slow that down. */
+  private catchingUp = false;
+  /** The keys are being read while changes come in. */
+  private reading: Promise<void> | undefined;
   /** Keys in the range at `told`, as far as that is known. */
   private held = 0;
   private readonly leases: LeaseEnds;
@@ -121,13 +122,13 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     if (fromRevision !== undefined) {
       this.told = fromRevision - 1;
       if (this.told < 1) return;
+      this.catchingUp = this.keys.known;
+      this.keys.forget();
       try {
         this.held = await this.countAt(this.told);
-        this.past = this.trackPast();
       } catch (error) {
         // A compacted or a future revision.
         if (!MusterError.is(error, 'COMPACTED', 'EXPECTATION')) throw error;
-        this.keys.forget();
       }
       return;
     }
@@ -145,10 +146,11 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     }
   }
 
-  /** The keys as they were before a past revision, if they can be read. What is told meanwhile does not wait for it. */
-  private async trackPast(): Promise<void> {
-    const { keys, range, told: revision, signal } = this;
-    if (!keys.known) return;
+  /** Reads the keys as they are at `told`. What follows is reported meanwhile, and counts for more. */
+  private async readKeys(): Promise<void> {
+    const { range, told: revision, signal } = this;
+    const keys = new TrackedKeys(this.options.maxTrackedKeys ?? defaultTrackedKeys);
+    this.keys = keys;
     keys.beginBefore();
     try {
       for await (const { kvs } of this.cluster.list(range, { keysOnly: true, revision, signal })) {
@@ -158,7 +160,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
       }
       keys.endBefore();
     } catch {
-      // Compacted meanwhile, or out of reach: the watch itself reports what is wrong.
+      // Compacted meanwhile, in the future, or out of reach: the watch itself reports what is wrong.
       keys.forget();
     }
   }
@@ -293,25 +295,11 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
         return { to: revision, reason: 'rewritten' };
     }
     if (this.told < 1 || created.revision <= this.told) return undefined;
-    if (!(await this.compactedAt(this.told))) return undefined;
+    const isCompacted = (revision: number) => compactedAt(this.cluster, this.range, revision, signal);
+    if (!(await isCompacted(this.told))) return undefined;
     // etcd accepts a watch from the compacted revision itself, whose deletions it may have dropped.
     const next = this.told + 1;
-    return { to: (await this.compactedAt(next)) ? await this.compactRevision() : next, reason: 'compacted' };
-  }
-
-  /** Whether the state at `revision` cannot be read any more. */
-  private async compactedAt(revision: number): Promise<boolean> {
-    try {
-      await this.cluster.range(singleKey(this.range.start), {
-        keysOnly: true,
-        revision,
-        signal: this.signal,
-      });
-      return false;
-    } catch (error) {
-      if (MusterError.is(error, 'COMPACTED')) return true;
-      throw error;
-    }
+    return { to: (await isCompacted(next)) ? await this.compactRevision() : next, reason: 'compacted' };
   }
 
   /** The revision of the last compaction, which etcd tells to a watch that it overtook only. */
@@ -384,6 +372,10 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
           await connection.letOthers();
         }
       }
+      if (this.catchingUp && this.told >= since) {
+        this.catchingUp = false;
+        this.reading = this.readKeys();
+      }
       if (refused) throw refused;
       if (compacted !== undefined) return { type: 'compacted', revision: compacted };
       if (progress !== undefined && events.length === 0) yield { type: 'progress', revision: progress };
@@ -430,56 +422,21 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
     return { type, key, revision, current, previous, previousUnknown: !previous && !created };
   }
 
-  /** Tells a gap and the difference that it made; what follows it can be watched again. */
-  private async *bridge({ to, reason }: Gap): AsyncGenerator<WatchRecord, void, undefined> {
+  /** Reports a gap and the difference that it made; what follows it can be watched again. */
+  private async *bridge(gap: Gap): AsyncGenerator<WatchRecord, void, undefined> {
     const from = this.told + 1;
-    yield { type: 'gap', from, to, reason };
-    await this.past;
-    let held = 0;
+    yield { type: 'gap', from, ...gap };
+    this.catchingUp = false;
+    await this.reading;
     const keys = new TrackedKeys(this.options.maxTrackedKeys ?? defaultTrackedKeys);
-    const present = new Set<string>();
-    const deletionsKnown = this.keys.known;
-    const record = (changes: KeyDifference[], last: boolean): WatchRecord => {
-      return { type: 'difference', revision: to, changes, deletionsKnown, last };
-    };
-    try {
-      const pages = this.cluster.list(this.range, { keysOnly: true, revision: to, signal: this.signal });
-      for await (const { kvs } of pages) {
-        const changed: KeyValue[] = [];
-        held += kvs.length;
-        for (const kv of kvs) {
-          keys.put(kv);
-          const before = this.keys.revisionOf(kv.key);
-          if (deletionsKnown) present.add(kv.key.toString('latin1'));
-          if (deletionsKnown ? before !== kv.modRevision : kv.modRevision >= from || reason === 'rewritten')
-            changed.push(kv);
-        }
-        for (let begin = 0; begin < changed.length; begin += readsAtOnce)
-          yield record(await this.readDifferences(changed.slice(begin, begin + readsAtOnce), to), false);
-      }
-    } catch (error) {
-      // Overtaken once more: the next connection finds the longer gap.
-      if (MusterError.is(error, 'COMPACTED')) return;
-      throw error;
-    }
-    const gone = [...this.keys.missingIn(present)];
-    yield record(
-      gone.map(({ key, revision }) => ({ key, previousRevision: revision, current: undefined })),
-      true,
-    );
+    const between = { ...gap, from, before: this.keys, after: keys };
+    const held = yield* differencesOf(this.cluster, this.range, between, this.signal);
+    // Overtaken by a compaction once more: the next connection finds the longer gap.
+    if (held === undefined) return;
     this.keys = keys;
     this.held = held;
-    this.told = to;
+    this.told = gap.to;
     this.part = { revision: 0, events: 0 };
-  }
-
-  private readDifferences(changed: readonly KeyValue[], revision: number): Promise<KeyDifference[]> {
-    return Promise.all(
-      changed.map(async ({ key }) => {
-        const { kvs } = await this.cluster.range(singleKey(key), { revision, signal: this.signal });
-        return { key, previousRevision: this.keys.revisionOf(key), current: kvs[0] };
-      }),
-    );
   }
 
   /** Waits before the next attempt, for longer each time. */
@@ -497,9 +454,3 @@ interface Detour {
 
 type EndOfTelling = { type: 'compacted'; revision: number } | { type: 'replaced' };
 type DetourRecord = Extract<WatchRecord, { type: 'detour' }>;
-
-interface Gap {
-  /** The last revision that is unknown; the state at it is known. */
-  to: number;
-  reason: 'compacted' | 'rewritten';
-}

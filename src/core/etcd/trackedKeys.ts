@@ -17,16 +17,18 @@ export class TrackedKeys {
   }
 
   put({ key, modRevision }: KeyValue): void {
+    if (!this.revisions) return;
     const name = key.toString('latin1');
     this.changed?.add(name);
-    this.revisions?.set(name, modRevision);
-    if (this.revisions && this.revisions.size > this.limit) this.forget();
+    this.revisions.set(name, modRevision);
+    if (this.revisions.size > this.limit) this.forget();
   }
 
   delete(key: Key): void {
+    if (!this.revisions) return;
     const name = key.toString('latin1');
     this.changed?.add(name);
-    this.revisions?.delete(name);
+    this.revisions.delete(name);
   }
 
   /** Begins to take the state from before the changes, with `putBefore`. */
@@ -40,9 +42,9 @@ export class TrackedKeys {
 
   putBefore({ key, modRevision }: KeyValue): void {
     const name = key.toString('latin1');
-    if (this.changed?.has(name)) return;
-    this.revisions?.set(name, modRevision);
-    if (this.revisions && this.revisions.size > this.limit) this.forget();
+    if (!this.revisions || this.changed?.has(name)) return;
+    this.revisions.set(name, modRevision);
+    if (this.revisions.size > this.limit) this.forget();
   }
 
   /** The modRevision of a key, if it is known to have existed. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { expect } from 'vitest';
 import { type EtcdCluster, openEtcd, type OpenOptions } from '../../../src/core/etcd/etcdCluster';
 import { prefixRange } from '../../../src/core/etcd/etcdModel';
 import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
@@ -97,4 +98,16 @@ export async function massPut(cluster: EtcdCluster, prefix: string, count: numbe
       { timeoutMs: 120_000 },
     );
   }
+}
+
+/** That what `massPut` has put was deleted by one revision: each key once, with the value before. */
+export function expectMassDeletion({ events }: Witness, count: number): void {
+  expect(events.length).toBe(count);
+  expect(new Set(events.map(({ key }) => key.toString())).size).toBe(count);
+  expect(new Set(events.map(({ revision }) => revision)).size).toBe(1);
+  const wrong = events.filter(
+    ({ type, key, previous }) =>
+      type !== 'delete' || previous?.value.toString() !== `value of ${key.toString()}`,
+  );
+  expect(wrong.length).toBe(0);
 }
