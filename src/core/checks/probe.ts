@@ -53,5 +53,7 @@ export interface Probe<Settings = CheckSettings> {
   readonly settings: z.ZodType<Settings>;
   /** It needs no SSH and nothing else of this thread, so another thread may run it. */
   readonly socketsOnly?: boolean;
+  /** Settings that are command lines for a shell, in which placeholders are quoted words. */
+  readonly commandLines?: readonly string[];
   run(this: void, host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;
 }

@@ -16,6 +16,8 @@ import { compactHostSet } from './hostSet';
 import { jumpCycles } from './jumpCycles';
 import { ProblemReport } from './problemReport';
 import { ReferenceResolver, type Selectable } from './referenceResolver';
+import { unfitValue } from './shellLine';
+import { shellPlaceholders } from './shellPlaces';
 import { suggest } from './suggest';
 
 const defaultConcurrency = 50;
@@ -144,12 +146,17 @@ class Assembly {
     const drafts = this.fragments.flatMap((fragment) => fragment.checks);
     const duplicate = (name: string, place: string) =>
       t('duplicate check “{0}”: the first is in {1}', name, place);
-    for (const { on, labels, cluster, ...check } of this.firstOfName(drafts, (draft) => draft, duplicate)) {
+    for (const { on, labels, commandLines, cluster, ...check } of this.firstOfName(
+      drafts,
+      (draft) => draft,
+      duplicate,
+    )) {
       if (cluster && !this.isCluster(cluster, clusters)) continue;
       const everywhere =
         cluster && !on ? this.placeOfCluster(clusters.get(cluster.text)!, check.source) : hosts.keys();
       const entry = t('check “{0}”', check.name);
-      const names = this.hostsOf(entry, on, labels, hosts, everywhere);
+      const needed = { labels, commandLines };
+      const names = this.hostsOf(entry, on, needed, hosts, everywhere);
       if (names) checks.set(check.name, { ...check, hosts: names });
     }
     return checks;
@@ -175,8 +182,12 @@ class Assembly {
     const drafts = this.fragments.flatMap((fragment) => fragment.profilers);
     const duplicate = (name: string, place: string) =>
       t('duplicate profiler “{0}”: the first is in {1}', name, place);
-    for (const { profiler, on, labels } of this.firstOfName(drafts, (draft) => draft.profiler, duplicate)) {
-      const names = this.hostsOf(t('profiler “{0}”', profiler.name), on, labels, hosts);
+    for (const { profiler, on, ...needed } of this.firstOfName(
+      drafts,
+      (draft) => draft.profiler,
+      duplicate,
+    )) {
+      const names = this.hostsOf(t('profiler “{0}”', profiler.name), on, needed, hosts);
       if (names) profilers.set(profiler.name, { ...profiler, hosts: names });
     }
     return profilers;
@@ -187,8 +198,13 @@ class Assembly {
     const drafts = this.fragments.flatMap((fragment) => fragment.logs);
     const duplicate = (name: string, place: string) =>
       t('duplicate source of logs “{0}”: the first is in {1}', name, place);
-    for (const { on, labels, ...log } of this.firstOfName(drafts, (draft) => draft, duplicate)) {
-      const names = this.hostsOf(t('log “{0}”', log.name), on, labels, hosts);
+    for (const { on, labels, commandLines, ...log } of this.firstOfName(
+      drafts,
+      (draft) => draft,
+      duplicate,
+    )) {
+      const needed = { labels, commandLines };
+      const names = this.hostsOf(t('log “{0}”', log.name), on, needed, hosts);
       if (names) logs.set(log.name, { ...log, hosts: names });
     }
     return logs;
@@ -210,18 +226,18 @@ class Assembly {
     });
   }
 
-  /** The hosts that an entry selects and that have the labels it needs; undefined if it selects by a mistake. */
+  /** The hosts that an entry selects and that have the values it needs; undefined if it selects by a mistake. */
   private hostsOf(
     entry: string,
     on: readonly Reference[] | undefined,
-    labels: CheckDraft['labels'],
+    needed: Needed,
     hosts: ReadonlyMap<string, Host>,
     everywhere: Iterable<string> = hosts.keys(),
   ): string[] | undefined {
     const selection = on?.length ? this.references.select(on) : { hosts: [...everywhere], sound: true };
     if (!selection.sound) return undefined;
     const sound = selection.hosts.flatMap((name) => hosts.get(name) ?? []);
-    return this.withLabels(sound, entry, labels);
+    return this.withValues(this.withLabels(sound, entry, needed.labels), entry, needed.commandLines);
   }
 
   private changeRules(
@@ -286,16 +302,15 @@ class Assembly {
   }
 
   /** The hosts that have every label the texts of an entry speak of. */
-  private withLabels(hosts: readonly Host[], entry: string, labels: CheckDraft['labels']): string[] {
+  private withLabels(hosts: readonly Host[], entry: string, labels: Needed['labels']): Host[] {
     const lacking = new Set<Host>();
     for (const [label, range] of labels) {
       const without = hosts.filter((host) => !Object.hasOwn(host.labels, label));
       if (without.length === 0) continue;
       for (const host of without) lacking.add(host);
-      const names = compactHostSet(without.slice(0, 100).map(({ name }) => name));
       const candidates = new Set(without.flatMap((host) => Object.keys(host.labels)));
       const near = suggest(label, candidates);
-      const shown = names.length > 60 ? t('{0} hosts', without.length) : names;
+      const shown = shownHosts(without);
       const needed = `{label.${label}}`;
       const message =
         without.length === 1
@@ -303,7 +318,25 @@ class Assembly {
           : t('{0} needs {1}, which {2} have not', entry, needed, shown);
       this.problems.add('error', message, range, near && `{label.${near}}`);
     }
-    return hosts.filter((host) => !lacking.has(host)).map(({ name }) => name);
+    return hosts.filter((host) => !lacking.has(host));
+  }
+
+  /** The hosts whose values can be put in the command lines of an entry. */
+  private withValues(hosts: readonly Host[], entry: string, lines: Needed['commandLines']): string[] {
+    const refused = new Set<Host>();
+    for (const { text, range } of lines) {
+      const placeholders = shellPlaceholders(text);
+      const byFault = new Map<string, Host[]>();
+      for (const host of hosts) {
+        const fault = unfitValue(placeholders, host);
+        if (fault === undefined) continue;
+        refused.add(host);
+        byFault.set(fault, [...(byFault.get(fault) ?? []), host]);
+      }
+      for (const [fault, unfit] of byFault)
+        this.problems.add('error', t('{0} leaves out {1}: {2}', entry, shownHosts(unfit), fault), range);
+    }
+    return hosts.filter((host) => !refused.has(host)).map(({ name }) => name);
   }
 
   private reportEmpty({ file, problems }: Fragment): void {
@@ -317,6 +350,14 @@ class Assembly {
         [{ kind: 'import' }],
       );
   }
+}
+
+/** What the values of hosts must be for an entry. */
+type Needed = Pick<CheckDraft, 'labels' | 'commandLines'>;
+
+function shownHosts(hosts: readonly Host[]): string {
+  const names = compactHostSet(hosts.slice(0, 100).map(({ name }) => name));
+  return names.length > 60 ? t('{0} hosts', hosts.length) : names;
 }
 
 function placeOf(first: SourceRange, second: SourceRange): string {

@@ -17,6 +17,12 @@ export interface Reference {
   part(offset: number, length?: number): SourceRange;
 }
 
+/** A text and where it stands. */
+export interface PlacedText {
+  text: string;
+  range: SourceRange;
+}
+
 /** A host as one file describes it, before groups and duplicates are looked at. */
 export interface HostDraft {
   name: string;
@@ -58,6 +64,8 @@ export interface CheckDraft {
   cluster?: Reference;
   /** `{label.X}` in its settings, by X. */
   labels: Map<string, SourceRange>;
+  /** Command lines for a shell that hold placeholders. */
+  commandLines: PlacedText[];
   source: SourceRange;
 }
 
@@ -81,6 +89,8 @@ export interface ProfilerDraft {
   on?: Reference[];
   /** `{label.X}` in its settings, by X. */
   labels: Map<string, SourceRange>;
+  /** Command lines for a shell that hold placeholders. */
+  commandLines: PlacedText[];
 }
 
 export interface LogDraft extends Omit<InventoryLog, 'hosts'> {
@@ -88,6 +98,7 @@ export interface LogDraft extends Omit<InventoryLog, 'hosts'> {
   on: Reference[];
   /** `{label.X}` in its path, unit or command, by X. */
   labels: Map<string, SourceRange>;
+  commandLines: PlacedText[];
 }
 
 /** What a file asks to be read as well. */

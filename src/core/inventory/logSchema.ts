@@ -25,7 +25,10 @@ export const logSchema = z
       error: text('expected a path that begins with / or ~/'),
     }),
     unit: line(text('Unit of systemd whose journal to follow; `*` is all of it.'), 'nginx'),
-    command: line(text('Command line whose output to follow.'), 'kubectl logs -f deploy/api'),
+    command: line(
+      text('Command line whose output to follow. Placeholders are put in quoted, as one word each.'),
+      'kubectl logs -f deploy/api',
+    ),
     format: z
       .enum(logFormats, { error: text('expected auto, json, logfmt, clf or syslog') })
       .optional()

@@ -3,7 +3,7 @@ import type { LogDraft } from './fragment';
 import { nameProblem } from './hostName';
 import { child, locate, references } from './located';
 import { logSchema } from './logSchema';
-import { labelsUsed } from './musterChecks';
+import { placeholdersUsed } from './placeholdersUsed';
 import { validate } from './validation';
 import type { Entry, YamlSource } from './yamlSource';
 
@@ -16,8 +16,8 @@ export function readLog(source: YamlSource, entry: Entry): LogDraft | undefined 
   const fault = nameProblem(entry.key);
   if (fault !== undefined) source.add('error', fault, range);
   const settings = validate(source, logSchema, locate(source, entry));
-  const labels = labelsUsed(source, entry, otherKeys);
-  if (!settings || !labels || fault !== undefined) return undefined;
+  const used = placeholdersUsed(source, entry, otherKeys, ['command']);
+  if (!settings || !used || fault !== undefined) return undefined;
   const { path, unit, command, format = 'auto', multiline, fields } = settings;
   const origin: LogOrigin =
     path !== undefined
@@ -26,7 +26,7 @@ export function readLog(source: YamlSource, entry: Entry): LogDraft | undefined 
         ? { kind: 'command', command }
         : { kind: 'journal', ...(unit !== '*' && { unit }) };
   return {
-    ...{ name: entry.key, origin, format, labels, source: range },
+    ...{ name: entry.key, origin, format, ...used, source: range },
     ...(multiline !== undefined && { multiline }),
     ...(fields && { fields }),
     on: references(source, child(source, entry, 'on')),

@@ -3,7 +3,7 @@ import { profilers } from '../profiles/capture/profilers';
 import type { ProfilerDraft } from './fragment';
 import { nameProblem } from './hostName';
 import { child, locate, references } from './located';
-import { labelsUsed } from './musterChecks';
+import { placeholdersUsed } from './placeholdersUsed';
 import { profilerCommonSchema } from './profilerSchema';
 import { typedAs } from './typedEntry';
 import { validate } from './validation';
@@ -40,8 +40,8 @@ export function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | 
     );
   const common = validate(source, commonSchema, { ...located, value: pick(true) });
   const settings = validate(source, profiler.settings, { ...located, value: pick(false) }, commonKeys);
-  const labels = labelsUsed(source, entry, commonKeys);
-  if (!common || !settings || !labels || fault !== undefined) return undefined;
+  const used = placeholdersUsed(source, entry, commonKeys, profiler.commandLines);
+  if (!common || !settings || !used || fault !== undefined) return undefined;
   const { kind, duration, rate } = common;
   return {
     profiler: {
@@ -52,6 +52,6 @@ export function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | 
       ...{ directory: dirname(source.file), source: range },
     },
     ...(common.on && { on: references(source, child(source, entry, 'on')) }),
-    labels,
+    ...used,
   };
 }

@@ -15,10 +15,11 @@ const placeholder =
 
 const plainNames = ['name', 'address', 'port'] as const;
 
-function valueOf(
+/** What `word` stands for on a host; undefined where it stands for nothing. */
+export function placeholderValue(
   word: string,
   host: PlaceholderSource,
-  extra: Readonly<Record<string, string | number>>,
+  extra: Readonly<Record<string, string | number>> = {},
 ): string | undefined {
   if (Object.hasOwn(extra, word)) return String(extra[word]);
   if (word.startsWith('label.')) {
@@ -43,7 +44,7 @@ export function resolvePlaceholders(
   if (!text.includes('{')) return text;
   return text.replace(placeholder, (_, literal: string | undefined, word: string) => {
     if (literal !== undefined) return `{${literal}}`;
-    const value = valueOf(word, host, extra);
+    const value = placeholderValue(word, host, extra);
     if (value !== undefined) return value;
     throw new MusterError('INVENTORY', t('{0} has no value for host {1}', `{${word}}`, host.name), {
       host: host.name,
@@ -53,19 +54,31 @@ export function resolvePlaceholders(
   });
 }
 
+/** A placeholder where it stands in a text. */
+export interface PlacedPlaceholder {
+  readonly word: string;
+  /** UTF-16 units before it, and its own, braces included. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The placeholders in `text`, in order of appearance. */
+export function placedPlaceholders(text: string): PlacedPlaceholder[] {
+  if (!text.includes('{')) return [];
+  return [...text.matchAll(placeholder)].flatMap(({ 0: { length }, 2: word, index: offset }) =>
+    word === undefined ? [] : [{ word, offset, length }],
+  );
+}
+
 /** The words of the placeholders in `text`, each once, in order of appearance. */
 export function placeholdersIn(text: string): string[] {
-  if (!text.includes('{')) return [];
-  const words = [...text.matchAll(placeholder)].flatMap((match) =>
-    match[2] === undefined ? [] : [match[2]],
-  );
-  return [...new Set(words)];
+  return [...new Set(placedPlaceholders(text).map(({ word }) => word))];
 }
 
 /** Words that stand for nothing; with a host also the labels that it does not have. */
 export function unknownPlaceholders(text: string, host?: PlaceholderSource): string[] {
   return placeholdersIn(text).filter((word) => {
-    if (host) return valueOf(word, host, {}) === undefined;
+    if (host) return placeholderValue(word, host, {}) === undefined;
     return !word.startsWith('label.') && !plainNames.some((name) => name === word);
   });
 }

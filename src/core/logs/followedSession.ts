@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type ErrorReport, errorReport, MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
+import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import { Throttle } from '../throttle';
@@ -255,8 +256,7 @@ function labelOf(origin: LogOrigin): string {
 
 function resolved(origin: LogOrigin, host: Host): LogOrigin {
   if (origin.kind === 'file') return { kind: 'file', path: resolvePlaceholders(origin.path, host) };
-  if (origin.kind === 'command')
-    return { kind: 'command', command: resolvePlaceholders(origin.command, host) };
+  if (origin.kind === 'command') return { kind: 'command', command: resolveShellLine(origin.command, host) };
   return origin.unit === undefined
     ? origin
     : { kind: 'journal', unit: resolvePlaceholders(origin.unit, host) };

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
+import { resolveShellLine } from '../../inventory/shellLine';
 import { t } from '../../l10n';
-import { shellQuote } from '../../runs/remoteCommand';
 import { elapsedMs } from '../elapsedMs';
-import { escapedHost } from '../escapedHost';
 import {
   conclude,
   firstNumber,
@@ -41,9 +39,7 @@ type Settings = z.output<typeof settings>;
 
 async function run(host: Host, { run, expect }: Settings, context: ProbeContext): Promise<Finding> {
   const startedAt = performance.now();
-  // A label is data: it must not become shell syntax.
-  const commandLine = resolvePlaceholders(run, escapedHost(host, shellQuote));
-  const result = await remoteExec(host, commandLine, context);
+  const result = await remoteExec(host, resolveShellLine(run, host), context);
   const total = elapsedMs(startedAt);
   return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), {
     phases: { total },
@@ -79,5 +75,6 @@ export const command: Probe<Settings> = {
   type: 'command',
   description: 'Runs a command over SSH and judges its exit code, output or the number that it prints.',
   settings,
+  commandLines: ['run'],
   run,
 };

@@ -84,6 +84,8 @@ export interface Profiler<Settings extends object = object> {
   /** The first is what is captured when nothing is said. */
   readonly kinds: readonly [CaptureKind, ...CaptureKind[]];
   readonly rate?: Rate;
+  /** Settings that are command lines for a shell, in which placeholders are quoted words. */
+  readonly commandLines?: readonly string[];
   /** Whether it runs commands on the host or attaches to its processes, which read-only groups refuse. */
   runsCommands(this: void, settings: Settings): boolean;
   /** Whether it takes a process of the host. */

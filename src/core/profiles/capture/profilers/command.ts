@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
-import { resolvePlaceholders } from '../../../inventory/placeholders';
+import { resolveShellLine } from '../../../inventory/shellLine';
 import { printable } from '../../../printable';
 import { shellQuote } from '../../../runs/remoteCommand';
-import { escapedHost } from '../../../checks/escapedHost';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { processShape } from '../hostSettings';
@@ -33,8 +32,7 @@ async function capture(
   const pid = chosen?.pid;
   const facts = await hostFacts(host, ['gzip'], context, { pid, sudo });
   if (pid !== undefined) requireTarget(host, facts, pid);
-  // A label is data: it must not become shell syntax.
-  const line = resolvePlaceholders(run, escapedHost(host, shellQuote));
+  const line = resolveShellLine(run, host);
   const seconds = Math.max(1, Math.round(order.durationMs / 1000));
   await recordOnHost(host, context, {
     ...{ tool: t('the command'), sudo, facts },
@@ -51,6 +49,7 @@ export const command: Profiler<Settings> = {
   title: 'Command',
   description: 'Runs a command of your own over SSH that prints a profile of any known format.',
   settings,
+  commandLines: ['run'],
   kinds: [{ name: 'profile', description: 'What the command prints', ending: '.profile', timed: true }],
   rate: { default: 99, most: 10_000 },
   runsCommands: () => true,

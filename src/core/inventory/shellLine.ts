@@ -1,0 +1,82 @@
+import { escapedHost } from '../checks/escapedHost';
+import { MusterError } from '../errors';
+import { t, text } from '../l10n';
+import { quotedWord, shellQuote } from '../runs/remoteCommand';
+import type { Host } from './model';
+import { placeholderValue, resolvePlaceholders } from './placeholders';
+import { shellPlaceholders, type ShellPlaceholder, type UnsafePlace } from './shellPlaces';
+
+const places: Record<UnsafePlace, string> = {
+  singleQuotes: text('{0} stands in single quotes'),
+  doubleQuotes: text('{0} stands in double quotes'),
+  backticks: text('{0} stands in backticks'),
+  hereDocument: text('{0} stands in a here-document'),
+  comment: text('{0} stands in a comment'),
+  expansion: text('{0} stands in an expansion, ${…}'),
+  backslash: text('{0} stands behind a backslash'),
+  arithmetic: text('{0} stands in arithmetic, ((…))'),
+  test: text('{0} stands in [[…]]'),
+  evaluation: text('{0} is given to a command of the shell that evaluates its words again'),
+  case: text('{0} stands behind a “case” in $(…), where Muster cannot tell what is quoted'),
+};
+
+/** A placeholder of a command line that cannot be filled in, and why. */
+export interface MisplacedPlaceholder extends ShellPlaceholder {
+  readonly message: string;
+}
+
+/**
+ * The placeholders of a command line that stand where their values could become a part of the command: values are put
+ * in as quoted words, and these are words only outside of quotes.
+ */
+export function misplacedPlaceholders(line: string): MisplacedPlaceholder[] {
+  return shellPlaceholders(line).flatMap((found) =>
+    found.place === undefined
+      ? []
+      : [{ ...found, message: `${t(places[found.place], `{${found.word}}`)}: ${advice(found.place)}` }],
+  );
+}
+
+function advice(place: UnsafePlace): string {
+  if (place === 'arithmetic' || place === 'test' || place === 'evaluation')
+    return t('a shell may run commands that its value holds; use it as a plain word, for example in [ … ]');
+  return t(
+    'its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it',
+  );
+}
+
+/** Why the values of a host cannot be put in place of a command line's placeholders, or undefined. */
+export function unfitValue(placeholders: readonly ShellPlaceholder[], host: Host): string | undefined {
+  for (const { word, beginsWord } of placeholders) {
+    const value = placeholderValue(word, host) ?? '';
+    if (/[\0-\x08\x0a-\x1f\x7f]/.test(value))
+      return t('the value of {0} holds a control character', `{${word}}`);
+    if (beginsWord && /^-/.test(value) && !/^-\d+(?:[.:]\d+)*$/.test(value))
+      return t('the value of {0} begins with “-”, so that a command may take it for an option', `{${word}}`);
+  }
+  return undefined;
+}
+
+/**
+ * A command line with the values of the host put in as single words: a label is data, and never becomes shell syntax.
+ * @throws MusterError INVENTORY for a placeholder without a value, or where its value would not stay a word
+ */
+export function resolveShellLine(line: string, host: Host): string {
+  const refuse = (message: string, hint?: string) =>
+    new MusterError('INVENTORY', message, { host: host.name, phase: 'inventory', ...(hint && { hint }) });
+  const [misplaced] = misplacedPlaceholders(line);
+  if (misplaced) throw refuse(misplaced.message);
+  const unfit = unfitValue(shellPlaceholders(line), host);
+  if (unfit !== undefined) throw refuse(unfit, t(unfitAdvice));
+  return resolvePlaceholders(line, escapedHost(host, wordOf));
+}
+
+/** What to do about a value that does not fit. */
+export const unfitAdvice = text(
+  'Change the label, or write “--” before the placeholder where the command knows it.',
+);
+
+/** Quoted where it could be an assignment, too. */
+function wordOf(value: string): string {
+  return value.includes('=') ? quotedWord(value) : shellQuote(value);
+}
