@@ -3,15 +3,14 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { etcdError, watchRefusal } from './etcdError';
-import type { ListOptions, Page } from './etcdListing';
-import { decodeRange, type EventMessage, type RangeAnswer, type WatchMessage } from './etcdMessages';
+import { decodeRange, type EventMessage, type WatchMessage } from './etcdMessages';
 import { type KeyRange, singleKey } from './etcdModel';
 import type { WatchEvent, WatchOptions, WatchRecord } from './etcdWatchRecord';
-import type { CallOptions, EtcdTransport } from './etcdTransport';
 import { LeaseEnds } from './leaseEnds';
 import { readPrevious } from './readPrevious';
 import { TrackedKeys } from './trackedKeys';
 import { WatchConnection } from './watchConnection';
+import type { WatchedCluster } from './watchedCluster';
 import { compactedAt, differencesOf, type Gap } from './watchGap';
 import {
   lastWay,
@@ -33,18 +32,6 @@ const backoff = { first: 100, most: 5_000 };
 const eventsAtOnce = 1_000;
 
 const rangeMethod = { service: 'KV', name: 'Range', decode: decodeRange } as const;
-
-/** What the watch needs of a cluster. */
-export interface WatchedCluster {
-  readonly transport: EtcdTransport;
-  range(
-    range: KeyRange,
-    options: CallOptions & { keysOnly?: boolean; revision?: number },
-  ): Promise<RangeAnswer>;
-  list(range: KeyRange, options: ListOptions): AsyncGenerator<Page, void, undefined>;
-  count(range: KeyRange, options: CallOptions & { revision?: number }): Promise<number>;
-  lease(id: string, options: CallOptions): Promise<{ ttl: number | undefined }>;
-}
 
 /**
  * Tells the changes of a range: every revision exactly once and in order, or that it is unknown. Iterate it once; what

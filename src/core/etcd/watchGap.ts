@@ -1,8 +1,8 @@
 import { MusterError } from '../errors';
-import type { WatchedCluster } from './etcdWatch';
 import type { KeyDifference, WatchRecord } from './etcdWatchRecord';
 import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
 import type { TrackedKeys } from './trackedKeys';
+import type { WatchedCluster } from './watchedCluster';
 
 export interface Gap {
   /** The last revision that is unknown; the state at it is known. */
