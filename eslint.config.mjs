@@ -63,6 +63,17 @@ export default tseslint.config(
         },
         {
           selector:
+            'ImportDeclaration[source.value=/^node:fs/] > ImportSpecifier[imported.name=/^(open|readFile|createReadStream)$/]',
+          message:
+            'What a path leads to is not known: use src/core/files/regularFile.ts (src/cli/namedFile.ts for the command line), which refuses pipes and devices and bounds what is read.',
+        },
+        {
+          selector:
+            'ImportDeclaration[source.value=/^node:fs/] > :matches(ImportNamespaceSpecifier, ImportDefaultSpecifier)',
+          message: 'Import what is used of node:fs by name: some of it is restricted.',
+        },
+        {
+          selector:
             "ImportDeclaration[source.value='node:child_process'] ImportSpecifier[imported.name=/Sync$/]",
           message: 'No synchronous processes: they block the extension host.',
         },

@@ -20,7 +20,9 @@ export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
     const cli: Cli = { terminal, interruption, env: process.env, cwd: process.cwd() };
     for (const event of ['uncaughtException', 'unhandledRejection'])
       process.on(event, (error) => process.exit(report(error, cli)));
-    return work(operands, options, cli).catch((error: unknown) => report(error, cli));
+    return work(operands, options, cli)
+      .catch((error: unknown) => report(error, cli))
+      .finally(() => interruption.ended());
   };
 }
 

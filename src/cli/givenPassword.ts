@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- a descriptor that the user gave
 import { createReadStream, fstat } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';

@@ -9,12 +9,16 @@ const signals = {
 type SignalName = keyof typeof signals;
 const names = Object.keys(signals) as SignalName[];
 
+/** Milliseconds that a command which has ended may hold the process up by what it left behind. */
+const lingerMs = 500;
+
 /** What stops a command before its end: the first signal cancels, a second one quits at once. */
 export class Interruption {
   /** How to exit if there was one. */
   exitStatus: number | undefined;
   private readonly controller = new AbortController();
   private finishing: AbortController | undefined;
+  private cause: SignalName | undefined;
   private readonly listen = (name: SignalName) => this.onSignal(name);
 
   constructor() {
@@ -36,7 +40,8 @@ export class Interruption {
   readonly onSignal = (name: SignalName): void => {
     // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
     if (name === 'SIGINT' && this.finishing?.signal.aborted === false) return this.finishing.abort();
-    if (this.exitStatus !== undefined) process.exit(signals[name]);
+    if (this.exitStatus !== undefined) this.quit(name);
+    this.cause ??= name;
     this.stop(signals[name], `interrupted by ${name}`);
   };
 
@@ -45,8 +50,29 @@ export class Interruption {
     this.controller.abort(new MusterError('CANCELLED', why));
   }
 
+  /** The command has ended: where a signal ended it, nothing that hangs holds the process up. */
+  ended(): void {
+    const { cause } = this;
+    if (cause === undefined) return;
+    const timer = setInterval(() => {
+      // What is still in the output must reach its reader.
+      if (process.stdout.writableLength + process.stderr.writableLength === 0) this.quit(cause);
+    }, lingerMs);
+    timer.unref();
+  }
+
   /** From now on a signal ends the process as usual. */
   dispose(): void {
     for (const name of names) process.off(name, this.listen);
+  }
+
+  /** exit() waits for the threads that work on files, of which one may hang for ever; the signal itself does not. */
+  private quit(name: SignalName): void {
+    this.dispose();
+    const hangs = process
+      .getActiveResourcesInfo()
+      .some((work) => /^(FSReq|GetAddrInfo|GetNameInfo)/.test(work));
+    if (hangs && process.platform !== 'win32') process.kill(process.pid, name);
+    else process.exit(signals[name]);
   }
 }

@@ -1,10 +1,13 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { MusterError } from '../core/errors';
+import { largestFile } from '../core/files/regularFile';
+import { readInventoryText } from '../core/inventory/fileAccess';
 import { loadInventory } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
 import type { Cli } from './cli';
 import { t } from './l10n';
+import { readNamedFile } from './namedFile';
 import type { CommonOptions } from './options';
 import { formatProblem } from './output/problemText';
 
@@ -17,8 +20,16 @@ const shownProblems = 100;
  * @throws MusterError INVENTORY when there is none, or errors in it and no `--keep-going`
  */
 export async function openInventory(options: CommonOptions, cli: Cli): Promise<Inventory> {
-  const file = options.inventory ?? (await findUpwards(cli.cwd));
-  const inventory = await loadInventory(path.resolve(cli.cwd, file), { signal: cli.interruption.signal });
+  const named = options.inventory;
+  const file = path.resolve(cli.cwd, named ?? (await findUpwards(cli.cwd)));
+  const inventory = await loadInventory(file, {
+    signal: cli.interruption.signal,
+    // What is named here may be a pipe; what it imports may not.
+    readFile: async (one) =>
+      one === file && named !== undefined
+        ? (await readNamedFile(named, largestFile.inventory, cli)).toString('utf8')
+        : readInventoryText(one),
+  });
   const { problems } = inventory;
   const { colors } = cli.terminal.stderr;
   for (const problem of problems.slice(0, shownProblems))

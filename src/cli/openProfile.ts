@@ -1,15 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { basename } from 'node:path';
+import { cancelledBy } from '../core/deadline';
 import { MusterError } from '../core/errors';
+import { fileFault } from '../core/files/fileFault';
+import { FileRefusal, largestFile } from '../core/files/regularFile';
 import { printable } from '../core/printable';
 import type { Profile } from '../core/profiles/profile';
 import { readProfile } from '../core/profiles/readProfile';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
-
-const maxBytes = 2 ** 31 - 1;
+import { readNamedFile } from './namedFile';
 
 /** Reads a file, or standard input for `-`, and says what was left out. @throws UsageError, MusterError FORMAT, TOO_LARGE */
 export async function openProfile(name: string, cli: Cli): Promise<Profile> {
@@ -19,20 +19,20 @@ export async function openProfile(name: string, cli: Cli): Promise<Profile> {
 }
 
 /** The same without a word: what was left out is in its notes. @throws UsageError, MusterError FORMAT, TOO_LARGE */
-export async function readFileProfile(name: string, { cwd }: Cli): Promise<Profile> {
-  return readProfile(await contentOf(name, cwd), name === '-' ? '-' : basename(name));
+export async function readFileProfile(name: string, cli: Cli): Promise<Profile> {
+  return readProfile(await contentOf(name, cli), name === '-' ? '-' : basename(name));
 }
 
-async function contentOf(name: string, cwd: string): Promise<Uint8Array> {
-  if (name === '-') return buffer(process.stdin);
-  const file = resolve(cwd, name);
+async function contentOf(name: string, cli: Cli): Promise<Uint8Array> {
+  const { signal } = cli.interruption;
   try {
-    const { size } = await stat(file);
-    if (size <= maxBytes) return await readFile(file);
+    return await readNamedFile(name, largestFile.profile, cli);
   } catch (error) {
-    throw new UsageError(t('cannot read {0}: {1}', printable(name), (error as Error).message));
+    if (signal.aborted) throw cancelledBy(signal);
+    if (error instanceof FileRefusal && error.code === 'TOO_LARGE')
+      throw new MusterError('TOO_LARGE', `${name}: files of more than 2 GiB are not read`);
+    throw new UsageError(t('cannot read {0}: {1}', printable(name), fileFault(error)));
   }
-  throw new MusterError('TOO_LARGE', `${name}: files of more than 2 GiB are not read`);
 }
 
 /** The number of the type with that name, or of the one that people look at first. @throws UsageError */

@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- the terminal
 import { open } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';

@@ -115,3 +115,20 @@ export function cancelledBy(signal: AbortSignal | undefined): MusterError {
   const cause = reason instanceof Error && reason.name === 'AbortError' ? undefined : reason;
   return new MusterError('CANCELLED', 'cancelled', { cause });
 }
+
+/**
+ * What `work` comes to, but no later than `signal` aborts: work on a file that hangs cannot be ended, only left behind.
+ * @throws MusterError CANCELLED, and what `work` throws
+ */
+export async function orCancelled<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work();
+  if (signal.aborted) throw cancelledBy(signal);
+  let onAbort = () => {};
+  const cancelled = new Promise<never>((_, reject) => (onAbort = () => reject(cancelledBy(signal))));
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work(), cancelled]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import tls from 'node:tls';
 import { MusterError } from './errors';
+import { fileFault } from './files/fileFault';
+import { largestFile, readRegularText } from './files/regularFile';
 import { t } from './l10n';
 import { refuseLocalLimit, whenDescriptorsAreFree } from './localLimit';
 
@@ -49,11 +50,11 @@ export async function pemContext(files: PemFiles, directory: string): Promise<tl
 async function readPem(name: string, path: string, directory: string): Promise<string> {
   const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
   try {
-    const pem = await whenDescriptorsAreFree(() => readFile(file, 'utf8'));
+    const pem = await whenDescriptorsAreFree(() => readRegularText(file, largestFile.certificates));
     if (pem.includes('-----BEGIN ')) return pem;
   } catch (error) {
     refuseLocalLimit(error);
-    throw unusable(t('the file of tls.{0}: {1}', name, (error as Error).message), error);
+    throw unusable(t('the file of tls.{0}: {1}', name, `${file}: ${fileFault(error)}`), error);
   }
   throw unusable(t('the file of tls.{0}: {1} holds no PEM block', name, file));
 }

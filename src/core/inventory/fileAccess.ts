@@ -1,28 +1,52 @@
-import { open, readdir } from 'node:fs/promises';
-import { cancelledBy } from '../deadline';
+import { cancelledBy, orCancelled } from '../deadline';
 import { MusterError } from '../errors';
-import { fileFault } from '../fileFault';
-import { globFiles } from '../fileGlob';
+import { fileFault } from '../files/fileFault';
+import { globFiles, globLimits, type Matches } from '../files/fileGlob';
+import { listFolder } from '../files/listFolder';
+import { largestFile, readRegularText } from '../files/regularFile';
 import { t } from '../l10n';
+import type { Problem } from './model';
 
 export interface FileOptions {
   /** Replaces reading from disk, e.g. by the editor's unsaved text. */
   readFile?: (file: string) => Promise<string>;
   /** The names in a folder; replaces reading it from disk. */
   readFolder?: (folder: string) => Promise<string[]>;
+  /** Asked before anything is looked at: why a file or a folder is not to be read, if so. */
+  refuse?: (path: string, kind: 'file' | 'folder') => Promise<PathRefusal | undefined>;
   signal?: AbortSignal;
 }
 
-/** A file larger than this is no inventory. */
-const maxFileBytes = 32 * 1024 * 1024;
+/** Why a path that a file names is not even looked at. */
+export interface PathRefusal {
+  /** As it follows “cannot read FILE: ”. */
+  reason: string;
+  severity: Problem['severity'];
+  hint?: string;
+}
+
+/** What one inventory is read from at most: files, and characters in all of them. */
+const mostFiles = 20_000;
+const mostCharacters = 256 * 1024 ** 2;
 
 /** Reads what an inventory consists of. */
 export class FileAccess {
+  private files = 0;
+  private characters = 0;
+
   constructor(private readonly options: FileOptions = {}) {}
 
-  /** @throws MusterError INVENTORY when the file cannot be read, CANCELLED */
+  /** @throws MusterError INVENTORY when the file cannot be read or is refused, CANCELLED */
   async read(file: string): Promise<string> {
-    return this.attempt(file, () => (this.options.readFile ?? readTextFile)(file));
+    await this.refuse(file, 'file');
+    if (++this.files > mostFiles) throw cannotRead(file, t('more than {0} files are imported', mostFiles));
+    const text = await this.attempt(file, () => (this.options.readFile ?? readInventoryText)(file));
+    this.characters += text.length;
+    if (this.characters > mostCharacters) {
+      const why = t('all that is imported is larger than {0} MiB', mostCharacters / 1024 ** 2);
+      throw cannotRead(file, why);
+    }
+    return text;
   }
 
   /** The text of a file that need not be there. @throws MusterError as `read` for any other failure */
@@ -35,11 +59,12 @@ export class FileAccess {
     }
   }
 
-  /** The names in a folder in order; none if there is no such folder. */
-  async list(folder: string): Promise<string[]> {
+  /** The names in a folder in order; none if there is no such folder. @throws MusterError INVENTORY when it is refused, CANCELLED */
+  async list(folder: string, most: number = globLimits.entries): Promise<string[]> {
+    await this.refuse(folder, 'folder');
     try {
-      const names = await this.attempt(folder, () => (this.options.readFolder ?? readdir)(folder));
-      return names.sort();
+      const read = this.options.readFolder ?? ((path: string) => listFolder(path, most));
+      return (await this.attempt(folder, () => read(folder))).sort();
     } catch (error) {
       if (MusterError.is(error, 'CANCELLED')) throw error;
       return [];
@@ -47,23 +72,50 @@ export class FileAccess {
   }
 
   /** The files that a pattern names, see `globFiles`. */
-  glob(pattern: string): Promise<string[]> {
-    return globFiles(pattern, (folder) => this.list(folder));
+  glob(pattern: string): Promise<Matches> {
+    return globFiles(pattern, (folder, most) => this.list(folder, most));
+  }
+
+  private async refuse(path: string, kind: 'file' | 'folder'): Promise<void> {
+    const refusal = await this.options.refuse?.(path, kind);
+    if (refusal) throw cannotRead(path, refusal.reason, new RefusedPath(refusal), refusal.hint);
   }
 
   private async attempt<T>(target: string, read: () => Promise<T>): Promise<T> {
     const { signal } = this.options;
-    if (signal?.aborted) throw cancelledBy(signal);
     try {
-      return await read();
+      return await orCancelled(signal, read);
     } catch (error) {
       if (signal?.aborted) throw cancelledBy(signal);
-      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', target, fileFault(error)), {
-        phase: 'inventory',
-        cause: error,
-      });
+      throw cannotRead(target, fileFault(error), error);
     }
   }
+}
+
+/** The cause of an error about a path that was not looked at. */
+class RefusedPath extends Error {
+  constructor(readonly refusal: PathRefusal) {
+    super(refusal.reason);
+  }
+}
+
+/** The refusal that an error is about, undefined for any other error. */
+export function refusalOf(error: unknown): PathRefusal | undefined {
+  const { cause } = error as { cause?: unknown };
+  return cause instanceof RefusedPath ? cause.refusal : undefined;
+}
+
+/** A file of an inventory as it is on disk. @throws FileRefusal, and what opening and reading throw */
+export function readInventoryText(file: string): Promise<string> {
+  return readRegularText(file, largestFile.inventory);
+}
+
+function cannotRead(target: string, why: string, cause?: unknown, hint?: string): MusterError {
+  return new MusterError('INVENTORY', t('cannot read {0}: {1}', target, why), {
+    phase: 'inventory',
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 function codeOf(error: unknown): string {
@@ -73,15 +125,4 @@ function codeOf(error: unknown): string {
 function isAbsent(error: unknown): boolean {
   const code = codeOf((error as Error).cause);
   return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-async function readTextFile(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    if (size > maxFileBytes) throw new RangeError(t('it is larger than {0} MiB', maxFileBytes / 1024 / 1024));
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
-  }
 }

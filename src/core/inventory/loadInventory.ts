@@ -5,9 +5,9 @@ import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { readAnsible } from './ansible';
 import { assembleInventory } from './assembleInventory';
-import { FileAccess, type FileOptions } from './fileAccess';
+import { FileAccess, type FileOptions, refusalOf } from './fileAccess';
 import type { Fragment, ImportDraft } from './fragment';
-import type { Inventory } from './model';
+import type { Inventory, Problem } from './model';
 import { readingMusterFile } from './musterFile';
 import { readSshConfig } from './sshConfig';
 import { resolvePath } from './sshDefaults';
@@ -33,6 +33,9 @@ export function parseInventory(text: string, file: string, probes: readonly Prob
 }
 
 type Importer = (file: string, from: Fragment, chain: readonly string[]) => Promise<Fragment[]>;
+
+/** Inventories that import one another, one below the other. */
+const maxDepth = 32;
 
 class Loader {
   private readonly files: FileAccess;
@@ -61,11 +64,15 @@ class Loader {
   /** One import that fails is a problem where it is named. */
   private async import(draft: ImportDraft, from: Fragment, chain: readonly string[]): Promise<Fragment[]> {
     const file = resolvePath(draft.path, from.file);
-    const report = (message: string) =>
-      from.problems.push({ severity: 'error', message, range: draft.range });
+    const report = (message: string, severity: Problem['severity'] = 'error') =>
+      from.problems.push({ severity, message, range: draft.range });
     if (chain.includes(file)) {
       const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => path.basename(name));
       report(t('cyclic imports: {0}', cycle.join(' → ')));
+      return [];
+    }
+    if (chain.length > maxDepth) {
+      report(t('files are imported more than {0} deep', maxDepth));
       return [];
     }
     if (this.loaded.has(file)) return [];
@@ -74,8 +81,10 @@ class Loader {
       return await this.importers[draft.kind](file, from, chain);
     } catch (error) {
       if (!MusterError.is(error, 'INVENTORY')) throw error;
-      report(error.message);
-      from.files.push(file);
+      const refusal = refusalOf(error);
+      report(error.message, refusal?.severity);
+      // What is not to be looked at is not watched either.
+      if (!refusal) from.files.push(file);
       return [];
     }
   }

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Matches } from '../files/fileGlob';
 import { SshConfig, type ConfigSource } from '../ssh/sshConfig';
 import { SshConfigFile } from '../ssh/sshConfigFile';
 import { emptyFragment, type Fragment } from './fragment';
-import type { FileAccess } from './fileAccess';
+import { type FileAccess, refusalOf } from './fileAccess';
 import { addressProblem, nameProblem } from './hostName';
 import type { SourceRange, SshSettings } from './model';
 import { maxStretchMs } from './steps';
@@ -47,7 +48,7 @@ function withoutConfigured({ connectTimeoutMs, knownHosts }: SshSettings): SshSe
 /** The files as they are while the inventory is being read; the fragment learns which these are. */
 class InventoryFiles implements ConfigSource {
   private readonly contents = new Map<string, Promise<SshConfigFile | undefined>>();
-  private readonly globs = new Map<string, Promise<string[]>>();
+  private readonly globs = new Map<string, Promise<Matches>>();
 
   constructor(
     file: string,
@@ -67,7 +68,7 @@ class InventoryFiles implements ConfigSource {
     return content;
   }
 
-  matching(pattern: string): Promise<string[]> {
+  matching(pattern: string): Promise<Matches> {
     let files = this.globs.get(pattern);
     if (!files) {
       files = this.files.glob(pattern);
@@ -77,8 +78,13 @@ class InventoryFiles implements ConfigSource {
   }
 
   private async read(file: string): Promise<SshConfigFile | undefined> {
-    this.fragment.files.push(file);
-    const text = await this.files.readOptional(file);
-    return text === undefined ? undefined : new SshConfigFile(file, text);
+    try {
+      const text = await this.files.readOptional(file);
+      this.fragment.files.push(file);
+      return text === undefined ? undefined : new SshConfigFile(file, text);
+    } catch (error) {
+      if (!refusalOf(error)) this.fragment.files.push(file);
+      throw error;
+    }
   }
 }

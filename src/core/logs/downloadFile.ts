@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+// eslint-disable-next-line no-restricted-syntax -- reads back what was written
 import { createReadStream } from 'node:fs';
+// eslint-disable-next-line no-restricted-syntax -- writes
 import { open, rename, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';

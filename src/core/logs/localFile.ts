@@ -1,12 +1,12 @@
-import { open } from 'node:fs/promises';
 import { toMusterError } from '../errors';
+import { openRegularFile } from '../files/regularFile';
 import type { RangedFile } from './rangedFile';
 
 /** Opens a file of this machine for reading in parts. @throws MusterError */
 export async function openLocalFile(path: string): Promise<RangedFile> {
   try {
-    const handle = await open(path, 'r');
-    const { size, mtimeMs } = await handle.stat();
+    const { handle, status } = await openRegularFile(path);
+    const { size, mtimeMs } = status;
     const file = {
       host: '',
       path,

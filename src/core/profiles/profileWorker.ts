@@ -1,7 +1,7 @@
 // Runs in a worker thread, started by profileThread.ts.
-import { readFile } from 'node:fs/promises';
 import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ErrorReport, errorReport } from '../errors';
+import { largestFile, readRegularFile } from '../files/regularFile';
 import { speak, type Texts } from '../l10n';
 import { loadProfile, type LoadedProfile } from './loadedProfile';
 import { type OrderName, profileOrders } from './profileOrders';
@@ -20,7 +20,10 @@ export interface ProfileOrder {
 export type ProfileAnswer = { value: unknown } | { error: ErrorReport };
 
 async function load({ name, content }: ProfileSource): Promise<LoadedProfile> {
-  return loadProfile(typeof content === 'string' ? await readFile(content) : content, name);
+  return loadProfile(
+    typeof content === 'string' ? await readRegularFile(content, largestFile.profile) : content,
+    name,
+  );
 }
 
 async function answer({ order, input }: ProfileOrder): Promise<ProfileAnswer> {

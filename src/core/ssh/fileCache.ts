@@ -1,11 +1,9 @@
-import { open, stat } from 'node:fs/promises';
-import { t } from '../l10n';
+import { stat } from 'node:fs/promises';
+import { readRegularText } from '../files/regularFile';
 import { whenDescriptorsAreFree } from '../localLimit';
 
 /** For how many milliseconds a file is taken as unchanged: a fan-out looks at the same ones for every host. */
 const freshMs = 200;
-/** No key, list of hosts or configuration is larger. */
-const maxBytes = 64 * 1024 * 1024;
 
 interface CachedFile<Content> {
   version: string;
@@ -19,7 +17,11 @@ export class FileCache<Content> {
   private readonly files = new Map<string, CachedFile<Content>>();
   private readonly checks = new Map<string, Promise<Content | undefined>>();
 
-  constructor(private readonly parse: (path: string, text: string) => Content | Promise<Content>) {}
+  /** Files of more than `maxBytes` are not read. */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly parse: (path: string, text: string) => Content | Promise<Content>,
+  ) {}
 
   /** Resolves to undefined if there is no such file. @throws what reading or parsing throws */
   load(path: string): Promise<Content | undefined> {
@@ -55,14 +57,8 @@ export class FileCache<Content> {
   }
 
   private async read(path: string): Promise<Content> {
-    const handle = await whenDescriptorsAreFree(() => open(path));
-    try {
-      const { size } = await handle.stat();
-      if (size > maxBytes) throw new Error(t('it is larger than {0} MiB', maxBytes / 1024 / 1024));
-      return await this.parse(path, await handle.readFile('utf8'));
-    } finally {
-      await handle.close();
-    }
+    const text = await whenDescriptorsAreFree(() => readRegularText(path, this.maxBytes));
+    return this.parse(path, text);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, sign } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { type ParsedKey, utils } from 'ssh2';
-import { fileFault } from '../fileFault';
+import { fileFault } from '../files/fileFault';
+import { largestFile, readRegularText } from '../files/regularFile';
 import type { Authority, CredentialRequest } from '../host';
 import { t } from '../l10n';
 import { refuseLocalLimit } from '../localLimit';
@@ -35,7 +35,7 @@ const defaultDigests: Record<string, string> = {
 
 /** Reads identity files, each once until it changes, and keeps those that were unlocked. */
 export class KeyFiles {
-  private readonly files = new FileCache(parseKeyFile);
+  private readonly files = new FileCache(largestFile.key, parseKeyFile);
   private readonly questions = new SharedQuestions<ParsedKey | undefined>();
 
   constructor(private readonly authority: Authority) {}
@@ -92,7 +92,7 @@ async function parseKeyFile(path: string, text: string): Promise<KeyFile> {
   if (!/encrypted/i.test(key.message)) return { kind: 'unusable', absent: false, reason: key.message };
   const encrypted = parseEncryptedOpenSshKey(text);
   const publicKey = utils.parseKey(
-    encrypted?.publicKey ?? (await readFile(`${path}.pub`, 'utf8').catch(() => '')),
+    encrypted?.publicKey ?? (await readRegularText(`${path}.pub`, largestFile.key).catch(() => '')),
   );
   const unlock = async (passphrase: string) => {
     const unlocked = encrypted

@@ -1,8 +1,10 @@
+// eslint-disable-next-line no-restricted-syntax -- appends to a file of our own that was read before
 import { mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
-import { fileFault } from '../fileFault';
+import { fileFault } from '../files/fileFault';
+import { largestFile } from '../files/regularFile';
 import type { Logger } from '../host';
 import { t } from '../l10n';
 import { refuseLocalLimit } from '../localLimit';
@@ -20,7 +22,7 @@ export const globalKnownHosts = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known
 
 /** The user's known_hosts files, which are only read, and Muster's own, which is appended to. */
 export class KnownHostsStore {
-  private readonly files = new FileCache((file, text) => this.parse(file, text));
+  private readonly files = new FileCache(largestFile.knownHosts, (file, text) => this.parse(file, text));
   private appending: Promise<void> = Promise.resolve();
 
   constructor(

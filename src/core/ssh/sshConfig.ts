@@ -1,8 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
-import { globFiles } from '../fileGlob';
+import { fileFault } from '../files/fileFault';
+import { globFiles, type Matches } from '../files/fileGlob';
+import { listFolder } from '../files/listFolder';
+import { largestFile } from '../files/regularFile';
 import type { Logger } from '../host';
 import type { SourceRange } from '../inventory/model';
 import { t } from '../l10n';
@@ -26,6 +28,8 @@ export type { ConfiguredHost } from './sshConfigValues';
 const maxIncludeDepth = 16;
 /** Files that are read for one host at most, each as often as it is included. */
 const maxIncludes = 4000;
+/** Characters in all of these. */
+const maxIncluded = 64 * 1024 ** 2;
 /** For how many milliseconds the files that an `Include` names are taken as the same. */
 const includesFreshMs = 200;
 /** Problems that are remembered so that each is reported once. */
@@ -36,7 +40,7 @@ export interface ConfigSource {
   /** Undefined if there is no such file. @throws what reading throws */
   load(file: string): Promise<SshConfigFile | undefined>;
   /** The files that an absolute pattern names. */
-  matching(pattern: string): Promise<readonly string[]>;
+  matching(pattern: string): Promise<Matches>;
 }
 
 export interface SshConfigOptions {
@@ -184,7 +188,13 @@ export class SshConfig {
       const pattern = this.patternOf(word, place);
       if (pattern === undefined) continue;
       const report = (message: string) => this.reportOnce({ message, range: word.range });
-      for (const file of await this.source.matching(pattern)) {
+      const matches = await this.source.matching(pattern).catch((error: unknown) => {
+        if (!MusterError.is(error, 'INVENTORY')) throw error;
+        report(error.message);
+      });
+      if (matches?.isComplete === false)
+        report(t('the pattern names too much: only {0} of its files are read', matches.files.length));
+      for (const file of matches?.files ?? []) {
         const chain = [...place.chain, file];
         if (place.chain.includes(file)) {
           report(t('cyclic Include: {0}', chain.map((name) => path.basename(name)).join(' → ')));
@@ -196,7 +206,13 @@ export class SshConfig {
             if (!MusterError.is(error, 'INVENTORY')) throw error;
             report(error.message);
           });
-          if (content) yield { ...place, content, chain };
+          if (!content) continue;
+          place.reads.characters -= content.length;
+          if (place.reads.characters < 0) {
+            report(t('what is included is larger than {0} MiB in all', maxIncluded / 1024 ** 2));
+            return;
+          }
+          yield { ...place, content, chain };
         }
       }
     }
@@ -224,7 +240,7 @@ export class SshConfig {
       content,
       chain: [content.file],
       folder: system ? systemFolder : this.userFolder,
-      reads: { left: maxIncludes },
+      reads: { left: maxIncludes, characters: maxIncluded },
     };
   }
 
@@ -235,8 +251,7 @@ export class SshConfig {
       return content;
     } catch (error) {
       if (error instanceof MusterError) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', file, message), {
+      throw new MusterError('INVENTORY', t('cannot read {0}: {1}', file, fileFault(error)), {
         phase: 'connect',
         hint: t('Correct the file, or take it out of the imports.'),
         cause: error,
@@ -269,7 +284,7 @@ interface Place {
   chain: readonly string[];
   /** Where relative includes start. */
   folder: string;
-  reads: { left: number };
+  reads: { left: number; characters: number };
   /** What is known of the host so far, unless all hosts are looked for. */
   values?: ConfigValues;
 }
@@ -281,23 +296,26 @@ interface EvaluatedPlace extends Place {
 
 /** The files on disk, parsed once and read again when they change. */
 class FilesOnDisk implements ConfigSource {
-  private readonly files = new FileCache((file, text) => new SshConfigFile(file, text));
-  private readonly included = new Map<string, { at: number; files: Promise<string[]> }>();
+  private readonly files = new FileCache(
+    largestFile.inventory,
+    (file, text) => new SshConfigFile(file, text),
+  );
+  private readonly included = new Map<string, { at: number; found: Promise<Matches> }>();
 
   load(file: string): Promise<SshConfigFile | undefined> {
     return this.files.load(file);
   }
 
   /** Asked for every host of a fan-out: answers are kept for a moment. */
-  matching(pattern: string): Promise<string[]> {
+  matching(pattern: string): Promise<Matches> {
     let known = this.included.get(pattern);
     if (!known || performance.now() - known.at > includesFreshMs) {
       known = {
         at: performance.now(),
-        files: globFiles(pattern, (folder) => readdir(folder).catch(() => [])),
+        found: globFiles(pattern, (folder, most) => listFolder(folder, most).catch(() => [])),
       };
       this.included.set(pattern, known);
     }
-    return known.files;
+    return known.found;
   }
 }

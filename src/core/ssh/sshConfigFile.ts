@@ -41,6 +41,8 @@ export interface Block {
 /** A parsed ssh_config file in which the blocks of a host are found without going through all of them. */
 export class SshConfigFile {
   readonly blocks: readonly Block[];
+  /** Characters. */
+  readonly length: number;
   /** Lines that cannot be understood. */
   readonly problems: readonly ConfigProblem[];
   /** Whether a `Match final` asks for the files to be read once more. */
@@ -54,6 +56,7 @@ export class SshConfigFile {
     readonly file: string,
     text: string,
   ) {
+    this.length = text.length;
     const blocks: Block[] = [{ body: [] }];
     const problems: ConfigProblem[] = [];
     for (const directive of directivesOf(file, text)) {

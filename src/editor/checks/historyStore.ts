@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Disposable, workspace } from 'vscode';
+import { readRegularText } from '../../core/files/regularFile';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
@@ -104,9 +105,8 @@ export class HistoryStore implements Disposable {
     if (file === undefined) return;
     const startedAt = performance.now();
     try {
-      if ((await stat(file)).size > maxBytes) throw new RangeError('too large');
       const { decodeHistory } = await import('./historyFile');
-      const broken = await decodeHistory(await readFile(file, 'utf8'), fleet.history);
+      const broken = await decodeHistory(await readRegularText(file, maxBytes), fleet.history);
       if (broken > 0) this.logger.warn(`${file}: ${broken} lines of the check history make no sense`);
       const ms = Math.round(performance.now() - startedAt);
       this.logger.debug(`${fleet.file}: history of ${fleet.history.size} checks (${ms} ms)`);

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   l10n,
@@ -13,6 +12,8 @@ import {
   WorkspaceEdit,
 } from 'vscode';
 import { MusterError } from '../../core/errors';
+import { fileFault } from '../../core/files/fileFault';
+import { largestFile, readRegularText } from '../../core/files/regularFile';
 import type { HostImport, RefusedLine } from '../../core/inventory/importing/importedHosts';
 import type { TakenNames, WritePlan, WrittenHosts } from '../../core/inventory/importing/writeHosts';
 import { printable } from '../../core/printable';
@@ -22,8 +23,6 @@ import { hostCount } from '../trees/wording';
 import { chooseColumns } from './chooseColumns';
 import { importPath, type ImportSource, pickSource, sourceName } from './importSources';
 import type { InventoryDocuments } from './inventoryDocuments';
-
-const maxFileBytes = 8 * 1024 * 1024;
 
 /** "Import from…": hosts of other files and lists, written into a `muster.yaml` that is left unsaved. */
 export class HostImporter {
@@ -149,10 +148,13 @@ function readSource(value: unknown): ImportSource | undefined {
 }
 
 async function textOf(file: string): Promise<string> {
-  const { size } = await stat(file);
-  if (size > maxFileBytes)
-    throw new MusterError('INVENTORY', l10n.t('{0} is larger than 8 MiB: that is no list of hosts.', file));
-  return readFile(file, 'utf8');
+  try {
+    return await readRegularText(file, largestFile.hostList);
+  } catch (error) {
+    throw new MusterError('INVENTORY', l10n.t('Cannot read {0}: {1}', file, fileFault(error)), {
+      cause: error,
+    });
+  }
 }
 
 async function chooseWay(source: ImportSource): Promise<'import' | 'copy' | undefined> {

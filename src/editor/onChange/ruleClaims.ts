@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { largestFile, readRegularText } from '../../core/files/regularFile';
 import { isAlive } from '../isAlive';
 
 /** Which window runs the command of a rule by itself: the first that would have, until it closes. */
@@ -17,7 +18,7 @@ export class RuleClaims {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const owner = Number(await readFile(file, 'utf8').catch(() => ''));
+      const owner = Number(await readRegularText(file, largestFile.own).catch(() => ''));
       if (owner === process.pid) return true;
       if (owner > 0 && isAlive(owner)) return false;
       await rm(file, { force: true });

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { largestFile, readRegularText } from '../../core/files/regularFile';
 import { type CaptureDetails, readCapture, type StoredCapture } from './storedCapture';
 
 const suffix = '.capture.json';
@@ -82,7 +83,9 @@ export class CaptureStore {
     const captures = await Promise.all(
       [...names]
         .filter((name) => name.endsWith(suffix))
-        .map(async (name) => readCapture(await readFile(join(this.folder, name), 'utf8').catch(() => ''))),
+        .map(async (name) =>
+          readCapture(await readRegularText(join(this.folder, name), largestFile.own).catch(() => '')),
+        ),
     );
     return captures
       .filter((capture) => capture !== undefined)

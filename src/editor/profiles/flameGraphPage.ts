@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- a file of this extension
 import { readFile } from 'node:fs/promises';
 import { l10n, Uri, type Webview } from 'vscode';
 import { attribute, loadParts, newNonce } from '../panels/loadParts';

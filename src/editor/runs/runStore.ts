@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { largestFile, readRegularText, withRegularFile } from '../../core/files/regularFile';
 import { isAlive } from '../isAlive';
 import { type RunEnd, type RunHead, readRun, runLine, type StoredRun } from './storedRun';
 import type { RunResult } from '../../core/runs/runBatch';
@@ -68,7 +69,7 @@ export class RunStore {
 
   /** undefined when it is gone or makes no sense. */
   async read(head: Pick<RunHead, 'id' | 'startedAt'>): Promise<StoredRun | undefined> {
-    const text = await readFile(this.fileOf(head), 'utf8').catch(() => undefined);
+    const text = await readRegularText(this.fileOf(head), largestFile.own).catch(() => undefined);
     return text === undefined ? undefined : readRun(text);
   }
 
@@ -109,9 +110,7 @@ export function isUnderWay({ head, end }: ListedRun): boolean {
 }
 
 async function listed(path: string): Promise<ListedRun | undefined> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
+  return withRegularFile(path, async (file, { size }) => {
     const read = async (position: number, length: number) => {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
       return buffer.toString('utf8', 0, bytesRead);
@@ -123,9 +122,7 @@ async function listed(path: string): Promise<ListedRun | undefined> {
     const last = tail.slice(0, -1).split('\n').at(-1) ?? '';
     const end = tail.endsWith('\n') ? readRun(`${runLine({ head })}${last}\n`)?.end : undefined;
     return { head, ...(end && { end }) };
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 function closed(stream: WriteStream): Promise<void> {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { MusterError } from '../../errors';
 import type { Profile, ProfileFormat } from '../profile';
+import { largestFile, readRegularFile } from '../../files/regularFile';
 import { readProfile } from '../readProfile';
 import type { CaptureEnding } from './profiler';
 
@@ -30,7 +30,7 @@ const endings: Readonly<Record<ProfileFormat, CaptureEnding>> = {
 
 /** Reads the file of a capture, all in one go: in an editor, in a thread of its own. */
 export async function capturedProfile(file: string, ending: CaptureEnding): Promise<CapturedProfile> {
-  const bytes = await readFile(file);
+  const bytes = await readRegularFile(file, largestFile.profile);
   if (bytes.length === 0) return { ending, isEmpty: true };
   // Recordings of the JVM are speedscope's own to read.
   if (bytes.toString('latin1', 0, 4) === 'FLR\0') return { ending: '.jfr', isEmpty: false };

@@ -1,10 +1,11 @@
-import { open, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { isElsewhere } from '../../files/isElsewhere';
+import { largestFile, readRegularText, withRegularFile } from '../../files/regularFile';
 
-/** Bytes of a source map, and of the end of a file that names it. */
-const largestMap = 200_000_000;
+const largestMap = largestFile.sourceMap;
+/** Bytes of the end of a file that names its source map. */
 const tailBytes = 64 * 1024;
 const named = /\/\/[#@] sourceMappingURL=(\S+)\s*$|\/\*[#@] sourceMappingURL=(\S+?)\s*\*\/\s*$/;
 
@@ -30,8 +31,9 @@ export async function originalPositions(generated: string): Promise<OriginalPosi
     if (url === undefined) return undefined;
     const data = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(url);
     const file = data ? generated : url.startsWith('file:') ? fileURLToPath(url) : beside(generated, url);
-    if (!data && !(await isReadable(file))) return undefined;
-    const text = data ? decoded(data[2]!, data[1] !== undefined) : await readFile(file, 'utf8');
+    // Whoever wrote the name does not make this machine talk to another.
+    if (!data && isElsewhere(file)) return undefined;
+    const text = data ? decoded(data[2]!, data[1] !== undefined) : await readRegularText(file, largestMap);
     // Against cross-site inclusion some servers put this in front.
     const map = new TraceMap(text.replace(/^\)\]\}'[^\n]*\n/, ''), file);
     return { of: (line, column) => positionIn(map, file, line, column) };
@@ -75,33 +77,23 @@ function pathOfSource(source: string, mapFile: string): string {
 }
 
 async function urlOfMap(generated: string): Promise<string | undefined> {
-  const file = await open(generated);
-  try {
-    const { size } = await file.stat();
+  return withRegularFile(generated, async (file, { size }) => {
     const length = Math.min(size, tailBytes);
     const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
     const match = named.exec(buffer.toString('utf8').trimEnd());
     if (match) return match[1] ?? match[2];
     // A map within the file is longer than its end.
     if (size <= length || size > largestMap) return undefined;
-    const inline = named.exec((await file.readFile('utf8')).slice(-largestMap).trimEnd());
+    const whole = await readRegularText(generated, largestMap);
+    const inline = named.exec(whole.trimEnd());
     return inline?.[1] ?? inline?.[2];
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** Maps are read from this machine only. */
 function beside(generated: string, url: string): string {
   if (/^[a-z-]+:/i.test(url) || url.startsWith('//')) throw new TypeError(`not a file: ${url}`);
   return resolve(dirname(generated), decodeURIComponent(url));
-}
-
-/** A file on this machine, of a size that fits: whoever wrote the name does not make it talk to another. */
-async function isReadable(file: string): Promise<boolean> {
-  if (/^[\\/]{2}/.test(file)) return false;
-  const found = await stat(file);
-  return found.isFile() && found.size <= largestMap;
 }
 
 const decoded = (text: string, isBase64: boolean) =>

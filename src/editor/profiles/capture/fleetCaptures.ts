@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- a file that was captured into a new folder of our own
 import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { matchesSteps } from './ssh/wildcard';
+import { matchesSteps } from '../ssh/wildcard';
 
 /** A character of a name, or the set that it must be in. */
 type Step = '*' | ((character: string) => boolean);
@@ -7,29 +7,57 @@ type Step = '*' | ((character: string) => boolean);
 /** On Windows the backslash separates folders. */
 const canEscape = path.sep === '/';
 
+/** What a pattern may cost: one of stars only names all that there is. */
+export const globLimits = {
+  /** Paths that a pattern names; there are no more in the result. */
+  matches: 1000,
+  /** Names that are looked at in all folders together. */
+  entries: 20_000,
+} as const;
+
+/** What a pattern names. */
+export interface Matches {
+  files: string[];
+  /** False where a limit kept some out. */
+  isComplete: boolean;
+}
+
 /**
  * The paths that a pattern names as the glob(3) of OpenSSH does, in order: `*`, `?`, `[a-z]`, `[!a]` and `[[:digit:]]` in any part,
  * a backslash before what means itself. A pattern without these is its own only path, whether it is there or not.
- * @param namesIn the names in a folder; none if there is no such folder
+ * @param namesIn the names in a folder, at most as many as it is told; none if there is no such folder
  */
 export async function globFiles(
   pattern: string,
-  namesIn: (folder: string) => Promise<readonly string[]>,
-): Promise<string[]> {
+  namesIn: (folder: string, most: number) => Promise<readonly string[]>,
+): Promise<Matches> {
   const { root } = path.parse(pattern);
   let found = [root];
+  let left: number = globLimits.entries;
+  let isComplete = true;
   for (const part of pattern.slice(root.length).split(path.sep)) {
     const steps = stepsOf(part);
     if (typeof steps === 'string') {
       found = found.map((folder) => path.join(folder, steps));
       continue;
     }
-    const lists = await Promise.all(found.map(async (folder) => ({ folder, names: await namesIn(folder) })));
-    found = lists.flatMap(({ folder, names }) =>
-      names.filter((name) => matches(part, steps, name)).map((name) => path.join(folder, name)),
-    );
+    const matched: string[] = [];
+    for (const folder of found) {
+      // One more tells that there are more.
+      const names = await namesIn(folder, left + 1);
+      for (const name of names.slice(0, left))
+        if (matches(part, steps, name)) matched.push(path.join(folder, name));
+      if (names.length > left) isComplete = false;
+      // A folder counts too, however little is in it.
+      left = Math.max(0, left - 1 - names.length);
+      if (left > 0) continue;
+      isComplete &&= folder === found.at(-1);
+      break;
+    }
+    found = matched;
   }
-  return found.sort();
+  if (found.length > globLimits.matches) isComplete = false;
+  return { files: found.sort().slice(0, globLimits.matches), isComplete };
 }
 
 /** A leading dot is only matched by a dot. */

@@ -1,4 +1,4 @@
-import { t, text } from './l10n';
+import { t, text } from '../l10n';
 
 const reasons: Record<string, string> = {
   ENOENT: text('there is no such file'),
