@@ -6,6 +6,7 @@ import { readInventoryText } from '../core/inventory/fileAccess';
 import { loadInventory } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
 import type { Cli } from './cli';
+import { InventoryTrust } from './inventoryTrust';
 import { t } from './l10n';
 import { readNamedFile } from './namedFile';
 import type { CommonOptions } from './options';
@@ -17,12 +18,16 @@ const shownProblems = 100;
 
 /**
  * Loads the inventory that `--inventory` names or that is found upwards, and shows its problems.
- * @throws MusterError INVENTORY when there is none, or errors in it and no `--keep-going`
+ * @throws MusterError INVENTORY when there is none, when others than the caller can write one that was found, or with
+ * errors in it and no `--keep-going`
  */
 export async function openInventory(options: CommonOptions, cli: Cli): Promise<Inventory> {
   const named = options.inventory;
   const file = path.resolve(cli.cwd, named ?? (await findUpwards(cli.cwd)));
+  const trust = new InventoryTrust(cli.env);
+  await (named === undefined ? trust.require(file) : trust.accept(file));
   const inventory = await loadInventory(file, {
+    refuse: async (one, kind) => (one === file || kind === 'folder' ? undefined : trust.refusal(one)),
     signal: cli.interruption.signal,
     // What is named here may be a pipe; what it imports may not.
     readFile: async (one) =>

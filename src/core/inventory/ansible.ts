@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { MusterError } from '../errors';
 import { parseAnsibleIni } from './ansibleIni';
 import { AnsibleModel } from './ansibleModel';
 import { parseAnsibleYaml, readVariables } from './ansibleYaml';
 import { emptyFragment, type Fragment } from './fragment';
-import type { FileAccess } from './fileAccess';
+import { type FileAccess, refusalOf } from './fileAccess';
 import type { SshSettings } from './model';
 import { parseYaml } from './yamlSource';
 
@@ -42,16 +43,35 @@ async function readVariableFiles(model: AnsibleModel, fragment: Fragment, files:
   ] as const;
   for (const [folder, variablesOf] of owners) {
     const root = path.join(path.dirname(fragment.file), folder);
-    for (const name of await files.list(root)) {
+    for (const name of (await spared(fragment, files.list(root))) ?? []) {
       const variables = variablesOf(variableFile.exec(name)?.[1] ?? name);
       if (!variables) continue;
-      const inFolder = (await files.list(path.join(root, name))).map((inner) => path.join(root, name, inner));
-      for (const file of inFolder.length > 0 ? inFolder : [path.join(root, name)]) {
-        const text = await files.readOptional(file);
-        fragment.files.push(file);
+      const own = path.join(root, name);
+      const inner = (await spared(fragment, files.list(own))) ?? [];
+      for (const file of inner.length > 0 ? inner.map((one) => path.join(own, one)) : [own]) {
+        const text = await spared(fragment, files.readOptional(file), file);
         if (text === undefined || text.startsWith('$ANSIBLE_VAULT')) continue;
         Object.assign(variables, readVariables(parseYaml(text, file), fragment.problems));
       }
     }
+  }
+}
+
+/**
+ * What reading comes to; what cannot be read is a problem of the inventory, of which the rest is taken. A file that was
+ * looked at is one of the fragment's.
+ */
+async function spared<T>(fragment: Fragment, reading: Promise<T>, file?: string): Promise<T | undefined> {
+  try {
+    const read = await reading;
+    if (file !== undefined) fragment.files.push(file);
+    return read;
+  } catch (error) {
+    if (!MusterError.is(error, 'INVENTORY')) throw error;
+    const refusal = refusalOf(error);
+    if (!refusal && file !== undefined) fragment.files.push(file);
+    const range = { file: fragment.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    fragment.problems.push({ severity: refusal?.severity ?? 'error', message: error.message, range });
+    return undefined;
   }
 }

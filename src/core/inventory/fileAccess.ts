@@ -22,7 +22,6 @@ export interface PathRefusal {
   /** As it follows “cannot read FILE: ”. */
   reason: string;
   severity: Problem['severity'];
-  hint?: string;
 }
 
 /** What one inventory is read from at most: files, and characters in all of them. */
@@ -78,7 +77,7 @@ export class FileAccess {
 
   private async refuse(path: string, kind: 'file' | 'folder'): Promise<void> {
     const refusal = await this.options.refuse?.(path, kind);
-    if (refusal) throw cannotRead(path, refusal.reason, new RefusedPath(refusal), refusal.hint);
+    if (refusal) throw cannotRead(path, refusal.reason, new RefusedPath(refusal));
   }
 
   private async attempt<T>(target: string, read: () => Promise<T>): Promise<T> {
@@ -110,11 +109,10 @@ export function readInventoryText(file: string): Promise<string> {
   return readRegularText(file, largestFile.inventory);
 }
 
-function cannotRead(target: string, why: string, cause?: unknown, hint?: string): MusterError {
+function cannotRead(target: string, why: string, cause?: unknown): MusterError {
   return new MusterError('INVENTORY', t('cannot read {0}: {1}', target, why), {
     phase: 'inventory',
     cause,
-    ...(hint !== undefined && { hint }),
   });
 }
 
