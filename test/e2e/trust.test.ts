@@ -1,5 +1,7 @@
+import { symlink } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { SshdFarm } from '../harness/sshd';
@@ -61,6 +63,41 @@ etcd:
     await workbench.screenshot('untrusted-tests');
     await workbench.answerDialog('Cancel');
     expect(connections).toBe(0);
+  });
+
+  it('in a folder is needed to read files outside of it, wherever links of the folder lead', async () => {
+    await using outside = await scratchFolder({
+      'linked.yaml': 'hosts: { linked: }\n',
+      'named.yaml': 'hosts: { named: }\n',
+    });
+    await using folder = await scratchFolder({
+      'inside.yaml': 'hosts: { inside: }\n',
+      'muster.yaml': `imports:
+  - { muster: inside.yaml }
+  - { muster: link.yaml }
+  - { muster: ${outside.path}/named.yaml }
+  - { muster: //server.invalid/share/muster.yaml }
+`,
+    });
+    await symlink(join(outside.path, 'linked.yaml'), join(folder.path, 'link.yaml'));
+    await using workbench = await openMuster(folder.path, { workspaceTrust: true });
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'inside').waitFor();
+    const problems = (await workbench.problems()).join('\n');
+    for (const file of ['link.yaml', `${outside.path}/named.yaml`, '/server.invalid/share/muster.yaml'])
+      expect(problems).toContain(
+        `${file}: it is not in the workspace, and Restricted Mode reads nothing else.`,
+      );
+    await workbench.openViewContainer('Muster');
+    expect(await workbench.treeRow('Hosts', 'linked').count()).toBe(0);
+    expect(await workbench.treeRow('Hosts', 'named').count()).toBe(0);
+    await workbench.runCommand('Workspaces: Manage Workspace Trust');
+    await workbench.page
+      .getByRole('button', { name: /^Trust$/ })
+      .first()
+      .click();
+    await workbench.treeRow('Hosts', 'linked').waitFor();
+    await workbench.treeRow('Hosts', 'named').waitFor();
   });
 
   it('in servers is asked of the user once for all, remembered, and withdrawn when a key changes', async () => {

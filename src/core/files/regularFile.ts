@@ -58,6 +58,8 @@ export async function withRegularFile<T>(
 
 /** As `withRegularFile`, for a file that stays open: the caller closes it. */
 export async function openRegularFile(path: string): Promise<{ handle: FileHandle; status: Stats }> {
+  if (process.platform === 'win32' && /^[\\/]{2}[.?][\\/]/.test(path))
+    throw new FileRefusal('NOT_REGULAR', t('it is a device, not a file'));
   // Before it is opened, which alone does things to some devices.
   await refuseIrregular(await stat(path));
   const handle = await open(path, flags);

@@ -46,7 +46,7 @@ function withoutConfigured({ connectTimeoutMs, knownHosts }: SshSettings): SshSe
 }
 
 /** The files as they are while the inventory is being read; the fragment learns which these are. */
-class InventoryFiles implements ConfigSource {
+export class InventoryFiles implements ConfigSource {
   private readonly contents = new Map<string, Promise<SshConfigFile | undefined>>();
   private readonly globs = new Map<string, Promise<Matches>>();
 

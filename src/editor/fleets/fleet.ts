@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
+import { access, lstat, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type Disposable, EventEmitter, RelativePattern, Uri, workspace } from 'vscode';
+import { type Disposable, EventEmitter, l10n, RelativePattern, Uri, workspace } from 'vscode';
 import type { ExtraProbes } from '../../core/checks/extraProbes';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
@@ -9,6 +9,7 @@ import type { Logger } from '../../core/host';
 import type { Check, Inventory, Problem } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
+import { restrictedFiles } from '../inventory/restrictedFiles';
 import { isBrokenEdit } from './brokenEdit';
 import { CheckHistory } from '../checks/checkHistory';
 import { CheckVerdicts, type Tally } from './checkVerdicts';
@@ -96,7 +97,7 @@ export class Fleet implements Disposable {
 
   /** Reads the inventory again if its files are not those that were read, whether or not a watcher told so. */
   async loadIfChanged(): Promise<void> {
-    const stamps = await fileStamps(this.watched);
+    const stamps = await this.fileStamps();
     if (!this.disposed && !this.loading && stamps !== this.stamps) await this.load();
   }
 
@@ -155,6 +156,11 @@ export class Fleet implements Disposable {
     this.engine = undefined;
   }
 
+  /** In Restricted Mode a link is not followed only to see whether it has changed. */
+  private fileStamps(): Promise<string> {
+    return fileStamps(this.watched, workspace.isTrusted ? stat : lstat);
+  }
+
   private async core(): Promise<Core> {
     const { createCore } = await import('../../core/createCore');
     const maxConnections = maxConnectionsSetting.get(Uri.file(this.file));
@@ -177,14 +183,14 @@ export class Fleet implements Disposable {
   private async loadOnce(): Promise<void> {
     const startedAt = performance.now();
     // Taken before they are read: what changes meanwhile is read once more, and never missed.
-    const before = await fileStamps(this.watched);
+    const before = await this.fileStamps();
     const { next, problems } = await readInventory(this.file, this.options.core.extraProbes);
     if (this.disposed) return;
     this.problems = problems;
     this.stale = next !== undefined && this.inventory !== undefined && isBrokenEdit(this.inventory, next);
     if (!this.stale) this.show(next);
     const isSameFiles = !this.watch(next?.files ?? [this.file]);
-    this.stamps = isSameFiles ? before : await fileStamps(this.watched);
+    this.stamps = isSameFiles ? before : await this.fileStamps();
     if (next) {
       const ms = Math.round(performance.now() - startedAt);
       this.logger.info(`${this.file}: ${next.hosts.size} hosts, ${this.problems.length} problems (${ms} ms)`);
@@ -244,6 +250,12 @@ async function readInventory(
   file: string,
   extra: ExtraProbes | undefined,
 ): Promise<{ next?: Inventory; problems: readonly Problem[] }> {
+  const refuse = restrictedFiles(file);
+  const refusal = await refuse?.(file, 'file');
+  if (refusal) {
+    const message = l10n.t('Cannot read {0}: {1}', file, refusal.reason);
+    return { problems: [{ severity: refusal.severity, message, range: startOf(file) }] };
+  }
   try {
     await access(file);
   } catch {
@@ -254,10 +266,16 @@ async function readInventory(
     import('../../core/checks/probes'),
   ]);
   try {
-    const next = await loadInventory(file, { probes: [...probes, ...(extra?.all ?? [])] });
+    const next = await loadInventory(file, {
+      probes: [...probes, ...(extra?.all ?? [])],
+      ...(refuse && { refuse }),
+    });
     return { next, problems: next.problems };
   } catch (error) {
-    const range = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-    return { problems: [{ severity: 'error', message: toMusterError(error).message, range }] };
+    return { problems: [{ severity: 'error', message: toMusterError(error).message, range: startOf(file) }] };
   }
+}
+
+function startOf(file: string): Problem['range'] {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
 }

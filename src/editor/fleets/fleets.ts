@@ -28,6 +28,8 @@ export class Fleets implements Disposable {
   constructor(private readonly core: FleetOptions['core']) {
     this.owned.add(workspace.onDidChangeWorkspaceFolders(() => void this.followFolders()));
     this.owned.add(inventorySetting.onDidChange(() => void this.followFolders()));
+    // Imports that Restricted Mode keeps out are read from now on.
+    this.owned.add(workspace.onDidGrantWorkspaceTrust(() => void this.load()));
     // Some file systems tell no changes: whoever comes back from another window sees what is there.
     this.owned.add(
       window.onDidChangeWindowState(({ focused }) => {

@@ -23,6 +23,7 @@ import { hostCount } from '../trees/wording';
 import { chooseColumns } from './chooseColumns';
 import { importPath, type ImportSource, pickSource, sourceName } from './importSources';
 import type { InventoryDocuments } from './inventoryDocuments';
+import { restrictedFiles } from './restrictedFiles';
 
 /** "Import from…": hosts of other files and lists, written into a `muster.yaml` that is left unsaved. */
 export class HostImporter {
@@ -68,9 +69,11 @@ export class HostImporter {
     if (source.file !== undefined && (source.kind === 'sshConfig' || source.kind === 'ansible')) {
       const { hostsOfAnsible, hostsOfSshConfig } =
         await import('../../core/inventory/importing/otherInventories');
+      const refuse = restrictedFiles(source.file);
+      const options = { ...(refuse && { refuse }) };
       return source.kind === 'ansible'
-        ? hostsOfAnsible(source.file)
-        : hostsOfSshConfig(source.file, this.services.logger);
+        ? hostsOfAnsible(source.file, options)
+        : hostsOfSshConfig(source.file, this.services.logger, options);
     }
     const text = source.text ?? (await textOf(source.file!));
     if (source.kind === 'csv') {
@@ -149,6 +152,8 @@ function readSource(value: unknown): ImportSource | undefined {
 
 async function textOf(file: string): Promise<string> {
   try {
+    const refusal = await restrictedFiles(file)?.(file, 'file');
+    if (refusal) throw new Error(refusal.reason);
     return await readRegularText(file, largestFile.hostList);
   } catch (error) {
     throw new MusterError('INVENTORY', l10n.t('Cannot read {0}: {1}', file, fileFault(error)), {

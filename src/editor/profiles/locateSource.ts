@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { FileType, Uri, workspace } from 'vscode';
 import { closestPaths, mappedPath } from '../../core/profiles/sources/pathMappings';
+import { workspaceBounds } from '../inventory/restrictedFiles';
 import { pathMappingSetting } from './pathMappingSetting';
 
 /** Files of one name that are looked at in a workspace. */
@@ -12,8 +13,11 @@ const mostOfOneName = 500;
  */
 export async function locateSource(path: string, profileUri?: Uri): Promise<Uri[]> {
   const mapped = mappedPath(path, pathMappingSetting.get());
+  const bounds = workspace.isTrusted ? undefined : workspaceBounds();
   for (const uri of [...(mapped === undefined ? [] : [Uri.file(mapped)]), ...exact(path, profileUri)])
-    if (await isFile(uri)) return [uri];
+    // In Restricted Mode a profile, which may be of the workspace, leads to files of the workspace only.
+    if ((!bounds || uri.scheme !== 'file' || (await bounds.has(uri.fsPath))) && (await isFile(uri)))
+      return [uri];
   const name = posix.basename(path);
   const found = await workspace.findFiles(`**/${escapeGlob(name)}`, '**/node_modules/**', mostOfOneName);
   const byPath = new Map(found.map((uri) => [uri.path, uri]));

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { Disposable, EventEmitter, type Uri } from 'vscode';
+import { Disposable, EventEmitter, type Uri, workspace } from 'vscode';
 import type { OrderAnswer, OrderInput, OrderName } from '../../core/profiles/profileOrders';
 import type { ProfileSummary } from '../../core/profiles/profileSummary';
 import { Disposables } from '../disposables';
@@ -127,6 +127,8 @@ export class ProfileEntry implements Disposable {
   }
 
   private async generated(files: readonly string[]): Promise<[string, string][]> {
+    // A source map names files wherever it likes.
+    if (!workspace.isTrusted) return [];
     const { sourcePath } = await import('../../core/profiles/sources/sourcePath');
     const scripts = files.filter(
       (file) => /\.[cm]?js(?:[?#].*)?$/.test(file) && !file.includes('/node_modules/'),

@@ -5,9 +5,9 @@ import type { Logger } from '../../host';
 import { SshConfig, toLog } from '../../ssh/sshConfig';
 import { readAnsible } from '../ansible';
 import { FileAccess, type FileOptions } from '../fileAccess';
-import type { Fragment } from '../fragment';
+import { emptyFragment, type Fragment } from '../fragment';
 import type { SshSettings } from '../model';
-import { readSshConfig } from '../sshConfig';
+import { InventoryFiles, readSshConfig } from '../sshConfig';
 import { type HostImport, ImportCollector } from './importedHosts';
 
 /** The hosts of an ssh_config file with what it says about each. @throws MusterError INVENTORY */
@@ -16,9 +16,13 @@ export async function hostsOfSshConfig(
   logger: Logger,
   options: FileOptions = {},
 ): Promise<HostImport> {
-  const fragment = await readSshConfig(file, {}, new FileAccess(options));
+  const files = new FileAccess(options);
+  const fragment = await readSshConfig(file, {}, files);
   // No command of a `Match exec` is run for reading a file.
-  const config = new SshConfig(toLog(logger), { mayExecute: false });
+  const config = new SshConfig(toLog(logger), {
+    source: new InventoryFiles(file, await files.read(file), files, emptyFragment(file)),
+    mayExecute: false,
+  });
   return collect(fragment, async (name) => {
     const { user, port, identityFiles, proxyJump, proxyCommand } = await config.resolve(name, [file]);
     return {
