@@ -16,7 +16,12 @@ export default defineConfig({
   define: { MUSTER_VERSION: JSON.stringify('0.0.0-test') },
   test: {
     projects: [
-      project('unit', { testTimeout: 60_000, alias: { vscode: resolve('test/harness/vscodeTexts.ts') } }),
+      // Its files share what they import, which takes them longer than their tests.
+      project('unit', {
+        isolate: false,
+        testTimeout: 60_000,
+        alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
+      }),
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('start', { ...realServers, testTimeout: 300_000 }),
       project('package', realEditor),

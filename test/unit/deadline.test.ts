@@ -1,13 +1,17 @@
 import { MessageChannel } from 'node:worker_threads';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../src/core/deadline';
 
 const aborted = (signal: AbortSignal) =>
   new Promise<unknown>((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)));
 
 describe('a deadline', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('aborts with a TIMEOUT that names the limit', async () => {
     const deadline = new Deadline(5);
+    vi.advanceTimersByTime(5);
     expect(await aborted(deadline.signal)).toMatchObject({
       code: 'TIMEOUT',
       message: 'no result within 5 ms',
@@ -16,10 +20,12 @@ describe('a deadline', () => {
 
   it('names a limit of seconds in seconds', async () => {
     const deadline = new Deadline(1000);
+    vi.advanceTimersByTime(1000);
     expect(await aborted(deadline.signal)).toMatchObject({ message: 'no result within 1 s' });
   });
 
   it('hears first what has arrived while this process was busy', async () => {
+    vi.useRealTimers();
     const [here, there] = [new MessageChannel(), new Deadline(20)];
     const heard = new Promise<string>((resolve) => {
       here.port1.on('message', () => resolve('message'));
@@ -39,9 +45,11 @@ describe('a deadline', () => {
     const resumeSecond = deadline.pause();
     resumeFirst();
     resumeFirst();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    vi.advanceTimersByTime(60);
+    await new Promise((resolve) => setImmediate(resolve));
     expect(deadline.signal.aborted).toBe(false);
     resumeSecond();
+    vi.advanceTimersByTime(20);
     expect(await aborted(deadline.signal)).toMatchObject({ code: 'TIMEOUT' });
   });
 

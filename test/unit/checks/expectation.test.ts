@@ -17,6 +17,7 @@ import {
   thresholdSchema,
 } from '../../../src/core/checks/expectation';
 import type { Host } from '../../../src/core/inventory/model';
+import { cpuMs } from '../../harness/cpuMs';
 
 const host: Host = {
   name: 'web.01',
@@ -163,11 +164,10 @@ describe('a pattern', () => {
     ]);
   });
 
-  it('takes linear time whatever the host sends', () => {
+  it('takes linear time whatever the host sends', async () => {
     const pattern = patternSchema.parse('^(a+)+$');
-    const started = performance.now();
-    expect(pattern.test(`${'a'.repeat(50_000)}!`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(2000);
+    const hostile = () => expect(pattern.test(`${'a'.repeat(50_000)}!`)).toBe(false);
+    expect(await cpuMs(hostile)).toBeLessThan(2000);
   });
 });
 

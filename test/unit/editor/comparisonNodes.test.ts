@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Difference } from '../../../src/core/etcd/prefixDifferences';
 import { ComparisonNodes, type FolderNode } from '../../../src/editor/etcd/comparison/comparisonNodes';
+import { cpuMs } from '../../harness/cpuMs';
 
 const key = (modRevision: number) => ({ modRevision, size: 1 });
 const difference = (name: string, change: 'A' | 'M' | 'D', revision = 1): Difference => ({
@@ -68,16 +69,17 @@ describe('Differences as a tree', () => {
     expect(chosen(after)).toEqual(['a/b']);
   });
 
-  it('are shown a page at a time, a hundred thousand of them without a stall', () => {
+  it('are shown a page at a time, a hundred thousand of them without a stall', async () => {
     const many = Array.from({ length: 100_000 }, (_, index) =>
       difference(`${index < 50_000 ? 'x/' : 'y/'}${String(index).padStart(6, '0')}`, index % 2 ? 'A' : 'D'),
     );
     const nodes = nodesOf(many);
     expect(labels(nodes)).toEqual(['x/ 50000', 'y/ 50000']);
-    const before = performance.now();
-    expect(nodes.rowsOf(folder(nodes, 0))).toHaveLength(1_001);
-    nodes.choose([[folder(nodes, 0), true]]);
-    expect(performance.now() - before).toBeLessThan(500);
+    const ms = await cpuMs(() => {
+      expect(nodes.rowsOf(folder(nodes, 0))).toHaveLength(1_001);
+      nodes.choose([[folder(nodes, 0), true]]);
+    });
+    expect(ms).toBeLessThan(500);
     nodes.showMore(folder(nodes, 0));
     expect(nodes.rowsOf(folder(nodes, 0))).toHaveLength(2_001);
     expect(nodes.chosenCountsOf()).toEqual({ add: 25_000, change: 0, remove: 0 });

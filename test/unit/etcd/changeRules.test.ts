@@ -3,6 +3,7 @@ import { type ChangeSet, ChangeSettler } from '../../../src/core/etcd/changeRule
 import { compileKeyPattern } from '../../../src/core/etcd/keyPattern';
 import type { KeyValue } from '../../../src/core/etcd/etcdModel';
 import type { WatchEvent, WatchRecord } from '../../../src/core/etcd/etcdWatchRecord';
+import { cpuMs } from '../../harness/cpuMs';
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -57,10 +58,9 @@ describe('A pattern of keys', () => {
     expect(matches('hosts/{name}/', '/config/hosts//a')).toBeUndefined();
   });
 
-  it('is quick with hostile keys, and keys need not be text', () => {
-    const startedAt = performance.now();
-    expect(matches('**a**a**a**b', `/config/${'a'.repeat(100_000)}`)).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  it('is quick with hostile keys, and keys need not be text', async () => {
+    const hostile = () => expect(matches('**a**a**a**b', `/config/${'a'.repeat(100_000)}`)).toBeUndefined();
+    expect(await cpuMs(hostile)).toBeLessThan(2_000);
     expect(matches('x*', Buffer.from('/config/x\xff\x00', 'latin1'))).toEqual({ name: undefined });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readingNames } from '../../../src/core/inventory/documentNames';
 import { excerptAt, splitSections } from '../../../src/core/inventory/documentSections';
 import { finish } from '../../../src/core/inventory/steps';
+import { cpuMs } from '../../harness/cpuMs';
 
 const text = `# fleet
 defaults:
@@ -113,16 +114,16 @@ describe('The names in a muster.yaml', () => {
     expect(partsOf(after).filter((part) => !known.has(part))).toHaveLength(1);
   });
 
-  it('of 5,000 hosts are read again within 50 ms after an edit', () => {
+  it('of 5,000 hosts are read again within 50 ms after an edit', async () => {
     const host = (index: number) =>
       `  node-${index}:\n    address: 10.0.0.${index % 256}\n    labels: { role: web }\n`;
     const large = `hosts:\n${Array.from({ length: 5000 }, (_, index) => host(index)).join('')}`;
     const before = namesOf(large);
-    const times = Array.from({ length: 5 }, (_, round) => {
-      const since = performance.now();
-      finish(readingNames(large.replace('node-2500:', `node-2500-${round}:`), before));
-      return performance.now() - since;
-    });
+    const times: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const edited = large.replace('node-2500:', `node-2500-${round}:`);
+      times.push(await cpuMs(() => finish(readingNames(edited, before))));
+    }
     expect(Math.min(...times)).toBeLessThan(50);
   });
 });

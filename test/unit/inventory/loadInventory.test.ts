@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../../src/core/inventory/loadInventory';
 import type { Inventory } from '../../../src/core/inventory/model';
+import { cpuMs } from '../../harness/cpuMs';
 
 let folder: string;
 beforeEach(async () => {
@@ -436,7 +437,13 @@ all:
 });
 
 /** Half a second on an idle machine; this only tells linear from quadratic. */
-const maxLoadMs = 20_000;
+const maxLoadMs = 5_000;
+
+async function loadTimed(files: Record<string, string>) {
+  let inventory!: Awaited<ReturnType<typeof load>>;
+  const ms = await cpuMs(async () => (inventory = await load(files)));
+  return { inventory, ms };
+}
 
 describe('5,000 hosts', { timeout: 60_000 }, () => {
   const tail =
@@ -450,9 +457,8 @@ describe('5,000 hosts', { timeout: 60_000 }, () => {
     ['as one range', 'hosts:\n  host-[1:5000]: { address: "{name}.example.com", labels: { role: web } }\n'],
     ['as single entries', `hosts:\n${single.join('')}`],
   ])('%s load without a hitch', async (_, hosts) => {
-    const startedAt = performance.now();
-    const inventory = await load({ 'muster.yaml': hosts + tail });
-    expect(performance.now() - startedAt).toBeLessThan(maxLoadMs);
+    const { inventory, ms } = await loadTimed({ 'muster.yaml': hosts + tail });
+    expect(ms).toBeLessThan(maxLoadMs);
     expect(messages(inventory)).toEqual([]);
     expect(inventory.groups.get('web')?.hosts).toHaveLength(5000);
     expect(inventory.checks.get('h')?.hosts).toHaveLength(5000);
@@ -463,9 +469,8 @@ describe('5,000 hosts', { timeout: 60_000 }, () => {
       { length: 5000 },
       (_, i) => `Host h${i}\n  HostName 10.0.${i >> 8}.${i & 255}\n`,
     ).join('');
-    const startedAt = performance.now();
-    const inventory = await load({ 'muster.yaml': 'imports: [{ sshConfig: config }]', config });
-    expect(performance.now() - startedAt).toBeLessThan(maxLoadMs);
+    const { inventory, ms } = await loadTimed({ 'muster.yaml': 'imports: [{ sshConfig: config }]', config });
+    expect(ms).toBeLessThan(maxLoadMs);
     expect(inventory.hosts.get('h4999')?.address).toBe('10.0.19.135');
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compactHostSet, expandHostPattern, splitHostSet } from '../../../src/core/inventory/hostSet';
 import { countSelection, selectHosts } from '../../../src/core/inventory/selector';
+import { cpuMs } from '../../harness/cpuMs';
 
 function scopeOf(hosts: Record<string, Record<string, string>>, groups: Record<string, string[]> = {}) {
   return {
@@ -203,10 +204,11 @@ describe('a fleet of 5,000', () => {
   const names = expandHostPattern('node-[0001:5000]');
   const large = scopeOf(Object.fromEntries(names.map((name) => [name, { role: 'web' }])), { all5: names });
 
-  it('is selected from at once, by one selector or by thousands', () => {
-    const startedAt = performance.now();
-    expect(selectHosts(large, ['@all5,node-0*,role=web,!node-0001'])).toHaveLength(998);
-    expect(selectHosts(large, names)).toHaveLength(5000);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+  it('is selected from at once, by one selector or by thousands', async () => {
+    const ms = await cpuMs(() => {
+      expect(selectHosts(large, ['@all5,node-0*,role=web,!node-0001'])).toHaveLength(998);
+      expect(selectHosts(large, names)).toHaveLength(5000);
+    });
+    expect(ms).toBeLessThan(2000);
   });
 });

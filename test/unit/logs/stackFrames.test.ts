@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stackFrameIn } from '../../../src/core/logs/stackFrames';
+import { cpuMs } from '../../harness/cpuMs';
 
 describe('The place in source code that a line names', () => {
   it.each([
@@ -52,11 +53,12 @@ describe('The place in source code that a line names', () => {
     },
   );
 
-  it('is looked for in linear time', () => {
-    const began = performance.now();
-    stackFrameIn(`at ${'a.'.repeat(50_000)}(`);
-    stackFrameIn(`${'a/'.repeat(50_000)}.go:`);
-    stackFrameIn(`File "${'a'.repeat(100_000)}`);
-    expect(performance.now() - began).toBeLessThan(500);
+  it('is looked for in linear time', async () => {
+    const ms = await cpuMs(() => {
+      stackFrameIn(`at ${'a.'.repeat(50_000)}(`);
+      stackFrameIn(`${'a/'.repeat(50_000)}.go:`);
+      stackFrameIn(`File "${'a'.repeat(100_000)}`);
+    });
+    expect(ms).toBeLessThan(500);
   });
 });

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import { SharedAttempt } from '../../../src/core/ssh/sharedAttempt';
 import { SharedQuestions } from '../../../src/core/ssh/sharedQuestions';
@@ -19,10 +19,13 @@ function controlled(limitMs = 0) {
 }
 
 describe('a shared attempt', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+  afterEach(() => void vi.useRealTimers());
+
   it('gives its result to all who wait', async () => {
     const { attempt, finish } = controlled();
     const waiting = [attempt.join(new Deadline(0)), attempt.join(new Deadline(0))];
-    await delay(1);
+    await turn();
     finish('done');
     expect(await Promise.all(waiting)).toEqual(['done', 'done']);
   });
@@ -32,7 +35,7 @@ describe('a shared attempt', () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const impatient = attempt.join(new Deadline(0, first.signal));
     const patient = attempt.join(new Deadline(0, second.signal));
-    await delay(1);
+    await turn();
     first.abort();
     await expect(impatient).rejects.toMatchObject({ code: 'CANCELLED', phase: 'connect' });
     expect(attempt.reason).toBeUndefined();
@@ -51,7 +54,9 @@ describe('a shared attempt', () => {
 
   it('ends with its own time', async () => {
     const { attempt } = controlled(20);
-    await expect(attempt.join(new Deadline(0))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    const ended = expect(attempt.join(new Deadline(0))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    vi.advanceTimersByTime(20);
+    await ended;
   });
 
   it('stops all clocks while a person is asked: its own, those of waiters, and of who comes later', async () => {
@@ -60,9 +65,13 @@ describe('a shared attempt', () => {
     const behind = controlled(40);
     const nested = behind.attempt.join(new Deadline(40));
     const through = attempt.join(behind.attempt);
-    await delay(1);
-    const asking = attempt.paused(() => delay(150));
+    await turn();
+    let answer: () => void = () => {};
+    const asking = attempt.paused(() => new Promise<void>((resolve) => (answer = resolve)));
     const late = attempt.join(new Deadline(40));
+    vi.advanceTimersByTime(150);
+    await turn();
+    answer();
     await asking;
     finish('done');
     expect(await Promise.all([through, late])).toEqual(['done', 'done']);

@@ -3,6 +3,7 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SshConfig } from '../../../src/core/ssh/sshConfig';
+import { cpuMs } from '../../harness/cpuMs';
 
 describe('ssh_config', () => {
   let folder: string;
@@ -237,11 +238,11 @@ Host *
     const blocks = Array.from({ length: 20_000 }, (_, index) => `Host web-${index}\n Port ${index + 1}\n`);
     const file = await write('large', `Host *\n User first\n${blocks.join('')}Host web-7 web-9\n User last`);
     await config.resolve('web-0', [file]);
-    const startedAt = performance.now();
-    for (let index = 0; index < 2000; index++) {
-      expect((await config.resolve(`web-${index}`, [file])).port).toBe(index + 1);
-    }
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    const ms = await cpuMs(async () => {
+      for (let index = 0; index < 2000; index++)
+        expect((await config.resolve(`web-${index}`, [file])).port).toBe(index + 1);
+    });
+    expect(ms).toBeLessThan(2000);
     expect((await config.resolve('web-7', [file])).user).toBe('first');
   });
 

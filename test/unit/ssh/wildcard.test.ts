@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesPatternList, matchesWildcard } from '../../../src/core/ssh/wildcard';
+import { cpuMs } from '../../harness/cpuMs';
 
 describe('a pattern of OpenSSH', () => {
   it.each([
@@ -28,10 +29,9 @@ describe('a pattern of OpenSSH', () => {
     );
   });
 
-  it('takes no time that grows out of bounds', () => {
-    const startedAt = performance.now();
-    expect(matchesWildcard(`${'a*'.repeat(200)}b`, 'a'.repeat(5000))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+  it('takes no time that grows out of bounds', async () => {
+    const hostile = () => expect(matchesWildcard(`${'a*'.repeat(200)}b`, 'a'.repeat(5000))).toBe(false);
+    expect(await cpuMs(hostile)).toBeLessThan(1000);
   });
 
   it('in a list with a negation excludes, wherever it stands', () => {

@@ -8,6 +8,7 @@ import {
 } from '../../../../src/core/inventory/importing/writeHosts';
 import { parseInventory } from '../../../../src/core/inventory/loadInventory';
 import { finish } from '../../../../src/core/inventory/steps';
+import { cpuMs } from '../../../harness/cpuMs';
 
 const nothingTaken = { hosts: new Set<string>(), groups: new Set<string>() };
 
@@ -166,10 +167,11 @@ describe('Imported hosts', () => {
       { length: 5000 },
       (_, index) => `10.0.${index >> 8}.${index & 255} node-${index}`,
     ).join('\n');
-    const since = performance.now();
-    const { added, text } = await write(fleet, list);
-    expect(added).toBe(5000);
-    expect(performance.now() - since).toBeLessThan(10_000);
-    expect(text.split('\n').length).toBeGreaterThan(5000);
+    const ms = await cpuMs(async () => {
+      const { added, text } = await write(fleet, list);
+      expect(added).toBe(5000);
+      expect(text.split('\n').length).toBeGreaterThan(5000);
+    });
+    expect(ms).toBeLessThan(10_000);
   });
 });
