@@ -47,7 +47,10 @@ export class EtcdSession implements AsyncDisposable {
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
     this.clusters = new EtcdClusters({
       ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
-      ssh: { connect: async (...request) => (await this.ssh()).connect(...request) },
+      ssh: {
+        connect: async (...request) => (await this.ssh()).connect(...request),
+        destinationThrough: async (...request) => (await this.ssh()).destinationThrough(...request),
+      },
     });
   }
 
@@ -104,6 +107,7 @@ export class EtcdSession implements AsyncDisposable {
       logger: this.logger,
       authority: this.authority,
       knownHostsFile: ownKnownHostsFile(this.cli.env),
+      inventoryFile: () => this.inventory.file,
       inventoryHost: (name) => this.inventory.hosts.get(name),
       defaultSsh: () => this.inventory.defaultSsh,
     });

@@ -7,6 +7,7 @@ import { cancelledBy } from '../core/deadline';
 import { MusterError } from '../core/errors';
 import type { Authority } from '../core/host';
 import { printable } from '../core/printable';
+import { secretId } from '../core/secretDestination';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
@@ -76,7 +77,7 @@ export function withPassword(
     unknownHostKey: (key, signal) => authority.unknownHostKey(key, signal),
     credential: (request, signal) => {
       const { subject, retry } = request;
-      if (!subject.startsWith(`${kind} `) || (owner ??= subject) !== subject)
+      if (!subject.startsWith(`${kind} `) || (owner ??= secretId(request)) !== secretId(request))
         return authority.credential(request, signal);
       return retry
         ? Promise.reject(kind === 'etcd' ? refused() : refusedByService())

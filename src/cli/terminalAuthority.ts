@@ -1,5 +1,6 @@
-import type { Authority, CredentialRequest } from '../core/host';
+import type { Authority, CredentialRequest, UnknownHostKey } from '../core/host';
 import { printable } from '../core/printable';
+import { destinationLines, projectTrustLines, secretId } from '../core/secretDestination';
 import type { Interruption } from './interruption';
 import { t } from './l10n';
 import { askOnTty } from './ttyQuestion';
@@ -15,25 +16,42 @@ export function terminalAuthority(
   let last: Promise<unknown> = Promise.resolve();
 
   const ask = async (request: CredentialRequest, signal: AbortSignal): Promise<string | undefined> => {
-    const { subject, kind, prompt, echo, retry } = request;
+    const { kind, prompt, echo, retry } = request;
+    const id = secretId(request);
     // What was declined is not asked for again; nor is what was given, unless it was wrong.
-    if (answers.has(subject) && kind !== 'answer' && !(retry && answers.get(subject) !== undefined))
-      return answers.get(subject);
-    const question = `${retry ? `${t('That was refused.')} ` : ''}${printable(prompt, 300)}: `;
+    if (answers.has(id) && kind !== 'answer' && !(retry && answers.get(id) !== undefined))
+      return answers.get(id);
+    const question = `${retry ? `${t('That was refused.')} ` : ''}${printable(prompt, 300)}${whereTo(request)}: `;
     const answer = await terminal.alone(() =>
       askOnTty(question, { echo, signal, onInterrupt: () => interruption.onSignal('SIGINT') }),
     );
     const given = answer === '' && kind !== 'answer' ? undefined : answer;
-    if (!signal.aborted) answers.set(subject, given);
+    if (!signal.aborted) answers.set(id, given);
     return given;
   };
 
+  const told = new Set<string>();
+  /** What is taken on with --accept-new was asked of nobody: at least it is said once whose files are in force. */
+  const tellOf = ({ project }: UnknownHostKey) => {
+    if (!project || told.size === told.add(project.inventory).size) return;
+    terminal.note(`--accept-new: ${projectTrustLines(project).join(' ')}`);
+  };
+
   return {
-    unknownHostKey: () => Promise.resolve(acceptNew ? 'remember' : 'reject'),
+    unknownHostKey: (key) => {
+      if (acceptNew) tellOf(key);
+      return Promise.resolve(acceptNew ? 'remember' : 'reject');
+    },
     credential: (request, signal) => {
       const answer = last.then(() => (signal.aborted ? undefined : ask(request, signal)));
       last = answer.catch(() => {});
       return answer;
     },
   };
+}
+
+/** Where an answer would go, if the address that the question names is not all there is to it. */
+function whereTo({ destination }: CredentialRequest): string {
+  if (!destination || (destination.vouchedBy === 'user' && destination.route.length === 0)) return '';
+  return ` (${destinationLines(destination).join('; ')})`;
 }

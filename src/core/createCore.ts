@@ -7,6 +7,7 @@ import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
+import type { DefaultKnownHosts } from './ssh/knownHostsStore';
 import { lazySshPool } from './ssh/lazySshPool';
 import { createLogs, type LogThreadOptions } from './logs/createLogs';
 import type { Logs } from './logs/logs';
@@ -17,6 +18,8 @@ export interface CoreOptions {
   authority: Authority;
   /** Where keys that the user chose to trust are remembered; the user's own files are never written. */
   knownHostsFile: string;
+  /** The user's known_hosts files in place of OpenSSH's own. */
+  userKnownHosts?: DefaultKnownHosts;
   /** SSH connections kept open at most; idle ones are closed beyond it. */
   maxConnections?: number;
   /** Kinds of checks beside the built-in ones; it may change. */
@@ -60,6 +63,7 @@ const defaultConcurrency = 50;
 export function createCore(options: CoreOptions): Core {
   const ssh = lazySshPool({
     ...options,
+    inventoryFile: () => core.inventory?.file,
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });

@@ -22,6 +22,29 @@ export interface UnknownHostKey {
   fingerprint: string;
   /** The host behind this one when it is a jump, else undefined. */
   jumpFor?: string;
+  /** Where the inventory has a say in whom to trust, or in the way: then the key is remembered for it only. */
+  project?: ProjectTrust;
+}
+
+/** What an inventory brings along for telling whether a host is the right one. */
+export interface ProjectTrust {
+  /** The file of the inventory. */
+  inventory: string;
+  /** The known_hosts files that it names beside the user's own ones; empty where it names the way only. */
+  knownHosts: readonly string[];
+}
+
+/** Who says that a host's key is the right one: the user, or only the files that the inventory brings along. */
+export type Voucher = 'user' | 'project';
+
+/** The server that a secret would be sent to. One that was kept for another server is not sent without asking. */
+export interface SecretDestination {
+  /** `SHA256:…` of the server's key; empty where nothing but the address tells one server from another. */
+  fingerprint: string;
+  /** What it is reached through, the first hop first; empty for a direct connection. */
+  route: readonly string[];
+  /** Where the secret is not sent unasked, although it was kept for this very server. */
+  vouchedBy: Voucher;
 }
 
 export type HostKeyDecision = 'once' | 'remember' | 'reject';
@@ -33,6 +56,8 @@ export interface CredentialRequest {
   subject: string;
   /** What the inventory calls the host or cluster that wants it; undefined for a key file. */
   name?: string;
+  /** Where the secret would be sent; undefined for one that stays on this machine, as a passphrase does. */
+  destination?: SecretDestination;
   /** The question to show, sanitised, e.g. `Passphrase for ~/.ssh/id_ed25519`. */
   prompt: string;
   /** Whether the typed text may be shown (keyboard-interactive's echo). */

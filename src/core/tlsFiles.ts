@@ -47,7 +47,8 @@ export async function pemContext(files: PemFiles, directory: string): Promise<tl
   return secureContext({ ca, cert, key });
 }
 
-async function readPem(name: string, path: string, directory: string): Promise<string> {
+/** The text of a PEM file; `name` is what the settings call it. @throws MusterError TLS when it cannot be used */
+export async function readPem(name: string, path: string, directory: string): Promise<string> {
   const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
   try {
     const pem = await whenDescriptorsAreFree(() => readRegularText(file, largestFile.certificates));

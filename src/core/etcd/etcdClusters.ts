@@ -1,9 +1,10 @@
-import type { Deadline } from '../deadline';
+import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
-import type { Authority, CredentialRequest, Logger } from '../host';
+import type { Authority, CredentialRequest, Logger, SecretDestination } from '../host';
 import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
+import { serviceDestination } from '../secretDestination';
 import type { ForwardOptions } from '../ssh/portForward';
 import type { SshPool } from '../ssh/sshPool';
 import type { EtcdCluster } from './etcdCluster';
@@ -13,7 +14,7 @@ import type { EtcdTunnel } from './etcdEndpoint';
 
 export interface ClusterPorts {
   inventory: () => Inventory | undefined;
-  ssh: Pick<SshPool, 'connect'>;
+  ssh: Pick<SshPool, 'connect' | 'destinationThrough'>;
   authority: Authority;
   logger: Logger;
 }
@@ -98,14 +99,15 @@ export class EtcdClusters {
   private open(name: string): Opened {
     if (this.closing.signal.aborted) throw this.closing.signal.reason;
     const entry = this.entry(name);
-    const fingerprint = fingerprintOf(entry);
+    const fingerprint = fingerprintOf(entry, this.ports.inventory()?.hosts.get(entry.through ?? ''));
     const known = this.opened.get(name);
     if (known?.fingerprint === fingerprint) return known;
     if (known) void closed(known);
     const waiters = new Set<Deadline>();
+    const password = new ClusterPassword(entry, this.ports.authority, () => this.destination(entry, waiters));
     const opened: Opened = {
       ...{ fingerprint, waiters, login: undefined, declined: false },
-      cluster: this.connect(entry, (retry) => this.ask(entry, opened, retry)),
+      cluster: this.connect(entry, password, (retry) => this.ask(password, opened, retry)),
     };
     this.opened.set(name, opened);
     // The next use tries again, for instance when a certificate is there by then.
@@ -117,14 +119,15 @@ export class EtcdClusters {
 
   private async connect(
     entry: ClusterEntry,
-    password: (retry: boolean) => Promise<string | undefined>,
+    password: ClusterPassword,
+    ask: (retry: boolean) => Promise<string | undefined>,
   ): Promise<EtcdCluster> {
     const { openEtcd } = await import('./etcdCluster');
     return openEtcd(entry, {
       directory: entry.directory,
       logger: this.ports.logger,
-      password,
-      passwordAccepted: () => this.ports.authority.accepted?.(passwordRequest(entry, false)),
+      password: ask,
+      passwordAccepted: () => password.accepted(),
       ...(entry.through !== undefined && { tunnel: (to) => this.tunnel(entry, to) }),
     });
   }
@@ -187,13 +190,27 @@ export class EtcdClusters {
     }
   }
 
-  private async ask(entry: ClusterEntry, opened: Opened, retry: boolean): Promise<string | undefined> {
+  /** In the time of those who wait. */
+  private async destination(entry: ClusterEntry, waiters: Set<Deadline>): Promise<SecretDestination> {
+    const [waiter] = waiters;
+    const deadline = waiter ?? new Deadline(entry.timeoutMs, this.closing.signal);
+    try {
+      const through = entry.through === undefined ? undefined : this.host(entry.through);
+      return await serviceDestination({ ...entry, tls: entry.tls, through }, this.ports.ssh, deadline);
+    } finally {
+      if (!waiter) deadline.dispose();
+    }
+  }
+
+  private async ask(
+    clusterPassword: ClusterPassword,
+    opened: Opened,
+    retry: boolean,
+  ): Promise<string | undefined> {
+    await clusterPassword.find();
     const resume = [...opened.waiters].map((deadline) => deadline.pause());
     try {
-      const password = await this.ports.authority.credential(
-        passwordRequest(entry, retry),
-        this.closing.signal,
-      );
+      const password = await clusterPassword.ask(retry, this.closing.signal);
       opened.declined = password === undefined;
       return password;
     } finally {
@@ -202,13 +219,38 @@ export class EtcdClusters {
   }
 }
 
-/** What asks for the password of a cluster that has a username. */
-export function passwordRequest(entry: ClusterEntry, retry: boolean): CredentialRequest {
-  const { name, username = '' } = entry;
-  return {
-    ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry), name },
-    prompt: t('Password of {0} for the etcd cluster {1}', username, name),
-  };
+/** Asks for the password of a cluster that has a username. */
+export class ClusterPassword {
+  private destination: SecretDestination | undefined;
+
+  constructor(
+    private readonly entry: ClusterEntry,
+    private readonly authority: Authority,
+    private readonly whereTo: () => Promise<SecretDestination>,
+  ) {}
+
+  /** Finds out where it would be sent. @throws MusterError */
+  async find(): Promise<void> {
+    this.destination = await this.whereTo();
+  }
+
+  /** Call `find` first: a secret is not asked for before it is known where it would go. */
+  ask(retry: boolean, signal: AbortSignal): Promise<string | undefined> {
+    return this.authority.credential(this.request(retry), signal);
+  }
+
+  accepted(): void {
+    this.authority.accepted?.(this.request(false));
+  }
+
+  private request(retry: boolean): CredentialRequest {
+    const { entry, destination } = this;
+    return {
+      ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry), name: entry.name },
+      ...(destination && { destination }),
+      prompt: t('Password of {0} for the etcd cluster {1}', entry.username ?? '', entry.name),
+    };
+  }
 }
 
 /**
@@ -223,16 +265,11 @@ export function passwordSubject({ username = '', endpoints, tls, through }: Clus
   return `etcd ${username}@${addresses.join(',')}${through === undefined ? '' : ` through ${through}`}`;
 }
 
-function fingerprintOf({
-  endpoints,
-  username,
-  tls,
-  through,
-  directory,
-  readOnly,
-  ...rest
-}: ClusterEntry): string {
-  return JSON.stringify([rest.name, endpoints, username, tls, through, directory, readOnly]);
+/** The host that it is reached through counts as well: a password that is known must not follow the name to another one. */
+function fingerprintOf(entry: ClusterEntry, host: Host | undefined): string {
+  const { name, endpoints, username, tls, through, directory, readOnly } = entry;
+  const way = host && [host.address, host.ssh];
+  return JSON.stringify([name, endpoints, username, tls, through, directory, readOnly, way]);
 }
 
 async function closed({ cluster }: Opened): Promise<void> {

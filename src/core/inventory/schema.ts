@@ -54,7 +54,7 @@ export const sshSchema = z
       .optional()
       .meta({ description: 'Time for DNS, connecting, handshake and authentication, e.g. 5s.' }),
     knownHosts: oneOrMore(
-      text('known_hosts file or files that server keys are verified against. Default: ~/.ssh/known_hosts.'),
+      text('known_hosts file or files that the project adds to your own ones, which always win. Keys that you trust are then remembered for this inventory only.'),
     ).optional(),
   })
   .transform(({ connectTimeout, ...settings }): SshSettings => ({

@@ -1,6 +1,6 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, KeyboardInteractiveAuthMethod, Prompt } from 'ssh2';
 import { MusterError } from '../errors';
-import type { Authority, CredentialRequest } from '../host';
+import type { Authority, CredentialRequest, SecretDestination } from '../host';
 import { t } from '../l10n';
 import { printable } from '../printable';
 import { identities } from './identities';
@@ -35,6 +35,8 @@ export class Authentication {
 
   constructor(
     private readonly target: SshTarget,
+    /** The server, once it has proved which one it is. */
+    private readonly server: () => SecretDestination | undefined,
     private readonly authority: Authority,
     private readonly keyFiles: KeyFiles,
     private readonly attempt: SharedAttempt<unknown>,
@@ -180,7 +182,10 @@ export class Authentication {
     question = '',
   ): Promise<string | undefined> {
     const subject = kind === 'password' ? this.login : `${this.login} ${printable(question)}`;
-    const request = { kind, subject, name: this.target.name, prompt, echo, retry };
+    const destination = this.server();
+    // Nothing is sent to a server that has not proved which one it is.
+    if (!destination) return undefined;
+    const request = { kind, subject, name: this.target.name, destination, prompt, echo, retry };
     const answer =
       ++this.prompts > maxPrompts
         ? undefined

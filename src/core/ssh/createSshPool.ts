@@ -1,14 +1,15 @@
 import type { Duplex } from 'node:stream';
 import { cancelledBy } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
-import type { Authority, Logger } from '../host';
+import type { Authority, Logger, SecretDestination } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
 import { descriptorRoom } from '../localLimit';
+import { routeOf } from './hostRoute';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
 import { KeyFiles } from './keyFiles';
-import { KnownHostsStore } from './knownHostsStore';
+import { type DefaultKnownHosts, KnownHostsStore } from './knownHostsStore';
 import { ChannelRefused, ConnectionLost, type PooledConnection } from './pooledConnection';
 import type { SftpChannel } from './sftpChannel';
 import { SshConfig, toLog } from './sshConfig';
@@ -26,8 +27,15 @@ import { type SshTarget, TargetResolver } from './sshTarget';
 export interface SshPoolOptions {
   logger: Logger;
   authority: Authority;
-  /** Muster's own known_hosts, read beside the user's files; keys to remember are appended to it. */
+  /**
+   * Muster's own known_hosts, read beside the user's files. Keys to remember are appended to it, or to a file in the
+   * folder `knownHostsFile`.d where they were asked about under the trust or the routes of an inventory.
+   */
   knownHostsFile: string;
+  /** The file of the inventory that the hosts are from. */
+  inventoryFile?: () => string | undefined;
+  /** The user's known_hosts files in place of OpenSSH's own. */
+  userKnownHosts?: DefaultKnownHosts;
   /** Looks up jumps. */
   inventoryHost?: (name: string) => Host | undefined;
   /** Settings for jumps that are not in the inventory. */
@@ -75,11 +83,17 @@ class ConnectionPool implements SshPool, Neighbours {
       defaultSsh: options.defaultSsh ?? (() => ({})),
       config: new SshConfig(toLog(logger), { userFolder: options.sshConfigFolder }),
       configFiles: options.sshConfigFiles ?? ['~/.ssh/config', '/etc/ssh/ssh_config'],
+      knownHosts: options.userKnownHosts,
     });
     this.settings = {
       logger,
       authority,
-      verifier: new HostVerifier(new KnownHostsStore(knownHostsFile, logger), authority, logger),
+      verifier: new HostVerifier(
+        new KnownHostsStore(knownHostsFile, logger),
+        authority,
+        logger,
+        options.inventoryFile ?? (() => undefined),
+      ),
       keyFiles: new KeyFiles(authority),
       keepaliveMs: options.keepaliveMs ?? 15_000,
       maxSessions: options.maxSessions ?? 10,
@@ -108,22 +122,14 @@ class ConnectionPool implements SshPool, Neighbours {
     return this.session(host, options, (connection) => connection.sftp(host.name, options.deadline));
   }
 
-  async connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {
-    const { deadline, overrideCircuit = false } = options;
-    try {
-      const connections = this.of(await this.targets.resolve(host));
-      for (let again = false; ; again = true) {
-        if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
-        const connection = await connections.passage(deadline, overrideCircuit, undefined);
-        try {
-          return await connection.connect(destination, deadline);
-        } catch (error) {
-          if (!(error instanceof ConnectionLost) || again) throw toMusterError(error, {}, 'RESET');
-        }
-      }
-    } catch (error) {
-      throw toMusterError(error, { host: host.name });
-    }
+  connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {
+    return this.passage(host, options, (connection) => connection.connect(destination, options.deadline));
+  }
+
+  destinationThrough(host: Host, options: OpenOptions): Promise<SecretDestination> {
+    return this.passage(host, options, ({ server }, target) =>
+      Promise.resolve({ ...server, route: routeOf({ via: target }) }),
+    );
   }
 
   async dispose(): Promise<void> {
@@ -164,6 +170,29 @@ class ConnectionPool implements SshPool, Neighbours {
 
   closed(connection: PooledConnection): void {
     this.connections.delete(connection);
+  }
+
+  /** Does something with a connection that takes no slot. */
+  private async passage<Result>(
+    host: Host,
+    { deadline, overrideCircuit = false }: OpenOptions,
+    use: (connection: PooledConnection, target: SshTarget) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      const target = await this.targets.resolve(host);
+      const connections = this.of(target);
+      for (let again = false; ; again = true) {
+        if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
+        const connection = await connections.passage(deadline, overrideCircuit, undefined);
+        try {
+          return await use(connection, target);
+        } catch (error) {
+          if (!(error instanceof ConnectionLost) || again) throw toMusterError(error, {}, 'RESET');
+        }
+      }
+    } catch (error) {
+      throw toMusterError(error, { host: host.name });
+    }
   }
 
   /** Starts something on a connection with a free slot. */

@@ -1,6 +1,6 @@
 import { Client, type ClientErrorExtensions } from 'ssh2';
 import { MusterError, type Phase, toMusterError } from '../errors';
-import type { Authority, Logger } from '../host';
+import type { Authority, Logger, SecretDestination } from '../host';
 import { t } from '../l10n';
 import { printable } from '../printable';
 import { Authentication } from './authentication';
@@ -8,6 +8,7 @@ import { withHostCertificates } from './certificateHandshake';
 import { takeShortcuts } from './clientShortcuts';
 import { boundGroupExchange } from './groupExchange';
 import { HostKeyCheck } from './hostKeyCheck';
+import { routeOf } from './hostRoute';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
 import type { KeyFiles } from './keyFiles';
@@ -44,6 +45,12 @@ const cipher = [
 ] as const;
 const maxMissedKeepalives = 3;
 
+export interface LoggedIn {
+  client: Client;
+  /** The server that it is. */
+  server: SecretDestination;
+}
+
 /**
  * Speaks SSH over the transport until the user is logged in: first the server's key is verified, then the user
  * authenticates. On failure the transport is closed.
@@ -56,11 +63,18 @@ export async function handshake(
   jumpFor: string | undefined,
   attempt: SharedAttempt<unknown>,
   options: HandshakeOptions,
-): Promise<Client> {
+): Promise<LoggedIn> {
   attempt.phase = 'handshake';
   const client = new Client();
   try {
-    const authentication = new Authentication(target, options.authority, options.keyFiles, attempt);
+    let server: SecretDestination | undefined;
+    const authentication = new Authentication(
+      target,
+      () => server,
+      options.authority,
+      options.keyFiles,
+      attempt,
+    );
     let remembered: Promise<void> | undefined;
     await new Promise<void>((resolve, reject) => {
       let failed = false;
@@ -84,6 +98,8 @@ export async function handshake(
         })
         .once('handshake', () => {
           attempt.phase = 'auth';
+          const { fingerprint, vouchedBy } = hostKey.accepted!;
+          server = { fingerprint, vouchedBy, route: routeOf(target) };
           remembered = hostKey.proved();
         })
         .once('ready', () => {
@@ -116,7 +132,7 @@ export async function handshake(
     });
     authentication.succeeded();
     await remembered;
-    return client;
+    return { client, server: server! };
   } catch (error) {
     await transport.close();
     throw toMusterError(attempt.reason ?? error, attempt.whereabouts);

@@ -1,8 +1,7 @@
-import type { Client } from 'ssh2';
 import { MusterError, peerOf, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { Circuit, type CircuitSettings, type Outcome } from './circuit';
-import { handshake, type HandshakeOptions } from './handshake';
+import { handshake, type HandshakeOptions, type LoggedIn } from './handshake';
 import { ConnectionLost, PooledConnection } from './pooledConnection';
 import { SharedAttempt, type Waiter } from './sharedAttempt';
 import type { SshTarget } from './sshTarget';
@@ -147,8 +146,8 @@ export class HostConnections {
       const trust = await settings.verifier.trustFor(target);
       transport = await this.transport(jump, attempt);
       // At once: a server may hang up before anybody listens.
-      const client = await handshake(transport, target, trust, jumpFor, attempt, settings);
-      return { value: this.opened(client, transport) };
+      const loggedIn = await handshake(transport, target, trust, jumpFor, attempt, settings);
+      return { value: this.opened(loggedIn, transport) };
     } catch (error) {
       if (error instanceof ConnectionLost) throw error;
       const failure = toMusterError(error, attempt.whereabouts);
@@ -168,9 +167,9 @@ export class HostConnections {
     return proxyCommand === undefined ? connectTcp(address, port, attempt) : runProxyCommand(proxyCommand);
   }
 
-  private opened(client: Client, transport: Transport): PooledConnection {
+  private opened({ client, server }: LoggedIn, transport: Transport): PooledConnection {
     const { maxSessions, idleMs } = this.settings;
-    const connection = new PooledConnection(client, transport, maxSessions, idleMs, {
+    const connection = new PooledConnection(client, server, transport, maxSessions, idleMs, {
       changed: () => {
         if (this.connections.has(connection)) this.neighbours.used(connection);
         const [first] = this.waiting;

@@ -1,11 +1,11 @@
-import type { HostVerifier, Presented } from './hostVerifier';
+import type { AcceptedKey, HostVerifier, Presented } from './hostVerifier';
 import type { SharedAttempt } from './sharedAttempt';
 
 /** ssh2's `hostVerifier` of one connection. */
 export class HostKeyCheck {
   private over = false;
-  private accepted: Buffer | undefined;
-  private whenProved: (() => Promise<void>) | undefined;
+  private received: Buffer | undefined;
+  private acceptedKey: AcceptedKey | undefined;
 
   /** @param refused is told why the key is not accepted */
   constructor(
@@ -15,15 +15,20 @@ export class HostKeyCheck {
     private readonly refused: (error: unknown) => void,
   ) {}
 
+  /** The server's key; undefined until it is accepted. */
+  get accepted(): AcceptedKey | undefined {
+    return this.acceptedKey;
+  }
+
   /** Within the call where no question is needed: a longer handshake costs every host of a fan-out. */
   readonly verify = (received: Buffer, permit: (permitted: boolean) => void): void => {
     // Keys are exchanged anew after some time or traffic.
-    if (this.accepted) return permit(this.accepted.equals(received));
+    if (this.received) return permit(this.received.equals(received));
     const presented = { ...this.host, key: Buffer.from(received) };
-    const accept = (whenProved?: () => Promise<void>) => {
+    const accept = (key: AcceptedKey) => {
       if (this.over) return;
-      this.accepted = presented.key;
-      this.whenProved = whenProved;
+      this.received = presented.key;
+      this.acceptedKey = key;
       permit(true);
     };
     const refuse = (error: unknown) => {
@@ -32,7 +37,8 @@ export class HostKeyCheck {
       permit(false);
     };
     try {
-      if (this.verifier.knows(presented)) accept();
+      const known = this.verifier.accepted(presented);
+      if (known) accept(known);
       else this.verifier.ask(presented, this.attempt).then(accept, refuse);
     } catch (error) {
       refuse(error);
@@ -46,6 +52,6 @@ export class HostKeyCheck {
 
   /** Call it when the server has proved that it holds the key: only then it may be remembered. */
   proved(): Promise<void> | undefined {
-    return this.whenProved?.();
+    return this.acceptedKey?.whenProved?.();
   }
 }

@@ -27,3 +27,9 @@ export class HostRoutes {
 export function jumpsOf(target: SshTarget): SshTarget[] {
   return target.via ? [...jumpsOf(target.via), target.via] : [];
 }
+
+/** What a server is reached through, the first hop first, as `user@address:port` or the command that connects. */
+export function routeOf({ via, proxyCommand }: Partial<Pick<SshTarget, 'via' | 'proxyCommand'>>): string[] {
+  if (!via) return proxyCommand === undefined ? [] : [`$ ${proxyCommand}`];
+  return [...routeOf(via), `${via.user}@${via.address}:${via.port}`];
+}

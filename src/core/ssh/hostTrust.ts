@@ -1,4 +1,5 @@
 import { MusterError } from '../errors';
+import type { Voucher } from '../host';
 import { t } from '../l10n';
 import { fingerprintOf, keyTypeOf } from './sshWire';
 import type { KnownHostsEntry } from './knownHosts';
@@ -17,55 +18,74 @@ const algorithmsByType: Record<string, readonly string[]> = {
 };
 const types = Object.keys(algorithmsByType);
 
-/** What the known_hosts files say about one host. */
+/** What files of the same weight say about one host. */
+export interface TrustLayer {
+  /** Entries for the host and its port. */
+  exact: readonly KnownHostsEntry[];
+  /** Entries for the host's name alone, which OpenSSH takes when `exact` knows no key. */
+  withoutPort: readonly KnownHostsEntry[];
+  vouchedBy: Voucher;
+}
+
+/**
+ * What the known_hosts files say about one host, in layers: a key that an earlier layer contradicts cannot be vouched
+ * for by a later one, and of a host that the user's own files have a key or an authority of the project's say nothing.
+ */
 export class HostTrust {
   /** Signature algorithms to offer: those of the keys known for the host come first. */
   readonly algorithms: readonly string[];
   readonly authorities: readonly KnownHostsEntry[];
-  private readonly trusted: readonly KnownHostsEntry[];
+  private readonly layers: readonly Layer[];
 
-  /**
-   * @param exact entries for the host and its port
-   * @param withoutPort entries for the host's name alone, which OpenSSH takes when `exact` knows no key
-   */
-  constructor(
-    private readonly exact: readonly KnownHostsEntry[],
-    private readonly withoutPort: readonly KnownHostsEntry[],
-  ) {
-    const all = [...exact, ...withoutPort];
-    this.authorities = all.filter(({ marker }) => marker === 'cert-authority');
-    const exactKeys = exact.filter(({ marker }) => marker === undefined);
-    this.trusted = exactKeys.length > 0 ? exactKeys : all.filter(({ marker }) => marker === undefined);
-    const known = types.filter((type) => this.trusted.some(({ keyType }) => keyType === type));
-    this.algorithms = [...known, ...types.filter((type) => !known.includes(type))].flatMap(
+  /** @param layers the one whose word counts most first */
+  constructor(private readonly given: readonly TrustLayer[]) {
+    const layers: Layer[] = [];
+    for (const layer of given.map(readLayer)) {
+      const isSettled = layers.some(({ authorities, changed }) => authorities.length + changed.length > 0);
+      if (layer.vouchedBy === 'user' || !isSettled) layers.push(layer);
+    }
+    this.layers = layers;
+    const decisive = layers.findIndex(({ changed }) => changed.length > 0);
+    this.authorities = layers
+      .slice(0, decisive < 0 ? undefined : decisive + 1)
+      .flatMap(({ authorities }) => authorities);
+    const known = new Set(layers.flatMap(({ trusted }) => trusted.map(({ keyType }) => keyType)));
+    const first = [...known].filter((type) => types.includes(type));
+    this.algorithms = [...first, ...types.filter((type) => !known.has(type))].flatMap(
       (type) => algorithmsByType[type]!,
     );
   }
 
   /**
-   * Whether the key is known; false if nothing is known about the host.
+   * Who vouches for the key; undefined if nothing is known about the host.
    * @throws MusterError HOST_KEY_MISMATCH for a changed or revoked key
    */
-  knows(key: Buffer): boolean {
+  voucherOf(key: Buffer): Voucher | undefined {
     this.refuseRevoked(key);
-    if (this.trusted.some((entry) => entry.key.equals(key))) return true;
-    // Entries for the bare name may belong to another daemon on another port of the same host.
-    const changed = this.exact.filter(
-      ({ marker, keyType }) => marker === undefined && algorithmsByType[keyType] !== undefined,
-    );
-    if (changed.length > 0) throw mismatch(key, changed);
-    return false;
+    for (const { trusted, changed, vouchedBy } of this.layers) {
+      if (trusted.some((entry) => entry.key.equals(key))) return vouchedBy;
+      if (changed.length > 0) throw mismatch(key, changed);
+    }
+    return undefined;
   }
 
-  /** Whether an authority of the host signed the certificate. @throws MusterError HOST_KEY_MISMATCH if revoked */
-  certifies(certificate: HostCertificate): boolean {
-    this.refuseRevoked(certificate.publicKey);
-    this.refuseRevoked(certificate.authorityKey);
-    return this.authorities.some(({ key }) => key.equals(certificate.authorityKey));
+  /**
+   * Who vouches for an authority that signed the certificate; undefined if nobody does.
+   * @throws MusterError HOST_KEY_MISMATCH if one of its keys is revoked, or known files contradict it
+   */
+  voucherOfCertificate({ publicKey, authorityKey }: HostCertificate): Voucher | undefined {
+    this.refuseRevoked(publicKey);
+    this.refuseRevoked(authorityKey);
+    for (const { authorities, trusted, changed, vouchedBy } of this.layers) {
+      if (authorities.some(({ key }) => key.equals(authorityKey))) return vouchedBy;
+      if (trusted.some(({ key }) => key.equals(publicKey))) return vouchedBy;
+      if (changed.length > 0) throw mismatch(publicKey, changed);
+    }
+    return undefined;
   }
 
   private refuseRevoked(key: Buffer): void {
-    for (const entry of [...this.exact, ...this.withoutPort]) {
+    for (const entry of this.given.flatMap(({ exact, withoutPort }) => [...exact, ...withoutPort])) {
       if (entry.marker !== 'revoked' || !entry.key.equals(key)) continue;
       throw new MusterError(
         'HOST_KEY_MISMATCH',
@@ -74,6 +94,26 @@ export class HostTrust {
       );
     }
   }
+}
+
+interface Layer {
+  trusted: readonly KnownHostsEntry[];
+  /** The keys that contradict every other one. */
+  changed: readonly KnownHostsEntry[];
+  authorities: readonly KnownHostsEntry[];
+  vouchedBy: Voucher;
+}
+
+function readLayer({ exact, withoutPort, vouchedBy }: TrustLayer): Layer {
+  const all = [...exact, ...withoutPort];
+  const exactKeys = exact.filter(({ marker }) => marker === undefined);
+  return {
+    trusted: exactKeys.length > 0 ? exactKeys : all.filter(({ marker }) => marker === undefined),
+    // Entries for the bare name may belong to another daemon on another port of the same host.
+    changed: exactKeys.filter(({ keyType }) => algorithmsByType[keyType] !== undefined),
+    authorities: all.filter(({ marker }) => marker === 'cert-authority'),
+    vouchedBy,
+  };
 }
 
 function mismatch(key: Buffer, known: readonly KnownHostsEntry[]): MusterError {

@@ -16,6 +16,7 @@ export function lazySshPool(options: SshPoolOptions): SshPool {
     shell: async (...request) => (await opened()).shell(...request),
     sftp: async (...request) => (await opened()).sftp(...request),
     connect: async (...request) => (await opened()).connect(...request),
+    destinationThrough: async (...request) => (await opened()).destinationThrough(...request),
     dispose: async () => {
       disposed = true;
       await (await pool)?.dispose();

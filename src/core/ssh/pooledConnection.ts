@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
 import { hintFor, MusterError, peerOf, toMusterError } from '../errors';
 import { t } from '../l10n';
+import type { SecretDestination } from '../host';
 import { channelError } from './channelError';
 import { endLeftProcesses } from './endLeftProcesses';
 import { ExecChannel } from './execChannel';
@@ -63,6 +64,8 @@ export class PooledConnection {
 
   constructor(
     private readonly client: Client,
+    /** The server at its end. */
+    readonly server: SecretDestination,
     private readonly transport: Transport,
     private maxSessions: number,
     private readonly idleMs: number,

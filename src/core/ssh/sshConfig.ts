@@ -122,7 +122,7 @@ export class SshConfig {
   }
 
   private async evaluated(alias: string, files: readonly string[], user?: string): Promise<ConfigValues> {
-    const values = new ConfigValues(alias, user);
+    const values = new ConfigValues(alias, user, (path) => this.isOwn(path));
     await this.pass(values, files, false);
     if (values.wantsFinalPass) {
       // The files are read once more, with the name that was found.
@@ -154,10 +154,15 @@ export class SshConfig {
     }
   }
 
+  /** Whether it is a file of the user or the machine, and not one that a project brings along. */
+  private isOwn(file: string): boolean {
+    return [this.userFolder, systemFolder].some((folder) => file.startsWith(folder + path.sep));
+  }
+
   private async concerns(block: Block, { values, final, content }: EvaluatedPlace): Promise<boolean> {
     if (block.patterns) return matchesPatternList(block.patterns, final ? values.hostName : values.alias);
     if (!block.criteria) return true;
-    const own = [this.userFolder, systemFolder].some((folder) => content.file.startsWith(folder + path.sep));
+    const own = this.isOwn(content.file);
     const context: MatchContext = {
       alias: values.alias,
       host: values.hostName,

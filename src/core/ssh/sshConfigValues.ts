@@ -26,6 +26,9 @@ export interface ConfiguredHost {
   globalKnownHosts?: readonly string[] | undefined;
   hostKeyAlias?: string | undefined;
   keepaliveMs?: number | undefined;
+  /** Which of these a file says that is not the user's own. */
+  ofProject?:
+    ReadonlySet<'hostName' | 'knownHosts' | 'globalKnownHosts' | 'hostKeyAlias' | 'route'> | undefined;
 }
 
 /** The keywords that Muster honours, each with what reads its value; an Error says why it cannot be used. */
@@ -81,6 +84,8 @@ export class ConfigValues {
   constructor(
     readonly alias: string,
     private readonly givenUser: string | undefined,
+    /** Whether the file is one of the user or the machine, and not one that a project brings along. */
+    private readonly isOwn: (file: string) => boolean = () => true,
   ) {}
 
   /** The name to connect to, so far; in lower case where it is not the name given. */
@@ -158,7 +163,25 @@ export class ConfigValues {
       globalKnownHosts: expandedFiles('globalknownhostsfile'),
       hostKeyAlias: values.hostkeyalias?.toLowerCase(),
       keepaliveMs: values.serveraliveinterval ? values.serveraliveinterval * 1000 : undefined,
+      ofProject: this.ofProject(),
     };
+  }
+
+  private ofProject(): ConfiguredHost['ofProject'] {
+    const isOfProject = (...keywords: Keyword[]) =>
+      keywords.some((keyword) => {
+        const place = this.places.get(keyword);
+        return place !== undefined && !this.isOwn(place.range.file);
+      });
+    const told = {
+      hostName: isOfProject('hostname'),
+      knownHosts: isOfProject('userknownhostsfile'),
+      globalKnownHosts: isOfProject('globalknownhostsfile'),
+      hostKeyAlias: isOfProject('hostkeyalias'),
+      route: isOfProject('proxyjump', 'proxycommand'),
+    };
+    const found = (Object.keys(told) as (keyof typeof told)[]).filter((name) => told[name]);
+    return found.length > 0 ? new Set(found) : undefined;
   }
 
   /** `$NAME` is the variable of the environment; without it there is no agent. */

@@ -1,5 +1,6 @@
 import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../deadline';
+import type { SecretDestination } from '../host';
 import type { Host } from '../inventory/model';
 import type { SftpChannel } from './sftpChannel';
 
@@ -69,5 +70,10 @@ export interface SshPool extends SshCommands {
    * the deadline covers connecting. The stream errors with RESET when the link drops before its end. @throws MusterError with its phase
    */
   connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex>;
+  /**
+   * Connects to `host` unless it is connected to; what a secret that is sent on from there passes, `host` being the last
+   * hop. @throws MusterError with its phase
+   */
+  destinationThrough(host: Host, options: OpenOptions): Promise<SecretDestination>;
   dispose(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MusterError } from '../errors';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
-import { globalKnownHosts, userKnownHosts } from './knownHostsStore';
+import { type DefaultKnownHosts, defaultKnownHosts } from './knownHostsStore';
 import { parseJump } from './proxyJump';
 import type { ConfiguredHost, SshConfig } from './sshConfig';
 import { expandCommand, expandPath, localUser } from './sshTokens';
@@ -19,7 +19,7 @@ export interface SshTarget {
   readonly user: string;
   /** The name looked up in known_hosts in place of address and port. */
   readonly hostKeyAlias: string | undefined;
-  readonly knownHosts: readonly string[];
+  readonly knownHosts: KnownHostsFiles;
   readonly identity: IdentitySettings;
   readonly connectTimeoutMs: number;
   readonly keepaliveMs: number | undefined;
@@ -27,6 +27,18 @@ export interface SshTarget {
   readonly via: SshTarget | undefined;
   /** Command whose input and output are the connection, tokens expanded. */
   readonly proxyCommand: string | undefined;
+}
+
+/** Whose word about the host's key counts, and how much. */
+export interface KnownHostsFiles {
+  /** Those of the user and the machine: nothing overrides them. */
+  readonly own: readonly string[];
+  /** Those that the inventory names or brings along; undefined where it names none. */
+  readonly named: readonly string[] | undefined;
+  /** Whether it is the inventory that says under which name the host is known. */
+  readonly isAliasOfProject: boolean;
+  /** Whether it is the inventory that says through what the host is reached. */
+  readonly isRouteOfProject: boolean;
 }
 
 export interface IdentitySettings {
@@ -47,6 +59,8 @@ export interface TargetOptions {
   config: SshConfig;
   /** ssh_config files in which the aliases of jumps are looked up. */
   configFiles: readonly string[];
+  /** By default OpenSSH's own. */
+  knownHosts?: DefaultKnownHosts | undefined;
 }
 
 const defaultConnectTimeoutMs = 5000;
@@ -64,6 +78,8 @@ interface Named {
   fallback?: SshSettings;
   /** How to reach it, in place of its own settings. */
   via?: SshTarget;
+  /** Whether the inventory says that it is a jump. */
+  isJumpOfProject?: boolean;
 }
 
 /** Finds out how hosts and jumps are reached. */
@@ -96,18 +112,24 @@ export class TargetResolver {
     const ownRoute = ssh.proxyJump !== undefined || ssh.proxyCommand !== undefined;
     const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
     const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
+    const isRouteOfProject = ownRoute || configured.ofProject?.has('route') === true;
     const via =
-      named.via ?? (jumps.length > 0 ? await this.chain(jumps, { ...fallback, ...ssh }, way) : undefined);
+      named.via ??
+      (jumps.length > 0
+        ? await this.chain(jumps, { ...fallback, ...ssh }, way, isRouteOfProject)
+        : undefined);
     const settings = {
       name,
       address,
       port,
       user,
       hostKeyAlias: configured.hostKeyAlias,
-      knownHosts: expanded(ssh.knownHosts) ?? [
-        ...(configured.knownHosts ?? expanded(fallback.knownHosts) ?? userKnownHosts),
-        ...(configured.globalKnownHosts ?? (fallback.knownHosts ? [] : globalKnownHosts)),
-      ],
+      knownHosts: {
+        ...this.knownHosts(named, configured, expanded),
+        isRouteOfProject: named.via
+          ? named.isJumpOfProject === true
+          : isRouteOfProject && (via !== undefined || command !== undefined),
+      },
       identity: {
         files: files ?? defaultIdentityFiles,
         explicit: files !== undefined,
@@ -126,11 +148,42 @@ export class TargetResolver {
     return { ...settings, key: keyOf(settings) };
   }
 
+  private knownHosts(
+    { name, address, ssh, fallback }: Named,
+    configured: ConfiguredHost,
+    expanded: (files: readonly string[] | undefined) => string[] | undefined,
+  ): Omit<KnownHostsFiles, 'isRouteOfProject'> {
+    const { user, global } = this.options.knownHosts ?? defaultKnownHosts;
+    const { knownHosts, globalKnownHosts, ofProject } = configured;
+    const isOwnUser = knownHosts !== undefined && !ofProject?.has('knownHosts');
+    const isOwnGlobal = globalKnownHosts !== undefined && !ofProject?.has('globalKnownHosts');
+    // Where the inventory says which machine it is, what the user said about the name is about another one.
+    const isOwnAddress = configured.hostName === undefined ? address === name : !ofProject?.has('hostName');
+    const own = [
+      ...(isOwnUser ? knownHosts : []),
+      ...(isOwnUser && isOwnAddress ? [] : user),
+      ...(isOwnGlobal ? globalKnownHosts : []),
+      ...(isOwnGlobal && isOwnAddress ? [] : global),
+    ].map((file) => path.resolve(file));
+    const brought = [...((!isOwnUser && knownHosts) || []), ...((!isOwnGlobal && globalKnownHosts) || [])];
+    const broughtAny = ofProject?.has('knownHosts') || ofProject?.has('globalKnownHosts');
+    const named = expanded(ssh.knownHosts) ?? (broughtAny ? brought : expanded(fallback?.knownHosts));
+    const added = named?.map((file) => path.resolve(file)).filter((file) => !own.includes(file));
+    return {
+      own,
+      // One that names the user's own files only brings nothing along.
+      named: added?.length === 0 && named!.length > 0 ? undefined : added,
+      isAliasOfProject:
+        configured.hostKeyAlias !== undefined && (ofProject?.has('hostKeyAlias') === true || !isOwnAddress),
+    };
+  }
+
   /** The last of the jumps; each is reached through the one before, the first one in its own way. */
   private async chain(
     jumps: readonly string[],
     from: SshSettings,
     way: readonly string[],
+    isJumpOfProject: boolean,
   ): Promise<SshTarget> {
     let via: SshTarget | undefined;
     const passed = [...way];
@@ -142,7 +195,8 @@ export class TargetResolver {
         });
       }
       passed.push(jump);
-      via = await this.target({ ...this.jump(jump, from), ...(via && { via }) }, passed);
+      const named = { ...this.jump(jump, from), isJumpOfProject };
+      via = await this.target({ ...named, ...(via && { via }) }, passed);
     }
     return via!;
   }

@@ -2,7 +2,8 @@ import { type Disposable, l10n } from 'vscode';
 import type { EtcdCluster as EtcdConnection } from '../../core/etcd/etcdCluster';
 import type { EtcdTunnel } from '../../core/etcd/etcdEndpoint';
 import { MusterError } from '../../core/errors';
-import type { Authority, Logger } from '../../core/host';
+import { Deadline } from '../../core/deadline';
+import type { Authority, Logger, SecretDestination } from '../../core/host';
 import type { EtcdCluster } from '../../core/inventory/model';
 import { assertTrusted } from '../batches';
 import type { Fleet } from '../fleets/fleet';
@@ -55,19 +56,39 @@ export class Cluster implements Disposable {
   }
 
   private async connect(): Promise<EtcdConnection> {
-    const [{ openEtcd }, { passwordRequest }] = await Promise.all([
+    const [{ openEtcd }, { ClusterPassword }] = await Promise.all([
       import('../../core/etcd/etcdCluster'),
       import('../../core/etcd/etcdClusters'),
     ]);
     const { settings, ports } = this;
     const { through } = settings;
+    const password = new ClusterPassword(settings, ports.authority, () => this.destination());
     return openEtcd(settings, {
       directory: settings.directory,
       logger: ports.logger,
-      password: async (retry) => ports.authority.credential(passwordRequest(settings, retry), this.gone),
-      passwordAccepted: () => ports.authority.accepted?.(passwordRequest(settings, false)),
+      password: async (retry) => {
+        await password.find();
+        return password.ask(retry, this.gone);
+      },
+      passwordAccepted: () => password.accepted(),
       ...(through !== undefined && { tunnel: (address) => this.tunnel(through, address) }),
     });
+  }
+
+  private async destination(): Promise<SecretDestination> {
+    const { through: name } = this.settings;
+    const through = name === undefined ? undefined : this.fleet.inventory?.hosts.get(name);
+    if (name !== undefined && !through)
+      throw new MusterError('INVENTORY', l10n.t('The inventory has no host {0} any more.', name));
+    const { serviceDestination } = await import('../../core/secretDestination');
+    const deadline = new Deadline(0, this.gone);
+    try {
+      return await this.fleet.use(({ ssh }) =>
+        serviceDestination({ ...this.settings, tls: this.settings.tls, through }, ssh, deadline),
+      );
+    } finally {
+      deadline.dispose();
+    }
   }
 
   private async tunnel(host: string, target: { address: string; port: number }): Promise<EtcdTunnel> {

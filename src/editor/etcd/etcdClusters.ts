@@ -1,6 +1,6 @@
 import { type Disposable, EventEmitter } from 'vscode';
 import type { Authority, Logger } from '../../core/host';
-import type { EtcdCluster } from '../../core/inventory/model';
+import type { EtcdCluster, Host } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { Cluster } from './cluster';
 import { ClusterWatches } from './clusterWatches';
@@ -52,7 +52,8 @@ export class EtcdClusters implements Disposable {
     this.clusters = new Map();
     for (const fleet of this.fleets.shown) {
       for (const settings of fleet.inventory!.etcd.values()) {
-        const id = `${fleet.id}\0${settings.name}\0${contentOf(settings)}`;
+        const way = fleet.inventory!.hosts.get(settings.through ?? '');
+        const id = `${fleet.id}\0${settings.name}\0${contentOf(settings, way)}`;
         const known = before.get(id);
         this.clusters.set(id, known?.fleet === fleet ? known : new Cluster(fleet, settings, this.ports));
       }
@@ -64,6 +65,7 @@ export class EtcdClusters implements Disposable {
   }
 }
 
-function contentOf({ source: _, ...settings }: EtcdCluster): string {
-  return JSON.stringify(settings);
+/** The host that it is reached through counts as well: the password must not follow its name to another machine. */
+function contentOf({ source: _, ...settings }: EtcdCluster, way: Host | undefined): string {
+  return JSON.stringify([settings, way && [way.address, way.ssh]]);
 }

@@ -1,7 +1,9 @@
 import { CancellationTokenSource, l10n, type SecretStorage, window } from 'vscode';
 import type { CredentialRequest } from '../../core/host';
 import { printable } from '../../core/printable';
+import { destinationLines, readSecretId, secretId } from '../../core/secretDestination';
 import type { Redactor } from '../redaction';
+import { ownerOf, SecretQuestion } from './secretQuestion';
 
 const prefix = 'muster.secret.';
 const indexKey = 'muster.secrets';
@@ -14,17 +16,32 @@ interface Proved {
   secret: string;
 }
 
+/** A secret that is kept, but not for the server that wants it, or not by what the user trusts. */
+interface Offer {
+  secret: string;
+  /** What it is kept under. */
+  id: string;
+  isStored: boolean;
+}
+
 /**
  * Answers requests for passwords and passphrases: from this session's memory, from SecretStorage, or from the user.
  * One question at a time; hosts that need the same secret share one answer. A refused secret is forgotten; one that was
- * typed and has worked stays in memory, and the user is asked where to keep it.
+ * typed and has worked stays in memory, and the user is asked where to keep it. What is kept is kept for one server, and
+ * sent to another one, or to one that only a project vouches for, when the user says so.
  */
 export class CredentialPrompts {
+  /** By what they are kept under, as everything here. */
   private readonly session = new Map<string, string>();
   private readonly asked = new Map<string, Promise<string | undefined>>();
   private readonly declined = new Set<string>();
-  /** Whose secrets in `session` were typed, and have not worked yet. */
+  /** Those in `session` that were typed, and have not worked yet. */
   private readonly unproved = new Set<string>();
+  /** Those in `session` that the user allowed to be sent where they were not kept for, and where they were from. */
+  private readonly allowed = new Map<string, Offer>();
+  /** Those in `session` that the user gave for a server that only a project vouches for. */
+  private readonly givenToProject = new Set<string>();
+  private readonly toSend = new SecretQuestion();
   private proved: Proved[] = [];
   private inputs = 0;
   private indexChange: Promise<unknown> = Promise.resolve();
@@ -46,66 +63,106 @@ export class CredentialPrompts {
     if (request.kind === 'answer' && !mayAsk) return undefined;
     if (request.kind === 'answer') return this.inTurn(() => this.prompt(request, signal));
     if (request.retry && !mayAsk) return undefined;
-    if (request.retry) await this.drop(request.subject);
+    const id = secretId(request);
+    if (request.retry) await this.refused(request);
     // What nobody waits for does not repeat a mistake in typing until the account is locked.
-    if (!mayAsk && this.unproved.has(request.subject)) return undefined;
-    const kept = await this.kept(request.subject);
+    if (!mayAsk && this.unproved.has(id)) return undefined;
+    const kept = await this.kept(request);
     if (kept !== undefined) return kept;
-    if (!mayAsk || this.declined.has(request.subject)) return undefined;
-    let asked = this.asked.get(request.subject);
+    if (!mayAsk || this.declined.has(id)) return undefined;
+    let asked = this.asked.get(id);
     if (!asked) {
-      asked = this.inTurn(() => this.promptForSession(request, signal)).finally(() =>
-        this.asked.delete(request.subject),
-      );
-      this.asked.set(request.subject, asked);
+      asked = this.askFor(request, signal).finally(() => this.asked.delete(id));
+      this.asked.set(id, asked);
     }
     return asked;
   }
 
   /**
    * The answer to this request has worked. Where it was typed for it, the user is asked whether to keep it: once the
-   * typing is over, together with others, and without taking the focus.
+   * typing is over, together with others, and without taking the focus. One that was stored for another server, or by a
+   * version that did not note for which, is stored for this one.
    */
   accepted(request: CredentialRequest): void {
-    const secret = this.session.get(request.subject);
-    if (!this.unproved.delete(request.subject) || secret === undefined) return;
+    const id = secretId(request);
+    const secret = this.session.get(id);
+    if (!this.unproved.delete(id) || secret === undefined) return;
+    const offer = this.allowed.get(id);
+    if (offer && !offer.isStored) return;
+    if (offer)
+      return void this.store([{ request, secret }], readSecretId(offer.id).destination ? [] : [offer.id]);
     this.proved.push({ request, secret });
     if (this.proved.length === 1) void this.offerToKeep();
   }
 
   /** Forgets everything that was typed or stored; resolves to the number of secrets. */
   async forgetAll(): Promise<number> {
-    const subjects = new Set([...this.session.keys(), ...(await this.index())]);
-    for (const subject of subjects) await this.drop(subject);
-    return subjects.size;
+    const ids = new Set([...this.session.keys(), ...(await this.index())]);
+    for (const id of ids) await this.drop(id);
+    return ids.size;
   }
 
-  private async kept(subject: string): Promise<string | undefined> {
-    const secret = this.session.get(subject) ?? (await this.storage.get(prefix + subject));
+  /** What may be sent without asking. */
+  private async kept(request: CredentialRequest): Promise<string | undefined> {
+    const id = secretId(request);
+    if (request.destination?.vouchedBy === 'project' && !this.givenToProject.has(id)) return undefined;
+    const secret = this.session.get(id) ?? (await this.storage.get(prefix + id));
     if (secret !== undefined) this.redactor.add(secret);
     return secret;
   }
 
-  private async drop(subject: string): Promise<void> {
-    this.session.delete(subject);
-    this.unproved.delete(subject);
+  /** What is kept for the same login, and was not kept for this server or cannot be known to go there: the last one. */
+  private async offerFor(request: CredentialRequest): Promise<Offer | undefined> {
+    if (request.destination === undefined || request.retry) return undefined;
+    const id = secretId(request);
+    const isSameLogin = (other: string) => readSecretId(other).subject === request.subject;
+    const stored = (await this.index()).filter(isSameLogin).reverse();
+    for (const one of [id, ...stored]) {
+      const secret = await this.storage.get(prefix + one);
+      if (secret !== undefined) return { secret, id: one, isStored: true };
+    }
+    const [inMemory] = [...this.session.keys()].filter(isSameLogin).reverse();
+    return inMemory === undefined
+      ? undefined
+      : { secret: this.session.get(inMemory)!, id: inMemory, isStored: false };
+  }
+
+  /** A server that refuses what was kept for another one does not have it forgotten there. */
+  private async refused(request: CredentialRequest): Promise<void> {
+    const id = secretId(request);
+    const from = this.allowed.get(id)?.id;
+    await this.drop(id);
+    if (from !== undefined && readSecretId(from).destination === undefined) await this.drop(from);
+  }
+
+  private async drop(id: string): Promise<void> {
+    this.session.delete(id);
+    this.unproved.delete(id);
+    this.allowed.delete(id);
+    this.givenToProject.delete(id);
     await this.changeIndex(async (index) => {
-      if (!index.includes(subject)) return index;
-      await this.storage.delete(prefix + subject);
-      return index.filter((other) => other !== subject);
+      if (!index.includes(id)) return index;
+      await this.storage.delete(prefix + id);
+      return index.filter((other) => other !== id);
     });
   }
 
-  private async promptForSession(
-    request: CredentialRequest,
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const secret = await this.prompt(request, signal);
-    if (secret === undefined) this.declined.add(request.subject);
-    else {
-      this.session.set(request.subject, secret);
-      this.unproved.add(request.subject);
+  private async askFor(request: CredentialRequest, signal: AbortSignal): Promise<string | undefined> {
+    const id = secretId(request);
+    const offer = await this.offerFor(request);
+    const answer = offer ? await this.toSend.answer({ request, keptUnder: offer.id }, signal) : 'type';
+    const secret =
+      answer === 'type' ? await this.inTurn(() => this.prompt(request, signal)) : answer && offer?.secret;
+    if (secret === undefined) {
+      this.declined.add(id);
+      return undefined;
     }
+    this.redactor.add(secret);
+    this.session.set(id, secret);
+    this.unproved.add(id);
+    if (request.destination?.vouchedBy === 'project') this.givenToProject.add(id);
+    if (offer && answer === 'send') this.allowed.set(id, offer);
+    else this.allowed.delete(id);
     return secret;
   }
 
@@ -127,19 +184,23 @@ export class CredentialPrompts {
     );
     // The notification may stand for hours: what was refused or forgotten since stays so.
     const current = offered.filter((one) => this.isCurrent(one));
-    if (choice === forget) for (const { request } of current) this.session.delete(request.subject);
+    if (choice === forget) for (const { request } of current) this.session.delete(secretId(request));
     if (choice === keep) await this.store(current);
   }
 
   private isCurrent({ request, secret }: Proved): boolean {
-    return this.session.get(request.subject) === secret;
+    return this.session.get(secretId(request)) === secret;
   }
 
-  private async store(secrets: readonly Proved[]): Promise<void> {
+  /** @param replaced ids that these take the place of */
+  private async store(secrets: readonly Proved[], replaced: readonly string[] = []): Promise<void> {
     try {
       await this.changeIndex(async (index) => {
-        for (const { request, secret } of secrets) await this.storage.store(prefix + request.subject, secret);
-        return [...new Set([...index, ...secrets.map(({ request }) => request.subject)])];
+        const ids = secrets.map(({ request }) => secretId(request));
+        for (const [position, { secret }] of secrets.entries())
+          await this.storage.store(prefix + ids[position]!, secret);
+        for (const id of replaced) await this.storage.delete(prefix + id);
+        return [...new Set([...index, ...ids])].filter((id) => !replaced.includes(id));
       });
     } catch (error) {
       void window.showWarningMessage(
@@ -163,7 +224,7 @@ export class CredentialPrompts {
             request.retry ? l10n.t('Muster: refused, please try again') : 'Muster',
             ...(request.name === undefined ? [] : [printable(request.name, 100)]),
           ].join(' · '),
-          prompt: printable(request.prompt, 200),
+          prompt: [printable(request.prompt, 200), ...wayOf(request)].join(' · '),
           password: !request.echo,
           ignoreFocusOut: true,
         },
@@ -185,14 +246,14 @@ export class CredentialPrompts {
     return turn;
   }
 
-  /** SecretStorage cannot list its keys, so their subjects are stored beside them. */
+  /** SecretStorage cannot list its keys, so the ids of secrets are stored beside them. */
   private async index(): Promise<string[]> {
     const text = await this.storage.get(indexKey);
     return text === undefined ? [] : (JSON.parse(text) as string[]);
   }
 
   /** One change at a time, or one would undo another and leave a secret that cannot be forgotten. */
-  private changeIndex(change: (subjects: string[]) => Promise<string[]>): Promise<void> {
+  private changeIndex(change: (ids: string[]) => Promise<string[]>): Promise<void> {
     const changed = async () => {
       const before = await this.index();
       const after = await change(before);
@@ -219,8 +280,8 @@ function questionAbout(requests: readonly CredentialRequest[]): string {
     : l10n.t('Keep the password of {0}?', names);
 }
 
-/** e.g. `db-1 (ops@10.0.0.5)`, or the path of a key file */
-function ownerOf({ name, subject }: CredentialRequest): string {
-  const login = printable(subject.replace(/:22$/, ''), 120);
-  return name === undefined ? login : `${printable(name, 100)} (${login})`;
+/** Where what is typed goes, if the login is not all there is to it. */
+function wayOf({ destination }: CredentialRequest): string[] {
+  if (!destination || (destination.vouchedBy === 'user' && destination.route.length === 0)) return [];
+  return destinationLines(destination);
 }

@@ -1,11 +1,13 @@
 import { l10n } from 'vscode';
 import type { HostKeyDecision, UnknownHostKey } from '../../core/host';
 import { printable } from '../../core/printable';
+import { projectTrustLines } from '../../core/secretDestination';
 import { GroupedQuestions } from './groupedQuestions';
 import { askBefore } from './askBefore';
 
 const gatherMs = 250;
 const shownKeys = 20;
+const shownProjects = 5;
 
 /** Asks whether to trust server keys that no known_hosts entry names. */
 export class HostKeyPrompts {
@@ -49,8 +51,14 @@ function detailOf(keys: readonly UnknownHostKey[]): string {
     'Compare the fingerprints with those that the administrator of the hosts gave you. Muster remembers keys in a file of its own.',
   );
   const more = keys.length - shownKeys;
+  const projects = new Map(
+    keys.flatMap(({ project }) => (project ? [[JSON.stringify(project), project]] : [])),
+  );
   return [
     advice,
+    ...[...projects.values()]
+      .slice(0, shownProjects)
+      .flatMap((project) => ['', ...projectTrustLines(project)]),
     '',
     ...keys.slice(0, shownKeys).map(keyText),
     ...(more > 0 ? [l10n.t('and {0} more', more)] : []),

@@ -1,7 +1,7 @@
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endOf, muster, type RunningLab, startLabProcess, startMuster } from '../../harness/musterCli';
 import { until } from '../../harness/until';
 
@@ -229,25 +229,89 @@ describe('muster hosts', () => {
 });
 
 describe('trust', () => {
-  it('refuses an unknown host key, and remembers it with --accept-new in a file of its own', async () => {
+  const home = () => join(scratch, 'home');
+  const own = () => join(scratch, 'state', 'known_hosts');
+  const env = () => ({ HOME: home(), MUSTER_KNOWN_HOSTS: own() });
+  const command = (inventory: string, ...options: string[]) => [
+    ...['run', '--inventory', inventory, 'web-01', '--json', ...options],
+    ...['--', 'true'],
+  ];
+
+  beforeEach(async () => {
+    await rm(join(scratch, 'state'), { recursive: true, force: true });
+    await rm(home(), { recursive: true, force: true });
+    await mkdir(join(home(), '.ssh'), { recursive: true });
+  });
+
+  /** The inventory of the lab in a folder of its own; `knownHosts` is what it says about them. */
+  async function inventoryIn(folder: string, knownHosts: string): Promise<string> {
+    await mkdir(join(scratch, folder), { recursive: true });
     const text = await readFile(lab.inventory, 'utf8');
-    const unknowing = await script(
-      'muster.yaml',
+    return script(
+      join(folder, 'muster.yaml'),
       text
-        .replaceAll(/knownHosts: .*?(?=[,}\n])/g, `knownHosts: ${join(scratch, 'none')}`)
+        .replace(/^ +knownHosts: .*$/m, `    ${knownHosts}`)
         .replaceAll(
           /identityFile: (\S+?)(?=[,}\s])/g,
           (_, file: string) => `identityFile: ${join(lab.workspace, file)}`,
         ),
     );
-    const own = join(scratch, 'own_known_hosts');
-    const env = { MUSTER_KNOWN_HOSTS: own };
-    const command = ['run', '--inventory', unknowing, 'web-01', '--json', '--', 'true'];
-    const refused = JSON.parse((await muster(command, { env })).stdout);
-    expect(refused.results[0].error).toMatchObject({ code: 'HOST_KEY_UNKNOWN' });
-    const accepted = await muster([...command.slice(0, 4), '--accept-new', ...command.slice(4)], { env });
+  }
+
+  /** What the user's own known_hosts says about web-01: its name, and the key of another host. */
+  async function contradiction(): Promise<string> {
+    const { stdout } = await onLab('hosts', '--json', 'web-01');
+    const [{ address, ssh }] = JSON.parse(stdout);
+    const lines = (await readFile(join(lab.workspace, 'keys', 'known_hosts'), 'utf8')).trim().split('\n');
+    const name = `[${address}]:${ssh.port}`;
+    const keyOf = (line: string) => line.split(' ').slice(1).join(' ');
+    const right = keyOf(lines.find((line) => line.split(' ')[0]!.includes(name))!);
+    return `${name} ${lines.map(keyOf).find((key) => key !== right)}\n`;
+  }
+
+  const outcome = async (inventory: string, ...options: string[]) => {
+    const { status, stdout, stderr } = await muster(command(inventory, ...options), { env: env() });
+    return { status, error: JSON.parse(stdout).results[0].error, stderr };
+  };
+
+  it('refuses an unknown host key, and remembers it with --accept-new for this inventory only', async () => {
+    const evil = await inventoryIn('evil', 'knownHosts: none');
+    const honest = await inventoryIn('honest', '# no known_hosts of its own');
+    const refused = await outcome(evil);
+    expect(refused.error).toMatchObject({
+      code: 'HOST_KEY_UNKNOWN',
+      hint: expect.stringContaining('for this inventory only'),
+    });
+    const accepted = await outcome(evil, '--accept-new');
     expect(accepted.status).toBe(0);
-    expect(await readFile(own, 'utf8')).toMatch(/ssh-ed25519/);
-    expect((await muster(command, { env })).status).toBe(0);
+    expect(accepted.stderr).toContain(
+      `--accept-new: The inventory ${evil} adds known_hosts files of its own (${join(scratch, 'evil', 'none')}) to yours.`,
+    );
+    expect((await outcome(evil)).status).toBe(0);
+    expect((await outcome(honest)).error).toMatchObject({ code: 'HOST_KEY_UNKNOWN' });
+    await expect(access(own())).rejects.toThrow('ENOENT');
+    await expect(access(join(scratch, 'evil', 'none'))).rejects.toThrow('ENOENT');
+  });
+
+  it('is never given against the user’s own known_hosts, nor afterwards to an honest inventory', async () => {
+    const evil = await inventoryIn('evil', 'knownHosts: none');
+    const honest = await inventoryIn('honest', '# no known_hosts of its own');
+    await writeFile(join(home(), '.ssh', 'known_hosts'), await contradiction());
+    const { status, error } = await outcome(evil, '--accept-new');
+    expect(status).toBe(1);
+    expect(error).toMatchObject({
+      code: 'HOST_KEY_MISMATCH',
+      message: expect.stringContaining(join(home(), '.ssh', 'known_hosts')),
+    });
+    for (const options of [[], ['--accept-new']])
+      expect((await outcome(honest, ...options)).error).toMatchObject({ code: 'HOST_KEY_MISMATCH' });
+  });
+
+  it('remembers in the shared file what is asked for without a known_hosts of the inventory', async () => {
+    const honest = await inventoryIn('honest', '# no known_hosts of its own');
+    const other = await inventoryIn('other', '# no known_hosts of its own');
+    expect((await outcome(honest, '--accept-new')).status).toBe(0);
+    expect(await readFile(own(), 'utf8')).toMatch(/ssh-ed25519/);
+    expect((await outcome(other)).status).toBe(0);
   });
 });

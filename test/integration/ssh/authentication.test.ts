@@ -251,11 +251,14 @@ describe('a login', () => {
       await using pool = await poolFor(farm, [], { authority });
       await trusted(server.port);
       expect((await run(pool, targetOn(server.port), 'true')).stdout).toBe('in\n');
+      const { stdout } = await execute('ssh-keygen', ['-lf', daemon.hostKeys[0]!]);
+      const destination = { fingerprint: stdout.split(' ')[1], route: [], vouchedBy: 'user' };
       expect(authority.requests).toEqual(
         [false, true].map((retry) => ({
           kind: 'password',
           subject: `ops@127.0.0.1:${server.port}`,
           name: 'typed',
+          destination,
           prompt: `Password for ops@127.0.0.1:${server.port}`,
           echo: false,
           retry,
@@ -306,11 +309,14 @@ describe('a login', () => {
       await trusted(server.port);
       expect((await run(pool, targetOn(server.port), 'true')).stdout).toBe('in\n');
       const login = `ops@127.0.0.1:${server.port}`;
+      const { stdout } = await execute('ssh-keygen', ['-lf', daemon.hostKeys[0]!]);
+      const destination = { fingerprint: stdout.split(' ')[1], route: [], vouchedBy: 'user' };
       expect(authority.requests).toEqual([
         {
           kind: 'password',
           subject: login,
           name: 'typed',
+          destination,
           prompt: `${login}: Password:`,
           echo: false,
           retry: false,
@@ -318,6 +324,7 @@ describe('a login', () => {
         {
           kind: 'answer',
           name: 'typed',
+          destination,
           subject: `${login} Token for you:`,
           prompt: `${login}: Token for you:`,
           echo: true,

@@ -22,17 +22,16 @@ export function host(name: string, address: string, ssh: SshSettings = {}): Host
   return { name, address, labels: {}, groups: [], ssh, variables: {}, source };
 }
 
-/** A host that is the daemon, with the farm's key and a known_hosts file that `poolFor` writes. */
+/** A host that is the daemon, with the farm's key. */
 export function hostOn(farm: SshdFarm, daemon: Sshd, ssh: SshSettings = {}, name = 'target'): Host {
   return host(name, daemon.address, {
     port: daemon.port,
     identityFile: [farm.clientKey],
-    knownHosts: [path.join(farm.directory, 'known_hosts')],
     ...ssh,
   });
 }
 
-/** A pool that trusts the daemons, and nothing of the user's own files. */
+/** A pool of a user whose known_hosts, a file in the farm's folder, has these daemons. */
 export async function poolFor(
   farm: SshdFarm,
   trusted: readonly Sshd[],
@@ -44,6 +43,8 @@ export async function poolFor(
     logger: silentLogger,
     authority: denyingAuthority,
     knownHostsFile: path.join(farm.directory, 'muster', 'known_hosts'),
+    userKnownHosts: { user: [path.join(farm.directory, 'known_hosts')], global: [] },
+    inventoryFile: () => path.join(farm.directory, 'muster.yaml'),
     sshConfigFiles: [],
     ...options,
   });

@@ -1,7 +1,10 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/core/errors';
-import { HostTrust } from '../../../src/core/ssh/hostTrust';
+import type { Voucher } from '../../../src/core/host';
+import { HostTrust, type TrustLayer } from '../../../src/core/ssh/hostTrust';
+import { addressSpellings } from '../../../src/core/ssh/addressSpellings';
+import type { HostCertificate } from '../../../src/core/ssh/hostCertificate';
 import { KnownHosts, knownHostsName } from '../../../src/core/ssh/knownHosts';
 import { fingerprintOf, wireString } from '../../../src/core/ssh/sshWire';
 
@@ -22,11 +25,21 @@ function hashed(name: string): string {
 }
 
 async function trustIn(text: string, host = 'db.example.com', port = 22): Promise<HostTrust> {
-  const file = new KnownHosts('known_hosts', text);
-  return new HostTrust(
-    await file.entriesFor(knownHostsName(host, port)),
-    port === 22 ? [] : await file.entriesFor(knownHostsName(host, 22)),
-  );
+  return new HostTrust([await layer(text, 'user', host, port)]);
+}
+
+async function layer(
+  text: string,
+  vouchedBy: Voucher,
+  host = 'db.example.com',
+  port = 22,
+): Promise<TrustLayer> {
+  const file = new KnownHosts(vouchedBy === 'user' ? 'known_hosts' : 'of_the_project', text);
+  return {
+    exact: await file.entriesFor(knownHostsName(host, port)),
+    withoutPort: port === 22 ? [] : await file.entriesFor(knownHostsName(host, 22)),
+    vouchedBy,
+  };
 }
 
 function refusal(work: () => unknown): MusterError {
@@ -52,7 +65,7 @@ describe('a known_hosts file', () => {
     ['a hashed name', entry(hashed('db.example.com')), 22],
     ['a hashed name with a port', entry(hashed('[db.example.com]:2222')), 2222],
   ])('knows a key by %s', async (_, text, port) => {
-    expect((await trustIn(`# comment\n\n${text}\n`, 'db.example.com', port)).knows(key)).toBe(true);
+    expect((await trustIn(`# comment\n\n${text}\n`, 'db.example.com', port)).voucherOf(key)).toBe('user');
   });
 
   it.each([
@@ -66,7 +79,7 @@ describe('a known_hosts file', () => {
     ['with a marker that nobody knows', `@trusted ${entry('db.example.com')}`],
     ['without a key', 'db.example.com ssh-ed25519'],
   ])('knows nothing from a line %s', async (_, text) => {
-    expect((await trustIn(text)).knows(key)).toBe(false);
+    expect((await trustIn(text)).voucherOf(key)).toBeUndefined();
   });
 
   it('names the lines that it passes over', () => {
@@ -76,7 +89,7 @@ describe('a known_hosts file', () => {
 
   it('refuses a key that has changed, with both fingerprints and the line', async () => {
     const trust = await trustIn(`# first\n${entry('db.example.com', other)}`);
-    const error = refusal(() => trust.knows(key));
+    const error = refusal(() => trust.voucherOf(key));
     expect(error.code).toBe('HOST_KEY_MISMATCH');
     expect(error.message).toContain('known_hosts:2');
     expect(error.message).toContain(fingerprintOf(key));
@@ -85,23 +98,23 @@ describe('a known_hosts file', () => {
 
   it('accepts each of several keys of a host', async () => {
     const trust = await trustIn(`${entry('db.example.com', other)}\n${entry('db.example.com')}`);
-    expect(trust.knows(key)).toBe(true);
-    expect(trust.knows(other)).toBe(true);
+    expect(trust.voucherOf(key)).toBe('user');
+    expect(trust.voucherOf(other)).toBe('user');
   });
 
   it('does not refuse what only an entry without a port contradicts', async () => {
     const trust = await trustIn(entry('db.example.com', other), 'db.example.com', 2222);
-    expect(trust.knows(key)).toBe(false);
+    expect(trust.voucherOf(key)).toBeUndefined();
   });
 
   it('refuses a revoked key, however it is known', async () => {
     const trust = await trustIn(`${entry('db.example.com')}\n@revoked ${entry('*')}`);
-    expect(refusal(() => trust.knows(key)).message).toMatch(/revoked by known_hosts:2/);
+    expect(refusal(() => trust.voucherOf(key)).message).toMatch(/revoked by known_hosts:2/);
   });
 
   it('accepts no plain key for what a certificate authority stands for', async () => {
     const trust = await trustIn(`@cert-authority ${entry('*.example.com')}`);
-    expect(trust.knows(key)).toBe(false);
+    expect(trust.voucherOf(key)).toBeUndefined();
     expect(trust.authorities).toHaveLength(1);
   });
 
@@ -133,5 +146,89 @@ describe('a known_hosts file', () => {
     expect(await file.entriesFor('db.example.com')).toHaveLength(1);
     clearInterval(timer);
     expect(turns).toBeGreaterThan(3);
+  });
+});
+
+describe('known_hosts files of the user and of a project', () => {
+  const trustOf = async (user: string, project: string, port = 22) =>
+    new HostTrust([
+      await layer(user, 'user', undefined, port),
+      await layer(project, 'project', undefined, port),
+    ]);
+  const named = entry('db.example.com');
+  const otherNamed = entry('db.example.com', other);
+  const certificate = { publicKey: key, authorityKey: other } as HostCertificate;
+
+  it('say who vouches for a key', async () => {
+    expect((await trustOf(named, otherNamed)).voucherOf(key)).toBe('user');
+    expect((await trustOf(named, named)).voucherOf(key)).toBe('user');
+    expect((await trustOf('', named)).voucherOf(key)).toBe('project');
+    expect((await trustOf('', '')).voucherOf(key)).toBeUndefined();
+    // The user's entry without a port may be about another daemon.
+    expect((await trustOf(otherNamed, entry('[db.example.com]:2222'), 2222)).voucherOf(key)).toBe('project');
+  });
+
+  it.each([
+    ['another key', otherNamed],
+    ['a key of another type', entry('db.example.com', newKey('ecdsa-sha2-nistp256'), 'ecdsa-sha2-nistp256')],
+    ['another key under a hashed name', entry(hashed('db.example.com'), other)],
+    ['another key among several names', entry('web,db.example.com,10.0.0.5', other)],
+    ['the key as a revoked one', `@revoked ${entry('*')}`],
+  ])('refuse a key that the project vouches for where the user has %s', async (_, text) => {
+    const trust = await trustOf(text, named);
+    const error = refusal(() => trust.voucherOf(key));
+    expect(error.code).toBe('HOST_KEY_MISMATCH');
+    expect(error.message).toContain('known_hosts:1');
+  });
+
+  it('refuse a certificate of the project where the user has a key', async () => {
+    const authority = `@cert-authority ${entry('*', other)}`;
+    const trust = await trustOf(entry('db.example.com', newKey()), authority);
+    expect(refusal(() => trust.voucherOfCertificate(certificate)).code).toBe('HOST_KEY_MISMATCH');
+    expect(trust.authorities).toEqual([]);
+    expect((await trustOf('', authority)).voucherOfCertificate(certificate)).toBe('project');
+    expect((await trustOf(authority, '')).voucherOfCertificate(certificate)).toBe('user');
+  });
+
+  it('take nothing from the project where the user has an authority for the host', async () => {
+    const trust = await trustOf(
+      `@cert-authority ${entry('*', newKey())}`,
+      `${named}\n@cert-authority ${otherNamed}`,
+    );
+    expect(trust.voucherOf(key)).toBeUndefined();
+    expect(trust.voucherOfCertificate(certificate)).toBeUndefined();
+    expect(trust.authorities.map(({ file }) => file)).toEqual(['known_hosts']);
+  });
+
+  it('let the project revoke a key of the user', async () => {
+    const trust = await trustOf(named, `@revoked ${named}`);
+    expect(refusal(() => trust.voucherOf(key)).message).toContain('revoked by of_the_project:1');
+  });
+
+  it('ask for the types of key first that the user knows', async () => {
+    const rsa = Buffer.concat([wireString('ssh-rsa'), wireString('e'), wireString('n')]);
+    expect((await trustOf(entry('db.example.com', rsa, 'ssh-rsa'), named)).algorithms.slice(0, 3)).toEqual([
+      'rsa-sha2-512',
+      'rsa-sha2-256',
+      'ssh-ed25519',
+    ]);
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    ['10.0.0.5', []],
+    ['DB.example.com.', ['db.example.com']],
+    ['0x0a000005', ['10.0.0.5']],
+    ['10.5', ['10.0.0.5']],
+    ['012.0.0.05', ['10.0.0.5']],
+    ['::ffff:10.0.0.5', ['10.0.0.5']],
+    ['::ffff:a00:5', ['10.0.0.5']],
+    ['2001:DB8:0:0::1', ['2001:db8::1']],
+    ['fe80:0::1%eth0', ['fe80::1%eth0']],
+    ['1.2.3.400', []],
+    ['db-1', []],
+  ])('written %s is looked up as it is usually written, too', (address, others) => {
+    expect(addressSpellings(address)).toEqual([address.toLowerCase(), ...others]);
   });
 });

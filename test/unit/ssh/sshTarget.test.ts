@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/core/host';
 import type { Host, SshSettings } from '../../../src/core/inventory/model';
 import { parseJump } from '../../../src/core/ssh/proxyJump';
@@ -87,7 +90,7 @@ describe('the way to a host', () => {
       address: 'edge',
       port: 22,
       user: 'ops',
-      knownHosts: ['/known'],
+      knownHosts: { named: ['/known'], isRouteOfProject: false },
       identity: { files: ['/key'] },
     });
   });
@@ -98,5 +101,75 @@ describe('the way to a host', () => {
     expect(target.proxyCommand).toBe('nc 10.0.0.1 2222 ops web %');
     const hostile = resolver().resolve(host('web', { ...settings, user: '`id`' }));
     await expect(hostile).rejects.toMatchObject({ code: 'INVENTORY' });
+  });
+});
+
+describe('whose word about host keys counts', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'muster-target-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** The target of a host that is looked up in an ssh_config of the user, of a project, or both. */
+  async function knownHostsOf(user: string, project: string, ssh: SshSettings = {}, address = 'db') {
+    const [own, brought] = [path.join(folder, 'own', 'config'), path.join(folder, 'project')];
+    await mkdir(path.dirname(own), { recursive: true });
+    await Promise.all([writeFile(own, user), writeFile(brought, project)]);
+    const targets = new TargetResolver({
+      inventoryHost: () => undefined,
+      defaultSsh: () => ({}),
+      config: new SshConfig(toLog(silentLogger), { userFolder: path.dirname(own) }),
+      configFiles: [own],
+      knownHosts: { user: ['/user'], global: ['/global'] },
+    });
+    const configFiles = [brought, own];
+    return (await targets.resolve(host('db', { user: 'ops', configFiles, ...ssh }, address))).knownHosts;
+  }
+  const user = '  UserKnownHostsFile /own\n';
+
+  it('is that of the user and the machine', async () => {
+    const nothing = { named: undefined, isAliasOfProject: false, isRouteOfProject: false };
+    expect(await knownHostsOf('', '')).toEqual({ own: ['/user', '/global'], ...nothing });
+    expect(await knownHostsOf(`Host db\n${user}  HostKeyAlias x\n  ProxyJump edge`, '')).toEqual({
+      own: ['/own', '/global'],
+      ...nothing,
+    });
+  });
+
+  it('is that of the user whatever the inventory and its ssh_config name', async () => {
+    expect(await knownHostsOf('', '', { knownHosts: ['/project'] })).toMatchObject({
+      own: ['/user', '/global'],
+      named: ['/project'],
+    });
+    expect(await knownHostsOf('', '', { knownHosts: [] })).toMatchObject({ named: [] });
+    expect(await knownHostsOf('', '', { knownHosts: ['/x/../user'] })).toMatchObject({ named: undefined });
+    const project =
+      'Host db\n UserKnownHostsFile /a\n GlobalKnownHostsFile none\n HostKeyAlias other\n ProxyJump edge';
+    expect(await knownHostsOf('', project)).toEqual({
+      own: ['/user', '/global'],
+      named: ['/a'],
+      isAliasOfProject: true,
+      isRouteOfProject: true,
+    });
+  });
+
+  it('is that of the default files where the inventory gives the address for a name of the ssh_config', async () => {
+    const sandbox = `Host db\n  UserKnownHostsFile /dev/null\n  HostKeyAlias sandbox`;
+    expect(await knownHostsOf(sandbox, '')).toMatchObject({ own: ['/dev/null', '/global'] });
+    for (const [project, address] of [
+      ['', '10.0.0.5'],
+      ['Host db\n HostName 10.0.0.5', 'db'],
+    ] as const) {
+      expect(await knownHostsOf(sandbox, project, {}, address)).toMatchObject({
+        own: ['/dev/null', '/user', '/global'],
+        isAliasOfProject: true,
+      });
+    }
+  });
+
+  it('knows a way that the inventory names', async () => {
+    expect(await knownHostsOf('', '', { proxyCommand: 'nc %h %p' })).toMatchObject({
+      isRouteOfProject: true,
+    });
+    expect(await knownHostsOf('', '', { proxyJump: [] })).toMatchObject({ isRouteOfProject: false });
   });
 });

@@ -57,7 +57,7 @@ export interface CaptureProgress {
 }
 
 export interface CaptureOptions {
-  ssh: Pick<SshPool, 'exec' | 'connect'>;
+  ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
   authority: Authority;
   concurrency: number;
   /** Milliseconds for everything on one host; by default the duration and a minute. */

@@ -51,7 +51,7 @@ export interface CaptureOrder {
 export type CaptureStage = 'connecting' | 'recording' | 'receiving';
 
 export interface CaptureContext {
-  readonly ssh: Pick<SshPool, 'exec' | 'connect'>;
+  readonly ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;

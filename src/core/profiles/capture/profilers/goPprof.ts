@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { tlsSchema } from '../../../checks/tlsSettings';
 import { MusterError, toMusterError } from '../../../errors';
-import type { CredentialRequest } from '../../../host';
+import type { CredentialRequest, SecretDestination } from '../../../host';
+import { resolvePlaceholders } from '../../../inventory/placeholders';
+import { serviceDestination } from '../../../secretDestination';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
@@ -69,8 +71,10 @@ async function ask(
   context: CaptureContext,
 ): Promise<IncomingMessage> {
   const { host } = endpoint;
+  const destination = username === undefined ? undefined : await destinationOf(endpoint, context);
   for (let attempt = 0; ; attempt++) {
-    const request = username === undefined ? undefined : passwordRequest(endpoint, username, attempt > 0);
+    const request =
+      username === undefined ? undefined : passwordRequest(endpoint, username, attempt > 0, destination);
     const password = request && (await answerTo(request, context));
     context.entered('recording');
     const credentials = Buffer.from(`${username}:${password}`).toString('base64');
@@ -91,13 +95,28 @@ function passwordRequest(
   { host, url, through }: Endpoint,
   username: string,
   retry: boolean,
+  destination: SecretDestination | undefined,
 ): CredentialRequest {
   const way = through === 'ssh' ? t(' through {0}', host.name) : '';
   return {
-    ...{ kind: 'password', echo: false, retry, name: host.name },
+    ...{ kind: 'password', echo: false, retry, name: host.name, ...(destination && { destination }) },
     subject: `pprof ${username}@${url.origin}${way}`,
     prompt: t('Password of {0} for {1}{2}', username, url.origin, way),
   };
+}
+
+function destinationOf(
+  { host, url, through, tls }: Endpoint,
+  { ssh, deadline, directory }: CaptureContext,
+): Promise<SecretDestination> {
+  const filled = (value: string | undefined) => value && resolvePlaceholders(value, host);
+  const isSecure = url.protocol === 'https:' && tls !== undefined;
+  const service = {
+    through: through === 'ssh' ? host : undefined,
+    tls: isSecure ? { ...tls, ca: filled(tls.ca), serverName: filled(tls.serverName) } : undefined,
+    directory,
+  };
+  return serviceDestination(service, ssh, deadline);
 }
 
 async function answerTo(
