@@ -23,11 +23,17 @@ export function secretId({ subject, destination }: CredentialRequest): string {
   return JSON.stringify([subject, destination.fingerprint, destination.route]);
 }
 
+/** Whether something is kept under this id for the subject, for whichever server. */
+export function isSecretIdOf(subject: string, id: string): boolean {
+  return id === subject || id.startsWith(`${JSON.stringify([subject]).slice(0, -1)},`);
+}
+
 /** The parts of an id of `secretId`; a mere subject is from a version that did not note the server. */
 export function readSecretId(id: string): {
   subject: string;
   destination?: Omit<SecretDestination, 'vouchedBy'>;
 } {
+  if (!id.startsWith('[')) return { subject: id };
   try {
     const [subject, fingerprint, route] = JSON.parse(id) as [string, string, string[]];
     if (typeof subject === 'string' && typeof fingerprint === 'string' && Array.isArray(route))

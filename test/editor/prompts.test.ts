@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
-import { EventEmitter, type MessageOptions, type SecretStorage, window } from 'vscode';
-import type { CredentialRequest, UnknownHostKey } from '../../src/core/host';
+import { type MessageOptions, window } from 'vscode';
+import type { CredentialRequest, SecretDestination, UnknownHostKey } from '../../src/core/host';
 import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
 import { Redactor } from '../../src/editor/redaction';
 import { until } from '../harness/until';
+import { memoryStorage } from './memoryStorage';
 
 const patient = () => new AbortController().signal;
 const { showWarningMessage, showInformationMessage, showInputBox } = window;
@@ -47,6 +48,29 @@ describe('The question about unknown host keys', () => {
     assert.match(asked[0]!.options.detail!, /web-1 · 10\.0\.0\.1:2222 · ssh-ed25519\nSHA256:1/);
   });
 
+  it('says whose files are in force where the inventory has a say, and for what an answer counts', async () => {
+    const details: string[] = [];
+    person({
+      showWarningMessage: (_: string, { detail }: MessageOptions) => {
+        details.push(detail!);
+        return Promise.resolve(undefined);
+      },
+    });
+    const prompts = new HostKeyPrompts();
+    const project = {
+      inventory: '/work/fleet/muster.yaml',
+      knownHosts: ['/work/fleet/hosts', '/work/fleet/ca'],
+    };
+    await Promise.all([1, 2].map((number) => prompts.decide({ ...key(number), project }, patient())));
+    assert.equal(details.length, 1);
+    const said =
+      'The inventory /work/fleet/muster.yaml adds known_hosts files of its own (/work/fleet/hosts, /work/fleet/ca) to yours. Yours come first; none of them knows the key.\nA key that you trust is remembered for this inventory only.';
+    assert.equal(details[0]!.split(said).length, 2);
+    prompts.batchBegan();
+    await prompts.decide({ ...key(1), project: { ...project, knownHosts: [] } }, patient());
+    assert.match(details[1]!, /The inventory \/work\/fleet\/muster\.yaml decides how the host is reached\./);
+  });
+
   it('is one for 800 hosts, naming 20', async () => {
     const details: string[] = [];
     person({
@@ -77,18 +101,6 @@ describe('The question about unknown host keys', () => {
     assert.equal(asked, 2);
   });
 });
-
-function memoryStorage(): SecretStorage & { values: Map<string, string> } {
-  const values = new Map<string, string>();
-  return {
-    values,
-    keys: () => Promise.resolve([...values.keys()]),
-    get: (name) => Promise.resolve(values.get(name)),
-    store: (name, value) => Promise.resolve(void values.set(name, value)),
-    delete: (name) => Promise.resolve(void values.delete(name)),
-    onDidChange: new EventEmitter<never>().event,
-  } as SecretStorage & { values: Map<string, string> };
-}
 
 const request = (changes: Partial<CredentialRequest> = {}): CredentialRequest => ({
   kind: 'password',
@@ -169,6 +181,73 @@ describe('The question for a password', () => {
     );
     await until('the password to be stored', () => storage.values.has('muster.secrets'));
     assert.deepEqual(storage.values.get('muster.secrets'), '["ops@10.0.0.6:22"]');
+  });
+});
+
+describe('The question whether to send a kept password elsewhere', () => {
+  afterEach(() => Object.assign(window, editorItself));
+
+  const destination = (changes: Partial<SecretDestination> = {}): SecretDestination => ({
+    fingerprint: 'SHA256:new',
+    route: [],
+    vouchedBy: 'user',
+    ...changes,
+  });
+
+  it('is one for 800 hosts, and names those first that only a project vouches for', async () => {
+    const storage = memoryStorage();
+    const subjects = Array.from({ length: 800 }, (_, index) => `ops@10.0.1.${index}:22`);
+    for (const subject of subjects) await storage.store(`muster.secret.${subject}`, subject);
+    await storage.store('muster.secrets', JSON.stringify(subjects));
+    const asked: { message: string; detail: string }[] = [];
+    person({
+      showWarningMessage: (message: string, { detail = '' }: MessageOptions) => {
+        asked.push({ message, detail });
+        return Promise.resolve('Send');
+      },
+    });
+    const prompts = new CredentialPrompts(storage, new Redactor());
+    const answers = await Promise.all(
+      subjects.map((subject, index) =>
+        prompts.answer(
+          request({
+            ...{ subject, name: `web-${index}` },
+            destination: destination({ vouchedBy: index === 799 ? 'project' : 'user' }),
+          }),
+          patient(),
+        ),
+      ),
+    );
+    assert.deepEqual(answers, subjects);
+    assert.equal(asked.length, 1);
+    assert.equal(asked[0]!.message, 'Send the 800 passwords that are kept for these logins?');
+    assert.match(asked[0]!.detail, /^It would go to web-799 \(ops@10\.0\.1\.799\)\.\n/);
+    assert.match(asked[0]!.detail, /and 790 more$/);
+  });
+
+  it('is put for what was typed in this window as well, and a refusal there has nothing forgotten', async () => {
+    const { typed } = typist(['hunter2', 'for the other one'], 'For This Session');
+    let asked = 0;
+    person({ showWarningMessage: () => Promise.resolve(asked++ === 0 ? undefined : 'Send') });
+    const prompts = new CredentialPrompts(memoryStorage(), new Redactor());
+    const here = request({ destination: destination() });
+    const there = request({
+      destination: destination({ route: ['evil@192.0.2.1:22'], vouchedBy: 'project' }),
+    });
+    await prompts.answer(here, patient());
+    prompts.accepted(here);
+    assert.equal(await prompts.answer(there, patient(), false), undefined);
+    assert.equal(await prompts.answer(there, patient()), undefined);
+    prompts.batchBegan();
+    assert.equal(await prompts.answer(there, patient()), 'hunter2');
+    assert.equal(await prompts.answer({ ...there, retry: true }, patient()), 'for the other one');
+    assert.equal(await prompts.answer(here, patient(), false), 'hunter2');
+    assert.deepEqual([typed.length, asked], [2, 2]);
+    // Whoever types sees where it goes.
+    assert.match(
+      (typed[1] as { prompt?: string }).prompt!,
+      /Identified by: SHA256:new · Reached through: evil@192\.0\.2\.1:22 · Only the inventory vouches/,
+    );
   });
 });
 

@@ -136,7 +136,7 @@ export class HostVerifier {
       : t('its authority is not trusted for this host');
     if (vouchedBy && fault === undefined)
       return { fingerprint: fingerprintOf(certificate.publicKey), vouchedBy };
-    throw new MusterError('HOST_KEY_UNKNOWN', t('the host certificate is not accepted: {0}', fault!), {
+    throw new MusterError('HOST_KEY_UNKNOWN', t('the host certificate is not accepted: {0}', fault), {
       phase: 'handshake',
       hint: t('Have the certificate of the host renewed, or correct the @cert-authority line.'),
     });

@@ -1,7 +1,7 @@
 import { CancellationTokenSource, l10n, type SecretStorage, window } from 'vscode';
 import type { CredentialRequest } from '../../core/host';
 import { printable } from '../../core/printable';
-import { destinationLines, readSecretId, secretId } from '../../core/secretDestination';
+import { destinationLines, isSecretIdOf, readSecretId, secretId } from '../../core/secretDestination';
 import type { Redactor } from '../redaction';
 import { ownerOf, SecretQuestion } from './secretQuestion';
 
@@ -115,7 +115,7 @@ export class CredentialPrompts {
   private async offerFor(request: CredentialRequest): Promise<Offer | undefined> {
     if (request.destination === undefined || request.retry) return undefined;
     const id = secretId(request);
-    const isSameLogin = (other: string) => readSecretId(other).subject === request.subject;
+    const isSameLogin = (other: string) => isSecretIdOf(request.subject, other);
     const stored = (await this.index()).filter(isSameLogin).reverse();
     for (const one of [id, ...stored]) {
       const secret = await this.storage.get(prefix + one);

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import { EtcdClusters, passwordSubject } from '../../../src/core/etcd/etcdClusters';
@@ -14,6 +17,8 @@ import { EtcdFarm } from '../../harness/etcd';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { hostOn, poolFor } from '../ssh/sshFixture';
 import { bytes } from './etcdFixture';
+
+const execute = promisify(execFile);
 
 let etcd: EtcdFarm;
 let farm: SshdFarm;
@@ -112,6 +117,30 @@ describe('the password of a cluster', () => {
     await expect(wrong.ready()).rejects.toMatchObject({ code: 'AUTH', phase: 'auth' });
     expect(guessing.asked).toHaveLength(3);
     expect([...declining.worked, ...guessing.worked]).toEqual([]);
+  });
+
+  it('names the server that it would be sent to, and is asked for again where that is another one', async () => {
+    const { stdout } = await execute('ssh-keygen', ['-lf', daemon.hostKeys[0]!]);
+    const { asked, authority } = answering(['right', 'right', 'right']);
+    let inventory = inventoryOf(user);
+    await using open = await clustersOf(() => inventory, authority);
+    await open.ready();
+    inventory = inventoryOf(`${user}, through: bastion`);
+    await open.ready();
+    // The name stays, and the machine behind it is another one.
+    const elsewhere = hostOn(
+      farm,
+      daemon,
+      { proxyJump: ['bastion-2'], user: userInfo().username },
+      'bastion',
+    );
+    inventory = inventoryOf(`${user}, through: bastion`, elsewhere);
+    await expect(open.ready()).rejects.toThrow();
+    const hop = `${userInfo().username}@${daemon.address}:${daemon.port}`;
+    expect(asked.map(({ destination }) => destination)).toEqual([
+      { fingerprint: '', route: [], vouchedBy: 'user' },
+      { fingerprint: stdout.split(' ')[1], route: [hop], vouchedBy: 'user' },
+    ]);
   });
 
   it('is kept under all that it may be sent to', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { userInfo } from 'node:os';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -296,6 +297,13 @@ describe('A capture over SSH', () => {
       ]);
       expect(authority.worked).toEqual([authority.requests[1]]);
       expect(authority.requests[0]!.subject).toBe(`pprof me@${settings.url} through web-01`);
+      // Another inventory may call another machine by this name.
+      const [daemon] = daemons;
+      expect(authority.requests[0]!.destination).toEqual({
+        fingerprint: expect.stringMatching(/^SHA256:/),
+        route: [`${userInfo().username}@${daemon!.address}:${daemon!.port}`],
+        vouchedBy: 'user',
+      });
       expect(JSON.stringify(report)).not.toContain('sesame');
     });
 

@@ -24,6 +24,7 @@ export async function startPasswordServer(
   prompts: readonly Prompt[] = [{ prompt: 'Password: ', echo: false }],
   answers: readonly string[] = ['secret'],
   thenPassword = false,
+  listenPort = 0,
 ): Promise<PasswordServer> {
   const tried: string[] = [];
   const connections = new Set<Connection>();
@@ -57,7 +58,7 @@ export async function startPasswordServer(
       });
     });
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(listenPort, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as net.AddressInfo).port,

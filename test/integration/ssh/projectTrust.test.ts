@@ -1,10 +1,22 @@
 import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Host } from '../../../src/core/inventory/model';
+import type { Host, SshSettings } from '../../../src/core/inventory/model';
+import { secretId } from '../../../src/core/secretDestination';
 import type { SshPoolOptions } from '../../../src/core/ssh/createSshPool';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
-import { failure, hostOn, nothingLeft, openResources, poolFor, run, ScriptedAuthority } from './sshFixture';
+import { startPasswordServer } from './passwordServer';
+import {
+  failure,
+  host,
+  hostOn,
+  nothingLeft,
+  openResources,
+  poolFor,
+  run,
+  ScriptedAuthority,
+} from './sshFixture';
 
 const relay = `exec ${process.execPath} -e 'const s=require("net").connect(%p,"%h");process.stdin.pipe(s);s.pipe(process.stdout)'`;
 
@@ -55,7 +67,7 @@ describe('trust that a project brings along', () => {
       await run(pool, host, 'true');
       return { code: undefined, message: '', authority };
     } catch (error) {
-      const { code, message } = await failure(Promise.reject(error as Error));
+      const { code, message } = await failure(Promise.reject(error));
       return { code, message, authority };
     }
   }
@@ -230,6 +242,66 @@ describe('trust that a project brings along', () => {
       await earlier(await honestLine());
       await writeFile(evilFile(), await victim.knownHostsLine());
       expect((await openedBy(evil, '', evilHost())).code).toBe('HOST_KEY_MISMATCH');
+    });
+  });
+
+  describe('for a secret', () => {
+    /** What is said to the one who keeps the password `secret` of the victim's login, and what the server was sent. */
+    async function asked(ssh: SshSettings, key: string, port?: number) {
+      await using server = await startPasswordServer(
+        key,
+        ['password'],
+        undefined,
+        undefined,
+        undefined,
+        port,
+      );
+      const line = await victim.knownHostsLine(key, `[127.0.0.1]:${server.port}`);
+      const bastion = await victim.knownHostsLine();
+      await writeFile(evilFile(), ssh.knownHosts ? line + bastion : '');
+      const authority = new ScriptedAuthority('reject', [undefined]);
+      await using pool = await poolFor(farm, [], {
+        authority,
+        inventoryFile: () => evil,
+        inventoryHost: (name) => (name === 'bastion' ? hostOn(farm, victim, {}, name) : undefined),
+      });
+      await writeFile(userFile(), ssh.knownHosts ? bastion : line + bastion);
+      const target = host('db', '127.0.0.1', { port: server.port, user: 'ops', identityFile: [], ...ssh });
+      expect((await failure(run(pool, target, 'true'))).code).toBe('AUTH');
+      expect(server.tried.filter((one) => one.startsWith('password'))).toEqual([]);
+      const [request] = authority.requests;
+      return { id: secretId(request!), ...request!, port: server.port };
+    }
+
+    it('says who vouches for the server, and tells every other key and way from the one that it was given for', async () => {
+      const [honestKey, evilKey] = [victim.hostKeys[0]!, strangerKey];
+      const first = await asked({}, honestKey);
+      const { port } = first;
+      expect(first.destination).toMatchObject({ route: [], vouchedBy: 'user' });
+      const again = await asked({}, honestKey, port);
+      expect(again.id).toBe(first.id);
+      const knownHosts = [evilFile()];
+      const hop = `${userInfo().username}@${victim.address}:${victim.port}`;
+      const attacks = [
+        await asked({ knownHosts }, evilKey, port),
+        await asked({ knownHosts, proxyJump: ['bastion'] }, evilKey, port),
+        await asked({ knownHosts, proxyCommand: relay }, evilKey, port),
+        // A key that the user's files vouch for, by another way.
+        await asked({ proxyJump: ['bastion'] }, honestKey, port),
+        await asked({ proxyCommand: relay }, honestKey, port),
+      ];
+      expect(attacks.map(({ subject }) => subject)).toEqual(Array(5).fill(first.subject));
+      expect(new Set([first, ...attacks].map(({ id }) => id)).size).toBe(6);
+      expect(attacks.map(({ destination }) => [destination?.vouchedBy, destination?.route])).toEqual([
+        ['project', []],
+        ['project', [hop]],
+        ['project', [expect.stringMatching(/^\$ exec .*node/)]],
+        ['user', [hop]],
+        ['user', [expect.stringMatching(/^\$ exec .*node/)]],
+      ]);
+      // The very key, and yet only the project says so.
+      const vouched = await asked({ knownHosts }, honestKey, port);
+      expect([vouched.id, vouched.destination?.vouchedBy]).toEqual([first.id, 'project']);
     });
   });
 
