@@ -63,13 +63,14 @@ describe('trust that a project brings along', () => {
     const authority = new ScriptedAuthority('remember', ['the password']);
     await using pool = await poolFor(farm, [], { authority, inventoryFile: () => inventory, ...options });
     await writeFile(userFile(), userText);
-    try {
-      await run(pool, host, 'true');
-      return { code: undefined, message: '', authority };
-    } catch (error) {
-      const { code, message } = await failure(Promise.reject(error));
-      return { code, message, authority };
-    }
+    const outcome = run(pool, host, 'true');
+    const isIn = await outcome.then(
+      () => true,
+      () => false,
+    );
+    if (isIn) return { code: undefined, message: '', authority };
+    const { code, message } = await failure(outcome);
+    return { code, message, authority };
   }
 
   it.each([
