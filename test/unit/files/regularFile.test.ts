@@ -12,7 +12,7 @@ import { openRegularFile, readRegularFile, readRegularText } from '../../../src/
 import { loadInventory } from '../../../src/core/inventory/loadInventory';
 import { silentLogger, denyingAuthority } from '../../../src/core/host';
 import { KeyFiles } from '../../../src/core/ssh/keyFiles';
-import { KnownHostsStore } from '../../../src/core/ssh/knownHostsStore';
+import { KnownHostsStore, type TrustSource } from '../../../src/core/ssh/knownHostsStore';
 import { SshConfig } from '../../../src/core/ssh/sshConfig';
 import { pemContext } from '../../../src/core/tlsFiles';
 
@@ -80,7 +80,7 @@ describe.skipIf(process.platform === 'win32')('A path that a file names', () => 
   it('may be the null device, which is empty', async () => {
     expect(await readRegularText('/dev/null', 1)).toBe('');
     const store = new KnownHostsStore(at('own'), silentLogger);
-    expect((await store.trustFor('a', 22, ['/dev/null'])).authorities).toEqual([]);
+    expect((await store.trustFrom([knownHostsIn('/dev/null')])).authorities).toEqual([]);
   });
 });
 
@@ -117,7 +117,7 @@ describe.skipIf(process.platform === 'win32')('Pipes in the place of files', () 
     const reason = 'it is a named pipe, not a file';
     expect(await keys.read(pipe())).toMatchObject({ kind: 'unusable', absent: false, reason });
     const store = new KnownHostsStore(at('own'), silentLogger);
-    await expect(store.trustFor('a', 22, [pipe()])).rejects.toMatchObject({
+    await expect(store.trustFrom([knownHostsIn(pipe())])).rejects.toMatchObject({
       code: 'HOST_KEY_UNKNOWN',
       message: `no host key is trusted: cannot read ${pipe()}: ${reason}`,
     });
@@ -130,6 +130,11 @@ describe.skipIf(process.platform === 'win32')('Pipes in the place of files', () 
       `cannot read ${pipe()}: ${reason}`,
     );
   });
+});
+
+const knownHostsIn = (file: string): TrustSource => ({
+  ...{ files: [file], names: ['a'], namesWithoutPort: [] },
+  vouchedBy: 'project',
 });
 
 describe('A pattern that names too much', () => {
