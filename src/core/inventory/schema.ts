@@ -54,7 +54,9 @@ export const sshSchema = z
       .optional()
       .meta({ description: 'Time for DNS, connecting, handshake and authentication, e.g. 5s.' }),
     knownHosts: oneOrMore(
-      text('known_hosts file or files that the project adds to your own ones, which always win. Keys that you trust are then remembered for this inventory only.'),
+      text(
+        'known_hosts file or files that the project adds to your own ones, which always win. Keys that you trust are then remembered for this inventory only.',
+      ),
     ).optional(),
   })
   .transform(({ connectTimeout, ...settings }): SshSettings => ({
