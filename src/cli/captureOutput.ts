@@ -1,6 +1,6 @@
 // eslint-disable-next-line no-restricted-syntax -- a file that was captured into a new folder of our own
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { errorReport } from '../core/errors';
 import type { CaptureResult } from '../core/profiles/capture/captureBatch';
@@ -10,6 +10,7 @@ import { hotFunctions } from '../core/profiles/hotFunctions';
 import { mergeProfiles, type NamedProfile } from '../core/profiles/mergeProfiles';
 import type { Profile, ValueType } from '../core/profiles/profile';
 import { printable } from '../core/printable';
+import { privateMode, writePrivateFile } from '../core/privateFile';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
@@ -70,7 +71,7 @@ export class CaptureOutput {
     const isFolder = path !== undefined && (!isSingle || /[\\/]$/.test(output!) || (await isDirectory(path)));
     if (isFolder)
       try {
-        await mkdir(path, { recursive: true });
+        await mkdir(path, { recursive: true, mode: privateMode.folder });
       } catch (error) {
         throw cannotWrite(output!, error);
       }
@@ -125,7 +126,7 @@ export class CaptureOutput {
         ? join(this.folder, `${name}${ending}`)
         : (this.file ?? join(this.cli.cwd, `${name}-${this.kind.name}${ending}`));
     try {
-      await copyFile(file, target);
+      await writePrivateFile(target, createReadStream(file));
     } catch (error) {
       throw cannotWrite(target, error);
     }

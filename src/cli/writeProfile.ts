@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Profile } from '../core/profiles/profile';
 import type { WrittenFormat } from '../core/profiles/profileFormats';
 import { lossIn, writtenProfile } from '../core/profiles/writtenProfile';
 import { printable } from '../core/printable';
+import { writePrivateFile } from '../core/privateFile';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
@@ -32,7 +31,7 @@ export async function writeProfile(
     return;
   }
   try {
-    await writeFile(resolve(cwd, output), Readable.from(parts));
+    await writePrivateFile(resolve(cwd, output), parts);
   } catch (error) {
     throw new UsageError(
       t('{0}: cannot write {1}: {2}', '--output', printable(output), (error as Error).message),

@@ -45,14 +45,15 @@ function groupHeader({ hostSet, hosts, result }: FoldedGroup, colors: Colors): s
 function outcomeOf({ status, exitCode, signal, error }: RunResult): string {
   if (exitCode !== null) return t('exit {0}', exitCode);
   if (signal !== null) return t('signal {0}', signal);
-  return status === 'failed' ? (error?.code ?? t(runWords.failed)) : t(runWords[status]);
+  if (status !== 'failed') return t(runWords[status]);
+  return error?.code === 'EXIT_STATUS' ? t('no exit status') : (error?.code ?? t(runWords.failed));
 }
 
 /** What there is to say beside the outputs. */
 function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
   const cut = t('[{0} more bytes were received and not kept; see --max-output]', droppedBytes);
-  // The header tells an exit status already.
-  const chain = error && error.code !== 'EXIT_STATUS' ? errorChain(error) : [];
+  // The header tells an exit status already, and a signal.
+  const chain = error && (error.code !== 'EXIT_STATUS' || error.hint !== undefined) ? errorChain(error) : [];
   return [...(truncated ? [cut] : []), ...chain.map((line) => printable(line, 500))];
 }
 

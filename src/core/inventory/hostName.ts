@@ -8,6 +8,8 @@ const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
 export function nameProblem(name: string): string | undefined {
   if (name === 'all') return t('“all” is the name of every host: choose another');
   if (name.length > 253) return t('the name is longer than 253 characters');
+  if (/^\.+$/.test(name))
+    return t('“{0}” is a folder to file systems, and cannot be a name', name.slice(0, 60));
   if (namePattern.test(name)) return undefined;
   return t(
     '“{0}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',

@@ -146,7 +146,7 @@ class Scanner {
 
   private beginWord(): void {
     const { top } = this;
-    const word = this.match(/(?:\\[\s\S]|'[^']*'|"[^"]*"|[^\s;&|()<>'"\\])*/y)[0].replace(/[\\'"]/g, '');
+    const word = this.match(/(?:\\[\s\S]|'[^']*'|"[^"]*"|[^\s;&|()<>'"\\])*/y)[0].replace(/\\\n|[\\'"]/g, '');
     if (word === '--') top.endsOptions = true;
     if (word === 'case' && this.frames.length > 1) this.isLost = true;
     if (word === '' || !top.isAtName) return;

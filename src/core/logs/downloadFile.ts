@@ -9,6 +9,7 @@ import type { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
+import { privateMode } from '../privateFile';
 import { shellQuote } from '../runs/remoteCommand';
 import type { SshPool } from '../ssh/sshPool';
 import { openHostFile } from './hostFile';
@@ -76,8 +77,9 @@ async function copy(
   { deadline, onProgress }: DownloadOptions,
   wrote: (at: number) => void,
 ): Promise<number> {
-  const output = await open(part, from > 0 ? 'r+' : 'w');
+  const output = await open(part, from > 0 ? 'r+' : 'w', privateMode.file);
   try {
+    await output.chmod(privateMode.file);
     await output.truncate(from);
     let at = from;
     const read = (offset: number) => {

@@ -3,6 +3,7 @@ import { type ErrorReport, errorReport, MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import { printable } from '../printable';
+import { type CommandEnd, howEnded } from '../runs/howEnded';
 import type { SshChannel, SshCommands } from '../ssh/sshPool';
 import { type Gate, openFollowChannel } from './followChannel';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
@@ -57,8 +58,15 @@ export async function followHost(
       isTold = false;
       openedAt = performance.now();
       attempt.opened?.();
-      const exitCode = await pump(channel, feed, attempt, context);
-      if (attempt.isComplete(exitCode) || signal.aborted) break;
+      const ended = await pump(channel, feed, attempt, context);
+      if (attempt.isComplete(ended.exitCode) || signal.aborted) break;
+      if (!follow && ended.exitCode === null && ended.signal === null) {
+        // The link is there: another attempt would end in the same way.
+        const report = errorReport(notReadToItsEnd(ended));
+        for (const stream of followed.streams) stream.state('failed', report);
+        if (followed.streams.length === 0) failedBeforeStream('failed', report);
+        return;
+      }
       throw new MusterError('RESET', t('what follows the log ended on the host'), { phase: 'run' });
     } catch (error) {
       if (signal.aborted) break;
@@ -89,13 +97,20 @@ export async function followHost(
   for (const stream of followed.streams) stream.state('ended');
 }
 
-/** Reads the channel to its end, no faster than the lines are merged; the exit status. */
+function notReadToItsEnd(ended: CommandEnd): MusterError {
+  return new MusterError('EXIT_STATUS', t('what reads the log on the host: {0}', howEnded(ended)), {
+    phase: 'run',
+    hint: t('The server did not say how the command ended, so lines may be missing.'),
+  });
+}
+
+/** Reads the channel to its end, no faster than the lines are merged; how the script ended. */
 async function pump(
   channel: SshChannel,
   feed: number,
   attempt: Attempt,
   { sink, signal, holdBack }: FollowContext,
-): Promise<number | null> {
+): Promise<CommandEnd> {
   let failure: unknown;
   const end = () => {
     // The script ends with its standard input; closing ends it where that does not.
@@ -133,9 +148,9 @@ async function pump(
   );
   if (signal.aborted) end();
   try {
-    const { exitCode } = await channel.exit;
+    const ended = await channel.exit;
     if (failure !== undefined) throw failure as Error;
-    return exitCode;
+    return ended;
   } finally {
     clearInterval(beat);
     signal.removeEventListener('abort', end);

@@ -5,6 +5,7 @@ import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
+import { type CommandEnd, howEnded } from './howEnded';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { refuseReadOnly } from './readOnly';
 import { remoteCommand, type RunRequest } from './remoteCommand';
@@ -134,7 +135,7 @@ async function runOn(
   const limit = options.maxOutput ?? defaultMaxOutput;
   const stdout = new OutputBuffer(limit, budget);
   const stderr = new OutputBuffer(limit, budget);
-  let exit: { exitCode: number | null; signal: string | null } = { exitCode: null, signal: null };
+  let exit: CommandEnd = { exitCode: null, signal: null };
   let error: MusterError | undefined;
   try {
     const channel = await options.ssh.exec(host, commandLine, {
@@ -172,17 +173,15 @@ async function runOn(
   };
 }
 
-function exitError(
-  { exitCode, signal }: Pick<RunResult, 'exitCode' | 'signal'>,
-  host: Host,
-): MusterError | undefined {
-  if (exitCode === 0) return undefined;
-  const how = signal
-    ? t('ended by signal {0}', signal)
-    : exitCode === null
-      ? t('ended without an exit status')
-      : t('exit status {0}', exitCode);
-  return new MusterError('EXIT_STATUS', how, { host: host.name, phase: 'run' });
+function exitError(end: CommandEnd, host: Host): MusterError | undefined {
+  if (end.exitCode === 0) return undefined;
+  const isUntold = end.exitCode === null && end.signal === null;
+  return new MusterError('EXIT_STATUS', howEnded(end), {
+    ...{ host: host.name, phase: 'run' },
+    ...(isUntold && {
+      hint: t('The server did not say how the command ended: look at the host whether it did its work.'),
+    }),
+  });
 }
 
 function statusOf(error: MusterError | undefined, isSent: boolean): RunStatus {

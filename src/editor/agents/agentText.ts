@@ -88,10 +88,11 @@ function groupText({ hosts, result }: FoldedGroup, share: number): string {
   ].join('\n');
 }
 
-function outcome({ status, exitCode, signal }: RunResult): string {
+function outcome({ status, exitCode, signal, error }: RunResult): string {
   if (status === 'ok') return 'exit status 0';
   if (signal) return `signal ${printable(signal)}`;
-  return exitCode === null ? status : `exit status ${exitCode}`;
+  if (exitCode !== null) return `exit status ${exitCode}`;
+  return error?.code === 'EXIT_STATUS' ? 'ended without an exit status' : status;
 }
 
 function linesOf(result: CheckResult): string[] {

@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import { type CancellationToken, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { LogView } from '../../core/logs/logView';
+import { writeChosenFile } from '../documents/writeChosenFile';
 import { sizeText } from '../sizeText';
 
 /** Rows of a view by position, `to` not among them. */
@@ -67,8 +64,7 @@ export async function saveLines(
     const chunks = counted(view.text(from, to, { prefixed }), token, (size) =>
       progress.report({ message: sizeText(size) }),
     );
-    if (uri.scheme === 'file') await pipeline(Readable.from(chunks), createWriteStream(uri.fsPath));
-    else await workspace.fs.writeFile(uri, await buffer(Readable.from(chunks)));
+    await writeChosenFile(uri, chunks);
     return !token.isCancellationRequested;
   });
   if (!isWhole) {

@@ -10,7 +10,7 @@ export class RuleClaims {
   /** Whether it is this process's from now on. */
   async take(id: string): Promise<boolean> {
     const file = join(this.folder, id);
-    await mkdir(this.folder, { recursive: true });
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
     for (;;) {
       try {
         await writeFile(file, String(process.pid), { flag: 'wx', mode: 0o600 });

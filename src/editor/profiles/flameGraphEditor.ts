@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { env, l10n, Uri, type WebviewPanel, window, workspace } from 'vscode';
+import { env, l10n, Uri, type WebviewPanel, window } from 'vscode';
 import { errorReport } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Drawing } from '../../core/profiles/drawing';
@@ -12,6 +12,7 @@ import type {
   ShownLabel,
   ToFlameGraph,
 } from '../../protocol/flameGraph';
+import { writeChosenFile } from '../documents/writeChosenFile';
 import { flameGraphPage } from './flameGraphPage';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
 
@@ -230,7 +231,7 @@ export class FlameGraphEditor {
       to === undefined && this.drawn?.isInTime
         ? new TextEncoder().encode(text)
         : await this.profile.ask('convert', { to: to ?? 'speedscope' }, this.closing.signal);
-    await workspace.fs.writeFile(uri, bytes);
+    await writeChosenFile(uri, bytes);
   }
 
   private tell(message: ToFlameGraph): void {

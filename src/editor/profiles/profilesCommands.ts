@@ -1,6 +1,7 @@
-import { copyFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { commands, ConfigurationTarget, env, l10n, Uri, window, workspace } from 'vscode';
 import { printable } from '../../core/printable';
+import { writePrivateFile } from '../../core/privateFile';
 import { functionsMarkdown } from '../../core/profiles/functionsMarkdown';
 import { weightText } from '../../core/profiles/weightText';
 import { age } from '../checks/age';
@@ -107,7 +108,7 @@ export class ProfilesCommands {
     });
     if (!target) return;
     if (target.scheme === 'file' && entry.uri.scheme === 'file')
-      await copyFile(entry.uri.fsPath, target.fsPath);
+      await writePrivateFile(target.fsPath, createReadStream(entry.uri.fsPath));
     else await workspace.fs.copy(entry.uri, target, { overwrite: true });
   };
 

@@ -8,7 +8,7 @@ export function outcomeText({ status, signal, exitCode, error }: RunResult): str
   if (status === 'skipped') return l10n.t('not started');
   if (signal) return l10n.t('signal {0}', signal);
   if (error && error.code !== 'EXIT_STATUS') return error.code;
-  return exitCode === null ? l10n.t('failed') : l10n.t('exit status {0}', exitCode);
+  return exitCode === null ? l10n.t('no exit status') : l10n.t('exit status {0}', exitCode);
 }
 
 /** Runs stored by earlier versions do not count those stopped while running: they were counted as skipped. */

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { privateMode, writePrivateFile } from '../../core/privateFile';
 import type { FoldedGroup } from '../../core/runs/fold';
 import type { RunResult } from '../../core/runs/runBatch';
 import { runMarkdown } from './runMarkdown';
@@ -8,7 +9,7 @@ import type { RunHead } from './storedRun';
 /**
  * Writes a file for each host's output as it was received, one for what it said on stderr, a table of how each host
  * ended, and a summary, into a new folder below `parent`. A host on which the command was never started has no file.
- * Nothing that is there is overwritten. Returns the folder.
+ * Nothing that is there is overwritten, and only the user reads it. Returns the folder.
  */
 export async function saveOutput(
   parent: string,
@@ -22,11 +23,11 @@ export async function saveOutput(
   for (const { host, status, stdout, stderr } of results) {
     if (status === 'skipped') continue;
     const name = freeName(safeName(host), taken);
-    await writeFile(join(folder, `${name}.out`), stdout, { flag: 'wx' });
-    if (stderr !== '') await writeFile(join(folder, `${name}.err`), stderr, { flag: 'wx' });
+    await writePrivateFile(join(folder, `${name}.out`), stdout);
+    if (stderr !== '') await writePrivateFile(join(folder, `${name}.err`), stderr);
   }
-  await writeFile(join(folder, 'outcomes.tsv'), outcomeTable(results), { flag: 'wx' });
-  await writeFile(join(folder, 'summary.md'), `${runMarkdown(head, groups)}\n`, { flag: 'wx' });
+  await writePrivateFile(join(folder, 'outcomes.tsv'), outcomeTable(results));
+  await writePrivateFile(join(folder, 'summary.md'), `${runMarkdown(head, groups)}\n`);
   return folder;
 }
 
@@ -42,7 +43,7 @@ async function newFolder(path: string): Promise<string> {
   for (let number = 1; ; number++) {
     const folder = number === 1 ? path : `${path}-${number}`;
     try {
-      await mkdir(folder);
+      await mkdir(folder, { mode: privateMode.folder });
       return folder;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -43,7 +43,7 @@ export class RunStore {
   ) {}
 
   async begin(head: RunHead): Promise<RunJournal> {
-    await mkdir(this.folder, { recursive: true });
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
     const stream = createWriteStream(this.fileOf(head), { flags: 'wx', mode: 0o600 });
     stream.on('error', this.onError);
     stream.write(runLine({ head }));

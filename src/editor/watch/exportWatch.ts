@@ -1,11 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { exportRows } from '../../core/etcd/watchExport';
 import type { WatchRow } from '../../core/etcd/watchLog';
 import type { WatchView } from '../../core/etcd/watchView';
 import { keyText } from '../../core/etcd/keyText';
+import { writeChosenFile } from '../documents/writeChosenFile';
 import type { WatchSession } from './watchSession';
 
 /** UTF-16 units that are written at once. */
@@ -27,10 +25,9 @@ export async function exportWatch({ target }: WatchSession, view: WatchView): Pr
     .map(({ row }) => row)
     .reverse();
   const title = l10n.t('Exporting {0} rows', rows.length.toLocaleString('en'));
-  await window.withProgress({ location: ProgressLocation.Notification, title }, async () => {
-    if (uri.scheme === 'file') await pipeline(Readable.from(chunks(rows)), createWriteStream(uri.fsPath));
-    else await workspace.fs.writeFile(uri, Buffer.from([...chunks(rows)].join('')));
-  });
+  await window.withProgress({ location: ProgressLocation.Notification, title }, () =>
+    writeChosenFile(uri, chunks(rows)),
+  );
   const open = l10n.t('Open');
   const done = l10n.t('{0} rows were exported.', rows.length.toLocaleString('en'));
   if ((await window.showInformationMessage(done, open)) === open)

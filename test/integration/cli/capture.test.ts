@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../harness/ports';
@@ -60,11 +60,16 @@ profilers:
     expect(stderr).toMatch(/1 host: 1 ok in /);
     expect(status).toBe(0);
     expect(hottest(await read('api.cpuprofile'))[0]).toBe('spinHard');
+    expect((await stat(join(cwd, 'api.cpuprofile'))).mode & 0o777).toBe(0o600);
   });
 
   it('names the file by itself, after the host and what was captured', async () => {
     expect((await capture('web-01', '--profiler', 'printed')).status).toBe(0);
     expect(await readdir(cwd)).toEqual(['web-01-profile.folded']);
+    const file = join(cwd, 'web-01-profile.folded');
+    await chmod(file, 0o666);
+    expect((await capture('web-01', '--profiler', 'printed')).status).toBe(0);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it('writes a file for each host into a folder, keeps the sound ones, and says what failed and why', async () => {
@@ -72,6 +77,7 @@ profilers:
     const { status, stderr } = await capture(...args, '-o', 'all');
     expect(status).toBe(1);
     expect((await readdir(join(cwd, 'all'))).sort()).toEqual(['web-01.cpuprofile', 'web-02.cpuprofile']);
+    expect((await stat(join(cwd, 'all'))).mode & 0o777).toBe(0o700);
     expect(stderr).toMatch(/down REFUSED: .*\n(.*\n)*.*Nothing listens on that port/);
     expect(stderr).toMatch(/3 hosts: 2 ok, 1 failed/);
   });

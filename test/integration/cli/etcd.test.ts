@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
 import { constants, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
@@ -494,6 +494,11 @@ describe('muster etcd export and import', () => {
     const exported = await etcd('export', '/from/', '-o', file());
     expect(exported.status).toBe(0);
     expect(exported.stderr).toMatch(/^2 keys at revision \d+ written to .*keys\.yaml\n$/);
+    const mode = async () => (await stat(file())).mode & 0o777;
+    expect(await mode()).toBe(0o600);
+    await chmod(file(), 0o644);
+    expect((await etcd('export', '/from/', '-o', file())).status).toBe(0);
+    expect(await mode()).toBe(0o600);
     const [, , , revision, ...lines] = (await etcd('export', '/from/')).stdout.split('\n');
     expect(revision).toMatch(/^revision: \d+$/);
     expect(lines.join('\n')).toBe(

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -72,12 +72,18 @@ describe('Output as files', () => {
         resultOf('web', 'three'),
         resultOf('con', 'four'),
         resultOf('summary', 'five'),
+        resultOf('..', 'six'),
+        resultOf('.', 'seven'),
+        resultOf('../out\0', 'eight'),
       ];
       const first = await saveOutput(parent, head, results, foldResults(results));
       const second = await saveOutput(parent, head, results, foldResults(results));
       expect(second).toBe(`${first}-2`);
       expect((await readdir(first)).sort()).toEqual(
         [
+          '_.out',
+          '_-2.out',
+          '__out_.out',
           'Web.err',
           'Web.out',
           '_con.out',
@@ -89,6 +95,10 @@ describe('Output as files', () => {
         ].sort(),
       );
       expect(await readFile(join(first, 'web-2.out'), 'utf8')).toBe('three');
+      const modes = await Promise.all(
+        ['', 'Web.out', 'Web.err', 'outcomes.tsv', 'summary.md'].map((name) => stat(join(first, name))),
+      );
+      expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600, 0o600, 0o600, 0o600]);
     } finally {
       await rm(parent, { recursive: true });
     }

@@ -54,6 +54,7 @@ describe('A placeholder in a command line', () => {
     ['eval echo {label.x}', 'evaluation'],
     ["if true; then 'ev'\\al echo {label.x}; fi", 'evaluation'],
     ['unset {label.x}', 'evaluation'],
+    ['\\\neval {label.x}', 'evaluation'],
     ['echo "$(case a in a) echo " {label.x} ";; esac)"', 'case'],
   ])('is refused in %s', (line, place) => {
     expect(places(line)).toEqual([place]);

@@ -1,9 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { exportPrefix } from '../../../core/etcd/exportPrefix';
 import { formatOfFile, type PrefixFileFormat } from '../../../core/etcd/prefixFile';
 import { printable } from '../../../core/printable';
+import { writePrivateFile } from '../../../core/privateFile';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';
 import { exitStatus, UsageError } from '../../exitStatus';
@@ -16,7 +15,7 @@ export interface ExportOptions extends EtcdOptions {
   rev?: string;
 }
 
-/** `muster etcd export`: a file is there whole, or not at all. */
+/** `muster etcd export`: a file is there whole, or not at all, and only its owner reads it. */
 export const exportKeys: EtcdWork<ExportOptions> = async ([text], options, session, { terminal, cwd }) => {
   const { output = '-' } = options;
   const format = readFormat(options.format, output);
@@ -40,19 +39,13 @@ export const exportKeys: EtcdWork<ExportOptions> = async ([text], options, sessi
   const whole: Buffer[] = [];
   for await (const part of parts) whole.push(Buffer.from(part));
   try {
-    await write(path.resolve(cwd, output), Buffer.concat(whole));
+    await writePrivateFile(path.resolve(cwd, output), Buffer.concat(whole));
   } catch (error) {
     throw new UsageError(t('{0}: cannot write {1}: {2}', '--output', output, (error as Error).message));
   }
   terminal.note(t('{0} at revision {1} written to {2}', keyCount(keys), revision, printable(output)));
   return exitStatus.ok;
 };
-
-/** What is no file, such as a device, stays what it is. */
-async function write(file: string, content: Buffer): Promise<void> {
-  const known = await stat(file).catch(() => undefined);
-  await (!known || known.isFile() ? writeFileAtomic(file, content) : writeFile(file, content));
-}
 
 /** By the suffix of the file unless it is said. @throws UsageError */
 function readFormat(format: string | undefined, output: string): PrefixFileFormat {

@@ -4,6 +4,7 @@ import { MusterError, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
 import { printable } from '../../printable';
+import { howEnded } from '../../runs/howEnded';
 import type { SshCommands } from '../../ssh/sshPool';
 
 /** How a host is reached, and until when. */
@@ -101,7 +102,7 @@ export function scriptError(
         'Allow the user to run sh through sudo without a password, or log in as a user who needs no sudo.',
       ),
     });
-  const how = signal ? t('ended by signal {0}', signal) : t('exit status {0}', exitCode ?? t('unknown'));
+  const how = howEnded({ exitCode, signal });
   return new MusterError('EXIT_STATUS', `${what}: ${how}${said === '' ? '' : `: ${said}`}`, {
     ...{ host: host.name, phase: 'run' },
     hint: t('What the tool says is above; try the same command on the host.'),

@@ -2,6 +2,7 @@ import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode
 import { exportPrefix } from '../../../core/etcd/exportPrefix';
 import { keyText } from '../../../core/etcd/keyText';
 import { formatOfFile } from '../../../core/etcd/prefixFile';
+import { writeChosenFile } from '../../documents/writeChosenFile';
 import { sizeText } from '../../sizeText';
 import { keyCount } from '../configItem';
 import { type ClusterPlace, sideLabel } from './comparisonSide';
@@ -43,7 +44,7 @@ export async function exportPrefixFile(place: ClusterPlace, to: Uri | undefined)
         const content = Buffer.concat(parts);
         // The file is there whole, or as it was.
         signal.throwIfAborted();
-        await workspace.fs.writeFile(file, content);
+        await writeChosenFile(file, content);
         return { keys, bytes: content.length, revision: exported.revision };
       } catch (error) {
         if (controller.signal.aborted) return undefined;

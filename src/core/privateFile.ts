@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Mode of files with what may be secret, and of folders for them. */
+export const privateMode = { file: 0o600, folder: 0o700 } as const;
+
+/**
+ * Writes a file that may hold secrets: only its owner reads it, also where a file that others could read was there
+ * before. It is there whole, or as it was. What is no file, such as a device, is written to as it is.
+ * @throws Error of the file system
+ */
+export async function writePrivateFile(
+  file: string,
+  content: string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  const target = await realpath(file).catch(() => file);
+  const known = await stat(target).catch(() => undefined);
+  if (known && !known.isFile()) return writeFile(target, content);
+  // A file that is not to be written could still be replaced by whoever owns its folder.
+  if (known) await access(target, constants.W_OK);
+  const beside = join(dirname(target), `.${randomUUID()}.muster`);
+  try {
+    const handle = await open(beside, 'wx', privateMode.file);
+    try {
+      await writeFile(handle, content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, target);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
