@@ -1,4 +1,5 @@
 import { t, text } from './l10n';
+import { withoutCredentials } from './redaction';
 
 /** Stable identifiers of what went wrong; part of the public contract of the CLI's JSON. */
 export const errorCodes = [
@@ -48,7 +49,7 @@ export interface Whereabouts extends ErrorDetails {
   isSilent?: boolean;
 }
 
-/** The one error family of the core. `message` never holds a secret. */
+/** The one error family of the core. Neither `message` nor `hint` holds credentials. */
 export class MusterError extends Error {
   override readonly name = 'MusterError';
   readonly host?: string;
@@ -60,10 +61,10 @@ export class MusterError extends Error {
     message: string,
     details: ErrorDetails = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(withoutCredentials(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.host = details.host;
     this.phase = details.phase;
-    this.hint = details.hint;
+    this.hint = details.hint && withoutCredentials(details.hint);
   }
 
   static is(error: unknown, ...codes: ErrorCode[]): error is MusterError {
@@ -251,12 +252,24 @@ export function causeMessages(error: unknown): string[] {
   let last = error instanceof Error ? error.message : undefined;
   for (let cause = (error as Error | undefined)?.cause; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
-    const message = messageOf(cause);
+    const message = withoutCredentials(messageOf(cause));
     if (message !== last) messages.push(message);
     last = message;
     cause = (cause as Error).cause;
   }
   return messages;
+}
+
+/** The error with other words, e.g. without a secret that a peer has repeated; itself where they are the same. */
+export function reworded(error: MusterError, change: (text: string) => string): MusterError {
+  const texts = [error.message, error.hint ?? '', ...causeMessages(error)];
+  if (texts.every((text) => change(text) === text)) return error;
+  const [, , ...causes] = texts;
+  return new MusterError(error.code, change(error.message), {
+    ...{ host: error.host, phase: error.phase },
+    hint: error.hint && change(error.hint),
+    cause: causes.length > 0 ? new Error(change(causes.join(': '))) : undefined,
+  });
 }
 
 /** An error as the CLI's JSON and the editor show it. */

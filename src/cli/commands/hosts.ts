@@ -1,5 +1,6 @@
 import type { Host } from '../../core/inventory/model';
 import { selectHosts } from '../../core/inventory/selector';
+import { valueWithoutCredentials } from '../../core/redaction';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { openInventory } from '../openInventory';
@@ -43,5 +44,5 @@ export async function listHosts(
 }
 
 function hostJson({ name, address, labels, groups, ssh }: Host): object {
-  return { name, address, labels, groups, ssh };
+  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh) };
 }

@@ -7,6 +7,7 @@ import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
+import { valueWithoutCredentials } from '../redaction';
 import type { SshCommands } from '../ssh/sshPool';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
@@ -158,7 +159,9 @@ async function probe(
       overrideCircuit: options.overrideCircuit ?? false,
       directory: dirname(check.source.file),
     });
-  const finding = await (share && socketsOnly ? share.probe(host, check, deadline, inPlace) : inPlace());
+  const finding = valueWithoutCredentials(
+    await (share && socketsOnly ? share.probe(host, check, deadline, inPlace) : inPlace()),
+  );
   return {
     host: host.name,
     check: check.name,

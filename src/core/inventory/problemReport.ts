@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../redaction';
 import type { Problem, SourceRange } from './model';
 
 export type ProblemDetails = [
@@ -11,7 +12,7 @@ export type ProblemDetails = [
 /** Without the keys of what there is not. */
 export function problemOf(...[severity, message, range, suggestion, fixes]: ProblemDetails): Problem {
   return {
-    ...{ severity, message, range },
+    ...{ severity, message: withoutCredentials(message), range },
     ...(suggestion !== undefined && { suggestion }),
     ...(fixes && { fixes }),
   };

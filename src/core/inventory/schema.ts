@@ -45,6 +45,9 @@ export const sshSchema = z
       ),
       'host',
     )
+      .refine((jumps) => jumps.every((jump) => !/:[^@]*@/.test(jump.replace(/^ssh:\/\//i, ''))), {
+        error: text('a jump holds no password: write user@host:port, and it is asked for'),
+      })
       .transform(withoutNone)
       .optional(),
     proxyCommand: nonEmpty.optional().meta({

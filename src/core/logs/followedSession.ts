@@ -4,6 +4,7 @@ import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
+import { withoutCredentials } from '../redaction';
 import type { SshCommands } from '../ssh/sshPool';
 import { Throttle } from '../throttle';
 import { Gate } from './followChannel';
@@ -251,7 +252,7 @@ export class FollowedSession implements LogSession {
 
 function labelOf(origin: LogOrigin): string {
   if (origin.kind === 'file') return origin.path;
-  return origin.kind === 'journal' ? (origin.unit ?? 'journal') : origin.command;
+  return origin.kind === 'journal' ? (origin.unit ?? 'journal') : withoutCredentials(origin.command);
 }
 
 function resolved(origin: LogOrigin, host: Host): LogOrigin {

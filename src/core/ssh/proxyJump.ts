@@ -8,6 +8,11 @@ export function parseJump(text: string): { user?: string; host: string; port?: n
       text.trim(),
     );
   const { user, v6, host = v6, port } = match?.groups ?? {};
+  if (user?.includes(':'))
+    throw new MusterError('INVENTORY', t('a jump holds no password'), {
+      phase: 'connect',
+      hint: t('Write user@host:port; the password is asked for.'),
+    });
   const number = port === undefined ? undefined : Number(port);
   if (!host || user === '' || (number !== undefined && (number < 1 || number > 65535))) {
     throw new MusterError('INVENTORY', t('not a jump: {0}', text), {

@@ -4,6 +4,7 @@ import { toMusterError } from '../../core/errors';
 import type { Check, Host, Inventory } from '../../core/inventory/model';
 import type { FoundName } from '../../core/inventory/nameSearch';
 import { printable } from '../../core/printable';
+import { withoutCredentials } from '../../core/redaction';
 import type { HostRoutes } from '../../core/ssh/hostRoute';
 import type { SshTarget } from '../../core/ssh/sshTarget';
 import type { Fleet } from '../fleets/fleet';
@@ -77,7 +78,9 @@ export class NameHovers {
       return [
         l10n.t('SSH: {0}', addressText(target)),
         ...(way.length > 0 ? [l10n.t('Through: {0}', way.join(' → '))] : []),
-        ...(target.proxyCommand === undefined ? [] : [l10n.t('Through: {0}', target.proxyCommand)]),
+        ...(target.proxyCommand === undefined
+          ? []
+          : [l10n.t('Through: {0}', withoutCredentials(target.proxyCommand))]),
       ];
     } catch (error) {
       return [l10n.t('SSH: {0}', toMusterError(error).message)];

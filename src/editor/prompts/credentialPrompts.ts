@@ -4,6 +4,7 @@ import { printable } from '../../core/printable';
 import { destinationLines, isSecretIdOf, readSecretId, secretId } from '../../core/secretDestination';
 import type { Redactor } from '../redaction';
 import { ownerOf, SecretQuestion } from './secretQuestion';
+import type { Redactor } from '../../core/redaction';
 
 const prefix = 'muster.secret.';
 const indexKey = 'muster.secrets';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Disposable, EventEmitter } from 'vscode';
+import { withoutCredentials } from '../../core/redaction';
 import type { FoldedGroup } from '../../core/runs/fold';
 import type { RunResult, RunStatus } from '../../core/runs/runBatch';
 import { orderTitle } from '../commands/confirmRun';
@@ -162,7 +163,13 @@ export class RunHistory implements Disposable {
     const { fleet, selector, request, label, hosts } = order;
     const head: RunHead = {
       ...{ version: 1, id: randomUUID(), pid: process.pid, startedAt: startedAt.getTime() },
-      ...{ fleetId: fleet.id, inventory: fleet.file, selector, title: orderTitle(order), request },
+      ...{
+        fleetId: fleet.id,
+        inventory: fleet.file,
+        selector,
+        title: withoutCredentials(orderTitle(order)),
+        request,
+      },
       ...(label !== undefined && { label }),
       hosts: hosts.map(({ name }) => name),
     };

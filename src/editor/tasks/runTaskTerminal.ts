@@ -3,6 +3,7 @@ import { errorChain, errorReport, toMusterError } from '../../core/errors';
 import { batchAt, batchSizes } from '../../core/fanOut';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
+import { withoutCredentials } from '../../core/redaction';
 import type { RunReport } from '../../core/runs/runBatch';
 import { Throttle } from '../../core/throttle';
 import { assertTrusted } from '../batches';
@@ -78,7 +79,7 @@ export class RunTaskTerminal implements Pseudoterminal {
     const { fleet, hosts, selector, options } = order;
     const total = hosts.length;
     const output = new TaskOutput(hosts.map(({ name }) => name));
-    this.line(`\x1b[1m> ${orderTitle(order)} · ${printable(selector)} (${total})\x1b[m`);
+    this.line(`\x1b[1m> ${withoutCredentials(orderTitle(order))} · ${printable(selector)} (${total})\x1b[m`);
     const sizes = batchSizes(total, options?.serial);
     if (sizes.length > 1) this.line(batchLine(1, sizes));
     let ended = 0;

@@ -1,9 +1,10 @@
 import { unescape } from 'node:querystring';
 import { z } from 'zod';
-import { MusterError } from '../../errors';
+import { MusterError, reworded, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
+import { hidden, isCredentialHeader, Redactor, secretsOf } from '../../redaction';
 import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
@@ -103,33 +104,54 @@ type Expect = Settings['expect'];
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
   const startedAt = performance.now();
   const phases: PhaseTimings = {};
-  const response = await httpRequest(requestFor(host, settings, context.directory), context.deadline, phases);
-  phases.total = elapsedMs(startedAt);
-  const { expect } = settings;
-  return conclude(
-    [
-      ...matchStatus(expect.status, response.status),
-      ...matchHeaders(host, expect.headers, response),
-      ...(await matchBody(host, expect, response, settings.maxBody)),
-      ...matchLatency(expect.maxLatency, phases.total),
-    ],
-    t('status {0} in {1} ms', response.status, phases.total),
-    { phases, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
-  );
+  const { request, secrets } = requestFor(host, settings, context.directory);
+  // The answer may repeat what it was asked with.
+  const redactor = new Redactor(secrets);
+  try {
+    const response = await httpRequest(request, context.deadline, phases);
+    phases.total = elapsedMs(startedAt);
+    const mismatches = await judge(host, settings, response, phases.total);
+    return conclude(
+      mismatches.map(({ actual, ...mismatch }) => ({ ...mismatch, actual: redactor.redact(actual) })),
+      t('status {0} in {1} ms', response.status, phases.total),
+      { phases, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
+    );
+  } catch (error) {
+    throw reworded(toMusterError(error), (text) => redactor.redact(text));
+  }
 }
 
-function requestFor(host: Host, settings: Settings, directory: string): HttpRequest {
+async function judge(
+  host: Host,
+  { expect, maxBody }: Settings,
+  response: HttpResponse,
+  totalMs: number,
+): Promise<Mismatch[]> {
+  return [
+    ...matchStatus(expect.status, response.status),
+    ...matchHeaders(host, expect.headers, response),
+    ...(await matchBody(host, expect, response, maxBody)),
+    ...matchLatency(expect.maxLatency, totalMs),
+  ];
+}
+
+function requestFor(
+  host: Host,
+  settings: Settings,
+  directory: string,
+): { request: HttpRequest; secrets: string[] } {
   const url = urlFor(host, settings.url);
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(settings.headers))
     headers.set(name.toLowerCase(), headerValue(host, name, resolvePlaceholders(value, host)));
+  const secrets = secretsOf(url, headers);
   if (url.username !== '' && !headers.has('authorization')) {
     const credentials = unescape(`${url.username}:${url.password}`);
     headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
     url.username = url.password = '';
   }
   const { hostname } = url;
-  return {
+  const request: HttpRequest = {
     url,
     method: settings.method,
     headers,
@@ -143,6 +165,7 @@ function requestFor(host: Host, settings: Settings, directory: string): HttpRequ
       return tlsOptions(tls, addressOf(target), host, directory);
     },
   };
+  return { request, secrets };
 }
 
 function urlFor(host: Host, template: string): URL {
@@ -157,7 +180,7 @@ function urlFor(host: Host, template: string): URL {
       {
         host: host.name,
         phase: 'inventory',
-        hint: t('Check its url, {0}, and the address and labels of the host.', template),
+        hint: t('Check its url, and the address and labels of the host.'),
         cause: error,
       },
     );
@@ -184,7 +207,9 @@ function matchStatus(wanted: Expect['status'], status: number): Mismatch[] {
 
 function matchHeaders(host: Host, wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
   return Object.entries(wanted ?? {}).flatMap(([name, pattern]) =>
-    matchPattern(t('header {0}', name), patternFor(host, pattern), headers.get(name.toLowerCase()) ?? ''),
+    matchPattern(t('header {0}', name), patternFor(host, pattern), headers.get(name.toLowerCase()) ?? '').map(
+      (mismatch) => (isCredentialHeader(name) ? { ...mismatch, actual: hidden } : mismatch),
+    ),
   );
 }
 

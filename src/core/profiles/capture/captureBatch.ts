@@ -7,6 +7,7 @@ import { fanOut } from '../../fanOut';
 import type { Authority } from '../../host';
 import type { CheckSettings, Host } from '../../inventory/model';
 import { t } from '../../l10n';
+import { withoutCredentials } from '../../redaction';
 import { refuseReadOnly } from '../../runs/readOnly';
 import type { RunSummary } from '../../runs/runBatch';
 import type { SshPool } from '../../ssh/sshPool';
@@ -162,7 +163,8 @@ async function captureOn(
   );
   const { size } = await stat(file);
   return {
-    ...{ host: host.name, status: 'ok', file, ending: order.kind.ending, bytes: size, command, notes },
+    ...{ host: host.name, status: 'ok', file, ending: order.kind.ending, bytes: size, notes },
+    command: withoutCredentials(command),
     ...{ startedAt, durationMs: roundMs(performance.now() - begun) },
   };
 }

@@ -8,6 +8,7 @@ import { serviceDestination } from '../../../secretDestination';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
+import { Redactor } from '../../../redaction';
 import { type Endpoint, endpointOf, get, throughSchema } from '../endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { saveStream } from '../saveStream';
@@ -85,7 +86,7 @@ async function ask(
       if (request && password !== undefined) context.authority.accepted?.(request);
       return response;
     }
-    const said = await beginningOf(response);
+    const said = new Redactor([password ?? '', credentials]).redact(await beginningOf(response));
     const isLast = username === undefined || password === undefined || attempt + 1 === mostLogins;
     if (response.statusCode !== 401 || isLast) throw refusal(host, response, said, username !== undefined);
   }
