@@ -2,7 +2,6 @@ import { CancellationTokenSource, l10n, type SecretStorage, window } from 'vscod
 import type { CredentialRequest } from '../../core/host';
 import { printable } from '../../core/printable';
 import { destinationLines, isSecretIdOf, readSecretId, secretId } from '../../core/secretDestination';
-import type { Redactor } from '../redaction';
 import { ownerOf, SecretQuestion } from './secretQuestion';
 import type { Redactor } from '../../core/redaction';
 
