@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { endOf, startOnTerminal } from '../../harness/musterCli';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
+import { startPasswordServer } from '../ssh/passwordServer';
 
 const passphrase = 'correct horse';
 
@@ -75,6 +77,33 @@ describe('a question on the terminal', () => {
     child.stdin.write('\x03');
     expect((await ended)[0]).toBe(130);
     expect(screen.raw).toContain('1 not started');
+  });
+
+  it('is asked for each server of one login, and says where the answer goes where a project has a say', async () => {
+    const key = daemon.hostKeys[0]!;
+    await using server = await startPasswordServer(key, ['password']);
+    const line = await daemon.knownHostsLine(key, `[127.0.0.1]:${server.port}`);
+    const home = join(farm.directory, 'home');
+    await mkdir(join(home, '.ssh'), { recursive: true });
+    await writeFile(join(home, '.ssh', 'known_hosts'), line);
+    const relay = `exec ${process.execPath} -e 'const s=require("net").connect(%p,"%h");process.stdin.pipe(s);s.pipe(process.stdout)'`;
+    const login = `address: 127.0.0.1, ssh: { port: ${server.port}, user: ops, identityFile: [], identitiesOnly: true`;
+    const file = await farm.write(
+      'logins.yaml',
+      `hosts:\n  honest: { ${login} } }\n  relayed: { ${login}, proxyCommand: ${JSON.stringify(relay)} } }\n`,
+    );
+    const child = startOnTerminal(['run', '--inventory', file, 'all', '--concurrency', '1', '--', 'true'], {
+      env: { ...env, HOME: home },
+    });
+    const { screen, ended } = watch(child);
+    await screen.waitFor(/Password for ops@127\.0\.0\.1:\d+: /);
+    child.stdin.write('secret\r');
+    await screen.waitFor(
+      /Password for ops@127\.0\.0\.1:\d+ \(Identified by: SHA256:[\w+/]{43}; Reached through: \$ exec .*\): /,
+    );
+    child.stdin.write('\r');
+    expect((await ended)[0]).toBe(1);
+    expect(server.tried.filter((one) => one.startsWith('password'))).toEqual(['password:secret']);
   });
 
   it('is not asked where there is no terminal', async () => {
