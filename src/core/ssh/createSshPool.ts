@@ -84,6 +84,7 @@ class ConnectionPool implements SshPool, Neighbours {
       config: new SshConfig(toLog(logger), { userFolder: options.sshConfigFolder }),
       configFiles: options.sshConfigFiles ?? ['~/.ssh/config', '/etc/ssh/ssh_config'],
       knownHosts: options.userKnownHosts,
+      trustConfig: new SshConfig(() => {}, { userFolder: options.sshConfigFolder, mayExecute: false }),
     });
     this.settings = {
       logger,

@@ -61,6 +61,8 @@ export interface TargetOptions {
   configFiles: readonly string[];
   /** By default OpenSSH's own. */
   knownHosts?: DefaultKnownHosts | undefined;
+  /** Reads the known_hosts files out of `configFiles` that the user names for an address; runs no command. */
+  trustConfig?: SshConfig | undefined;
 }
 
 const defaultConnectTimeoutMs = 5000;
@@ -125,7 +127,7 @@ export class TargetResolver {
       user,
       hostKeyAlias: configured.hostKeyAlias,
       knownHosts: {
-        ...this.knownHosts(named, configured, expanded),
+        ...this.knownHosts(named, configured, await this.namedByUser(address), expanded),
         isRouteOfProject: named.via
           ? named.isJumpOfProject === true
           : isRouteOfProject && (via !== undefined || command !== undefined),
@@ -148,9 +150,22 @@ export class TargetResolver {
     return { ...settings, key: keyOf(settings) };
   }
 
+  /** The known_hosts files of the user's ssh_config for an address that ssh_config is not asked about otherwise. */
+  private async namedByUser(address: string): Promise<readonly string[]> {
+    const { trustConfig, configFiles } = this.options;
+    // What is wrong in it is the business of hosts that are looked up there.
+    const found = await trustConfig?.resolve(address, configFiles).catch(() => undefined);
+    const { knownHosts, globalKnownHosts, ofProject } = found ?? noConfiguration;
+    return [
+      ...((!ofProject?.has('knownHosts') && knownHosts) || []),
+      ...((!ofProject?.has('globalKnownHosts') && globalKnownHosts) || []),
+    ];
+  }
+
   private knownHosts(
     { name, address, ssh, fallback }: Named,
     configured: ConfiguredHost,
+    namedByUser: readonly string[],
     expanded: (files: readonly string[] | undefined) => string[] | undefined,
   ): Omit<KnownHostsFiles, 'isRouteOfProject'> {
     const { user, global } = this.options.knownHosts ?? defaultKnownHosts;
@@ -159,12 +174,15 @@ export class TargetResolver {
     const isOwnGlobal = globalKnownHosts !== undefined && !ofProject?.has('globalKnownHosts');
     // Where the inventory says which machine it is, what the user said about the name is about another one.
     const isOwnAddress = configured.hostName === undefined ? address === name : !ofProject?.has('hostName');
-    const own = [
+    const all = [
       ...(isOwnUser ? knownHosts : []),
       ...(isOwnUser && isOwnAddress ? [] : user),
       ...(isOwnGlobal ? globalKnownHosts : []),
       ...(isOwnGlobal && isOwnAddress ? [] : global),
+      // What the user says about the very name counts alone, as for OpenSSH.
+      ...(isOwnUser && isOwnAddress ? [] : namedByUser),
     ].map((file) => path.resolve(file));
+    const own = [...new Set(all)];
     const brought = [...((!isOwnUser && knownHosts) || []), ...((!isOwnGlobal && globalKnownHosts) || [])];
     const broughtAny = ofProject?.has('knownHosts') || ofProject?.has('globalKnownHosts');
     const named = expanded(ssh.knownHosts) ?? (broughtAny ? brought : expanded(fallback?.knownHosts));

@@ -120,6 +120,7 @@ describe('whose word about host keys counts', () => {
       config: new SshConfig(toLog(silentLogger), { userFolder: path.dirname(own) }),
       configFiles: [own],
       knownHosts: { user: ['/user'], global: ['/global'] },
+      trustConfig: new SshConfig(() => {}, { userFolder: path.dirname(own), mayExecute: false }),
     });
     const configFiles = [brought, own];
     return (await targets.resolve(host('db', { user: 'ops', configFiles, ...ssh }, address))).knownHosts;
@@ -149,6 +150,25 @@ describe('whose word about host keys counts', () => {
       named: ['/a'],
       isAliasOfProject: true,
       isRouteOfProject: true,
+    });
+  });
+
+  it('is that of files that the user names for the address, although the host is not looked up there', async () => {
+    const company =
+      'Host 10.*\n  UserKnownHostsFile /company\n  ProxyJump edge\nMatch exec "touch ran"\n  UserKnownHostsFile /x';
+    const inventory = { configFiles: [], knownHosts: ['/project'] };
+    expect(await knownHostsOf(company, '', inventory, '10.0.0.5')).toEqual({
+      own: ['/user', '/global', '/company'],
+      named: ['/project'],
+      isAliasOfProject: false,
+      isRouteOfProject: false,
+    });
+    expect(await knownHostsOf(company, '', inventory, '192.0.2.1')).toMatchObject({
+      own: ['/user', '/global'],
+    });
+    // What is wrong in that file keeps nobody from connecting.
+    expect(await knownHostsOf('Host *\n  Port none\n', '', inventory, '10.0.0.5')).toMatchObject({
+      own: ['/user', '/global'],
     });
   });
 
