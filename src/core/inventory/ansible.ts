@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { MusterError } from '../errors';
-import { parseAnsibleIni } from './ansibleIni';
+import { t } from '../l10n';
+import { parseAnsibleIni, type Recognition } from './ansibleIni';
 import { AnsibleModel } from './ansibleModel';
 import { parseAnsibleYaml, readVariables } from './ansibleYaml';
 import { emptyFragment, type Fragment } from './fragment';
 import { type FileAccess, refusalOf } from './fileAccess';
-import type { SshSettings } from './model';
+import type { SourceRange, SshSettings } from './model';
 import { parseYaml } from './yamlSource';
 
 /**
@@ -16,10 +17,28 @@ export async function readAnsible(file: string, defaults: SshSettings, files: Fi
   const text = await files.read(file);
   const fragment = emptyFragment(file);
   const model = new AnsibleModel(fragment.problems);
-  if (isYaml(file, text)) parseAnsibleYaml(text, file, model);
-  else parseAnsibleIni(text, file, model);
+  const recognition = isYaml(file, text)
+    ? parseAnsibleYaml(text, file, model)
+    : parseAnsibleIni(text, file, model);
   await readVariableFiles(model, fragment, files);
-  return Object.assign(fragment, model.drafts(defaults, file));
+  Object.assign(fragment, model.drafts(defaults, file));
+  if (recognition === 'ansible') model.recognise();
+  else if (isOfAnotherKind(fragment, recognition)) {
+    const message = t('this is not an Ansible inventory: its lines do not name hosts');
+    return { ...emptyFragment(file), problems: [{ severity: 'error', message, range: startOf(file) }] };
+  }
+  return fragment;
+}
+
+/** Nothing of such a file is shown: a key or a list of passwords may have lines that pass for hosts. */
+function isOfAnotherKind({ file, hosts, problems }: Fragment, recognition: Recognition): boolean {
+  const odd = new Set(problems.filter(({ range }) => range.file === file).map(({ range }) => range.line))
+    .size;
+  return recognition === 'sections' ? odd > hosts.length : odd > 0 && odd >= hosts.length;
+}
+
+function startOf(file: string): SourceRange {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
 }
 
 /** By extension, else by how it begins: an INI file has no line `key:`. */
@@ -70,7 +89,7 @@ async function spared<T>(fragment: Fragment, reading: Promise<T>, file?: string)
     if (!MusterError.is(error, 'INVENTORY')) throw error;
     const refusal = refusalOf(error);
     if (!refusal && file !== undefined) fragment.files.push(file);
-    const range = { file: fragment.file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    const range = startOf(fragment.file);
     fragment.problems.push({ severity: refusal?.severity ?? 'error', message: error.message, range });
     return undefined;
   }

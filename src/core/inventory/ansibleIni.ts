@@ -5,8 +5,12 @@ import type { SourceRange } from './model';
 
 type Section = { kind: 'hosts' | 'children' | 'vars'; group: string };
 
+/** Whether a file is an inventory: other tools write sections, too. */
+export type Recognition = 'ansible' | 'sections' | 'unknown';
+
 /** Ansible's INI inventory: hosts with variables, `[group]`, `[group:children]` and `[group:vars]`. */
-export function parseAnsibleIni(text: string, file: string, model: AnsibleModel): void {
+export function parseAnsibleIni(text: string, file: string, model: AnsibleModel): Recognition {
+  let recognition: Recognition = 'unknown';
   let section: Section | undefined = { kind: 'hosts', group: 'ungrouped' };
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
@@ -24,8 +28,14 @@ export function parseAnsibleIni(text: string, file: string, model: AnsibleModel)
     });
     if (line.startsWith('[') && /^\[[^\]]*\]\s*([#;].*)?$/.test(line)) {
       section = readHeader(line, at(), model);
-    } else if (section) readLine(line, at, section, model);
+      if (section && section.kind !== 'hosts') recognition = 'ansible';
+      else if (section && recognition === 'unknown') recognition = 'sections';
+    } else if (section) {
+      readLine(line, at, section, model);
+      if (/(^|\s)ansible_\w+\s*=/.test(line)) recognition = 'ansible';
+    }
   }
+  return recognition;
 }
 
 function readHeader(line: string, range: SourceRange, model: AnsibleModel): Section | undefined {
@@ -70,7 +80,13 @@ function readLine(
   for (const word of rest) {
     const equals = word.indexOf('=');
     if (equals > 0) variables[word.slice(0, equals)] = literal(word.slice(equals + 1));
-    else model.report(t('expected variable=value, found “{0}”', word), at());
+    else
+      model.report(
+        t('expected variable=value, found “{0}”', word),
+        at(),
+        'error',
+        t('expected variable=value'),
+      );
   }
   const group = section.group === 'ungrouped' ? undefined : model.group(section.group);
   model.addHosts(first, at(first.length), variables, group);

@@ -33,10 +33,26 @@ export class AnsibleModel {
   readonly hosts = new Map<string, AnsibleHost>();
   readonly groups = new Map<string, AnsibleGroup>();
 
+  /** What is said of problems once it is known that the file is Ansible's. */
+  private readonly withContent: [problem: Problem, message: string][] = [];
+
   constructor(private readonly problems: Problem[]) {}
 
-  report(message: string, range: SourceRange, severity: Problem['severity'] = 'error'): void {
-    this.problems.push({ severity, message, range });
+  /** @param plain what is said instead while the file may be of another kind: nothing of what is in it */
+  report(
+    message: string,
+    range: SourceRange,
+    severity: Problem['severity'] = 'error',
+    plain = message,
+  ): void {
+    const problem: Problem = { severity, message: plain, range };
+    this.problems.push(problem);
+    if (plain !== message) this.withContent.push([problem, message]);
+  }
+
+  /** The file is Ansible's: its problems quote it from now on. */
+  recognise(): void {
+    for (const [problem, message] of this.withContent) problem.message = message;
   }
 
   group(
@@ -67,14 +83,16 @@ export class AnsibleModel {
     try {
       for (const name of expandHostPattern(names)) {
         const fault = nameProblem(name);
-        if (fault !== undefined) return this.report(fault, source);
+        if (fault !== undefined)
+          return this.report(fault, source, 'error', t('the name of a host is expected here'));
         let host = this.hosts.get(name);
         if (!host) this.hosts.set(name, (host = { name, source, variables: {}, fileVariables: {} }));
         Object.assign(host.variables, port !== undefined && { ansible_port: Number(port) }, variables);
         group?.hosts.add(name);
       }
     } catch (error) {
-      this.report(error instanceof Error ? error.message : String(error), source);
+      const message = error instanceof Error ? error.message : String(error);
+      this.report(message, source, 'error', t('the name of a host is expected here'));
     }
   }
 
@@ -89,14 +107,15 @@ export class AnsibleModel {
         const ssh = mergeSsh(host.name, defaults, withResolvedPaths(own, file));
         return [{ name: host.name, address, labels: {}, ssh, variables, source: host.source }];
       }
-      this.report(`${host.name}: ${fault}`, host.source, 'warning');
+      this.report(`${host.name}: ${fault}`, host.source, 'warning', t('the name of a host is expected here'));
       unsoundHosts.push(host.name);
       return [];
     });
     const groups = [...this.groups.values()].flatMap((group) => {
       if (group.name === 'all') return [];
       const fault = nameProblem(group.name);
-      if (fault !== undefined) this.report(fault, group.source);
+      if (fault !== undefined)
+        this.report(fault, group.source, 'error', t('the name of a group is expected here'));
       const names = fault === undefined ? this.membersOf(group) : undefined;
       return names
         ? [{ name: group.name, source: group.source, hosts: [], select: [], children: [], names }]

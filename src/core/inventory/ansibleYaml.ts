@@ -10,18 +10,29 @@ const isOurs = ({ severity }: Problem) => severity === 'error';
 const maxDepth = 50;
 
 /** Ansible's YAML inventory: groups of `hosts`, `vars` and `children`, usually below `all`. */
-export function parseAnsibleYaml(text: string, file: string, model: AnsibleModel): void {
+export function parseAnsibleYaml(text: string, file: string, model: AnsibleModel): 'ansible' {
   const source = parseYaml(text, file);
+  if (!isInventory(source)) {
+    source.refuse(t('expected groups: a mapping such as all: { hosts: … }'), source.rangeOf(source.root));
+    for (const { message, range } of source.problems) model.report(message, range);
+    return 'ansible';
+  }
   const reader = new AnsibleYamlReader(source, model);
   for (const entry of source.entries(source.root, 'group')) reader.readGroup(entry, 0);
-  if (!['mapping', 'empty'].includes(source.kindOf(source.root))) {
-    source.add(
-      'error',
-      t('expected groups: a mapping such as all: { hosts: … }'),
-      source.rangeOf(source.root),
-    );
-  }
   for (const { message, range } of source.problems.filter(isOurs)) model.report(message, range);
+  return 'ansible';
+}
+
+/** Whether a group of it has a part that Ansible knows, or says nothing at all. */
+function isInventory(source: YamlSource): boolean {
+  const kind = source.kindOf(source.root);
+  if (kind !== 'mapping') return kind === 'empty';
+  const groups = source.entries(source.root, 'group');
+  const isPart = ({ key }: Entry) => ['hosts', 'vars', 'children'].includes(key);
+  return (
+    groups.every(({ value }) => source.kindOf(value) === 'empty') ||
+    groups.some(({ key, value }) => ['all', 'ungrouped'].includes(key) || source.entries(value).some(isPart))
+  );
 }
 
 class AnsibleYamlReader {

@@ -15,6 +15,7 @@ import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
 import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
 import { mergeSsh, withResolvedPaths } from './sshDefaults';
 import type { Steps } from './steps';
+import { suggest } from './suggest';
 import { reportUnknownKey, validate } from './validation';
 import { scalarText, type Entry, type YamlSource } from './yamlSource';
 
@@ -81,19 +82,31 @@ function attempt<T>(source: YamlSource, entry: Entry, read: () => T): T | undefi
 
 function readSections(source: YamlSource): Map<string, Entry> {
   const { root } = source;
-  if (!['mapping', 'empty'].includes(source.kindOf(root))) {
-    const sections = Object.keys(rootSchema.shape).join(', ');
-    source.add('error', t('expected a mapping with the keys {0}', sections), source.rangeOf(root));
-  }
   const known = Object.keys(rootSchema.shape);
+  const entries = source.entries(root);
   const sections = new Map<string, Entry>();
-  for (const entry of source.entries(root)) {
+  if (!['mapping', 'empty'].includes(source.kindOf(root))) {
+    const message = t('expected a mapping with the keys {0}', known.join(', '));
+    source.refuse(message, source.rangeOf(root));
+  } else if (entries.length > 0 && !entries.some(({ key }) => isOurs(key, known))) {
+    source.refuse(
+      t('this is not an inventory: it has none of the keys {0}', known.join(', ')),
+      source.rangeOf(entries[0]!.keyNode),
+    );
+    return sections;
+  }
+  for (const entry of entries) {
     if (known.includes(entry.key)) sections.set(entry.key, entry);
     else if (!entry.key.startsWith(extensionPrefix)) {
       reportUnknownKey(source, entry.key, source.rangeOf(entry.keyNode), known);
     }
   }
   return sections;
+}
+
+/** Whether a key at the top is one of an inventory, or was probably meant to be one. */
+function isOurs(key: string, known: readonly string[]): boolean {
+  return known.includes(key) || key.startsWith(extensionPrefix) || suggest(key, known) !== undefined;
 }
 
 const nouns: Record<string, string> = {

@@ -23,6 +23,10 @@ export async function readSshConfig(
   const warn = (message: string, range: SourceRange) =>
     fragment.problems.push({ severity: 'warning', message, range });
   const source = new InventoryFiles(file, await files.read(file), files, fragment);
+  const content = await source.load(file);
+  // Said of an import, which is there for its hosts; what is included may hold anything that ssh knows.
+  if (content?.otherKind && content.problems.length === 0)
+    warn(content.otherKind.message, content.otherKind.range);
   const config = new SshConfig(({ message, range }) => warn(message, range), { source, mayExecute: false });
   const ssh = { ...withoutConfigured(defaults), configFiles: [file] };
   let since = performance.now();

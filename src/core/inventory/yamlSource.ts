@@ -25,6 +25,7 @@ export class YamlSource {
   readonly problems: Problem[] = [];
   private readonly targets = new Map<Node, Node>();
   private readonly entriesOf = new WeakMap<Node, Entry[]>();
+  private readonly syntaxProblems = new Set<Problem>();
   private visited = 0;
   private visitedInFile = 0;
 
@@ -46,6 +47,15 @@ export class YamlSource {
 
   add(...details: ProblemDetails): void {
     if (this.problems.length < maxProblems) this.problems.push(problemOf(...details));
+  }
+
+  /** The file is of another kind: that is said once, in place of everything about what is in it. */
+  refuse(message: string, range = this.rangeBetween(0, 0)): void {
+    // Where the grammar is broken, that may be all that is wrong; it is said without what stands there.
+    const [first] = this.problems;
+    this.problems.length = 0;
+    if (first && this.syntaxProblems.has(first)) this.problems.push(first);
+    else this.add('error', message, range);
   }
 
   /** Where a node stands; an empty one stands at the place it was expected. */
@@ -187,7 +197,7 @@ export class YamlSource {
         if (isAlias(node)) {
           const target = anchors.get(node.source);
           if (target) this.targets.set(node, target);
-          else this.add('error', t('no anchor “&{0}” before this alias', node.source), this.rangeOf(node));
+          else this.add('error', t('no anchor of this name before the alias'), this.rangeOf(node));
         } else if ('anchor' in node && node.anchor) anchors.set(node.anchor, node);
       },
     });
@@ -197,9 +207,17 @@ export class YamlSource {
     severity: Problem['severity'],
     error: YAMLParseError | { message: string; pos: [number, number] },
   ): void {
-    const message = error.message.replace(/ at line \d+, column \d+[^]*$/, '').replace(/\s+$/, '');
+    const message = withoutContent(error.message.replace(/ at line \d+, column \d+[^]*$/, '')).trimEnd();
     this.add(severity, message.charAt(0).toLowerCase() + message.slice(1), this.rangeBetween(...error.pos));
+    this.syntaxProblems.add(this.problems.at(-1)!);
   }
+}
+
+/** What the library says about a mistake without what it quotes of the file, which may be of any kind. */
+function withoutContent(message: string): string {
+  return message
+    .replace(/\b(tag|stream|characters|before the alias\)): [^]*$/i, '$1')
+    .replace(/\b(directive|escape sequence|YAML version) [^]*$/i, '$1');
 }
 
 /** A scalar as it is written (`01`, `1.10`, `true`), or undefined for anything else, null included. */

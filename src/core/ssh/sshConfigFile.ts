@@ -1,6 +1,6 @@
 import type { SourceRange } from '../inventory/model';
 import { t } from '../l10n';
-import { meantKeyword, spelled } from './sshConfigKeywords';
+import { isUnderstood, meantKeyword, spelled } from './sshConfigKeywords';
 import { parseCriteria, type Criterion } from './sshConfigMatch';
 
 /** Something in an ssh_config that is not as it should be, and where. */
@@ -45,6 +45,8 @@ export class SshConfigFile {
   readonly length: number;
   /** Lines that cannot be understood. */
   readonly problems: readonly ConfigProblem[];
+  /** What to say of the file where nothing in it is ssh_config. */
+  readonly otherKind: ConfigProblem | undefined;
   /** Whether a `Match final` asks for the files to be read once more. */
   readonly asksForFinal: boolean;
   /** Blocks that may concern any host. */
@@ -59,16 +61,21 @@ export class SshConfigFile {
     this.length = text.length;
     const blocks: Block[] = [{ body: [] }];
     const problems: ConfigProblem[] = [];
+    let isOurs = false;
     for (const directive of directivesOf(file, text)) {
       if (directive.keyword === 'host' || directive.keyword === 'match') blocks.push(blockOf(directive));
       else blocks.at(-1)!.body.push(directive);
       const { fault, range } = directive;
+      isOurs ||= isUnderstood(directive.keyword);
       if (fault !== undefined) problems.push({ message: fault, range });
     }
     for (const [place, block] of blocks.entries()) this.index({ place, block });
     this.blocks = blocks;
-    problems.push(...misspelt(blocks));
-    this.problems = problems;
+    const mistaken = misspelt(blocks);
+    const [first] = blocks.flatMap(({ body }) => body);
+    this.otherKind = isOurs || !first ? undefined : ofAnotherKind(first);
+    if (!this.otherKind) this.problems = [...problems, ...mistaken];
+    else this.problems = mistaken.length === 0 && problems.length > 0 ? [this.otherKind] : mistaken;
     this.asksForFinal = blocks.some(({ criteria }) =>
       criteria?.some(({ name, negated }) => name === 'final' && !negated),
     );
@@ -92,6 +99,14 @@ export class SshConfigFile {
       }
     }
   }
+}
+
+/** Nothing of a file is shown that has no keyword of ssh_config: it may be a key, or a list of passwords. */
+function ofAnotherKind({ range }: Directive): ConfigProblem {
+  return {
+    message: t('this is not an ssh_config: none of its lines begins with a keyword that Muster knows'),
+    range,
+  };
 }
 
 interface Placed {

@@ -1,3 +1,4 @@
+import { t } from '../l10n';
 import { suggest } from '../inventory/suggest';
 import { matchesPatternList } from './wildcard';
 
@@ -37,9 +38,13 @@ const lookalikes = new Set(
   ]),
 );
 
-/** A keyword as ssh_config(5) writes it. */
+export function isUnderstood(keyword: string): boolean {
+  return spellings.has(keyword);
+}
+
+/** A keyword as ssh_config(5) writes it. What is not one is not shown: it may be of another kind of file. */
 export function spelled(keyword: string): string {
-  return spellings.get(keyword) ?? keyword;
+  return spellings.get(keyword) ?? t('an unknown keyword');
 }
 
 /** The keyword that `keyword` was probably meant to be, unless `IgnoreUnknown` has a pattern for it. */

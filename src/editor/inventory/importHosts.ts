@@ -77,15 +77,21 @@ export class HostImporter {
     }
     const text = source.text ?? (await textOf(source.file!));
     if (source.kind === 'csv') {
-      const { hostsOfTable, readHostTable } = await import('../../core/inventory/importing/hostTable');
+      const [{ hostsOfTable, readHostTable }, { readOfFile }] = await Promise.all([
+        import('../../core/inventory/importing/hostTable'),
+        import('../../core/inventory/importing/importedHosts'),
+      ]);
       const table = await chooseColumns(await readHostTable(text));
-      return table && hostsOfTable(table);
+      const read = table && (await hostsOfTable(table));
+      return read && source.file !== undefined ? readOfFile(read) : read;
     }
-    const [{ readingHostList }, { finishBreathing }] = await Promise.all([
+    const [{ readingHostList }, { readOfFile }, { finishBreathing }] = await Promise.all([
       import('../../core/inventory/importing/hostList'),
+      import('../../core/inventory/importing/importedHosts'),
       import('../../core/inventory/steps'),
     ]);
-    return finishBreathing(readingHostList(text));
+    const read = await finishBreathing(readingHostList(text));
+    return source.file === undefined ? read : readOfFile(read);
   }
 
   private async addImport(
@@ -256,8 +262,8 @@ function told(
 /** A document with a line for every refused one: where it stands, why, and what it is. */
 async function showRefused(refused: readonly RefusedLine[], source?: ImportSource): Promise<void> {
   const place = source?.file ?? l10n.t('line');
-  const lines = refused.map(
-    ({ line, text, reason }) => `${place}:${line}: ${printable(reason, 300)}: ${printable(text, 200)}`,
+  const lines = refused.map(({ line, text, reason }) =>
+    [`${place}:${line}`, printable(reason, 300), ...(text === '' ? [] : [printable(text, 200)])].join(': '),
   );
   const document = await workspace.openTextDocument({
     content: `${lines.join('\n')}\n`,

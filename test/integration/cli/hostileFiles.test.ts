@@ -81,6 +81,50 @@ imports: [{ muster: pipe }, { ansible: pipe }, { sshConfig: pipe }, { muster: /d
   });
 });
 
+describe('A file with passwords', () => {
+  it('is named wherever a file can be, and nothing of it is printed', async () => {
+    const lines = [
+      'root:$6$hunter2$hunter2:19000:0:99999:7:::',
+      'daemon:*:19000:0:99999:7:::',
+      'x:hunter2:1:0:9:7:::',
+    ];
+    await writeFile(at('shadow'), `${lines.join('\n')}\n`, { mode: 0o600 });
+    await writeFile(
+      at('reads.yaml'),
+      `hosts:
+  web: { address: 127.0.0.1, ssh: { port: 1, identityFile: shadow, knownHosts: shadow } }
+checks:
+  login: { type: ssh }
+  ca: { type: http, url: 'https://127.0.0.1:1/', tls: { ca: shadow } }
+  pair: { type: http, url: 'https://127.0.0.1:1/', tls: { cert: shadow, key: shadow } }
+etcd: { main: { endpoints: ['https://127.0.0.1:1'], tls: { ca: shadow } } }
+imports: [{ muster: shadow }, { ansible: shadow }, { sshConfig: shadow }]
+`,
+    );
+    for (const args of [
+      ['check', '-i', 'reads.yaml', '--keep-going', '--verbose'],
+      ['check', '-i', 'reads.yaml', '--keep-going', '--json'],
+      ['hosts', '-i', 'reads.yaml', '--keep-going', '--ansible', '--list'],
+      ['hosts', '-i', 'shadow'],
+      ['hosts', '-i', 'shadow', '--keep-going'],
+      ['run', 'web', '-i', 'reads.yaml', '--keep-going', '--', 'id'],
+      ['etcd', 'ls', '-i', 'reads.yaml', '--keep-going'],
+      ['etcd', 'import', 'shadow', '--dry-run', '-i', 'reads.yaml', '--keep-going'],
+      ['profile', 'top', 'shadow'],
+      ['profile', 'diff', 'shadow', 'cpu.folded'],
+    ]) {
+      const { status, stdout, stderr } = await muster(args, { cwd: folder });
+      expect(status, args.join(' ')).not.toBe(70);
+      expect(stdout + stderr, args.join(' ')).not.toContain('hunter2');
+      expect(stdout + stderr, args.join(' ')).not.toContain('99999');
+    }
+    const { stderr } = await muster(['hosts', '-i', 'reads.yaml'], { cwd: folder });
+    expect(stderr.split('\n').filter((line) => line.startsWith('shadow:'))).toEqual([
+      expect.stringContaining('shadow:1:1: error: this is not an inventory'),
+    ]);
+  });
+});
+
 describe.runIf(process.platform === 'linux')('A process that waits for a pipe that nobody writes to', () => {
   const waiting = async (...args: string[]) => {
     const child = startMuster(args, { cwd: folder });

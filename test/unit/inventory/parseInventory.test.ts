@@ -385,7 +385,7 @@ describe('each fault is reported at its place', () => {
     [
       'an alias of nothing',
       'hosts:\n  a: *nobody\n',
-      ['2:6-2:13 error no anchor “&nobody” before this alias'],
+      ['2:6-2:13 error no anchor of this name before the alias'],
     ],
     [
       'a document that is no mapping',

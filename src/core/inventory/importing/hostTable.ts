@@ -50,7 +50,8 @@ export async function readHostTable(text: string): Promise<HostTable> {
     }>)
       rows.push({ line: info.lines, cells: record.slice(0, maxColumns) });
   } catch (error) {
-    const { message } = error as CsvError;
+    // The library quotes what it stumbles over.
+    const message = (error as CsvError).message.replace(/, value is [^]*$/, '');
     throw new MusterError('INVENTORY', t('cannot be read as CSV: {0}', message), {
       phase: 'inventory',
       cause: error,

@@ -38,6 +38,12 @@ export function emptyImport(): HostImport {
   return { hosts: [], groups: new Map(), refused: [] };
 }
 
+/** What was read of a file. One that names no host may be of another kind: nothing of it is kept. */
+export function readOfFile(read: HostImport): HostImport {
+  if (read.hosts.length > 0 || read.refused.length === 0) return read;
+  return { ...read, refused: [{ line: 1, text: '', reason: t('no line of it names a host') }] };
+}
+
 /** More hosts than this are refused: it is not a list of hosts. */
 export const maxImportedHosts = 20_000;
 

@@ -164,7 +164,8 @@ export class JsonScanner {
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw new SyntaxError(t('after byte {0}: {1}', from, (error as Error).message), { cause: error });
+      // Without the cause, which quotes what stands there: the file may be of another kind.
+      throw new SyntaxError(t('after byte {0} it is not JSON', from));
     }
   }
 
