@@ -69,6 +69,9 @@ const defaultConnectTimeoutMs = 5000;
 const defaultIdentityFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) =>
   path.join(homedir(), '.ssh', name),
 );
+/** For how long the answer for an address is taken as the same: it is asked for with every command on a host. */
+const userFilesFreshMs = 10_000;
+const maxUserFiles = 10_000;
 const noConfiguration: ConfiguredHost = {};
 
 /** Settings for a host; what is missing comes from ssh_config. */
@@ -86,6 +89,8 @@ interface Named {
 
 /** Finds out how hosts and jumps are reached. */
 export class TargetResolver {
+  private readonly userFiles = new Map<string, { at: number; files: Promise<readonly string[]> }>();
+
   constructor(private readonly options: TargetOptions) {}
 
   /** @throws MusterError INVENTORY for an unusable ssh_config, a cyclic or a malformed jump */
@@ -151,10 +156,22 @@ export class TargetResolver {
   }
 
   /** The known_hosts files of the user's ssh_config for an address that ssh_config is not asked about otherwise. */
-  private async namedByUser(address: string): Promise<readonly string[]> {
-    const { trustConfig, configFiles } = this.options;
+  private namedByUser(address: string): Promise<readonly string[]> {
+    const { trustConfig } = this.options;
+    if (!trustConfig) return Promise.resolve([]);
+    let known = this.userFiles.get(address);
+    if (!known || performance.now() - known.at > userFilesFreshMs) {
+      if (this.userFiles.size >= maxUserFiles) this.userFiles.clear();
+      known = { at: performance.now(), files: this.findNamedByUser(address, trustConfig) };
+      this.userFiles.set(address, known);
+    }
+    return known.files;
+  }
+
+  private async findNamedByUser(address: string, trustConfig: SshConfig): Promise<readonly string[]> {
+    const { configFiles } = this.options;
     // What is wrong in it is the business of hosts that are looked up there.
-    const found = await trustConfig?.resolve(address, configFiles).catch(() => undefined);
+    const found = await trustConfig.resolve(address, configFiles).catch(() => undefined);
     const { knownHosts, globalKnownHosts, ofProject } = found ?? noConfiguration;
     return [
       ...((!ofProject?.has('knownHosts') && knownHosts) || []),
