@@ -163,8 +163,8 @@ export class JsonScanner {
     const text = Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, this.at - from).toString();
     try {
       return JSON.parse(text);
-    } catch (error) {
-      // Without the cause, which quotes what stands there: the file may be of another kind.
+    } catch {
+      // eslint-disable-next-line preserve-caught-error -- it quotes what stands there: the file may be of another kind
       throw new SyntaxError(t('after byte {0} it is not JSON', from));
     }
   }
