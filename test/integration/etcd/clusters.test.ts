@@ -96,9 +96,9 @@ describe('a cluster behind a bastion', () => {
 
 describe('the password of a cluster', () => {
   it('is asked for again when it was refused, once for all who wait, while their clocks stand still', async () => {
-    const { asked, worked, authority } = answering(['wrong', 'right'], 700);
+    const { asked, worked, authority } = answering(['wrong', 'right'], 1_800);
     await using open = await clustersOf(() => inventoryOf(user), authority);
-    const [one, other] = await Promise.all([open.ready(1_000), open.ready(1_000)]);
+    const [one, other] = await Promise.all([open.ready(3_000), open.ready(3_000)]);
     expect(one).toBe(other);
     expect(asked).toMatchObject([
       { kind: 'password', echo: false, retry: false, prompt: 'Password of sre for the etcd cluster main' },
