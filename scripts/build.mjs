@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
+import { writeNotices } from './thirdPartyNotices.mjs';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
 const withoutNativeAddons = {
@@ -54,7 +55,9 @@ export const shared = {
   minify: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  legalComments: 'linked',
+  // The notices are in a file of their own.
+  legalComments: 'none',
+  metafile: true,
   define: { MUSTER_VERSION: JSON.stringify(version) },
   plugins: [withoutNativeAddons, withoutLocales, withProtocolOfEtcd],
   logLevel: 'warning',
@@ -177,7 +180,7 @@ const webviewBundles = {
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-const bundles = [editorBundles, ...threadBundles('dist'), ...shellBundles('dist'), webviewBundles];
+export const bundles = [editorBundles, ...threadBundles('dist'), ...shellBundles('dist'), webviewBundles];
 
 if (process.argv[1] === import.meta.filename) await main();
 
@@ -185,13 +188,18 @@ async function main() {
   const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
   if (values.cli !== undefined)
-    return Promise.all(
-      [...threadBundles(values.cli), ...shellBundles(values.cli)].map((bundle) => build(bundle)),
-    );
+    return buildAll([...threadBundles(values.cli), ...shellBundles(values.cli)], values.cli);
   await rm('dist', { recursive: true, force: true });
-  await Promise.all(bundles.map((bundle) => build(bundle)));
+  await buildAll(bundles, 'dist');
   await copySpeedscope();
   await chmod('dist/cli.js', 0o755);
+}
+
+/** Builds, and writes beside it whose software is in it. */
+async function buildAll(wanted, folder) {
+  const built = await Promise.all(wanted.map((bundle) => build(bundle)));
+  const metafiles = built.map(({ metafile }) => metafile);
+  await writeNotices(join(folder, 'THIRD-PARTY-NOTICES.txt'), metafiles, wanted.includes(webviewBundles));
 }
 
 /** speedscope as it is published but for one line, without its sample and its icons. */
