@@ -36,7 +36,8 @@ export class FileOwners {
     for (let links = 0; links < mostLinks; links++) {
       const folder = path.dirname(place);
       const status = await ifThere(lstat(place));
-      if (!status) break;
+      // Of what is no file nothing is taken.
+      if (!status || !(status.isFile() || status.isSymbolicLink())) break;
       const folderStatus = await ifThere(stat(folder));
       const writers = [
         ...(folderStatus ? await this.writersOf(folder, folderStatus) : []),

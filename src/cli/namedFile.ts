@@ -1,18 +1,18 @@
 // eslint-disable-next-line no-restricted-syntax -- a pipe that the user names on the command line is meant
-import { createReadStream, type Stats } from 'node:fs';
-// eslint-disable-next-line no-restricted-syntax -- the same
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { orCancelled } from '../core/deadline';
 import { readRegularFile, tooLarge } from '../core/files/regularFile';
 import type { Cli } from './cli';
 
 /**
  * All of a file that the user names on the command line, or of our standard input if it is `-`. Other than a path that
- * stands in a file, it may be a pipe or a device: `<(COMMAND)`, `/dev/stdin`.
- * @throws FileRefusal TOO_LARGE, MusterError CANCELLED, and what opening and reading throw
+ * stands in a file, it may be a pipe: `<(COMMAND)`, `/dev/stdin`.
+ * @throws FileRefusal, MusterError CANCELLED, and what opening and reading throw
  */
 export function readNamedFile(
   file: string,
@@ -24,16 +24,17 @@ export function readNamedFile(
     const all = (stream: Readable) => readStream(addAbortSignal(signal, stream), limit);
     if (file === '-') return all(process.stdin);
     const target = path.resolve(cwd, file);
-    const status = await stat(target);
-    if (status.isFile() || status.isDirectory()) return readRegularFile(target, limit);
-    return all(await openStream(target, status));
+    if (standardInput.has(target)) return all(process.stdin);
+    return (await stat(target)).isFIFO() ? all(await openPipe(target)) : readRegularFile(target, limit);
   });
 }
 
+const standardInput = new Set(['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']);
+
 /** A silent pipe is read as a socket: a pending read of a file would take one of the four threads for files. */
-async function openStream(file: string, status: Stats): Promise<Readable> {
-  if (!status.isFIFO()) return createReadStream(file);
-  const { fd } = await open(file);
+async function openPipe(file: string): Promise<Readable> {
+  // Not a FileHandle, which closes what the socket reads.
+  const fd = await promisify(open)(file, 'r');
   return new Socket({ fd, readable: true, writable: false });
 }
 

@@ -23,14 +23,15 @@ export async function readSshConfig(
   const warn = (message: string, range: SourceRange) =>
     fragment.problems.push({ severity: 'warning', message, range });
   const source = new InventoryFiles(file, await files.read(file), files, fragment);
+  const config = new SshConfig(({ message, range }) => warn(message, range), { source, mayExecute: false });
+  const ssh = { ...withoutConfigured(defaults), configFiles: [file] };
+  const aliases = await config.aliases(file);
   const content = await source.load(file);
   // Said of an import, which is there for its hosts; what is included may hold anything that ssh knows.
   if (content?.otherKind && content.problems.length === 0)
     warn(content.otherKind.message, content.otherKind.range);
-  const config = new SshConfig(({ message, range }) => warn(message, range), { source, mayExecute: false });
-  const ssh = { ...withoutConfigured(defaults), configFiles: [file] };
   let since = performance.now();
-  for (const { name, range } of await config.aliases(file)) {
+  for (const { name, range } of aliases) {
     const address = await config.hostNameOf(name, [file]);
     const fault = nameProblem(name) ?? (address === undefined ? undefined : addressProblem(address));
     if (fault !== undefined) warn(fault, range);
@@ -60,7 +61,11 @@ export class InventoryFiles implements ConfigSource {
     private readonly files: FileAccess,
     private readonly fragment: Fragment,
   ) {
-    this.contents.set(file, Promise.resolve(new SshConfigFile(file, text)));
+    // What it cannot be is found out when it is loaded.
+    this.contents.set(
+      file,
+      Promise.resolve().then(() => new SshConfigFile(file, text)),
+    );
   }
 
   load(file: string): Promise<SshConfigFile | undefined> {

@@ -29,9 +29,11 @@ const maxIncludeDepth = 16;
 /** Files that are read for one host at most, each as often as it is included. */
 const maxIncludes = 4000;
 /** Characters in all of these. */
-const maxIncluded = 64 * 1024 ** 2;
+const maxIncluded = 16 * 1024 ** 2;
 /** For how many milliseconds the files that an `Include` names are taken as the same. */
 const includesFreshMs = 200;
+/** Files of a pattern that cannot be read; a pattern that names programs and the like is not followed further. */
+const maxFailures = 20;
 /** Problems that are remembered so that each is reported once. */
 const maxRemembered = 1000;
 
@@ -199,6 +201,7 @@ export class SshConfig {
       });
       if (matches?.isComplete === false)
         report(t('the pattern names too much: only {0} of its files are read', matches.files.length));
+      let failures = 0;
       for (const file of matches?.files ?? []) {
         const chain = [...place.chain, file];
         if (place.chain.includes(file)) {
@@ -209,8 +212,13 @@ export class SshConfig {
         } else {
           const content = await this.load(file).catch((error: unknown) => {
             if (!MusterError.is(error, 'INVENTORY')) throw error;
-            report(error.message);
+            if (++failures <= maxFailures) report(error.message);
+            else
+              report(
+                t('more than {0} files of the pattern cannot be read: the others are left out', maxFailures),
+              );
           });
+          if (failures > maxFailures) break;
           if (!content) continue;
           place.reads.characters -= content.length;
           if (place.reads.characters < 0) {

@@ -38,6 +38,9 @@ export interface Block {
   body: Directive[];
 }
 
+/** Problems of each kind that are kept of one file. */
+const maxProblems = 100;
+
 /** A parsed ssh_config file in which the blocks of a host are found without going through all of them. */
 export class SshConfigFile {
   readonly blocks: readonly Block[];
@@ -54,10 +57,12 @@ export class SshConfigFile {
   /** `Host` blocks by the names that they list. */
   private readonly byName = new Map<string, Placed[]>();
 
+  /** @throws Error when the text is no ssh_config at all */
   constructor(
     readonly file: string,
     text: string,
   ) {
+    if (text.includes('\0')) throw new Error(t('it holds binary data'));
     this.length = text.length;
     const blocks: Block[] = [{ body: [] }];
     const problems: ConfigProblem[] = [];
@@ -67,11 +72,11 @@ export class SshConfigFile {
       else blocks.at(-1)!.body.push(directive);
       const { fault, range } = directive;
       isOurs ||= isUnderstood(directive.keyword);
-      if (fault !== undefined) problems.push({ message: fault, range });
+      if (fault !== undefined && problems.length < maxProblems) problems.push({ message: fault, range });
     }
     for (const [place, block] of blocks.entries()) this.index({ place, block });
     this.blocks = blocks;
-    const mistaken = misspelt(blocks);
+    const mistaken = misspelt(blocks).slice(0, maxProblems);
     const [first] = blocks.flatMap(({ body }) => body);
     this.otherKind = isOurs || !first ? undefined : ofAnotherKind(first);
     if (!this.otherKind) this.problems = [...problems, ...mistaken];

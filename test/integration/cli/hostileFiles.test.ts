@@ -75,7 +75,17 @@ imports: [{ muster: pipe }, { ansible: pipe }, { sshConfig: pipe }, { muster: /d
     const piped = await inBash(`cat cpu.folded | ${command} profile top -`);
     expect(piped).toMatchObject({ status: 0, stdout: expect.stringContaining('work') });
     const endless = await muster(['hosts', '-i', '/dev/zero']);
-    expect(endless).toMatchObject({ status: 2, stderr: expect.stringContaining('it is larger than 32 MiB') });
+    expect(endless).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('it is a device, not a file'),
+    });
+    const flooded = await inBash(`${command} hosts -i <(cat /dev/zero)`);
+    expect(flooded).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('it is larger than 32 MiB'),
+    });
+    const fed = await inBash(`echo 'hosts: { fed: }' | ${command} hosts -i /dev/stdin`);
+    expect(fed).toMatchObject({ status: 0, stdout: expect.stringContaining('fed') });
     const absent = await muster(['profile', 'top', at('absent')]);
     expect(absent).toMatchObject({ status: 2, stderr: expect.stringContaining('there is no such file') });
   });

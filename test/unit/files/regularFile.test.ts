@@ -177,4 +177,35 @@ describe('A pattern that names too much', () => {
       `the pattern names too much: only ${globLimits.matches} of its files are read`,
     ]);
   });
+
+  it('reads no programs, and no more of all files than is right for configurations', async () => {
+    await mkdir(at('large'));
+    await writeFile(at('large', '0binary'), 'Host theirs\n\0');
+    // Nine MiB each, of which the second is too much.
+    for (const name of ['1', '2', '3'])
+      await writeFile(at('large', name), `Host h${name}\n${'# comment\n'.repeat(900_000)}`);
+    await writeFile(at('all'), `Include ${at('large', '*')}\nHost after\n`);
+    await writeFile(at('large.yaml'), 'imports: [{ sshConfig: all }]\n');
+    const { hosts, problems } = await loadInventory(at('large.yaml'));
+    expect([...hosts.keys()]).toEqual(['h1', 'after']);
+    expect(problems.map(({ message }) => message)).toEqual([
+      `cannot read ${at('large', '0binary')}: it holds binary data`,
+      'what is included is larger than 16 MiB in all',
+    ]);
+    await writeFile(at('binary.yaml'), `imports: [{ sshConfig: ${at('large', '0binary')} }]\n`);
+    const binary = await loadInventory(at('binary.yaml'));
+    expect(binary.problems[0]?.message).toBe(`cannot read ${at('large', '0binary')}: it holds binary data`);
+  });
+
+  it('is given up where it names what cannot be read', async () => {
+    await mkdir(at('programs'));
+    for (let index = 10; index < 60; index++) await writeFile(at('programs', `p${index}`), 'x\0');
+    await writeFile(at('programs', 'zzz'), 'Host zzz\n');
+    await writeFile(at('gathers'), `Include ${at('programs', '*')}\nHost after\n`);
+    const problems: string[] = [];
+    const config = new SshConfig(({ message }) => problems.push(message), { mayExecute: false });
+    expect((await config.aliases(at('gathers'))).map(({ name }) => name)).toEqual(['after']);
+    expect(problems).toHaveLength(21);
+    expect(problems.at(-1)).toBe('more than 20 files of the pattern cannot be read: the others are left out');
+  });
 });

@@ -164,7 +164,7 @@ export class JsonScanner {
     try {
       return JSON.parse(text);
     } catch {
-      // eslint-disable-next-line preserve-caught-error -- it quotes what stands there: the file may be of another kind
+      // Not with the library's words, which quote what stands there: the file may be of another kind.
       throw new SyntaxError(t('after byte {0} it is not JSON', from));
     }
   }
