@@ -10,10 +10,8 @@ export interface Misbehaviour {
   exec?(channel: ServerChannel, connection: Connection, command: string): void;
   /** Called for each SFTP session. */
   sftp?(sftp: SFTPWrapper, connection: Connection): void;
-  /** What is said before login. */
+  /** Said before login. */
   banner?: string;
-  /** Lets nobody in. */
-  refuses?: boolean;
 }
 
 export interface HostileSsh extends AsyncDisposable {
@@ -27,14 +25,12 @@ export interface HostileSsh extends AsyncDisposable {
 export async function startHostileSsh(daemon: Sshd, how: Misbehaviour): Promise<HostileSsh> {
   const [hostKey] = daemon.hostKeys;
   const connections = new Set<Connection>();
-  const options = {
-    hostKeys: [await readFile(hostKey!)],
-    ...(how.banner !== undefined && { banner: how.banner }),
-  };
-  const server = new Server(options, (connection) => {
+  const { banner } = how;
+  const hostKeys = [await readFile(hostKey!)];
+  const server = new Server({ hostKeys, ...(banner !== undefined && { banner }) }, (connection) => {
     connections.add(connection);
     connection.on('error', () => {}).on('close', () => connections.delete(connection));
-    connection.on('authentication', (context) => (how.refuses ? context.reject() : context.accept()));
+    connection.on('authentication', (context) => context.accept());
     connection.on('session', (accept) => {
       const session = accept();
       session.on('exec', (acceptExec, _reject, { command }) => {

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { MusterError } from '../errors';
+import { gunzipBounded } from '../inflate';
 import { t } from '../l10n';
 import { formatError } from './formatError';
 import { withoutIdle } from './idle';
@@ -33,12 +32,9 @@ export async function readProfile(bytes: Uint8Array, name: string): Promise<Prof
 async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return await promisify(gunzip)(bytes, { maxOutputLength: maxUnpacked });
+    return await gunzipBounded(bytes, maxUnpacked);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new MusterError('TOO_LARGE', t('the file is larger than 1 GiB once it is unpacked'), {
-        cause: error,
-      });
+    if (MusterError.is(error)) throw error;
     throw formatError(t('the compressed file is damaged, or only a part of it'), undefined, error);
   }
 }

@@ -142,17 +142,29 @@ export async function handshake(
 function protocolError(error: Error & ClientErrorExtensions, phase: Phase, authentication: Authentication) {
   if (error instanceof MusterError) return error;
   if (error.level === 'client-socket') return toMusterError(error, { phase }, 'RESET');
-  if (phase === 'auth') return authentication.failure(error);
+  if (phase === 'auth' && !isTooLong(error)) return authentication.failure(error);
   if (error.message === 'Connection lost before handshake') return hungUp(phase, authentication, error);
-  return new MusterError('PROTOCOL', printable(error.message, 300), {
+  const what = isTooLong(error)
+    ? t('the server sent a message of a length that SSH does not allow')
+    : printable(error.message, 300);
+  return new MusterError('PROTOCOL', what, {
     phase,
-    hint: /no matching/i.test(error.message)
+    hint: isTooLong(error)
       ? t(
-          'The server is too old, or restricted to algorithms that Muster does not use: update it, or its sshd_config.',
+          'The server sends more in one message than SSH allows, such as a huge banner: check its configuration.',
         )
-      : t('Check that an SSH server listens on that port.'),
+      : /no matching/i.test(error.message)
+        ? t(
+            'The server is too old, or restricted to algorithms that Muster does not use: update it, or its sshd_config.',
+          )
+        : t('Check that an SSH server listens on that port.'),
     cause: error,
   });
+}
+
+/** ssh2 refuses longer packets than OpenSSH sends, and greetings without end. */
+function isTooLong({ message }: Error): boolean {
+  return /packet length|exceed/i.test(message);
 }
 
 function hungUp(phase: Phase, authentication: Authentication, cause?: Error): MusterError {

@@ -34,6 +34,9 @@ const maxIdleRefusals = 3;
 /** Milliseconds for ending what cancelled commands left behind, and for all that runs. */
 const cleanUpLimitMs = 2000;
 const endLimitMs = 3000;
+/** Bytes that a host may still send after it was told to end: what was under way, and no flood. */
+const mostAfterEnd = 16 * 1024 * 1024;
+const floodLookMs = 50;
 
 type Opened<Raw = ClientChannel> = (error: Error | undefined, channel: Raw) => void;
 type Session = ExecChannel | ShellChannel | SftpChannel;
@@ -210,11 +213,19 @@ export class PooledConnection {
     const quiet = () => this.sessions === 0 && !this.cleaning;
     if (!this.gone && !quiet()) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, endLimitMs);
-        this.whenReleased = () => {
-          if (!this.gone && !quiet()) return;
+        const finish = () => {
           clearTimeout(timer);
+          clearInterval(look);
           resolve();
+        };
+        const timer = setTimeout(finish, endLimitMs);
+        const before = this.transport.received();
+        const look = setInterval(() => {
+          // Whoever floods does not listen.
+          if (this.transport.received() - before > mostAfterEnd) finish();
+        }, floodLookMs);
+        this.whenReleased = () => {
+          if (this.gone || quiet()) finish();
         };
       });
     }

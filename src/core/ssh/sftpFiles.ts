@@ -8,8 +8,8 @@ import { SftpError } from './sftpError';
 const chunkBytes = 30 * 1024;
 /** Requests under way for one file: 2 MB, so that a link of 100 ms carries 20 MB/s. */
 const requestsAtOnce = 64;
-/** Entries of a folder that are read at most. */
-const maxEntries = 50_000;
+/** What is read of a folder at most: entries, bytes of their names, answers (which may be empty), and milliseconds. */
+const listing = { entries: 50_000, nameBytes: 16 * 1024 * 1024, answers: 50_000, ms: 30_000 };
 /** Targets of links that are looked up at a time. */
 const lookUpsAtOnce = 32;
 
@@ -32,7 +32,7 @@ export interface SftpFolderEntry extends SftpFileInfo {
 
 export interface SftpFolder {
   entries: SftpFolderEntry[];
-  /** There are more than were read. */
+  /** There is more than was read, or may be. */
   isCut: boolean;
 }
 
@@ -43,25 +43,45 @@ export async function statFile(sftp: SftpChannel, path: string, waiter: Giver): 
 }
 
 /** @throws SftpError, MusterError */
-export async function listFolder(sftp: SftpChannel, path: string, waiter: Giver): Promise<SftpFolder> {
+export async function listFolder(
+  sftp: SftpChannel,
+  path: string,
+  waiter: Giver,
+  limits = listing,
+): Promise<SftpFolder> {
+  const end = performance.now() + limits.ms;
+  const isLate = () => performance.now() > end;
   const handle = await sftp.openFolder(path, waiter);
   const found: { name: string; stats: SftpStats }[] = [];
+  let isCut = false;
+  let received = 0;
+  let nameBytes = 0;
   try {
-    while (found.length <= maxEntries) {
+    // What is passed over counts, too: a server may send nothing else, for ever.
+    for (let answers = 1; !isCut; answers++) {
       const next = await sftp.nextEntries(path, handle, waiter);
       if (!next) break;
+      received += next.length;
+      for (const { name } of next) nameBytes += name.length;
       // No name has a slash: what has one would lead elsewhere.
       found.push(...next.filter(({ name }) => name !== '.' && name !== '..' && !/[/\0]/.test(name) && name));
+      isCut =
+        received > limits.entries + 2 ||
+        nameBytes > limits.nameBytes ||
+        answers >= limits.answers ||
+        isLate();
     }
   } finally {
     sftp.release(handle);
   }
-  const kept = found.slice(0, maxEntries);
-  const entries = await inParallel(kept, lookUpsAtOnce, async ({ name, stats }) => ({
-    name,
-    ...(stats.isSymbolicLink() ? await followed(sftp, childPath(path, name), stats, waiter) : infoOf(stats)),
-  }));
-  return { entries, isCut: found.length > maxEntries };
+  const kept = found.slice(0, limits.entries);
+  const entries = await inParallel(kept, lookUpsAtOnce, async ({ name, stats }) => {
+    if (!stats.isSymbolicLink()) return { name, ...infoOf(stats) };
+    if (!isLate()) return { name, ...(await followed(sftp, childPath(path, name), stats, waiter)) };
+    isCut = true;
+    return { name, ...unknownTarget(stats) };
+  });
+  return { entries, isCut: isCut || found.length > kept.length };
 }
 
 /** What was read, and what the file was like then. */
@@ -169,8 +189,13 @@ async function followed(
     return { ...infoOf(await sftp.stat(path, waiter)), isLink: true };
   } catch (error) {
     if (sftp.isClosed || waiter.reason || !(error instanceof MusterError)) throw error;
-    return { ...infoOf(own), type: 'other', isLink: true };
+    return unknownTarget(own);
   }
+}
+
+/** A link of which it is not known where it leads. */
+function unknownTarget(own: SftpStats): SftpFileInfo {
+  return { ...infoOf(own), type: 'other', isLink: true };
 }
 
 async function readSized(

@@ -15,6 +15,8 @@ export interface Transport {
   heard: boolean;
   /** What went wrong below SSH, if that is known. */
   failure(): string | undefined;
+  /** Bytes that have arrived, where that is known. */
+  received(): number;
   /** Closes it and resolves when nothing of it is left. */
   close(): Promise<void>;
 }
@@ -61,6 +63,7 @@ export function streamTransport(stream: Duplex): Transport {
   return {
     stream,
     heard: false,
+    received: () => (stream as Partial<net.Socket>).bytesRead ?? 0,
     failure: () => undefined,
     async close() {
       stream.destroy();
@@ -95,6 +98,7 @@ export function runProxyCommand(command: string): Transport {
   return {
     stream,
     heard: false,
+    received: () => (child.stdout as Partial<net.Socket>).bytesRead ?? 0,
     failure: () => proxyFailure(command, child, stderr),
     async close() {
       stream.on('error', () => {});

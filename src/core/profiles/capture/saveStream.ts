@@ -4,6 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MusterError } from '../../errors';
+import { refuseBomb } from '../../inflate';
 import { t } from '../../l10n';
 
 /** Bytes of one capture, unpacked. */
@@ -15,16 +16,22 @@ const maxBytes = 1024 ** 3;
  */
 export async function saveStream(source: Readable, file: string, { unpack = false } = {}): Promise<void> {
   let written = 0;
+  const gunzip = unpack ? createGunzip() : undefined;
   const bounded = new Transform({
     transform(chunk: Buffer, _, done) {
       written += chunk.length;
-      if (written <= maxBytes) done(null, chunk);
-      else done(tooLarge());
+      try {
+        if (gunzip) refuseBomb(gunzip.bytesWritten, written);
+        if (written > maxBytes) throw tooLarge();
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
     },
   });
   const sink = createWriteStream(file, { flags: 'wx', mode: 0o600 });
   try {
-    if (unpack) await pipeline(source, createGunzip(), bounded, sink);
+    if (gunzip) await pipeline(source, gunzip, bounded, sink);
     else await pipeline(source, bounded, sink);
   } catch (error) {
     await rm(file, { force: true });
