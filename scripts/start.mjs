@@ -5,10 +5,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { ensureNodeModules, ensurePrograms, execute, findProgram, vscodePrograms } from './prerequisites.mjs';
 
-const { values } = parseArgs({ options: { headless: { type: 'boolean', default: false } } });
+const usage = `npm start                 builds Muster, starts the lab, checks it from the shell, and opens VS Code on it
+npm start -- --headless   without VS Code; the exit code tells whether the verdicts were right`;
+const words = process.argv.slice(2);
+const unknown = words.find((word) => word !== '--headless');
+if (unknown !== undefined) {
+  const isHelp = ['--help', '-h'].includes(unknown);
+  console.error(isHelp ? usage : `npm start does not know “${unknown}”.\n${usage}`);
+  process.exit(isHelp ? 0 : 2);
+}
 const cli = resolve('dist', 'cli.js');
 /** The extension then shows the Hosts view and its walkthrough: see src/editor/commands/tour.ts. */
 const tour = { MUSTER_TOUR: '1' };
@@ -23,7 +30,7 @@ const lab = await startLab();
 try {
   const isRight = await mainJob(lab.fleet);
   process.exitCode = isRight ? 0 : 1;
-  if (!values.headless) await openEditor(lab.fleet.workspace);
+  if (!words.includes('--headless')) await openEditor(lab.fleet.workspace);
 } finally {
   await lab.stop();
 }
@@ -45,10 +52,13 @@ async function startLab() {
   return { fleet: JSON.parse(line), stop };
 }
 
+/** A word as it can be pasted into a shell. */
+const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
 /** Checks the fleet and runs a command on it as a person would; whether the verdicts are those it is built to give. */
 async function mainJob({ inventory, hosts, sick }) {
   const muster = (...args) => {
-    console.log(`\n$ muster ${args.join(' ')}`);
+    console.log(`\n$ muster ${args.map(quoted).join(' ')}`);
     return execute(process.execPath, [cli, ...args]);
   };
   console.log(

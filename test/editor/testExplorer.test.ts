@@ -159,6 +159,25 @@ ${extra}`;
     assert.match(output, /^Checked: .*3 healthy/m);
   });
 
+  it('counts a check on a host of two groups once when everything runs, and shows it in the group that is run', async () => {
+    await write(
+      small().replace(
+        "groups: { web: { hosts: 'web-*' } }",
+        "groups: { web: { hosts: 'web-*' }, canary: { hosts: web-1 } }",
+      ),
+    );
+    await run();
+    assert.deepEqual(states(), [
+      'Ungrouped/db/banner failed',
+      'Ungrouped/db/port passed',
+      'web/web-1/port passed',
+      'web/web-2/port passed',
+    ]);
+    told.length = 0;
+    await run([item('canary')!]);
+    assert.deepEqual(states(), ['canary/web-1/port passed', 'web/web-1/port passed']);
+  });
+
   it('runs what was chosen without what was hidden', async () => {
     await tree.resolve(item('web')!);
     await runs.run(

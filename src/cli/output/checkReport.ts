@@ -2,7 +2,7 @@ import { type CheckReport, type CheckResult, percentile } from '../../core/check
 import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
-import { withoutNames } from '../../core/runs/fold';
+import { exampleOf, withoutNames } from '../../core/runs/fold';
 import { checkCount, hostCount, t } from '../l10n';
 import type { Colors } from './outputStream';
 import { paintStatus } from './status';
@@ -43,7 +43,7 @@ function foldChecks(results: readonly CheckResult[]): CheckGroup[] {
   return [...groups.values()].map((group) => ({
     hostSet: compactHostSet(group.map(({ host }) => host)),
     count: group.length,
-    result: group[0]!,
+    result: exampleOf(group),
   }));
 }
 

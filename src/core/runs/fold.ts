@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ErrorReport } from '../errors';
+import { t } from '../l10n';
 import { compactHostSet } from '../inventory/hostSet';
 import type { RunResult } from './runBatch';
 
@@ -24,7 +26,7 @@ export function foldResults(results: readonly RunResult[]): FoldedGroup[] {
     .sort((a, b) => a.length - b.length)
     .map((group) => {
       const hosts = group.map((result) => result.host);
-      return { hosts, hostSet: compactHostSet(hosts), result: group[0]! };
+      return { hosts, hostSet: compactHostSet(hosts), result: exampleOf(group) };
     });
 }
 
@@ -40,6 +42,23 @@ function foldKey(result: RunResult): string {
     .update(result.stdout)
     .update(result.stderr)
     .digest('base64');
+}
+
+/** The first of results with the same trouble. Where their words differ in names or addresses it says whose they are. */
+export function exampleOf<Result extends { host: string; message?: string; error?: ErrorReport | undefined }>(
+  group: readonly Result[],
+): Result {
+  const first = group[0]!;
+  const wordsOf = ({ message, error }: Result) => JSON.stringify([message, error?.message, error?.causes]);
+  const words = wordsOf(first);
+  if (group.every((result) => wordsOf(result) === words)) return first;
+  const marked = (text: string) => t('for example on {0}: {1}', first.host, text);
+  const { message, error } = first;
+  return {
+    ...first,
+    ...(message !== undefined && { message: marked(message) }),
+    ...(error && { error: { ...error, message: marked(error.message) } }),
+  };
 }
 
 /** Two hosts that fail in the same way differ in their name and address only. */

@@ -4,7 +4,7 @@ import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
-import { foldResults, type FoldedGroup, withoutNames } from '../../core/runs/fold';
+import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../core/runs/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
 
 /** Characters of one answer: a model reads all of it, and pays for it. */
@@ -48,11 +48,11 @@ export function checksText(results: readonly CheckResult[]): string {
   const blocks = [...groups.values()]
     .sort((a, b) => rank(a[0]!) - rank(b[0]!) || b.length - a.length)
     .map((group) => {
-      const [first] = group;
+      const first = exampleOf(group);
       const hosts = hostSet(group.map(({ host }) => host));
-      const [line = '', ...more] = linesOf(first!);
+      const [line = '', ...more] = linesOf(first);
       return [
-        `${first!.status}: ${printable(first!.check)} on ${hosts}: ${line}`,
+        `${first.status}: ${printable(first.check)} on ${hosts}: ${line}`,
         ...more.map((text) => `  ${text}`),
       ].join('\n');
     });

@@ -1,5 +1,5 @@
 import { compactHostSet } from '../../core/inventory/hostSet';
-import { withoutNames } from '../../core/runs/fold';
+import { exampleOf, withoutNames } from '../../core/runs/fold';
 import type { HostFileResult } from '../../core/ssh/sftpCompare';
 
 /** Hosts on which a file has the same content, or cannot be read for the same reason. */
@@ -24,7 +24,7 @@ export function foldFiles(results: readonly HostFileResult[]): FileGroup[] {
     .sort((a, b) => Number(!!a[0]!.error) - Number(!!b[0]!.error) || b.length - a.length)
     .map((group) => {
       const hosts = group.map(({ host }) => host);
-      return { hosts, hostSet: compactHostSet(hosts), result: group[0]! };
+      return { hosts, hostSet: compactHostSet(hosts), result: exampleOf(group) };
     });
 }
 

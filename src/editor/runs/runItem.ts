@@ -63,8 +63,8 @@ function verdict(entry: RunEntry): string {
   const { state, head, done, end } = entry;
   const total = head.hosts.length;
   if (state === 'running') {
-    const seconds = Math.max(0.001, (Date.now() - head.startedAt) / 1000);
-    const counts = l10n.t('{0}/{1} · {2}/s', done, total, (done / seconds).toFixed(1));
+    // No rate: a row is drawn when a result comes, so it would stand still when none does.
+    const counts = l10n.t('{0} of {1} hosts', done, total);
     const { failed: failures } = entry.counts;
     return failures > 0 ? `${counts} · ${l10n.t('{0} failed', failures)}` : counts;
   }

@@ -35,26 +35,24 @@ export class ReportedRun {
     );
   }
 
-  /** Marks a row, or the rows of a target below it, as under way. */
-  started(scope: TestItem, fleet?: Fleet, target?: CheckTarget): void {
+  /** Marks a row as under way. */
+  started(scope: TestItem): void {
+    this.queue.add(() => this.run.started(scope));
+  }
+
+  /** Marks the rows of a target as under way, which `makeRows` makes if need be. */
+  startedTarget(fleet: Fleet, { host, check }: CheckTarget, makeRows: () => void): void {
     this.queue.add(() => {
-      if (!fleet || !target) return this.run.started(scope);
-      this.tree.makeItems(scope, target);
-      for (const item of this.tree.itemsOf(fleet, target.host.name, target.check.name))
-        this.run.started(item);
+      makeRows();
+      for (const item of this.tree.itemsOf(fleet, host.name, check.name)) this.run.started(item);
     });
   }
 
-  /** Shows a result in every row of its target, those below `scopes` made if need be. */
-  result(
-    result: CheckResult,
-    fleet: Fleet,
-    target: CheckTarget | undefined,
-    scopes: readonly TestItem[],
-  ): void {
+  /** Shows a result in every row of its target, which `makeRows` makes if need be. */
+  result(result: CheckResult, fleet: Fleet, makeRows: () => void): void {
     this.counts.set(result.status, (this.counts.get(result.status) ?? 0) + 1);
     this.queue.add(() => {
-      if (target) for (const scope of scopes) this.tree.makeItems(scope, target);
+      makeRows();
       this.show(result, this.tree.itemsOf(fleet, result.host, result.check));
     });
   }

@@ -32,6 +32,7 @@ export interface TestRunOptions {
 }
 
 type Plan = Map<Fleet, Map<string, CheckTarget>>;
+type MakeRows = (fleet: Fleet, target: CheckTarget) => void;
 
 /** Checks that the Test Explorer starts, and those of others as far as they change what it shows. */
 export class TestRuns implements Disposable {
@@ -60,9 +61,11 @@ export class TestRuns implements Disposable {
     const cancelled = [token, run.token].map((one) => one.onCancellationRequested(() => cancel.abort()));
     if (token.isCancellationRequested) cancel.abort();
     const scopes = request.include ?? this.tree.scopes;
+    const makeRows = request.include ? this.rowsBelow(request.include) : this.oneRow;
     try {
       assertTrusted();
-      await this.check(scopes, request.exclude ?? [], reported, cancel.signal, options);
+      const plan = this.planOf(scopes, request.exclude ?? []);
+      await this.check(plan, scopes, makeRows, reported, cancel.signal, options);
     } catch (error) {
       reported.refused(error, scopes);
     } finally {
@@ -77,18 +80,19 @@ export class TestRuns implements Disposable {
   }
 
   private async check(
+    plan: Plan,
     scopes: readonly TestItem[],
-    excluded: readonly TestItem[],
+    makeRows: MakeRows,
     reported: ReportedRun,
     signal: AbortSignal,
     { failFast, automatic }: TestRunOptions,
   ): Promise<void> {
-    const plan = this.planOf(scopes);
-    for (const [fleet, targets] of this.planOf(excluded))
-      for (const key of targets.keys()) plan.get(fleet)?.delete(key);
     const total = [...plan.values()].reduce((sum, targets) => sum + targets.size, 0);
-    if (total <= maxMarked) this.markTargets(scopes, plan, reported);
-    else for (const scope of scopes) reported.started(scope);
+    if (total > maxMarked) for (const scope of scopes) reported.started(scope);
+    else
+      for (const [fleet, targets] of plan)
+        for (const target of targets.values())
+          reported.startedTarget(fleet, target, () => makeRows(fleet, target));
     this.count(plan, 1);
     try {
       await this.services.checks.check(
@@ -100,12 +104,7 @@ export class TestRuns implements Disposable {
           ...(automatic && { automatic: true, overrideCircuit: false }),
           onResult: (result, fleet) => {
             const target = plan.get(fleet)?.get(targetKey(fleet, result.host, result.check));
-            reported.result(
-              result,
-              fleet,
-              target,
-              scopes.filter((scope) => this.holds(scope, fleet, target)),
-            );
+            reported.result(result, fleet, () => target && makeRows(fleet, target));
           },
         },
       );
@@ -114,7 +113,20 @@ export class TestRuns implements Disposable {
     }
   }
 
-  private planOf(scopes: readonly TestItem[]): Plan {
+  /** Makes the rows of a target below those that were asked for. */
+  private rowsBelow(scopes: readonly TestItem[]): MakeRows {
+    return (fleet, target) => {
+      for (const scope of scopes) if (this.holds(scope, fleet, target)) this.tree.makeItems(scope, target);
+    };
+  }
+
+  /** Makes a row of a target that has none, so that VS Code, which counts rows, counts it once. */
+  private readonly oneRow: MakeRows = (fleet, target) => {
+    if (this.tree.itemsOf(fleet, target.host.name, target.check.name).length === 0)
+      this.tree.makeItem(target, fleet);
+  };
+
+  private planOf(scopes: readonly TestItem[], excluded: readonly TestItem[] = []): Plan {
     const plan: Plan = new Map();
     for (const scope of scopes) {
       const node = this.tree.nodeOf(scope);
@@ -124,25 +136,16 @@ export class TestRuns implements Disposable {
       for (const target of targetsBelow(node))
         targets.set(targetKey(node.fleet, target.host.name, target.check.name), target);
     }
+    if (excluded.length > 0)
+      for (const [fleet, targets] of this.planOf(excluded))
+        for (const key of targets.keys()) plan.get(fleet)?.delete(key);
     return plan;
   }
 
-  private markTargets(scopes: readonly TestItem[], plan: Plan, reported: ReportedRun): void {
-    for (const scope of scopes) {
-      const node = this.tree.nodeOf(scope);
-      for (const target of node ? targetsBelow(node) : []) {
-        const isPlanned = plan
-          .get(node!.fleet)
-          ?.has(targetKey(node!.fleet, target.host.name, target.check.name));
-        if (isPlanned) reported.started(scope, node!.fleet, target);
-      }
-    }
-  }
-
   /** Whether the rows of the target belong below this one. */
-  private holds(scope: TestItem, fleet: Fleet, target: CheckTarget | undefined): boolean {
+  private holds(scope: TestItem, fleet: Fleet, target: CheckTarget): boolean {
     const node = this.tree.nodeOf(scope);
-    if (node?.fleet !== fleet || !target) return false;
+    if (node?.fleet !== fleet) return false;
     switch (node.kind) {
       case 'fleet':
       case 'byCheck':
@@ -199,9 +202,7 @@ export class TestRuns implements Disposable {
     this.mirror ??= this.openMirror();
     const host = fleet.inventory?.hosts.get(result.host);
     const check = fleet.inventory?.checks.get(result.check);
-    if (host && check && this.tree.itemsOf(fleet, result.host, result.check).length === 0)
-      this.tree.makeItem({ host, check }, fleet);
-    this.mirror.result(result, fleet, undefined, []);
+    this.mirror.result(result, fleet, () => host && check && this.oneRow(fleet, { host, check }));
   }
 
   private openMirror(): ReportedRun {

@@ -54,4 +54,13 @@ describe('folding', () => {
     ]);
     expect(folded.map(({ hosts }) => hosts)).toEqual([['a', 'b', 'c']]);
   });
+
+  it('says whose address stands in the error of several hosts, unless it is that of all', () => {
+    const [differing] = foldResults([refused('a', '10.0.0.1:22'), refused('b', '10.0.0.2:22')]);
+    expect(differing!.result.error!.message).toBe('for example on a: connect ECONNREFUSED 10.0.0.1:22');
+    const [same] = foldResults([refused('a', '10.0.0.9:22'), refused('b', '10.0.0.9:22')]);
+    expect(same!.result.error!.message).toBe('connect ECONNREFUSED 10.0.0.9:22');
+    const [alone] = foldResults([refused('a', '10.0.0.1:22')]);
+    expect(alone!.result.error!.message).toBe('connect ECONNREFUSED 10.0.0.1:22');
+  });
 });
