@@ -43,11 +43,14 @@ export function tlsError(error: unknown, phase: Phase): MusterError | undefined 
   )
     return undefined;
   const { message } = error as Error;
+  // OpenSSL puts the place in its source around the reason.
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   const [, hint] = advice.find(([pattern]) => pattern.test(code) || pattern.test(message)) ?? [];
   const [, alert] = /_ALERT_(.+)/.exec(code) ?? [];
   const refusal =
     alert && t('the server refused with the TLS alert “{0}”', alert.toLowerCase().replaceAll('_', ' '));
-  return new MusterError('TLS', refusal ?? printable(message, 300), {
+  const failure = reason && t('the TLS handshake failed: {0}', printable(reason, 200));
+  return new MusterError('TLS', refusal ?? failure ?? printable(message, 300), {
     // With TLS 1.3 a server refuses its client after the handshake.
     phase: refusal ? 'tls' : phase,
     hint: hint && t(hint),

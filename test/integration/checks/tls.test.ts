@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { join } from 'node:path';
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -30,6 +31,15 @@ describe('a tls check', () => {
       message: 'valid for 30 days, TLSv1.3',
       phases: { connect: expect.any(Number), tls: expect.any(Number), total: expect.any(Number) },
     });
+  });
+
+  it('says that a port which answers with plain HTTP does not speak TLS, without the words of OpenSSL', async () => {
+    const port = await listen(createHttpServer((_, response) => response.end('ok')));
+    const error = await probeError('tls', check(port), options());
+    expect(error.message).toMatch(
+      /^the TLS handshake failed: (wrong version number|packet length too long|http request)$/,
+    );
+    expect(error).toMatchObject({ code: 'TLS', hint: 'The port does not speak TLS: check the port.' });
   });
 
   it('is unhealthy or degraded when the certificate ends too soon', async () => {
