@@ -21,6 +21,11 @@ const rules: readonly [RegExp, (...found: string[]) => string][] = [
         ? `${scheme}${user.replace(/:.*/, `:${hidden}`)}@`
         : `${scheme}${hidden}@`,
   ],
+  // https://user:pass/word@host, which is no URL: a slash in the password, where a port would be
+  [
+    /(?<![a-z\d+.-])([a-z][a-z\d+.-]+:\/\/?)[^\s/?#"'<>@:]+:(?!\d{1,5}[/?#])[^\s/?#"'<>@]*[/?#][^\s"'<>]{0,2000}@/gi,
+    (_, scheme) => `${scheme}${hidden}@`,
+  ],
   // ?access_token=…, also behind a #
   [
     /([?&;#])([\w.%~[\]-]{1,100})=([^&\s"'<>#;]+)/g,

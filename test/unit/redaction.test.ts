@@ -55,6 +55,7 @@ describe('What logs somebody in', () => {
     ['https://ghp_abc@github.com/x.git', 'https://•••@github.com/x.git'],
     ['http://me:p%40ss@h and http://a:b@c', 'http://•••@h and http://•••@c'],
     ['http://me:p@ss:w@rd@h/x', 'http://•••@h/x'],
+    ['http://me:hun/ter?2@h/x', 'http://•••@h/x'],
     ['ssh://ops@bastion:22 and ssh://ops:hunter2@bastion', 'ssh://ops@bastion:22 and ssh://ops:•••@bastion'],
     ['http://h/?token=hunter2&page=2', 'http://h/?token=•••&page=2'],
     ['/x?a=1&X-Amz-Signature=hunter2#access_token=hunter2', '/x?a=1&X-Amz-Signature=•••#access_token=•••'],
@@ -79,6 +80,7 @@ describe('What logs somebody in', () => {
   it.each([
     'expected status 200, got status 503',
     'https://registry/@scope/pkg?page=2&sort=name',
+    'http://web:8080/@scope/pkg and http://web/a@b',
     'nginx:1.25@sha256:0123abcd',
     'Set auth.username (--username) where it wants HTTP basic authentication.',
     'git@github.com:x/y.git',
@@ -94,6 +96,7 @@ describe('What logs somebody in', () => {
     for (const piece of [
       'a',
       'http://',
+      'http://a:b/',
       '?a',
       '&token',
       'x@',

@@ -68,6 +68,23 @@ logs: { l: { command: "true" } }
     expect(text.stdout).toContain('The server did not say how the command ended');
   });
 
+  it('without a status, as sshd ends a session that takes too long, has not succeeded', async () => {
+    const impatient = await farm.start({ config: ['ChannelTimeout session:*=1s'] });
+    const knownHosts = await farm.write('known-impatient', await impatient.knownHostsLine());
+    const ssh = { port: impatient.port, identityFile: farm.clientKey, knownHosts };
+    const file = join(folder, 'impatient.yaml');
+    await writeFile(file, `hosts: ${JSON.stringify({ 'web-01': { address: impatient.address, ssh } })}\n`);
+    const { status, stdout } = await muster(
+      ['run', 'all', '-i', file, '--json', '--timeout', '60s', '--', 'sleep 20; exit 7'],
+      { cwd: folder },
+    );
+    expect(status).toBe(1);
+    expect(resultOf(stdout)).toMatchObject({
+      ...{ status: 'failed', exitCode: null, signal: null },
+      error: { code: 'EXIT_STATUS', message: 'ended without an exit status' },
+    });
+  });
+
   it('by a signal says which', async () => {
     const { status, stdout } = await on('by a signal', 'run', 'all', '--json', '--', 'true');
     expect(status).toBe(1);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ServerChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBody } from '../../../src/core/checks/http/decodeBody';
 import { Deadline } from '../../../src/core/deadline';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { listFolder } from '../../../src/core/ssh/sftpFiles';
@@ -156,6 +157,15 @@ describe('A compressed profile', () => {
     });
     expect(performance.now() - begin).toBeLessThan(1_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('is unpacked no further than is judged where a check asks for it', async () => {
+    const headers = new Map([['content-encoding', 'gzip']]);
+    const body = gzipSync(Buffer.alloc(512 * 1024 * 1024));
+    const begin = performance.now();
+    const decoded = await decodeBody({ status: 200, headers, body, truncated: false }, 4 * 1024 * 1024);
+    expect([decoded.body.length, decoded.truncated]).toEqual([4 * 1024 * 1024, true]);
+    expect(performance.now() - begin).toBeLessThan(1_000);
   });
 
   it('that is honest opens, however well it is packed', async () => {
