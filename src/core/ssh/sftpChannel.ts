@@ -2,7 +2,7 @@ import type { InputAttributes, SFTPWrapper, Stats } from 'ssh2';
 import { MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
 import type { Waiter } from './sharedAttempt';
-import { connectionLost, sftpError } from './sftpError';
+import { connectionLost, sftpError, unreadablePacket } from './sftpError';
 
 /** Milliseconds without any answer, while there are open requests, after which a session is given up. */
 const stallMs = 30_000;
@@ -41,6 +41,16 @@ export class SftpChannel {
     private readonly stallLimitMs = stallMs,
   ) {
     sftp.on('error', (error: Error) => this.end(sftpError(error, host, '')));
+    // ssh2 throws on packets of some impossible lengths, and would end all of the connection for that.
+    const wire = sftp as SFTPWrapper & { push: (bytes: Buffer | null) => void };
+    const push = wire.push.bind(wire);
+    wire.push = (bytes) => {
+      try {
+        push(bytes);
+      } catch (error) {
+        this.end(unreadablePacket(host, error));
+      }
+    };
     sftp.once('end', () => this.hungUp());
     sftp.once('close', () => this.hungUp());
   }

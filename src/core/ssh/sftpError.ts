@@ -78,3 +78,11 @@ export function noSftp(error: Error): MusterError {
     cause: error,
   });
 }
+
+/** What the server sent is no answer that can be read. */
+export function unreadablePacket(host: string, cause: unknown): MusterError {
+  return new MusterError('PROTOCOL', t('the server sent an SFTP packet that cannot be read'), {
+    ...{ host, phase: 'request', cause },
+    hint: t('Check the SFTP server of the host (Subsystem sftp in its sshd_config).'),
+  });
+}
