@@ -15,6 +15,7 @@ import {
 } from 'vscode';
 import type { Logger } from '../../core/host';
 import { errorChain, errorReport } from '../../core/errors';
+import { printable } from '../../core/printable';
 import type { SftpChannel } from '../../core/ssh/sftpChannel';
 import { SftpError } from '../../core/ssh/sftpError';
 import { childPath, listFolder, readFile, type SftpFileInfo, statFile } from '../../core/ssh/sftpFiles';
@@ -63,9 +64,11 @@ export class HostFileSystem implements Disposable {
 
   readDirectory(uri: Uri): Promise<[string, FileType][]> {
     return this.at(uri, async (place) => {
-      const { entries } = await this.files.use(place, (sftp) =>
+      const { entries, isCut } = await this.files.use(place, (sftp) =>
         listFolder(sftp, place.path, this.files.waiter),
       );
+      // The Explorer has no word for a part of a folder.
+      if (isCut) this.explainCut(place, `part of ${uri.toString()}`, entries.length);
       return entries.map((entry) => [entry.name, typeOf(entry)]);
     });
   }
@@ -236,6 +239,20 @@ export class HostFileSystem implements Disposable {
       else await sftp.removeFile(child, waiter);
     }
     await sftp.removeFolder(path, waiter);
+  }
+
+  private explainCut({ host, path }: Place, key: string, shown: number): void {
+    this.logger.warn(`${host.name}: only ${shown} entries of ${path} were read`);
+    if (this.explained.has(key)) return;
+    this.explained.add(key);
+    void window.showWarningMessage(
+      l10n.t(
+        'Only a part of {0} on {1} is shown, {2} entries: there is more, or the host does not come to an end.',
+        printable(path, 200),
+        host.name,
+        shown,
+      ),
+    );
   }
 
   private explain({ host, path }: Place, key: string, reason: InPlaceReason): void {
