@@ -4,8 +4,12 @@ import { defineConfig } from 'vitest/config';
 /** Suites that start servers and browsers: one file after the other, with time for slow machines. */
 const realServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 };
 
-/** Suites on the packaged extension in a real VS Code. */
-const realEditor = { ...realServers, globalSetup: ['test/harness/packageExtension.ts'] };
+/** Suites on the packaged extension in a real VS Code. Each worker has a server and a browser. */
+const realEditor = {
+  ...realServers,
+  globalSetup: ['test/harness/sharedEditors.ts'],
+  setupFiles: ['test/harness/showFailures.ts'],
+};
 
 const project = (name, options = {}) => ({
   extends: true,
@@ -25,7 +29,17 @@ export default defineConfig({
       project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
       project('start', { ...realServers, testTimeout: 300_000 }),
       project('package', realEditor),
-      project('e2e', realEditor),
+      project('e2e', {
+        ...realEditor,
+        // They import much that is large, which a worker then does once.
+        ...{ fileParallelism: true, maxWorkers: 2, isolate: false, testTimeout: 240_000 },
+        sequence: { groupOrder: 1 },
+      }),
+      project('soak', {
+        ...realEditor,
+        globalSetup: [...realEditor.globalSetup, 'test/harness/buildCli.ts'],
+        testTimeout: 900_000,
+      }),
       project('extra', { ...realServers, testTimeout: 600_000 }),
     ],
   },

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Frame } from 'playwright-core';
+import { launchChromium } from '../../test/harness/launchChromium';
 import { freePort } from '../../test/harness/ports';
 import { until } from '../../test/harness/until';
 import { installVscode, vscodeVersions } from '../../test/harness/vscodeInstallation';
@@ -66,7 +67,7 @@ async function measured(
     settings: { 'muster.logs.memory': memoryMiB },
     env: { MUSTER_BENCH_REPORT: report },
   });
-  await using workbench = await Workbench.open(server, folder, undefined, withoutGpu);
+  await using workbench = await Workbench.open(server, folder, { browser: launchChromium(withoutGpu) });
   await workbench.openViewContainer('Muster');
   await workbench.treeRow('Hosts', 'web').waitFor();
   await workbench.runCommand('Muster: Follow Logs…');

@@ -1,11 +1,10 @@
-import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { type Sshd, SshdFarm } from '../harness/sshd';
-import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { sshdInventory } from '../harness/sshdInventory';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 describe(`In Chinese, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: SshdFarm;
@@ -16,19 +15,9 @@ describe(`In Chinese, in VS Code ${inject('vscodeVersion')}`, () => {
   beforeAll(async () => {
     farm = await SshdFarm.create();
     daemon = await farm.start();
-    folder = await scratchFolder({
-      'muster.yaml': `defaults:
-  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-hosts:
-  web-1: { address: ${daemon.address}, ssh: { port: ${daemon.port} } }
-  frozen: { address: ${daemon.address}, ssh: { port: ${daemon.port} } }
-groups:
-  audit: { hosts: [frozen], readOnly: true }
-checks:
-  login: { type: ssh, timeout: 20s }
-`,
-      known_hosts: await daemon.knownHostsLine(),
-    });
+    const hosts = ['web-1', 'frozen'].map((name) => ({ name, daemon }));
+    const rest = 'groups: { audit: { hosts: [frozen], readOnly: true } }\nchecks: { login: { type: ssh } }\n';
+    folder = await scratchFolder(await sshdInventory(farm, hosts, rest));
     workbench = await openMuster(folder.path, { locale: 'zh-cn' });
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('主机', 'audit').waitFor();
@@ -62,7 +51,7 @@ checks:
     await workbench.accept();
     expect((await workbench.dialog()).message).toMatch(/^在 web-1 上运行“/);
     await workbench.answerDialog('运行');
-    await until('the document', async () => (await workbench.text()).includes('green'));
+    await workbench.textWith('green');
     const text = await workbench.text();
     expect(text).toMatch(/^# 命令 +printf/);
     expect(text).toContain('──── web-1 (1 台主机) · 退出状态 3 ────');

@@ -5,8 +5,8 @@ import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { bytes, connect } from '../integration/etcd/etcdFixture';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 const yaml = 'port: 80\nname: app\n';
 
@@ -69,7 +69,7 @@ etcd:
   });
 
   const row = (name: string, description = /^/) => treeRowWhen(workbench, name, description, /^/, 'Config');
-  const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const textIs = (part: string) => workbench.textWith(part);
   /** A click on a row that is just drawn anew is lost. */
   const opensKey = (name: string, part: string) =>
     until(`${name} opened`, async () => {
@@ -283,23 +283,20 @@ etcd:
   it('opens a key by a part of it, says when there are more, and creates one that does not exist', async () => {
     // The folder was deleted by an earlier test.
     await put('/config/feature/limits.json', '{ "rate": 5 }');
-    for (const theme of ['dark', 'light'] as const) {
-      await workbench.setTheme(theme);
-      await workbench.runCommand('Muster: Open Key…');
-      await workbench.pick('main');
-      await asksForKey();
-      await workbench.screenshot(`config-open-key-all-${theme}`);
-      await workbench.type('many/0');
-      await workbench.page.getByText('main · the first 200 of 20,000 keys: type more of the key').waitFor();
-      await workbench.type('LIMITS');
-      await until('the key', async () => {
-        const [first] = await workbench.pickItems();
-        return first === '/config/feature/limits.json';
-      });
-      await workbench.screenshot(`config-open-key-${theme}`);
-      await workbench.accept();
-      await textIs('"rate": 5');
-    }
+    await workbench.runCommand('Muster: Open Key…');
+    await workbench.pick('main');
+    await asksForKey();
+    await workbench.screenshot('config-open-key-all');
+    await workbench.type('many/0');
+    await workbench.page.getByText('main · the first 200 of 20,000 keys: type more of the key').waitFor();
+    await workbench.type('LIMITS');
+    await until('the key', async () => {
+      const [first] = await workbench.pickItems();
+      return first === '/config/feature/limits.json';
+    });
+    await workbench.screenshot('config-open-key');
+    await workbench.accept();
+    await textIs('"rate": 5');
     await workbench.runCommand('Muster: Open Key…');
     await workbench.pick('main');
     await asksForKey();

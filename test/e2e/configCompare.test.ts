@@ -6,8 +6,8 @@ import { EtcdFarm } from '../harness/etcd';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 const root = 'All differences';
 describe(`The Comparison view, in VS Code ${inject('vscodeVersion')}`, () => {
@@ -102,7 +102,7 @@ keys:
       return isThere;
     });
   const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
-  const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const textIs = (part: string) => workbench.textWith(part);
 
   it('shows two prefixes as a tree of differences, each of which opens as one', async () => {
     await rowMenu('staging', 'Compare With…');

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,8 +10,9 @@ import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { bytes, connect } from '../integration/etcd/etcdFixture';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { sshdInventory } from '../harness/sshdInventory';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 describe(`What is open in VS Code ${inject('vscodeVersion')}, with Auto Save as browsers have it`, () => {
   let farm: EtcdFarm;
@@ -32,16 +32,10 @@ describe(`What is open in VS Code ${inject('vscodeVersion')}, with Auto Save as 
     await truncate(join(files, 'large'), 60 * 1024 * 1024);
     await farm.etcdctl('put', '/prod/db', 'primary');
     for (const name of ['one', 'two', 'three', 'four']) await farm.etcdctl('put', `/prod/${name}/key`, 'v');
-    folder = await scratchFolder({
-      known_hosts: await daemon.knownHostsLine(),
-      'muster.yaml': `hosts:
-  box:
-    address: ${daemon.address}
-    ssh: { port: ${daemon.port}, user: ${userInfo().username}, identityFile: ${servers.clientKey}, knownHosts: ./known_hosts }
-etcd:
-  prod: { endpoints: ["${farm.endpoints[0]}"], prefix: /prod/, protected: true }
-`,
-    });
+    const cluster = `{ endpoints: ["${farm.endpoints[0]}"], prefix: /prod/, protected: true }`;
+    folder = await scratchFolder(
+      await sshdInventory(servers, [{ name: 'box', daemon }], `etcd: { prod: ${cluster} }\n`),
+    );
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'box').waitFor();

@@ -1,12 +1,12 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { SshdFarm } from '../harness/sshd';
+import { sshdInventory } from '../harness/sshdInventory';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 /** Leads into the folder in which the SFTP server of each host starts, so that the hosts' files differ. */
 const path = '/proc/self/cwd/app.conf';
@@ -35,19 +35,12 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
       ),
     );
     await chmod(fileOf('app-1'), 0o640);
-    const hosts = daemons.map(
-      ({ address, port }, index) =>
-        `  ${names[index]}: { address: ${address}, ssh: { port: ${port} }, labels: { env: ${index === 0 ? 'prod' : 'test'} } }\n`,
-    );
-    const inventory = `defaults:
-  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-  timeout: 20s
-hosts:
-${hosts.join('')}groups:
-  app: { hosts: ["app-*"] }
-`;
-    const known = await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()));
-    folder = await scratchFolder({ 'muster.yaml': inventory, known_hosts: known.join('') });
+    const hosts = daemons.map((daemon, index) => ({
+      name: names[index]!,
+      daemon,
+      labels: `{ env: ${index === 0 ? 'prod' : 'test'} }`,
+    }));
+    folder = await scratchFolder(await sshdInventory(farm, hosts, 'groups: { app: { hosts: ["app-*"] } }\n'));
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'app').waitFor();
@@ -60,7 +53,7 @@ ${hosts.join('')}groups:
 
   const content = () => readFile(fileOf('app-1'), 'utf8');
   const items = async () => (await workbench.pickItems()).map((item) => item.trim());
-  const textIs = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const textIs = (part: string) => workbench.textWith(part);
   const typeAtStart = async (text: string) => {
     await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+Home');

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
-import { until } from '../harness/until';
+import { panelFrame } from '../harness/panelFrame';
+import { until, untilRead } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 const program = `
 const { createHash } = require('node:crypto');
@@ -69,21 +70,21 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await folder?.[Symbol.asyncDispose]();
   });
 
-  const page = () =>
-    workbench.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  const page = () => panelFrame(workbench);
   const open = async (name: string) => {
     await workbench.runCommand('Go to File...');
     await workbench.type(name);
     await workbench.pick(name);
   };
   const shows = (what: string, text: string) =>
-    until(what, async () =>
-      (
-        await page()
+    untilRead(
+      what,
+      () =>
+        page()
           .locator('body')
           .innerText({ timeout: 2000 })
-          .catch(() => '')
-      ).includes(text),
+          .catch(() => ''),
+      (shown) => shown.includes(text),
     );
 
   it('are drawn by speedscope, in the theme of the editor, with the names of their functions as text', async () => {
@@ -93,7 +94,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     // speedscope asks for its theme so.
     const isDarkPage = () =>
       page().locator('body').evaluate(`matchMedia('(prefers-color-scheme: dark)').matches`);
-    await workbench.screenshotInThemes('flame', (isDark) =>
+    await workbench.inThemes('flame', (isDark) =>
       until('the theme on the page', async () => (await isDarkPage()) === isDark),
     );
     await page().getByText('Sandwich').click();
@@ -115,7 +116,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
 
   it('keep their view while other tabs are looked at', async () => {
     await open('work.cjs');
-    await until('the source', async () => (await workbench.text()).includes('createHash'));
+    await workbench.textWith('createHash');
     await open('before.folded');
     await shows('the sandwich again', '<b>render</b>');
   });
@@ -261,12 +262,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     const file = workbench.page.locator('.explorer-folders-view .monaco-list-row', {
       hasText: 'callbacks.cpuprofile',
     });
-    const entry = workbench.page.locator('.monaco-menu .action-menu-item', {
-      hasText: 'Open as Flame Graph',
-    });
-    await workbench.bringUp('the menu', entry, () => file.click({ button: 'right' }));
-    await workbench.screenshot('flame-explorer-menu');
-    await entry.click();
+    await workbench.clickMenu('Open as Flame Graph', () => file.click({ button: 'right' }));
     await shows('the graph', 'Left Heavy');
   });
 

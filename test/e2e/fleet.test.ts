@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it, inject } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
   let folder: ScratchFolder;
@@ -23,10 +23,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
 
   const rowWhen = (name: string, description: RegExp, icon?: RegExp) =>
     treeRowWhen(workbench, name, description, icon);
-  const textWith = async (part: string) => {
-    await until(part, async () => (await workbench.text()).includes(part));
-    return workbench.text();
-  };
+  const textWith = (part: string) => workbench.textWith(part);
 
   const runOnWeb = async (command: string) => {
     await workbench.clickRowMenu('Hosts', 'web', 'Run Command…');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 const inventory = `hosts:
   web-[1:3]: { address: 127.0.0.1, labels: { role: web, env: prod } }
@@ -71,7 +71,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('is found from the inventory, and leads back to it', async () => {
     await workbench.clickRowMenu('Hosts', 'db', 'Open Inventory at Host');
-    await until('inventory', async () => (await workbench.text()).includes('bastion'));
+    await workbench.textWith('bastion');
     await workbench.treeRow('Hosts', 'web-1').click();
     await workbench.page.locator('.monaco-editor .view-line', { hasText: 'bastion' }).first().click();
     await workbench.runCommand('Muster: Reveal in Hosts View');
@@ -109,7 +109,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await mouse.move(x + 5, y + 5, { steps: 5 });
     await mouse.up();
     await keyboard.up('Shift');
-    await until('the names', async () => (await workbench.text()).includes('web-2 web-10'));
+    await workbench.textWith('web-2 web-10');
     await workbench.screenshot('dragged');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });

@@ -1,7 +1,8 @@
 import { expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
-import { scratchFolder } from './scratchFolder';
+import { scratchFolder } from '../harness/scratchFolder';
+import { untilTestEnds } from '../harness/untilTestEnds';
 
 const inventory = `# The fleet
 hosts:
@@ -21,10 +22,10 @@ const table =
   'Hostname;IP;SSH User;Zone;Password\ndb-1;127.0.0.1;ops;a;x\ndb-2;127.0.0.1;;b;y\nbad name;127.0.0.1;;;\n';
 
 it(`A muster.yaml is an outline of its fleet, and hosts are imported into it, in VS Code ${inject('vscodeVersion')}`, async () => {
-  await using folder = await scratchFolder({ 'muster.yaml': inventory, 'hosts.csv': table });
-  await using workbench = await openMuster(folder.path);
+  const folder = untilTestEnds(await scratchFolder({ 'muster.yaml': inventory, 'hosts.csv': table }));
+  const workbench = untilTestEnds(await openMuster(folder.path));
   const { page } = workbench;
-  const text = (part: string) => until(part, async () => (await workbench.text()).includes(part));
+  const text = (part: string) => workbench.textWith(part);
   const lens = (title: string) => page.locator('.codelens-decoration a', { hasText: title });
   const goTo = async (symbol: string) => {
     await workbench.runCommand('Go to Symbol in Editor...');

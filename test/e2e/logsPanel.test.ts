@@ -3,14 +3,14 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { descendants } from '../harness/descendants';
 import { openMuster } from '../harness/openMuster';
+import { panelFrame } from '../harness/panelFrame';
 import { type Sshd, SshdFarm } from '../harness/sshd';
-import { until } from '../harness/until';
+import { until, untilRead } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
 import { followersOn, hasEnded } from '../integration/logs/logFixture';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   const names = ['web-1', 'web-2'];
@@ -60,8 +60,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await farm?.[Symbol.asyncDispose]();
   });
 
-  const panel = (): FrameLocator =>
-    workbench.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  const panel = (): FrameLocator => panelFrame(workbench);
   const rows = (): Locator => panel().locator('.lines > .row');
   const part = (name: string) => panel().locator(`.${name}`);
   const press = (key: string) => workbench.page.keyboard.press(key);
@@ -77,18 +76,8 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     const isDrawn = all.every(({ isLoading, cells: [host] }) => !isLoading && host !== '');
     return isDrawn ? all.map(({ cells }) => cells.join(' | ')) : [];
   };
-  const rowsWhen = async (what: string, is: (rows: string[]) => boolean): Promise<string[]> => {
-    let seen: string[] = [];
-    try {
-      return await until(what, async () => {
-        seen = await texts().catch(() => []);
-        return is(seen) ? seen : undefined;
-      });
-    } catch (error) {
-      await workbench.screenshot('logs-failed');
-      throw new Error(`${(error as Error).message}, but\n${seen.join('\n')}`, { cause: error });
-    }
-  };
+  const rowsWhen = (what: string, is: (rows: string[]) => boolean): Promise<string[]> =>
+    untilRead(what, () => texts().catch(() => []), is);
   /** Goes to the newest row, and stays with it. */
   const toEnd = () => panel().locator('.view').press('End');
   /** Chooses one of the newest rows. A page that was hidden is made anew, and takes what is done to it along. */
@@ -340,10 +329,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       const found = await followersOn(daemons[0]!);
       return found.length > 0 ? found : undefined;
     });
-    for (const id of await descendants(process.pid)) {
-      const line = await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
-      if (line.includes('--type=extensionHost')) process.kill(id, 'SIGKILL');
-    }
+    await workbench.killExtensionHosts();
     await until('nothing is left', () => started.every(hasEnded));
   });
 });

@@ -2,10 +2,11 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
+import { panelFrame } from '../harness/panelFrame';
 import { freePort } from '../harness/ports';
 import { SshdFarm } from '../harness/sshd';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 describe(`The logs panel without a line, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: SshdFarm;
@@ -43,12 +44,7 @@ logs:
     await farm?.[Symbol.asyncDispose]();
   });
 
-  const part = (name: string) =>
-    workbench.page
-      .frameLocator('iframe.webview.ready')
-      .last()
-      .frameLocator('iframe#active-frame')
-      .locator(`.${name}`);
+  const part = (name: string) => panelFrame(workbench).locator(`.${name}`);
 
   it.each([
     {

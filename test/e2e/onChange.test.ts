@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { EtcdFarm } from '../harness/etcd';
 import { openMuster } from '../harness/openMuster';
 import { SshdFarm } from '../harness/sshd';
+import { sshdInventory } from '../harness/sshdInventory';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 describe(`Rules for changes of keys, in VS Code ${inject('vscodeVersion')}`, () => {
   let etcd: EtcdFarm;
@@ -19,14 +19,12 @@ describe(`Rules for changes of keys, in VS Code ${inject('vscodeVersion')}`, () 
   beforeAll(async () => {
     [etcd, farm] = await Promise.all([EtcdFarm.start(), SshdFarm.create()]);
     const daemon = await farm.start();
-    const { address, port } = daemon;
-    folder = await scratchFolder({ known_hosts: await daemon.knownHostsLine() });
-    inventory = `defaults:
-  ssh: { user: ${userInfo().username}, port: ${port}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-hosts:
-  web-1: { address: ${address}, labels: { role: web } }
-  db-1: { address: ${address}, labels: { role: db, env: prod } }
-checks:
+    folder = await scratchFolder();
+    const hosts = [
+      { name: 'web-1', daemon, labels: '{ role: web }' },
+      { name: 'db-1', daemon, labels: '{ role: db, env: prod }' },
+    ];
+    const rest = `checks:
   login: { type: ssh }
 etcd:
   main:
@@ -36,7 +34,9 @@ etcd:
       reload-web: { keys: web/, on: role=web, run: "echo reload >> ${join(folder.path, 'web')}", settle: 200ms }
       reload-db: { keys: db/, on: role=db, run: "echo reload >> ${join(folder.path, 'db')}", settle: 200ms }
 `;
-    await folder.write('muster.yaml', inventory);
+    const files = await sshdInventory(farm, hosts, rest);
+    inventory = files['muster.yaml'];
+    for (const [name, text] of Object.entries(files)) await folder.write(name, text);
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'web-1').waitFor();

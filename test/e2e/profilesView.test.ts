@@ -5,11 +5,12 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
+import { panelFrame } from '../harness/panelFrame';
 import { freePort } from '../harness/ports';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { treeRowWhen } from '../harness/treeRowWhen';
 
 const source = `import { createHash } from 'node:crypto';
 
@@ -182,10 +183,7 @@ profilers:
 
   it('shows the flame graph of a profile, whatever opens its file otherwise', async () => {
     await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open as Flame Graph');
-    const page = workbench.page
-      .frameLocator('iframe.webview.ready')
-      .last()
-      .frameLocator('iframe#active-frame');
+    const page = panelFrame(workbench);
     await page.getByText('Left Heavy').waitFor();
   });
 
@@ -224,10 +222,7 @@ profilers:
     await workbench.pick('cpu');
     await asks('1 s · 1000 samples a second');
     await workbench.accept();
-    const page = workbench.page
-      .frameLocator('iframe.webview.ready')
-      .last()
-      .frameLocator('iframe#active-frame');
+    const page = panelFrame(workbench);
     await page.getByText('Left Heavy').waitFor();
     await page.getByText('Sandwich').click();
     await page.getByText('spinHard').first().waitFor();

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { SshdFarm } from '../harness/sshd';
-import { until } from '../harness/until';
+import { sshdInventory } from '../harness/sshdInventory';
+import { untilRead } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: SshdFarm;
@@ -16,19 +16,13 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
   beforeAll(async () => {
     farm = await SshdFarm.create();
     const daemon = await farm.start();
-    const { address, port } = daemon;
-    folder = await scratchFolder({
-      'muster.yaml': `defaults:
-  ssh: { user: ${userInfo().username}, port: ${port}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-hosts:
-  web-[1:2]: { address: ${address}, labels: { env: staging } }
-  web-3: { address: ${address}, labels: { env: prod } }
-  vault: { address: ${address} }
-groups:
-  secrets: { hosts: [vault], readOnly: true }
-`,
-      known_hosts: await daemon.knownHostsLine(),
-    });
+    const hosts = [
+      { name: 'web-[1:2]', daemon, labels: '{ env: staging }' },
+      { name: 'web-3', daemon, labels: '{ env: prod }' },
+      { name: 'vault', daemon },
+    ];
+    const rest = 'groups: { secrets: { hosts: [vault], readOnly: true } }\n';
+    folder = await scratchFolder(await sshdInventory(farm, hosts, rest));
     await mkdir(join(folder.path, '.vscode'));
     const waits = `echo begun; until [ -e '${join(folder.path, 'go')}' ]; do sleep 0.1; done; echo oops >&2`;
     const task = { type: 'muster', command: waits, problemMatcher: '$muster' };
@@ -52,16 +46,13 @@ groups:
   const question = () => workbench.page.locator('.quick-input-widget:visible');
   const sees = (text: string | RegExp) => question().getByText(text).first().waitFor();
   const goesBack = () => question().getByRole('button', { name: /^Back/ }).click();
-  const textWith = async (part: string) => {
-    await until(part, async () => (await workbench.text()).includes(part));
-    return workbench.text();
-  };
+  const textWith = (part: string) => workbench.textWith(part);
   const terminal = async () =>
     (await workbench.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts())
       .join('\n')
       .replaceAll('\u00a0', ' ');
   const terminalShows = (pattern: RegExp) =>
-    until(`the terminal shows ${pattern.source}`, async () => pattern.test(await terminal()));
+    untilRead(`${pattern.source} in the terminal`, terminal, (screen) => pattern.test(screen));
   const runsTask = async (label: string) => {
     await workbench.runCommand('Tasks: Run Task');
     await workbench.pick(label);

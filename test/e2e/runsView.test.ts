@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
-import { userInfo } from 'node:os';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
+import { sshdInventory } from '../harness/sshdInventory';
+import { treeRowWhen } from '../harness/treeRowWhen';
 import { type Sshd, SshdFarm } from '../harness/sshd';
 
 describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
@@ -18,16 +18,10 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   beforeAll(async () => {
     farm = await SshdFarm.create();
     daemons = await farm.startMany(3);
-    const hosts = daemons.map(
-      ({ address, port }, index) => `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} } }\n`,
-    );
+    const hosts = daemons.map((daemon, index) => ({ name: `host-${index + 1}`, daemon }));
     folder = await scratchFolder({
-      'muster.yaml': `defaults:
-  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-hosts:
-${hosts.join('')}`,
+      ...(await sshdInventory(farm, hosts)),
       'probe.py': 'import os\nprint(6 * 7, os.environ["SSH_CONNECTION"] != "")\n',
-      known_hosts: (await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()))).join(''),
     });
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
@@ -89,7 +83,7 @@ ${hosts.join('')}`,
   it('opens the output of a group, with its colours', async () => {
     await workbench.runCommand('View: Close All Editors');
     await workbench.treeRow('Runs', 'host-1').click();
-    await until('output', async () => (await workbench.text()).includes('red alert'));
+    await workbench.textWith('red alert');
     await workbench.screenshotInThemes('runs');
     const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
     expect(await red.first().innerText()).toBe('red');
@@ -110,7 +104,7 @@ ${hosts.join('')}`,
     await workbench.page.getByText('host-[2-3]:1').waitFor();
     await workbench.screenshot('runs-search');
     await workbench.accept();
-    await until('output', async () => (await workbench.text()).includes('calm'));
+    await workbench.textWith('calm');
   });
 
   it('leaves the editor: as Markdown on the clipboard, and as a file for each host', async () => {
@@ -146,7 +140,7 @@ ${hosts.join('')}`,
     await workbench.runCommand('Go to File...');
     await workbench.type('probe.py');
     await workbench.pick('probe.py');
-    await until('the script', async () => (await workbench.text()).includes('import os'));
+    await workbench.textWith('import os');
     await workbench.page.keyboard.press('ControlOrMeta+A');
     await workbench.runCommand('Muster: Run Selection on Hosts…');
     await workbench.page.getByText('Run “selection of probe.py”: which hosts?').waitFor();

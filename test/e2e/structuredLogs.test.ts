@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
+import { panelFrame } from '../harness/panelFrame';
 import { until } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 const line = (second: number, level: string, message: string, fields: object) =>
   JSON.stringify({
@@ -47,8 +48,7 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
     await folder?.[Symbol.asyncDispose]();
   });
 
-  const panel = () =>
-    workbench.page.frameLocator('iframe.webview.ready').last().frameLocator('iframe#active-frame');
+  const panel = () => panelFrame(workbench);
   const texts = () => panel().locator('.row.line .text').allInnerTexts();
   const textsWhen = (what: string, begins: string) =>
     until(what, async () => {
@@ -76,7 +76,7 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
 
   it('can be read on every background', async () => {
     await panel().locator('.row.line', { hasText: 'payment is slow' }).click();
-    await workbench.screenshotInThemes('logs-structured-chosen', async () => {
+    await workbench.inThemes('logs-structured-chosen', async () => {
       /** The contrast of muted text on what lies behind it, the least of the rows. */
       const least = await panel()
         .locator('.row.line .muted')

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { type Sshd, SshdFarm } from '../harness/sshd';
-import { until } from '../harness/until';
+import { sshdInventory } from '../harness/sshdInventory';
+import { until, untilRead } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, () => {
   let farm: SshdFarm;
@@ -18,17 +18,12 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
   beforeAll(async () => {
     farm = await SshdFarm.create();
     daemons = await Promise.all([farm.start(), farm.start()]);
-    const hosts = daemons.map(
-      ({ address, port }, index) =>
-        `  host-${index + 1}: { address: ${address}, ssh: { port: ${port} }, labels: { env: ${index === 1 ? 'prod' : 'dev'} } }\n`,
-    );
-    folder = await scratchFolder({
-      'muster.yaml': `defaults:
-  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-hosts:
-${hosts.join('')}`,
-      known_hosts: (await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()))).join(''),
-    });
+    const [first, second] = daemons;
+    const hosts = [
+      { name: 'host-1', daemon: first!, labels: '{ env: dev }' },
+      { name: 'host-2', daemon: second!, labels: '{ env: prod }' },
+    ];
+    folder = await scratchFolder(await sshdInventory(farm, hosts));
     // Text is read from the page, which has none when it is drawn by the graphics processor.
     const settings = { 'terminal.integrated.gpuAcceleration': 'off' };
     workbench = await openMuster(folder.path, { settings });
@@ -46,10 +41,9 @@ ${hosts.join('')}`,
       .join('\n')
       .replaceAll('\u00a0', ' ');
   const shows = (text: string | RegExp) =>
-    until(`the terminal shows ${text}`, async () => {
-      const screen = await shown();
-      return typeof text === 'string' ? screen.includes(text) : text.test(screen);
-    });
+    untilRead(`${text} in the terminal`, shown, (screen) =>
+      typeof text === 'string' ? screen.includes(text) : text.test(screen),
+    );
   const focusTerminal = async () => {
     await workbench.runCommand('Terminal: Focus Terminal');
     await workbench.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
@@ -149,9 +143,10 @@ ${hosts.join('')}`,
         ),
       );
       await workbench.screenshot('forward');
-      await workbench.clickRowAction('Hosts', name, 'Stop Forwarding');
-      await until(
-        'no row',
+      await workbench.clickRowAction(
+        'Hosts',
+        name,
+        'Stop Forwarding',
         async () => !(await workbench.treeRows('Hosts')).some((row) => row.name === name),
       );
       await expect(fetch(`http://127.0.0.1:${local}/`)).rejects.toThrow();

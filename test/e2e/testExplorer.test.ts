@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
-import { until } from '../harness/until';
+import { until, untilRead } from '../harness/until';
 import type { Workbench } from '../harness/workbench';
-import { type ScratchFolder, scratchFolder } from './scratchFolder';
+import { type ScratchFolder, scratchFolder } from '../harness/scratchFolder';
 
 describe(`Checks as tests in VS Code ${inject('vscodeVersion')}`, () => {
   let server: Server;
@@ -45,12 +45,10 @@ checks:
       .locator('.part.sidebar .monaco-list-row')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
   const rowWhen = async (label: RegExp) => {
-    let shown: string[] = [];
-    try {
-      return await until('a row', async () => (shown = await labels()).find((one) => label.test(one)));
-    } catch (error) {
-      throw new Error(`${label.source} is not in the Test Explorer:\n${shown.join('\n')}`, { cause: error });
-    }
+    const shown = await untilRead(`${label.source} in the Test Explorer`, labels, (all) =>
+      all.some((one) => label.test(one)),
+    );
+    return shown.find((one) => label.test(one));
   };
 
   it('are listed by group, run, and show what was expected', async () => {

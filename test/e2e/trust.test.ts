@@ -1,13 +1,13 @@
 import { symlink } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
 import { SshdFarm } from '../harness/sshd';
-import { until } from '../harness/until';
-import { scratchFolder } from './scratchFolder';
-import { treeRowWhen } from './treeRowWhen';
+import { scratchFolder } from '../harness/scratchFolder';
+import { sshdInventory } from '../harness/sshdInventory';
+import { treeRowWhen } from '../harness/treeRowWhen';
+import { untilTestEnds } from '../harness/untilTestEnds';
 
 async function listen(server: Server): Promise<AsyncDisposable & { port: number }> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -24,18 +24,20 @@ describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
       connections++;
       socket.destroy();
     });
-    await using listening = await listen(server);
+    const listening = untilTestEnds(await listen(server));
     const { port } = listening;
-    await using folder = await scratchFolder({
-      'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }
+    const folder = untilTestEnds(
+      await scratchFolder({
+        'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }
 checks: { up: { type: tcp, port: ${port} } }
 etcd:
   main:
     endpoints: ["http://127.0.0.1:${port}"]
     onChange: { told: { keys: "**" } }
 `,
-    });
-    await using workbench = await openMuster(folder.path, { workspaceTrust: true });
+      }),
+    );
+    const workbench = untilTestEnds(await openMuster(folder.path, { workspaceTrust: true }));
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'local').waitFor();
     await workbench.page.getByText('Restricted Mode: hosts are listed').waitFor();
@@ -66,21 +68,25 @@ etcd:
   });
 
   it('in a folder is needed to read files outside of it, wherever links of the folder lead', async () => {
-    await using outside = await scratchFolder({
-      'linked.yaml': 'hosts: { linked: }\n',
-      'named.yaml': 'hosts: { named: }\n',
-    });
-    await using folder = await scratchFolder({
-      'inside.yaml': 'hosts: { inside: }\n',
-      'muster.yaml': `imports:
+    const outside = untilTestEnds(
+      await scratchFolder({
+        'linked.yaml': 'hosts: { linked: }\n',
+        'named.yaml': 'hosts: { named: }\n',
+      }),
+    );
+    const folder = untilTestEnds(
+      await scratchFolder({
+        'inside.yaml': 'hosts: { inside: }\n',
+        'muster.yaml': `imports:
   - { muster: inside.yaml }
   - { muster: link.yaml }
   - { muster: ${outside.path}/named.yaml }
   - { muster: //server.invalid/share/muster.yaml }
 `,
-    });
+      }),
+    );
     await symlink(join(outside.path, 'linked.yaml'), join(folder.path, 'link.yaml'));
-    await using workbench = await openMuster(folder.path, { workspaceTrust: true });
+    const workbench = untilTestEnds(await openMuster(folder.path, { workspaceTrust: true }));
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'inside').waitFor();
     const problems = (await workbench.problems()).join('\n');
@@ -101,20 +107,16 @@ etcd:
   });
 
   it('in servers is asked of the user once for all, remembered, and withdrawn when a key changes', async () => {
-    await using farm = await SshdFarm.create();
+    const farm = untilTestEnds(await SshdFarm.create());
     const first = await farm.start();
     const second = await farm.start();
-    const inventory = `defaults:
-  ssh: { user: ${userInfo().username}, identityFile: ${farm.clientKey}, knownHosts: ./known_hosts }
-  timeout: 20s
-hosts:
-  one: { address: ${first.address}, ssh: { port: ${first.port} } }
-  two: { address: ${second.address}, ssh: { port: ${second.port} } }
-checks:
-  login: { type: ssh }
-`;
-    await using folder = await scratchFolder({ 'muster.yaml': inventory, known_hosts: '' });
-    await using workbench = await openMuster(folder.path);
+    const hosts = [
+      { name: 'one', daemon: first },
+      { name: 'two', daemon: second },
+    ];
+    const files = await sshdInventory(farm, hosts, 'checks: { login: { type: ssh } }\n');
+    const folder = untilTestEnds(await scratchFolder({ ...files, known_hosts: '' }));
+    const workbench = untilTestEnds(await openMuster(folder.path));
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'one').waitFor();
 
@@ -142,6 +144,8 @@ checks:
     expect(mismatch.buttons).toEqual(['Show Details', 'Open known_hosts']);
     await workbench.screenshot('changed-host-key');
     await workbench.answerNotification('The host key of one', 'Open known_hosts');
-    await until('known_hosts', async () => (await workbench.editorTitle()) === 'known_hosts');
+    // Those that were trusted under the known_hosts of a project count for its inventory only.
+    const remembered = await workbench.textWith(`[${first.address}]:${first.port} ssh-ed25519 `);
+    expect(remembered).toContain(`for the inventory ${folder.path}/muster.yaml only`);
   });
 });

@@ -9,6 +9,8 @@ import { Workbench } from './workbench';
 /** As much of the report of Mocha's JSON reporter as is used. */
 export interface MochaReport {
   stats: { passes: number; failures: number; pending: number };
+  /** `duration` in milliseconds; none where a hook before it failed. */
+  tests: { fullTitle: string; duration?: number }[];
   failures: { fullTitle: string; err: { message?: string; stack?: string } }[];
 }
 
@@ -40,8 +42,7 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
       );
       return JSON.parse(text) as MochaReport;
     } catch (error) {
-      await workbench.screenshot('editor-tests-without-report');
-      console.error(server.output(), workbench.consoleErrors('').join('\n'));
+      await workbench.show('editor tests without a report');
       throw error;
     }
   } finally {

@@ -20,3 +20,23 @@ export async function until<Value>(
     await delay(interval);
   }
 }
+
+/**
+ * Resolves with what `read` gives as soon as `is` is true of it. Throws after `timeout` milliseconds, with what was read
+ * last.
+ */
+export async function untilRead<Value>(
+  what: string,
+  read: () => Promise<Value>,
+  is: (value: Value) => boolean,
+  timeout?: number,
+): Promise<Value> {
+  let last: Value | undefined;
+  try {
+    await until(what, async () => is((last = await read())), timeout);
+    return last!;
+  } catch (error) {
+    const shown = Array.isArray(last) ? last.join('\n') : String(last);
+    throw new Error(`${(error as Error).message}, but\n${shown}`, { cause: error });
+  }
+}

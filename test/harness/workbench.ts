@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from './launchChromium';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
-import { until } from './until';
-import type { VscodeServer } from './vscodeServer';
+import { until, untilRead } from './until';
+import { endExtensionHosts, type VscodeServer } from './vscodeServer';
 
 export interface Notification {
   message: string;
@@ -19,6 +18,15 @@ export interface ModalDialog {
   buttons: string[];
 }
 
+export interface WorkbenchOptions {
+  /** The language, such as `zh-cn`, that extensions are told; without a language pack VS Code goes on in English. */
+  locale?: string;
+  /** By default one is launched for this workbench. */
+  browser?: Promise<Browser>;
+  /** Called when it is about to close. */
+  closing?: () => Promise<void>;
+}
+
 /** Titles in the list of colour themes, and what the workbench is marked with. */
 const themes = {
   light: { title: 'Light Modern', marker: 'vs' },
@@ -26,6 +34,8 @@ const themes = {
   highContrast: { title: 'Dark High Contrast', marker: 'hc-black' },
   highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
+
+const isPictured = process.env['MUSTER_PICTURES'] !== undefined;
 
 /** What VS Code's own texts set when they are loaded, in English, stays as it is. */
 const speak = (locale: string) =>
@@ -44,24 +54,26 @@ export class Workbench implements AsyncDisposable {
     private readonly browser: Browser,
     private readonly server: VscodeServer,
     private readonly errors: string[],
+    private readonly closing: () => Promise<void>,
   ) {}
 
   /**
-   * Takes the server over: it stops when the workbench closes, or when it cannot be opened. Extensions are told that
-   * `locale`, such as `zh-cn`, is the language; without a language pack VS Code itself goes on in English.
-   * `flags` are further ones of Chromium.
+   * Opens `folder` in a new context of a browser. Both server and browser are disposed when the workbench closes, or when
+   * it cannot be opened.
    */
   static async open(
     server: VscodeServer,
     folder: string,
-    locale?: string,
-    flags?: readonly string[],
+    { locale, browser: opening = launchChromium(), closing = async () => {} }: WorkbenchOptions = {},
   ): Promise<Workbench> {
     let browser: Browser | undefined;
     try {
-      browser = await launchChromium(flags);
-      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-      page.setDefaultTimeout(30_000);
+      browser = await opening;
+      const page = await browser.newPage({
+        viewport: { width: 1280, height: 800 },
+        reducedMotion: 'reduce',
+      });
+      page.setDefaultTimeout(60_000);
       const errors: string[] = [];
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
@@ -69,7 +81,7 @@ export class Workbench implements AsyncDisposable {
       if (locale) await page.addInitScript(speak, locale);
       await page.goto(server.url(folder));
       await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
-      return new Workbench(page, browser, server, errors);
+      return new Workbench(page, browser, server, errors, closing);
     } catch (error) {
       await browser?.close();
       await server[Symbol.asyncDispose]();
@@ -78,6 +90,7 @@ export class Workbench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.closing();
     await this.browser.close();
     await this.server[Symbol.asyncDispose]();
   }
@@ -134,12 +147,15 @@ export class Workbench implements AsyncDisposable {
   /** Answers the dialog for files, which fills in where it begins once it knows, and drops what was typed before. */
   async chooseFile(path: string): Promise<void> {
     const input = this.quickInput.locator('.quick-input-box input');
-    await input.waitFor();
+    await until('where the dialog for files begins', async () => (await input.inputValue()).startsWith('/'));
     await until(`${path} chosen`, async () => {
       if (await input.isHidden()) return true;
       await input.fill(path, { timeout: 2000 }).catch(() => {});
-      // What the dialog fills in comes later than what is typed at once, and nothing tells when.
-      await delay(300);
+      // It may still be reading the folder that it began in, and then shows that again.
+      await this.quickInput
+        .locator('.quick-input-progress:not(.active)')
+        .waitFor({ state: 'attached', timeout: 2000 })
+        .catch(() => {});
       if ((await input.inputValue({ timeout: 2000 }).catch(() => '')) !== path) return false;
       await input.press('Enter', { timeout: 2000 }).catch(() => {});
       await input.waitFor({ state: 'hidden', timeout: 2000 }).catch(() => {});
@@ -228,8 +244,16 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
-  /** Clicks the action with this title beside a tree row. */
-  async clickRowAction(view: string, name: string, title: string): Promise<void> {
+  /**
+   * Clicks the action with this title beside a tree row, again where `isDone` is not true of it after a while: a row that
+   * is drawn anew at that moment takes the click with it.
+   */
+  async clickRowAction(
+    view: string,
+    name: string,
+    title: string,
+    isDone?: () => Promise<boolean>,
+  ): Promise<void> {
     const row = this.treeRow(view, name);
     // A row that is drawn anew takes its actions with it, and shows them where the pointer moved.
     await until(`"${title}" beside ${name} clicked`, async () => {
@@ -237,26 +261,30 @@ export class Workbench implements AsyncDisposable {
         await this.page.mouse.move(0, 0);
         await row.hover({ timeout: 5000 });
         await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
-        return true;
       } catch {
-        return false;
+        return isDone ? isDone() : false;
       }
+      return isDone ? until('what it does', isDone, 5000).catch(() => false) : true;
     });
   }
 
   /** Clicks an entry of a tree row's context menu. */
   async clickRowMenu(view: string, name: string, title: string): Promise<void> {
+    await this.clickMenu(title, async () => {
+      // The tooltip of the row below the pointer would lie over this one.
+      await this.page.mouse.move(0, 0);
+      await this.treeRow(view, name).click({ button: 'right', timeout: 5000 });
+    });
+  }
+
+  /** Clicks an entry of the menu that `open` opens: it goes with what it was opened on, and ignores clicks at first. */
+  async clickMenu(title: string, open: () => Promise<void>): Promise<void> {
     const entry = this.page.locator('.monaco-menu .action-menu-item', {
       has: this.page.locator('.action-label').filter(whole(title)),
     });
-    // A row that is drawn anew takes its menu with it, and a menu that has just opened ignores clicks.
     await until(`"${title}" clicked`, async () => {
       if (await entry.isHidden()) {
-        // The tooltip of the row below the pointer would lie over this one.
-        await this.page.mouse.move(0, 0);
-        await this.treeRow(view, name)
-          .click({ button: 'right', timeout: 5000 })
-          .catch(() => {});
+        await open().catch(() => {});
         await entry.waitFor({ timeout: 3000 }).catch(() => this.page.keyboard.press('Escape'));
       }
       return entry
@@ -329,6 +357,15 @@ export class Workbench implements AsyncDisposable {
     return lines.evaluateAll(readViewLines);
   }
 
+  /** The lines of the editor in front once `part` is among them. */
+  textWith(part: string): Promise<string> {
+    return untilRead(
+      `“${part}” in the editor`,
+      () => this.text(),
+      (text) => text.includes(part),
+    );
+  }
+
   /** What the Problems view says about each entry, file names among them. */
   async problems(): Promise<string[]> {
     await this.runCommand('Problems: Focus on Problems View');
@@ -361,19 +398,43 @@ export class Workbench implements AsyncDisposable {
     await this.page.locator(`.monaco-workbench.${marker}`).waitFor();
   }
 
-  /** Writes `test-results/screenshots/NAME-VERSION.png`. */
+  /** What a user sees now, for people to look at: taken with `MUSTER_PICTURES` only, which takes a third longer. */
   async screenshot(name: string): Promise<void> {
+    if (isPictured) await this.picture(name);
+  }
+
+  /** Writes `test-results/screenshots/NAME-VERSION.png`. */
+  private async picture(name: string): Promise<void> {
     const folder = join('test-results', 'screenshots');
     await mkdir(folder, { recursive: true });
     const path = join(folder, `${name}-${this.server.installation.version}.png`);
     await this.page.screenshot({ path, animations: 'disabled' });
   }
 
-  /** One of each theme, of what `drawn` waits for; the last one is the light one, which stays. */
-  async screenshotInThemes(name: string, drawn?: (isDark: boolean) => Promise<unknown>): Promise<void> {
+  /** For whoever reads why `failed` did: a picture, and on stderr the ends of the logs and the browser's errors. */
+  async show(failed: string): Promise<void> {
+    const name = `failed-${failed.replace(/[^\p{L}\p{N}]+/gu, '-').slice(-100)}`;
+    await this.picture(name).catch(() => {});
+    const log = await this.server.log();
+    const errors = this.errors.slice(-20).map((error) => error.slice(0, 300));
+    console.error([`✗ ${failed}: ${name}.png`, log, ...errors].join('\n'));
+  }
+
+  /** Kills what runs extensions, as a crash would. */
+  async killExtensionHosts(): Promise<void> {
+    await endExtensionHosts(this.server.process.pid, 'SIGKILL');
+  }
+
+  /** One of each theme. */
+  async screenshotInThemes(name: string): Promise<void> {
+    if (isPictured) await this.inThemes(name, async () => {});
+  }
+
+  /** Does `check` in each theme, and takes a picture of it; the last one is the light one, which stays. */
+  async inThemes(name: string, check: (isDark: boolean) => Promise<unknown>): Promise<void> {
     for (const theme of ['dark', 'highContrast', 'highContrastLight', 'light'] as const) {
       await this.setTheme(theme);
-      await drawn?.(theme === 'dark' || theme === 'highContrast');
+      await check(theme === 'dark' || theme === 'highContrast');
       await this.screenshot(`${name}-${theme}`);
     }
   }

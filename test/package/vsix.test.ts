@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../harness/openMuster';
+import { untilTestEnds } from '../harness/untilTestEnds';
 
 describe(`The VSIX, installed into a clean VS Code ${inject('vscodeVersion')}`, () => {
   let folder: string;
@@ -14,7 +15,7 @@ describe(`The VSIX, installed into a clean VS Code ${inject('vscodeVersion')}`, 
   afterAll(() => rm(folder, { recursive: true }));
 
   it('activates on a folder with a muster.yaml, shows its host and logs no error', async () => {
-    await using workbench = await openMuster(folder);
+    const workbench = untilTestEnds(await openMuster(folder));
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'web-1').waitFor();
     const activation = await workbench.activationTime('Muster');

@@ -1,6 +1,6 @@
-import type { TreeRow } from '../harness/readDom';
-import { until } from '../harness/until';
-import type { Workbench } from '../harness/workbench';
+import type { TreeRow } from './readDom';
+import { until } from './until';
+import type { Workbench } from './workbench';
 
 /** Waits until a view, by default the Hosts view, shows a row of this name with such a description and icon. */
 export async function treeRowWhen(

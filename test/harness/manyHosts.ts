@@ -1,0 +1,36 @@
+import { expect } from 'vitest';
+import { openMuster } from './openMuster';
+import { scratchFolder } from './scratchFolder';
+import { treeRowWhen } from './treeRowWhen';
+import { until } from './until';
+import { untilTestEnds } from './untilTestEnds';
+
+/** All of a group of `count` hosts are checked, and all rows on screen, the badge and the status bar say how it ended. */
+export async function checksAll(count: number): Promise<void> {
+  const padded = (number: number) => String(number).padStart(4, '0');
+  const folder = untilTestEnds(
+    await scratchFolder({
+      'muster.yaml': `hosts:
+  node-[0001:${padded(count)}]: { address: 127.0.0.1, labels: { role: node } }
+groups:
+  nodes: { select: "role=node" }
+checks:
+  port: { type: tcp, port: 1 }
+`,
+    }),
+  );
+  const workbench = untilTestEnds(await openMuster(folder.path));
+  await workbench.openViewContainer('Muster');
+  await workbench.treeRow('Hosts', 'node-0001').waitFor();
+  await workbench.runCommand('Muster: Check All');
+  await treeRowWhen(workbench, 'nodes', new RegExp(`^0/${count} · ${count} unhealthy$`), /^error$/);
+  await until('badge', async () => (await workbench.badge('Muster')) !== '');
+  await until(
+    'status bar',
+    async () => (await workbench.statusBarItem('muster.fleet')) === `error 0/${count}`,
+  );
+  const hosts = (await workbench.treeRows('Hosts')).filter(({ name }) => name.startsWith('node-'));
+  expect(hosts.length).toBeGreaterThan(10);
+  expect(new Set(hosts.map(({ icon }) => icon))).toEqual(new Set(['error']));
+  await workbench.screenshotInThemes('many-hosts');
+}
