@@ -1,6 +1,6 @@
-// The suites of `npm test` and `npm run test:extra`. Each resolves with how many of its tests passed and which failed.
+// The suites of `npm test`, `npm run test:soak` and `npm run test:extra`. Each resolves with how its tests ended.
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
@@ -10,10 +10,18 @@ const editor = [...vscodePrograms, 'chromium'];
 /** The values that a failed comparison found stand in lines below the first. */
 const inALine = (test, message) => `${test}: ${message.replace(/\s+/g, ' ').slice(0, 400)}`;
 
+/** How a suite ended. `tests` and `files` tell how long each took, in seconds. */
+const outcome = ({ passed = 0, failures = [], tests = [], files = [] }) => ({
+  passed,
+  failures,
+  tests,
+  files,
+});
+
 /** A command counts as one test. */
 const command = async (...args) => {
   const passed = (await execute('npm', ['run', '--silent', ...args])) === 0;
-  return passed ? { passed: 1, failures: [] } : { passed: 0, failures: [args[0]] };
+  return outcome(passed ? { passed: 1 } : { failures: [args[0]] });
 };
 
 /** Builds and packs once; the suites on the packaged extension then take this VSIX. */
@@ -25,49 +33,56 @@ async function build() {
 }
 
 /**
- * A project of vitest.config.mjs, or only some of its files. A test that was skipped, or a file that could not be loaded,
- * counts as failed.
+ * A project of vitest.config.mjs, or only some of its files, or only the tests whose names match `name`. A test that was
+ * skipped otherwise, or a file that could not be loaded, counts as failed.
  */
-async function vitest(project, env = {}, files = []) {
-  const report = join(reports, `${project}${env.MUSTER_VSCODE ? `-${env.MUSTER_VSCODE}` : ''}.json`);
+async function vitest(project, { env = {}, files: chosen = [], name } = {}) {
+  const label = [project, env.MUSTER_VSCODE].filter(Boolean).join('-');
+  const report = resolve(reports, `${label}.json`);
   await mkdir(reports, { recursive: true });
   await rm(report, { force: true });
   const code = await execute(
     process.execPath,
     [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...files],
-      ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...chosen],
+      ...['--reporter=default', '--reporter=./scripts/testReporter.mjs'],
+      ...(name === undefined ? [] : ['-t', name]),
     ],
-    { env: { ...process.env, ...env } },
+    { env: { ...process.env, ...env, MUSTER_TEST_REPORT: report } },
   );
   const results = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
-  if (!results) return { passed: 0, failures: [`no report of ${project}`] };
-  const failures = results.testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.length === 0
-      ? [relative('.', name)]
-      : assertionResults
-          .filter(({ status }) => status !== 'passed')
-          .map(({ fullName, failureMessages: [message = ''] }) => inALine(fullName, message)),
-  );
-  // Errors outside of tests, such as unhandled rejections, show in the exit code only.
+  if (!results) return outcome({ failures: [`no report of ${project}`] });
+  const isLeftOut = ({ state }) => name !== undefined && state === 'skipped';
+  const tests = results.files.flatMap((file) => file.tests.filter((test) => !isLeftOut(test)));
+  const failures = results.files.flatMap((file) => {
+    const failed = file.tests.filter((test) => test.state !== 'passed' && !isLeftOut(test));
+    const own = failed.map((test) => inALine(test.name, test.messages[0] ?? test.state));
+    if (file.messages.length > 0 || file.tests.length === 0)
+      own.unshift(inALine(file.name, file.messages[0] ?? 'no test'));
+    return own;
+  });
+  failures.push(...results.messages.map((message) => inALine(project, message)));
+  // What went wrong outside of all that shows in the exit code only.
   if (code !== 0 && failures.length === 0) failures.push(`exit code ${code}`);
-  return { passed: results.numPassedTests, failures };
+  const passed = tests.filter(({ state }) => state === 'passed').length;
+  return outcome({ passed, failures, tests, files: results.files });
 }
 
 /** The suites of test/editor, inside the extension host. */
 async function inEditor(version) {
   if ((await execute(process.execPath, ['scripts/buildTests.mjs'])) !== 0)
-    return { passed: 0, failures: ['buildTests'] };
+    return outcome({ failures: ['buildTests'] });
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
-  const { stats, failures } = await runEditorTests(version);
+  const { stats, tests, failures } = await runEditorTests(version);
   for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
   console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
   const skipped = stats.pending ? [`${stats.pending} skipped`] : [];
-  return {
+  return outcome({
     passed: stats.passes,
     failures: [...failures.map(({ fullTitle, err }) => inALine(fullTitle, err.message ?? '')), ...skipped],
-  };
+    tests: tests.map(({ fullTitle, duration = 0 }) => ({ name: fullTitle, seconds: duration / 1000 })),
+  });
 }
 
 /**
@@ -81,9 +96,9 @@ const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 't
 
 /**
  * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
- * the last, which is today's, only the journeys are clicked through.
+ * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can.
  */
-export function suites(vscodeVersions, { allJourneys }) {
+export function suites(vscodeVersions, { allJourneys, name }) {
   const perVersion = (kind, run) =>
     vscodeVersions.map((version) => ({
       kind,
@@ -91,48 +106,56 @@ export function suites(vscodeVersions, { allJourneys }) {
       programs: editor,
       run: () => run(version),
     }));
-  const onProject = (kind) => (version) => vitest(kind, { MUSTER_VSCODE: version });
+  const project = (kind, programs) => ({
+    kind,
+    programs,
+    selectsTests: true,
+    run: () => vitest(kind, { name }),
+  });
+  const onVersion = (kind, files = () => []) =>
+    perVersion(kind, (version) =>
+      vitest(kind, { env: { MUSTER_VSCODE: version }, files: files(version), name }),
+    ).map((suite) => ({ ...suite, selectsTests: true }));
+  const clicked = (version) => (allJourneys || version === vscodeVersions.at(-1) ? [] : journeys);
   return [
     { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
     { kind: 'build', run: build },
-    { kind: 'unit', run: () => vitest('unit') },
-    { kind: 'integration', programs: servers, run: () => vitest('integration') },
-    { kind: 'start', programs: editor, run: () => vitest('start') },
-    ...perVersion('package', onProject('package')),
+    project('unit'),
+    project('integration', servers),
+    project('start', editor),
+    ...onVersion('package'),
     ...perVersion('editor', inEditor),
-    ...perVersion('e2e', (version) =>
-      vitest(
-        'e2e',
-        { MUSTER_VSCODE: version },
-        allJourneys || version === vscodeVersions.at(-1) ? [] : journeys,
-      ),
-    ),
+    ...onVersion('e2e', clicked),
   ].map(complete);
 }
 
-/** The suites of `npm run test:extra`: proofs of full size, which take minutes. */
-export const extraSuites = [
-  {
-    kind: 'extra',
-    programs: [
-      'etcd',
-      'etcdctl',
-      'g++',
-      'go',
-      'sshd',
-      'openssl',
-      'python3',
-      'perf',
-      'javac',
-      'jcmd',
-      'mvn',
-      'unzip',
-    ],
-    run: () => vitest('extra'),
-  },
-].map(complete);
+/** The suites of `npm run test:extra`: what the tools of other languages say. */
+export const extraSuites = ({ name }) =>
+  [
+    {
+      kind: 'extra',
+      selectsTests: true,
+      programs: [
+        ...['etcd', 'etcdctl', 'g++', 'go', 'sshd', 'openssl', 'python3', 'perf', 'javac', 'jcmd', 'mvn'],
+        'unzip',
+      ],
+      run: () => vitest('extra', { name }),
+    },
+  ].map(complete);
+
+/** The suites of `npm run test:soak`: proofs of full size, which take minutes, on today's VS Code. */
+export const soakSuites = (vscodeVersions, { name }) =>
+  [
+    { kind: 'build', run: build },
+    {
+      kind: 'soak',
+      selectsTests: true,
+      programs: [...servers, ...editor],
+      run: () => vitest('soak', { env: { MUSTER_VSCODE: vscodeVersions.at(-1) }, name }),
+    },
+  ].map(complete);
 
 function complete(suite) {
-  return { name: suite.kind, programs: [], ...suite };
+  return { name: suite.kind, programs: [], selectsTests: false, ...suite };
 }

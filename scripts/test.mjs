@@ -1,19 +1,24 @@
 // `npm test`: installs what the tests need, runs every suite and sums them up.
-// `--only unit,e2e` runs some suites, `--vscode 1.100.3` one version of VS Code, `--extra` the longer suites instead.
-// `--all-versions` clicks through everything on every version of VS Code, as releases want it.
+// `--only unit,e2e` runs some suites, `-t "name"` the tests whose names match in those suites that have tests, and
+// `--vscode 1.100.3` one version of VS Code. `--all-versions` clicks through everything on every version, as releases
+// want it. `--pictures` takes pictures of what is clicked through, in all themes, into `test-results/screenshots`.
+// `--soak` runs proofs of full size instead, `--extra` those that need tools of other languages.
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { processesLeft } from './leftovers.mjs';
 import { ensureNodeModules, ensurePrograms } from './prerequisites.mjs';
-import { extraSuites, suites } from './suites.mjs';
+import { extraSuites, soakSuites, suites } from './suites.mjs';
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     vscode: { type: 'string' },
-    extra: { type: 'boolean' },
+    name: { type: 'string', short: 't' },
+    soak: { type: 'boolean', default: false },
+    extra: { type: 'boolean', default: false },
+    pictures: { type: 'boolean', default: false },
     'all-versions': { type: 'boolean', default: false },
   },
 });
@@ -29,33 +34,43 @@ await ensureNodeModules();
 const { importTypeScript } = await import('./importTypeScript.mjs');
 const { vscodeVersions } = await importTypeScript('test/harness/vscodeInstallation.ts');
 const versions = values.vscode ? [values.vscode] : vscodeVersions;
-const all = values.extra ? extraSuites : suites(versions, { allJourneys: values['all-versions'] });
-const selected = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
+if (values.pictures) process.env.MUSTER_PICTURES = 'yes';
+const { name } = values;
+const all = values.extra
+  ? extraSuites({ name })
+  : values.soak
+    ? soakSuites(versions, { name })
+    : suites(versions, { allJourneys: values['all-versions'], name });
+const asked = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
+const selected = name === undefined ? asked : asked.filter(({ selectsTests }) => selectsTests);
 if (selected.length === 0) {
-  console.error(
-    `No such suite: ${values.only}. There are: ${[...new Set(all.map(({ kind }) => kind))].join(', ')}`,
-  );
+  const kinds = [...new Set(all.map(({ kind }) => kind))].join(', ');
+  const reason =
+    asked.length > 0 ? `${values.only} has no tests to choose by name` : `No such suite: ${values.only}`;
+  console.error(`${reason}. There are: ${kinds}`);
   process.exit(1);
 }
 await ensurePrograms(selected.flatMap(({ programs }) => programs));
 
 const results = [];
-for (const { name, run } of selected) await measure(name, run);
+for (const suite of selected) await measure(suite.name, suite.run);
+if (results.every(({ passed, failed }) => passed + failed === 0))
+  await measure('tests', () => Promise.reject(new Error(`No test is called “${name}”.`)));
 await measure('cleanup', nothingLeft);
 await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 report();
 
-/** A suite that executed no test proves nothing, so it counts as failed. */
-async function measure(name, run) {
-  console.log(`\n── ${name} ──`);
+/** A suite that executed no test proves nothing, so it counts as failed, unless tests are chosen by name. */
+async function measure(suite, run) {
+  console.log(`\n── ${suite} ──`);
   const start = performance.now();
-  const { passed, failures } = await run().catch((error) => {
+  const { passed, failures, tests, files } = await run().catch((error) => {
     console.error(error);
-    return { passed: 0, failures: [String(error)] };
+    return { passed: 0, failures: [String(error)], tests: [], files: [] };
   });
   const seconds = (performance.now() - start) / 1000;
-  if (passed + failures.length === 0) failures.push('no test was run');
-  results.push({ name, passed, failures, failed: failures.length, seconds });
+  if (passed + failures.length === 0 && name === undefined) failures.push('no test was run');
+  results.push({ name: suite, passed, failures, failed: failures.length, seconds, tests, files });
 }
 
 async function nothingLeft() {
@@ -71,7 +86,7 @@ async function nothingLeft() {
   for (const file of files) console.error(`left behind: ${join(scratch, file)}`);
   const outcomes = { 'processes left running': left, 'files left behind': files };
   const failures = Object.keys(outcomes).filter((what) => outcomes[what].length > 0);
-  return { passed: Object.keys(outcomes).length - failures.length, failures };
+  return { passed: Object.keys(outcomes).length - failures.length, failures, tests: [], files: [] };
 }
 
 function report() {
@@ -83,9 +98,20 @@ function report() {
     const figures = [String(passed).padStart(6), String(failed).padStart(6), seconds.toFixed(1).padStart(7)];
     console.log(`${name.padEnd(width)}  ${figures.join('  ')}${failed ? '  ✗' : ''}`);
   }
+  slowest('tests', ({ tests }) => tests);
+  slowest('files', ({ files }) => files);
   // Last, where it is found: the suites' own reports lie far above.
   for (const { name, failures } of results)
     for (const failure of failures) console.log(`✗ ${name}: ${failure}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed ? 1 : 0;
+}
+
+/** The 20 that took longest in the whole run. */
+function slowest(what, of) {
+  const all = results.flatMap((result) => of(result).map((one) => ({ ...one, suite: result.name })));
+  if (all.length === 0) return;
+  console.log(`\nslowest ${what}`);
+  for (const one of all.toSorted((a, b) => b.seconds - a.seconds).slice(0, 20))
+    console.log(`${one.seconds.toFixed(1).padStart(7)}  ${one.suite}: ${one.name}`);
 }
