@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SshdFarm } from '../../harness/sshd';
-import { hostOn, poolFor, run } from './sshFixture';
+import { failure, hostOn, poolFor, run } from './sshFixture';
 
-describe('a server that exchanges keys in a group of its own only', () => {
+describe('a server with few algorithms', () => {
   let farm: SshdFarm;
 
   beforeAll(async () => {
@@ -34,5 +34,24 @@ describe('a server that exchanges keys in a group of its own only', () => {
       'head -c 300000 /dev/zero | tr "\\\\0" x',
     );
     expect({ exitCode, length: stdout.length }).toEqual({ exitCode: 0, length: 300_000 });
+  });
+
+  it.each([
+    ['a key exchange with SHA-1', 'KexAlgorithms diffie-hellman-group14-sha1'],
+    ['a key exchange in a group of 1024 bits', 'KexAlgorithms diffie-hellman-group1-sha1'],
+    ['a host key that signs with SHA-1', 'HostKeyAlgorithms ssh-rsa'],
+    ['a cipher of 64-bit blocks', 'Ciphers 3des-cbc'],
+    ['messages authenticated with MD5', 'MACs hmac-md5'],
+  ])('is not logged in to where it offers nothing but %s', async (_, setting) => {
+    const hostKeyTypes = setting.startsWith('HostKey') ? (['rsa'] as const) : undefined;
+    // Ciphers with authentication of their own would need no MAC.
+    const ciphers = setting.startsWith('MACs') ? ['Ciphers aes256-ctr'] : [];
+    const daemon = await farm.start({ config: [setting, ...ciphers], ...(hostKeyTypes && { hostKeyTypes }) });
+    await using pool = await poolFor(farm, [daemon]);
+    const error = await failure(run(pool, hostOn(farm, daemon), 'true'));
+    expect(error.phase).toBe('handshake');
+    // Either side finds that out, and hangs up: the first one may be the server.
+    expect(['PROTOCOL', 'RESET']).toContain(error.code);
+    expect(daemon.logins).toBe(0);
   });
 });
