@@ -1,12 +1,13 @@
 // Checks the direction of dependencies, and that the check itself still sees what it must.
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import configuration from '../.dependency-cruiser.mjs';
 
-/** Fewer modules than this mean that the tool could not read the sources and passed for that reason. */
-const fewestModules = 40;
+/** Fewer modules than sources mean that the tool could not read some, and passed for that reason. */
+const sources = (await readdir('src', { recursive: true })).filter((name) => name.endsWith('.ts'));
+const fewestModules = sources.length;
 
 async function violations(folder, forbidden = configuration.forbidden) {
   const { output } = await cruise(
