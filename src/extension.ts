@@ -115,7 +115,12 @@ export function activate(context: ExtensionContext): MusterApi {
   const checks = own(new FleetChecks(batches, logger));
   const runs = own(new FleetRuns(batches, logger));
   const forwards = own(new Forwards(fleets, batches, logger));
-  const etcd = own(new EtcdClusters(fleets, { authority, forwards, logger }));
+  const etcd = own(
+    new EtcdClusters(fleets, {
+      ...{ authority, forwards, logger },
+      mayAskAgain: () => credentials.batchBegan(),
+    }),
+  );
 
   const profiles = own(new OpenProfiles(context.asAbsolutePath('dist/profileWorker.js')));
 

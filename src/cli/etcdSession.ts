@@ -47,6 +47,9 @@ export class EtcdSession implements AsyncDisposable {
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
     this.clusters = new EtcdClusters({
       ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
+      passwordHint: t(
+        'Give the password with --password-env or --password-fd, or remove username of the cluster.',
+      ),
       ssh: {
         connect: async (...request) => (await this.ssh()).connect(...request),
         destinationThrough: async (...request) => (await this.ssh()).destinationThrough(...request),

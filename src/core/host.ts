@@ -74,6 +74,8 @@ export interface Authority {
   credential(request: CredentialRequest, signal: AbortSignal): Promise<string | undefined>;
   /** The secret that answered this request has worked: its login succeeded, or it unlocked the key. */
   accepted?(request: CredentialRequest): void;
+  /** The secret that answered this request was refused: nobody else is to be given it. */
+  refused?(request: CredentialRequest): void;
 }
 
 /** Refuses everything: what a host without a person does. */

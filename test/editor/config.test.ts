@@ -4,6 +4,7 @@ import { after, afterEach, before, describe, it } from 'mocha';
 import {
   commands,
   ConfigurationTarget,
+  EventEmitter,
   FilePermission,
   type InputBoxOptions,
   languages,
@@ -16,6 +17,8 @@ import {
 import { keyStates } from '../../src/core/etcd/keyStates';
 import { silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
+import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
+import { EtcdKeyStatus } from '../../src/editor/etcd/etcdKeyStatus';
 import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
@@ -123,6 +126,55 @@ etcd:
       await commands.executeCommand('workbench.action.closeActiveEditor');
     });
   }
+
+  it('say in the status bar of which cluster they are, and whether it is read-only', async () => {
+    const { createStatusBarItem } = window;
+    const item = { text: '', tooltip: '', isShown: false, show() {}, hide() {}, dispose() {} };
+    item.show = () => (item.isShown = true);
+    item.hide = () => (item.isShown = false);
+    Object.assign(window, { createStatusBarItem: () => item });
+    const all = [
+      { name: 'Main', settings: { readOnly: false, protected: false } },
+      { name: 'audit', settings: { readOnly: true, protected: false } },
+      { name: 'safe', settings: { readOnly: false, protected: true } },
+    ];
+    const find = (name: string) => all.find((one) => one.name === name);
+    const changed = new EventEmitter<void>();
+    const clusters = { find, onDidChange: changed.event } as unknown as EtcdClusters;
+    await put('named', 'x');
+    const status = new EtcdKeyStatus(clusters);
+    try {
+      await window.showTextDocument(await workspace.openTextDocument(uriOf('named', 'audit')));
+      await until('the item', () => item.isShown && item.text === '$(lock) audit · read-only');
+      assert.equal(item.tooltip, 'named in the etcd cluster audit · read-only');
+      all[1]!.name = 'renamed';
+      changed.fire();
+      assert.equal(item.text, '$(warning) audit · not in muster.yaml');
+      await window.showTextDocument(await workspace.openTextDocument(uriOf('named')));
+      await until('the other cluster', () => item.text === '$(database) Main');
+      all[0]!.settings.protected = true;
+      changed.fire();
+      assert.equal(item.text, '$(database) Main · protected');
+      await commands.executeCommand('workbench.action.closeAllEditors');
+      await until('no item', () => !item.isShown);
+    } finally {
+      status.dispose();
+      Object.assign(window, { createStatusBarItem });
+    }
+  });
+
+  it('of a cluster that is not in muster.yaml say so, and what to do', async () => {
+    for (const work of [
+      () => workspace.fs.stat(uriOf('x', 'left')),
+      () => workspace.fs.readFile(uriOf('x', 'left')),
+      () => workspace.fs.writeFile(uriOf('x', 'left'), Buffer.from('y')),
+      () => workspace.fs.delete(uriOf('x', 'left')),
+    ])
+      assert.match(
+        (await failureOf(work())).message,
+        /The etcd cluster left is not in muster\.yaml \(any more\).*Put it back and try again, or copy the text elsewhere/,
+      );
+  });
 
   it('may have values of 1.4 MB', async () => {
     await put('large', 'x'.repeat(1_400_000));
@@ -382,6 +434,6 @@ etcd:
     const failure = await failureOf(workspace.fs.readFile(uriOf('x', 'gone')));
     assert.match(failure.message, /gone: .*127\.0\.0\.1:1/);
     const unknown = await failureOf(workspace.fs.readFile(uriOf('x', 'nowhere')));
-    assert.equal(unknown.code, 'FileNotFound');
+    assert.equal(unknown.code, 'Unavailable');
   });
 });

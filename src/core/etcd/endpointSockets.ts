@@ -2,6 +2,7 @@ import type { ChannelOptions } from '@grpc/grpc-js';
 import { Http2SubchannelConnector } from '@grpc/grpc-js/build/src/transport.js';
 import { once } from 'node:events';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { unaccepted, unanswered } from './connectTimeouts';
 
 /** How far the attempt to connect that is under way has come; undefined when there is none. */
 export type ConnectProgress = 'unaccepted' | 'silent' | 'answering' | undefined;
@@ -62,7 +63,7 @@ export class EndpointSockets {
 }
 
 function giveUpUnanswered(socket: Socket): void {
-  if (socket.bytesRead === 0) socket.destroy(new Error('ETIMEDOUT'));
+  if (socket.bytesRead === 0) socket.destroy(new Error(socket.connecting ? unaccepted : unanswered));
 }
 
 // gRPC offers no other way to its sockets: an agent, a factory and a signal are all missing.

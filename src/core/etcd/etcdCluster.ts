@@ -8,7 +8,7 @@ import { MusterError } from '../errors';
 import { type Logger, silentLogger } from '../host';
 import { t } from '../l10n';
 import { pemContext } from '../tlsFiles';
-import { etcdError } from './etcdError';
+import { etcdError, nothingWritten } from './etcdError';
 import { EtcdWatch } from './etcdWatch';
 import type { WatchOptions } from './etcdWatchRecord';
 import { clusterStatus, type ClusterStatus } from './etcdStatus';
@@ -187,7 +187,7 @@ export class EtcdCluster {
     options: CallOptions & { ifRevision?: number } = {},
   ): Promise<WriteResult> {
     this.assertWritable();
-    const { revision, kvs } = await this.range(singleKey(from), options);
+    const { revision, kvs } = await this.range(singleKey(from), options).catch(rejectUnwritten);
     const [kv] = kvs;
     const expected = options.ifRevision ?? kv?.modRevision ?? 0;
     if (!kv || kv.modRevision !== expected)
@@ -210,7 +210,7 @@ export class EtcdCluster {
     this.assertWritable();
     const uncertain = changes.filter(dependsOnExistence);
     for (let attempt = 1; ; attempt++) {
-      const existing = await this.existing(uncertain, options);
+      const existing = await this.existing(uncertain, options).catch(rejectUnwritten);
       const request = guardedTransaction(changes, existing, options.conflictValues);
       const answer = await this.transport.write<ITxnResponse>(txnMethod, request, options);
       const result = transactionResult(changes, answer);
@@ -273,6 +273,11 @@ export class EtcdCluster {
       hint: t('Remove readOnly of the cluster in muster.yaml to write to it.'),
     });
   }
+}
+
+/** What fails before a write leaves everything as it was. */
+function rejectUnwritten(error: unknown): Promise<never> {
+  return Promise.reject(nothingWritten(error));
 }
 
 function wireRange({ start, end }: KeyRange) {

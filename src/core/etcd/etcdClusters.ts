@@ -11,12 +11,15 @@ import type { EtcdCluster } from './etcdCluster';
 import { singleKey } from './etcdModel';
 import { parseEndpoint } from './etcdSettings';
 import type { EtcdTunnel } from './etcdEndpoint';
+import type { CallOptions } from './etcdTransport';
 
 export interface ClusterPorts {
   inventory: () => Inventory | undefined;
   ssh: Pick<SshPool, 'connect' | 'destinationThrough'>;
   authority: Authority;
   logger: Logger;
+  /** What to do where no password was given. */
+  passwordHint?: string;
 }
 
 /** What a probe needs of the clusters. */
@@ -128,6 +131,8 @@ export class EtcdClusters {
       logger: this.ports.logger,
       password: ask,
       passwordAccepted: () => password.accepted(),
+      passwordRefused: () => password.refused(),
+      ...(this.ports.passwordHint !== undefined && { passwordHint: this.ports.passwordHint }),
       ...(entry.through !== undefined && { tunnel: (to) => this.tunnel(entry, to) }),
     });
   }
@@ -171,23 +176,13 @@ export class EtcdClusters {
     throw failure;
   }
 
-  /** Asks for the password again where it was refused. */
   private async login(
     { opened, timeoutMs }: { opened: Opened; timeoutMs: number },
     { signal }: Deadline,
   ): Promise<EtcdCluster> {
     const cluster = await opened.cluster;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await cluster.count(singleKey(Buffer.from('health')), { signal, timeoutMs });
-        return cluster;
-      } catch (error) {
-        if (!MusterError.is(error, 'AUTH')) throw error;
-        // It is logged in, and that key is not for it.
-        if (error.phase === 'request') return cluster;
-        if (opened.declined || attempt === mostLogins) throw error;
-      }
-    }
+    await logIn(cluster, () => opened.declined, { signal, timeoutMs });
+    return cluster;
   }
 
   /** In the time of those who wait. */
@@ -219,6 +214,28 @@ export class EtcdClusters {
   }
 }
 
+/**
+ * Logs in, and asks for the password again where it was refused, unless it was declined.
+ * @throws MusterError
+ */
+export async function logIn(
+  cluster: EtcdCluster,
+  isDeclined: () => boolean,
+  options: CallOptions,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cluster.count(singleKey(Buffer.from('health')), options);
+      return;
+    } catch (error) {
+      if (!MusterError.is(error, 'AUTH')) throw error;
+      // It is logged in, and that key is not for it.
+      if (error.phase === 'request') return;
+      if (isDeclined() || attempt === mostLogins) throw error;
+    }
+  }
+}
+
 /** Asks for the password of a cluster that has a username. */
 export class ClusterPassword {
   private destination: SecretDestination | undefined;
@@ -241,6 +258,10 @@ export class ClusterPassword {
 
   accepted(): void {
     this.authority.accepted?.(this.request(false));
+  }
+
+  refused(): void {
+    this.authority.refused?.(this.request(false));
   }
 
   private request(retry: boolean): CredentialRequest {

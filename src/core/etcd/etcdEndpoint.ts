@@ -6,7 +6,7 @@ import type { Deadline } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import { t, text } from '../l10n';
 import { endRest } from './endRest';
-import { etcdError, neverSent } from './etcdError';
+import { etcdError, lacksReason, neverSent, noteUnsent } from './etcdError';
 import type { ConnectProgress, EndpointSockets } from './endpointSockets';
 import type { EtcdAddress } from './etcdSettings';
 import { tlsCredentials } from './tlsCredentials';
@@ -134,11 +134,7 @@ export class EtcdEndpoint {
   describe(thrown: unknown): MusterError {
     const { endpoint } = this.address;
     const error = etcdError(thrown, endpoint);
-    // Between two attempts to connect gRPC does not say what the last one failed with.
-    if (neverSent(error) && error.message === 'null')
-      return (
-        this.refusal ?? new MusterError('UNREACHABLE', t('no connection'), { ...error, cause: error.cause })
-      );
+    if (lacksReason(error)) return this.refusal ?? error;
     if (neverSent(error)) this.refusal = error;
     const failure = this.recentTlsFailure;
     if (!failure || error === thrown) return error;
@@ -225,9 +221,11 @@ export class EtcdEndpoint {
       return toMusterError(reason, { host: endpoint, phase: 'request', peer: endpoint });
     // How a tunnel's own end behaves says nothing of the endpoint.
     const [message, hint] = silences[(!this.tunnel && this.sockets.progress) || 'unknown'];
-    return new MusterError('TIMEOUT', t(message, reason.message, endpoint), {
-      ...{ host: endpoint, phase: 'connect', hint: t(hint) },
-    });
+    return noteUnsent(
+      new MusterError('TIMEOUT', t(message, reason.message, endpoint), {
+        ...{ host: endpoint, phase: 'connect', hint: t(hint) },
+      }),
+    );
   }
 
   /** Drops the connections; the next call makes new ones. */

@@ -2,6 +2,7 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { type ErrorCode, hintFor, MusterError, type Phase, toMusterError } from '../errors';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
+import { unaccepted, unanswered } from './connectTimeouts';
 
 /** How an error of etcd or of the connection to it is shown; the first pattern that matches its details. */
 interface Known {
@@ -102,6 +103,21 @@ const connectionFailures: readonly Known[] = [
   },
   { pattern: /ECONNREFUSED/, code: 'REFUSED', phase: 'connect' },
   { pattern: /EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/, code: 'UNREACHABLE', phase: 'connect' },
+  {
+    pattern: new RegExp(unanswered),
+    code: 'TIMEOUT',
+    phase: 'connect',
+    message: text('it accepted the TCP connection and sent nothing'),
+    hint: text(
+      'The process there hangs or does not speak gRPC: check that it is etcd’s client port and that etcd runs.',
+    ),
+  },
+  {
+    pattern: new RegExp(unaccepted),
+    code: 'TIMEOUT',
+    phase: 'connect',
+    message: text('it did not accept the TCP connection'),
+  },
   { pattern: /ETIMEDOUT/, code: 'TIMEOUT', phase: 'connect' },
   {
     pattern: /before secure TLS connection/,
@@ -155,13 +171,28 @@ export function etcdError(thrown: unknown, host?: string): MusterError {
     hint,
     message: said,
   } = found ?? { code: 'PROTOCOL', phase: 'request', hint: undefined, message: undefined };
-  const message = said === undefined ? printable(details.replace(wrapping, ''), 300) : t(said);
+  const bare = isUnexplained(details) ? t('no connection') : printable(details.replace(wrapping, ''), 300);
+  const message = said === undefined ? bare : t(said);
   return new MusterError(code, message, {
     host,
     phase,
     hint: hint === undefined ? hintFor(code) : t(hint),
-    cause: thrown,
+    cause: unwrapped(thrown, bare),
   });
+}
+
+/** What the code reads of the error stays as it is; its words are not those of gRPC, which would repeat the message. */
+function unwrapped({ code, details, metadata, stack }: ServiceError, message: string): Error {
+  return Object.assign(new Error(message), { code, details, metadata, stack });
+}
+
+/** Between two attempts to connect gRPC does not say what the last one failed with. */
+export function lacksReason(error: MusterError): boolean {
+  return isUnexplained(serviceDetails(error));
+}
+
+function isUnexplained(details: string): boolean {
+  return /^No connection established\. Last error: null/.test(details);
 }
 
 const unavailable: Omit<Known, 'pattern'> = {
@@ -214,9 +245,34 @@ export function refusedAsLearner(error: MusterError): boolean {
   return /rpc not supported for learner/.test(serviceDetails(error));
 }
 
+const unsent = new WeakSet<MusterError>();
+
+/** Notes that the call of this error was still waiting for a connection. */
+export function noteUnsent(error: MusterError): MusterError {
+  unsent.add(error);
+  return error;
+}
+
+/** The error of a request that would have come before the write, or of a write that etcd certainly did not do. */
+export function nothingWritten(thrown: unknown): MusterError {
+  const error = etcdError(thrown);
+  return withOutcome(error, [t('Nothing was written.'), error.hint].filter(Boolean).join(' '));
+}
+
+/** A write whose answer is missing may have been done all the same. */
+export function perhapsWritten(error: MusterError): MusterError {
+  return withOutcome(error, t('Whether etcd has done it is unknown: read the keys before you try again.'));
+}
+
+function withOutcome({ code, message, host, phase, cause }: MusterError, hint: string): MusterError {
+  return new MusterError(code, message, { host, phase, cause, hint });
+}
+
 /** Whether the call certainly did not reach etcd. */
 export function neverSent(error: MusterError): boolean {
-  return /^(No connection established|Name resolution failed)/.test(serviceDetails(error));
+  return (
+    unsent.has(error) || /^(No connection established|Name resolution failed)/.test(serviceDetails(error))
+  );
 }
 
 /** Whether a new token may help: etcd forgot it, or roles were changed since. */

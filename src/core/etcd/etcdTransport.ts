@@ -4,7 +4,15 @@ import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Logger } from '../host';
 import { t } from '../l10n';
-import { authenticationIsOff, etcdError, movesOn, neverDone, wantsNewToken } from './etcdError';
+import {
+  authenticationIsOff,
+  etcdError,
+  movesOn,
+  neverDone,
+  nothingWritten,
+  perhapsWritten,
+  wantsNewToken,
+} from './etcdError';
 import { EtcdEndpoint, type EtcdTunnel, loadEtcd3, type Method, type WatchStream } from './etcdEndpoint';
 import { type EtcdAddress, type EtcdSettings, parseEndpoint } from './etcdSettings';
 
@@ -20,6 +28,10 @@ export interface TransportPorts {
   password?: (retry: boolean) => Promise<string | undefined>;
   /** The password that was asked for has logged in. */
   passwordAccepted?: () => void;
+  /** The password that was asked for was refused: nobody should send it again. */
+  passwordRefused?: () => void;
+  /** What to do where no password was given. */
+  passwordHint?: string;
   /** How the endpoints are reached when not directly. Called once for each endpoint, at its first use. */
   tunnel?: (address: { address: string; port: number }) => Promise<EtcdTunnel>;
   logger: Logger;
@@ -36,7 +48,8 @@ export class EtcdTransport {
   private metadata: Promise<Grpc.Metadata> | undefined;
   /** Kept for when the token ends. */
   private password: Promise<string | undefined> | undefined;
-  private passwordRefused = false;
+  /** The last refusal, and of which password: none once the user tries again. */
+  private refusal: { password: string | undefined; error: MusterError } | undefined;
   private passwordProved = false;
   private closed = false;
 
@@ -65,7 +78,7 @@ export class EtcdTransport {
    * @throws MusterError
    */
   read<Answer>(method: Method<Answer>, request: object, options: CallOptions = {}): Promise<Answer> {
-    return this.call(method, request, options, () => true);
+    return this.call(method, request, options, { writes: false });
   }
 
   /**
@@ -73,7 +86,7 @@ export class EtcdTransport {
    * @throws MusterError
    */
   write<Answer>(method: Method<Answer>, request: object, options: CallOptions = {}): Promise<Answer> {
-    return this.call(method, request, options, neverDone);
+    return this.call(method, request, options, { writes: true });
   }
 
   /** A call to one endpoint, by its index. @throws MusterError */
@@ -143,8 +156,9 @@ export class EtcdTransport {
     method: Method<Answer>,
     request: object,
     { signal, timeoutMs = defaultTimeoutMs }: CallOptions,
-    mayRepeat: (error: MusterError) => boolean,
+    { writes }: { writes: boolean },
   ): Promise<Answer> {
+    const mayRepeat = (error: MusterError) => !writes || neverDone(error);
     await this.prepare();
     const deadline = new Deadline(timeoutMs, signal);
     const first = this.current;
@@ -167,9 +181,11 @@ export class EtcdTransport {
           const error =
             (isKnown ? undefined : deadline.reason) ?? etcdError(thrown, this.addresses[index]!.endpoint);
           // What a login fails with says nothing of the call.
-          const uncertain = sent && movesOn(error) && !mayRepeat(error);
-          if (deadline.reason || last || !movesOn(error) || uncertain)
-            throw uncertain ? withUnknownOutcome(error) : error;
+          const isOpen = movesOn(error) || error.code === 'CANCELLED';
+          const uncertain = sent && isOpen && !mayRepeat(error);
+          if (uncertain) throw perhapsWritten(error);
+          if (deadline.reason || last || !movesOn(error))
+            throw writes && isOpen ? nothingWritten(error) : error;
           this.ports.logger.info(`etcd ${this.settings.name}: ${error.host} ${error.code}: ${error.message}`);
         } finally {
           if (patience !== deadline) patience.dispose();
@@ -224,26 +240,41 @@ export class EtcdTransport {
   /** Asks for the password before the clock of a call runs. */
   private async prepare(): Promise<void> {
     if (this.settings.username === undefined) return;
-    const asked = (this.password ??= Promise.resolve(this.ports.password?.(this.passwordRefused)));
+    const shared = this.password;
+    if (shared && (await shared.catch(() => undefined)) !== undefined) return;
+    // What another call was not given, this one may be: perhaps nobody waited for that one.
+    if (this.password === shared) this.password = undefined;
+    const asked = (this.password ??= this.askForPassword());
     try {
       if ((await asked) !== undefined) return;
     } catch (error) {
       if (this.password === asked) this.password = undefined;
       throw error;
     }
-    this.password = undefined;
-    throw new MusterError(
-      'AUTH',
-      t('no password for {0} of etcd {1}', this.settings.username, this.settings.name),
-      {
-        phase: 'auth',
-        hint: t(
-          'Give the password of the cluster (muster etcd: --password-env or --password-fd), or remove username.',
-        ),
-      },
-    );
+    if (this.password === asked) this.password = undefined;
+    throw this.noPassword();
   }
 
+  private async askForPassword(): Promise<string | undefined> {
+    return this.ports.password?.(this.refusal !== undefined);
+  }
+
+  private noPassword(): MusterError {
+    const { username = '', name } = this.settings;
+    return new MusterError('AUTH', t('no password for {0} of etcd {1}', username, name), {
+      phase: 'auth',
+      hint:
+        this.ports.passwordHint ??
+        t('Enter the password when you are asked for it, or remove username of the cluster in muster.yaml.'),
+    });
+  }
+
+  /** Lets a password be sent that was refused: the user has decided to try again. */
+  tryAgain(): void {
+    if (this.refusal) this.refusal = { ...this.refusal, password: undefined };
+  }
+
+  /** The token, from the one login that is under way; a refusal is that of all who waited for it. */
   private async authorization(index: number, deadline: Deadline): Promise<Grpc.Metadata> {
     for (;;) {
       const known = this.metadata;
@@ -254,7 +285,7 @@ export class EtcdTransport {
       } catch (error) {
         if (this.metadata === asked) this.metadata = undefined;
         // What another call asked for has ended with that call, not with this one.
-        if (!known || deadline.reason) throw error;
+        if (!known || deadline.reason || MusterError.is(error, 'AUTH')) throw error;
       }
     }
   }
@@ -266,37 +297,38 @@ export class EtcdTransport {
     if (username === undefined) return metadata;
     const { endpoint: host } = this.addresses[index]!;
     const endpoint = await this.endpoint(index);
-    const request = { name: username, password: await this.password };
+    const password = await this.password;
+    // Whoever waited for its turn may have a password no more.
+    if (password === undefined) throw this.refusal?.error ?? this.noPassword();
+    // Each refusal counts towards a lock of the account.
+    if (password === this.refusal?.password) this.refuse(this.refusal);
     try {
+      const request = { name: username, password };
       const { token } = await endpoint.unary(authenticateMethod, request, metadata, deadline);
-      this.passwordRefused = false;
+      this.refusal = undefined;
       metadata.set('token', token);
       if (!this.passwordProved) this.ports.passwordAccepted?.();
       this.passwordProved = true;
     } catch (thrown) {
       const error = etcdError(thrown, host);
       if (!authenticationIsOff(error)) {
-        if (error.code === 'AUTH') {
-          this.passwordRefused = true;
-          this.passwordProved = false;
-          this.password = undefined;
-        }
+        if (error.code === 'AUTH') this.refuse({ password, error });
         throw error;
       }
       this.ports.logger.warn(t('etcd {0}: it knows no users, so username is not used', this.settings.name));
     }
     return metadata;
   }
+
+  private refuse(refusal: { password: string | undefined; error: MusterError }): never {
+    this.refusal = refusal;
+    this.passwordProved = false;
+    this.password = undefined;
+    this.ports.passwordRefused?.();
+    throw refusal.error;
+  }
 }
 
 const authenticateMethod: Method<{ token: string }> = { service: 'Auth', name: 'Authenticate' };
 
 const silence = new MusterError('TIMEOUT', 'no answer');
-
-/** A write whose answer is missing may have been done all the same. */
-function withUnknownOutcome(error: MusterError): MusterError {
-  return new MusterError(error.code, error.message, {
-    ...{ host: error.host, phase: error.phase, cause: error.cause },
-    hint: t('Whether etcd has done it is unknown: read the keys before you try again.'),
-  });
-}

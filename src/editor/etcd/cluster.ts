@@ -8,17 +8,39 @@ import type { EtcdCluster } from '../../core/inventory/model';
 import { assertTrusted } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Forwards } from '../forwards/forwards';
+import { isUnattended } from '../prompts/unattended';
+
+export interface ClusterPorts {
+  authority: Authority;
+  forwards: Forwards;
+  logger: Logger;
+  /** The user wants to be asked again for what was declined. */
+  mayAskAgain?: () => void;
+  /** `login` has changed. */
+  loginChanged?: (cluster: Cluster) => void;
+}
 
 /** A cluster of an inventory that is open, connected to at its first use. */
 export class Cluster implements Disposable {
   private readonly closing = new AbortController();
   private connection: Promise<EtcdConnection> | undefined;
+  private loginState: Cluster['login'];
 
   constructor(
     readonly fleet: Fleet,
     readonly settings: EtcdCluster,
-    private readonly ports: { authority: Authority; forwards: Forwards; logger: Logger },
+    private readonly ports: ClusterPorts,
   ) {}
+
+  /** How the login of its user went; undefined before one was tried, and without a user. */
+  get login(): 'needed' | 'refused' | 'done' | undefined {
+    return this.loginState;
+  }
+
+  /** Whether nothing is to be had of it before the user has entered a password. */
+  get isLocked(): boolean {
+    return this.loginState === 'needed' || this.loginState === 'refused';
+  }
 
   get name(): string {
     return this.settings.name;
@@ -48,6 +70,22 @@ export class Cluster implements Disposable {
     return this.connection;
   }
 
+  /**
+   * Logs its user in, and asks for the password up to three times; `again`: although it was declined or refused.
+   * @throws MusterError
+   */
+  async logIn({ again = false } = {}): Promise<void> {
+    const connection = await this.open();
+    if (this.settings.username === undefined || this.loginState === 'done') return;
+    if (again) {
+      this.ports.mayAskAgain?.();
+      connection.transport.tryAgain();
+    }
+    const { logIn } = await import('../../core/etcd/etcdClusters');
+    const options = { signal: this.gone, timeoutMs: this.settings.timeoutMs };
+    await logIn(connection, () => this.loginState === 'needed', options);
+  }
+
   dispose(): void {
     this.closing.abort(
       new MusterError('CANCELLED', l10n.t('The cluster is no longer in the inventory as it was.')),
@@ -68,11 +106,31 @@ export class Cluster implements Disposable {
       logger: ports.logger,
       password: async (retry) => {
         await password.find();
-        return password.ask(retry, this.gone);
+        const answer = await password.ask(retry, this.gone);
+        // Where nobody was asked, what was refused stays refused.
+        const stays = this.loginState === 'refused' && isUnattended();
+        if (answer === undefined && !stays) this.tellLogin('needed');
+        return answer;
       },
-      passwordAccepted: () => password.accepted(),
+      passwordAccepted: () => {
+        this.tellLogin('done');
+        password.accepted();
+      },
+      passwordRefused: () => {
+        this.tellLogin('refused');
+        password.refused();
+      },
+      passwordHint: l10n.t(
+        'Choose “Enter Password of etcd Cluster…” in the menu of the cluster in the Config view, or remove username of the cluster in muster.yaml.',
+      ),
       ...(through !== undefined && { tunnel: (address) => this.tunnel(through, address) }),
     });
+  }
+
+  private tellLogin(state: Cluster['login']): void {
+    if (this.loginState === state) return;
+    this.loginState = state;
+    this.ports.loginChanged?.(this);
   }
 
   private async destination(): Promise<SecretDestination> {

@@ -4,6 +4,7 @@ import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
 import type { Cluster } from './cluster';
+import { isUnattended, unattended } from '../prompts/unattended';
 
 /** What the watch of a cluster tells. */
 export interface ToldRecord {
@@ -52,17 +53,21 @@ export class ClusterWatches implements Disposable {
       import('../../core/etcd/etcdWatch'),
       import('../../core/etcd/etcdModel'),
     ]);
+    // Asks for a password where the user waits for the watch; later on nobody does.
+    if (!isUnattended()) await cluster.logIn();
     const connection = await cluster.open();
     const watch = new EtcdWatch(connection, prefixRange(cluster.prefix), {
       previous: false,
       signal: cluster.gone,
     });
-    for await (const record of watch) {
-      if (record.type === 'gap')
-        this.logger.warn(
-          `etcd ${cluster.name}: revisions ${record.from} to ${record.to} are unknown (${record.reason})`,
-        );
-      this.told.fire({ cluster, record });
-    }
+    await unattended(async () => {
+      for await (const record of watch) {
+        if (record.type === 'gap')
+          this.logger.warn(
+            `etcd ${cluster.name}: revisions ${record.from} to ${record.to} are unknown (${record.reason})`,
+          );
+        this.told.fire({ cluster, record });
+      }
+    });
   }
 }

@@ -2,13 +2,24 @@ import { l10n } from 'vscode';
 import { printable } from '../../core/printable';
 import { sizeText } from '../sizeText';
 import { spanText } from '../spanText';
-import { type ClusterNode, isUnreachable } from './configNodes';
+import { type ClusterNode, isUnreachable, wantsLogin } from './configNodes';
 
 /** How a cluster is; of one that cannot be reached, how it was when it last could. */
 export function clusterWords(node: ClusterNode): string[] {
   const { settings } = node.cluster;
   const access = settings.readOnly ? [l10n.t('read-only')] : settings.protected ? [l10n.t('protected')] : [];
-  return [...(isUnreachable(node) ? lastKnownWords(node) : presentWords(node)), ...access];
+  const locked = lockedWord(node);
+  const state =
+    locked !== undefined ? [locked] : isUnreachable(node) ? lastKnownWords(node) : presentWords(node);
+  return [...state, ...access];
+}
+
+/** What a cluster that answers wants of its user first. */
+function lockedWord({ cluster, status }: ClusterNode): string | undefined {
+  if (cluster.login === 'needed') return l10n.t('password needed');
+  if (cluster.login === 'refused') return l10n.t('password refused');
+  const wantsUser = cluster.settings.username === undefined && status?.endpoints.every(wantsLogin);
+  return wantsUser ? l10n.t('user name needed') : undefined;
 }
 
 function presentWords({ status, cluster }: ClusterNode): string[] {

@@ -25,8 +25,19 @@ export class ConfigCommands {
     private readonly written: KeyWritten,
   ) {}
 
-  readonly refresh = (node?: ConfigNode): void => {
+  readonly refresh = async (node?: ConfigNode): Promise<void> => {
+    const clusters = node ? [node.cluster] : this.clusters.all;
+    for (const cluster of clusters) if (cluster.isLocked) await this.logIn(cluster);
     this.tree.refresh(node && isParent(node) ? node : node?.parent);
+  };
+
+  /** Asks for the password of a cluster, whether or not it was declined or refused before. */
+  readonly enterPassword = async (node?: ConfigNode): Promise<void> => {
+    const cluster =
+      node?.cluster ?? (await this.pickCluster(({ settings }) => settings.username !== undefined));
+    if (!cluster) return;
+    await this.logIn(cluster);
+    this.tree.refresh(this.tree.rootOf(cluster));
   };
 
   readonly showMore = async (node?: ParentNode): Promise<void> => {
@@ -52,6 +63,7 @@ export class ConfigCommands {
     const start = node && isParent(node) ? node : undefined;
     const cluster = start?.cluster ?? (node?.kind === 'key' ? node.cluster : await this.pickCluster());
     if (!cluster) return;
+    await cluster.logIn({ again: true });
     const picked =
       node?.kind === 'key'
         ? { key: node.kv.key, exists: true }
@@ -67,6 +79,7 @@ export class ConfigCommands {
   readonly create = async (node?: ConfigNode): Promise<void> => {
     const cluster = node?.cluster ?? (await this.pickCluster());
     if (!cluster) return;
+    await cluster.logIn({ again: true });
     const parent = node && (isParent(node) ? node : node.parent);
     const key = await this.askForKey(l10n.t('New Key'), parent ? prefixOf(parent) : cluster.prefix);
     if (key) await this.createEmpty(cluster, key);
@@ -184,6 +197,13 @@ export class ConfigCommands {
     this.written(cluster, key, result.revision);
   };
 
+  /** What it fails with, the rows say. */
+  private async logIn(cluster: Cluster): Promise<void> {
+    await cluster.logIn({ again: true }).catch((error: unknown) => {
+      if (!cluster.isLocked) throw error;
+    });
+  }
+
   private async createEmpty(cluster: Cluster, key: Buffer): Promise<void> {
     await this.permission.ask(cluster, l10n.t('Create {0}?', keyText(key)));
     await this.put(cluster, key, Buffer.alloc(0));
@@ -234,12 +254,13 @@ export class ConfigCommands {
   ): Promise<{ cluster: Cluster; key: Buffer } | undefined> {
     if (node) return { cluster: node.cluster, key: node.kv.key };
     const cluster = await this.pickCluster();
+    await cluster?.logIn({ again: true });
     const picked = cluster && (await pickKey(cluster, { absent }));
     return cluster && picked && { cluster, key: picked.key };
   }
 
-  private async pickCluster(): Promise<Cluster | undefined> {
-    const { all } = this.clusters;
+  private async pickCluster(suits: (cluster: Cluster) => boolean = () => true): Promise<Cluster | undefined> {
+    const all = this.clusters.all.filter(suits);
     if (all.length < 2) return all[0];
     const items = all.map((cluster) => ({ label: cluster.name, description: cluster.fleet.label, cluster }));
     return (await window.showQuickPick(items, { title: l10n.t('Which etcd cluster?') }))?.cluster;

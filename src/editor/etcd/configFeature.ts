@@ -9,12 +9,15 @@ import {
   workspace,
 } from 'vscode';
 import { Disposables } from '../disposables';
+import { unattended } from '../prompts/unattended';
+import type { Cluster } from './cluster';
 import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
 import type { Services } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
+import { EtcdKeyStatus } from './etcdKeyStatus';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
 import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
@@ -28,11 +31,21 @@ export function configFeature({ registry, etcd }: Services): Disposables {
   const owned = new Disposables();
   const tree = owned.add(new ConfigTree(etcd));
   const watch = owned.add(new ConfigWatch(etcd));
+  owned.add(new EtcdKeyStatus(etcd));
   const history = owned.add(new KeyHistoryView(etcd, watch));
   const view = owned.add(
     window.createTreeView<ConfigNode>('muster.config', { treeDataProvider: tree, showCollapseAll: true }),
   );
-  owned.add(view.onDidExpandElement(({ element }) => watch.follow(element.cluster)));
+  // The rows ask for a password that it needs, and it begins when they have it.
+  const followInBackground = (cluster: Cluster) =>
+    void unattended(() => Promise.resolve(watch.follow(cluster)));
+  const followAgain = () => void unattended(() => Promise.resolve(watch.followAgain()));
+  owned.add(
+    etcd.onDidChangeLogin(({ login }) => {
+      if (login === 'done') followAgain();
+    }),
+  );
+  owned.add(view.onDidExpandElement(({ element }) => followInBackground(element.cluster)));
   owned.add(
     etcd.watches.onDidTell(({ cluster, record }) => {
       // Which rows are gone is unknown after such a gap.
@@ -100,7 +113,7 @@ export function configFeature({ registry, etcd }: Services): Disposables {
   const shown = (uri: Uri) => {
     const name = readEtcdUri(uri);
     const cluster = name && etcd.find(name.cluster, name.inventory);
-    if (cluster && workspace.isTrusted) watch.follow(cluster);
+    if (cluster && workspace.isTrusted) followInBackground(cluster);
   };
   const provider = lazyFileSystem(system, changes.event, shown);
   owned.add(valueLanguages());
@@ -119,8 +132,12 @@ export function configFeature({ registry, etcd }: Services): Disposables {
   };
   registry.register({
     'muster.refreshConfig': async (node?: ConfigNode) => {
-      watch.followAgain();
-      (await parts()).commands.refresh(node);
+      await (await parts()).commands.refresh(node);
+      followAgain();
+    },
+    'muster.enterClusterPassword': async (node?: ConfigNode) => {
+      await (await parts()).commands.enterPassword(node);
+      followAgain();
     },
     'muster.showMoreKeys': async (node?: ParentNode) => (await parts()).commands.showMore(node),
     'muster.filterKeys': async () => {

@@ -21,6 +21,7 @@ const icons = {
   unknown: new ThemeIcon('database'),
   healthy: new ThemeIcon('database', new ThemeColor('testing.iconPassed')),
   ailing: new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground')),
+  locked: new ThemeIcon('lock', new ThemeColor('problemsWarningIcon.foreground')),
   down: new ThemeIcon('error', new ThemeColor('testing.iconFailed')),
 };
 
@@ -51,14 +52,20 @@ function clusterItem(node: ClusterNode, clusters: EtcdClusters): TreeItem {
   const healthy = status?.endpoints.filter((endpoint) => endpoint.healthy).length ?? 0;
   const words = clusterWords(node);
   item.description = words.join(' · ');
-  item.iconPath = !status
-    ? icons.unknown
-    : healthy === 0 || isUnreachable(node)
-      ? icons.down
-      : healthy < settings.endpoints.length || (status.alarms ?? []).length > 0
-        ? icons.ailing
-        : icons.healthy;
-  item.contextValue = settings.readOnly ? 'etcdCluster-readOnly' : 'etcdCluster';
+  item.iconPath = cluster.isLocked
+    ? icons.locked
+    : !status
+      ? icons.unknown
+      : healthy === 0 || isUnreachable(node)
+        ? icons.down
+        : healthy < settings.endpoints.length || (status.alarms ?? []).length > 0
+          ? icons.ailing
+          : icons.healthy;
+  item.contextValue = cluster.isLocked
+    ? 'etcdCluster-locked'
+    : settings.readOnly
+      ? 'etcdCluster-readOnly'
+      : 'etcdCluster';
   item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;
 }
@@ -140,13 +147,19 @@ export function keyTooltip({ kv }: KeyNode): string {
   ].join('\n');
 }
 
-function noteItem({ kind, error, parent }: NoteNode): TreeItem {
-  const label = kind === 'more' ? l10n.t('Show more…') : printable(error?.message ?? '', 200);
+function noteItem({ kind, error, parent, cluster }: NoteNode): TreeItem {
+  const enters = kind === 'failed' && cluster.isLocked;
+  const label = enters
+    ? l10n.t('Enter Password…')
+    : kind === 'more'
+      ? l10n.t('Show more…')
+      : printable(error?.message ?? '', 200);
   const item = new TreeItem(label, TreeItemCollapsibleState.None);
-  item.iconPath = kind === 'more' ? new ThemeIcon('ellipsis') : icons.down;
+  item.iconPath = kind === 'more' ? new ThemeIcon('ellipsis') : enters ? new ThemeIcon('key') : icons.down;
   if (error) item.tooltip = [error.message, ...error.causes, error.hint].filter(Boolean).join('\n');
-  item.command =
-    kind === 'more'
+  item.command = enters
+    ? { command: 'muster.enterClusterPassword', title: label, arguments: [parent] }
+    : kind === 'more'
       ? { command: 'muster.showMoreKeys', title: label, arguments: [parent] }
       : { command: 'muster.refreshConfig', title: l10n.t('Try Again'), arguments: [parent] };
   item.contextValue = `etcd-${kind}`;

@@ -1,5 +1,5 @@
 import type { KeyValue } from '../../core/etcd/etcdModel';
-import type { ClusterStatus } from '../../core/etcd/etcdStatus';
+import type { ClusterStatus, EndpointStatus } from '../../core/etcd/etcdStatus';
 import type { ErrorReport } from '../../core/errors';
 import type { Cluster } from './cluster';
 
@@ -57,9 +57,16 @@ export interface Level {
 
 /** Whether it is known that no member of a cluster answers, or feared until they have been asked. */
 export function isUnreachable({ isLost, status }: ClusterNode): boolean {
-  return (
-    isLost || (status?.endpoints.every(({ healthy, version }) => !healthy && version === undefined) ?? false)
-  );
+  return isLost || (status?.endpoints.every(isSilent) ?? false);
+}
+
+/** Whether a member answers, and wants to know who asks. */
+export function wantsLogin({ error }: EndpointStatus): boolean {
+  return error?.code === 'AUTH' && error.phase === 'auth';
+}
+
+function isSilent(endpoint: EndpointStatus): boolean {
+  return !endpoint.healthy && endpoint.version === undefined && !wantsLogin(endpoint);
 }
 
 /** What the keys below a row begin with. */

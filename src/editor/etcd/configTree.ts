@@ -1,7 +1,7 @@
 import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, workspace } from 'vscode';
 import type { LevelEntry } from '../../core/etcd/listLevel';
 import type { KeyValue } from '../../core/etcd/etcdModel';
-import { errorReport } from '../../core/errors';
+import { errorReport, MusterError } from '../../core/errors';
 import { entryBelow, type KeyEntry } from '../../core/etcd/keyFolders';
 import { Disposables } from '../disposables';
 import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';
@@ -20,6 +20,7 @@ import {
 import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';
 import { keyFilter } from './keyFilter';
+import { unattended } from '../prompts/unattended';
 
 /** Rows that are loaded below one at a time. */
 const pageSize = 1_000;
@@ -59,6 +60,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
 
   constructor(private readonly clusters: EtcdClusters) {
     this.owned.add(clusters.onDidChange(() => this.changed.fire(undefined)));
+    this.owned.add(clusters.onDidChangeLogin((cluster) => this.loginChanged(cluster)));
   }
 
   get filter(): string | undefined {
@@ -111,7 +113,8 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     if (!workspace.isTrusted) return;
     for (const node of this.roots.values()) {
       const age = Date.now() - (this.askedAt.get(node) ?? 0);
-      if (node.status && (isUnreachable(node) || age > statusAgeMs)) void this.askMembers(node);
+      if (node.status && (isUnreachable(node) || age > statusAgeMs))
+        void unattended(() => this.askMembers(node));
     }
   }
 
@@ -206,6 +209,7 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
     const level: Level = node.level ?? { entries: [], next: undefined };
     try {
       delete level.error;
+      await logIn(node.cluster);
       if (node.kind === 'cluster' && !node.status) await this.readStatus(node);
       const { entries, next } = await this.nextPage(node, level.next);
       const added = entries.map((entry) => nodeOf(node, entry));
@@ -233,6 +237,13 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
       ...{ prefix: prefixOf(node), separator, limit: pageSize },
       ...(from && { from }),
     });
+  }
+
+  private loginChanged(cluster: Cluster): void {
+    const root = this.roots.get(cluster);
+    if (!root) return;
+    if (cluster.login === 'done' && root.level?.error) this.refresh(root);
+    else this.redraw([root]);
   }
 
   private async readStatus(node: ClusterNode): Promise<void> {
@@ -332,6 +343,17 @@ export class ConfigTree implements TreeDataProvider<ConfigNode>, Disposable {
   private leaveAlone(ms: number): void {
     this.restUntil = Math.max(this.restUntil, Date.now() + Math.min(ms, rest.longestMs));
     this.redraw([], false);
+  }
+}
+
+/** A password that is needed is asked for once; after that the user says when. */
+async function logIn(cluster: Cluster): Promise<void> {
+  try {
+    // What it was refused with is told without another attempt.
+    await (cluster.isLocked ? unattended(() => cluster.logIn()) : cluster.logIn());
+  } catch (error) {
+    // What the members say of themselves tells more than that none of them could be asked.
+    if (MusterError.is(error, 'AUTH')) throw error;
   }
 }
 

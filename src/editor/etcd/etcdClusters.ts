@@ -1,24 +1,26 @@
 import { type Disposable, EventEmitter } from 'vscode';
-import type { Authority, Logger } from '../../core/host';
 import type { EtcdCluster, Host } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
-import { Cluster } from './cluster';
+import { Cluster, type ClusterPorts } from './cluster';
 import { ClusterWatches } from './clusterWatches';
+import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import type { Forwards } from '../forwards/forwards';
 
 /** The etcd clusters of all inventories. */
 export class EtcdClusters implements Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<void>());
   readonly onDidChange = this.changed.event;
+  private readonly loginChanged = this.owned.add(new EventEmitter<Cluster>());
+  /** `login` of a cluster has changed. */
+  readonly onDidChangeLogin = this.loginChanged.event;
   /** Follows their changes, for all who want to know of them. */
   readonly watches: ClusterWatches;
   private clusters = new Map<string, Cluster>();
 
   constructor(
     private readonly fleets: Fleets,
-    private readonly ports: { authority: Authority; forwards: Forwards; logger: Logger },
+    private readonly ports: Omit<ClusterPorts, 'loginChanged'>,
   ) {
     this.watches = this.owned.add(new ClusterWatches(ports.logger));
     this.owned.add(fleets.onDidChange(() => this.follow()));
@@ -27,6 +29,11 @@ export class EtcdClusters implements Disposable {
 
   get all(): Cluster[] {
     return [...this.clusters.values()];
+  }
+
+  /** Resolves when every inventory was read once: before that, a cluster may not be known yet. */
+  async whenLoaded(): Promise<void> {
+    await this.fleets.whenLoaded();
   }
 
   /** By name; `inventory` is the id of its fleet, needed where several have one of that name. */
@@ -46,6 +53,11 @@ export class EtcdClusters implements Disposable {
     this.owned.dispose();
   }
 
+  private clusterOf(fleet: Fleet, settings: EtcdCluster): Cluster {
+    const loginChanged = (cluster: Cluster) => this.loginChanged.fire(cluster);
+    return new Cluster(fleet, settings, { ...this.ports, loginChanged });
+  }
+
   /** A cluster whose settings an edit did not change stays connected. */
   private follow(): void {
     const before = this.clusters;
@@ -55,7 +67,7 @@ export class EtcdClusters implements Disposable {
         const way = fleet.inventory!.hosts.get(settings.through ?? '');
         const id = `${fleet.id}\0${settings.name}\0${contentOf(settings, way)}`;
         const known = before.get(id);
-        this.clusters.set(id, known?.fleet === fleet ? known : new Cluster(fleet, settings, this.ports));
+        this.clusters.set(id, known?.fleet === fleet ? known : this.clusterOf(fleet, settings));
       }
     }
     const kept = new Set(this.clusters.values());

@@ -15,12 +15,14 @@ import {
 } from 'vscode';
 import type { EtcdCluster } from '../../core/etcd/etcdCluster';
 import type { KeyValue } from '../../core/etcd/etcdModel';
+import { nothingWritten } from '../../core/etcd/etcdError';
 import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { errorReport } from '../../core/errors';
 import { Disposables } from '../disposables';
 import type { ExplicitSaves } from '../documents/explicitSaves';
 import { OpenFailures } from '../documents/openFailures';
+import { printable } from '../../core/printable';
 import { sizeText } from '../sizeText';
 import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
@@ -119,7 +121,9 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     await this.attempt(uri, async (place) => {
       const { cluster, key, connection } = place;
       const known = save ? save.shown : this.shown.get(id);
-      const now = await connection.get(key, optionsOf(cluster));
+      const now = await connection
+        .get(key, optionsOf(cluster))
+        .catch((error: unknown) => Promise.reject(nothingWritten(error)));
       // Other extensions reach this past VS Code, which would not let them.
       if (now && valueText(now.value) === undefined)
         throw FileSystemError.NoPermissions(
@@ -215,8 +219,16 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
 
   private async attempt<T>(uri: Uri, work: (place: Place) => Promise<T>): Promise<T> {
     const name = readEtcdUri(uri);
-    const cluster = name && this.clusters.find(name.cluster, name.inventory);
-    if (!cluster) throw FileSystemError.FileNotFound(uri);
+    if (!name) throw FileSystemError.FileNotFound(uri);
+    await this.clusters.whenLoaded();
+    const cluster = this.clusters.find(name.cluster, name.inventory);
+    if (!cluster)
+      throw FileSystemError.Unavailable(
+        l10n.t(
+          'The etcd cluster {0} is not in muster.yaml (any more), so its keys can be neither read nor written. Put it back and try again, or copy the text elsewhere.',
+          printable(name.cluster, 100),
+        ),
+      );
     try {
       return await work({ cluster, key: name.key, connection: await cluster.open() });
     } catch (error) {

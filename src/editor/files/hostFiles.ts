@@ -48,7 +48,9 @@ export class HostFiles implements Disposable {
     if (found.length === 1) return found[0]!;
     const hint =
       found.length === 0
-        ? l10n.t('It may have been renamed in muster.yaml, or its inventory is not open.')
+        ? l10n.t(
+            'It may have been renamed in muster.yaml, or its inventory is not open: put it back and try again, or copy the text elsewhere.',
+          )
         : l10n.t('Open the file again from the Hosts view.');
     throw new MusterError(
       'INVENTORY',

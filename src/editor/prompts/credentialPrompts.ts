@@ -35,6 +35,8 @@ export class CredentialPrompts {
   private readonly session = new Map<string, string>();
   private readonly asked = new Map<string, Promise<string | undefined>>();
   private readonly declined = new Set<string>();
+  /** Those that a server has refused, until another one is typed. */
+  private readonly refusals = new Set<string>();
   /** Those in `session` that were typed, and have not worked yet. */
   private readonly unproved = new Set<string>();
   /** Those in `session` that the user allowed to be sent where they were not kept for, and where they were from. */
@@ -62,9 +64,10 @@ export class CredentialPrompts {
     // One-time codes are never kept, and never shared.
     if (request.kind === 'answer' && !mayAsk) return undefined;
     if (request.kind === 'answer') return this.inTurn(() => this.prompt(request, signal));
-    if (request.retry && !mayAsk) return undefined;
     const id = secretId(request);
-    if (request.retry) await this.refused(request);
+    const retry = request.retry || this.refusals.has(id);
+    if (retry && !mayAsk) return undefined;
+    if (retry) await this.dropRefused(request);
     // What nobody waits for does not repeat a mistake in typing until the account is locked.
     if (!mayAsk && this.unproved.has(id)) return undefined;
     const kept = await this.kept(request);
@@ -72,7 +75,7 @@ export class CredentialPrompts {
     if (!mayAsk || this.declined.has(id)) return undefined;
     let asked = this.asked.get(id);
     if (!asked) {
-      asked = this.askFor(request, signal).finally(() => this.asked.delete(id));
+      asked = this.askFor({ ...request, retry }, signal).finally(() => this.asked.delete(id));
       this.asked.set(id, asked);
     }
     return asked;
@@ -95,10 +98,16 @@ export class CredentialPrompts {
     if (this.proved.length === 1) void this.offerToKeep();
   }
 
-  /** Forgets everything that was typed or stored; resolves to the number of secrets. */
+  /** The answer to this request was refused: it is sent nowhere again, and is forgotten when the user is asked for another. */
+  refused(request: CredentialRequest): void {
+    this.refusals.add(secretId(request));
+  }
+
+  /** Forgets everything that was typed or stored, and what was declined; resolves to the number of secrets. */
   async forgetAll(): Promise<number> {
     const ids = new Set([...this.session.keys(), ...(await this.index())]);
     for (const id of ids) await this.drop(id);
+    this.declined.clear();
     return ids.size;
   }
 
@@ -128,7 +137,7 @@ export class CredentialPrompts {
   }
 
   /** A server that refuses what was kept for another one does not have it forgotten there. */
-  private async refused(request: CredentialRequest): Promise<void> {
+  private async dropRefused(request: CredentialRequest): Promise<void> {
     const id = secretId(request);
     const from = this.allowed.get(id)?.id;
     await this.drop(id);
@@ -138,6 +147,7 @@ export class CredentialPrompts {
   private async drop(id: string): Promise<void> {
     this.session.delete(id);
     this.unproved.delete(id);
+    this.refusals.delete(id);
     this.allowed.delete(id);
     this.givenToProject.delete(id);
     await this.changeIndex(async (index) => {
@@ -159,6 +169,7 @@ export class CredentialPrompts {
     }
     this.redactor.add(secret);
     this.session.set(id, secret);
+    this.refusals.delete(id);
     this.unproved.add(id);
     if (request.destination?.vouchedBy === 'project') this.givenToProject.add(id);
     if (offer && answer === 'send') this.allowed.set(id, offer);

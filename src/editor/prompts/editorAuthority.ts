@@ -10,5 +10,6 @@ export function editorAuthority(hostKeys: HostKeyPrompts, credentials: Credentia
       isUnattended() ? Promise.resolve('reject') : hostKeys.decide(key, signal),
     credential: (request, signal) => credentials.answer(request, signal, !isUnattended()),
     accepted: (request) => credentials.accepted(request),
+    refused: (request) => credentials.refused(request),
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
+import { errorReport, MusterError } from '../../../src/core/errors';
 import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';
@@ -136,6 +136,61 @@ describe('a cluster with users', () => {
     await failure(cluster.count(under('/config/')));
     await cluster.count(under('/config/'));
     expect(retries).toEqual([false, true]);
+  });
+
+  /** Logins that etcd has refused since it was started, by its own log. */
+  const refusals = () => farm.members[0]!.log.match(/invalid authentication/g)?.length ?? 0;
+
+  it('is sent a wrong password once, by however many calls, and never again', async () => {
+    const answers = ['wrong', 'wrong', 'worse', 'worse', 'right'];
+    const told: string[] = [];
+    await using cluster = await connect(
+      [...farm.endpoints, farm.endpoints[0]!.replace('127.0.0.1', 'localhost')],
+      { username: 'editor' },
+      {
+        password: () => Promise.resolve(answers.shift()),
+        passwordRefused: () => told.push('refused'),
+        passwordAccepted: () => told.push('accepted'),
+      },
+    );
+    const all = () =>
+      Promise.allSettled([
+        ...[cluster.status(), cluster.count(under('/config/')), cluster.put(bytes('/config/1'), bytes('x'))],
+        ...[cluster.get(bytes('/config/1')), cluster.watch(under('/config/'))[Symbol.asyncIterator]().next()],
+      ]);
+    const before = refusals();
+    const [status, ...others] = await all();
+    expect(others.map(({ status: outcome }) => outcome)).toEqual(Array(4).fill('rejected'));
+    expect(status).toMatchObject({
+      value: {
+        endpoints: [{ error: { code: 'AUTH', phase: 'auth' } }, { error: { code: 'AUTH', phase: 'auth' } }],
+      },
+    });
+    await until('the refusal in the log', () => refusals() > before);
+    expect(refusals() - before).toBe(1);
+    // The same one once more is not sent.
+    expect(await failure(cluster.count(under('/config/')))).toMatchObject({ code: 'AUTH', phase: 'auth' });
+    expect(refusals() - before).toBe(1);
+    await failure(cluster.count(under('/config/')));
+    await until('the second refusal', () => refusals() > before + 1);
+    expect(refusals() - before).toBe(2);
+    // Its user says that it is to be tried again.
+    cluster.transport.tryAgain();
+    await failure(cluster.count(under('/config/')));
+    await until('the third refusal', () => refusals() > before + 2);
+    await cluster.count(under('/config/'));
+    expect({ refused: refusals() - before, answers, told }).toEqual({
+      ...{ refused: 3, answers: [] },
+      told: ['refused', 'refused', 'refused', 'refused', 'accepted'],
+    });
+  });
+
+  it('asks each call that was given no password, for perhaps nobody waited for the other', async () => {
+    const answers = [undefined, 'right'];
+    const password = async () => answers.shift();
+    await using cluster = await connect(farm.endpoints, { username: 'editor' }, { password });
+    const counts = await Promise.allSettled([1, 2].map(() => cluster.count(under('/config/'))));
+    expect(counts.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
   it('refuses what the role does not allow, a watch too', async () => {
@@ -293,6 +348,25 @@ describe('endpoints', () => {
     const error = await failure(cluster.put(bytes('/x'), bytes('1'), { lease: 'none', timeoutMs: 300 }));
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     expect(error.hint).toMatch(/unknown/);
+    farm.members[0]!.thaw();
+  });
+
+  it('that never answered have written nothing', async () => {
+    await using farm = await EtcdFarm.start();
+    farm.members[0]!.freeze();
+    await using silent = await connect(farm.endpoints);
+    await using absent = await connect([`127.0.0.1:${await freePort()}`]);
+    const put = (cluster: typeof silent, lease?: 'none') =>
+      failure(cluster.put(bytes('/x'), bytes('1'), { lease, timeoutMs: 300 }));
+    // With a lease to choose the key is read first.
+    for (const lease of ['none', undefined] as const) {
+      for (const [cluster, code] of [[silent, 'TIMEOUT'] as const, [absent, 'REFUSED'] as const]) {
+        const error = await put(cluster, lease);
+        expect(error).toMatchObject({ code, phase: 'connect' });
+        expect(error.hint).toMatch(/^Nothing was written\. /);
+        expect(errorReport(error).causes).toEqual([]);
+      }
+    }
     farm.members[0]!.thaw();
   });
 

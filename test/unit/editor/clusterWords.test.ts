@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorReport } from '../../../src/core/errors';
 import type { ClusterStatus, EndpointStatus } from '../../../src/core/etcd/etcdStatus';
 import { clusterWords } from '../../../src/editor/etcd/clusterWords';
 import type { ClusterNode } from '../../../src/editor/etcd/configNodes';
@@ -28,6 +29,25 @@ describe('the row of a cluster', () => {
     const lastHealthy = { members: 1, at: Date.now() - 12_000 };
     expect(words([down], { lastHealthy })).toEqual(['not reachable', '1/1 healthy 12 s ago']);
     expect(words([down])).toEqual(['not reachable']);
+  });
+
+  const refusal: ErrorReport = { code: 'AUTH', phase: 'auth', message: 'authentication failed', causes: [] };
+  const strict: EndpointStatus = { endpoint: 'c', healthy: false, errors: [], error: refusal };
+
+  it.each([
+    ['needed', 'password needed'],
+    ['refused', 'password refused'],
+  ] as const)('says that its password is %s, not that it is out of reach', (login, said) => {
+    const cluster = {
+      login,
+      settings: { username: 'sre', endpoints: ['c'], readOnly: false, protected: true },
+    };
+    expect(words([strict], { cluster } as unknown as Partial<ClusterNode>)).toEqual([said, 'protected']);
+  });
+
+  it('says that it wants a user', () => {
+    expect(words([strict])).toEqual(['user name needed']);
+    expect(words([{ ...strict, error: { ...refusal, phase: 'request' } }])).toEqual(['not reachable']);
   });
 
   it('says so before the members were asked, when the watch has lost its connection', () => {
