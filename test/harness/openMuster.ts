@@ -1,5 +1,5 @@
 import { expect, inject } from 'vitest';
-import { connectChromium } from './launchChromium';
+import { connectChromium, launchChromium } from './launchChromium';
 import { installVscode } from './vscodeInstallation';
 import type { SharedEditor } from './sharedEditors';
 import { startVscodeServer, takeOver } from './vscodeServer';
@@ -28,7 +28,8 @@ export async function openMuster(
     : await takeOver(installation, shared.server, settings);
   const workbench = await Workbench.open(server, folder, {
     locale,
-    browser: connectChromium(shared.browser),
+    // The browser of all may have crashed in the file before.
+    browser: connectChromium(shared.browser).catch(() => launchChromium()),
     closing: () => closing(workbench),
   });
   open.add(workbench);
