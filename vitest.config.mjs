@@ -26,7 +26,12 @@ export default defineConfig({
         testTimeout: 60_000,
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
-      project('integration', { ...realServers, globalSetup: ['test/harness/buildCli.ts'] }),
+      // Two files side by side: each has servers, ports and folders of its own, and waits for them much of the time.
+      project('integration', {
+        ...realServers,
+        ...{ fileParallelism: true, maxWorkers: 2, globalSetup: ['test/harness/buildCli.ts'] },
+        sequence: { groupOrder: 2 },
+      }),
       project('start', { ...realServers, testTimeout: 300_000 }),
       project('package', realEditor),
       project('e2e', {

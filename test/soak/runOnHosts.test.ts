@@ -1,0 +1,3 @@
+import { describeRunOn } from '../integration/batch/runOnHosts';
+
+describeRunOn(1_000);
