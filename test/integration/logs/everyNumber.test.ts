@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SshdFarm } from '../../harness/sshd';
+import { followsWithFlatMemory } from './manyLines';
 import { everyNumberIsThere } from './numberedHosts';
 
+const megabyte = 1024 * 1024;
 let farm: SshdFarm;
 beforeAll(async () => {
   farm = await SshdFarm.create();
@@ -15,3 +17,9 @@ test(
     await everyNumberIsThere(farm, 30_000, 120_000);
   },
 );
+
+test('two million lines are followed with flat memory', { timeout: 300_000 }, async () => {
+  await expect(
+    followsWithFlatMemory(farm, 2_000_000, { memory: 8 * megabyte, garbage: 50 * megabyte }),
+  ).resolves.toBeUndefined();
+});
