@@ -159,7 +159,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('keeps what was received when the window is reloaded in the middle, and goes on where it was cut', async () => {
     await run(`${onFirst()} && sleep 300; echo early`);
-    await runRow(/^2\/3 · /, /^host-\* · /);
+    await runRow(/^2 of 3 hosts · /, /^host-\* · /);
     await workbench.screenshot('runs-live');
     await workbench.page.reload();
     await workbench.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
@@ -178,7 +178,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('tells hosts that were stopped from those never started, and asks which to run on again', async () => {
     await run(`${onFirst()} && exit 3; exec sleep 300`, { atOnce: 1 });
-    const { name: running } = await runRow(/^1\/3 · /, /^host-\* · /);
+    const { name: running } = await runRow(/^1 of 3 hosts · /, /^host-\* · /);
     await workbench.clickRowAction('Runs', running, 'Cancel Run');
     const { name } = await runRow(/^1 failed, 1 stopped while running, 1 not started · /, /^host-\* · /);
     await workbench.expandTreeRow('Runs', name);
