@@ -26,6 +26,13 @@ export default defineConfig({
         testTimeout: 60_000,
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
+      // The pages of the editor, in a DOM without layout.
+      project('webviews', {
+        environment: 'happy-dom',
+        environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },
+        setupFiles: ['test/webviews/layout.ts'],
+        alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
+      }),
       // Two files side by side: each has servers, ports and folders of its own, and waits for them much of the time.
       project('integration', {
         ...realServers,

@@ -33,10 +33,10 @@ async function build() {
 }
 
 /**
- * A project of vitest.config.mjs, or only some of its files, or only the tests whose names match `name`. A test that was
- * skipped otherwise, or a file that could not be loaded, counts as failed.
+ * A project of vitest.config.mjs, and those `beside` it, or only some of its files, or only the tests whose names match
+ * `name`. A test that was skipped otherwise, or a file that could not be loaded, counts as failed.
  */
-async function vitest(project, { env = {}, files: chosen = [], name } = {}) {
+async function vitest(project, { env = {}, files: chosen = [], name, beside = [] } = {}) {
   const label = [project, env.MUSTER_VSCODE].filter(Boolean).join('-');
   const report = resolve(reports, `${label}.json`);
   await mkdir(reports, { recursive: true });
@@ -44,7 +44,8 @@ async function vitest(project, { env = {}, files: chosen = [], name } = {}) {
   const code = await execute(
     process.execPath,
     [
-      ...['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...chosen],
+      ...['node_modules/vitest/vitest.mjs', 'run', ...chosen],
+      ...[project, ...beside].flatMap((one) => ['--project', one]),
       ...['--reporter=default', '--reporter=./scripts/testReporter.mjs'],
       ...(name === undefined ? [] : ['-t', name]),
     ],
@@ -106,11 +107,11 @@ export function suites(vscodeVersions, { allJourneys, name }) {
       programs: editor,
       run: () => run(version),
     }));
-  const project = (kind, programs) => ({
+  const project = (kind, programs, beside) => ({
     kind,
     programs,
     selectsTests: true,
-    run: () => vitest(kind, { name }),
+    run: () => vitest(kind, { name, beside }),
   });
   const onVersion = (kind, files = () => []) =>
     perVersion(kind, (version) =>
@@ -121,7 +122,7 @@ export function suites(vscodeVersions, { allJourneys, name }) {
     { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
     { kind: 'build', run: build },
-    project('unit'),
+    project('unit', [], ['webviews']),
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),
