@@ -4,7 +4,7 @@ import { messageRange } from '../../core/logs/messageRange';
 import { stackFrameIn } from '../../core/logs/stackFrames';
 import type { LogPart } from '../../protocol/logsPanel';
 import { ansiColor } from '../runs/ansiColor';
-import { ansiText, type AnsiSpan } from '../runs/ansiText';
+import { ansiText, type AnsiSpan, type AnsiText } from '../runs/ansiText';
 
 type Ranges = (line: string) => readonly (readonly [number, number])[];
 
@@ -22,7 +22,7 @@ export interface LineLook extends ToldOfLine {
  * message of a structured line before its other fields. Where what is looked for is not in these, it stays as it came.
  */
 export function lineParts(line: string, look: LineLook): LogPart[] {
-  const { text: raw, spans } = needsCleaning.test(line) ? ansiText(line) : { text: line, spans: [] };
+  const { text: raw, spans } = needsCleaning.test(line) ? cleaned(line) : { text: line, spans: [] };
   const rawRanges = look.matches?.(raw) ?? [];
   const ordered = look.isRaw || spans.length > 0 ? undefined : messageFirst(raw, look);
   const orderedRanges = ordered ? (look.matches?.(ordered.text) ?? []) : [];
@@ -56,6 +56,12 @@ export function lineParts(line: string, look: LineLook): LogPart[] {
     });
   }
   return parts.length > 0 ? parts : [{ text }];
+}
+
+/** A row has one line: what follows a carriage return would be out of sight below it. */
+function cleaned(line: string): AnsiText {
+  const { text, spans } = ansiText(line);
+  return { text: text.replace(/[\n\u2028\u2029]/g, '⏎'), spans };
 }
 
 /** Tells what holds at ever later places, of ranges in their order. */

@@ -79,7 +79,8 @@ export class LineElement {
   private showMissing({ loading }: LogWords): void {
     this.root.className = 'row loading';
     this.root.removeAttribute('id');
-    for (const cell of [this.time, this.host, this.source, this.level]) setText(cell, '');
+    for (const cell of [this.time, this.delta, this.host, this.source, this.level]) setText(cell, '');
+    for (const cell of [this.time, this.gutter]) cell.title = '';
     this.gutter.className = 'cell gutter';
     this.marks.replaceChildren();
     setText(this.text, loading);

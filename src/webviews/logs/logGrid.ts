@@ -188,10 +188,11 @@ export class LogGrid {
     if (this.isFollowing) {
       const overflow = this.wraps ? this.lines.offsetHeight - height : (to - from) * rowHeight - height;
       this.shift(-Math.max(0, overflow));
-      this.cache.need(from, to);
+      this.cache.need(from, to, this.selected?.at);
     } else {
       this.shift(-this.top.offset);
-      this.cache.need(Math.max(this.first, from - margin), Math.min(this.end, to + margin));
+      const around = [Math.max(this.first, from - margin), Math.min(this.end, to + margin)] as const;
+      this.cache.need(...around, this.selected?.at);
     }
     const reach = Math.max(1, count - height / rowHeight);
     const above = this.top.at - this.first + this.top.offset / rowHeight;

@@ -40,18 +40,22 @@ export class RowCache {
     this.asked = undefined;
   }
 
-  /** Asks for what is missing among the rows of the range; forgets others when there are many. */
-  need(from: number, to: number): void {
+  /** Asks for what is missing among the rows of the range; forgets others, but for `kept`, when there are many. */
+  need(from: number, to: number, kept: number | undefined): void {
     if (this.rows.size > cached + (to - from))
-      for (const at of this.rows.keys()) if (at < from || at >= to) this.rows.delete(at);
+      for (const at of this.rows.keys()) if ((at < from || at >= to) && at !== kept) this.rows.delete(at);
     let first = from;
     while (first < to && this.rows.has(first)) first++;
     let end = to;
     while (end > first && this.rows.has(end - 1)) end--;
-    if (first >= end) return this.old.clear();
+    if (first >= end) return this.forgetOld(kept);
     const now = performance.now();
     if (this.asked && now - this.asked.time < patienceMs) return;
     this.asked = { from: first, to: end, time: now };
     this.ask(first, end);
+  }
+
+  private forgetOld(kept: number | undefined): void {
+    for (const at of this.old.keys()) if (at !== kept) this.old.delete(at);
   }
 }

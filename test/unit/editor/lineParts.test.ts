@@ -68,6 +68,13 @@ describe('A line as parts', () => {
     expect(text).toContain('link');
   });
 
+  it.each(['ok\rhidden', 'ok\u2028hidden', 'ok\u2029hidden', 'ok\nhidden'])(
+    'shows what ends a line within %j, so that nothing is below the row',
+    (line) => {
+      expect(lineParts(line)).toEqual([{ text: 'ok⏎hidden' }]);
+    },
+  );
+
   it('takes long lines with many colours in good time', () => {
     const line = '\x1b[31ma\x1b[0mb'.repeat(900);
     expect(lineParts(line, matchRanges({ text: 'a' })).length).toBe(1800);
