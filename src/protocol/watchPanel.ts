@@ -80,6 +80,8 @@ export interface PanelState {
   isKey: boolean;
   /** The first revision to tell; undefined: from now on. */
   fromRevision: number | undefined;
+  /** Changes that were told so far. */
+  changes: number;
   filter: PanelFilter;
   isGrouped: boolean;
 }

@@ -8,6 +8,7 @@ import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { WatchedValues } from '../../src/editor/watch/watchedValues';
 import { WatchPanel } from '../../src/editor/watch/watchPanel';
+import { rowModel } from '../../src/editor/watch/watchRows';
 import { WatchSession } from '../../src/editor/watch/watchSession';
 import { targetOf, type WatchStart } from '../../src/editor/watch/watchTarget';
 import type { FromPanel, ToPanel } from '../../src/protocol/watchPanel';
@@ -67,8 +68,8 @@ describe('A watch in the editor', () => {
   };
   const clustersOf = (found: () => Cluster | undefined, onDidChange = new EventEmitter<void>().event) =>
     ({ find: found, onDidChange }) as unknown as EtcdClusters;
-  const watch = (start: WatchStart, prefix: string, clusters = clustersOf(() => cluster)) => {
-    const session = new WatchSession(targetOf(cluster, bytes(prefix), false), start, clusters);
+  const watch = (start: WatchStart, prefix: string, clusters = clustersOf(() => cluster), lost = 0) => {
+    const session = new WatchSession(targetOf(cluster, bytes(prefix), false), start, clusters, lost);
     sessions.push(session);
     return session;
   };
@@ -117,11 +118,26 @@ describe('A watch in the editor', () => {
     const { next } = first;
     first.dispose();
     await put('/on/2', '');
-    const second = watch(next, '/on/');
+    const second = watch(next, '/on/', undefined, first.changes);
     await live(second);
     await put('/on/3', '');
     await until('two changes', () => second.log.events === 2);
     assert.deepEqual(keysOf(second), ['/on/2', '/on/3']);
+    // When the first of them was made is unknown; that the earlier one is lost is said.
+    const models = rowsOf(second).map((row) => rowModel({ at: row.seq, row, count: undefined }));
+    const [lost] = models;
+    assert.ok(lost?.kind === 'control' && next.kind === 'revision');
+    assert.match(
+      lost.text,
+      new RegExp(`reloaded: 1 changes up to revision ${next.revision - 1} that stood here are lost`),
+    );
+    const clock = /\d\d:\d\d:\d\d\.\d{3}$/;
+    const times = models.flatMap((model) => (model.kind === 'change' ? [model.time] : []));
+    assert.deepEqual(
+      times.map((time) => time.replace(clock, '')),
+      ['before ', ''],
+    );
+    assert.equal(second.changes, 3);
   });
 
   it('begins with the present where the cluster is another one: revisions are of one cluster', async () => {

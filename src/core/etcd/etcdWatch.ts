@@ -58,6 +58,8 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   /** Keys in the range at `told`, as far as that is known. */
   private held = 0;
   private readonly leases: LeaseEnds;
+  /** The revision that the cluster was at. */
+  private connectedAt = 0;
   private readonly running: AsyncGenerator<WatchRecord, void, undefined>;
 
   constructor(
@@ -82,6 +84,14 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
   /** Every change up to this revision was told, or is a part of a gap that was told. */
   get complete(): number {
     return this.untold === undefined ? this.told : Math.min(this.told, this.untold - 1);
+  }
+
+  /**
+   * Changes up to this revision were made before the watch was connected as it is now: when, is unknown, but before they
+   * were told.
+   */
+  get pastUntil(): number {
+    return this.connectedAt;
   }
 
   /** Ends the watch: a record that is waited for is the end. */
@@ -167,6 +177,7 @@ export class EtcdWatch implements AsyncIterable<WatchRecord>, AsyncDisposable {
       try {
         const opened = await this.open();
         connection = opened.connection;
+        this.connectedAt = opened.created.revision;
         const { endpoint } = connection;
         const gap = await this.gapAt(opened.created);
         if (gap) {

@@ -11,6 +11,8 @@ export function* exportRows(rows: Iterable<WatchRow>): Generator<string> {
 
 function controlLines(control: WatchControl): Iterable<object> {
   if (control.type === 'ended') return [{ event: 'ended', error: control.error.message }];
+  if (control.type === 'lost')
+    return [{ event: 'lost', revision: control.revision, changes: control.changes }];
   if (control.type !== 'converged') return watchLines(control);
   const { revision, deletionsKnown } = control;
   return [{ event: 'converged', revision, deletionsKnown }];

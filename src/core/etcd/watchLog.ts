@@ -7,15 +7,20 @@ export type WatchControl =
   | Extract<WatchRecord, { type: 'connected' | 'disconnected' | 'resumed' | 'detour' | 'gap' }>
   /** All net differences of a gap were told. */
   | { type: 'converged'; revision: number; deletionsKnown: boolean }
+  /** What an earlier log held, changes up to `revision`, is lost. */
+  | { type: 'lost'; revision: number; changes: number }
   | { type: 'ended'; error: MusterError };
 
-/** One line of a watch. `seq` counts from 0 without gaps; `time` is when this machine saw it, ms since the epoch. */
+/**
+ * One line of a watch. `seq` counts from 0 without gaps; `time` is when this machine saw it, ms since the epoch. A change
+ * that `isPast` was made before, at a time that is unknown.
+ */
 export type WatchRow = {
   seq: number;
   time: number;
 } & (
   | { kind: 'control'; control: WatchControl }
-  | ({ kind: 'event'; event: WatchEvent } & Values)
+  | ({ kind: 'event'; event: WatchEvent; isPast: boolean } & Values)
   /** A net difference over a gap: no event. */
   | ({ kind: 'difference'; revision: number; change: KeyDifference } & Values)
   /** There when the watch began. */
@@ -75,14 +80,19 @@ export class WatchLog {
     this.limits = { ...defaultLimits, ...limits };
   }
 
-  /** `complete`: the revision up to which everything was told with this record. */
-  add(record: WatchRecord, complete: number, time = Date.now()): void {
+  /**
+   * `complete`: the revision up to which everything was told with this record; `pastUntil`: that up to which changes were
+   * made before the watch could see them.
+   */
+  add(record: WatchRecord, complete: number, { time = Date.now(), pastUntil = 0 } = {}): void {
     switch (record.type) {
       case 'events':
         for (const event of record.events) {
           const { current, previous } = event;
           const sizes = { before: previous?.value.length, after: current?.value.length };
-          this.push({ ...{ kind: 'event', seq: this.end, time, event, sizes }, valuesForgotten: false });
+          const isPast = event.revision <= pastUntil;
+          const row = { seq: this.end, time, event, isPast, sizes };
+          this.push({ kind: 'event', ...row, valuesForgotten: false });
         }
         this.events += record.events.length;
         break;
@@ -115,6 +125,11 @@ export class WatchLog {
     }
     this.complete = complete;
     if (record.type !== 'disconnected' && record.type !== 'detour') this.aliveAt = time;
+  }
+
+  /** The window was reloaded: the rows of before are gone. */
+  loseEarlier(revision: number, changes: number, time = Date.now()): void {
+    this.control({ type: 'lost', revision, changes }, time);
   }
 
   /** The watch ended for good. */

@@ -8,6 +8,7 @@ const panelStateSchema = z.object({
   prefix: z.base64(),
   isKey: z.boolean(),
   fromRevision: z.number().int().positive().optional(),
+  changes: z.number().int().nonnegative().default(0),
   filter: z.object({
     text: z.string(),
     isRegex: z.boolean(),

@@ -35,7 +35,7 @@ export function watchFeature({ registry, etcd, logger, context }: Services): Dis
     panel: WebviewPanel,
     target: WatchTarget,
     start: WatchStart,
-    look?: Partial<PanelView>,
+    look?: Partial<PanelView & { changes: number }>,
   ) => {
     const { WatchPanel, ports } = await parts();
     const made = new WatchPanel(panel, target, start, ports, look);
@@ -60,10 +60,12 @@ export function watchFeature({ registry, etcd, logger, context }: Services): Dis
           panel.dispose();
           return;
         }
-        const { fromRevision, filter, isGrouped, prefix, ...target } = state;
+        const { fromRevision, changes, filter, isGrouped, prefix, ...target } = state;
         const start: WatchStart =
           fromRevision === undefined ? { kind: 'now' } : { kind: 'revision', revision: fromRevision };
-        await fill(panel, { ...target, prefix: Buffer.from(prefix, 'base64') }, start, { filter, isGrouped });
+        await fill(panel, { ...target, prefix: Buffer.from(prefix, 'base64') }, start, {
+          ...{ filter, isGrouped, changes },
+        });
       },
     }),
   );

@@ -59,9 +59,9 @@ export class WatchPanel implements Disposable {
     private readonly target: WatchTarget,
     start: WatchStart,
     private readonly ports: PanelPorts,
-    look: Partial<PanelView> = {},
+    look: Partial<PanelView & Pick<PanelState, 'changes'>> = {},
   ) {
-    this.session = new WatchSession(target, start, ports.clusters);
+    this.session = new WatchSession(target, start, ports.clusters, look.changes);
     this.view = new WatchView(this.session.log);
     if (look.filter) this.view.setFilter(look.filter);
     if (look.isGrouped) this.view.setGrouped(true);
@@ -107,6 +107,7 @@ export class WatchPanel implements Disposable {
       ...target,
       prefix: prefix.toString('base64'),
       fromRevision: next.kind === 'revision' ? next.revision : undefined,
+      changes: this.session.changes,
       filter: { ...activeFilter, types: [...activeFilter.types] },
       isGrouped: grouped,
     };

@@ -16,8 +16,12 @@ const hexBytes = 16;
 
 /** A row in words. */
 export function rowModel({ at, row, count }: ViewedRow): RowModel {
-  const base = { at, seq: row.seq, time: timeText(row.time) };
-  if (row.kind === 'control') return { ...base, kind: 'control', ...controlWords(row.control) };
+  const seen = timeText(row.time);
+  if (row.kind === 'control')
+    return { at, seq: row.seq, time: seen, kind: 'control', ...controlWords(row.control) };
+  // Of what was there, or happened while nobody watched, it is known only that it was before.
+  const time = row.kind === 'event' && !row.isPast ? seen : l10n.t('before {0}', seen);
+  const base = { at, seq: row.seq, time };
   const type = changeType(row)!;
   const { before, after } = valuesOf(row);
   const size = row.sizes.after ?? row.sizes.before;
@@ -148,6 +152,15 @@ function controlWords(control: WatchControl): { tone: Tone; icon: string; text: 
                 control.from - 1,
                 control.to,
               ),
+      };
+    case 'lost':
+      return {
+        ...{ tone: 'warning', icon: 'history' },
+        text: l10n.t(
+          'The window was reloaded: {0} changes up to revision {1} that stood here are lost. “Watch Prefix From…” tells those again that etcd still has.',
+          control.changes.toLocaleString('en'),
+          control.revision,
+        ),
       };
     case 'converged':
       return {

@@ -27,13 +27,21 @@ export class WatchSession implements Disposable {
     readonly target: WatchTarget,
     private readonly start: WatchStart,
     private readonly clusters: EtcdClusters,
+    /** Changes that a panel of before the reload had told. */
+    private readonly lost = 0,
   ) {
+    if (lost > 0 && start.kind === 'revision') this.log.loseEarlier(start.revision - 1, lost);
     void this.run(start);
   }
 
   /** The cluster while it is the one that is watched. */
   get watched(): Cluster | undefined {
     return this.cluster?.gone.aborted ? undefined : this.cluster;
+  }
+
+  /** Changes that were told, those that are lost included. */
+  get changes(): number {
+    return this.lost + this.log.events;
   }
 
   /** Where a watch of the same goes on without a gap. */
@@ -70,7 +78,7 @@ export class WatchSession implements Disposable {
         signal,
       });
       for await (const record of watch) {
-        this.log.add(record, watch.complete);
+        this.log.add(record, watch.complete, { pastUntil: watch.pastUntil });
         this.follow(record);
       }
       if (!closed.aborted) throw signal.reason;

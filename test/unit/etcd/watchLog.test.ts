@@ -23,7 +23,7 @@ const deletion = (revision: number, key: string, before: string, lease?: 'expire
 
 function logOf(events: WatchEvent[], limits: Partial<WatchLogLimits> = {}): WatchLog {
   const log = new WatchLog(limits);
-  for (const event of events) log.add({ type: 'events', events: [event] }, event.revision, 1000);
+  for (const event of events) log.add({ type: 'events', events: [event] }, event.revision, { time: 1000 });
   return log;
 }
 const rowsOf = (log: WatchLog) =>
@@ -32,6 +32,21 @@ const keysOf = (log: WatchLog) => rowsOf(log).map((row) => keyOf(row)?.toString(
 const all: ChangeType[] = ['put', 'delete', 'expired'];
 
 describe('The log of a watch', () => {
+  it('knows of what was changed before it was connected that its time is unknown, and what it lost', () => {
+    const log = new WatchLog();
+    log.loseEarlier(4, 3, 900);
+    log.add({ type: 'connected', endpoint: 'e', revision: 4 }, 4, { time: 1000, pastUntil: 6 });
+    const events = [put(5, 'a'), put(6, 'b'), put(7, 'c')];
+    log.add({ type: 'events', events }, 7, { time: 1001, pastUntil: 6 });
+    expect(rowsOf(log).flatMap((row) => (row.kind === 'event' ? [row.isPast] : []))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([...exportRows(rowsOf(log).slice(0, 1))]).toEqual(['{"event":"lost","revision":4,"changes":3}\n']);
+    expect([log.events, log.complete]).toEqual([3, 7]);
+  });
+
   it('keeps the newest rows and tells how many it forgot, and up to which revision', () => {
     const log = logOf(
       Array.from({ length: 10 }, (_, index) => put(index + 1, `k${index + 1}`)),
@@ -73,13 +88,13 @@ describe('The log of a watch', () => {
   it('has what happened to the watch in its place among the changes', () => {
     const log = logOf([put(5, 'a')]);
     const error = new MusterError('RESET', 'cut');
-    log.add({ type: 'disconnected', endpoint: 'e', error, revision: 5 }, 5, 2000);
-    log.add({ type: 'gap', from: 6, to: 9, reason: 'compacted' }, 5, 3000);
+    log.add({ type: 'disconnected', endpoint: 'e', error, revision: 5 }, 5, { time: 2000 });
+    log.add({ type: 'gap', from: 6, to: 9, reason: 'compacted' }, 5, { time: 3000 });
     const change = { key: Buffer.from('b'), previousRevision: undefined, current: kv('b', 'new', 8) };
     const difference = { type: 'difference', revision: 9, deletionsKnown: true } as const;
-    log.add({ ...difference, changes: [change], last: false }, 5, 3000);
-    log.add({ ...difference, changes: [], last: true }, 9, 3000);
-    log.add({ type: 'resumed', endpoint: 'e', revision: 9, awayMs: 1000.4 }, 9, 3000);
+    log.add({ ...difference, changes: [change], last: false }, 5, { time: 3000 });
+    log.add({ ...difference, changes: [], last: true }, 9, { time: 3000 });
+    log.add({ type: 'resumed', endpoint: 'e', revision: 9, awayMs: 1000.4 }, 9, { time: 3000 });
     log.fail(new MusterError('AUTH', 'no longer allowed'), 4000);
     expect(rowsOf(log).map(({ kind }) => kind)).toEqual([
       ...['event', 'control', 'control', 'difference', 'control', 'control', 'control'],
