@@ -6,6 +6,7 @@ import type { Host, Inventory } from './model';
 import type { JsonSchema } from './schema';
 import type { ValueSource } from './valueSource';
 import { keysOf, schemasAt, valuesOf, type Path } from './schemaPath';
+import { labelSelector } from './labelSelector';
 import { resolveSelectors } from './selector';
 import { parseYaml, scalarText, type YamlSource } from './yamlSource';
 
@@ -244,9 +245,10 @@ function labelNames(hosts: Iterable<Host>, asked: string | undefined): Name[] {
   return [...values].flatMap(([label, counts]): Name[] => {
     if (counts.size > manyValues && label !== asked)
       return [{ label: `${label}=`, kind: 'label', description: t('{0} values', counts.size) }];
-    return [...counts].map(([value, count]) => ({
-      ...{ label: `${label}=${value}`, kind: 'label', description: countOf(count) },
-    }));
+    return [...counts].flatMap(([value, count]): Name[] => {
+      const selector = labelSelector(label, value);
+      return selector === undefined ? [] : [{ label: selector, kind: 'label', description: countOf(count) }];
+    });
   });
 }
 

@@ -1,5 +1,5 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
-import type { Host, Inventory } from '../../core/inventory/model';
+import { l10n, type QuickPickItem, window } from 'vscode';
+import type { Host } from '../../core/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import { back, quickPickStep, type StepPlace } from './quickPickStep';
@@ -13,7 +13,7 @@ export interface HostChoice {
 }
 
 /** The item without a selector stands for what is typed. */
-interface SelectorItem extends QuickPickItem {
+export interface SelectorItem extends QuickPickItem {
   selector?: string;
 }
 
@@ -52,7 +52,10 @@ export async function pickHostsStep(
 ): Promise<HostChoice | typeof back | undefined> {
   const inventory = fleet.inventory;
   if (!inventory) return undefined;
-  const { resolveSelectors } = await import('../../core/inventory/selector');
+  const [{ resolveSelectors }, { suggestSelectors }] = await Promise.all([
+    import('../../core/inventory/selector'),
+    import('./suggestSelectors'),
+  ]);
   const suggestions = suggestSelectors(inventory);
   return quickPickStep<SelectorItem, HostChoice>(title, place, ({ picker, answer }) => {
     picker.placeholder = l10n.t('web-*, @group, role=web,env!=dev, !db-1 (comma: AND, space: OR)');
@@ -101,38 +104,6 @@ export async function pickHostsStep(
     });
     update();
   });
-}
-
-/** Groups and labels: what an inventory offers by itself. */
-function suggestSelectors(inventory: Inventory): SelectorItem[] {
-  const labels = new Map<string, number>();
-  for (const host of inventory.hosts.values()) {
-    for (const [label, value] of Object.entries(host.labels)) {
-      const selector = `${label}=${value}`;
-      labels.set(selector, (labels.get(selector) ?? 0) + 1);
-    }
-  }
-  const shownLabels = 50;
-  const shared = [...labels]
-    .filter(([, count]) => count < inventory.hosts.size)
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, shownLabels);
-  return [
-    { label: l10n.t('All hosts'), description: hostCount(inventory.hosts.size), selector: '*' },
-    ...section(
-      l10n.t('Groups'),
-      [...inventory.groups.values()].map(({ name, hosts }) => [`@${name}`, hosts.length]),
-    ),
-    ...section(l10n.t('Labels'), shared),
-  ];
-}
-
-function section(title: string, entries: readonly (readonly [string, number])[]): SelectorItem[] {
-  if (entries.length === 0) return [];
-  return [
-    { label: title, kind: QuickPickItemKind.Separator },
-    ...entries.map(([selector, count]) => ({ label: selector, description: hostCount(count), selector })),
-  ];
 }
 
 /** The first names, and how many more there are. */

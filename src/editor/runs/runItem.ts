@@ -37,7 +37,7 @@ function entryItem({ entry }: RunNode): TreeItem {
   const label = `${verdict(entry)} · ${printable(head.title, 32)}`;
   const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
   item.id = head.id;
-  item.contextValue = `run-${state}`;
+  item.contextValue = `run-${settlesIn(entry) > 0 ? 'settling' : state}`;
   item.iconPath = iconOf(entry);
   const words = [printable(head.selector), timeText(head.startedAt), ...durationOf(entry)];
   item.description = words.join(' · ');
@@ -50,6 +50,16 @@ function entryItem({ entry }: RunNode): TreeItem {
   ].join('\n');
   item.accessibilityInformation = { label: [label, ...words].join(', ') };
   return item;
+}
+
+/** Milliseconds after the end in which a row offers nothing where it offered to cancel: the pointer may still be there. */
+const settlingMs = 2_000;
+
+/** Milliseconds until the row of a run that has just ended offers to run it again; 0 for others. */
+export function settlesIn({ head, end }: RunEntry, now = Date.now()): number {
+  if (!end) return 0;
+  const left = head.startedAt + end.summary.durationMs + settlingMs - now;
+  return left > settlingMs ? 0 : Math.max(0, left);
 }
 
 function iconOf({ state, counts }: RunEntry): ThemeIcon {

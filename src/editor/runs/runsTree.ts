@@ -1,7 +1,7 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import { Disposables } from '../disposables';
 import type { RunEntry, RunHistory } from './runHistory';
-import { runItem } from './runItem';
+import { runItem, settlesIn } from './runItem';
 import type { RunNode, RunsNode } from './runNodes';
 
 /** Rows of a group that is opened; the document has the names of all. */
@@ -13,9 +13,16 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   private readonly changed = this.owned.add(new EventEmitter<RunsNode | undefined>());
   readonly onDidChangeTreeData = this.changed.event;
   private readonly nodes = new WeakMap<RunEntry, RunNode>();
+  /** Rows that are drawn again once they have settled. */
+  private readonly settling = new Map<RunEntry, NodeJS.Timeout>();
 
   constructor(private readonly history: RunHistory) {
-    this.owned.add(history.onDidChange((entry) => this.changed.fire(entry && this.nodeOf(entry))));
+    this.owned.add(
+      history.onDidChange((entry) => {
+        this.changed.fire(entry && this.nodeOf(entry));
+        if (entry && settlesIn(entry) > 0) this.drawWhenSettled(entry);
+      }),
+    );
   }
 
   getTreeItem(node: RunsNode): TreeItem {
@@ -44,7 +51,18 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
   }
 
   dispose(): void {
+    for (const timer of this.settling.values()) clearTimeout(timer);
     this.owned.dispose();
+  }
+
+  private drawWhenSettled(entry: RunEntry): void {
+    if (this.settling.has(entry)) return;
+    const draw = () => {
+      this.settling.delete(entry);
+      if (settlesIn(entry) > 0) this.drawWhenSettled(entry);
+      else this.changed.fire(this.nodeOf(entry));
+    };
+    this.settling.set(entry, setTimeout(draw, settlesIn(entry) + 1));
   }
 
   /** The same object for the same run, by which the view knows it. */

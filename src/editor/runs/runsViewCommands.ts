@@ -16,6 +16,7 @@ import type { FoldedGroup } from '../../core/runs/fold';
 import type { RunStatus } from '../../core/runs/runBatch';
 import { dateAndTime } from '../localTime';
 import { confirmRun } from '../commands/confirmRun';
+import { namesOf } from '../commands/pickHosts';
 import type { Fleets } from '../fleets/fleets';
 import { hostCount } from '../trees/wording';
 import type { FleetRuns } from './fleetRuns';
@@ -71,9 +72,7 @@ export class RunsViewCommands {
   /** On the hosts that failed, were stopped or were never started: where there are several kinds, on those chosen. */
   readonly rerunFailed = (node?: unknown): Promise<void> =>
     this.again(node, async (entry) => {
-      const statuses = new Map((await entry.results()).map(({ host, status }) => [host, status]));
-      // A host without a result is one that a run that was cut off had not come to the end of.
-      const statusOf = (host: string): RunStatus => statuses.get(host) ?? 'stopped';
+      const statusOf = await statusesOf(entry);
       const wanted = await pickStatuses(entry.head.hosts.map(statusOf).filter((status) => status !== 'ok'));
       return wanted && entry.head.hosts.filter((host) => wanted.has(statusOf(host)));
     });
@@ -168,7 +167,16 @@ export class RunsViewCommands {
       selector: isSame ? head.selector : compactHostSet(hosts.map(({ name }) => name)),
       ...(head.label !== undefined && { label: head.label }),
     };
-    if (!(await confirmRun(order))) return;
+    const statusOf = await statusesOf(entry);
+    const stopped = hosts.filter(({ name }) => statusOf(name) === 'stopped');
+    const reason =
+      stopped.length === 0
+        ? undefined
+        : l10n.t(
+            'Stopped while the command ran, which may have done a part of its work there: {0}',
+            namesOf(stopped),
+          );
+    if (!(await confirmRun({ ...order, ...(reason !== undefined && { reason }) }))) return;
     await commands.executeCommand('muster.runs.focus');
     await this.runs.run(order);
   }
@@ -210,6 +218,12 @@ export class RunsViewCommands {
     return (await window.showQuickPick(items, { title: l10n.t('Which run?'), matchOnDescription: true }))
       ?.entry;
   }
+}
+
+/** How each host ended; one without a result is one that a run that was cut off had not come to the end of. */
+async function statusesOf(entry: RunEntry): Promise<(host: string) => RunStatus> {
+  const statuses = new Map((await entry.results()).map(({ host, status }) => [host, status]));
+  return (host) => statuses.get(host) ?? 'stopped';
 }
 
 /** Which of the hosts that did not end well; what was stopped while it ran is repeated on demand only. */
