@@ -9,8 +9,10 @@ import {
   type InputBoxOptions,
   languages,
   Position,
+  TabInputText,
   TabInputTextDiff,
   Uri,
+  ViewColumn,
   window,
   workspace,
 } from 'vscode';
@@ -19,6 +21,7 @@ import { silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { EtcdKeyStatus } from '../../src/editor/etcd/etcdKeyStatus';
+import { SaveConflicts } from '../../src/editor/etcd/saveConflicts';
 import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
@@ -220,6 +223,37 @@ etcd:
     assert.equal(await document.save(), false);
     assert.equal((await get('shared'))?.toString(), 'port: 81');
     await commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('stand alone again once they are saved: what they were compared with was not theirs to be saved over', async () => {
+    const theirs = await put('settled', 'port: 80');
+    const document = await insert(uriOf('settled'), '# mine\n');
+    const conflicts = new SaveConflicts({ isNamesake: () => false } as unknown as EtcdClusters);
+    const tabs = () => window.tabGroups.all.flatMap((group) => group.tabs);
+    try {
+      await conflicts.show({ cluster: shown, key: Buffer.from('settled') }, theirs.revision, document.uri);
+      await until('the comparison', comparison);
+      assert.ok(
+        tabs().some(({ label }) => label === `settled: revision ${theirs.revision} ↔ yours, not saved`),
+      );
+      // A comparison that somebody opened says nothing of what is saved.
+      const other = uriOf('settled').with({ scheme: etcdValueScheme, fragment: `r${theirs.revision}` });
+      await commands.executeCommand('vscode.diff', other, uriOf('settled'), 'opened by hand', {
+        viewColumn: ViewColumn.Two,
+      });
+      assert.equal(await document.save(), true);
+      await until('the end of the comparison', () => tabs().every(({ label }) => !/not saved/.test(label)));
+      assert.ok(tabs().some(({ label }) => label === 'opened by hand'));
+      assert.ok(
+        tabs().some(
+          ({ input, isActive }) =>
+            isActive && input instanceof TabInputText && input.uri.toString() === document.uri.toString(),
+        ),
+      );
+    } finally {
+      conflicts.dispose();
+      await commands.executeCommand('workbench.action.closeAllEditors');
+    }
   });
 
   it('are not saved over a change that is older than the last one that VS Code was told of', async () => {

@@ -29,7 +29,7 @@ import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme, readEtcdUri } from './etcdUri';
 import { ShownRevisions } from './shownRevisions';
-import { showSaveConflict } from './showSaveConflict';
+import { SaveConflicts } from './saveConflicts';
 import type { WritePermission } from './writePermission';
 
 interface Place {
@@ -59,6 +59,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
   readonly onDidChangeFile: Event<FileChangeEvent[]> = this.changed.event;
   private readonly shown = new ShownRevisions();
   private readonly failures = new OpenFailures();
+  private readonly conflicts: SaveConflicts;
   /** By URI. */
   private readonly saving = new Map<string, Save>();
 
@@ -69,6 +70,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     /** A key was written. */
     private readonly written: KeyWritten,
   ) {
+    this.conflicts = this.owned.add(new SaveConflicts(clusters));
     this.owned.add(
       workspace.onWillSaveTextDocument(({ document: { uri } }) => {
         const id = uri.toString();
@@ -202,7 +204,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     this.shown.set(uri.toString(), modRevision);
     if (!save || save.isTold) return;
     save.isTold = true;
-    void showSaveConflict(this.clusters, { cluster, key }, modRevision, uri);
+    void this.conflicts.show({ cluster, key }, modRevision, uri);
   }
 
   /** Does what VS Code does to open a document, and says why it cannot. */
@@ -251,9 +253,9 @@ function optionsOf({ gone, settings }: Cluster) {
 function conflictText(key: Buffer, current: KeyValue | undefined): string {
   return current
     ? l10n.t(
-        '{0} was changed at revision {1} meanwhile. Nothing was written: compare, then save again.',
+        '{0} was changed at revision {1} meanwhile. Nothing was written: compare, then choose Retry, or save again and choose Overwrite.',
         keyText(key),
         current.modRevision,
       )
-    : l10n.t('{0} was deleted meanwhile. Nothing was written: save again to create it anew.', keyText(key));
+    : l10n.t('{0} was deleted meanwhile. Nothing was written: save again to recreate it.', keyText(key));
 }
