@@ -75,7 +75,9 @@ describe('Running again', () => {
     entry.end = {
       summary: { durationMs: 500, total: 3, ok: 3, failed: 0, stopped: 0, skipped: 0 },
     } as unknown as RunEntry['end'];
-    assert.equal(runItem({ kind: 'run', entry }).contextValue, 'run-settling');
+    const fresh = new RunEntry(head(Date.now() - 600), {} as RunStore, []);
+    fresh.end = entry.end;
+    assert.equal(runItem({ kind: 'run', entry: fresh }).contextValue, 'run-settling');
     const old = new RunEntry(head(Date.now() - 60_000), {} as RunStore, []);
     old.end = entry.end;
     assert.equal(runItem({ kind: 'run', entry: old }).contextValue, 'run-ended');
