@@ -30,5 +30,25 @@ export function addressProblem(address: string): string | undefined {
   const ascii = /[#?/\\@]/.test(address) ? '' : domainToASCII(address.replace(/\.$/, ''));
   const labels = ascii.split('.');
   const isName = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
-  return isName && ascii.length <= 253 ? undefined : t('{0} is neither a host name nor an IP address', shown);
+  if (!isName || ascii.length > 253) return t('{0} is neither a host name nor an IP address', shown);
+  return plainAddressProblem(address);
+}
+
+/**
+ * Why `address` is not the very text that is connected to, or undefined. A resolver reads other characters as plain
+ * ones (`１` as `1`) or passes them over: known_hosts would be asked about another name than that of the machine.
+ */
+export function plainAddressProblem(address: string): string | undefined {
+  if (/^[!-~]+$/.test(address)) return undefined;
+  const shown = `“${address.slice(0, 80)}”`;
+  const ascii = asciiAddress(address);
+  return ascii === undefined
+    ? t('{0} is neither a host name nor an IP address', shown)
+    : t('{0} has characters beyond ASCII, which are not connected to: write {1}', shown, ascii);
+}
+
+/** What a resolver reads an address with characters beyond ASCII as; undefined for any other text. */
+export function asciiAddress(address: string): string | undefined {
+  if (/[#?/\\@]/.test(address) || !/[^\0-\x7f]/.test(address)) return undefined;
+  return domainToASCII(address) || undefined;
 }

@@ -8,7 +8,7 @@ import { readCheck } from './musterChecks';
 import { readCluster } from './musterClusters';
 import { readProfiler } from './musterProfilers';
 import { readLog } from './musterLogs';
-import { addressProblem, nameProblem } from './hostName';
+import { addressProblem, asciiAddress, nameProblem } from './hostName';
 import type { Problem, SourceRange, SshSettings } from './model';
 import { isHostPattern } from './namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
@@ -201,10 +201,12 @@ function addressFault(text: string, name: string, labels: Record<string, string>
     : t('unknown placeholder {0}: an address may hold {name} and {label.X}', `{${unknown}}`);
 }
 
-/** The host in a URL, or address and port apart. */
+/** The host in a URL, the address in ASCII, or address and port apart. */
 function addressFixes(host: string, text: string): [suggestion?: string, fixes?: Problem['fixes']] {
   const [, inUrl] = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/]*@)?([^:/?#[\]]+)/i.exec(text) ?? [];
   if (inUrl !== undefined && addressProblem(inUrl) === undefined) return [inUrl];
+  const ascii = asciiAddress(text);
+  if (ascii !== undefined && addressProblem(ascii) === undefined) return [ascii];
   const [, address, port] = /^(.*[^:]|\[.*\]):(\d{1,5})$/.exec(text) ?? [];
   const plain = address?.replace(/^\[(.*)\]$/, '$1');
   if (plain === undefined || addressProblem(plain) !== undefined) return [];

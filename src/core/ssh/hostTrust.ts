@@ -29,7 +29,7 @@ export interface TrustLayer {
 
 /**
  * What the known_hosts files say about one host, in layers: a key that an earlier layer contradicts cannot be vouched
- * for by a later one, and of a host that the user's own files have a key or an authority of the project's say nothing.
+ * for by a later one, and of a host that the user's own files say anything about the project's say nothing.
  */
 export class HostTrust {
   /** Signature algorithms to offer: those of the keys known for the host come first. */
@@ -40,10 +40,13 @@ export class HostTrust {
   /** @param layers the one whose word counts most first */
   constructor(private readonly given: readonly TrustLayer[]) {
     const layers: Layer[] = [];
-    for (const layer of given.map(readLayer)) {
-      const isSettled = layers.some(({ authorities, changed }) => authorities.length + changed.length > 0);
-      if (layer.vouchedBy === 'user' || !isSettled) layers.push(layer);
-    }
+    // Also a key of another type or for another port, and a line that cannot be read: the user knows the host.
+    const isKnownToUser = given.some(
+      ({ exact, withoutPort, vouchedBy }) =>
+        vouchedBy === 'user' && [...exact, ...withoutPort].some(isAboutHost),
+    );
+    for (const layer of given)
+      if (layer.vouchedBy === 'user' || !isKnownToUser) layers.push(readLayer(layer));
     this.layers = layers;
     const decisive = layers.findIndex(({ changed }) => changed.length > 0);
     this.authorities = layers
@@ -102,6 +105,11 @@ interface Layer {
   changed: readonly KnownHostsEntry[];
   authorities: readonly KnownHostsEntry[];
   vouchedBy: Voucher;
+}
+
+/** A revocation, which mostly stands for all hosts, is about its key. */
+function isAboutHost({ marker }: KnownHostsEntry): boolean {
+  return marker !== 'revoked';
 }
 
 function readLayer({ exact, withoutPort, vouchedBy }: TrustLayer): Layer {

@@ -6,7 +6,8 @@ import { matchesPatternList } from './wildcard';
 
 /** A line of a known_hosts file; see sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". */
 export interface KnownHostsEntry {
-  marker: 'revoked' | 'cert-authority' | undefined;
+  /** `unreadable`: the line is about the host, and what it says of it is not known. */
+  marker: 'revoked' | 'cert-authority' | 'unreadable' | undefined;
   keyType: string;
   /** The public key in wire format. */
   readonly key: Buffer;
@@ -22,7 +23,7 @@ type NameMatch =
 /** Comparisons with hashed names between two turns of the event loop: about 10 ms. */
 const hashesPerTurn = 1000;
 
-/** What one known_hosts file says. Lines that say nothing are passed over, as OpenSSH does. */
+/** What one known_hosts file says. Lines that cannot be read vouch for nothing, as for OpenSSH. */
 export class KnownHosts {
   /** Lines that were not understood, for the log. */
   readonly unreadableLines: number[] = [];
@@ -58,16 +59,16 @@ export class KnownHosts {
     const marker = words[0]!.startsWith('@') ? words.shift()!.slice(1) : undefined;
     const [names = '', keyType = '', base64 = ''] = words;
     const match = nameMatch(names);
-    const entry = new Entry(marker as Entry['marker'], keyType, base64, this.file, line);
-    const sound = match !== undefined && keyType !== '' && keyTypeOf(entry.key) === keyType;
-    if (marker === 'revoked' && !sound) {
+    const isKnown = marker === undefined || marker === 'revoked' || marker === 'cert-authority';
+    const read = new Entry(isKnown ? marker : 'unreadable', keyType, base64, this.file, line);
+    const sound = keyType !== '' && keyTypeOf(read.key) === keyType;
+    if (marker === 'revoked' && !(sound && match)) {
       // Passing over a revocation would trust a key that must not be trusted.
       throw new Error(t('line {0} revokes a key, but it cannot be read', line));
     }
-    if (!sound || (marker !== undefined && marker !== 'revoked' && marker !== 'cert-authority')) {
-      this.unreadableLines.push(line);
-      return;
-    }
+    if (!sound || !match || !isKnown) this.unreadableLines.push(line);
+    if (!match) return;
+    const entry = sound ? read : new Entry('unreadable', keyType, base64, this.file, line);
     if (match.kind === 'hashed') this.hashed.push({ ...match, entry });
     else if (match.kind === 'patterns') this.byPattern.push({ ...match, entry });
     else {

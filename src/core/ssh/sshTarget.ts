@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../errors';
+import { plainAddressProblem } from '../inventory/hostName';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
 import { type DefaultKnownHosts, defaultKnownHosts } from './knownHostsStore';
@@ -93,7 +94,7 @@ export class TargetResolver {
 
   constructor(private readonly options: TargetOptions) {}
 
-  /** @throws MusterError INVENTORY for an unusable ssh_config, a cyclic or a malformed jump */
+  /** @throws MusterError INVENTORY for an unusable ssh_config or address, a cyclic or a malformed jump */
   resolve(host: Host): Promise<SshTarget> {
     return this.target(host, [host.name]);
   }
@@ -107,6 +108,12 @@ export class TargetResolver {
         : noConfiguration;
     // What the inventory shows was read without running a `Match exec`: ssh_config itself has the last word.
     const address = configured.hostName ?? named.address;
+    const fault = plainAddressProblem(address);
+    if (fault !== undefined)
+      throw new MusterError('INVENTORY', t('{0} has no address to connect to: {1}', name, fault), {
+        phase: 'connect',
+        hint: t('Write the address in ASCII in the inventory, in the jump, or as HostName in ssh_config.'),
+      });
     const user = ssh.user ?? configured.user ?? fallback.user ?? localUser();
     const port = ssh.port ?? configured.port ?? 22;
     const jump = configured.proxyJump?.at(-1);

@@ -20,6 +20,9 @@ import {
 
 const relay = `exec ${process.execPath} -e 'const s=require("net").connect(%p,"%h");process.stdin.pipe(s);s.pipe(process.stdout)'`;
 
+const skType = 'sk-ssh-ed25519@openssh.com';
+const skKey = Buffer.concat([Buffer.from([0, 0, 0, skType.length]), Buffer.from(skType)]).toString('base64');
+
 /** The user's known_hosts has the honest key of `victim`; `evil` is a repository whose author listens at its address. */
 describe('trust that a project brings along', () => {
   let farm: SshdFarm;
@@ -96,9 +99,44 @@ describe('trust that a project brings along', () => {
     await expect(readdir(path.dirname(own()))).rejects.toThrow('ENOENT');
   });
 
-  it('does not pass a known host off as another one by another spelling of its address', async () => {
-    const host = { ...evilHost(), address: '0x7f000001' };
-    expect((await openedBy(evil, await honestLine(), host)).code).toBe('HOST_KEY_MISMATCH');
+  it.each([
+    ['0x7f000001', 'HOST_KEY_MISMATCH'],
+    ['0', 'HOST_KEY_MISMATCH'],
+    ['１27.0.0.1', 'INVENTORY'],
+    ['127。0。0。1', 'INVENTORY'],
+    ['127.0.0.\u00AD1', 'INVENTORY'],
+    ['127.0.0.①', 'INVENTORY'],
+  ])(
+    'does not pass a known host off as another one by another spelling of its address: %s',
+    async (address, code) => {
+      await writeFile(
+        evilFile(),
+        `${await victim.knownHostsLine(undefined, '*')}${await victim.knownHostsLine(undefined, '[*]:*')}`,
+      );
+      expect(victim.address).toBe('127.0.0.1');
+      const logins = victim.logins;
+      expect((await openedBy(evil, await honestLine(), { ...evilHost(), address })).code).toBe(code);
+      const jump = hostOn(farm, victim, {
+        knownHosts: [evilFile()],
+        proxyJump: [`ops@${address}:${victim.port}`],
+      });
+      expect((await openedBy(evil, await honestLine(), jump)).code).toBe(code);
+      expect(victim.logins).toBe(logins);
+    },
+  );
+
+  it.each([
+    ['a key for the bare name', () => honestLine(victim.address)],
+    ['a key that only hardware signs with', () => `${address()} ${skType} ${skKey}\n`],
+    ['a line that is cut off', () => `${address()} ssh-ed25519 AAAA\n`],
+  ])('does not speak for a host of which the user’s own files have %s', async (_, text) => {
+    await writeFile(evilFile(), await victim.knownHostsLine());
+    const refusing = { authority: new ScriptedAuthority('reject') };
+    expect((await openedBy(evil, await text(), evilHost(), refusing)).code).toBe('HOST_KEY_UNKNOWN');
+    expect(refusing.authority.hostKeys).toHaveLength(1);
+    // What the user answers counts.
+    expect((await openedBy(evil, await text(), evilHost())).code).toBeUndefined();
+    expect((await openedBy(evil, await text(), evilHost(), refusing)).code).toBeUndefined();
   });
 
   it('does not pass a known host off as another one by HostKeyAlias', async () => {

@@ -252,6 +252,20 @@ describe('each fault is reported at its place', () => {
       ['1:24-1:34 error “http://x” is a URL: give the host name or IP address alone → x'],
     ],
     [
+      'an address that a resolver reads as another text',
+      'hosts: { a: { address: １27。0.0.1 } }',
+      [
+        '1:24-1:33 error “１27。0.0.1” has characters beyond ASCII, which are not connected to: write 127.0.0.1 → 127.0.0.1',
+      ],
+    ],
+    [
+      'an international name as address',
+      'hosts: { a: { address: bücher.example } }',
+      [
+        '1:24-1:38 error “bücher.example” has characters beyond ASCII, which are not connected to: write xn--bcher-kva.example → xn--bcher-kva.example',
+      ],
+    ],
+    [
       'an unknown placeholder in an address',
       'hosts: { a: { address: "{nme}.x" } }',
       ['1:24-1:33 error unknown placeholder {nme}: an address may hold {name} and {label.X}'],

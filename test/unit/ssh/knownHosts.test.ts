@@ -164,8 +164,46 @@ describe('known_hosts files of the user and of a project', () => {
     expect((await trustOf(named, named)).voucherOf(key)).toBe('user');
     expect((await trustOf('', named)).voucherOf(key)).toBe('project');
     expect((await trustOf('', '')).voucherOf(key)).toBeUndefined();
-    // The user's entry without a port may be about another daemon.
-    expect((await trustOf(otherNamed, entry('[db.example.com]:2222'), 2222)).voucherOf(key)).toBe('project');
+    expect((await trustOf('', entry('[db.example.com]:2222'), 2222)).voucherOf(key)).toBe('project');
+  });
+
+  it.each<[string, string, number]>([
+    // It may be about another daemon of the host, so it contradicts nothing.
+    ['a key for the bare name, and the port is another one', otherNamed, 2222],
+    [
+      'a hashed key for the bare name, and the port is another one',
+      entry(hashed('db.example.com'), other),
+      2222,
+    ],
+    ['an authority for the bare name, and the port is another one', `@cert-authority ${otherNamed}`, 2222],
+    ['a key for a pattern, and the port is another one', entry('*.example.com', other), 2222],
+    ...['ssh-dss', 'sk-ssh-ed25519@openssh.com', 'of-tomorrow'].map((type): [string, string, number] => [
+      `a key of type ${type}`,
+      entry('db.example.com', wireString(type), type),
+      22,
+    ]),
+    ['a line whose key is cut off', otherNamed.slice(0, 'db.example.com ssh-ed25519 AAAA'.length), 22],
+    ['a line without a key', 'db.example.com', 22],
+    ['a line of SSH 1', 'db.example.com 1024 35 1234567890', 22],
+    ['a line whose key is of another type than it says', entry('db.example.com', other, 'ssh-rsa'), 22],
+    ['a line with an unknown marker', `@unknown ${named}`, 22],
+    ['a line under a hashed name that cannot be read', `${hashed('db.example.com')} ssh-ed25519 AAAA`, 22],
+    ['a line for a pattern that cannot be read', '*.example.com,!web.example.com ssh-ed25519 AAAA', 22],
+    ['an authority that cannot be read', '@cert-authority *.example.com ssh-ed25519 AAAA', 22],
+  ])('take nothing from the project where the user has %s', async (_, text, port) => {
+    const project = `* ssh-ed25519 ${key.toString('base64')}\n@cert-authority ${entry('*', other)}`;
+    const trust = await trustOf(text, project, port);
+    expect(trust.voucherOf(key)).toBeUndefined();
+    expect(trust.authorities.filter(({ file }) => file === 'of_the_project')).toEqual([]);
+    expect((await trustOf('', project, port)).voucherOf(key)).toBe('project');
+  });
+
+  it.each([
+    ['says something about other hosts only', entry('web.example.com,[db.example.com]:2223', other)],
+    ['has a line about another host that cannot be read', 'web.example.com ssh-ed25519 AAAA'],
+    ['revokes another key of every host', `@revoked ${entry('*', other)}`],
+  ])('take a key from the project where the user %s', async (_, text) => {
+    expect((await trustOf(text, entry('*'))).voucherOf(key)).toBe('project');
   });
 
   it.each([
@@ -225,7 +263,12 @@ describe('an address', () => {
     ['::ffff:10.0.0.5', ['10.0.0.5']],
     ['::ffff:a00:5', ['10.0.0.5']],
     ['2001:DB8:0:0::1', ['2001:db8::1']],
-    ['fe80:0::1%eth0', ['fe80::1%eth0']],
+    ['fe80:0::1%zone9', ['fe80::1%zone9', 'fe80::1']],
+    ['::1%1', ['::1']],
+    ['::ffff:10.0.0.5%1', ['10.0.0.5']],
+    ['0', ['0.0.0.0', '127.0.0.1']],
+    ['0:0::0', ['::', '::1']],
+    ['::ffff:0:0', ['0.0.0.0', '127.0.0.1']],
     ['1.2.3.400', []],
     ['db-1', []],
   ])('written %s is looked up as it is usually written, too', (address, others) => {

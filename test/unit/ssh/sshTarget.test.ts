@@ -45,6 +45,50 @@ describe('a jump', () => {
   });
 });
 
+describe('an address that a resolver would read as another text', () => {
+  const spellings = [
+    '１27.0.0.11',
+    '127。0。0。11',
+    '127.0.0.1\u00AD1',
+    '127.0.0.⑪',
+    '127.0.0.11\u200b',
+    'ⓛocalhost',
+  ];
+  const plain = (text: string) => (text.includes('ocalhost') ? 'localhost' : '127.0.0.11');
+
+  it.each(spellings)('is not connected to: %s', async (spelling) => {
+    const jumps = (text: string): SshSettings => ({ proxyJump: [text] });
+    for (const [named, where] of [
+      [host('a', {}, spelling), 'a'],
+      [host('a', jumps(`ops@${spelling}:2222`), '10.0.0.1'), spelling],
+      [host('a', jumps('bastion'), '10.0.0.1'), 'bastion'],
+    ] as const) {
+      const resolving = resolver([host('bastion', {}, spelling)]).resolve(named);
+      await expect(resolving).rejects.toMatchObject({
+        code: 'INVENTORY',
+        message: `${where} has no address to connect to: “${spelling}” has characters beyond ASCII, which are not connected to: write ${plain(spelling)}`,
+      });
+    }
+  });
+
+  it.each(['127.0.0.11 x', '127.0.0.11\n', '127.0.0.11\0'])('is not connected to: %j', async (address) => {
+    await expect(resolver().resolve(host('a', {}, address))).rejects.toMatchObject({ code: 'INVENTORY' });
+  });
+
+  it('is refused as HostName of ssh_config, and is no matter as the alias of an address in ASCII', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'muster-target-'));
+    try {
+      const config = path.join(folder, 'config');
+      await writeFile(config, 'Host odd\n  HostName 127。0。0。11\nHost 数据库\n  HostName 127.0.0.11\n');
+      const settings = { configFiles: [config] };
+      await expect(resolver().resolve(host('odd', settings))).rejects.toMatchObject({ code: 'INVENTORY' });
+      expect((await resolver().resolve(host('数据库', settings))).address).toBe('127.0.0.11');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('the way to a host', () => {
   it('is keyed by all that tells connections apart, but not by names and timeouts', async () => {
     const key = async (name: string, ssh: SshSettings, address = '10.0.0.1') =>
