@@ -5,12 +5,19 @@ export const hidden = '•••';
 
 /** Names of parameters and variables whose values are secrets. */
 const secretName =
-  /token|secret|passw|pwd|api[-_]?key|access[-_]?key|signature|credential|session|jwt|^(?:key|sig|code|pass|auth)$/i;
+  /token|secret|passw|pwd|(?:api|access|subscription)[-_]?key|signature|credential|session|jwt|^(?:key|sig|sign|sas|code|pass|auth|psk|pin|otp|assertion|bearer)$/i;
 
-/** Names of headers whose values log somebody in. */
-const credentialHeader =
-  '(?:proxy-)?authori[sz]ation|(?:set-)?cookie2?|x-[a-z\\d-]*(?:key|token|secret|auth|session)[a-z\\d-]*|(?:api|access|auth)[-_]?(?:key|token)|private-token';
+/** Names of headers whose values log somebody in. Each repetition is bounded: the text may be anybody's. */
+const credentialHeader = [
+  '(?:proxy-)?authori[sz]ation|(?:set-)?cookie2?|token',
+  'x-[a-z\\d-]{0,64}(?:key|token|secret|auth|session|password|signature)[a-z\\d-]{0,64}',
+  '(?:[a-z\\d]{1,32}-){1,6}(?:token|secret|password)',
+  '(?:[a-z\\d]{1,32}[-_]){0,6}(?:api|access|auth|subscription)[-_]?(?:key|token)',
+].join('|');
 const credentialHeaderName = new RegExp(`^(?:${credentialHeader})$`, 'i');
+
+/** A word, or what stands in quotes. */
+const word = `(?:"[^"\\r\\n]*"|'[^'\\r\\n]*'|[^\\s"'$]+)`;
 
 const rules: readonly [RegExp, (...found: string[]) => string][] = [
   // https://user:password@host, with one slash where it was taken for a path; a user alone may be a token, but for SSH.
@@ -33,8 +40,16 @@ const rules: readonly [RegExp, (...found: string[]) => string][] = [
   ],
   // Authorization: Bearer …, as a header, in JSON, or of curl
   [
-    new RegExp(`\\b(${credentialHeader})(["']?[ \\t]*[:=][ \\t]*["']?)[^"'\\r\\n]+`, 'gi'),
+    new RegExp(
+      `(?<![\\w?&;#-])(${credentialHeader})(["']?[ \\t]{0,8}[:=][ \\t]{0,8}["']?)[^"'\\r\\n]+`,
+      'gi',
+    ),
     (_, name, mark) => `${name}${mark}${hidden}`,
+  ],
+  // {"token": "…"}
+  [
+    /("[\w-]{0,64}(?:token|secret|passw(?:or)?d|passphrase|api_?key)"[ \t]{0,8}:[ \t]{0,8}")[^"\r\n]*/gi,
+    (_, name) => `${name}${hidden}`,
   ],
   [
     /\b(bearer|basic|negotiate)[ \t]+(?=[\w+/.~-]*(?:[\d=+/_]|\.\w))[\w+/=.~-]{6,}/gi,
@@ -42,20 +57,40 @@ const rules: readonly [RegExp, (...found: string[]) => string][] = [
   ],
   // --proxy-auth user:password, sshpass -p …, PGPASSWORD=…
   [
-    /(--?(?:proxy-(?:auth|user)|password|passwd|token|secret|api-key)(?:=|[ \t]+))[^\s"'$]+/gi,
+    new RegExp(`(--?(?:proxy-(?:auth|user)|password|passwd|token|secret|api-key)(?:=|[ \\t]+))${word}`, 'gi'),
     (_, option) => `${option}${hidden}`,
   ],
+  [
+    /((?:--user(?:=|[ \t]+)|\bcurl[^\n|;&]{0,200}[ \t]-u[ \t]*)[^\s"':]{1,100}:)[^\s"']+/g,
+    (_, user) => `${user}${hidden}`,
+  ],
+  [
+    /(\b(?:mysql|mysqldump|mariadb)[ \t][^\n|;&]{0,200}-p)(?![ \t])[^\s"']+/g,
+    (_, option) => `${option}${hidden}`,
+  ],
+  [/(\bredis-cli[ \t][^\n|;&]{0,200}-a[ \t]+)\S+/g, (_, option) => `${option}${hidden}`],
   [/(\bsshpass[ \t]+-p[ \t]*)\S+/g, (_, option) => `${option}${hidden}`],
   [
-    /(\b[A-Z\d_]{0,64}(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY)[A-Z\d_]{0,64}=)[^\s"'$&]+/g,
+    new RegExp(
+      `(\\b[A-Z\\d_]{0,64}(?:PASSWORD|PASSWD|_PWD|SSHPASS|TOKEN|SECRET|(?:API|ACCESS)_?KEY)[A-Z\\d_]{0,64}=)(?:"[^"\\r\\n]*"|'[^'\\r\\n]*'|[^\\s"'$&]+)`,
+      'g',
+    ),
     (_, name) => `${name}${hidden}`,
   ],
   // Well-known forms of keys
   [
-    /\b(?:AKIA[A-Z\d]{16}|gh[pousr]_\w{20,}|xox[abpr]-[\w-]{10,}|eyJ[\w-]{10,2000}\.[\w-]{10,}(?:\.[\w-]+)?)/g,
+    /(?<![\w-])(?:AKIA[A-Z\d]{16}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abpr]-[\w-]{10,}|npm_\w{30,}|hvs\.[\w-]{20,}|sk-ant-[\w-]{16,}|AIza[\w-]{30,}|eyJ[\w-]{10,2000}\.[\w-]{10,}(?:\.[\w-]+)?)/g,
+    () => hidden,
+  ],
+  [
+    /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
     () => hidden,
   ],
 ];
+
+/** What one of the rules may be about; nearly no text has any of it. */
+const suspicious =
+  /[:=]|(?:bearer|basic|negotiate) |sshpass|--|-u |mysql|mariadb|redis-cli|AKIA|gh[pousr]_|github_pat|glpat-|xox|npm_|hvs\.|sk-ant|AIza|eyJ/i;
 
 /**
  * The text without what logs somebody in: users and passwords in URLs, tokens in their query strings, headers with
@@ -63,8 +98,7 @@ const rules: readonly [RegExp, (...found: string[]) => string][] = [
  * does not, as it is what was asked for.
  */
 export function withoutCredentials(text: string): string {
-  // Nearly nothing has any of these.
-  if (!/[:=]|(?:bearer|basic|negotiate) |sshpass|--|AKIA|gh[pousr]_|xox/i.test(text)) return text;
+  if (!suspicious.test(text)) return text;
   return rules.reduce((cleaned, [expression, replace]) => cleaned.replace(expression, replace), text);
 }
 

@@ -72,6 +72,19 @@ describe('What logs somebody in', () => {
     ['ncat --proxy-auth me:hunter2 --proxy p:8080 h 22', 'ncat --proxy-auth ••• --proxy p:8080 h 22'],
     ['sshpass -p hunter2 ssh h; PGPASSWORD=hunter2 psql', 'sshpass -p ••• ssh h; PGPASSWORD=••• psql'],
     ['key AKIAABCDEFGHIJKLMNOP.', 'key •••.'],
+    ['--password=\'hunter 2\' x; PGPASSWORD="hunter 2" psql', '--password=••• x; PGPASSWORD=••• psql'],
+    ['Ocp-Apim-Subscription-Key: hunter2', 'Ocp-Apim-Subscription-Key: •••'],
+    ['CF-Access-Client-Secret: hunter2', 'CF-Access-Client-Secret: •••'],
+    ['Job-Token: hunter2', 'Job-Token: •••'],
+    ['X-Password: hunter2', 'X-Password: •••'],
+    ['{"token": "hunter2", "a": 1}', '{"token": "•••", "a": 1}'],
+    ['http://h/?subscription-key=hunter2&otp=123456', 'http://h/?subscription-key=•••&otp=•••'],
+    ['curl -s -u me:hunter2 http://h', 'curl -s -u me:••• http://h'],
+    ['etcdctl --user root:hunter2 get x', 'etcdctl --user root:••• get x'],
+    ['mysql -u me -phunter2 db; redis-cli -a hunter2 ping', 'mysql -u me -p••• db; redis-cli -a ••• ping'],
+    ['MYSQL_PWD=hunter2 SSHPASS=hunter2 x', 'MYSQL_PWD=••• SSHPASS=••• x'],
+    ['glpat-hunter2hunter2hunter2 github_pat_hunter2hunter2hunter2', '••• •••'],
+    ['-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----\nx', '•••\nx'],
   ])('is taken out of %j', (text, expected) => {
     expect(withoutCredentials(text)).toBe(expected);
     expect(withoutCredentials(expected)).toBe(expected);
@@ -88,6 +101,10 @@ describe('What logs somebody in', () => {
     'PGPASSWORD=$PGPASSWORD psql',
     'Unexpected token } in JSON at position 3',
     'pprof me@http://127.0.0.1:6060',
+    'mysql -p db',
+    'systemctl --user status',
+    'PWD=/srv/app make',
+    'host-key: ssh-ed25519 AAAA',
   ])('leaves %j as it is', (text) => {
     expect(withoutCredentials(text)).toBe(text);
   });
@@ -95,6 +112,15 @@ describe('What logs somebody in', () => {
   it('is found in time that grows with the text', () => {
     for (const piece of [
       'a',
+      'x-',
+      'x-key',
+      'a-',
+      'key-',
+      '"token',
+      'eyJ',
+      '-----BEGIN PRIVATE KEY-----',
+      'curl -u ',
+      'mysql ',
       'http://',
       'http://a:b/',
       '?a',

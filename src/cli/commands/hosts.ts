@@ -9,6 +9,7 @@ import type { CommonOptions } from '../options';
 import { ansibleHost, ansibleInventory } from '../output/ansibleInventory';
 import { hostTable } from '../output/hostTable';
 import { NdjsonStream } from '../output/jsonOutput';
+import { jsonText } from '../output/jsonText';
 
 export interface HostsCommandOptions extends CommonOptions {
   ansible?: boolean;
@@ -32,13 +33,13 @@ export async function listHosts(
   if (options.ansible) {
     const answer =
       options.host === undefined ? ansibleInventory(inventory, hosts) : ansibleHost(inventory, options.host);
-    await stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
+    await stdout.write(`${jsonText(answer, 2)}\n`);
   } else if (options.ndjson) {
     const lines = new NdjsonStream(stdout);
     for (const host of hosts) lines.push(hostJson(host));
     await lines.end();
   } else if (options.json) {
-    await stdout.write(`${JSON.stringify(hosts.map(hostJson), null, 2)}\n`);
+    await stdout.write(`${jsonText(hosts.map(hostJson), 2)}\n`);
   } else await stdout.write(hostTable(hosts, stdout.colors));
   return cli.interruption.exitStatus ?? exitStatus.ok;
 }

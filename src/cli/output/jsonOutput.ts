@@ -1,4 +1,5 @@
 import type { OutputStream } from './outputStream';
+import { jsonText } from './jsonText';
 
 /** UTF-16 units collected before they are written. */
 const chunkLength = 64 * 1024;
@@ -48,7 +49,7 @@ export async function writeJsonReport(
 }
 
 function* reportParts({ results, ...head }: { results: readonly object[] }): Generator<string> {
-  yield `${JSON.stringify(head).slice(0, -1)},"results":[`;
+  yield `${jsonText(head).slice(0, -1)},"results":[`;
   for (const [index, result] of results.entries()) {
     yield index === 0 ? '\n' : ',\n';
     yield* objectParts(result);
@@ -61,8 +62,8 @@ function* objectParts(value: object): Generator<string> {
   let separator = '{';
   for (const [key, property] of Object.entries(value)) {
     if (property === undefined) continue;
-    yield `${separator}${JSON.stringify(key)}:`;
-    yield JSON.stringify(property);
+    yield `${separator}${jsonText(key)}:`;
+    yield jsonText(property);
     separator = ',';
   }
   yield separator === '{' ? '{}' : '}';

@@ -5,6 +5,7 @@ import type { LogStream } from '../../core/logs/logStream';
 import { printable } from '../../core/printable';
 import type { OutputStream } from './outputStream';
 import { harmless } from './terminalText';
+import { jsonText } from './jsonText';
 
 const palette = [
   'cyan',
@@ -41,10 +42,10 @@ export class LogPrinter {
     const time = row.time === undefined ? undefined : new Date(row.time).toISOString();
     if (row.kind !== 'line') {
       const { kind, text, lost } = row;
-      return `${JSON.stringify({ event: kind, time, host, source, label, message: text, lost })}\n`;
+      return `${jsonText({ event: kind, time, host, source, label, message: text, lost })}\n`;
     }
     const fields = extractFields(row.text, 'auto');
-    return `${JSON.stringify({
+    return `${jsonText({
       ...{ time, timeSource: row.timeSource, host, source, line: row.text },
       ...(row.level !== 'none' && { level: row.level }),
       ...(Object.keys(fields).length > 0 && { fields }),

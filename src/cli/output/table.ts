@@ -11,7 +11,9 @@ export function formatTable(
 ): string {
   const lines = [head.map((title) => colors.dim(title)), ...rows];
   const cells = lines.map((line) => line.map((text) => ({ text, width: stringWidth(text) })));
-  const widths = head.map((_, column) => Math.max(...cells.map((line) => line[column]?.width ?? 0)));
+  const widths = head.map((_, column) =>
+    cells.reduce((widest, line) => Math.max(widest, line[column]?.width ?? 0), 0),
+  );
   return cells
     .map((line) => {
       const padded = line.map(({ text, width }, column) => text + ' '.repeat(widths[column]! - width));

@@ -1,6 +1,7 @@
 import { MusterError } from '../errors';
 import type { RangeAnswer } from './etcdMessages';
-import { keyAfter, type KeyRange, type KeyValue } from './etcdModel';
+import { t } from '../l10n';
+import { endOfAll, keyAfter, type KeyRange, type KeyValue } from './etcdModel';
 import type { CallOptions } from './etcdTransport';
 
 export interface ListOptions extends CallOptions {
@@ -61,11 +62,28 @@ export async function* listPages(
     // The pages after the first are of the same state as the first.
     if (revision === 0) revision = answer.revision;
     const { kvs } = answer;
+    requireOrder(answer, { start, end: range.end });
     yield { revision, kvs, remaining: answer.count - kvs.length };
     if (!answer.more) return;
     start = keyAfter(kvs.at(-1)!.key);
     limit = nextLimit(limit, kvs, pageBytes);
   }
+}
+
+/** What is not so would be listed for ever, or is not what was asked for. @throws MusterError PROTOCOL */
+function requireOrder({ kvs, more }: RangeAnswer, { start, end }: KeyRange): void {
+  const [first] = kvs;
+  const last = kvs.at(-1);
+  const isInside =
+    !first ||
+    (first.key.compare(start) >= 0 &&
+      last!.key.compare(first.key) >= 0 &&
+      (end === undefined || end.equals(endOfAll) || last!.key.compare(end) < 0));
+  if (isInside && (first || !more)) return;
+  throw new MusterError('PROTOCOL', t('the answer has other keys than those that were asked for'), {
+    phase: 'request',
+    hint: t('What answers is not etcd, or something in between changes what it says.'),
+  });
 }
 
 function nextLimit(limit: number, kvs: readonly KeyValue[], pageBytes: number): number {

@@ -23,7 +23,8 @@ export interface KeyRange {
   end: Buffer | undefined;
 }
 
-const endOfAll = Buffer.from([0]);
+/** The end of a range without an end. */
+export const endOfAll = Buffer.from([0]);
 
 /** One key. */
 export function singleKey(key: Key): KeyRange {

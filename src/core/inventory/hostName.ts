@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { t } from '../l10n';
+import { printable } from '../printable';
 
 const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
 
@@ -15,6 +16,13 @@ export function nameProblem(name: string): string | undefined {
     '“{0}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',
     name.slice(0, 60),
   );
+}
+
+/** Why `text` cannot be the name of something that no selector names, or undefined: it must be seen as it is. */
+export function labelProblem(text: string): string | undefined {
+  if (text !== '' && text.length <= 253 && printable(text, 253) === text) return undefined;
+  const shown = printable(text, 60);
+  return t('“{0}” is not a name: it is empty, too long, or has characters that cannot be seen', shown);
 }
 
 /** Why `address` is neither a host name nor an IP address, or undefined. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Probe } from '../checks/probe';
 import type { CheckDraft } from './fragment';
+import { labelProblem } from './hostName';
 import { child, locate, references } from './located';
 import { placeholdersUsed } from './placeholdersUsed';
 import { checkShape } from './schema';
@@ -18,8 +19,10 @@ export function readCheck(
   probes: readonly Probe[],
   defaultTimeoutMs: number,
 ): CheckDraft | undefined {
+  const fault = labelProblem(entry.key);
+  if (fault !== undefined) source.add('error', fault, source.rangeOf(entry.keyNode));
   const probe = typedAs(source, entry, probes, 'check');
-  if (!probe) return undefined;
+  if (!probe || fault !== undefined) return undefined;
   const located = locate(source, entry);
   const all = located.value as Record<string, unknown>;
   const own = Object.fromEntries(Object.entries(all).filter(([key]) => !commonKeys.includes(key)));

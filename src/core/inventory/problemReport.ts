@@ -9,10 +9,13 @@ export type ProblemDetails = [
   fixes?: Problem['fixes'],
 ];
 
+/** Characters of a message that are kept: what it quotes may be anything. */
+const longest = 4_000;
+
 /** Without the keys of what there is not. */
 export function problemOf(...[severity, message, range, suggestion, fixes]: ProblemDetails): Problem {
   return {
-    ...{ severity, message: withoutCredentials(message), range },
+    ...{ severity, message: withoutCredentials(message.slice(0, longest)), range },
     ...(suggestion !== undefined && { suggestion }),
     ...(fixes && { fixes }),
   };

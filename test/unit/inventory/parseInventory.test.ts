@@ -221,6 +221,11 @@ describe('each fault is reported at its place', () => {
       ['2:3-2:8 error “a b” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first'],
     ],
     [
+      'a check whose name would act on a terminal',
+      'hosts: { a: }\nchecks: { "d\\e]52;c;x\\a": { type: ssh } }',
+      ['2:11-2:25 error “d” is not a name: it is empty, too long, or has characters that cannot be seen'],
+    ],
+    [
       'a reserved name',
       'hosts: { all: , c: }',
       ['1:10-1:13 error “all” is the name of every host: choose another'],

@@ -10,6 +10,7 @@ import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions'
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
 import { byteCount, JsonRecords, shownKey } from '../../output/etcdOutput';
+import { jsonText } from '../../output/jsonText';
 
 export interface HistoryOptions extends EtcdOptions {
   rev?: string;
@@ -25,7 +26,7 @@ export const historyOfKey: EtcdWork<HistoryOptions> = async ([name], options, se
   const { etcd, call } = await session.open(session.entry(options.cluster));
   let end: HistoryEnd | 'limit' = 'limit';
   const head = `${jsonLine(keyJson(key)).slice(0, -1)},"revisions":`;
-  const frame = { head, tail: () => `,"end":${JSON.stringify(end)}}` };
+  const frame = { head, tail: () => `,"end":${jsonText(end)}}` };
   const records =
     options.json || options.ndjson ? new JsonRecords(stdout, options.ndjson ?? false, frame) : undefined;
   const isGone = revision === undefined && !(await etcd.get(key, call));

@@ -8,6 +8,7 @@ import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
+import { jsonText } from '../../output/jsonText';
 
 export interface DiffOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
   number?: string;
@@ -25,7 +26,7 @@ export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], op
   const { name, unit } = diff.valueType;
   if (options.json || options.ndjson) {
     const { valueType, ...rest } = diff;
-    await stdout.write(`${JSON.stringify({ valueType: valueType.name, unit, ...rest })}\n`);
+    await stdout.write(`${jsonText({ valueType: valueType.name, unit, ...rest })}\n`);
     return exitStatus.ok;
   }
   const { totals, whole, scale, idle } = diff;

@@ -11,6 +11,7 @@ import { shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
+import { jsonText } from '../../output/jsonText';
 
 export interface LabelsOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
   number?: string;
@@ -29,7 +30,7 @@ export const labelsOfProfile: ProfileWork<LabelsOptions> = async ([file], option
   const { whole } = weight;
   const labels = labelWeights(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, labels })}\n`);
+    await stdout.write(`${jsonText({ valueType: name, unit, ...weight, labels })}\n`);
     return exitStatus.ok;
   }
   await stdout.write(`${profileHeading(type, weight)}\n`);

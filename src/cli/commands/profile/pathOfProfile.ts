@@ -10,10 +10,14 @@ import { functionText, shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
+import { jsonText } from '../../output/jsonText';
 
 export interface PathOptions extends CommonOptions, LabelOptions {
   valueType?: string;
 }
+
+/** Steps that are listed for people. */
+const mostSteps = 1_000;
 
 /** `muster profile path` */
 export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, cli) => {
@@ -26,16 +30,20 @@ export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, c
   const { whole } = weight;
   const path = criticalPath(profile, index);
   if (options.json || options.ndjson) {
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, path })}\n`);
+    await stdout.write(`${jsonText({ valueType: name, unit, ...weight, path })}\n`);
     return exitStatus.ok;
   }
   await stdout.write(`${profileHeading(type, weight)}\n`);
-  const rows = path.map((step) => [
-    ...[weightText(step.total, unit), shareText(step.total, whole), weightText(step.self, unit)],
-    `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,
-  ]);
+  const rows = path
+    .slice(0, mostSteps)
+    .map((step) => [
+      ...[weightText(step.total, unit), shareText(step.total, whole), weightText(step.self, unit)],
+      `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,
+    ]);
   await stdout.write(formatTable([t('total'), '%', t('self'), t('function')], rows, stdout.colors));
-  if (path.some(({ narrows }) => narrows))
+  if (path.length > mostSteps)
+    await stdout.write(`${t('{0} more steps; --json has all', path.length - mostSteps)}\n`);
+  if (path.slice(0, mostSteps).some(({ narrows }) => narrows))
     await stdout.write(`${t('↘ less than half of the step before goes on here')}\n`);
   return exitStatus.ok;
 };

@@ -9,6 +9,7 @@ import { functionText, shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
 import type { ProfileWork } from '../../profileWork';
+import { jsonText } from '../../output/jsonText';
 
 export interface TopOptions extends CommonOptions, LabelOptions {
   number?: string;
@@ -30,7 +31,7 @@ export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli
   const shown = functions.slice(0, most);
   if (options.json || options.ndjson) {
     const listed = options.number === undefined ? functions : shown;
-    await stdout.write(`${JSON.stringify({ valueType: name, unit, ...weight, functions: listed })}\n`);
+    await stdout.write(`${jsonText({ valueType: name, unit, ...weight, functions: listed })}\n`);
     return exitStatus.ok;
   }
   await stdout.write(`${profileHeading(type, weight)}\n`);
