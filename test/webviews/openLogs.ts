@@ -167,6 +167,14 @@ export class OpenLogs {
     return event;
   }
 
+  /** A key on the page, or on what has the focus there. */
+  type(target: HTMLElement, key: string, modifiers: KeyboardEventInit = {}): KeyboardEvent {
+    const init = { key, bubbles: true, cancelable: true, composed: true, ...modifiers };
+    const event = new KeyboardEvent('keydown', init);
+    target.dispatchEvent(event);
+    return event;
+  }
+
   async wheel(pixels: number): Promise<void> {
     this.grid.dispatchEvent(new WheelEvent('wheel', { deltaY: pixels, cancelable: true }));
     await this.settle();

@@ -1,5 +1,6 @@
 import { type LogHistogram, logLevels, type LogWords } from '../../protocol/logsPanel';
 import { element } from '../shared/element';
+import { setText } from '../shared/setText';
 import { clockText } from './timeText';
 
 /** Pixels of a bar and the room beside it. */
@@ -12,6 +13,12 @@ export interface HistogramEvents {
   zoom(range: { from: number; to: number } | undefined): void;
 }
 
+/** Buckets; `to` is where the cursor is. */
+interface Range {
+  from: number;
+  to: number;
+}
+
 /** Lines over time by level. A range is chosen with the mouse, or with the arrow keys, Shift and Enter. */
 export class Histogram {
   private readonly canvas = element('canvas', { 'aria-hidden': 'true' });
@@ -19,8 +26,7 @@ export class Histogram {
   private readonly told = element('div', { class: 'told', role: 'status' });
   readonly root: HTMLElement;
   private shown: LogHistogram | undefined;
-  /** Buckets; `to` is where the cursor is. */
-  private range: { from: number; to: number } | undefined;
+  private range: Range | undefined;
   private drag = false;
   private time: 'local' | 'utc' = 'local';
 
@@ -41,6 +47,10 @@ export class Histogram {
     this.root.addEventListener('pointerdown', (event) => this.pointerDown(event));
     this.root.addEventListener('pointermove', (event) => this.pointerMove(event));
     this.root.addEventListener('pointerup', () => this.pointerUp());
+    this.root.addEventListener('pointercancel', () => {
+      this.drag = false;
+      this.choose(undefined);
+    });
     this.root.addEventListener('dblclick', () => this.events.zoom(undefined));
     this.root.addEventListener('pointerleave', () => this.drag || this.choose(undefined));
     this.root.addEventListener('blur', () => this.choose(undefined));
@@ -55,8 +65,11 @@ export class Histogram {
   }
 
   update(histogram: LogHistogram | undefined): void {
+    const { range, shown } = this;
     this.shown = histogram;
     this.draw();
+    // Later lines move the bars: what was chosen stays the same time.
+    this.choose(range && shown && histogram && movedRange(range, shown, histogram));
   }
 
   showTime(time: 'local' | 'utc'): void {
@@ -104,15 +117,19 @@ export class Histogram {
     this.chosen.style.width = `${(high - low + 1) * bar}px`;
   }
 
-  private choose(range: { from: number; to: number } | undefined): void {
+  private choose(range: Range | undefined): void {
     this.range = range;
     this.drawRange();
     const text = range && this.shown ? this.textOf(range) : '';
-    this.told.textContent = text;
+    setText(this.told, text);
+    const last = Math.max(0, this.count - 1);
+    this.root.setAttribute('aria-valuemin', '0');
+    this.root.setAttribute('aria-valuemax', String(last));
+    this.root.setAttribute('aria-valuenow', String(range?.to ?? last));
     this.root.setAttribute('aria-valuetext', text);
   }
 
-  private textOf(range: { from: number; to: number }): string {
+  private textOf(range: Range): string {
     const { low, high } = ends(range);
     const { from, bucketMs, counts } = this.shown!;
     const sums = counts.map((ofLevel) => sum(ofLevel.slice(low, high + 1)));
@@ -122,7 +139,7 @@ export class Histogram {
     return fill(this.words.bucket, time(low), time(high + 1), number(sum(sums)), byLevel.join(', '));
   }
 
-  private zoom(range: { from: number; to: number }): void {
+  private zoom(range: Range): void {
     if (!this.shown) return;
     const { low, high } = ends(range);
     const { from, bucketMs } = this.shown;
@@ -179,8 +196,19 @@ export class Histogram {
   }
 }
 
-function ends({ from, to }: { from: number; to: number }): { low: number; high: number } {
+function ends({ from, to }: Range): { low: number; high: number } {
   return { low: Math.min(from, to), high: Math.max(from, to) };
+}
+
+/** The buckets with the times of those of another histogram; undefined when they are no longer there. */
+function movedRange(range: Range, before: LogHistogram, now: LogHistogram): Range | undefined {
+  const { low, high } = ends(range);
+  const placeOf = (edge: number) => (before.from + edge * before.bucketMs - now.from) / now.bucketMs;
+  const last = (now.counts[0]?.length ?? 0) - 1;
+  const [first, end] = [Math.floor(placeOf(low)), Math.ceil(placeOf(high + 1)) - 1];
+  if (end < 0 || first > last) return undefined;
+  const [from, to] = [Math.max(0, first), Math.min(last, end)];
+  return range.from <= range.to ? { from, to } : { from: to, to: from };
 }
 
 function total(counts: readonly number[][], bucket: number): number {

@@ -1,5 +1,6 @@
 import type { LegendSource, LogPart, LogRow, LogWords, TimeMode } from '../../protocol/logsPanel';
 import { element, icon } from '../shared/element';
+import { setText } from '../shared/setText';
 import { isoText, timeText } from './timeText';
 
 /** What the drawing of every row depends on. */
@@ -115,9 +116,4 @@ function mark(name: string, title: string): HTMLElement {
   made.setAttribute('aria-label', title);
   made.removeAttribute('aria-hidden');
   return made;
-}
-
-/** What stays the same is left alone. */
-export function setText(target: Element, text: string): void {
-  if (target.childElementCount > 0 || target.textContent !== text) target.textContent = text;
 }

@@ -10,10 +10,10 @@ import type {
   ToLogs,
 } from '../../protocol/logsPanel';
 import { element } from '../shared/element';
+import { setText } from '../shared/setText';
 import { fill, Histogram } from './histogram';
 import { Legend } from './legend';
 import { LogGrid } from './logGrid';
-import { setText } from './lineElement';
 import { isoText } from './timeText';
 import { Toolbar } from './toolbar';
 
@@ -53,7 +53,8 @@ export class LogsPage {
   private view: LogView;
   private look: LogLook;
   private sources: readonly LegendSource[];
-  private histogramAt = 0;
+  /** When one was last asked for, of this view. */
+  private histogramAt = -Infinity;
   private waitsForHistogram = false;
 
   constructor(
@@ -129,7 +130,9 @@ export class LogsPage {
         return this.showLook(message.look);
       case 'histogram':
         this.waitsForHistogram = false;
-        return this.histogram.update(message.histogram);
+        this.histogram.update(message.histogram);
+        // It was of the view before: no tick need come to ask for that of this one.
+        return this.histogramAt === -Infinity ? this.askHistogram() : undefined;
       case 'goTo':
         return this.grid.goTo(message.generation, message.at);
     }
@@ -143,7 +146,6 @@ export class LogsPage {
   private update(status: LogStatus): void {
     this.toolbar.update(status);
     this.state.className = `state ${status.tone}`;
-    // A status that is set anew is read aloud, even when it says the same.
     for (const [target, text] of [
       [this.state, status.state],
       [this.waiting, status.waiting],
@@ -174,8 +176,14 @@ export class LogsPage {
     this.view = view;
     this.toolbar.showView(view, problems);
     this.legend.showView(view);
-    this.histogramAt = 0;
+    this.histogramAt = -Infinity;
     this.askHistogram();
+    this.showChips();
+    this.grid.show(this.context, this.look.wraps);
+  }
+
+  private showChips(): void {
+    const { view } = this;
     const chips: HTMLElement[] = [];
     if (view.from !== undefined || view.to !== undefined) {
       const zone = this.look.time === 'utc' ? 'utc' : 'local';
@@ -190,7 +198,6 @@ export class LogsPage {
       );
     }
     this.chips.replaceChildren(...chips);
-    this.grid.show(this.context, this.look.wraps);
   }
 
   /** What restricts the view, and the way back. */
@@ -206,6 +213,7 @@ export class LogsPage {
     this.legend.root.hidden = !look.hasLegend;
     this.histogram.root.hidden = !look.hasHistogram;
     this.histogram.showTime(look.time === 'utc' ? 'utc' : 'local');
+    this.showChips();
     this.grid.show(this.context, look.wraps);
     this.askHistogram();
   }

@@ -1,6 +1,7 @@
 import type { LogPattern } from '../../protocol/logsPanel';
 import { element } from '../shared/element';
 import { label } from '../shared/label';
+import { setText } from '../shared/setText';
 
 /** Milliseconds after the last key until what was typed filters. */
 const typingMs = 200;
@@ -40,7 +41,7 @@ export class PatternBox {
     // Who is typing is ahead of the answer.
     if (this.typing === undefined) this.text.value = text;
     this.regex.checked = isRegex;
-    if (this.problem.textContent !== problem) this.problem.textContent = problem;
+    setText(this.problem, problem);
     this.text.invalid = problem !== '';
   }
 

@@ -12,6 +12,7 @@ import {
 } from '../../protocol/logsPanel';
 import { element } from '../shared/element';
 import { label } from '../shared/label';
+import { setText } from '../shared/setText';
 import { fill } from './histogram';
 import { PatternBox } from './patternBox';
 
@@ -153,7 +154,7 @@ export class Toolbar {
     }
     for (const { action, button } of this.actions) if (action === 'again') button.hidden = !hasEnded;
     this.rate.textContent = rate;
-    if (this.matches.textContent !== matches) this.matches.textContent = matches;
+    setText(this.matches, matches);
   }
 
   togglePause(): void {
@@ -173,7 +174,10 @@ export class Toolbar {
   }
 
   private changeLook(change: Partial<LogLook>): void {
-    if (this.look) this.events.send({ type: 'look', look: { ...this.look, ...change } });
+    if (!this.look) return;
+    // The next change may come before the answer to this one.
+    this.look = { ...this.look, ...change };
+    this.events.send({ type: 'look', look: this.look });
   }
 
   private showPause(): void {

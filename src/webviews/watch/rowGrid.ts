@@ -125,6 +125,8 @@ export class RowGrid {
       if (known) this.place(at, known);
       else missing = { from: at, to: missing?.to ?? at + 1 };
     }
+    if (this.selected === undefined || !this.drawn.has(this.selected))
+      this.root.removeAttribute('aria-activedescendant');
     if (this.rows.size > cached)
       for (const at of this.rows.keys()) if (at < from || at >= to) this.rows.delete(at);
     const question = missing && `${this.generation} ${missing.from} ${missing.to}`;

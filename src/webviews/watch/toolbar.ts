@@ -1,6 +1,7 @@
 import type { ChangeType, FromPanel, PanelFilter, PanelStatus, PanelWords } from '../../protocol/watchPanel';
 import { element } from '../shared/element';
 import { label } from '../shared/label';
+import { setText } from '../shared/setText';
 import { Sparkline } from './sparkline';
 
 const types: ChangeType[] = ['put', 'delete', 'expired'];
@@ -84,7 +85,7 @@ export class Toolbar {
     if (this.typing === undefined) this.text.value = text;
     this.regex.checked = isRegex;
     for (const { type, box } of this.boxes) box.checked = shown.includes(type);
-    this.problem.textContent = problem;
+    setText(this.problem, problem);
     this.text.invalid = problem !== '';
   }
 

@@ -7,6 +7,7 @@ import type {
   ToPanel,
 } from '../../protocol/watchPanel';
 import { element } from '../shared/element';
+import { setText } from '../shared/setText';
 import { clickedAction } from './rowElement';
 import { RowGrid } from './rowGrid';
 import { Toolbar } from './toolbar';
@@ -102,7 +103,6 @@ export class WatchPage {
     this.toolbar.update(status);
     this.grid.update(status, newest);
     this.state.className = `state ${status.tone}`;
-    // A status that is set anew is read aloud, even when it says the same.
     setText(this.state, status.state);
     setText(this.proof, status.proof);
     setText(this.waiting, status.waiting);
@@ -134,8 +134,4 @@ export class WatchPage {
     if (action === 'onlyKey') this.api.postMessage({ type: 'onlyKey', seq: row.seq });
     else this.api.postMessage({ type: 'row', seq: row.seq, action });
   }
-}
-
-function setText(target: HTMLElement, text: string): void {
-  if (target.textContent !== text) target.textContent = text;
 }
