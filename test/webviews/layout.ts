@@ -1,6 +1,6 @@
 // What a DOM without layout lacks: sizes, scrolling within them, and the drawing of a canvas. A size is what the style
 // sheets give; a test may give another one.
-import { beforeEach } from 'vitest';
+import { afterEach, beforeEach } from 'vitest';
 
 interface Size {
   width: number;
@@ -57,6 +57,8 @@ function sizeOf(element: HTMLElement): Size {
 
 const heightOf = (element: Element) => sizeOf(element as HTMLElement).height;
 const sum = (numbers: number[]) => numbers.reduce((all, one) => all + one, 0);
+const furthestOf = (element: Element) =>
+  Math.max(0, sum([...element.children].map(heightOf)) - element.clientHeight);
 const scrolled = new WeakMap<Element, number>();
 
 function define(name: string, get: (element: HTMLElement) => unknown): void {
@@ -74,19 +76,27 @@ define('offsetHeight', (element) => sizeOf(element).height);
 define('offsetWidth', (element) => sizeOf(element).width);
 Object.defineProperty(HTMLElement.prototype, 'scrollTop', {
   configurable: true,
+  // As far as there is something to scroll to.
   get(this: HTMLElement) {
-    return scrolled.get(this) ?? 0;
+    return Math.min(scrolled.get(this) ?? 0, furthestOf(this));
   },
-  // As far as there is something to scroll to; told with the next frame.
+  // Told with the next frame.
   set(this: HTMLElement, top: number) {
-    const furthest = Math.max(0, sum([...this.children].map(heightOf)) - this.clientHeight);
-    const place = Math.max(0, Math.min(top, furthest));
+    const place = Math.max(0, Math.min(top, furthestOf(this)));
     if (place === this.scrollTop) return;
     scrolled.set(this, place);
     requestAnimationFrame(() => this.dispatchEvent(new Event('scroll')));
   },
 });
 HTMLElement.prototype.setPointerCapture = () => {};
+globalThis.DragEvent = class extends MouseEvent {
+  readonly dataTransfer: DataTransfer | null;
+
+  constructor(type: string, init: DragEventInit = {}) {
+    super(type, init);
+    this.dataTransfer = init.dataTransfer ?? null;
+  }
+};
 HTMLElement.prototype.attachInternals = () =>
   ({ setFormValue: () => {}, setValidity: () => {}, form: null }) as unknown as ElementInternals;
 
@@ -129,7 +139,7 @@ document.head.innerHTML = '<link id="vscode-codicon-stylesheet" href="codicon.cs
 // Lit tells that it is not minified.
 Object.assign(globalThis, { litIssuedWarnings: new Set(['dev-mode']) });
 
-/** What a page listens to of its document, which it has for itself and a test has not. */
+/** What a page that a test opens listens to of its document, which it has for itself. */
 const listeners: Parameters<typeof document.addEventListener>[] = [];
 const listen = document.addEventListener.bind(document);
 document.addEventListener = (...listener: Parameters<typeof listen>) => {
@@ -137,9 +147,12 @@ document.addEventListener = (...listener: Parameters<typeof listen>) => {
   listen(...listener);
 };
 
+afterEach(() => {
+  for (const [type, listener, options] of listeners) document.removeEventListener(type, listener, options);
+});
+
 beforeEach(() => {
-  for (const [type, listener, options] of listeners.splice(0))
-    document.removeEventListener(type, listener, options);
+  listeners.length = 0;
   sizes = { ...usual };
   observers.clear();
   document.body.replaceChildren();

@@ -66,7 +66,7 @@ export class RowGrid {
     if (!isSame) this.startOver(generation);
     this.first = first;
     this.end = end;
-    for (const row of newest) this.rows.set(row.at, row);
+    for (const row of newest) this.know(row);
     for (const at of this.rows.keys()) if (at < first) this.rows.delete(at);
     this.space.style.height = `${(end - first) * rowHeight}px`;
     this.root.setAttribute('aria-rowcount', String(end - first));
@@ -78,12 +78,22 @@ export class RowGrid {
 
   take(generation: number, rows: readonly RowModel[]): void {
     if (generation !== this.generation) return;
-    for (const row of rows) this.rows.set(row.at, row);
+    for (const row of rows) this.know(row);
     this.redraw();
   }
 
   focus(): void {
     this.root.focus();
+  }
+
+  /** A row that says something else than before is drawn again. */
+  private know(row: RowModel): void {
+    const before = this.rows.get(row.at);
+    this.rows.set(row.at, row);
+    const drawn = this.drawn.get(row.at);
+    if (!drawn || JSON.stringify(before) === JSON.stringify(row)) return;
+    drawn.remove();
+    this.drawn.delete(row.at);
   }
 
   private startOver(generation: number): void {
@@ -128,7 +138,8 @@ export class RowGrid {
     if (this.selected === undefined || !this.drawn.has(this.selected))
       this.root.removeAttribute('aria-activedescendant');
     if (this.rows.size > cached)
-      for (const at of this.rows.keys()) if (at < from || at >= to) this.rows.delete(at);
+      for (const at of this.rows.keys())
+        if ((at < from || at >= to) && at !== this.selected) this.rows.delete(at);
     const question = missing && `${this.generation} ${missing.from} ${missing.to}`;
     if (!missing || question === this.asked) return;
     this.asked = question!;
