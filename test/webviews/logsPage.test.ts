@@ -321,7 +321,7 @@ describe('The status of a logs panel', () => {
 
   it('says which time is shown, in the time of the column, and leaves it', () => {
     const logs = new OpenLogs({ from: Date.UTC(2026, 10, 26, 12) });
-    const chip = () => text('.chip.range')!;
+    const chip = () => text('.chip.range');
     expect(chip()).toBe('2026-11-26 12:00:00.000Z to … Show All');
     logs.page.take({ type: 'look', look: { ...plainLook, time: 'local' } });
     expect(chip()).toMatch(/^2026-11-2\d \d\d:\d\d:00\.000 to … Show All$/);

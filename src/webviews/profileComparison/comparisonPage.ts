@@ -38,6 +38,7 @@ export class ComparisonPage {
     (box) => this.open(box),
   );
   private view: ComparisonView;
+  private drawn: Model | undefined;
 
   constructor(private readonly api: EditorApi) {
     this.view = api.getState()?.view ?? {};
@@ -77,6 +78,9 @@ export class ComparisonPage {
     if (message.type === 'comparison') return this.draw(message);
     this.summary.setAttribute('role', 'alert');
     this.summary.textContent = message.message;
+    if (!this.drawn) return;
+    this.view = this.drawn.state.view;
+    this.showValues(this.drawn);
   }
 
   private show(view: ComparisonView): void {
@@ -92,6 +96,7 @@ export class ComparisonPage {
 
   private draw(model: Model): void {
     const { words } = model;
+    this.drawn = model;
     this.api.setState(model.state);
     this.title.textContent = model.title;
     this.order.textContent = model.order;
@@ -101,8 +106,7 @@ export class ComparisonPage {
     this.summary.textContent = model.summary;
     this.typesLabel.firstChild!.textContent = `${words.valueType} `;
     this.types.replaceChildren(...model.valueTypes.map((name) => element('option', { value: name }, name)));
-    this.types.value = model.valueType;
-    this.normalize.checked = model.isNormalized;
+    this.showValues(model);
     this.normalizeText.textContent = words.normalize;
     this.whole.textContent = words.whole;
     this.whole.hidden = this.view.below === undefined;
@@ -124,6 +128,12 @@ export class ComparisonPage {
       element('tbody', {}, ...model.rows.map((row) => this.row(row))),
     );
     this.more.textContent = model.more;
+  }
+
+  /** The values of what is drawn, which an error leaves as it is. */
+  private showValues({ valueType, isNormalized }: Model): void {
+    this.types.value = valueType;
+    this.normalize.checked = isNormalized;
   }
 
   private row(row: ChangeModel): HTMLElement {
