@@ -17,6 +17,12 @@ const places: Record<UnsafePlace, string> = {
   arithmetic: text('{0} stands in arithmetic, ((…))'),
   test: text('{0} stands in [[…]]'),
   evaluation: text('{0} is given to a command of the shell that evaluates its words again'),
+  program: text('{0} stands in the program text of an interpreter, or may be a part of it'),
+  stored: text('{0} is the value of a variable in a command line that evaluates variables, as $((…)) does'),
+  variable: text('{0} is the value of a variable that has a meaning to the shell or to programs'),
+  subscript: text('{0} stands in brackets, […]'),
+  glob: text('{0} stands in parentheses that belong to a pattern'),
+  redirection: text('{0} stands next to a redirection sign'),
   case: text('{0} stands behind a “case” in $(…), where Muster cannot tell what is quoted'),
 };
 
@@ -37,11 +43,36 @@ export function misplacedPlaceholders(line: string): MisplacedPlaceholder[] {
   );
 }
 
+const inQuotes = text(
+  'its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it',
+);
+const evaluated = text(
+  'a shell may run commands that its value holds; use it as a plain word, for example in [ … = … ]',
+);
+const advices: Partial<Record<UnsafePlace, string>> = {
+  singleQuotes: inQuotes,
+  doubleQuotes: inQuotes,
+  arithmetic: evaluated,
+  test: evaluated,
+  evaluation: evaluated,
+  stored: evaluated,
+  variable: evaluated,
+  subscript: evaluated,
+  glob: evaluated,
+  program: text(
+    'its value could become a part of that program; give it as an argument after the program, sh -c \'… "$1" …\' sh {…}, or in an environment variable, env x={…} sh -c \'… "$x" …\'',
+  ),
+  redirection: text(
+    'a number there is a file descriptor; put a blank between, and name files after > or <, not after >& or <&',
+  ),
+};
+
 function advice(place: UnsafePlace): string {
-  if (place === 'arithmetic' || place === 'test' || place === 'evaluation')
-    return t('a shell may run commands that its value holds; use it as a plain word, for example in [ … ]');
   return t(
-    'its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it',
+    advices[place] ??
+      text(
+        'its value is put in as a quoted word, and could become a part of the command there; use it as a word of its own outside of it',
+      ),
   );
 }
 

@@ -1,4 +1,5 @@
 import { placedPlaceholders, type PlacedPlaceholder } from './placeholders';
+import { judgeCommand, type PlaceholderRange, type ShellWord } from './shellCommands';
 
 /** Where a word that is quoted already would not stay one word. */
 export type UnsafePlace =
@@ -12,6 +13,12 @@ export type UnsafePlace =
   | 'arithmetic'
   | 'test'
   | 'evaluation'
+  | 'program'
+  | 'stored'
+  | 'variable'
+  | 'subscript'
+  | 'glob'
+  | 'redirection'
   | 'case';
 
 export interface ShellPlaceholder extends PlacedPlaceholder {
@@ -50,29 +57,51 @@ const dialects: readonly Dialect[] = [
   { escapes: true, dollarQuotes: true },
 ];
 
+/** Where the value of a variable is evaluated once more: arithmetic, subscripts, `${!x}`, flags of zsh. */
+const evaluation =
+  /\(\(|\$\[|\$\{[!(=^~]|\$[=^~]|\$\{\w+(?:\[(?![@*\d]+\])|:\s*(?![-+=?\d]))|\b(?:declare|typeset|local|readonly|export|private|set)\s+[-+]\w*[aAinEF]|\b(?:integer|float)\s/;
+const evaluates = (line: string): boolean =>
+  evaluation.test(line) || (line.includes('[[') && /\s-(?:eq|ne|lt|le|gt|ge|v|R|t)\s/.test(line));
+/** In a function the value is a variable, too. */
+const definition = /\bfunction\s|\w\s*\(\s*\)/;
+
 interface Frame {
   readonly kind: 'commands' | 'quotes' | 'expansion' | 'arithmetic' | 'test';
   /** What it is unsafe for, whatever is nested in it. */
   readonly place: UnsafePlace | undefined;
   /** Parentheses that are open, of arithmetic. */
   depth: number;
-  /** Of this simple command: its name comes next; it evaluates its words again; `--` has ended its options. */
-  isAtName: boolean;
-  evaluates: boolean;
-  endsOptions: boolean;
+  /** Part of a word of the frame around it. */
+  readonly isInWord: boolean;
+  /** The simple command that is being read. */
+  command: Command;
 }
 
-/** What may stand before the name of a command. */
-const beforeName = /^(?:if|then|elif|else|while|until|do|time|command|builtin|[!{]|\w+=\S*)$/;
-/** Commands that evaluate their words once more; to bash also subscripts in the names of variables. */
-const evaluating = /^(?:eval|let|trap|declare|typeset|local|read|unset)$/;
+interface Command {
+  /** Placeholders that were found before it. */
+  readonly from: number;
+  readonly words: ShellWord[];
+  /** The word that is being read. */
+  word: { readonly at: number; readonly from: number; expands: boolean } | undefined;
+  isTarget: boolean;
+  /** A `[` is open. */
+  isSubscript: boolean;
+  endsOptions: boolean;
+}
 
 /** Reads a command line as far as it takes to know what is quoted. What it cannot follow counts as unsafe. */
 class Scanner {
   private at = 0;
-  private readonly frames: Frame[] = [frame('commands', undefined)];
+  private readonly frames: Frame[] = [frame('commands', undefined, 0)];
   private readonly found: ShellPlaceholder[] = [];
-  private readonly hereDocuments: { readonly delimiter: string; readonly stripsTabs: boolean }[] = [];
+  private readonly refused = new Map<number, UnsafePlace>();
+  private readonly stored: PlaceholderRange[] = [];
+  private evaluatesVariables = false;
+  private readonly hereDocuments: {
+    readonly delimiter: string;
+    readonly stripsTabs: boolean;
+    readonly joinsLines: boolean;
+  }[] = [];
   /** The parentheses of a `case` in `$( )` are not told from those that end it. */
   private isLost = false;
   private isWordStart = true;
@@ -85,7 +114,22 @@ class Scanner {
 
   scan(): ShellPlaceholder[] {
     while (this.at < this.line.length) this.step();
-    return this.found;
+    while (this.frames.length > 0) {
+      this.endCommand();
+      this.frames.pop();
+    }
+    if (this.evaluatesVariables || evaluates(this.line)) {
+      const stored = definition.test(this.line) ? [{ from: 0, to: this.found.length }] : this.stored;
+      for (const range of stored) this.refuse(range, 'stored');
+    }
+    return this.found.map((found, index) => ({ ...found, place: this.refused.get(index) ?? found.place }));
+  }
+
+  private refuse({ from, to }: PlaceholderRange, place: UnsafePlace): void {
+    for (let index = from; index < to; index++) {
+      if (this.refused.has(index) || (place === 'stored' && this.found[index]!.place)) continue;
+      this.refused.set(index, place);
+    }
   }
 
   private get top(): Frame {
@@ -96,7 +140,7 @@ class Scanner {
     const { line, top } = this;
     const character = line[this.at]!;
     if (this.isWordStart && top.kind === 'commands') this.beginWord();
-    if (this.takePlaceholder(top.evaluates ? 'evaluation' : top.place)) return;
+    if (this.takePlaceholder(top.place)) return;
     if (character === '\\') return this.takeEscape();
     if (character === '`') return this.takeRaw('`', 1, 'backticks', true);
     if (character === '"') {
@@ -132,26 +176,87 @@ class Scanner {
       if (this.starts('[[')) return this.enter('test', 'test', 2);
       if (this.starts('((')) return this.enter('arithmetic', 'arithmetic', 2, 2);
     }
+    if (/[<>]/.test(character) && this.line[this.at + 1] !== '(') this.beginTarget();
     if (this.starts('<<<')) return this.pass(3, true);
     if (this.starts('<<')) return this.takeHereDocument();
-    if (character === '(') return this.enter('commands', undefined, 1);
-    if (character === ')' && this.frames.length > 1) this.frames.pop();
-    if (/[;&|\n()]/.test(character)) {
-      this.top.isAtName = true;
-      this.top.evaluates = this.top.endsOptions = false;
+    if (character === '(') return this.takeParenthesis();
+    if (character === ')' && this.frames.length > 1) {
+      this.endCommand();
+      if (this.frames.pop()!.isInWord) return this.pass(1);
     }
+    if (character === '[' && !(this.isWordStart && /\s/.test(this.line[this.at + 1] ?? ' ')))
+      this.top.command.isSubscript = true;
+    if (character === ']') this.top.command.isSubscript = false;
+    if (/[\s;&|()<>]/.test(character)) this.endWord();
+    if (/[;&|\n()]/.test(character) && !this.isRedirection) this.endCommand();
     if (character === '\n' && this.hereDocuments.length > 0) return this.takeHereDocuments();
     this.pass(1, /[\s;&|()<>]/.test(character));
   }
 
+  /** Whether `&` or `|` belongs to a redirection. */
+  private get isRedirection(): boolean {
+    const [before = '', character, after] = [
+      this.line[this.at - 1],
+      this.line[this.at],
+      this.line[this.at + 1],
+    ];
+    if (character === '&') return /[<>]/.test(before) || after === '>';
+    return character === '|' && before === '>';
+  }
+
+  private takeParenthesis(): void {
+    const before = this.line[this.at - 1] ?? ' ';
+    if (/[\s;&|()]/.test(before)) return this.enter('commands', undefined, 1);
+    const { command } = this.top;
+    command.word ??= { at: this.at - 1, from: this.found.length, expands: false };
+    this.enter('commands', /[<>=$]/.test(before) ? undefined : 'glob', 1, 0, true);
+  }
+
+  private placeInWord({ offset, length }: PlacedPlaceholder): UnsafePlace | undefined {
+    const { line, top } = this;
+    if (top.kind !== 'commands') return undefined;
+    if (/^&?[<>]/.test(line.slice(offset + length, offset + length + 2))) return 'redirection';
+    if (/[<>]&\s*[\d-]*$/.test(line.slice(Math.max(0, offset - 64), offset))) return 'redirection';
+    return top.command.isSubscript ? 'subscript' : undefined;
+  }
+
   private beginWord(): void {
+    const { command } = this.top;
+    const word = this.match(/(?:\\[\s\S]|'[^']*'|"[^"]*"|[^\s;&|()<>'"\\])*/y)[0];
+    if (unquoted(word) === '--') command.endsOptions = true;
+    if (unquoted(word) === 'case' && this.frames.length > 1) this.isLost = true;
+    if (word !== '') command.word ??= { at: this.at, from: this.found.length, expands: false };
+  }
+
+  private endWord(): void {
+    const { command } = this.top;
+    if (!command.word) return;
+    const { at, from, expands } = command.word;
+    const text = unquoted(this.line.slice(at, this.at));
+    command.word = undefined;
+    if (text === '') return;
+    command.words.push({ text, from, to: this.found.length, isTarget: command.isTarget, expands });
+    command.isTarget = false;
+  }
+
+  /** What follows is redirected to or from; a number that precedes it is no word. */
+  private beginTarget(): void {
+    const { command } = this.top;
+    if (command.word && /^\d+$/.test(this.line.slice(command.word.at, this.at))) command.word = undefined;
+    this.endWord();
+    command.isTarget = true;
+  }
+
+  private endCommand(): void {
     const { top } = this;
-    const word = this.match(/(?:\\[\s\S]|'[^']*'|"[^"]*"|[^\s;&|()<>'"\\])*/y)[0].replace(/\\\n|[\\'"]/g, '');
-    if (word === '--') top.endsOptions = true;
-    if (word === 'case' && this.frames.length > 1) this.isLost = true;
-    if (word === '' || !top.isAtName) return;
-    top.evaluates = evaluating.test(word);
-    top.isAtName = beforeName.test(word);
+    if (top.kind !== 'commands') return;
+    this.endWord();
+    const { from, words } = top.command;
+    const judged = judgeCommand(words, { from, to: this.found.length });
+    for (const range of judged.refused) this.refuse(range, range.place);
+    this.stored.push(...judged.stored);
+    this.evaluatesVariables ||= judged.evaluatesVariables;
+    top.command = command(this.found.length);
   }
 
   private takeArithmetic(character: string): void {
@@ -163,8 +268,9 @@ class Scanner {
 
   /** An expansion or a substitution, which may be nested in double quotes. */
   private takeDollar(): boolean {
+    for (const { command } of this.frames) if (command.word) command.word.expands = true;
     if (this.starts('$((')) this.enter('arithmetic', 'arithmetic', 3, 2);
-    else if (this.starts('$(')) this.enter('commands', undefined, 2);
+    else if (this.starts('$(')) this.enter('commands', undefined, 2, 0, true);
     else if (this.starts('${')) this.enter('expansion', 'expansion', 2);
     else if (this.dialect.dollarQuotes && this.starts("$'") && this.top.kind !== 'quotes' && !this.isQuoted)
       this.takeRaw("'", 2, 'singleQuotes', true);
@@ -198,20 +304,25 @@ class Scanner {
     this.hereDocuments.push({
       delimiter: written.replace(/\\([\s\S])|['"]/g, '$1'),
       stripsTabs: dash !== '',
+      joinsLines: !/[\\'"]/.test(written),
     });
+    this.top.command.isTarget = false;
     const end = this.at + start.length;
     while (this.at < end) if (!this.takePlaceholder('hereDocument')) this.pass(1);
   }
 
   private takeHereDocuments(): void {
     this.pass(1, true);
-    for (const { delimiter, stripsTabs } of this.hereDocuments.splice(0)) {
+    for (const { delimiter, stripsTabs, joinsLines } of this.hereDocuments.splice(0)) {
       let isEnd = false;
+      // Shells differ in whether joined lines can be the delimiter: then the rest counts as the document.
+      let isJoined = false;
       while (!isEnd && this.at < this.line.length) {
         const next = this.line.indexOf('\n', this.at);
         const end = next < 0 ? this.line.length : next;
         const text = this.line.slice(this.at, end);
-        isEnd = (stripsTabs ? text.replace(/^\t+/, '') : text) === delimiter;
+        isEnd = !isJoined && (stripsTabs ? text.replace(/^\t+/, '') : text) === delimiter;
+        isJoined = joinsLines && /(?<!\\)(?:\\\\)*\\$/.test(text);
         while (this.at < end) if (!this.takePlaceholder('hereDocument')) this.pass(1);
         this.pass(1, true);
       }
@@ -223,22 +334,27 @@ class Scanner {
     if (next?.offset !== this.at) return false;
     this.found.push({
       ...next,
-      place: place ?? (this.isLost ? 'case' : undefined),
-      beginsWord: this.isWordStart && !this.top.endsOptions,
+      place: place ?? this.placeInWord(next) ?? (this.isLost ? 'case' : undefined),
+      beginsWord: this.isWordStart && !this.top.command.endsOptions,
     });
     // What follows directly begins the word if the value is empty.
     this.pass(next.length, this.isWordStart);
     return true;
   }
 
-  private enter(kind: Frame['kind'], place: UnsafePlace | undefined, length: number, depth = 0): void {
-    this.push(kind, place, depth);
+  private enter(
+    kind: Frame['kind'],
+    place: UnsafePlace | undefined,
+    length: number,
+    depth = 0,
+    isInWord = false,
+  ): void {
+    this.push(kind, place, depth, isInWord);
     this.pass(length, true);
   }
 
-  private push(kind: Frame['kind'], place: UnsafePlace | undefined, depth = 0): void {
-    const { top } = this;
-    this.frames.push(frame(kind, top.place ?? (top.evaluates ? 'evaluation' : place), depth));
+  private push(kind: Frame['kind'], place: UnsafePlace | undefined, depth = 0, isInWord = false): void {
+    this.frames.push(frame(kind, this.top.place ?? place, this.found.length, depth, isInWord));
   }
 
   private starts(text: string): boolean {
@@ -257,6 +373,20 @@ class Scanner {
   }
 }
 
-function frame(kind: Frame['kind'], place: UnsafePlace | undefined, depth = 0): Frame {
-  return { kind, place, depth, isAtName: true, evaluates: false, endsOptions: false };
+function frame(
+  kind: Frame['kind'],
+  place: UnsafePlace | undefined,
+  from: number,
+  depth = 0,
+  isInWord = false,
+): Frame {
+  return { kind, place, depth, isInWord, command: command(from) };
+}
+
+function command(from: number): Command {
+  return { from, words: [], word: undefined, isTarget: false, isSubscript: false, endsOptions: false };
+}
+
+function unquoted(word: string): string {
+  return word.replace(/\\\n|[\\'"]/g, '');
 }

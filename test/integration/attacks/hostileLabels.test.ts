@@ -1,9 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Host } from '../../../src/core/inventory/model';
+import { resolveShellLine } from '../../../src/core/inventory/shellLine';
 import { muster } from '../../harness/musterCli';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
+
+const bare: Host = {
+  ...{ name: 'web-01', address: '127.0.0.1', labels: {}, groups: [], ssh: {}, variables: {} },
+  source: { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 },
+};
 
 describe('Labels that would run something', () => {
   let farm: SshdFarm;
@@ -88,6 +96,76 @@ profilers: { p: { type: command, run: "printf '%s 1\\\\n' {label.x} | tr ';' ,",
       status: 1,
       stderr: expect.stringContaining('stands in single quotes'),
     });
+    await nothingRan();
+  });
+
+  it('end the command before a shell evaluates them', async () => {
+    const lines = [
+      ...[
+        '[ -v {label.x} ]',
+        'printf -v {label.x} a',
+        'printf %d {label.x}',
+        'echo $[{label.x}+1]',
+        'a[{label.x}]=1',
+      ],
+      ...[
+        'x={label.x}; echo $((x))',
+        'x={label.x}; echo ${a[x]}',
+        'PS4={label.x}; set -x; true',
+        'exit {label.x}',
+      ],
+      ...[
+        'command -- eval {label.x}',
+        '2>/dev/null eval {label.x}',
+        'source <(echo {label.x})',
+        'export {label.x}',
+      ],
+      ...[
+        "sh -c 'cat '{label.x}",
+        `awk 'BEGIN { print "'{label.x}'" }'`,
+        'echo a >&{label.x}',
+        'echo *(e:{label.x}:)',
+      ],
+      'cat <<E\npath \\\nE\n{label.x}\nE',
+    ];
+    const checks = Object.fromEntries(lines.map((run, index) => [`c${index}`, { type: 'command', run }]));
+    for (const value of [`a[$(touch ${touched})]`, `path[$(touch ${touched})]=1`, `touch ${touched}`]) {
+      await withLabel(value, `checks: ${JSON.stringify(checks)}`);
+      const { status, stderr } = await run('check');
+      expect(status).toBe(2);
+      expect(stderr.match(/error: \{label\.x\} /g)).toHaveLength(lines.length);
+      await run('check', '--keep-going');
+      await nothingRan();
+    }
+  });
+
+  const shells = ['/bin/sh', 'bash', 'dash', 'zsh'].filter((name) => !spawnSync(name, ['-c', ':']).error);
+  it.each(shells)('are what the safe forms print, in %s', async (shell) => {
+    const lines = [
+      ...[`sh -c 'printf %s "$1"' sh {label.x}`, `env x={label.x} awk 'BEGIN { printf "%s", ENVIRON["x"] }'`],
+      ...[
+        'x={label.x}; printf %s "$x"',
+        'cat <<E >&2\nE\nprintf %s {label.x}',
+        'time -p true; printf %s {label.x}',
+      ],
+      ...['find . -name {label.x}; printf %s {label.x}', '[ {label.x} = 1 ] || printf %s {label.x}'],
+      ...['printf %s {label.x} >out; cat out', 'cat <<E >&2\npath \\\nE\nE\nprintf %s {label.x}'],
+    ];
+    const hostile = [
+      `a[$(touch ${touched})]`,
+      `path[$(touch ${touched})]`,
+      `*(e:touch ${touched}:)`,
+      '2',
+      '\\n',
+    ];
+    for (const value of [...values(), ...hostile])
+      for (const line of lines) {
+        const host = { ...bare, labels: { x: value } };
+        const { stdout, stderr } = spawnSync(shell, ['-c', resolveShellLine(line, host)], {
+          ...{ cwd: folder, encoding: 'utf8', timeout: 20_000 },
+        });
+        expect(stdout, `${line}: ${stderr}`).toBe(value);
+      }
     await nothingRan();
   });
 

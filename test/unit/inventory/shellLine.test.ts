@@ -29,6 +29,27 @@ describe('A placeholder in a command line', () => {
     'etcdctl role read {label.x}',
     'echo "$(date)" {label.x}',
     '(cd /srv/{label.x} && ls) >{label.x}.out',
+    'find . -name {label.x} 2>&1',
+    'time grep -r -- {label.x} .',
+    'if grep -q {label.x} a; then echo {label.x} >&2; fi',
+    'kubectl get node {label.x}; systemctl status ssh {label.x}',
+    'kubectl wait pod/{label.x} && docker export {label.x}',
+    'sh /opt/check.sh {label.x}',
+    `sh -c 'cat "$1"' sh {label.x}`,
+    `sudo bash -o pipefail -c 'cat "$1" | wc' sh {label.x}`,
+    `env x={label.x} sh -c 'cat "$x"'`,
+    "awk -F: '{print $1}' {label.x}",
+    'sed -n -e 1p -- {label.x}',
+    'ssh -p {port} ops@{address} uptime',
+    'python3 app.py -p {port}',
+    'python3 -c "import sys" {label.x}',
+    "printf '%s\\n' {label.x} | wc -l",
+    'x={label.x}; [ "$x" = a ] && [[ $x == a ]]; echo "${x:-none}"',
+    'p={label.x}; while read -r a; do echo "$a"; done < "$p"',
+    'echo [a-z]*{label.x} {label.x}[0-9]',
+    'set -e; cat {label.x}',
+    'dd if={label.x} of=/dev/null bs=$((1024 * 4))',
+    'cat <<E\npath \\\nE\nE\necho {label.x}',
   ])('stands as a word of its own in %s', (line) => {
     expect(places(line)).toEqual([]);
   });
@@ -61,6 +82,99 @@ describe('A placeholder in a command line', () => {
     expect(() => resolveShellLine(line, hostWith('plain'))).toThrow(
       expect.objectContaining({ code: 'INVENTORY', host: 'web-01' }),
     );
+  });
+
+  it.each([
+    ...['[ -v {label.x} ]', 'test -v {label.x}', '[ {label.x} -eq 1 ]', '[ -t {label.x} ]'],
+    ...[
+      'printf -v {label.x} a',
+      'printf %d {label.x}',
+      'exit {label.x}',
+      'return {label.x}',
+      'shift {label.x}',
+    ],
+    ...['compgen -W {label.x}', 'mapfile -C {label.x}', 'wait -n -p {label.x}', 'getopts ab {label.x}'],
+    ...['export {label.x}', 'print -v {label.x} a', 'set -A {label.x} a', 'emulate sh -c {label.x}'],
+    ...['source <(echo {label.x})', '. <(echo {label.x})', 'trap "" {label.x}', 'eval $(true) {label.x}'],
+    ...['command -- eval {label.x}', 'command -p eval {label.x}', 'time -p eval {label.x}'],
+    ...["X='a b' eval {label.x}", '2>/dev/null eval {label.x}', '>&2 eval {label.x}', 'eval 2>&1 {label.x}'],
+    ...['function f { eval {label.x}; }; f', 'f() { eval {label.x}; }; f', 'coproc eval {label.x}'],
+    ...['noglob eval {label.x}', 'nocorrect eval {label.x}', 'and eval {label.x}', 'not eval {label.x}'],
+    ...[
+      '[[ a == a ]] eval {label.x}',
+      '((1)) eval {label.x}',
+      'repeat 2 eval {label.x}',
+      'x=(a) eval {label.x}',
+    ],
+  ])('is refused where a command evaluates it, in %s', (line) => {
+    expect(places(line)).toEqual(['evaluation']);
+  });
+
+  it.each([
+    ['echo $[{label.x}+1]', 'subscript'],
+    ['a[{label.x}]=1', 'subscript'],
+    ['a[ {label.x} ]=1', 'subscript'],
+    ['x=([{label.x}]=1)', 'subscript'],
+    ['echo *(e:{label.x}:)', 'glob'],
+    ['echo {label.x}>/f', 'redirection'],
+    ['echo {label.x}&>/f', 'redirection'],
+    ['echo hi >&{label.x}', 'redirection'],
+    ['echo hi >& {label.x}', 'redirection'],
+    ['cat <&{label.x}', 'redirection'],
+    ['PS4={label.x}; set -x', 'variable'],
+    ['BASH_ENV={label.x} bash a.sh', 'variable'],
+    ['env ENV={label.x} sh', 'variable'],
+    ['COLUMNS={label.x}', 'variable'],
+    ['x={label.x}; echo $((x))', 'stored'],
+    ['x={label.x}; ((x > 1))', 'stored'],
+    ['x={label.x}; echo $[x]', 'stored'],
+    ['x={label.x}; [[ $x -eq 1 ]]', 'stored'],
+    ['declare -i n; n={label.x}', 'stored'],
+    ['x={label.x}; let x', 'stored'],
+    ['x={label.x}; eval "echo $x"', 'stored'],
+    ['x={label.x}; unset "$x"', 'stored'],
+    ['x={label.x}; sh -c "cat $x"', 'stored'],
+    ['x={label.x}; echo ${!x}', 'stored'],
+    ['x={label.x}; echo ${a:x}', 'stored'],
+    ['x={label.x}; echo ${a[x]}', 'stored'],
+    ['for i in {label.x}; do echo $((i)); done', 'stored'],
+    ['set -- {label.x}; echo $(($1))', 'stored'],
+    ['f() { echo $(($1)); }; f {label.x}', 'stored'],
+    ['cat <<E\npath \\\nE\n{label.x}\nE', 'hereDocument'],
+  ])('is refused in %s', (line, place) => {
+    expect(places(line)).toEqual([place]);
+  });
+
+  it.each([
+    ...['sh', '/bin/bash', 'dash', 'zsh', 'fish', 'sudo sh', 'env -i sh', 'timeout 5 sh', 'xargs sh'].flatMap(
+      (shell) => [
+        `${shell} -c 'cat {label.x}'`,
+        `${shell} -c 'cat '{label.x}`,
+        `${shell} -c "cat {label.x}"`,
+      ],
+    ),
+    ...['sh -c {label.x}', 'bash -ec {label.x}', 'bash -c -e {label.x}', 'fish -C a -c {label.x}'],
+    ...['sh {label.x}', 'sh <<< {label.x}', 'bash <(echo {label.x})', 'find a -exec sh -c {label.x} \\;'],
+    ...['ssh web-01 cat {label.x}', "ssh -p 22 web-01 'cat '{label.x}", 'ssh -o ProxyCommand={label.x} a'],
+    ...[
+      `awk 'BEGIN { print "'{label.x}'" }'`,
+      'awk -v x={label.x} 1',
+      'awk -F, {label.x}',
+      'time awk {label.x}',
+    ],
+    ...['sed s/{label.x}/b/', 'sed -n -e {label.x} a', 'sed p a -e {label.x}', 'perl -ne {label.x}'],
+    ...['python3 -c {label.x}', 'python3.11 -c {label.x}', 'ruby -e {label.x}', 'node -e {label.x}'],
+    ...['env -S {label.x}', 'su -c {label.x} ops', 'watch cat {label.x}', 'flock /tmp/l -c {label.x}'],
+    ...[
+      'kubectl exec p -- sh -c {label.x}',
+      'docker exec p sh -c {label.x}',
+      'kubectl exec p -- awk {label.x}',
+    ],
+  ])('is refused in the program text of another interpreter: %s', (line) => {
+    const [found, ...others] = misplacedPlaceholders(line);
+    expect([found?.place, others]).toEqual(['program', []]);
+    expect(found?.message).toContain(`sh -c '… "$1" …' sh {…}`);
+    expect(found?.message).not.toContain('end the quotes');
   });
 
   it.each(['a\nb', 'a\0b', 'a\x1b[2J', 'a\rb'])('takes no value with control characters: %j', (value) => {
@@ -144,7 +258,8 @@ describe('What is put in a command line', () => {
   const fragments = [
     ...["'", '"', '`', '$(', '(', ')', '((', '))', '$((', '\\', ' ', 'echo ', 'x', '#', '\n', ']]', ' -eq 1'],
     ...['<<E', '<<-E', "<<'E'", '\nE\n', '[[ ', 'case x in x) ', ';; esac', 'eval ', '${a:-', '}', "$'"],
-    ...['; ', '&& ', '| ', 'if true; then ', ' fi', '=', '$', '<<<', 'declare ', '\\\n', '{ '],
+    ...['; ', '&& ', '| ', 'test -v ', 'printf -v ', '$[', 'a[', 'sh -c ', 'x=', '>&', '(e:', 'command -- '],
+    ...['if true; then ', ' fi', '=', '$', '<<<', 'declare ', '\\\n', '{ '],
   ];
   const hostile = [
     ...["'; touch X; '", '$(touch X)', '`touch X`', "\\'; touch X; '", '"; touch X; "', 'a[$(touch X)]'],
