@@ -176,6 +176,8 @@ export interface LogWords {
   range: string;
   /** `{0}`: from, `{1}`: to, `{2}`: lines, `{3}`: by level. */
   bucket: string;
+  /** `{0}`: from, `{1}`: to. */
+  emptyBucket: string;
   histogramKeyboard: string;
   /** `{0}`: field, `{1}`: value. */
   correlated: string;

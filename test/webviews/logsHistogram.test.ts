@@ -84,6 +84,8 @@ describe('The histogram', () => {
     expect(told()).toBe('12:00:05.000Z to 12:00:06.000Z: 7 lines (error 2, information 5)');
     expect(chosen().style.left).toBe('250px');
     expect(chosen().style.width).toBe('50px');
+    pointer('pointermove', 0);
+    expect(told()).toBe('12:00:00.000Z to 12:00:01.000Z: no lines');
     pointer('pointerleave', 5);
     expect(told()).toBe('');
     expect(chosen().hidden).toBe(true);

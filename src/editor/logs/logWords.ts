@@ -62,6 +62,7 @@ export function logWords(): LogWords {
     pinnedLine: l10n.t('Pinned to compare'),
     range: l10n.t('{0} to {1}', '{0}', '{1}'),
     bucket: l10n.t('{0} to {1}: {2} lines ({3})', '{0}', '{1}', '{2}', '{3}'),
+    emptyBucket: l10n.t('{0} to {1}: no lines', '{0}', '{1}'),
     histogramKeyboard: l10n.t(
       'Drag over a range to show only its lines. By keyboard: arrow keys move, with Shift they choose, Enter shows the range, Escape shows all.',
     ),

@@ -136,7 +136,10 @@ export class Histogram {
     const names = [...logLevels.map((level) => this.words.levels[level]), this.words.noLevel];
     const byLevel = sums.flatMap((count, index) => (count > 0 ? [`${names[index]} ${number(count)}`] : []));
     const time = (bucket: number) => clockText(from + bucket * bucketMs, this.time);
-    return fill(this.words.bucket, time(low), time(high + 1), number(sum(sums)), byLevel.join(', '));
+    const times = [time(low), time(high + 1)];
+    return byLevel.length === 0
+      ? fill(this.words.emptyBucket, ...times)
+      : fill(this.words.bucket, ...times, number(sum(sums)), byLevel.join(', '));
   }
 
   private zoom(range: Range): void {
