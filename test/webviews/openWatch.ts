@@ -11,7 +11,7 @@ export const words = panelWords();
 
 export const watchState: PanelState = {
   ...{ cluster: 'main', inventory: 'file:///muster.yaml', identity: '1', prefix: '', isKey: false },
-  ...{ fromRevision: undefined, isGrouped: false },
+  ...{ fromRevision: undefined, changes: 0, isGrouped: false },
   filter: { text: '', isRegex: false, types: ['put', 'delete', 'expired'] },
 };
 
