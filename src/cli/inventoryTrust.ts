@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { MusterError } from '../core/errors';
 import { readRegularText } from '../core/files/regularFile';
-import type { PathRefusal } from '../core/inventory/fileAccess';
+import { type PathRefusal, readInventoryText } from '../core/inventory/fileAccess';
 import { shellQuote } from '../core/runs/remoteCommand';
-import { FileOwners, type OtherWriter } from './fileOwners';
+import { FileOwners, type OtherWriter, type Place } from './fileOwners';
 import { t } from './l10n';
 
 const maxListBytes = 1024 ** 2;
@@ -24,6 +24,8 @@ export class InventoryTrust {
   private readonly owners: FileOwners | undefined;
   private accepted: ReadonlySet<string> = new Set();
   private safe: Promise<string[]> | undefined;
+  /** What was looked at, by the paths that were named; or why it could not be. */
+  private readonly places = new Map<string, Place | { fault: unknown }>();
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
@@ -34,14 +36,17 @@ export class InventoryTrust {
 
   /** The user named this file: whoever else writes it is trusted with what it imports. */
   async accept(file: string): Promise<void> {
-    const writers = (await this.owners?.othersWhoWrite(file)) ?? [];
-    this.accepted = new Set(writers.map(({ key }) => key));
+    this.accepted = new Set((await this.look(file)).map(({ key }) => key));
   }
 
   /** For a file that was found. @throws MusterError INVENTORY when somebody else can write it */
   async require(file: string): Promise<void> {
-    const writers = await this.unacceptedWriters(file);
-    if (writers.length === 0) return this.accept(file);
+    const all = await this.look(file);
+    const writers = await this.unacceptedOf(all, file);
+    if (writers.length === 0) {
+      this.accepted = new Set(all.map(({ key }) => key));
+      return;
+    }
     const folder = path.dirname(file);
     const list = safeFoldersFile(this.env);
     const allow = `mkdir -p ${shellQuote(path.dirname(list))} && echo ${shellQuote(folder)} >> ${shellQuote(list)}`;
@@ -60,7 +65,7 @@ export class InventoryTrust {
 
   /** Why an import is not read, undefined if it is. */
   async refusal(file: string): Promise<PathRefusal | undefined> {
-    const writers = await this.unacceptedWriters(file);
+    const writers = await this.unacceptedOf(await this.look(file), file);
     if (writers.length === 0) return undefined;
     const reason = t(
       'somebody else decides what is in it: {0}. If you trust it, add its folder to {1}',
@@ -70,16 +75,35 @@ export class InventoryTrust {
     return { reason, severity: 'error' };
   }
 
-  private async unacceptedWriters(file: string): Promise<OtherWriter[]> {
-    const writers = ((await this.owners?.othersWhoWrite(file)) ?? []).filter(
-      ({ key }) => !this.accepted.has(key),
-    );
+  /**
+   * The text of a file that was looked at and not refused, from where its path led to then.
+   * @throws FileRefusal, and what looking, opening and reading throw
+   */
+  async read(file: string): Promise<string> {
+    if (!this.owners) return readInventoryText(file);
+    const place = this.places.get(file);
+    if (!place) throw new Error(`not looked at: ${file}`);
+    if ('fault' in place) throw place.fault;
+    return readInventoryText(place.real);
+  }
+
+  /** Who else writes a file; nobody where there is none, which is not read afterwards either. */
+  private async look(file: string): Promise<readonly OtherWriter[]> {
+    if (!this.owners) return [];
+    const place = await this.owners.follow(file).catch((fault: unknown) => ({ fault }));
+    this.places.set(file, place);
+    return 'fault' in place ? [] : place.writers;
+  }
+
+  private async unacceptedOf(all: readonly OtherWriter[], file: string): Promise<readonly OtherWriter[]> {
+    const writers = all.filter(({ key }) => !this.accepted.has(key));
     return writers.length > 0 && (await this.isInSafeFolder(file)) ? [] : writers;
   }
 
   private async isInSafeFolder(file: string): Promise<boolean> {
-    const real = await realpath(file).catch(() => undefined);
-    if (real === undefined) return false;
+    const place = this.places.get(file);
+    if (!place || 'fault' in place) return false;
+    const { real } = place;
     this.safe ??= this.readSafeFolders();
     return (await this.safe).some((folder) =>
       real.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep),
@@ -89,8 +113,9 @@ export class InventoryTrust {
   /** Absolute paths, one on a line; of no account if somebody else can write the list. */
   private async readSafeFolders(): Promise<string[]> {
     const file = safeFoldersFile(this.env);
-    if ((await this.owners!.othersWhoWrite(file)).length > 0) return [];
-    const text = await readRegularText(file, maxListBytes).catch(() => '');
+    const place = await this.owners!.follow(file).catch(() => undefined);
+    if (!place || place.writers.length > 0) return [];
+    const text = await readRegularText(place.real, maxListBytes).catch(() => '');
     const folders = text
       .split(/\r?\n/)
       .map((line) => line.trim().replace(/^~(?=\/|$)/, homedir()))

@@ -2,7 +2,6 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { MusterError } from '../core/errors';
 import { largestFile } from '../core/files/regularFile';
-import { readInventoryText } from '../core/inventory/fileAccess';
 import { loadInventory } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
 import type { Cli } from './cli';
@@ -33,7 +32,7 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
     readFile: async (one) =>
       one === file && named !== undefined
         ? (await readNamedFile(named, largestFile.inventory, cli)).toString('utf8')
-        : readInventoryText(one),
+        : trust.read(one),
   });
   const { problems } = inventory;
   const { colors } = cli.terminal.stderr;

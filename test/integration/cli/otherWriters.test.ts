@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, chown, lchown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { muster } from '../../harness/musterCli';
+import { until } from '../../harness/until';
 
 /** Somebody else; the tests give files away, which only root can. */
 const other = 54_321;
@@ -136,6 +140,73 @@ describe.skipIf(process.platform === 'win32')('An inventory that others can writ
     expect(status).toBe(2);
     expect(stderr).toContain(`${project} belongs to`);
   });
+
+  it('is not used in a folder that everybody can put another one in place of, and is where that cannot be', async () => {
+    const deep = at('open', 'kept', 'deep');
+    await mkdir(deep, { recursive: true });
+    await writeFile(path.join(deep, 'muster.yaml'), attack());
+    await chmod(at('open'), 0o777);
+    expect(await run(['check'], { cwd: deep })).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(`everybody on this machine can write to ${at('open')}\n`),
+    });
+    expect(await hasRun()).toBe(false);
+    // As in /tmp, others replace nothing of ours there.
+    await chmod(at('open'), 0o1777);
+    expect(await run(['hosts'], { cwd: deep })).toMatchObject({ status: 0 });
+  });
+
+  it.runIf(isRoot)('is not used where another one decides what a part of its path leads to', async () => {
+    for (const name of ['mid', 'mine', 'linked']) await mkdir(at(name));
+    await writeFile(at('mine', 'muster.yaml'), attack());
+    await symlink('../mid/d/muster.yaml', at('linked', 'muster.yaml'));
+    await symlink(at('mine'), at('mid', 'd'));
+    const used = () => run(['hosts'], { cwd: at('linked') });
+    const belongs = (place: string) => ({
+      status: 2,
+      stderr: expect.stringContaining(`${place} belongs to`),
+    });
+    expect(await used()).toMatchObject({ status: 0 });
+    await lchown(at('mid', 'd'), other, other);
+    expect(await used()).toMatchObject(belongs(at('mid', 'd')));
+    await lchown(at('mid', 'd'), 0, 0);
+    await chown(at('mid'), other, other);
+    expect(await used()).toMatchObject(belongs(at('mid')));
+    await chown(at('mid'), 0, 0);
+    // A grandparent.
+    await mkdir(at('mine', 'a', 'b'), { recursive: true });
+    await writeFile(at('mine', 'a', 'b', 'muster.yaml'), attack());
+    await chown(at('mine'), other, other);
+    expect(await run(['hosts'], { cwd: at('mine', 'a', 'b') })).toMatchObject(belongs(at('mine')));
+    expect(await used()).toMatchObject(belongs(at('mine')));
+  });
+
+  it.runIf(isRoot)('never runs what somebody else puts in its place while it is looked at', async () => {
+    for (const name of ['mid', 'mine', 'theirs', 'linked']) await mkdir(at(name));
+    await writeFile(at('mine', 'muster.yaml'), 'hosts: { web: { address: 127.0.0.1, ssh: { port: 1 } } }\n');
+    await writeFile(at('theirs', 'muster.yaml'), attack());
+    await symlink('../mid/d/muster.yaml', at('linked', 'muster.yaml'));
+    for (const name of ['mid', 'theirs', 'theirs/muster.yaml']) await chown(at(name), other, other);
+    await chmod(folder, 0o755);
+    const script = `const fs = require('fs');
+      process.chdir(${JSON.stringify(at('mid'))});
+      for (let turn = 0; ; turn++) {
+        fs.symlinkSync(turn % 2 ? '../mine' : '../theirs', 'next');
+        fs.renameSync('next', 'd');
+      }`;
+    const flipping = spawn(process.execPath, ['-e', script], { uid: other, gid: other, stdio: 'ignore' });
+    const ended = once(flipping, 'close');
+    try {
+      await until('a link is there', () => existsSync(at('mid', 'd', 'muster.yaml')));
+      for (let turn = 0; turn < 5; turn++)
+        expect(await run(['run', 'web', '--', 'id'], { cwd: at('linked') })).toMatchObject({ status: 2 });
+      expect(flipping.exitCode).toBe(null);
+    } finally {
+      flipping.kill('SIGKILL');
+      await ended;
+    }
+    expect(await hasRun()).toBe(false);
+  });
 });
 
 describe.skipIf(process.platform === 'win32')('An import that others can write', () => {
@@ -175,6 +246,20 @@ Host own
       status: 0,
       stdout: expect.stringContaining('theirs'),
     });
+  });
+
+  it('is an error in a folder that everybody can put another one in place of', async () => {
+    await mkdir(at('open', 'kept'), { recursive: true });
+    await writeFile(at('open', 'kept', 'more.yaml'), attack());
+    await chmod(at('open'), 0o777);
+    await symlink(at('open'), path.join(project, 'link'));
+    await writeFile(
+      path.join(project, 'muster.yaml'),
+      'imports: [{ muster: link/kept/more.yaml }]\nhosts: { own: }\n',
+    );
+    const { stdout, stderr } = await run(['hosts', '--keep-going']);
+    expect(stdout).not.toContain('web');
+    expect(stderr).toContain(`everybody on this machine can write to ${at('open')}. If you trust it`);
   });
 
   it.runIf(isRoot)('is used where the user named an inventory that the same ones can write', async () => {
