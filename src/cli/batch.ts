@@ -7,6 +7,7 @@ import { type BatchOptions, type BatchSettings, readBatchOptions } from './optio
 import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
 import { Progress } from './output/progress';
 import type { Status } from './output/status';
+import { sshConfigReader } from './inventoryTrust';
 import { ownKnownHostsFile } from './ownKnownHosts';
 import { terminalAuthority } from './terminalAuthority';
 import { terminalLogger } from './terminalLogger';
@@ -48,6 +49,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     logger: terminalLogger(terminal, options.verbose ?? false),
     authority: authority(terminalAuthority(terminal, interruption, options.acceptNew ?? false)),
     knownHostsFile: ownKnownHostsFile(cli.env),
+    readSshConfig: sshConfigReader(inventory.file, cli.env),
     maxConnections: settings.concurrency,
   });
   core.inventory = inventory;

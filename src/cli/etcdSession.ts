@@ -12,6 +12,7 @@ import { givenPassword, withPassword } from './givenPassword';
 import { t } from './l10n';
 import { openInventory } from './openInventory';
 import { readBatchOptions } from './options';
+import { sshConfigReader } from './inventoryTrust';
 import { ownKnownHostsFile } from './ownKnownHosts';
 import { terminalAuthority } from './terminalAuthority';
 import { terminalLogger } from './terminalLogger';
@@ -110,6 +111,7 @@ export class EtcdSession implements AsyncDisposable {
       logger: this.logger,
       authority: this.authority,
       knownHostsFile: ownKnownHostsFile(this.cli.env),
+      readSshConfig: sshConfigReader(this.inventory.file, this.cli.env),
       inventoryFile: () => this.inventory.file,
       inventoryHost: (name) => this.inventory.hosts.get(name),
       defaultSsh: () => this.inventory.defaultSsh,

@@ -124,6 +124,32 @@ export class InventoryTrust {
   }
 }
 
+/** Folders whose ssh_config the user's own ssh takes as well. */
+const ownFolders = [path.join(homedir(), '.ssh'), '/etc/ssh'];
+
+/**
+ * Reads ssh_config files for connections to hosts of an inventory that was opened: they are looked at as when it was
+ * loaded, since an `Include` may name files that were refused then, or that were not there.
+ */
+export function sshConfigReader(
+  inventory: string,
+  env: NodeJS.ProcessEnv,
+): (file: string) => Promise<string> {
+  let accepted: Promise<InventoryTrust> | undefined;
+  const accept = async () => {
+    const trust = new InventoryTrust(env);
+    await trust.accept(inventory);
+    return trust;
+  };
+  return async (file) => {
+    if (ownFolders.some((folder) => file.startsWith(folder + path.sep))) return readInventoryText(file);
+    const trust = await (accepted ??= accept());
+    const refusal = await trust.refusal(file);
+    if (refusal) throw new Error(refusal.reason);
+    return trust.read(file);
+  };
+}
+
 function textOf(writers: readonly OtherWriter[]): string {
   return writers.map(({ text }) => text).join(', ');
 }

@@ -20,6 +20,8 @@ export interface CoreOptions {
   knownHostsFile: string;
   /** The user's known_hosts files in place of OpenSSH's own. */
   userKnownHosts?: DefaultKnownHosts;
+  /** Reads an ssh_config file when a host is connected to, in place of reading it from disk. @throws why it is not read */
+  readSshConfig?: (file: string) => Promise<string>;
   /** SSH connections kept open at most; idle ones are closed beyond it. */
   maxConnections?: number;
   /** Kinds of checks beside the built-in ones; it may change. */

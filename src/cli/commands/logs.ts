@@ -17,6 +17,7 @@ import { t } from '../l10n';
 import { openInventory } from '../openInventory';
 import type { CommonOptions } from '../options';
 import { LogPrinter } from '../output/logPrinter';
+import { sshConfigReader } from '../inventoryTrust';
 import { ownKnownHostsFile } from '../ownKnownHosts';
 import { terminalAuthority } from '../terminalAuthority';
 import { terminalLogger } from '../terminalLogger';
@@ -52,6 +53,7 @@ export async function followLogs(
     logger: terminalLogger(terminal, options.verbose ?? false),
     authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
     knownHostsFile: ownKnownHostsFile(cli.env),
+    readSshConfig: sshConfigReader(inventory.file, cli.env),
     maxConnections: hosts.length,
   });
   core.inventory = inventory;

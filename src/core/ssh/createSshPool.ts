@@ -42,6 +42,8 @@ export interface SshPoolOptions {
   defaultSsh?: () => SshSettings;
   /** ssh_config files in which the aliases of jumps are looked up. */
   sshConfigFiles?: readonly string[];
+  /** Reads an ssh_config file in place of reading it from disk. @throws why it is not read */
+  readSshConfig?: (file: string) => Promise<string>;
   /** Where relative includes of ssh_config start. */
   sshConfigFolder?: string;
   /** Beyond it, idle connections are closed, the least recently used first. It never blocks. */
@@ -81,10 +83,17 @@ class ConnectionPool implements SshPool, Neighbours {
     this.targets = new TargetResolver({
       inventoryHost: options.inventoryHost ?? (() => undefined),
       defaultSsh: options.defaultSsh ?? (() => ({})),
-      config: new SshConfig(toLog(logger), { userFolder: options.sshConfigFolder }),
+      config: new SshConfig(toLog(logger), {
+        userFolder: options.sshConfigFolder,
+        readFile: options.readSshConfig,
+      }),
       configFiles: options.sshConfigFiles ?? ['~/.ssh/config', '/etc/ssh/ssh_config'],
       knownHosts: options.userKnownHosts,
-      trustConfig: new SshConfig(() => {}, { userFolder: options.sshConfigFolder, mayExecute: false }),
+      trustConfig: new SshConfig(() => {}, {
+        userFolder: options.sshConfigFolder,
+        readFile: options.readSshConfig,
+        mayExecute: false,
+      }),
     });
     this.settings = {
       logger,

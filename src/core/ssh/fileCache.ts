@@ -21,6 +21,8 @@ export class FileCache<Content> {
   constructor(
     private readonly maxBytes: number,
     private readonly parse: (path: string, text: string) => Content | Promise<Content>,
+    /** In place of reading from disk; it may refuse. */
+    private readonly readText: (path: string, maxBytes: number) => Promise<string> = readRegularText,
   ) {}
 
   /** Resolves to undefined if there is no such file. @throws what reading or parsing throws */
@@ -57,7 +59,7 @@ export class FileCache<Content> {
   }
 
   private async read(path: string): Promise<Content> {
-    const text = await whenDescriptorsAreFree(() => readRegularText(path, this.maxBytes));
+    const text = await whenDescriptorsAreFree(() => this.readText(path, this.maxBytes));
     return this.parse(path, text);
   }
 }

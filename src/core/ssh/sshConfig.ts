@@ -47,6 +47,8 @@ export interface ConfigSource {
 
 export interface SshConfigOptions {
   source?: ConfigSource;
+  /** Reads a file that is there, in place of reading it from disk. @throws why it is not read */
+  readFile?: ((file: string) => Promise<string>) | undefined;
   /** Where relative includes start, and whose files may run commands in `Match exec`. */
   userFolder?: string | undefined;
   /** False: no `Match exec` is run, and its block is left out. */
@@ -71,7 +73,7 @@ export class SshConfig {
     private readonly report: (problem: ConfigProblem) => void,
     options: SshConfigOptions = {},
   ) {
-    this.source = options.source ?? new FilesOnDisk();
+    this.source = options.source ?? new FilesOnDisk(options.readFile);
     this.userFolder = options.userFolder ?? path.join(homedir(), '.ssh');
     this.mayExecute = options.mayExecute ?? true;
   }
@@ -309,11 +311,16 @@ interface EvaluatedPlace extends Place {
 
 /** The files on disk, parsed once and read again when they change. */
 class FilesOnDisk implements ConfigSource {
-  private readonly files = new FileCache(
-    largestFile.inventory,
-    (file, text) => new SshConfigFile(file, text),
-  );
+  private readonly files: FileCache<SshConfigFile>;
   private readonly included = new Map<string, { at: number; found: Promise<Matches> }>();
+
+  constructor(readFile?: (file: string) => Promise<string>) {
+    this.files = new FileCache(
+      largestFile.inventory,
+      (file, text) => new SshConfigFile(file, text),
+      readFile,
+    );
+  }
 
   load(file: string): Promise<SshConfigFile | undefined> {
     return this.files.load(file);

@@ -248,6 +248,23 @@ Host own
     });
   });
 
+  it('is left out of ssh_config also when a host is connected to', async () => {
+    const included = path.join(project, 'included');
+    await writeFile(
+      path.join(project, 'config'),
+      `Include ${included}\nHost own\n  HostName 127.0.0.1\n  Port 1\n`,
+    );
+    await writeFile(included, `Host own\n  ProxyCommand touch ${marker()}; exit 1\n`);
+    await writeFile(path.join(project, 'muster.yaml'), 'imports: [{ sshConfig: config }]\n');
+    const connect = () => run(['run', 'own', '--keep-going', '--', 'id']);
+    await chmod(included, 0o666);
+    expect(await connect()).toMatchObject({ stderr: expect.stringContaining('somebody else decides') });
+    expect(await hasRun()).toBe(false);
+    await chmod(included, 0o644);
+    await connect();
+    expect(await hasRun()).toBe(true);
+  });
+
   it('is an error in a folder that everybody can put another one in place of', async () => {
     await mkdir(at('open', 'kept'), { recursive: true });
     await writeFile(at('open', 'kept', 'more.yaml'), attack());
