@@ -21,6 +21,8 @@ export interface CommandJudgement {
   readonly stored: readonly PlaceholderRange[];
   /** The values of variables are evaluated once more. */
   readonly evaluatesVariables: boolean;
+  /** Values of variables are, if they are kept in ones that the line sets. */
+  readonly evaluatesStored: boolean;
 }
 
 /** After these another command begins. */
@@ -119,22 +121,28 @@ export function judgeCommand(all: readonly ShellWord[], whole: PlaceholderRange)
     .map(({ from, to }): CommandJudgement['refused'][number] => ({ from, to, place: 'variable' }));
   const stored = storing.test(words[at]?.text ?? '') ? words : words.slice(0, at);
   let evaluatesVariables = false;
+  let evaluatesStored = words.some(({ text, expands }) => expands && sensitive.test(text));
 
   const evaluator = words.findIndex(
-    ({ text }, index) => (index === at || (isLoose && index > at && text !== '.')) && evaluates(words, index),
+    ({ text }, index) =>
+      (index === at || (isLoose && index > at && (text !== '.' || words[index - 1]!.text === '{'))) &&
+      evaluates(words, index),
   );
   if (evaluator >= 0) {
     refused.push({ ...whole, place: 'evaluation' });
+    const rest = words.slice(evaluator);
     evaluatesVariables =
-      alwaysEvaluating.test(words[evaluator]!.text) || words.slice(evaluator).some(({ expands }) => expands);
+      alwaysEvaluating.test(rest[0]!.text) ||
+      (rest.some(({ text }) => /^-\w*[vRt]$/.test(text)) && rest.some(({ expands }) => expands));
+    evaluatesStored ||= rest.some(({ expands }) => expands);
   }
   const start = words.findIndex((_, index) => index >= at && runsProgram(words, at, index, isLoose));
   if (start >= 0) {
     const program = programWords(all.slice(all.indexOf(words[start]!)));
     refused.push(...program.map(({ from, to }) => ({ from, to, place: 'program' as const })));
-    evaluatesVariables ||= program.some(({ expands }) => expands);
+    evaluatesStored ||= program.some(({ expands }) => expands);
   }
-  return { refused, stored, evaluatesVariables };
+  return { refused, stored, evaluatesVariables, evaluatesStored };
 }
 
 function evaluates(words: readonly ShellWord[], index: number): boolean {
@@ -173,14 +181,14 @@ function programWords([first, ...rest]: readonly ShellWord[]): ShellWord[] {
   let hasProgram = false;
   let hasOperand = false;
   for (const word of words.slice(start)) {
-    const isOption = /^[-+]./.test(word.text) && word.text !== '--';
+    if (word.text === '--') continue;
+    const isOption = /^[-+]./.test(word.text);
     if (interpreter.plain?.test(previous)) {
       previous = '';
       continue;
     }
     const followsProgram = !isOption && interpreter.program.test(previous);
-    const isOperand =
-      !isOption && !followsProgram && word.text !== '--' && !interpreter.takes?.test(previous);
+    const isOperand = !isOption && !followsProgram && !interpreter.takes?.test(previous);
     const isHost = interpreter.hasHost && isOperand && !hasOperand;
     const isArgument = hasProgram && (isOperand || (hasOperand && !interpreter.permutes && !followsProgram));
     if (!isHost && (!isArgument || interpreter.hasHost)) found.push(word);

@@ -60,10 +60,14 @@ const dialects: readonly Dialect[] = [
 /** Where the value of a variable is evaluated once more: arithmetic, subscripts, `${!x}`, flags of zsh. */
 const evaluation =
   /\(\(|\$\[|\$\{[!(=^~]|\$[=^~]|\$\{\w+(?:\[(?![@*\d]+\])|:\s*(?![-+=?\d]))|\b(?:declare|typeset|local|readonly|export|private|set)\s+[-+]\w*[aAinEF]|\b(?:integer|float)\s/;
-const evaluates = (line: string): boolean =>
-  evaluation.test(line) || (line.includes('[[') && /\s-(?:eq|ne|lt|le|gt|ge|v|R|t)\s/.test(line));
-/** In a function the value is a variable, too. */
-const definition = /\bfunction\s|\w\s*\(\s*\)/;
+const subscript = /\w\[\$|\$\w+\[(?![@*\d]+\])|\w\[[A-Za-z_][^\]\s]*\]\+?=|\$\{\w+@|\$\{\w+:[^}:]*:\s*[^\d}]/;
+function evaluates(line: string): boolean {
+  // Numbers alone evaluate nothing.
+  const text = line.replace(/\(\([\d\s+*/%<>-]*\)\)/g, '');
+  // Subscripts of awk stand in single quotes.
+  if (evaluation.test(text) || subscript.test(text.replace(/'[^']*'/g, ''))) return true;
+  return line.includes('[[') && /\s-(?:eq|ne|lt|le|gt|ge|v|R|t)\s/.test(line);
+}
 
 interface Frame {
   readonly kind: 'commands' | 'quotes' | 'expansion' | 'arithmetic' | 'test';
@@ -97,6 +101,7 @@ class Scanner {
   private readonly refused = new Map<number, UnsafePlace>();
   private readonly stored: PlaceholderRange[] = [];
   private evaluatesVariables = false;
+  private evaluatesStored = false;
   private readonly hereDocuments: {
     readonly delimiter: string;
     readonly stripsTabs: boolean;
@@ -118,10 +123,9 @@ class Scanner {
       this.endCommand();
       this.frames.pop();
     }
-    if (this.evaluatesVariables || evaluates(this.line)) {
-      const stored = definition.test(this.line) ? [{ from: 0, to: this.found.length }] : this.stored;
-      for (const range of stored) this.refuse(range, 'stored');
-    }
+    if (this.evaluatesVariables || evaluates(this.line))
+      this.refuse({ from: 0, to: this.found.length }, 'stored');
+    if (this.evaluatesStored) for (const range of this.stored) this.refuse(range, 'stored');
     return this.found.map((found, index) => ({ ...found, place: this.refused.get(index) ?? found.place }));
   }
 
@@ -256,6 +260,7 @@ class Scanner {
     for (const range of judged.refused) this.refuse(range, range.place);
     this.stored.push(...judged.stored);
     this.evaluatesVariables ||= judged.evaluatesVariables;
+    this.evaluatesStored ||= judged.evaluatesStored;
     top.command = command(this.found.length);
   }
 
@@ -388,5 +393,5 @@ function command(from: number): Command {
 }
 
 function unquoted(word: string): string {
-  return word.replace(/\\\n|[\\'"]/g, '');
+  return word.replace(/\\\n|\$(?=['"])|[\\'"]/g, '');
 }
