@@ -42,18 +42,18 @@ export class SaveConflicts implements Disposable {
   private async end({ uri }: TextDocument): Promise<void> {
     const titles = this.titles.get(uri.toString());
     if (!this.titles.delete(uri.toString())) return;
-    for (const group of window.tabGroups.all) {
-      const ended = group.tabs.filter(
-        (tab) => titles?.has(tab.label) && comparedBy(tab)?.toString() === uri.toString(),
-      );
-      if (ended.some(({ isActive }) => isActive)) {
-        const editor = window.activeTextEditor;
-        const selection = editor?.document.uri.toString() === uri.toString() ? editor.selection : undefined;
-        const place = { viewColumn: group.viewColumn, preserveFocus: !group.isActive, preview: false };
-        await window.showTextDocument(uri, { ...place, ...(selection && { selection }) });
-      }
-      await window.tabGroups.close(ended, true);
+    const isEnded = (tab: Tab) =>
+      titles?.has(tab.label) === true && comparedBy(tab)?.toString() === uri.toString();
+    for (const { tabs, viewColumn, isActive } of window.tabGroups.all) {
+      if (!tabs.some((tab) => tab.isActive && isEnded(tab))) continue;
+      const editor = window.activeTextEditor;
+      const selection = editor?.document.uri.toString() === uri.toString() ? editor.selection : undefined;
+      const place = { viewColumn, preserveFocus: !isActive, preview: false };
+      await window.showTextDocument(uri, { ...place, ...(selection && { selection }) });
     }
+    // Opening the document may have made other objects of the tabs.
+    const ended = window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isEnded));
+    await window.tabGroups.close(ended, true);
   }
 }
 

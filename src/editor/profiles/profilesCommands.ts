@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-syntax -- a capture that Muster keeps
 import { createReadStream } from 'node:fs';
 import { commands, ConfigurationTarget, env, l10n, Uri, window, workspace } from 'vscode';
 import { printable } from '../../core/printable';
