@@ -1,4 +1,22 @@
-import type { UnsafePlace } from './shellPlaces';
+/** Where a word that is quoted already would not stay one word. */
+export type UnsafePlace =
+  | 'singleQuotes'
+  | 'doubleQuotes'
+  | 'backticks'
+  | 'hereDocument'
+  | 'comment'
+  | 'expansion'
+  | 'backslash'
+  | 'arithmetic'
+  | 'test'
+  | 'evaluation'
+  | 'program'
+  | 'stored'
+  | 'variable'
+  | 'subscript'
+  | 'glob'
+  | 'redirection'
+  | 'case';
 
 /** Placeholders by their number in the line. */
 export interface PlaceholderRange {

@@ -4,7 +4,8 @@ import { t, text } from '../l10n';
 import { quotedWord, shellQuote } from '../runs/remoteCommand';
 import type { Host } from './model';
 import { placeholderValue, resolvePlaceholders } from './placeholders';
-import { shellPlaceholders, type ShellPlaceholder, type UnsafePlace } from './shellPlaces';
+import type { UnsafePlace } from './shellCommands';
+import { shellPlaceholders, type ShellPlaceholder } from './shellPlaces';
 
 const places: Record<UnsafePlace, string> = {
   singleQuotes: text('{0} stands in single quotes'),

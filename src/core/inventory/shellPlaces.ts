@@ -1,25 +1,5 @@
 import { placedPlaceholders, type PlacedPlaceholder } from './placeholders';
-import { judgeCommand, type PlaceholderRange, type ShellWord } from './shellCommands';
-
-/** Where a word that is quoted already would not stay one word. */
-export type UnsafePlace =
-  | 'singleQuotes'
-  | 'doubleQuotes'
-  | 'backticks'
-  | 'hereDocument'
-  | 'comment'
-  | 'expansion'
-  | 'backslash'
-  | 'arithmetic'
-  | 'test'
-  | 'evaluation'
-  | 'program'
-  | 'stored'
-  | 'variable'
-  | 'subscript'
-  | 'glob'
-  | 'redirection'
-  | 'case';
+import { judgeCommand, type PlaceholderRange, type ShellWord, type UnsafePlace } from './shellCommands';
 
 export interface ShellPlaceholder extends PlacedPlaceholder {
   /** Undefined where a quoted word can stand. */

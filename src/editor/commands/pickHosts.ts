@@ -1,20 +1,16 @@
-import { l10n, type QuickPickItem, window } from 'vscode';
+import { l10n, window } from 'vscode';
 import type { Host } from '../../core/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import { back, quickPickStep, type StepPlace } from './quickPickStep';
 import { splitSelectors } from './splitSelectors';
+import type { SelectorItem } from './suggestSelectors';
 
 /** Hosts of one fleet, and the words that chose them. */
 export interface HostChoice {
   fleet: Fleet;
   hosts: readonly Host[];
   selector: string;
-}
-
-/** The item without a selector stands for what is typed. */
-export interface SelectorItem extends QuickPickItem {
-  selector?: string;
 }
 
 /** The fleet to work on: the only one, or the one that the user picks. */

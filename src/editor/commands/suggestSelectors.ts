@@ -1,10 +1,14 @@
-import { l10n, QuickPickItemKind } from 'vscode';
+import { l10n, type QuickPickItem, QuickPickItemKind } from 'vscode';
 import { labelSelector } from '../../core/inventory/labelSelector';
 import type { Inventory } from '../../core/inventory/model';
 import { resolveSelectors } from '../../core/inventory/selector';
 import { hostCount } from '../trees/wording';
-import type { SelectorItem } from './pickHosts';
 import { splitSelectors } from './splitSelectors';
+
+/** The item without a selector stands for what is typed. */
+export interface SelectorItem extends QuickPickItem {
+  selector?: string;
+}
 
 /** Groups and labels: what an inventory offers by itself. */
 export function suggestSelectors(inventory: Inventory): SelectorItem[] {
