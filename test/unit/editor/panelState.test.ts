@@ -4,6 +4,7 @@ import { readPanelState } from '../../../src/editor/watch/panelState';
 const state = {
   ...{ cluster: 'main', inventory: 'file:///fleet', identity: '[]', prefix: 'L2NvbmZpZy8=', isKey: false },
   ...{ fromRevision: 12, filter: { text: 'app', isRegex: false, types: ['put'] }, isGrouped: true },
+  changes: 7,
 };
 
 describe('What a watch panel keeps over a reload', () => {
@@ -11,6 +12,8 @@ describe('What a watch panel keeps over a reload', () => {
     expect(readPanelState(structuredClone(state))).toEqual(state);
     const young = { ...state, fromRevision: undefined };
     expect(readPanelState(young)).toEqual(young);
+    // As the version before kept it.
+    expect(readPanelState({ ...state, changes: undefined })).toEqual({ ...state, changes: 0 });
   });
 
   it.each([
