@@ -53,7 +53,9 @@ async function startLab() {
 }
 
 /** A word as it can be pasted into a shell. */
-const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+function quoted(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
 
 /** Checks the fleet and runs a command on it as a person would; whether the verdicts are those it is built to give. */
 async function mainJob({ inventory, hosts, sick }) {
