@@ -318,12 +318,15 @@ etcd:
     await workbench.treeRow('Config', 'many').click();
     await row('000000');
     await workbench.treeRow('Config', '000000').click();
-    await workbench.page.keyboard.press('End');
-    await until('the end', async () => (await names()).includes('Show more…'));
+    // The document that opens may take the focus at any time.
+    await until('the end', async () => {
+      await workbench.pressInTree('Config', 'End');
+      return (await names()).includes('Show more…');
+    });
   });
 
   it('shows that a cluster has died, and how old what it knew is, until it is back', async () => {
-    await workbench.page.keyboard.press('Home');
+    await workbench.pressInTree('Config', 'Home');
     await farm.members[0]!.kill();
     await row('main', /^not reachable · 1\/1 healthy \d+ s ago$/);
     await workbench.screenshotInThemes('config-not-reachable');

@@ -215,6 +215,11 @@ export class Workbench implements AsyncDisposable {
     return this.tree(view).locator('.monaco-list-row', { has: label }).first();
   }
 
+  /** Presses a key in a tree, wherever the focus is. */
+  async pressInTree(view: string, key: string): Promise<void> {
+    await this.tree(view).press(key);
+  }
+
   async expandTreeRow(view: string, name: string): Promise<void> {
     const row = this.treeRow(view, name);
     if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
