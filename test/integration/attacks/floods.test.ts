@@ -38,7 +38,7 @@ describe('A host that sends without end', () => {
   };
 
   describe('SFTP answers', () => {
-    const limits = { entries: 1000, nameBytes: 1024 * 1024, answers: 2000, ms: 30_000 };
+    const limits = { entries: 1000, nameBytes: 1024 * 1024, answers: 200, ms: 60_000 };
     const list = async (
       answer: (count: number) => { filename: string; longname: string; attrs: object }[],
       most = limits,
