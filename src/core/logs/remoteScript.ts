@@ -170,8 +170,19 @@ rotated() {
 }
 
 # With their inodes, the oldest first.
-byage() {
+listed() {
   rotated "$1" | { set --; while read -r q; do set -- "$@" "$q"; done; [ $# = 0 ] || ls -dLitr -- "$@" 2>/dev/null; }
+}
+
+# The same, not from the middle of a rotation, in which names are missing for a moment.
+byage() {
+  was=$(listed "$1")
+  for try in 1 2 3 4 5; do
+    is=$(listed "$1")
+    [ "$is" != "$was" ] || break
+    was=$is
+  done
+  [ -z "$is" ] || printf '%s\\n' "$is"
 }
 
 # found INODE PATH: opens as 9 what was rotated, under whatever name it has now.
