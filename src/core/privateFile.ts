@@ -8,7 +8,7 @@ export const privateMode = { file: 0o600, folder: 0o700 } as const;
 
 /**
  * Writes a file that may hold secrets: only its owner reads it, also where a file that others could read was there
- * before. It is there whole, or as it was. What is no file, such as a device, is written to as it is.
+ * before. It is there whole, or as it was. A device or a pipe is not replaced but written into.
  * @throws Error of the file system
  */
 export async function writePrivateFile(

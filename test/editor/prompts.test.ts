@@ -58,17 +58,17 @@ describe('The question about unknown host keys', () => {
     });
     const prompts = new HostKeyPrompts();
     const project = {
-      inventory: '/work/fleet/muster.yaml',
-      knownHosts: ['/work/fleet/hosts', '/work/fleet/ca'],
+      inventory: '/fleet/muster.yaml',
+      knownHosts: ['/fleet/hosts', '/fleet/ca'],
     };
     await Promise.all([1, 2].map((number) => prompts.decide({ ...key(number), project }, patient())));
     assert.equal(details.length, 1);
     const said =
-      'The inventory /work/fleet/muster.yaml adds known_hosts files of its own (/work/fleet/hosts, /work/fleet/ca) to yours. Yours come first; none of them knows the key.\nA key that you trust is remembered for this inventory only.';
+      'The inventory /fleet/muster.yaml adds known_hosts files of its own (/fleet/hosts, /fleet/ca) to yours. Yours come first; none of them knows the key.\nA key that you trust is remembered for this inventory only.';
     assert.equal(details[0]!.split(said).length, 2);
     prompts.batchBegan();
     await prompts.decide({ ...key(1), project: { ...project, knownHosts: [] } }, patient());
-    assert.match(details[1]!, /The inventory \/work\/fleet\/muster\.yaml decides how the host is reached\./);
+    assert.match(details[1]!, /The inventory \/fleet\/muster\.yaml decides how the host is reached\./);
   });
 
   it('is one for 800 hosts, naming 20', async () => {

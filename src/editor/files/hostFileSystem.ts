@@ -247,7 +247,7 @@ export class HostFileSystem implements Disposable {
     this.explained.add(key);
     void window.showWarningMessage(
       l10n.t(
-        'Only a part of {0} on {1} is shown, {2} entries: there is more, or the host does not come to an end.',
+        'Only a part of {0} on {1} is shown, {2} entries: there are more, or the host goes on sending without end.',
         printable(path, 200),
         host.name,
         shown,
