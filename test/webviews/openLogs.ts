@@ -12,7 +12,7 @@ import type {
   LogView,
 } from '../../src/protocol/logsPanel';
 import { LogsPage } from '../../src/webviews/logs/logsPage';
-import { nextFrame } from './layout';
+import { takeSent, untilSettled } from './panelTalk';
 
 export const words = logWords();
 
@@ -113,25 +113,20 @@ export class OpenLogs {
 
   /** Until the page is drawn and asks for nothing more. */
   async settle(): Promise<void> {
-    for (let answered = true; answered;) {
-      await nextFrame();
-      await nextFrame();
-      if (!this.answers) return;
-      const questions = this.take('rows');
-      answered = questions.length > 0;
+    await untilSettled(() => {
+      const questions = this.answers ? this.take('rows') : [];
       for (const { generation, from, to } of questions)
         this.page.take({
           ...{ type: 'rows', generation },
           rows: Array.from({ length: to - from }, (_, index) => this.lines(from + index)),
         });
-    }
+      return questions.length > 0;
+    });
   }
 
   /** What was told of one type since it was last asked for. */
   take<Type extends FromLogs['type']>(type: Type): Extract<FromLogs, { type: Type }>[] {
-    const found = this.sent.filter((message) => message.type === type);
-    this.sent.splice(0, this.sent.length, ...this.sent.filter((message) => message.type !== type));
-    return found as Extract<FromLogs, { type: Type }>[];
+    return takeSent(this.sent, type);
   }
 
   get grid(): HTMLElement {

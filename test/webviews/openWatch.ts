@@ -5,7 +5,7 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { panelWords } from '../../src/editor/watch/watchWords';
 import type { FromPanel, PanelState, PanelStatus, RowModel } from '../../src/protocol/watchPanel';
 import { WatchPage } from '../../src/webviews/watch/watchPage';
-import { nextFrame } from './layout';
+import { takeSent, untilSettled } from './panelTalk';
 
 export const words = panelWords();
 
@@ -71,25 +71,20 @@ export class OpenWatch {
 
   /** Until the page is drawn and asks for nothing more. */
   async settle(): Promise<void> {
-    for (let answered = true; answered;) {
-      await nextFrame();
-      await nextFrame();
-      if (!this.answers) return;
-      const questions = this.take('rows');
-      answered = questions.length > 0;
+    await untilSettled(() => {
+      const questions = this.answers ? this.take('rows') : [];
       for (const { generation, from, to } of questions)
         this.page.take({
           ...{ type: 'rows', generation },
           rows: Array.from({ length: to - from }, (_, index) => this.row(from + index)),
         });
-    }
+      return questions.length > 0;
+    });
   }
 
   /** What was told of one type since it was last asked for. */
   take<Type extends FromPanel['type']>(type: Type): Extract<FromPanel, { type: Type }>[] {
-    const found = this.sent.filter((message) => message.type === type);
-    this.sent.splice(0, this.sent.length, ...this.sent.filter((message) => message.type !== type));
-    return found as Extract<FromPanel, { type: Type }>[];
+    return takeSent(this.sent, type);
   }
 
   get grid(): HTMLElement {
