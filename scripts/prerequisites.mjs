@@ -40,7 +40,10 @@ export const execute = (file, args, options = {}) =>
       console.error(`${file}: ${error.message}`);
       resolve(1);
     });
-    child.on('close', (code) => resolve(code ?? 1));
+    child.on('close', (code, signal) => {
+      if (signal) console.error(`${file} ${args.join(' ')} was ended by ${signal}.`);
+      resolve(code ?? 1);
+    });
   });
 
 export async function ensureNodeModules() {

@@ -7,6 +7,17 @@ const reports = 'test-results';
 const servers = ['sshd', 'ssh', 'etcd', 'etcdctl', 'busybox'];
 const editor = [...vscodePrograms, 'chromium'];
 
+/** Seconds after which a suite is stopped: some three times what the longest takes, so that one that hangs is named. */
+const limit = 20 * 60;
+/** Seconds for `test:soak`, whose tests take minutes each. */
+const soakLimit = 3 * 60 * 60;
+/** Seconds for what a suite shuts down after its last test. */
+const shutdown = 60;
+
+/** Runs a program of the suites, which is ended when it has taken too long. */
+const executeWithin = (seconds, file, args, options = {}) =>
+  execute(file, args, { ...options, timeout: seconds * 1000, killSignal: 'SIGKILL' });
+
 /** The values that a failed comparison found stand in lines below the first. */
 const inALine = (test, message) => `${test}: ${message.replace(/\s+/g, ' ').slice(0, 400)}`;
 
@@ -20,7 +31,7 @@ const outcome = ({ passed = 0, failures = [], tests = [], files = [] }) => ({
 
 /** A command counts as one test. */
 const command = async (...args) => {
-  const passed = (await execute('npm', ['run', '--silent', ...args])) === 0;
+  const passed = (await executeWithin(limit, 'npm', ['run', '--silent', ...args])) === 0;
   return outcome(passed ? { passed: 1 } : { failures: [args[0]] });
 };
 
@@ -36,12 +47,13 @@ async function build() {
  * A project of vitest.config.mjs, and those `beside` it, or only some of its files, or only the tests whose names match
  * `name`. A test that was skipped otherwise, or a file that could not be loaded, counts as failed.
  */
-async function vitest(project, { env = {}, files: chosen = [], name, beside = [] } = {}) {
+async function vitest(project, { env = {}, files: chosen = [], name, beside = [], seconds = limit } = {}) {
   const label = [project, env.MUSTER_VSCODE].filter(Boolean).join('-');
   const report = resolve(reports, `${label}.json`);
   await mkdir(reports, { recursive: true });
   await rm(report, { force: true });
-  const code = await execute(
+  const code = await executeWithin(
+    seconds + shutdown,
     process.execPath,
     [
       ...['node_modules/vitest/vitest.mjs', 'run', ...chosen],
@@ -49,7 +61,7 @@ async function vitest(project, { env = {}, files: chosen = [], name, beside = []
       ...['--reporter=default', '--reporter=./scripts/testReporter.mjs'],
       ...(name === undefined ? [] : ['-t', name]),
     ],
-    { env: { ...process.env, ...env, MUSTER_TEST_REPORT: report } },
+    { env: { ...process.env, ...env, MUSTER_TEST_REPORT: report, MUSTER_TEST_SECONDS: String(seconds) } },
   );
   const results = await readFile(report, 'utf8').then(JSON.parse, () => undefined);
   if (!results) return outcome({ failures: [`no report of ${project}`] });
@@ -71,7 +83,7 @@ async function vitest(project, { env = {}, files: chosen = [], name, beside = []
 
 /** The suites of test/editor, inside the extension host. */
 async function inEditor(version) {
-  if ((await execute(process.execPath, ['scripts/buildTests.mjs'])) !== 0)
+  if ((await executeWithin(limit, process.execPath, ['scripts/buildTests.mjs'])) !== 0)
     return outcome({ failures: ['buildTests'] });
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
@@ -153,7 +165,7 @@ export const soakSuites = (vscodeVersions, { name }) =>
       kind: 'soak',
       selectsTests: true,
       programs: [...servers, ...editor],
-      run: () => vitest('soak', { env: { MUSTER_VSCODE: vscodeVersions.at(-1) }, name }),
+      run: () => vitest('soak', { env: { MUSTER_VSCODE: vscodeVersions.at(-1) }, name, seconds: soakLimit }),
     },
   ].map(complete);
 
