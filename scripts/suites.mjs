@@ -109,38 +109,49 @@ const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 't
 
 /**
  * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
- * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can.
+ * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can, and
+ * `reached` the files of tests.
  */
-export function suites(vscodeVersions, { allJourneys, name }) {
-  const perVersion = (kind, run) =>
+export function suites(vscodeVersions, { allJourneys, name, reached }) {
+  const perVersion = (kind, parts) =>
     vscodeVersions.map((version) => ({
-      kind,
-      name: `${kind} ${version}`,
-      programs: editor,
-      run: () => run(version),
+      ...{ kind, name: `${kind} ${version}`, programs: editor, folders: [kind] },
+      ...parts(version),
     }));
-  const project = (kind, programs, beside) => ({
-    kind,
-    programs,
-    selectsTests: true,
-    run: () => vitest(kind, { name, beside }),
+  const project = (kind, programs, beside = []) => ({
+    ...{ kind, programs, selectsTests: true, folders: [kind, ...beside] },
+    run: (files) => vitest(kind, { name, files, beside }),
   });
-  const onVersion = (kind, files = () => []) =>
-    perVersion(kind, (version) =>
-      vitest(kind, { env: { MUSTER_VSCODE: version }, files: files(version), name }),
-    ).map((suite) => ({ ...suite, selectsTests: true }));
+  const onVersion = (kind, chosen = () => []) =>
+    perVersion(kind, (version) => ({
+      ...{ selectsTests: true, files: chosen(version) },
+      run: (files) => vitest(kind, { env: { MUSTER_VSCODE: version }, files, name }),
+    }));
   const clicked = (version) => (allJourneys || version === vscodeVersions.at(-1) ? [] : journeys);
-  return [
+  const all = [
     { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
-    { kind: 'build', run: build },
+    { kind: 'build', run: build, folders: ['package', 'editor', 'e2e'] },
     project('unit', [], ['webviews']),
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),
-    ...perVersion('editor', inEditor),
+    ...perVersion('editor', (version) => ({ run: () => inEditor(version) })),
     ...onVersion('e2e', clicked),
   ].map(complete);
+  return reached === undefined ? all : all.flatMap((suite) => reachedPart(suite, reached));
+}
+
+/** A suite with those of its files that are reached; without folders of tests it has no parts. */
+function reachedPart(suite, reached) {
+  const { folders, files: chosen } = suite;
+  if (folders.length === 0) return [suite];
+  const files = reached.filter(
+    (file) =>
+      folders.some((folder) => file.startsWith(`test/${folder}/`)) &&
+      (chosen.length === 0 || chosen.includes(file)),
+  );
+  return files.length === 0 ? [] : [{ ...suite, files }];
 }
 
 /** The suites of `npm run test:extra`: what the tools of other languages say. */
@@ -170,5 +181,5 @@ export const soakSuites = (vscodeVersions, { name }) =>
   ].map(complete);
 
 function complete(suite) {
-  return { name: suite.kind, programs: [], selectsTests: false, ...suite };
+  return { name: suite.kind, programs: [], selectsTests: false, folders: [], files: [], ...suite };
 }

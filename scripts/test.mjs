@@ -2,6 +2,7 @@
 // `--only unit,e2e` runs some suites, `-t "name"` the tests whose names match in those suites that have tests, and
 // `--vscode 1.100.3` one version of VS Code. `--all-versions` clicks through everything on every version, as releases
 // want it. `--pictures` takes pictures of what is clicked through, in all themes, into `test-results/screenshots`.
+// `--changed` runs lint, types and the tests that a change since `main` can reach.
 // `--soak` runs proofs of full size instead, `--extra` those that need tools of other languages.
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     soak: { type: 'boolean', default: false },
     extra: { type: 'boolean', default: false },
     pictures: { type: 'boolean', default: false },
+    changed: { type: 'boolean', default: false },
     'all-versions': { type: 'boolean', default: false },
   },
 });
@@ -36,24 +38,26 @@ const { vscodeVersions } = await importTypeScript('test/harness/vscodeInstallati
 const versions = values.vscode ? [values.vscode] : vscodeVersions;
 if (values.pictures) process.env.MUSTER_PICTURES = 'yes';
 const { name } = values;
+const reached = values.changed ? await (await import('./reach.mjs')).reachedTests() : undefined;
 const all = values.extra
   ? extraSuites({ name })
   : values.soak
     ? soakSuites(versions, { name })
-    : suites(versions, { allJourneys: values['all-versions'], name });
+    : suites(versions, { allJourneys: values['all-versions'], name, reached });
 const asked = values.only ? all.filter(({ kind }) => values.only.split(',').includes(kind)) : all;
 const selected = name === undefined ? asked : asked.filter(({ selectsTests }) => selectsTests);
 if (selected.length === 0) {
   const kinds = [...new Set(all.map(({ kind }) => kind))].join(', ');
+  const wanted = values.changed ? 'No such suite that the change reaches' : 'No such suite';
   const reason =
-    asked.length > 0 ? `${values.only} has no tests to choose by name` : `No such suite: ${values.only}`;
+    asked.length > 0 ? `${values.only} has no tests to choose by name` : `${wanted}: ${values.only}`;
   console.error(`${reason}. There are: ${kinds}`);
   process.exit(1);
 }
 await ensurePrograms(selected.flatMap(({ programs }) => programs));
 
 const results = [];
-for (const suite of selected) await measure(suite.name, suite.run);
+for (const suite of selected) await measure(suite.name, () => suite.run(suite.files));
 if (results.every(({ passed, failed }) => passed + failed === 0))
   await measure('tests', () => Promise.reject(new Error(`No test is called “${name}”.`)));
 await measure('cleanup', nothingLeft);
