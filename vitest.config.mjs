@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+/** Two files side by side, on two cores too: vitest leaves one of them to itself otherwise. */
+const sideBySide = { fileParallelism: true, maxWorkers: 2 };
+
 /** Suites that start servers and browsers: one file after the other, with time for slow machines. */
 const realServers = { fileParallelism: false, testTimeout: 120_000, hookTimeout: 300_000 };
 
@@ -22,21 +25,27 @@ export default defineConfig({
     projects: [
       // Its files share what they import, which takes them longer than their tests.
       project('unit', {
+        ...sideBySide,
         isolate: false,
-        testTimeout: 60_000,
+        setupFiles: ['test/harness/propertyRuns.ts'],
+        testTimeout: 60_000 * Number(process.env.MUSTER_PROPERTY_FACTOR ?? 1),
+        sequence: { groupOrder: 3 },
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
       // The pages of the editor, in a DOM without layout.
       project('webviews', {
+        ...sideBySide,
+        sequence: { groupOrder: 3 },
         environment: 'happy-dom',
         environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },
         setupFiles: ['test/webviews/layout.ts'],
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
-      // Two files side by side: each has servers, ports and folders of its own, and waits for them much of the time.
+      // Each file has servers, ports and folders of its own, and waits for them much of the time.
       project('integration', {
         ...realServers,
-        ...{ fileParallelism: true, maxWorkers: 2, globalSetup: ['test/harness/buildCli.ts'] },
+        ...sideBySide,
+        globalSetup: ['test/harness/buildCli.ts'],
         sequence: { groupOrder: 2 },
       }),
       project('start', { ...realServers, testTimeout: 300_000 }),
@@ -44,7 +53,8 @@ export default defineConfig({
       project('e2e', {
         ...realEditor,
         // They import much that is large, which a worker then does once.
-        ...{ fileParallelism: true, maxWorkers: 2, isolate: false, testTimeout: 240_000 },
+        ...sideBySide,
+        ...{ isolate: false, testTimeout: 240_000 },
         sequence: { groupOrder: 1 },
       }),
       project('soak', {

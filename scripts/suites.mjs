@@ -1,6 +1,6 @@
 // The suites of `npm test`, `npm run test:soak` and `npm run test:extra`. Each resolves with how its tests ended.
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
@@ -79,6 +79,18 @@ async function vitest(project, { env = {}, files: chosen = [], name, beside = []
   if (code !== 0 && failures.length === 0) failures.push(`exit code ${code}`);
   const passed = tests.filter(({ state }) => state === 'passed').length;
   return outcome({ passed, failures, tests, files: results.files });
+}
+
+/** The unit tests of properties, each tried fifty times as often as in `npm test`. */
+async function properties(name) {
+  const folder = join('test', 'unit');
+  const paths = (await readdir(folder, { recursive: true })).map((path) => join(folder, path));
+  const tests = paths.filter((path) => path.endsWith('.test.ts'));
+  const ofProperties = await Promise.all(
+    tests.map(async (path) => /from 'fast-check'|readDamaged/.test(await readFile(path, 'utf8'))),
+  );
+  const files = tests.filter((_, index) => ofProperties[index]);
+  return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });
 }
 
 /** The suites of test/editor, inside the extension host. */
@@ -178,6 +190,7 @@ export const soakSuites = (vscodeVersions, { name }) =>
       programs: [...servers, ...editor],
       run: () => vitest('soak', { env: { MUSTER_VSCODE: vscodeVersions.at(-1) }, name, seconds: soakLimit }),
     },
+    { kind: 'properties', selectsTests: true, run: () => properties(name) },
   ].map(complete);
 
 function complete(suite) {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Deadline } from '../../src/core/deadline';
 import { MusterError } from '../../src/core/errors';
 import { batchSizes, fanOut, type FanOut, parseShare } from '../../src/core/fanOut';
@@ -84,8 +84,11 @@ describe('fan-out', () => {
   });
 
   it('gives up on work that does not heed its deadline', async () => {
-    const results = await fanOut(plan(1, () => new Promise(() => {}), { deadlineMs: () => 10 }));
-    expect(results[0]).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT' } });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const results = fanOut(plan(1, () => new Promise(() => {}), { deadlineMs: () => 10 }));
+    await vi.runAllTimersAsync();
+    expect((await results)[0]).toMatchObject({ state: 'failed', error: { code: 'TIMEOUT' } });
   });
 
   it('cancels what is in flight and skips what was not begun', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HttpResponse, ResponseParser } from '../../../src/core/checks/http/responseParser';
 import { MusterError } from '../../../src/core/errors';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 interface Parse {
   method?: string;
@@ -249,7 +250,7 @@ describe('whatever the pieces', () => {
       fc.property(fc.oneof(hostile, fc.uint8Array({ maxLength: 300 })), pieces, (bytes, sizes) => {
         expect(outcome(bytes, { pieces: sizes })).toEqual(outcome(bytes));
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     );
   });
 });

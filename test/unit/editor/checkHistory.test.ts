@@ -5,6 +5,7 @@ import { CheckHistory } from '../../../src/editor/checks/checkHistory';
 import { figuresOf, sparkline, stateChangesOf } from '../../../src/editor/checks/historyFigures';
 import { decodeHistory, encodeHistory } from '../../../src/editor/checks/historyFile';
 import type { PastResult } from '../../../src/editor/checks/resultColumns';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const start = Date.UTC(2026, 10, 23);
 const result = (changes: Partial<CheckResult> = {}): CheckResult => ({
@@ -110,7 +111,7 @@ describe('The file of a history', () => {
         expect(read.results(host, 'health')).toEqual(history.results(host, 'health'));
         expect(read.last(host, 'health')).toEqual(history.last(host, 'health'));
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyOfPath, pathOfKey } from '../../../src/core/etcd/keyPath';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 describe('The path of a key', () => {
   it.each([
@@ -36,7 +37,7 @@ describe('The path of a key', () => {
         expect(keyOfPath(path).equals(key)).toBe(true);
         for (const segment of path.slice(1).split('/')) expect(['', '.', '..']).not.toContain(segment);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 

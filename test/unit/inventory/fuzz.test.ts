@@ -4,6 +4,7 @@ import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
 import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
 import { loadInventory, parseInventory } from '../../../src/core/inventory/loadInventory';
 import { probes } from '../../../src/core/checks/probes';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const valid = `defaults:
   ssh: { user: ops, proxyJump: bastion, connectTimeout: 5s }
@@ -113,12 +114,14 @@ describe('fuzzed YAML never crashes', { timeout: 120_000 }, () => {
   });
 
   it('whatever it is made of', () => {
-    fc.assert(fc.property(nonsense, expectSound), { numRuns: 1500 });
-    fc.assert(fc.property(fc.string({ maxLength: 200, unit: 'binary' }), expectSound), { numRuns: 500 });
+    fc.assert(fc.property(nonsense, expectSound), { numRuns: propertyRuns(1500) });
+    fc.assert(fc.property(fc.string({ maxLength: 200, unit: 'binary' }), expectSound), {
+      numRuns: propertyRuns(500),
+    });
   });
 
   it('nor does a valid inventory that was damaged', () => {
-    fc.assert(fc.property(mutated, expectSound), { numRuns: 600 });
+    fc.assert(fc.property(mutated, expectSound), { numRuns: propertyRuns(600) });
   });
 
   it('nor do damaged imports', async () => {
@@ -181,7 +184,7 @@ describe('fuzzed YAML never crashes', { timeout: 120_000 }, () => {
         });
         expect(inventory.hosts.has('a')).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 
@@ -196,7 +199,7 @@ describe('fuzzed YAML never crashes', { timeout: 120_000 }, () => {
         const hover = hoverAt(text, offset, context);
         expect(hover === undefined || hover.start <= offset).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 });

@@ -6,6 +6,7 @@ import {
   expandHostSet,
   splitHostSet,
 } from '../../../src/core/inventory/hostSet';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 describe('a host pattern', () => {
   it.each([
@@ -78,7 +79,7 @@ describe('a folded host set', () => {
       fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 40 }), (names) => {
         expect(expandHostSet(compactHostSet(names)).sort()).toEqual([...names].sort());
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 

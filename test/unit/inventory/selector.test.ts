@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compactHostSet, expandHostPattern, splitHostSet } from '../../../src/core/inventory/hostSet';
 import { countSelection, selectHosts } from '../../../src/core/inventory/selector';
 import { cpuMs } from '../../harness/cpuMs';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 function scopeOf(hosts: Record<string, Record<string, string>>, groups: Record<string, string[]> = {}) {
   return {
@@ -179,7 +180,7 @@ describe('a selector at fault', () => {
         const { count, problem } = countSelection(fleet, [pieces.join('')]);
         expect(count > 0).toBe(problem === undefined);
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     );
   });
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
 import type { Host } from '../../../src/core/inventory/model';
 import { misplacedPlaceholders, resolveShellLine } from '../../../src/core/inventory/shellLine';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const hostWith = (x: string): Host => ({
   ...{ name: 'web-01', address: '127.0.0.1', labels: { x }, groups: [], ssh: {}, variables: {} },
@@ -313,7 +314,7 @@ describe('What is put in a command line', () => {
         });
         expect(await readdir(folder), command).not.toContain('X');
       }),
-      { numRuns: 600 },
+      { numRuns: propertyRuns(600) },
     );
     expect(ran).toBeGreaterThan(50);
   });

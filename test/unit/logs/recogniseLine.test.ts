@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { logLevels } from '../../../src/core/logs/logLevel';
 import { type LogZone, namedZone, readZone } from '../../../src/core/logs/logZone';
 import { LineRecogniser } from '../../../src/core/logs/recogniseLine';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const now = Date.UTC(2026, 10, 26, 13);
 
@@ -388,6 +389,6 @@ test('no bytes make it throw, or look beyond the line', () => {
       recogniser.read(longer, 0, line.length, now);
       expect([recogniser.time, recogniser.level]).toEqual(alone);
     }),
-    { numRuns: 3000 },
+    { numRuns: propertyRuns(3000) },
   );
 });

@@ -12,6 +12,7 @@ import { MusterError } from '../../../src/core/errors';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { peakMemory } from '../../harness/peakMemory';
 import { profileSamples, readDamaged } from './damagedProfiles';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const gigabyte = 1024 ** 3;
 
@@ -69,6 +70,6 @@ describe('Damaged profiles', () => {
     const samples = await profileSamples();
     expect(samples).toHaveLength(10);
     // The same ones each time; `npm run test:extra` tries thousands of others.
-    for (const [, sample] of samples) await readDamaged(sample, { numRuns: 40, seed: 5 });
+    for (const [, sample] of samples) await readDamaged(sample, { numRuns: propertyRuns(40), seed: 5 });
   });
 });

@@ -14,6 +14,7 @@ import { MusterError } from '../../../src/core/errors';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import type { Profile } from '../../../src/core/profiles/profile';
 import { readProfile } from '../../../src/core/profiles/readProfile';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const read = (content: string | Uint8Array) => readProfile(Buffer.from(content as string), 'file');
 const readJson = (value: unknown) => read(JSON.stringify(value));
@@ -339,7 +340,7 @@ describe('What is no profile', () => {
           tree.self.every((self) => self.every(Number.isFinite))
         );
       }),
-      { numRuns: 2000 },
+      { numRuns: propertyRuns(2000) },
     );
   });
 

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { remoteCommand, shellQuote } from '../../../src/core/runs/remoteCommand';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const sh = async (commandLine: string) => (await promisify(execFile)('sh', ['-c', commandLine])).stdout;
 
@@ -19,7 +20,7 @@ describe('the command line of a run', () => {
         const printed = await sh(remoteCommand({ command: ['printf', '%s\\0', ...sent] }));
         expect(printed.split('\0').slice(0, -1)).toEqual(sent);
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 

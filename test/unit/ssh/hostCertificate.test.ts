@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCertificate, parseHostCertificate } from '../../../src/core/ssh/hostCertificate';
+import { propertyRuns } from '../../harness/propertyRuns';
 
 const execute = promisify(execFile);
 const blob = async (file: string) => Buffer.from((await readFile(file, 'utf8')).split(' ')[1]!, 'base64');
@@ -85,7 +86,7 @@ describe('a host certificate', () => {
         }
         expect(accepted).toBe(false);
       }),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 });
