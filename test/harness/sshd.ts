@@ -208,12 +208,15 @@ export class Sshd {
   }
 }
 
+/** Options of ssh-keygen; primes of the size that it takes by itself are looked for for seconds. */
+export const keyType = (type: string): string[] => ['-t', type, ...(type === 'rsa' ? ['-b', '2048'] : [])];
+
 export async function generateKey(
   file: string,
   type: 'ed25519' | 'rsa' | 'ecdsa',
   { passphrase = '', format = 'OpenSSH', comment = 'test' } = {},
 ): Promise<string> {
-  const arguments_ = ['-q', '-t', type, '-N', passphrase, '-C', comment, '-f', file];
+  const arguments_ = ['-q', ...keyType(type), '-N', passphrase, '-C', comment, '-f', file];
   if (format !== 'OpenSSH') arguments_.push('-m', format);
   await run('ssh-keygen', arguments_);
   return file;

@@ -60,6 +60,9 @@ const quietSettings = {
   'security.workspace.trust.startupPrompt': 'never',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
+  // A source that a test opens is only looked at: VS Code would fetch types for it with npm, and check it.
+  'typescript.disableAutomaticTypeAcquisition': true,
+  'typescript.tsserver.useSyntaxServer': 'always',
   // What nobody looks at costs half a core on machines without a graphics processor.
   'editor.cursorBlinking': 'solid',
   'editor.minimap.enabled': false,

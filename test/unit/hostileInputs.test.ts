@@ -6,7 +6,7 @@ describe('What others wrote or send', async () => {
   // `npm run test:soak` reads a million of each.
   for (const { name, material, read, isRefusal } of await hostileReaders())
     it(`never crashes the reader of ${name}, nor holds it up`, async () => {
-      const { inputs } = await survives(material, read, { count: 1_000, seed: 16, isRefusal });
-      expect(inputs).toBe(1_000);
+      const { inputs } = await survives(material, read, { count: 300, seed: 16, isRefusal });
+      expect(inputs).toBe(300);
     });
 });

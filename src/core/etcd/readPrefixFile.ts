@@ -37,6 +37,8 @@ export interface ReadOptions {
   file: string;
   /** What nested mappings of a file without header are joined with, in UTF-8. */
   separator: string;
+  /** Keys that are read of a file; `maxFileKeys` unless given. */
+  maxKeys?: number;
   signal?: AbortSignal;
 }
 
@@ -267,8 +269,9 @@ class Reader {
       const { line } = this.lines.linePos(first.offset);
       return this.add(offset, t('duplicate key “{0}”: the first is in line {1}', keyText(name), line));
     }
-    if (this.entries.size >= maxFileKeys) {
-      if (!this.isFull) this.add(offset, t('more than {0} keys are not read from a file', maxFileKeys));
+    const { maxKeys = maxFileKeys } = this.options;
+    if (this.entries.size >= maxKeys) {
+      if (!this.isFull) this.add(offset, t('more than {0} keys are not read from a file', maxKeys));
       this.isFull = true;
       return;
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxFileKeys, type PrefixFileFormat } from '../../../src/core/etcd/prefixFile';
+import type { PrefixFileFormat } from '../../../src/core/etcd/prefixFile';
 import { readPrefixFile } from '../../../src/core/etcd/readPrefixFile';
 import { type ExportedKey, writePrefixFile } from '../../../src/core/etcd/writePrefixFile';
 
@@ -19,10 +19,12 @@ async function written(
   return parts.join('');
 }
 
-const read = (text: string | Buffer, separator = '/') =>
-  readPrefixFile(Buffer.from(text), { file: 'keys.yaml', separator });
-const problemsOf = async (text: string | Buffer) =>
-  (await read(text)).problems.map(({ range, message }) => `${range.line}:${range.column} ${message}`);
+const read = (text: string | Buffer, separator = '/', maxKeys?: number) =>
+  readPrefixFile(Buffer.from(text), { file: 'keys.yaml', separator, ...(maxKeys && { maxKeys }) });
+const problemsOf = async (text: string | Buffer, maxKeys?: number) =>
+  (await read(text, '/', maxKeys)).problems.map(
+    ({ range, message }) => `${range.line}:${range.column} ${message}`,
+  );
 const key = (name: string | Buffer, value: string | Buffer, ttl?: number) => ({
   key: Buffer.concat([prefix, Buffer.from(name)]),
   value: Buffer.from(value),
@@ -259,10 +261,9 @@ base64Keys:
     expect(await problemsOf('a: &a x\nb: *a\n')).toContain('2:4 anchors and aliases of YAML are not read');
     expect(await problemsOf('a: '.repeat(50_000))).not.toEqual([]);
     expect(await problemsOf('{"a":'.repeat(100_000))).not.toEqual([]);
-    const many = Array.from({ length: maxFileKeys + 1 }, (_, index) => `"${index}": ""\n`).join('');
-    expect(await problemsOf(many)).toEqual([
-      `${maxFileKeys + 1}:1 more than ${maxFileKeys} keys are not read from a file`,
-    ]);
+    const many = Array.from({ length: 1_001 }, (_, index) => `"${index}": ""\n`).join('');
+    expect(await problemsOf(many, 1_000)).toEqual(['1001:1 more than 1000 keys are not read from a file']);
+    expect(await problemsOf(many)).toEqual([]);
     expect(await problemsOf(Buffer.alloc(64 * 1024 ** 2 + 1))).toEqual([
       '1:1 the file is larger than 64 MiB',
     ]);

@@ -314,7 +314,7 @@ describe('What is put in a command line', () => {
         });
         expect(await readdir(folder), command).not.toContain('X');
       }),
-      { numRuns: propertyRuns(600) },
+      { numRuns: propertyRuns(200) },
     );
     expect(ran).toBeGreaterThan(50);
   });

@@ -7,15 +7,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCertificate, parseHostCertificate } from '../../../src/core/ssh/hostCertificate';
 import { propertyRuns } from '../../harness/propertyRuns';
+import { keyType } from '../../harness/sshd';
 
 const execute = promisify(execFile);
 const blob = async (file: string) => Buffer.from((await readFile(file, 'utf8')).split(' ')[1]!, 'base64');
 
-async function certificate(authorityType: string, keyType: string, ...options: string[]) {
+async function certificate(authorityType: string, type: string, ...options: string[]) {
   const folder = await mkdtemp(path.join(tmpdir(), 'muster-cert-'));
   const [authority, key] = [path.join(folder, 'ca'), path.join(folder, 'key')];
-  await execute('ssh-keygen', ['-q', '-t', authorityType, '-N', '', '-f', authority]);
-  await execute('ssh-keygen', ['-q', '-t', keyType, '-N', '', '-f', key]);
+  await execute('ssh-keygen', ['-q', ...keyType(authorityType), '-N', '', '-f', authority]);
+  await execute('ssh-keygen', ['-q', ...keyType(type), '-N', '', '-f', key]);
   await execute('ssh-keygen', ['-q', '-s', authority, '-I', 'the id', ...options, `${key}.pub`]);
   const result = {
     data: await blob(`${key}-cert.pub`),

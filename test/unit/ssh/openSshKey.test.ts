@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { utils } from 'ssh2';
 import { describe, expect, it } from 'vitest';
 import { parseEncryptedOpenSshKey } from '../../../src/core/ssh/openSshKey';
+import { keyType } from '../../harness/sshd';
 
 const execute = promisify(execFile);
 
@@ -25,7 +26,7 @@ describe('an encrypted key of OpenSSH', () => {
     ['rsa', 'aes256-ctr', '2'],
     ['ecdsa', 'aes128-cbc', '1'],
   ])('(%s, %s, %s rounds) is decrypted as ssh2 decrypts it', async (type, cipher, rounds) => {
-    const { text, publicText } = await keyFile('-t', type, '-Z', cipher, '-a', rounds, '-N', 'sésame');
+    const { text, publicText } = await keyFile(...keyType(type), '-Z', cipher, '-a', rounds, '-N', 'sésame');
     const key = parseEncryptedOpenSshKey(text)!;
     expect(key.publicKey.toString('base64')).toBe(publicText.split(' ')[1]);
     expect(await key.decrypt('wrong')).toBeUndefined();

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { hotFunctions } from '../../src/core/profiles/hotFunctions';
+import { readProfile } from '../../src/core/profiles/readProfile';
+
+it('A profile may have a million frames', async () => {
+  const stacks = Array.from({ length: 1_000_000 }, (_, index) => `m;f${index} 1`).join('\n');
+  const profile = await readProfile(Buffer.from(stacks), 'wide');
+  expect(profile.frames).toHaveLength(1_000_001);
+  expect(hotFunctions(profile).total).toBe(1_000_000);
+});
