@@ -148,6 +148,8 @@ export class Workbench implements AsyncDisposable {
   async chooseFile(path: string): Promise<void> {
     const input = this.quickInput.locator('.quick-input-box input');
     await until('where the dialog for files begins', async () => (await input.inputValue()).startsWith('/'));
+    // Once it has read the folder it shows the name that it proposes, over whatever was typed before.
+    await this.quickInput.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await until(`${path} chosen`, async () => {
       if (await input.isHidden()) return true;
       await input.fill(path, { timeout: 2000 }).catch(() => {});
