@@ -32,20 +32,20 @@ export interface MusterApi {
 
   /**
    * The hosts that a selector selects, in the inventory's order.
-   * @throws Error with `code` INVENTORY when it cannot be read, names what is unknown, or matches no host
+   * @throws Error with `code` USAGE when it cannot be read, names what is unknown, or matches no host
    */
   select(selector: string, options?: MusterInventoryOptions): Promise<readonly MusterHost[]>;
 
   /**
    * Makes checks, and shows their verdicts as those of any other check. Host keys are verified as ever.
-   * @throws Error with `code` CANCELLED in an untrusted workspace, INVENTORY when nothing is selected
+   * @throws Error with `code` UNTRUSTED in an untrusted workspace, USAGE when nothing is selected
    */
   check(options?: MusterCheckOptions): Promise<readonly MusterCheckResult[]>;
 
   /**
    * Runs a command on hosts after the user has confirmed it, told which extension asks. Protected hosts need their
    * selector typed by the user. Resolves to undefined when the user declines.
-   * @throws Error with `code` CANCELLED in an untrusted workspace, INVENTORY, READ_ONLY for hosts of such a group
+   * @throws Error with `code` UNTRUSTED in an untrusted workspace, USAGE, READ_ONLY for hosts of such a group
    */
   run(options: MusterRunOptions): Promise<MusterRunReport | undefined>;
 

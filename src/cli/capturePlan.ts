@@ -35,7 +35,7 @@ export interface HostsAndPlan {
   name: string;
 }
 
-/** @throws UsageError, MusterError INVENTORY */
+/** @throws MusterError USAGE, INVENTORY */
 export function capturePlan(
   inventory: Inventory,
   selectors: readonly string[],
@@ -91,13 +91,13 @@ function entryOf({ profilers }: Inventory, name: string): ProfilerEntry {
   throw new UsageError(t('--profiler: there is no {0}, but {1}', printable(name), names));
 }
 
-/** The hosts of a profiler, those that are selected if any are. @throws MusterError INVENTORY */
+/** The hosts of a profiler, those that are selected if any are. @throws MusterError USAGE */
 function hostsOf(inventory: Inventory, { name, hosts }: ProfilerEntry, selectors: readonly string[]): Host[] {
   const own = new Set(hosts);
   const selected = selectors.length === 0 ? [...inventory.hosts.values()] : selectHosts(inventory, selectors);
   const found = selected.filter((host) => own.has(host.name));
   if (found.length > 0) return found;
-  throw new MusterError('INVENTORY', t('the profiler {0} is for none of these hosts', name), {
+  throw new MusterError('USAGE', t('the profiler {0} is for none of these hosts', name), {
     hint: t('See “on” of it in muster.yaml.'),
   });
 }

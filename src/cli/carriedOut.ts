@@ -1,7 +1,8 @@
 import chineseOfCore from '../../l10n/core.l10n.zh-cn.json';
-import { MusterError } from '../core/errors';
+import { errorChain, errorReport, MusterError } from '../core/errors';
+import { printable } from '../core/printable';
 import type { Cli } from './cli';
-import { exitStatus, UsageError } from './exitStatus';
+import { exitStatus, exitStatusOf } from './exitStatus';
 import { Interruption } from './interruption';
 import { configureLanguage, t } from './l10n';
 import type { CommonOptions } from './options';
@@ -28,13 +29,35 @@ export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
 
 /** Says what went wrong and tells how to exit. */
 function report(error: unknown, { terminal, interruption }: Cli): number {
-  if (error instanceof UsageError || MusterError.is(error, 'INVENTORY', 'READ_ONLY')) {
-    terminal.note(`muster: ${error.message}`);
-    if (error instanceof MusterError && error.hint) terminal.note(error.hint);
-    return exitStatus.usage;
+  const known = error instanceof MusterError ? error : new MusterError('INTERNAL', '', { cause: error });
+  const status = exitStatusOf(known.code);
+  switch (status) {
+    case exitStatus.usage:
+      terminal.note(`muster: ${known.message}`);
+      if (known.hint) terminal.note(known.hint);
+      return status;
+    case exitStatus.interrupted:
+      return interruption.exitStatus ?? status;
+    case exitStatus.internal:
+      terminal.note(t('muster: internal error: {0}', detailsOf(known.cause ?? known)));
+      return status;
+    default:
+      // What the work came to when it was told to end is not what went wrong.
+      if (interruption.exitStatus !== undefined) return interruption.exitStatus;
+      for (const line of chainOf(known)) terminal.note(printable(line, 500));
+      return status;
   }
-  if (MusterError.is(error, 'CANCELLED')) return interruption.exitStatus ?? exitStatus.interrupted;
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.note(t('muster: internal error: {0}', details));
-  return exitStatus.internal;
+}
+
+function detailsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function chainOf(error: MusterError): string[] {
+  const { causes, ...report } = errorReport(error);
+  // Those of gRPC say the same once more.
+  const news = causes.filter((cause) => !/^\d+ [A-Z_]+: /.test(cause) && !cause.includes(report.message));
+  const [first, ...rest] = errorChain({ ...report, causes: news });
+  const place = error.host === undefined ? '' : `${error.host}: `;
+  return [`muster: ${place}${first}`, ...rest];
 }

@@ -1,6 +1,4 @@
 /** The commands on etcd: one bundle of its own, in which each evaluates what it needs only. */
-import { type ErrorCode, errorChain, errorReport, MusterError } from '../core/errors';
-import { printable } from '../core/printable';
 import { carriedOut } from './carriedOut';
 import type { DeleteOptions } from './commands/etcd/deleteKeys';
 import type { ExportOptions } from './commands/etcd/exportKeys';
@@ -13,29 +11,13 @@ import type { WatchOptions } from './commands/etcd/watchKeys';
 import type { EtcdOptions } from './etcdOptions';
 import { EtcdSession } from './etcdSession';
 import type { EtcdWork } from './etcdWork';
-import { exitStatus } from './exitStatus';
-
-/** What every command reports in the same way. */
-const usual: readonly ErrorCode[] = ['INVENTORY', 'READ_ONLY', 'CANCELLED'];
 
 const onEtcd = <Options extends EtcdOptions>(load: () => Promise<EtcdWork<Options>>) =>
   carriedOut<Options>(async (operands, options, cli) => {
-    try {
-      await using session = await EtcdSession.start(options, cli);
-      const work = await load();
-      const status = await work(operands, options, session, cli);
-      return cli.interruption.exitStatus ?? status;
-    } catch (error) {
-      if (!(error instanceof MusterError) || usual.includes(error.code)) throw error;
-      if (cli.interruption.exitStatus !== undefined) return cli.interruption.exitStatus;
-      const { causes, ...report } = errorReport(error);
-      // Those of gRPC say the same once more.
-      const news = causes.filter((cause) => !/^\d+ [A-Z_]+: /.test(cause) && !cause.includes(report.message));
-      const [first, ...rest] = errorChain({ ...report, causes: news });
-      const place = error.host === undefined ? '' : `${printable(error.host)}: `;
-      for (const line of [`muster: ${place}${first}`, ...rest]) cli.terminal.note(printable(line, 500));
-      return exitStatus.failed;
-    }
+    await using session = await EtcdSession.start(options, cli);
+    const work = await load();
+    const status = await work(operands, options, session, cli);
+    return cli.interruption.exitStatus ?? status;
   });
 
 export const ls = onEtcd<ListOptions>(async () => (await import('./commands/etcd/listKeys')).listKeys);

@@ -1,3 +1,5 @@
+import { type ErrorCode, MusterError } from '../core/errors';
+
 /** Exit statuses, part of the public contract. */
 export const exitStatus = {
   /** All healthy or ok. */
@@ -17,7 +19,22 @@ export const exitStatus = {
   terminated: 143,
 } as const;
 
+/** What an error that ends a command exits with, where that is not `failed`. */
+const statuses: Partial<Record<ErrorCode, number>> = {
+  USAGE: exitStatus.usage,
+  INVENTORY: exitStatus.usage,
+  READ_ONLY: exitStatus.usage,
+  UNTRUSTED: exitStatus.usage,
+  CANCELLED: exitStatus.interrupted,
+  INTERNAL: exitStatus.internal,
+};
+
+/** The exit status of any command that ends with this error. */
+export const exitStatusOf = (code: ErrorCode): number => statuses[code] ?? exitStatus.failed;
+
 /** The command line asks for what cannot be. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+export class UsageError extends MusterError {
+  constructor(message: string) {
+    super('USAGE', message);
+  }
 }

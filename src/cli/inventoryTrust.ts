@@ -39,7 +39,7 @@ export class InventoryTrust {
     this.accepted = new Set((await this.look(file)).map(({ key }) => key));
   }
 
-  /** For a file that was found. @throws MusterError INVENTORY when somebody else can write it */
+  /** For a file that was found. @throws MusterError UNTRUSTED when somebody else can write it */
   async require(file: string): Promise<void> {
     const all = await this.look(file);
     const writers = await this.unacceptedOf(all, file);
@@ -51,7 +51,7 @@ export class InventoryTrust {
     const list = safeFoldersFile(this.env);
     const allow = `mkdir -p ${shellQuote(path.dirname(list))} && echo ${shellQuote(folder)} >> ${shellQuote(list)}`;
     throw new MusterError(
-      'INVENTORY',
+      'UNTRUSTED',
       t('{0} is not used, because somebody else decides what is in it: {1}', file, textOf(writers)),
       {
         hint: t(

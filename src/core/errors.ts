@@ -17,7 +17,11 @@ export const errorCodes = [
   'PROTOCOL',
   'CIRCUIT_OPEN',
   'CANCELLED',
+  /** Arguments ask for what cannot be, or name what the inventory does not have. */
+  'USAGE',
   'INVENTORY',
+  /** Trust that only a person gives is missing: of the workspace, or of an inventory that others can write. */
+  'UNTRUSTED',
   'READ_ONLY',
   'CONFLICT',
   'COMPACTED',
@@ -26,6 +30,8 @@ export const errorCodes = [
   'FORMAT',
   'PRECONDITION',
   'LOCAL_LIMIT',
+  /** A fault of Muster's own, from which nothing follows about a host. */
+  'INTERNAL',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -101,6 +107,7 @@ const hints: Partial<Record<ErrorCode, string>> = {
   REFUSED: text('Nothing listens on that port: check the port and that the service runs.'),
   UNREACHABLE: text('Check the route or firewall to the host, or set ssh.proxyJump.'),
   RESET: text('The peer closed the connection: check the logs of the service, or its connection limits.'),
+  INTERNAL: text('This is a fault of Muster, and says nothing about the host: please report it.'),
   TIMEOUT: text(
     'A firewall may drop the packets, or the host is down: check the address, the port and the route.',
   ),
@@ -200,13 +207,20 @@ function timedOut({ message }: MusterError, details: Whereabouts): MusterError {
   });
 }
 
+/** What only a program that is wrong throws; Node.js gives codes to what inputs bring about, such as a URL that is none. */
+function isOwnFault(error: unknown): boolean {
+  if (!(error instanceof TypeError || error instanceof ReferenceError)) return false;
+  return /^(ERR_INVALID_ARG_.*|undefined)$/.test(String(systemCodeOf(error)));
+}
+
 function isTlsCode(code: string): boolean {
   return code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || /CERT|SELF_SIGNED|^UNABLE_TO/.test(code);
 }
 
 /**
  * Wraps whatever was thrown in the family, keeping it as the cause.
- * A MusterError passes through; `fallback` names what an unknown error becomes.
+ * A MusterError passes through, and a fault of the program is INTERNAL; `fallback` names what any other unknown error
+ * becomes.
  */
 export function toMusterError(
   error: unknown,
@@ -226,8 +240,9 @@ export function toMusterError(
     });
   }
   const systemCode = systemCodeOf(error);
-  const code =
-    systemCode === undefined
+  const code = isOwnFault(error)
+    ? 'INTERNAL'
+    : systemCode === undefined
       ? fallback
       : (systemCodes[systemCode] ?? (isTlsCode(systemCode) ? 'TLS' : fallback));
   if (code === 'LOCAL_LIMIT' || isOutOfPorts(error)) return localLimit(systemCode!, details, error);

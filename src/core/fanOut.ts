@@ -176,25 +176,25 @@ function shareOf(share: Share, total: number): number {
   return 'count' in share ? share.count : Math.floor((share.percent / 100) * total);
 }
 
-/** Reads `10` or `25%`. @throws MusterError INVENTORY naming `option` */
+/** Reads `10` or `25%`. @throws MusterError USAGE naming `option` */
 export function parseShare(text: string, option: string): Share {
   const match = /^(\d+)(%?)$/.exec(text.trim());
   const value = Number(match?.[1]);
   if (!match || (match[2] && value > 100)) {
     throw new MusterError(
-      'INVENTORY',
+      'USAGE',
       t('{0}: "{1}" is neither a count nor a percentage from 0% to 100%', option, text),
     );
   }
   return match[2] ? { percent: value } : { count: value };
 }
 
-/** Reads the sizes of batches: `1,10%,50%`. @throws MusterError INVENTORY naming `option` */
+/** Reads the sizes of batches: `1,10%,50%`. @throws MusterError USAGE naming `option` */
 export function parseSerial(text: string, option: string): Share[] {
   return text.split(',').map((size) => {
     const share = parseShare(size, option);
     // Of a percentage at least one target is taken, however few there are.
     if (('count' in share ? share.count : share.percent) > 0) return share;
-    throw new MusterError('INVENTORY', t('{0}: a batch of "{1}" holds nothing', option, size.trim()));
+    throw new MusterError('USAGE', t('{0}: a batch of "{1}" holds nothing', option, size.trim()));
   });
 }

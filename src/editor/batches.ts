@@ -118,7 +118,7 @@ class ProgressCounter implements Disposable {
 /** The rule of Restricted Mode: nothing connects, nothing runs. @throws MusterError */
 export function assertTrusted(): void {
   if (workspace.isTrusted) return;
-  throw new MusterError('CANCELLED', l10n.t('Muster connects to nothing in Restricted Mode.'), {
+  throw new MusterError('UNTRUSTED', l10n.t('Muster connects to nothing in Restricted Mode.'), {
     hint: l10n.t('Trust the workspace first.'),
   });
 }

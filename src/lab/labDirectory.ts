@@ -24,7 +24,7 @@ export interface LabDirectory {
   pathsToRemove: readonly string[];
 }
 
-/** Makes the lab's folder, mode 0700. @throws MusterError INVENTORY when `wanted` holds something already */
+/** Makes the lab's folder, mode 0700. @throws MusterError USAGE when `wanted` holds something already */
 export async function makeLabDirectory(wanted: string | undefined): Promise<LabDirectory> {
   if (wanted === undefined) {
     const path = await mkdtemp(join(tmpdir(), 'muster-lab-'));
@@ -34,7 +34,7 @@ export async function makeLabDirectory(wanted: string | undefined): Promise<LabD
   const firstCreated = await mkdir(path, { recursive: true, mode: 0o700 });
   if (firstCreated !== undefined) return { path, pathsToRemove: [firstCreated] };
   if ((await readdir(path)).length > 0) {
-    throw new MusterError('INVENTORY', `the lab's folder ${path} is not empty`, {
+    throw new MusterError('USAGE', `the lab's folder ${path} is not empty`, {
       hint: 'Name a folder that is empty or does not exist: the lab writes its own muster.yaml there.',
     });
   }

@@ -29,17 +29,17 @@ kill -STOP $daemon
 kill -KILL $(grep -ls "^PPid:[[:space:]]*$daemon$" /proc/[0-9]*/status | cut -d/ -f3) $daemon
 kill_marked "$2"`;
 
-/** @throws MusterError INVENTORY when this machine has no OpenSSH server */
+/** @throws MusterError USAGE when this machine has no OpenSSH server */
 export async function requireSshd(): Promise<void> {
   if (process.platform !== 'linux') {
-    throw new MusterError('INVENTORY', 'the lab runs a real sshd on Linux only', {
+    throw new MusterError('USAGE', 'the lab runs a real sshd on Linux only', {
       hint: 'Start the lab without --sshd.',
     });
   }
   try {
     await access(sshdPath, constants.X_OK);
   } catch (cause) {
-    throw new MusterError('INVENTORY', `there is no OpenSSH server here (${sshdPath})`, {
+    throw new MusterError('USAGE', `there is no OpenSSH server here (${sshdPath})`, {
       hint: 'Install it (Debian: apt-get install openssh-server), or start the lab without --sshd.',
       cause,
     });

@@ -43,14 +43,14 @@ export interface Lab {
 /** Hosts that open at a time: a daemon takes 20 ms of CPU to start. */
 const batchSize = 16;
 
-/** @throws MusterError INVENTORY for options that cannot be met, CANCELLED when the signal is aborted */
+/** @throws MusterError USAGE for options that cannot be met, CANCELLED when the signal is aborted */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { hosts: count = defaultHosts, sshd = false, oneAddress = false, signal } = options;
   if (!Number.isInteger(count) || count < minimumHosts || count > maximumHosts) {
-    throw new MusterError('INVENTORY', `a lab has ${minimumHosts} to ${maximumHosts} hosts, not ${count}`);
+    throw new MusterError('USAGE', `a lab has ${minimumHosts} to ${maximumHosts} hosts, not ${count}`);
   }
   if (process.platform === 'win32') {
-    throw new MusterError('INVENTORY', 'the lab needs a POSIX system', { hint: 'Start it inside WSL.' });
+    throw new MusterError('USAGE', 'the lab needs a POSIX system', { hint: 'Start it inside WSL.' });
   }
   if (sshd) await requireSshd();
   throwIfAborted(signal);

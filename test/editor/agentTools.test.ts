@@ -93,7 +93,7 @@ checks:
   it('are told what is wrong with a selector', async () => {
     assert.match(
       textOf(await tools.hosts({ input: { selector: 'wbe-1' } })),
-      /^Failed\.\nINVENTORY: .*\nDid you mean “web-1”\?$/,
+      /^Failed\.\nUSAGE: .*\nDid you mean “web-1”\?$/,
     );
   });
 
@@ -127,7 +127,7 @@ checks:
     await confirmAndRun(input);
     assert.match(
       textOf(await tools.run({ input }, token)),
-      /^Failed\.\nINVENTORY: the inventory has changed/,
+      /^Failed\.\nCONFLICT: the inventory has changed/,
     );
   });
 
@@ -152,7 +152,7 @@ checks:
 
   it('are refused commands that a person could not see in full', async () => {
     for (const command of ['echo a\u202eb', 'x'.repeat(4001), '   '])
-      await assert.rejects(tools.prepareRun({ input: { selector: '@web', command } }), { code: 'INVENTORY' });
+      await assert.rejects(tools.prepareRun({ input: { selector: '@web', command } }), { code: 'USAGE' });
   });
 
   it('stop when they are cancelled', async () => {

@@ -68,7 +68,7 @@ describe('Another extension', () => {
     (inventory!.hosts[0]!.labels as Record<string, string>)['role'] = 'changed';
     const [host] = await second.api.select('local');
     assert.deepEqual(host!.labels, {});
-    await assert.rejects(second.api.select('loca'), { code: 'INVENTORY', hint: 'Did you mean “local”?' });
+    await assert.rejects(second.api.select('loca'), { code: 'USAGE', hint: 'Did you mean “local”?' });
   });
 
   it('adds a kind of check: unknown before, with its settings validated after', async () => {

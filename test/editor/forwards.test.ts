@@ -127,7 +127,7 @@ describe('Forwarded ports', () => {
     await until('a closed port', async () => !(await listens(gone.port.port)));
     assert.equal((gone.gone.reason as MusterError).code, 'INVENTORY');
     assert.equal(await get(kept.port.port), 5_000);
-    await assert.rejects(muster.forwards.start(fleet, 'inner', target()), { code: 'INVENTORY' });
+    await assert.rejects(muster.forwards.start(fleet, 'inner', target()), { code: 'USAGE' });
   });
 
   it('reach their host as an edit says, from the next connection on', async () => {

@@ -23,6 +23,17 @@ describe('errors', () => {
   });
 
   it.each([
+    ['INTERNAL', new TypeError('x is not a function')],
+    ['INTERNAL', new ReferenceError('x is not defined')],
+    ['INTERNAL', Object.assign(new TypeError('"data" must be a string'), { code: 'ERR_INVALID_ARG_TYPE' })],
+    ['PROTOCOL', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })],
+    ['PROTOCOL', new RangeError('a message of etcd is cut off')],
+    ['PROTOCOL', new SyntaxError('Unexpected token in JSON')],
+  ])('say %s of “%s”', (code, thrown) => {
+    expect(toMusterError(thrown)).toMatchObject({ code, message: thrown.message, cause: thrown });
+  });
+
+  it.each([
     ['connect', {}, '192.0.2.7:22 did not take the connection', /^A firewall may drop/],
     ['tls', {}, '192.0.2.7:22 took the connection, and did not complete the TLS handshake', /not speak TLS/],
     [

@@ -3,6 +3,7 @@ import { errorReport, MusterError } from '../../src/core/errors';
 import { parseInventory } from '../../src/core/inventory/loadInventory';
 import { parseJump } from '../../src/core/ssh/proxyJump';
 import { Redactor, redactingLogger, secretsOf, withoutCredentials } from '../../src/core/redaction';
+import { cpuMs } from '../harness/cpuMs';
 
 function recordingLogger() {
   const lines: string[] = [];
@@ -109,7 +110,7 @@ describe('What logs somebody in', () => {
     expect(withoutCredentials(text)).toBe(text);
   });
 
-  it('is found in time that grows with the text', () => {
+  it('is found in time that grows with the text', async () => {
     for (const piece of [
       'a',
       'x-',
@@ -133,9 +134,7 @@ describe('What logs somebody in', () => {
       'eyJ-',
     ]) {
       const text = `=:${piece.repeat(50_000)}`;
-      const start = performance.now();
-      withoutCredentials(text);
-      expect(performance.now() - start, piece).toBeLessThan(2_000);
+      expect(await cpuMs(() => withoutCredentials(text)), piece).toBeLessThan(2_000);
     }
   });
 

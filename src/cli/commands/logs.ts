@@ -143,7 +143,7 @@ function startOf({ since, follow }: LogsCommandOptions, now: number): LogStart {
   );
 }
 
-/** @throws UsageError, MusterError FORMAT */
+/** @throws MusterError USAGE */
 function filterOf(options: LogsCommandOptions): { -readonly [Key in keyof LogFilter]: LogFilter[Key] } {
   const patterns = (texts: readonly string[] = []) =>
     texts.map((text): TextPattern => ({ text, regex: true, caseSensitive: !options.ignoreCase }));

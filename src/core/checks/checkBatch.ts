@@ -75,7 +75,7 @@ export interface CheckOptions {
 
 /**
  * The checks that selectors and names come to, in the inventory's order of hosts and checks.
- * @throws MusterError INVENTORY when a selector, a name or the whole choice matches nothing
+ * @throws MusterError USAGE when a selector, a name or the whole choice matches nothing
  */
 export function planChecks(
   inventory: Inventory,
@@ -84,7 +84,7 @@ export function planChecks(
 ): CheckTarget[] {
   for (const name of checkNames) {
     if (!inventory.checks.has(name)) {
-      throw new MusterError('INVENTORY', t('no check is named "{0}"', name), {
+      throw new MusterError('USAGE', t('no check is named "{0}"', name), {
         hint: t('The checks are: {0}.', [...inventory.checks.keys()].join(', ') || t('none')),
       });
     }
@@ -98,7 +98,7 @@ export function planChecks(
     chosen.filter((check) => members.get(check)!.has(host.name)).map((check) => ({ host, check })),
   );
   if (targets.length === 0) {
-    throw new MusterError('INVENTORY', t('no check applies to the chosen hosts'), {
+    throw new MusterError('USAGE', t('no check applies to the chosen hosts'), {
       hint: t('Add a check under "checks:" whose "on:" selects them.'),
     });
   }
@@ -178,7 +178,7 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
   return {
     host: host.name,
     check: check.name,
-    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT') ? 'skipped' : 'unhealthy',
+    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'INTERNAL') ? 'skipped' : 'unhealthy',
     latencyMs: roundMs(elapsedMs),
     message: error.message,
     error: errorReport(error),

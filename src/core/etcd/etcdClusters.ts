@@ -50,7 +50,7 @@ export class EtcdClusters {
   /**
    * The client of a cluster; nothing is connected yet. Another one after its entry in the inventory was changed: the one
    * before is closed then.
-   * @throws MusterError INVENTORY when there is none of that name, or a file of it cannot be used (TLS)
+   * @throws MusterError USAGE when there is none of that name, INVENTORY when a file of it cannot be used (TLS)
    */
   async get(name: string): Promise<EtcdCluster> {
     return this.open(name).cluster;
@@ -92,7 +92,7 @@ export class EtcdClusters {
     if (entry) return entry;
     const near = suggest(name, clusters?.keys() ?? []);
     const names = [...(clusters?.keys() ?? [])].join(', ');
-    throw new MusterError('INVENTORY', t('no etcd cluster is named “{0}”', name), {
+    throw new MusterError('USAGE', t('no etcd cluster is named “{0}”', name), {
       phase: 'inventory',
       hint:
         near === undefined ? t('The clusters are: {0}.', names || t('none')) : t('Did you mean “{0}”?', near),

@@ -18,7 +18,7 @@ export function pathOfKey(key: Buffer): string {
   return `/${segments.join('/')}`;
 }
 
-/** What `pathOfKey` was given. @throws MusterError INVENTORY for a path that it never makes */
+/** What `pathOfKey` was given. @throws MusterError USAGE for a path that it never makes */
 export function keyOfPath(path: string): Buffer {
   const [, ...segments] = path.split('/');
   const isRelative = segments[0] === relativeMark;
@@ -71,7 +71,7 @@ function unescapeSegment(segment: string, path: string): Buffer {
 }
 
 function notMade(path: string): MusterError {
-  return new MusterError('INVENTORY', t('“{0}” is no key of etcd', path), {
+  return new MusterError('USAGE', t('“{0}” is no key of etcd', path), {
     hint: t('Open the key from the Config view.'),
   });
 }

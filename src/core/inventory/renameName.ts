@@ -24,7 +24,7 @@ export interface ImportedSources {
 
 /**
  * What may be renamed at an occurrence.
- * @throws MusterError INVENTORY with the reason why it cannot be renamed
+ * @throws MusterError USAGE with the reason why it cannot be renamed
  */
 export function assertRenamable(
   search: NameSearch,
@@ -63,7 +63,7 @@ export function assertRenamable(
 /**
  * The edits that give a host, group or check another name wherever it stands. A range of hosts (`web-[01:20]`) may
  * become another of the same size.
- * @throws MusterError INVENTORY with the reason why it cannot be renamed so
+ * @throws MusterError USAGE with the reason why it cannot be renamed so
  */
 export function renameEdits(search: NameSearch, thing: NamedThing, newName: string): NameEdit[] {
   const name = newName.trim();
@@ -152,5 +152,5 @@ function editOf({ file, occurrence: { start, end, text, isPlain } }: FoundName, 
 }
 
 function refusal(message: string): MusterError {
-  return new MusterError('INVENTORY', message, { phase: 'inventory' });
+  return new MusterError('USAGE', message, { phase: 'inventory' });
 }

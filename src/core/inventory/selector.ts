@@ -38,7 +38,7 @@ export interface Selection<H> {
 /**
  * The hosts that the selectors select, in the inventory's order. Several selectors mean OR; those made of
  * exclusions only (`!canary`) are taken from the others' union, or from all hosts if there are no others.
- * @throws MusterError INVENTORY when a selector cannot be read, names what is unknown, or matches no host
+ * @throws MusterError USAGE when a selector cannot be read, names what is unknown, or matches no host
  */
 export function selectHosts<H extends Selectable = Host>(
   scope: SelectorScope<H>,
@@ -50,7 +50,7 @@ export function selectHosts<H extends Selectable = Host>(
   const where =
     kind === 'syntax' ? t('{0} (at character {1} of “{2}”)', message, offset + 1, selector) : message;
   const hint = problem.suggestion ? t('Did you mean “{0}”?', problem.suggestion) : problem.hint;
-  throw new MusterError('INVENTORY', where, { phase: 'inventory', hint });
+  throw new MusterError('USAGE', where, { phase: 'inventory', hint });
 }
 
 /** How many hosts the selectors match, and what is wrong with them: for showing live while they are typed. */

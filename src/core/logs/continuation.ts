@@ -22,7 +22,7 @@ function usual(bytes: Buffer, start: number, end: number): boolean {
   );
 }
 
-/** @throws MusterError FORMAT for a pattern that is no expression */
+/** @throws MusterError USAGE for a pattern that is no expression */
 export function continuation(pattern: string | undefined): Continues {
   if (pattern === undefined || pattern === '^\\s' || pattern === '^\\s+') return usual;
   const expression = compileExpression(pattern);
@@ -30,14 +30,14 @@ export function continuation(pattern: string | undefined): Continues {
     expression.matcher(bytes.toString('utf8', start, Math.min(end, start + looked))).find();
 }
 
-/** @throws MusterError FORMAT */
+/** @throws MusterError USAGE */
 export function compileExpression(pattern: string, flags = 0): RE2JS {
   try {
     // What it complains of is as it was written, without what flags put before it.
     const expression = RE2JS.compile(pattern);
     return flags === 0 ? expression : RE2JS.compile(pattern, flags);
   } catch (error) {
-    throw new MusterError('FORMAT', t('“{0}” is no regular expression', pattern.slice(0, 80)), {
+    throw new MusterError('USAGE', t('“{0}” is no regular expression', pattern.slice(0, 80)), {
       hint: t('Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax'),
       cause: error,
     });

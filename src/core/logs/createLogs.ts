@@ -60,13 +60,13 @@ export function createLogs({ ssh, thread }: LogsOptions): Logs {
   };
 }
 
-/** The sources of these names on those of the hosts that have them. @throws MusterError INVENTORY */
+/** The sources of these names on those of the hosts that have them. @throws MusterError USAGE */
 function targetsOf(inventory: Inventory, hosts: readonly Host[], names?: readonly string[]): LogTarget[] {
   const sources = (names ?? [...inventory.logs.keys()]).map((name) => {
     const source = inventory.logs.get(name);
     if (source) return source;
     const near = suggest(name, inventory.logs.keys());
-    throw new MusterError('INVENTORY', t('no source “{0}” in the section logs', name), {
+    throw new MusterError('USAGE', t('no source “{0}” in the section logs', name), {
       hint: near === undefined ? undefined : t('Did you mean “{0}”?', near),
     });
   });

@@ -4,14 +4,14 @@ import { type FieldCondition, fieldOperators } from './logFilter';
 
 const condition = /^([\p{L}_@][\p{L}\p{N}_.@-]*)(!=|>=|<=|[=<>~])(?:"((?:[^"\\]|\\.)*)"|(\S*))(?:\s+|$)/u;
 
-/** `status>=500 order_id=42 user!="Jane Doe"` as conditions. @throws MusterError FORMAT that says where it stops being one */
+/** `status>=500 order_id=42 user!="Jane Doe"` as conditions. @throws MusterError USAGE that says where it stops being one */
 export function parseFieldConditions(text: string): FieldCondition[] {
   const conditions: FieldCondition[] = [];
   let rest = text.trim();
   while (rest !== '') {
     const [whole, field, operator, quoted, plain] = condition.exec(rest) ?? [];
     if (whole === undefined) {
-      throw new MusterError('FORMAT', t('“{0}” is no condition on a field', rest.slice(0, 40)), {
+      throw new MusterError('USAGE', t('“{0}” is no condition on a field', rest.slice(0, 40)), {
         hint: t(
           'Write field, operator ({0}) and value, as in status>=500 order_id=42.',
           fieldOperators.join(' '),

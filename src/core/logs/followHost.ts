@@ -29,7 +29,10 @@ const firstWaitMs = 500;
 const longestWaitMs = 15_000;
 
 /** What cannot be mended by trying again. */
-const finalCodes = ['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'INVENTORY', 'READ_ONLY'] as const;
+const finalCodes = [
+  ...(['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'USAGE', 'INVENTORY'] as const),
+  ...(['UNTRUSTED', 'READ_ONLY', 'INTERNAL'] as const),
+];
 
 /**
  * Follows through one channel until the signal aborts, reconnecting when the link is lost. Resolves when nothing more

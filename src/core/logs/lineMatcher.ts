@@ -15,7 +15,7 @@ export type LineTest = (seq: number) => boolean;
 /** Bytes of a line that an expression looks at. */
 const mostExpressionBytes = 65_536;
 
-/** @throws MusterError FORMAT for a pattern that is no expression */
+/** @throws MusterError USAGE for a pattern that is no expression */
 export function patternTest(store: LogStore, { text, regex, caseSensitive = false }: TextPattern): LineTest {
   const { index, slabs } = store;
   const has = (search: SlabSearch) => (seq: number) =>
@@ -79,7 +79,7 @@ export class RecordFilter {
   /** Whether the last record of each stream matched, for lines that come after it apart from it. */
   private readonly lastResults: boolean[] = [];
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   constructor(
     private readonly store: LogStore,
     private readonly filter: LogFilter,

@@ -54,12 +54,12 @@ export interface LogSession {
   readonly onStats: Listen<LogStats>;
   /** Follows more; what is followed already is not followed twice. */
   add(request: LogRequest): void;
-  /** Opens a view; several may be open, each with its own filter. @throws MusterError FORMAT */
+  /** Opens a view; several may be open, each with its own filter. @throws MusterError USAGE */
   view(filter?: LogFilter): Promise<LogView>;
   /**
    * Every row from the oldest that is kept, in parts as they come; ends when all streams have ended, or `signal`
    * aborts. While they are not taken sources are held back, so that none is dropped before it was read.
-   * @throws MusterError FORMAT
+   * @throws MusterError USAGE
    */
   read(filter: LogFilter, signal: AbortSignal): AsyncIterable<readonly LogRow[]>;
   /** Undefined if the row has been dropped. */

@@ -45,7 +45,7 @@ export type Listen<State> = (listener: (state: State) => void) => () => void;
 export interface LogView {
   readonly state: ViewState;
   readonly onState: Listen<ViewState>;
-  /** Takes effect at once, newest rows first. @throws MusterError FORMAT for a pattern that is no expression */
+  /** Takes effect at once, newest rows first. @throws MusterError USAGE for a pattern that is no expression */
   setFilter(filter: LogFilter): Promise<void>;
   /** The rows at positions `from` (inclusive) to `to` (exclusive), at most 2,000, clipped to what there is. */
   rows(from: number, to: number): Promise<LogRow[]>;

@@ -20,7 +20,7 @@ export interface StoreClient {
   histogram(view: number, buckets: number, from?: number, to?: number): Promise<Histogram>;
   text(view: number, from: number, to: number, prefixed: boolean): Promise<{ text: string; next: number }>;
   details(seq: number): Promise<LogDetails | undefined>;
-  /** Rows from the seq `from` on that the filter of a view lets pass, and where to go on. @throws MusterError FORMAT */
+  /** Rows from the seq `from` on that the filter of a view lets pass, and where to go on. @throws MusterError USAGE */
   read(filter: LogFilter, from: number): Promise<RowsRead>;
   /** Merges what waits. */
   settle(): Promise<void>;

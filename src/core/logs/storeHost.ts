@@ -90,7 +90,7 @@ export class StoreHost {
     this.store.written(stream, time);
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   openView(view: number, filter: LogFilter): ViewState {
     // What has come before anybody looked is there at once; from now on it is read in slices.
     this.store.read();
@@ -105,7 +105,7 @@ export class StoreHost {
     this.views.delete(view);
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   setFilter(view: number, filter: LogFilter): ViewState {
     this.viewOf(view).setFilter(filter);
     this.work();
@@ -113,7 +113,7 @@ export class StoreHost {
     return this.viewOf(view).state;
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   find(view: number, pattern: TextPattern | undefined): FindState {
     this.viewOf(view).find(pattern);
     this.work();
@@ -149,7 +149,7 @@ export class StoreHost {
     return { ...row, fullText, fields, record: this.recordOf(seq) };
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   read(filter: LogFilter, from: number): RowsRead {
     const { store } = this;
     if (this.reading?.key !== filter) this.reading = { key: filter, filter: new RecordFilter(store, filter) };

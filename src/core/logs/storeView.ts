@@ -51,7 +51,7 @@ export class StoreView {
     return { count: found ? found.end - found.first : 0, scanned: found?.scanned ?? 1 };
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   setFilter(filter: LogFilter): void {
     const { store } = this;
     if (RecordFilter.isOpen(filter)) this.index = undefined;
@@ -67,7 +67,7 @@ export class StoreView {
     this.found = undefined;
   }
 
-  /** @throws MusterError FORMAT */
+  /** @throws MusterError USAGE */
   find(pattern: TextPattern | undefined): void {
     if (pattern === undefined || pattern.text === '') {
       this.found = undefined;

@@ -22,7 +22,7 @@ export function quotedWord(word: string): string {
   return `'${word.replace(/[\\'!]/g, (character) => `'\\${character}'`)}'`;
 }
 
-/** The one command line that the login shell of the host is given. @throws MusterError INVENTORY */
+/** The one command line that the login shell of the host is given. @throws MusterError USAGE */
 export function remoteCommand(request: RunRequest): string {
   const commandLine =
     request.script === undefined
@@ -31,7 +31,7 @@ export function remoteCommand(request: RunRequest): string {
   const env = Object.entries(request.env ?? {});
   for (const [name] of env) {
     if (!/^[A-Za-z_]\w*$/.test(name))
-      throw new MusterError('INVENTORY', t('"{0}" cannot name an environment variable', name));
+      throw new MusterError('USAGE', t('"{0}" cannot name an environment variable', name));
   }
   // The login shell may be csh or fish, so what needs a POSIX shell is given to sh.
   const prefix = [
@@ -44,8 +44,8 @@ export function remoteCommand(request: RunRequest): string {
 
 function commandOf(words: readonly string[]): string {
   const commandLine = words.length === 1 ? words[0]! : words.map(shellQuote).join(' ');
-  if (commandLine.trim() === '') throw new MusterError('INVENTORY', t('there is no command to run'));
-  if (commandLine.includes('\0')) throw new MusterError('INVENTORY', t('a command cannot hold a NUL byte'));
+  if (commandLine.trim() === '') throw new MusterError('USAGE', t('there is no command to run'));
+  if (commandLine.includes('\0')) throw new MusterError('USAGE', t('a command cannot hold a NUL byte'));
   return commandLine;
 }
 

@@ -70,7 +70,7 @@ const batchOutputLimit = 512 * 1024 * 1024;
 
 /**
  * Runs one command on every host. What goes wrong on a host is in its result, with the output received until then.
- * @throws MusterError INVENTORY when the request itself is unusable, READ_ONLY before anything runs
+ * @throws MusterError USAGE when the request itself is unusable, READ_ONLY before anything runs
  */
 export async function runCommand(
   hosts: readonly Host[],
@@ -80,10 +80,7 @@ export async function runCommand(
   refuseReadOnly(hosts);
   const commandLine = remoteCommand(request);
   if (request.script !== undefined && options.stdin) {
-    throw new MusterError(
-      'INVENTORY',
-      t('a script is sent over standard input, so there can be no other input'),
-    );
+    throw new MusterError('USAGE', t('a script is sent over standard input, so there can be no other input'));
   }
   const startedAt = performance.now();
   const budget = new OutputBudget(batchOutputLimit);

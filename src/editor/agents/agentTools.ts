@@ -124,7 +124,11 @@ export class AgentTools {
       const shown = this.confirmed.get(key);
       this.confirmed.delete(key);
       if (shown?.hosts !== namesIn(choice) || Date.now() - shown.at > maxAgeMs)
-        throw refused('the inventory has changed since this was confirmed', 'Ask for it once more.');
+        throw refused(
+          'the inventory has changed since this was confirmed',
+          'Ask for it once more.',
+          'CONFLICT',
+        );
       const report = await abortOn(token, (signal) =>
         this.services.runs.run({
           ...{ fleet, hosts, selector, signal },
@@ -139,7 +143,7 @@ export class AgentTools {
     const { fleets } = this.services;
     const fleet = fleetNamed(fleets.shown, { inventory });
     if (!fleet)
-      throw new MusterError('INVENTORY', 'there are several inventories', {
+      throw new MusterError('USAGE', 'there are several inventories', {
         hint: `Name one as “inventory”: ${fleets.shown.map(({ label }) => label).join(', ')}.`,
       });
     return choiceBySelector(fleet, selector?.trim() || '*');
@@ -205,6 +209,6 @@ function keyOf({ selector, inventory, command, sudo }: RunInput): string {
   return JSON.stringify([selector, inventory, command, sudo === true]);
 }
 
-function refused(message: string, hint: string, code: ErrorCode = 'INVENTORY'): MusterError {
+function refused(message: string, hint: string, code: ErrorCode = 'USAGE'): MusterError {
   return new MusterError(code, message, { hint });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MusterFinding, MusterProbe } from '../../../api/muster';
 import type { Finding, Probe } from '../../core/checks/probe';
 import { probes } from '../../core/checks/probes';
-import { MusterError } from '../../core/errors';
+import { MusterError, toMusterError } from '../../core/errors';
 import { printable } from '../../core/printable';
 import { apiHost } from './snapshots';
 
@@ -12,7 +12,7 @@ const maxValue = 20_000;
 
 /**
  * What another extension gives, as the core knows it: its settings are validated, its findings are not believed.
- * @throws MusterError INVENTORY when the type or the schema is of no use
+ * @throws MusterError USAGE when the type or the schema is of no use
  */
 export function customProbe(type: string, probe: MusterProbe): Probe {
   const { description, settings = {} } = probe;
@@ -24,11 +24,14 @@ export function customProbe(type: string, probe: MusterProbe): Probe {
     type,
     description: printable(String(description ?? type), 300),
     settings: settingsSchema(type, settings),
-    run: async (host, values, { deadline, directory }) =>
-      findingOf(
-        type,
-        await probe.check(apiHost(host), { ...values }, { signal: deadline.signal, directory }),
-      ),
+    run: async (host, values, { deadline, directory }) => {
+      try {
+        const { signal } = deadline;
+        return findingOf(type, await probe.check(apiHost(host), { ...values }, { signal, directory }));
+      } catch (error) {
+        throw failureOf(type, error);
+      }
+    },
   };
 }
 
@@ -47,11 +50,18 @@ function settingsSchema(type: string, settings: object): Probe['settings'] {
   }
 }
 
+const hint = 'Tell the makers of the extension that registered it.';
+
+/** What a probe threw. A fault of its program is one of that extension, and not of Muster. */
+function failureOf(type: string, error: unknown): MusterError {
+  const known = toMusterError(error);
+  if (known.code !== 'INTERNAL') return known;
+  return new MusterError('PROTOCOL', `the probe “${type}” failed: ${known.message}`, { hint, cause: error });
+}
+
 function findingOf(type: string, finding: MusterFinding): Finding {
   if (typeof finding !== 'object' || finding === null || !statuses.includes(finding.status))
-    throw new MusterError('PROTOCOL', `the probe “${type}” gave no verdict`, {
-      hint: 'Tell the makers of the extension that registered it.',
-    });
+    throw new MusterError('PROTOCOL', `the probe “${type}” gave no verdict`, { hint });
   const { status, message, mismatch } = finding;
   return {
     status,
@@ -66,5 +76,5 @@ function findingOf(type: string, finding: MusterFinding): Finding {
 }
 
 function unusable(message: string, cause?: unknown): MusterError {
-  return new MusterError('INVENTORY', message, { cause });
+  return new MusterError('USAGE', message, { cause });
 }

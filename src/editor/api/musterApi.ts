@@ -66,7 +66,7 @@ function api(
   const fleetFor = (inventory: string | undefined): Fleet => {
     const fleet = fleetNamed(fleets.shown, { inventory });
     if (fleet) return fleet;
-    throw new MusterError('INVENTORY', l10n.t('There are several inventories: name one.'), {
+    throw new MusterError('USAGE', l10n.t('There are several inventories: name one.'), {
       hint: l10n.t('Known are {0}.', fleets.shown.map(({ label }) => label).join(', ')),
     });
   };
@@ -143,7 +143,7 @@ function api(
       const { customProbe } = await import('./customProbe');
       const custom = customProbe(type, probe);
       if (extraProbes.get(type))
-        throw new MusterError('INVENTORY', `“${type}” is a kind of check of another extension`);
+        throw new MusterError('USAGE', `“${type}” is a kind of check of another extension`);
       extraProbes.add(custom);
       await fleets.load();
       return new Disposable(() => {

@@ -5,7 +5,7 @@ import type { Fleet } from '../fleets/fleet';
 /**
  * The fleet that arguments mean: by label or path, else that of the folder, else the only one; undefined when there
  * are several to choose from.
- * @throws MusterError INVENTORY when there is none
+ * @throws MusterError INVENTORY when there is no fleet at all, USAGE when there is none of that name
  */
 export function fleetNamed(
   fleets: readonly Fleet[],
@@ -17,7 +17,7 @@ export function fleetNamed(
     return fleets.find(({ id }) => id === folder) ?? (fleets.length === 1 ? fleets[0] : undefined);
   const found = fleets.find(({ label, file }) => label === inventory || file === inventory);
   if (found) return found;
-  throw new MusterError('INVENTORY', l10n.t('There is no inventory “{0}”.', inventory), {
+  throw new MusterError('USAGE', l10n.t('There is no inventory “{0}”.', inventory), {
     hint: l10n.t('Known are {0}.', fleets.map(({ label }) => label).join(', ')),
   });
 }

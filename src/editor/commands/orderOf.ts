@@ -12,7 +12,7 @@ import { scriptFile } from './scriptFile';
 
 /**
  * What complete arguments order, with nothing asked.
- * @throws MusterError INVENTORY when they leave something open or name what is not there, READ_ONLY
+ * @throws MusterError USAGE when they leave something open or name what is not there, READ_ONLY
  */
 export async function orderOf(
   { selector, command, script, inventory, sudo, choices }: RunArguments,
@@ -37,11 +37,11 @@ export async function orderOf(
   };
 }
 
-/** The script at a path, if there is one. @throws MusterError INVENTORY */
+/** The script at a path, if there is one. @throws MusterError USAGE */
 export async function scriptOf(path?: string, folder?: WorkspaceFolder): Promise<Script | undefined> {
   return path === undefined ? undefined : openScript(scriptFile(path, folder));
 }
 
 function missing(key: string): MusterError {
-  return new MusterError('INVENTORY', l10n.t('The argument “{0}” is missing.', key));
+  return new MusterError('USAGE', l10n.t('The argument “{0}” is missing.', key));
 }

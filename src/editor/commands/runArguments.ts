@@ -20,7 +20,7 @@ const textKeys = ['selector', 'command', 'script', 'inventory'] as const;
 const switchKeys = ['sudo', 'dryRun'] as const;
 export const runKeys: readonly string[] = [...textKeys, ...switchKeys, ...choiceNames];
 
-/** @throws MusterError INVENTORY that names the argument and what it should be */
+/** @throws MusterError USAGE that names the argument and what it should be */
 export function readRunArguments(value: unknown, keys: readonly string[] = runKeys): RunArguments {
   const given = new Map(Object.entries(objectOf(value)).filter(([, entry]) => entry !== undefined));
   for (const key of given.keys()) if (!keys.includes(key)) throw unknownKey(key, keys);
@@ -82,5 +82,5 @@ function readChoiceText(key: ChoiceName, value: unknown): string {
 }
 
 function wrong(message: string, hint?: string): MusterError {
-  return new MusterError('INVENTORY', message, { hint });
+  return new MusterError('USAGE', message, { hint });
 }

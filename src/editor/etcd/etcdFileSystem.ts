@@ -239,7 +239,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
       const text = [`${cluster.name}: ${message}`, ...causes, ...(hint === undefined ? [] : [hint])].join(
         ' — ',
       );
-      throw code === 'READ_ONLY' || code === 'CANCELLED'
+      throw code === 'READ_ONLY' || code === 'UNTRUSTED' || code === 'CANCELLED'
         ? FileSystemError.NoPermissions(text)
         : FileSystemError.Unavailable(text);
     }

@@ -34,10 +34,10 @@ export class HostFiles implements Disposable {
     return uriOfHostFile(this.fleets, { fleet, host, path });
   }
 
-  /** @throws MusterError INVENTORY when it is not clear which host is meant */
+  /** @throws MusterError USAGE for a URI of another kind, INVENTORY when it is not clear which host is meant */
   async placeOf(uri: Uri): Promise<Place> {
     const file = readHostFileUri(uri);
-    if (!file) throw new MusterError('INVENTORY', l10n.t('“{0}” names no file on a host.', uri.toString()));
+    if (!file) throw new MusterError('USAGE', l10n.t('“{0}” names no file on a host.', uri.toString()));
     await this.fleets.whenLoaded();
     const { host: name, path, inventory } = file;
     const found = this.fleets.shown.flatMap((fleet): Place[] => {

@@ -54,7 +54,7 @@ export class OpenHostFile {
   /** The file that was asked for, or that is found by browsing from the folder that was. */
   private async pathOf({ fleet, host: name }: HostPick, path?: string): Promise<string | undefined> {
     const host = fleet.inventory?.hosts.get(name);
-    if (!host) throw new MusterError('INVENTORY', l10n.t('There is no host “{0}”.', name));
+    if (!host) throw new MusterError('USAGE', l10n.t('There is no host “{0}”.', name));
     if (path !== undefined) {
       const info = await this.files.use({ fleet, host }, (sftp) => statFile(sftp, path, this.files.waiter));
       if (info.type !== 'folder') return path;

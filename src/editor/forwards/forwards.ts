@@ -67,7 +67,7 @@ export class Forwards implements Disposable {
   /**
    * For a feature that reaches what only the host does, such as a server on its loopback: until the last use is
    * disposed, or aborted by its signal. A port that leads there already is shared, also one of the user.
-   * @throws MusterError INVENTORY for an unknown host, CANCELLED
+   * @throws MusterError USAGE for an unknown host, CANCELLED
    */
   async open(
     fleet: Fleet,
@@ -158,11 +158,11 @@ export class Forwards implements Disposable {
     return forward;
   }
 
-  /** @throws MusterError INVENTORY */
+  /** @throws MusterError USAGE */
   private hostOf({ fleet, host }: ForwardPlace): Host {
     const known = fleet.inventory?.hosts.get(host);
     if (known) return known;
-    throw new MusterError('INVENTORY', l10n.t('“{0}” is not in the inventory.', host), {
+    throw new MusterError('USAGE', l10n.t('“{0}” is not in the inventory.', host), {
       host,
       phase: 'inventory',
       hint: l10n.t('It may have been renamed in muster.yaml, or its inventory is not open.'),

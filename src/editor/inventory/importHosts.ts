@@ -129,7 +129,7 @@ export class HostImporter {
     if (update === undefined) return;
     const written = await writeHosts(text, read, plan, { update, taken });
     if (document.version !== version)
-      throw new MusterError('INVENTORY', l10n.t('The document was changed meanwhile: import again.'));
+      throw new MusterError('CONFLICT', l10n.t('The document was changed meanwhile: import again.'));
     if (written.text !== text && !(await edit(document, written.text, written.at))) return;
     told(document, summary(written, sourceName(source)), written.refused, source);
   }

@@ -40,7 +40,7 @@ export async function downloadFromHost(fleets: Fleets, node?: HostsNode): Promis
   });
   if (!target) return;
   if (target.scheme !== 'file')
-    throw new MusterError('FORMAT', l10n.t('A file is downloaded to this machine only.'));
+    throw new MusterError('USAGE', l10n.t('A file is downloaded to this machine only.'));
   const title = l10n.t('Downloading {0} of {1}', posix.basename(path), host.name);
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   const downloaded = await window.withProgress(options, async (progress, token) => {

@@ -120,10 +120,10 @@ async function pickLocalFile(): Promise<Uri | undefined> {
   return (await window.showOpenDialog({ title: l10n.t('Open which file as a log?') }))?.[0];
 }
 
-/** @throws MusterError FORMAT for what is no file of this machine */
+/** @throws MusterError USAGE for what is no file of this machine */
 function orderOfFile({ scheme, fsPath }: Uri): LogOrder {
   if (scheme !== 'file')
-    throw new MusterError('FORMAT', l10n.t('Only files of this machine open as logs.'), {
+    throw new MusterError('USAGE', l10n.t('Only files of this machine open as logs.'), {
       hint: l10n.t('For a file on a host there is “Open Log on Host…”.'),
     });
   return {

@@ -57,7 +57,7 @@ export function logsParts(ports: LogsPorts): LogsParts {
     },
     pickAt: async (what, selected) => {
       const at = momentOf(what, selected, fleets);
-      if (!at) throw new MusterError('INVENTORY', l10n.t('Choose a host, a check or a run.'));
+      if (!at) throw new MusterError('USAGE', l10n.t('Choose a host, a check or a run.'));
       return pickLogs(fleets.shown, { choice: at.choice, at: at.time, start: { time: at.time - beforeMs } });
     },
     pickHostFile: async (what, selected) => {

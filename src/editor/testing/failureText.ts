@@ -8,9 +8,12 @@ const unjudged: readonly ErrorCode[] = [
   'HOST_KEY_UNKNOWN',
   'HOST_KEY_MISMATCH',
   'CIRCUIT_OPEN',
+  'USAGE',
   'INVENTORY',
+  'UNTRUSTED',
   'READ_ONLY',
   'LOCAL_LIMIT',
+  'INTERNAL',
 ];
 
 export function isJudged({ error }: CheckResult): boolean {

@@ -69,7 +69,7 @@ describe('the folder of a lab', () => {
   it('must be empty when it is named', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'muster.yaml'), 'hosts: {}\n');
-    await expect(startLab({ directory: folder })).rejects.toMatchObject({ code: 'INVENTORY' });
+    await expect(startLab({ directory: folder })).rejects.toMatchObject({ code: 'USAGE' });
     expect(await readdir(folder)).toEqual(['muster.yaml']);
   });
 
@@ -188,7 +188,7 @@ describe.each([
 
 describe('the size of a lab', () => {
   it.each([2, 5001, 3.5])('cannot be %s', async (hosts) => {
-    await expect(startLab({ hosts })).rejects.toMatchObject({ code: 'INVENTORY' });
+    await expect(startLab({ hosts })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
   it('can be a thousand hosts, all of which answer', async () => {

@@ -44,7 +44,7 @@ test('a session whose store is a thread answers as one whose store is not', asyn
   expect(text).toBe(line(3000));
   expect(await session.details(0)).toMatchObject({ fields: { request: '0' }, record: { first: 0, last: 0 } });
   await expect(view.setFilter({ include: [{ text: '(', regex: true }] })).rejects.toMatchObject({
-    code: 'FORMAT',
+    code: 'USAGE',
   });
   await session.dispose();
   const closed = await view.rows(0, 1).catch((error: unknown) => error);

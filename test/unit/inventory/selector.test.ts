@@ -103,9 +103,7 @@ describe('a selector at fault', () => {
     ['web-[50:60]', 'no host is among “web-[50:60]”'],
     ['web-01,db-1', 'no host matches “web-01,db-1”'],
   ])('%s is an error, never an empty success', (selector, message) => {
-    expect(() => selectHosts(fleet, [selector])).toThrow(
-      expect.objectContaining({ code: 'INVENTORY', message }),
-    );
+    expect(() => selectHosts(fleet, [selector])).toThrow(expect.objectContaining({ code: 'USAGE', message }));
   });
 
   it('is one even when the others select hosts', () => {

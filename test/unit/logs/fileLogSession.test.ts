@@ -130,7 +130,7 @@ describe('A file as a log', () => {
     });
     await whenScanned(view, 9);
     await expect(view.setFilter({ include: [{ text: '(', regex: true }] })).rejects.toMatchObject({
-      code: 'FORMAT',
+      code: 'USAGE',
     });
     expect(view.state.end).toBe(9);
   });

@@ -265,7 +265,7 @@ test('what is no expression is told of as it was written', () => {
   const view = new StoreView(withStreams(1));
   const filter = () => view.setFilter({ include: [{ text: 'a(b', regex: true }] });
   const cause: unknown = expect.objectContaining({ message: expect.stringContaining('`a(b`') as string });
-  expect(filter).toThrow(expect.objectContaining({ code: 'FORMAT', cause }) as Error);
+  expect(filter).toThrow(expect.objectContaining({ code: 'USAGE', cause }) as Error);
 });
 
 test('fields are compared as numbers and as text', () => {

@@ -87,7 +87,7 @@ export const importKeys: EtcdWork<ImportOptions> = async ([file], options, sessi
   return exitStatus.ok;
 };
 
-/** @throws UsageError when it cannot be read, MusterError INVENTORY when it is not understood */
+/** @throws UsageError when it cannot be read or understood */
 async function readFile(name: string, separator: string, cli: Cli): Promise<PrefixFile> {
   const content = await readBounded(name, 'FILE', cli);
   const { signal } = cli.interruption;
@@ -96,7 +96,7 @@ async function readFile(name: string, separator: string, cli: Cli): Promise<Pref
   for (const problem of problems)
     cli.terminal.note(formatProblem(problem, cli.cwd, cli.terminal.stderr.colors));
   if (problems.length === 0) return file;
-  throw new MusterError('INVENTORY', t('the file has errors, so nothing was written'));
+  throw new UsageError(t('the file has errors, so nothing was written'));
 }
 
 const marks = { add: 'A', change: 'M', remove: 'D' } as const;

@@ -16,7 +16,7 @@ export interface OrderChoices {
   pid?: number | undefined;
 }
 
-/** The order that choices come to. @throws MusterError INVENTORY when the profiler has no such kind or rate, PROTOCOL when it refuses the kind */
+/** The order that choices come to. @throws MusterError USAGE when the profiler has no such kind or rate, PROTOCOL when it refuses the kind */
 export function captureOrder(
   profiler: Profiler,
   { kind, durationMs, rate, pid }: OrderChoices,
@@ -28,13 +28,13 @@ export function captureOrder(
       phase: 'inventory',
     });
   if (rate !== undefined && !profiler.rate)
-    throw new MusterError('INVENTORY', t('{0} has no rate', profiler.title), {
+    throw new MusterError('USAGE', t('{0} has no rate', profiler.title), {
       phase: 'inventory',
       hint: t('Leave out the rate.'),
     });
   const most = profiler.rate?.most ?? 0;
   if (rate !== undefined && rate > most)
-    throw new MusterError('INVENTORY', t('{0} takes {1} samples a second at most', profiler.title, most), {
+    throw new MusterError('USAGE', t('{0} takes {1} samples a second at most', profiler.title, most), {
       phase: 'inventory',
       hint: t('Choose a lower rate: 100 is plenty for most services.'),
     });
@@ -49,7 +49,7 @@ function kindOf({ kinds, title }: Profiler, name: string | undefined): CaptureKi
   if (name === undefined) return kinds[0];
   const found = kinds.find((kind) => kind.name === name);
   if (found) return found;
-  throw new MusterError('INVENTORY', t('{0} captures no “{1}”', title, printable(name, 40)), {
+  throw new MusterError('USAGE', t('{0} captures no “{1}”', title, printable(name, 40)), {
     phase: 'inventory',
     hint: t('It captures {0}.', kinds.map((kind) => kind.name).join(', ')),
   });

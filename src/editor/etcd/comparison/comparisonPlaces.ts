@@ -42,8 +42,7 @@ export function readPlace(argument: unknown, clusters: EtcdClusters): ClusterPla
   const { cluster: name, prefix, revision, inventory } = argument as Partial<NamedPlace>;
   if (typeof name !== 'string') return undefined;
   const cluster = clusters.find(name, typeof inventory === 'string' ? inventory : undefined);
-  if (!cluster)
-    throw new MusterError('INVENTORY', l10n.t('The cluster {0} is not in an open inventory.', name));
+  if (!cluster) throw new MusterError('USAGE', l10n.t('The cluster {0} is not in an open inventory.', name));
   return {
     ...{
       kind: 'cluster',
@@ -93,7 +92,7 @@ export async function pickFile(cluster: Cluster, openLabel: string): Promise<Fil
   return uri && (await openFile(uri, cluster)).place;
 }
 
-/** Reads a file of keys. @throws MusterError INVENTORY for one that is not understood, which is shown where it is wrong */
+/** Reads a file of keys. @throws MusterError FORMAT for one that is not understood, which is shown where it is wrong */
 export async function openFile(
   uri: Uri,
   cluster: Pick<Cluster, 'settings'>,
@@ -110,7 +109,7 @@ export async function openFile(
   const { line, column } = first.range;
   const selection = new Range(line - 1, column - 1, line - 1, column - 1);
   await window.showTextDocument(uri, { selection });
-  throw new MusterError('INVENTORY', l10n.t('Line {0}: {1}', line, first.message), {
+  throw new MusterError('FORMAT', l10n.t('Line {0}: {1}', line, first.message), {
     ...(problems.length > 1 && { hint: l10n.t('{0} more problems.', problems.length - 1) }),
   });
 }

@@ -17,13 +17,13 @@ const argumentsSchema = z.object({
   pid: z.number().int().positive().optional(),
 });
 
-/** The arguments of a key binding for "Capture Profile…". @throws MusterError INVENTORY */
+/** The arguments of a key binding for "Capture Profile…". @throws MusterError USAGE */
 export function readCaptureArguments(value: unknown) {
   try {
     const { duration, ...rest } = argumentsSchema.parse(value);
     return { ...rest, ...(duration !== undefined && { durationMs: duration }) };
   } catch (error) {
-    throw new MusterError('INVENTORY', l10n.t('These are no arguments for “Capture Profile…”.'), {
+    throw new MusterError('USAGE', l10n.t('These are no arguments for “Capture Profile…”.'), {
       hint: l10n.t('They are selector, profiler, inventory, kind, duration, rate and pid.'),
       cause: error,
     });

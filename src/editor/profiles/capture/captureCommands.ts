@@ -37,17 +37,14 @@ export class CaptureCommands {
     const choice = selector === undefined ? undefined : await choiceBySelector(fleet, selector);
     const entry = name === undefined ? undefined : fleet.inventory!.profilers.get(name);
     if (name !== undefined && !entry)
-      throw new MusterError('INVENTORY', l10n.t('There is no profiler “{0}”.', name), {
+      throw new MusterError('USAGE', l10n.t('There is no profiler “{0}”.', name), {
         hint: l10n.t('Known are {0}.', [...fleet.inventory!.profilers.keys()].join(', ') || '—'),
       });
     if (!choice || !entry) return this.ask({ fleet, ...(choice && { choice }) });
     const own = new Set(entry.hosts);
     const hosts = choice.hosts.filter((host) => own.has(host.name));
     if (hosts.length === 0)
-      throw new MusterError(
-        'INVENTORY',
-        l10n.t('The profiler “{0}” is for none of these hosts.', entry.name),
-      );
+      throw new MusterError('USAGE', l10n.t('The profiler “{0}” is for none of these hosts.', entry.name));
     const { type, settings, directory, kind, durationMs, rate } = entry;
     const order = captureOrder(profilerOf(type), { kind, durationMs, rate, ...choices });
     return this.carryOut({

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runChecks } from '../../../src/core/checks/checkBatch';
+import type { Probe } from '../../../src/core/checks/probe';
+import type { Host } from '../../../src/core/inventory/model';
+import { customProbe } from '../../../src/editor/api/customProbe';
+
+const source = { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
+const host: Host = {
+  ...{ name: 'web-1', address: '10.0.0.1', labels: {}, groups: [], ssh: {}, variables: {} },
+  source,
+};
+const probeThatThrows = (thrown: unknown): Probe => ({
+  ...{ type: 'odd', description: '', settings: z.object({}) },
+  run: () => Promise.reject(thrown as Error),
+});
+
+async function resultOf(probe: Probe) {
+  const check = {
+    ...{ name: 'odd', type: 'odd', hosts: ['web-1'], timeoutMs: 1000, settings: {}, input: {} },
+    source,
+  };
+  const ssh = { exec: () => Promise.reject(new Error('not used')) };
+  const options = { ssh, concurrency: 1, extraProbes: { get: () => probe } };
+  const { results } = await runChecks([{ host, check }], options);
+  return results[0]!;
+}
+
+describe('A check whose program is wrong', () => {
+  it('leaves the host unjudged and says whose fault it is', async () => {
+    const result = await resultOf(probeThatThrows(new TypeError('x is not a function')));
+    expect(result).toMatchObject({
+      status: 'skipped',
+      error: {
+        code: 'INTERNAL',
+        message: 'x is not a function',
+        hint: 'This is a fault of Muster, and says nothing about the host: please report it.',
+      },
+    });
+  });
+
+  it('finds a host unhealthy for what the host did', async () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    expect(await resultOf(probeThatThrows(reset))).toMatchObject({
+      status: 'unhealthy',
+      error: { code: 'RESET' },
+    });
+  });
+
+  it('is no fault of Muster where another extension brought it', async () => {
+    const probe = customProbe('odd', {
+      description: '',
+      check: () => Promise.reject(new TypeError('x is not a function')),
+    });
+    expect(await resultOf(probe)).toMatchObject({
+      error: {
+        code: 'PROTOCOL',
+        message: 'the probe “odd” failed: x is not a function',
+        hint: 'Tell the makers of the extension that registered it.',
+      },
+    });
+  });
+});
