@@ -12,7 +12,7 @@ const host: Host = {
 };
 const probeThatThrows = (thrown: unknown): Probe => ({
   ...{ type: 'odd', description: '', settings: z.object({}) },
-  run: () => Promise.reject(thrown as Error),
+  run: () => Promise.reject(thrown),
 });
 
 async function resultOf(probe: Probe) {
