@@ -10,7 +10,7 @@ const host: Host = {
   ...{ name: 'web-1', address: '10.0.0.1', labels: {}, groups: [], ssh: {}, variables: {} },
   source,
 };
-const probeThatThrows = (thrown: unknown): Probe => ({
+const probeThatThrows = (thrown: Error): Probe => ({
   ...{ type: 'odd', description: '', settings: z.object({}) },
   run: () => Promise.reject(thrown),
 });
