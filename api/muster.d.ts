@@ -10,7 +10,7 @@ export interface MusterExports {
   readonly apiVersion: 1;
   /**
    * @param version what your extension was written for
-   * @param extensionId yours, e.g. `context.extension.id`: the user is told who asks
+   * @param extensionId yours, e.g. `context.extension.id`: the user sees who asks
    * @throws Error when this Muster has no such version, or no such extension is installed
    */
   getApi(version: 1, extensionId: string): MusterApi;

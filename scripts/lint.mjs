@@ -6,8 +6,9 @@ const tool = (name, ...args) => execute('npm', ['exec', '--no', '--', name, ...a
 async function others() {
   const formatting = await tool('prettier', '--check', '--log-level', 'warn', '.');
   const directions = await execute(process.execPath, ['scripts/checkDependencies.mjs']);
+  const words = await execute(process.execPath, ['scripts/checkWords.mjs']);
   const declarations = await tool('knip');
-  return formatting || directions || declarations;
+  return formatting || directions || words || declarations;
 }
 
 const codes = await Promise.all([tool('eslint', '.'), others()]);

@@ -136,7 +136,7 @@ export class CaptureOutput {
 
   private async print(file: string): Promise<void> {
     if (process.stdout.isTTY && this.kind.ending === '.pb.gz')
-      throw new UsageError(t('the format is no text: name a file with --output'));
+      throw new UsageError(t('the format is not text: name a file with --output'));
     for await (const chunk of createReadStream(file)) await this.cli.terminal.stdout.write(chunk as Buffer);
   }
 }

@@ -93,6 +93,6 @@ export function withProcess(
     throw new UsageError(t('{0} means nothing to the type {1}', '--process', profiler.type));
   const result = profiler.settings.partial().safeParse({ process });
   if (!result.success)
-    throw new UsageError(t('--process: "{0}" is no regular expression', printable(process)));
+    throw new UsageError(t('--process: "{0}" is not a regular expression', printable(process)));
   return { ...settings, process: (result.data as CheckSettings).process };
 }

@@ -23,7 +23,7 @@ export async function writeProfile(
   { cwd, terminal }: Cli,
 ): Promise<void> {
   if (output === '-' && to === 'pprof' && process.stdout.isTTY)
-    throw new UsageError(t('the format is no text: name a file with --output'));
+    throw new UsageError(t('the format is not text: name a file with --output'));
   for (const loss of lossIn(to, profile, valueType)) terminal.note(`muster: ${printable(loss, 500)}`);
   const parts = await writtenProfile(profile, to, name, valueType);
   if (output === '-') {

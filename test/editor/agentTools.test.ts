@@ -125,10 +125,7 @@ checks:
     const input = { selector: '@web', command: 'echo once' };
     assert.match(textOf(await tools.run({ input }, token)), /^Failed\./);
     await confirmAndRun(input);
-    assert.match(
-      textOf(await tools.run({ input }, token)),
-      /^Failed\.\nCONFLICT: the inventory has changed/,
-    );
+    assert.match(textOf(await tools.run({ input }, token)), /^Failed\.\nCONFLICT: the inventory has changed/);
   });
 
   it('are refused protected and read-only hosts before anyone is asked', async () => {

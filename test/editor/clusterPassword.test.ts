@@ -125,8 +125,8 @@ describe('The password of an etcd cluster', () => {
     await until('both refusals', () => refusals() >= before + 2);
     assert.deepEqual(titles, [
       'Muster · main',
-      'Muster: refused, please try again · main',
-      'Muster: refused, please try again · main',
+      'Muster: the server refused it, try again · main',
+      'Muster: the server refused it, try again · main',
     ]);
     assert.equal(refusals(), before + 2);
     typed = ['right'];

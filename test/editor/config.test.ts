@@ -175,7 +175,7 @@ etcd:
     ])
       assert.match(
         (await failureOf(work())).message,
-        /The etcd cluster left is not in muster\.yaml \(any more\).*Put it back and try again, or copy the text elsewhere/,
+        /The etcd cluster left is not, or no longer, in muster\.yaml.*Put it back and try again, or copy the text elsewhere/,
       );
   });
 

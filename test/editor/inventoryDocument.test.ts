@@ -157,7 +157,7 @@ describe('A muster.yaml in the editor', () => {
     );
     await assert.rejects(
       Promise.resolve(ask('DocumentRenameProvider', file(), positionOf('  |web-2'), 'a b')),
-      /is no name/,
+      /is not a name/,
     );
   });
 

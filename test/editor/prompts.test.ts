@@ -271,7 +271,7 @@ describe('The question where to keep a password', () => {
     const prompts = new CredentialPrompts(storage, new Redactor());
     assert.equal(await prompts.answer(request(), patient()), 'wrong');
     assert.equal(await prompts.answer(request({ retry: true }), patient()), 'right');
-    assert.equal(typed[1]!.title, 'Muster: refused, please try again · db-1');
+    assert.equal(typed[1]!.title, 'Muster: the server refused it, try again · db-1');
     // Another one works at once: by the time its question comes, that for the first would have come.
     const other = request({ subject: 'ops@10.0.0.6:22', name: 'db-2' });
     await prompts.answer(other, patient());

@@ -159,5 +159,5 @@ function filterOf(options: LogsCommandOptions): { -readonly [Key in keyof LogFil
 function levelOf(text: string): LogLevel {
   const level = logLevels.find((name) => name === text.toLowerCase());
   if (level && level !== 'none') return level;
-  throw new UsageError(t('--level: "{0}" is none of {1}', text, logLevels.slice(1).join(', ')));
+  throw new UsageError(t('--level: "{0}" is not one of {1}', text, logLevels.slice(1).join(', ')));
 }

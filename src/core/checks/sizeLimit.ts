@@ -13,7 +13,7 @@ const sizeSchema = z
     const [, amount, unit] = pattern.exec(size) ?? [];
     const bytes = Number(amount) * 1024 ** units.indexOf(unit?.toLowerCase() ?? '');
     if (bytes > 0) return bytes;
-    context.addIssue({ code: 'custom', message: t('“{0}” is no size such as 2GiB or 512MiB', size) });
+    context.addIssue({ code: 'custom', message: t('“{0}” is not a size such as 2GiB or 512MiB', size) });
     return z.NEVER;
   })
   .meta({ examples: ['2GiB', '512MiB'] });

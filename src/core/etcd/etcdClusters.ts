@@ -151,7 +151,7 @@ export class EtcdClusters {
   private host(name: string): Host {
     const host = this.ports.inventory()?.hosts.get(name);
     if (host) return host;
-    throw new MusterError('INVENTORY', t('the inventory has no host “{0}” any more', name));
+    throw new MusterError('INVENTORY', t('the inventory no longer has a host “{0}”', name));
   }
 
   /**

@@ -47,7 +47,7 @@ const known: readonly Known[] = [
     pattern: /required revision is a future revision/,
     code: 'EXPECTATION',
     phase: 'request',
-    hint: text('The cluster has not come to that revision yet; was it restored from a backup?'),
+    hint: text('The cluster has not reached that revision yet; was it restored from a backup?'),
   },
   {
     pattern: /request is too large|too many operations|larger than max|trying to send message larger/i,

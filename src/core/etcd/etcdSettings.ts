@@ -39,7 +39,7 @@ export function parseEndpoint(endpoint: string, withTls: boolean): EtcdAddress {
   const host = bracketed ?? plain;
   const number = port === undefined ? defaultPort : Number(port);
   if (host === undefined || number < 1 || number > 65_535)
-    throw new MusterError('INVENTORY', t('“{0}” is no endpoint of etcd', endpoint), {
+    throw new MusterError('INVENTORY', t('“{0}” is not an etcd endpoint', endpoint), {
       phase: 'inventory',
       hint: t('Write host:port, http://host:port or https://host:port.'),
     });

@@ -71,7 +71,7 @@ function unescapeSegment(segment: string, path: string): Buffer {
 }
 
 function notMade(path: string): MusterError {
-  return new MusterError('USAGE', t('“{0}” is no key of etcd', path), {
+  return new MusterError('USAGE', t('“{0}” is not an etcd key', path), {
     hint: t('Open the key from the Config view.'),
   });
 }

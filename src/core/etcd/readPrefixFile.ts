@@ -193,7 +193,7 @@ class Reader {
     ];
     const bytes = prefixBase64 === undefined ? undefined : bytesOf(prefixBase64);
     if (prefixBase64 !== undefined && !bytes)
-      this.add(offsetOf(fields.get('prefixBase64')!), t('“{0}” is no Base64', 'prefixBase64'));
+      this.add(offsetOf(fields.get('prefixBase64')!), t('“{0}” is not Base64', 'prefixBase64'));
     if ((prefix === undefined) === (prefixBase64 === undefined))
       this.add(offset, t('there must be either “prefix” or “prefixBase64”'));
     if (revision !== undefined && !/^\d{1,15}$/.test(revision))
@@ -210,7 +210,7 @@ class Reader {
     const text = this.keyName(key);
     if (text === undefined) return;
     const name = isBinary ? bytesOf(text) : Buffer.from(text);
-    if (!name) return this.add(offsetOf(key), t('“{0}” is no Base64', keyText(Buffer.from(text))));
+    if (!name) return this.add(offsetOf(key), t('“{0}” is not Base64', keyText(Buffer.from(text))));
     if (!isMap(value)) return this.take(name, key, this.valueOf(value, key));
     const fields = new Map<string, Node>();
     for (const pair of value.items as Pair<Node, Node | null>[]) {
@@ -223,7 +223,7 @@ class Reader {
     if (!plain === !base64) return this.add(offsetOf(key), t('a value has either “base64” or “value”'));
     const encoded = base64 && scalarOf(base64);
     const bytes = plain ? this.valueOf(plain, key) : encoded === undefined ? undefined : bytesOf(encoded);
-    if (base64 && !bytes) return this.add(offsetOf(base64), t('this is no Base64'));
+    if (base64 && !bytes) return this.add(offsetOf(base64), t('this is not Base64'));
     const seconds = lease && scalarOf(lease);
     if (lease && !/^[1-9]\d{0,8}$/.test(seconds ?? ''))
       return this.add(offsetOf(lease), t('“ttl” must be a number of seconds'));
@@ -382,7 +382,7 @@ function offsetOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }
 
-/** undefined for what is no Base64. */
+/** undefined for what is not Base64. */
 function bytesOf(text: string): Buffer | undefined {
   const encoded = text.replace(/\s/g, '');
   const bytes = Buffer.from(encoded, 'base64');

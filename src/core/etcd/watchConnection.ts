@@ -269,7 +269,7 @@ export class WatchConnection {
   /** Where the pings were not answered, gRPC says only that the connection is gone. */
   silenced(error: MusterError): MusterError {
     if (this.askedAt === undefined || !/Connection dropped/.test(error.message)) return error;
-    return new MusterError('TIMEOUT', t('etcd does not answer any more'), {
+    return new MusterError('TIMEOUT', t('etcd no longer answers'), {
       ...{ host: this.endpoint, phase: 'request', cause: error.cause },
       hint: t('The member hangs or the link is cut.'),
     });

@@ -83,7 +83,7 @@ export class WatchView {
     this.pausedAt = undefined;
   }
 
-  /** @throws RangeError for text that is no regular expression; the filter stays as it was */
+  /** @throws RangeError for text that is not a regular expression; the filter stays as it was */
   setFilter(filter: WatchFilter): void {
     this.matches = matcherOf(filter);
     this.filter = filter;

@@ -223,7 +223,7 @@ function connectionOf(name: string, all: Variables) {
     port: (text) => {
       own.port = Number(text);
       if (!/^\d+$/.test(text) || own.port < 1 || own.port > 65535)
-        faults.push(t('ansible_port: “{0}” is no port', text));
+        faults.push(t('ansible_port: “{0}” is not a port', text));
     },
     user: (text) => (own.user = text),
     private_key_file: (text) => (own.identityFile = [text]),

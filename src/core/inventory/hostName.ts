@@ -13,7 +13,7 @@ export function nameProblem(name: string): string | undefined {
     return t('“{0}” is a folder to file systems, and cannot be a name', name.slice(0, 60));
   if (namePattern.test(name)) return undefined;
   return t(
-    '“{0}” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',
+    '“{0}” is not a name: use letters, digits, “.”, “_”, “-” and “:”, and do not begin with “-”',
     name.slice(0, 60),
   );
 }

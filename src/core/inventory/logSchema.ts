@@ -50,7 +50,7 @@ export const logSchema = z
         message: field(text('Field with the message.')),
       })
       .optional()
-      .meta({ description: text('Names of fields where they are none of the usual ones.') }),
+      .meta({ description: text('Names of fields that differ from the usual ones.') }),
   })
   .refine(
     ({ path, unit, command }) => [path, unit, command].filter((one) => one !== undefined).length === 1,

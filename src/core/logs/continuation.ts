@@ -37,7 +37,7 @@ export function compileExpression(pattern: string, flags = 0): RE2JS {
     const expression = RE2JS.compile(pattern);
     return flags === 0 ? expression : RE2JS.compile(pattern, flags);
   } catch (error) {
-    throw new MusterError('USAGE', t('“{0}” is no regular expression', pattern.slice(0, 80)), {
+    throw new MusterError('USAGE', t('“{0}” is not a regular expression', pattern.slice(0, 80)), {
       hint: t('Expressions are those of RE2: https://github.com/google/re2/wiki/Syntax'),
       cause: error,
     });

@@ -11,7 +11,7 @@ export function parseFieldConditions(text: string): FieldCondition[] {
   while (rest !== '') {
     const [whole, field, operator, quoted, plain] = condition.exec(rest) ?? [];
     if (whole === undefined) {
-      throw new MusterError('USAGE', t('“{0}” is no condition on a field', rest.slice(0, 40)), {
+      throw new MusterError('USAGE', t('“{0}” is not a condition on a field', rest.slice(0, 40)), {
         hint: t(
           'Write field, operator ({0}) and value, as in status>=500 order_id=42.',
           fieldOperators.join(' '),

@@ -269,7 +269,7 @@ export class FollowedFiles implements Followed {
     file.stream.event(
       {
         kind: 'gap',
-        text: t('gap of unknown size: what the file held is not to be found any more'),
+        text: t('gap of unknown size: what the file held can no longer be found'),
         lost: null,
       },
       true,

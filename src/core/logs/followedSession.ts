@@ -167,7 +167,7 @@ export class FollowedSession implements LogSession {
   }
 
   async dispose(): Promise<void> {
-    this.controller.abort(new MusterError('CANCELLED', t('the logs are not followed any more')));
+    this.controller.abort(new MusterError('CANCELLED', t('the logs are no longer followed')));
     clearInterval(this.statTimer);
     for (const view of [...this.views.values()]) view.dispose();
     await Promise.all(this.following);

@@ -54,9 +54,7 @@ export class LogThread implements StoreClient {
     this.worker.on('error', (error) =>
       this.lost(new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause: error })),
     );
-    this.worker.on('exit', () =>
-      this.lost(new MusterError('CANCELLED', t('the logs are not kept any more'))),
-    );
+    this.worker.on('exit', () => this.lost(new MusterError('CANCELLED', t('the logs are no longer kept'))));
     this.sink = {
       expect: (feed) => this.order({ kind: 'expect', feed }),
       open: (stream) => {
@@ -93,7 +91,7 @@ export class LogThread implements StoreClient {
   }
 
   async dispose(): Promise<void> {
-    this.lost(new MusterError('CANCELLED', t('the logs are not followed any more')));
+    this.lost(new MusterError('CANCELLED', t('the logs are no longer followed')));
     clearImmediate(this.flushing);
     clearTimeout(this.draining);
     await this.worker.terminate();

@@ -6,7 +6,7 @@ const mostRanges = 100;
 
 /**
  * Tells where a pattern is in a text, as offsets in UTF-16 units.
- * @throws RE2JSException for what is no regular expression
+ * @throws RE2JSException for what is not a regular expression
  */
 export function matchRanges({
   text,

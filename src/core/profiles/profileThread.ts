@@ -49,8 +49,7 @@ export class ProfileThread {
     transfer: readonly TransferListItem[] = [],
   ): Promise<OrderAnswer<Name>> {
     return new Promise((resolve, reject) => {
-      const stop = () =>
-        asked.settle(new MusterError('CANCELLED', t('the profile is not asked about any more')));
+      const stop = () => asked.settle(new MusterError('CANCELLED', t('the profile is no longer needed')));
       const asked: Waiting = {
         ...{ order, input, transfer },
         settle: (answer) => {

@@ -97,7 +97,7 @@ export class PortForward {
   /** Stops listening and ends what is open; resolves when nothing is left. */
   async close(): Promise<void> {
     if (this.closing.signal.aborted) return;
-    this.closing.abort(new MusterError('CANCELLED', t('the port is not forwarded any more')));
+    this.closing.abort(new MusterError('CANCELLED', t('the port is no longer forwarded')));
     const closed = this.server.listening ? once(this.server, 'close') : undefined;
     this.server.close();
     const gone = [...this.streams].map((stream) => once(stream, 'close'));

@@ -137,7 +137,7 @@ export class Cluster implements Disposable {
     const { through: name } = this.settings;
     const through = name === undefined ? undefined : this.fleet.inventory?.hosts.get(name);
     if (name !== undefined && !through)
-      throw new MusterError('INVENTORY', l10n.t('The inventory has no host {0} any more.', name));
+      throw new MusterError('INVENTORY', l10n.t('The inventory no longer has a host {0}.', name));
     const { serviceDestination } = await import('../../core/secretDestination');
     const deadline = new Deadline(0, this.gone);
     try {

@@ -155,7 +155,7 @@ export class ConfigCommands {
     const text = valueText(value);
     await env.clipboard.writeText(text ?? value.toString('base64'));
     if (text === undefined)
-      void window.showInformationMessage(l10n.t('The value is no text: it was copied as Base64.'));
+      void window.showInformationMessage(l10n.t('The value is not text: it was copied as Base64.'));
   };
 
   /** Gives a key a new lease, shows the one it has, or takes it away. */
@@ -226,7 +226,7 @@ export class ConfigCommands {
     const kv = await (await cluster.open()).get(key, optionsOf(cluster));
     if (kv) return kv;
     this.written(cluster, key);
-    throw new MusterError('CONFLICT', l10n.t('{0} does not exist any more.', keyText(key)));
+    throw new MusterError('CONFLICT', l10n.t('{0} no longer exists.', keyText(key)));
   }
 
   private async put(cluster: Cluster, key: Buffer, value: Buffer): Promise<void> {

@@ -129,7 +129,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
       // Other extensions reach this past VS Code, which would not let them.
       if (now && valueText(now.value) === undefined)
         throw FileSystemError.NoPermissions(
-          l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(now.value.length)),
+          l10n.t('{0} is not text: {1}, read-only.', keyText(key), sizeText(now.value.length)),
         );
       const overwrite =
         (await this.saves.permit(uri, () => now !== undefined && options.overwrite)) && options.overwrite;
@@ -227,7 +227,7 @@ export class EtcdFileSystem implements Omit<FileSystemProvider, 'watch'>, Dispos
     if (!cluster)
       throw FileSystemError.Unavailable(
         l10n.t(
-          'The etcd cluster {0} is not in muster.yaml (any more), so its keys can be neither read nor written. Put it back and try again, or copy the text elsewhere.',
+          'The etcd cluster {0} is not, or no longer, in muster.yaml, so its keys can be neither read nor written. Put it back and try again, or copy the text elsewhere.',
           printable(name.cluster, 100),
         ),
       );

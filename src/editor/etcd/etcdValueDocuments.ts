@@ -49,7 +49,7 @@ export function valueDocument(key: Buffer, value: Buffer): string {
   const text = valueText(value);
   if (text !== undefined) return text;
   const cut = value.length > hexLimit ? l10n.t('The first {0} are shown.', sizeText(hexLimit)) : '';
-  const head = [l10n.t('{0} is no text: {1}, read-only.', keyText(key), sizeText(value.length)), cut];
+  const head = [l10n.t('{0} is not text: {1}, read-only.', keyText(key), sizeText(value.length)), cut];
   const message = protobufSummary(value);
   return [
     head.filter(Boolean).join(' '),

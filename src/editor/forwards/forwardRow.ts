@@ -69,7 +69,7 @@ export class ForwardRow implements BranchRow {
           ),
           l10n.t('{0} received, {1} sent', sizeText(port.received), sizeText(port.sent)),
         ];
-    if (users.length > 0 && !isOwn) lines.push(l10n.t('It ends when it is not used any more.'));
+    if (users.length > 0 && !isOwn) lines.push(l10n.t('It ends when it is no longer used.'));
     return lines.join('\n');
   }
 }

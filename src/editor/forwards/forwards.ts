@@ -181,7 +181,7 @@ export class Forwards implements Disposable {
       const { fleet, host, target } = forward;
       if (fleet.inventory?.hosts.has(host) && fleets.has(fleet)) continue;
       if (fleets.has(fleet)) lost.set(host, [...(lost.get(host) ?? []), targetText(target)]);
-      const message = l10n.t('“{0}” is not in the inventory any more.', host);
+      const message = l10n.t('“{0}” is no longer in the inventory.', host);
       void forward.close(new MusterError('INVENTORY', message, { host, phase: 'inventory' }));
     }
     if (lost.size === 0) return;
@@ -189,7 +189,7 @@ export class Forwards implements Disposable {
     const more = lost.size - named.length;
     void window.showWarningMessage(
       l10n.t(
-        'No longer forwarded, because their hosts are not in the inventory any more: {0}',
+        'No longer forwarded, because their hosts are no longer in the inventory: {0}',
         named.join(', ') + (more > 0 ? l10n.t(' and {0} more', more) : ''),
       ),
     );

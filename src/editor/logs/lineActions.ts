@@ -201,7 +201,7 @@ export class LineActions {
       validateInput: (text) =>
         text.trim() === '' || parseMoment(text) !== undefined || (seek && offsetIn(text, 0) !== undefined)
           ? undefined
-          : l10n.t('This is no time.'),
+          : l10n.t('This is not a time.'),
     });
     if (!typed?.trim()) return;
     const offset = seek && offsetIn(typed, panel.file.reach.size);

@@ -197,7 +197,7 @@ export async function askMoment(title: string): Promise<number | undefined> {
     title,
     prompt: l10n.t('As 14:05, 2026-11-26 14:05, 2026-11-26T14:05Z, or 90m for so long ago'),
     validateInput: (text) =>
-      text.trim() === '' || parseMoment(text) !== undefined ? undefined : l10n.t('This is no time.'),
+      text.trim() === '' || parseMoment(text) !== undefined ? undefined : l10n.t('This is not a time.'),
   });
   return typed === undefined ? undefined : parseMoment(typed);
 }

@@ -232,7 +232,7 @@ export class CredentialPrompts {
       const secret = await window.showInputBox(
         {
           title: [
-            request.retry ? l10n.t('Muster: refused, please try again') : 'Muster',
+            request.retry ? l10n.t('Muster: the server refused it, try again') : 'Muster',
             ...(request.name === undefined ? [] : [printable(request.name, 100)]),
           ].join(' · '),
           prompt: [printable(request.prompt, 200), ...wayOf(request)].join(' · '),

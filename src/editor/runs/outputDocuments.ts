@@ -24,7 +24,7 @@ export class OutputDocuments implements Disposable {
     const entry = this.history.find(uri.path.split('/')[1] ?? '');
     const results = (await entry?.results()) ?? [];
     const result = results.find(({ host }) => host === uri.query);
-    if (!result) return l10n.t('This output is not in the history any more.');
+    if (!result) return l10n.t('This output is no longer in the history.');
     const { text, spans } = outputText(result);
     this.documents.keep(uri, { text: `${text}\n`, spans });
     return `${text}\n`;

@@ -22,7 +22,7 @@ export async function pickOutputLine(
   const search = async (query: string) => {
     const matches = query === '' ? undefined : matcherOf(query);
     if (!matches) {
-      const problem = query === '' ? [] : [note(l10n.t('This is no regular expression.'))];
+      const problem = query === '' ? [] : [note(l10n.t('This is not a regular expression.'))];
       picker.items = problem;
       return;
     }

@@ -35,7 +35,7 @@ export class Broadcast implements Disposable {
     this.share(this.members);
     const hosts = removed.map(({ host }) => host).join(', ');
     void window.showWarningMessage(
-      l10n.t('Read-only by now, so not part of the broadcast any more: {0}', hosts),
+      l10n.t('Read-only by now, so no longer part of the broadcast: {0}', hosts),
     );
   }
 

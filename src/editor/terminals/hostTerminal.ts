@@ -135,7 +135,7 @@ export class HostTerminal implements Pseudoterminal {
     try {
       const host = fleet.inventory?.hosts.get(this.host);
       if (!host) {
-        throw new MusterError('INVENTORY', l10n.t('“{0}” is not in the inventory any more.', this.host));
+        throw new MusterError('INVENTORY', l10n.t('“{0}” is no longer in the inventory.', this.host));
       }
       // Whichever way it was opened: a shell could change anything.
       refuseReadOnly([host]);

@@ -166,9 +166,9 @@ function controlWords(control: WatchControl): { tone: Tone; icon: string; text: 
       return {
         ...{ tone: control.deletionsKnown ? 'info' : 'warning', icon: 'git-compare' },
         text: control.deletionsKnown
-          ? l10n.t('All net differences are told: this is the state at revision {0}.', control.revision)
+          ? l10n.t('All net differences are shown: this is the state at revision {0}.', control.revision)
           : l10n.t(
-              'All net differences that can be told are told, up to revision {0}. Which keys were deleted is unknown.',
+              'All net differences that can be known are shown, up to revision {0}. Which keys were deleted is unknown.',
               control.revision,
             ),
       };

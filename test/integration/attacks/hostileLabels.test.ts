@@ -85,7 +85,7 @@ profilers: { p: { type: command, run: "printf '%s 1\\\\n' {label.x} | tr ';' ,",
         const { status, stderr } = await run('check');
         expect({ status, stderr }).toEqual({
           status: 2,
-          stderr: expect.stringMatching(/muster\.yaml:2:\d+: error: \{label\.x\} stands in /),
+          stderr: expect.stringMatching(/muster\.yaml:2:\d+: error: \{label\.x\} is in /),
         });
       }
       await run('check', '--keep-going');
@@ -94,7 +94,7 @@ profilers: { p: { type: command, run: "printf '%s 1\\\\n' {label.x} | tr ';' ,",
     const { stderr, status } = await run('logs', '--command', "echo '{label.x}'", '--no-follow');
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('stands in single quotes'),
+      stderr: expect.stringContaining('is in single quotes'),
     });
     await nothingRan();
   });

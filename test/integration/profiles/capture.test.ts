@@ -313,7 +313,7 @@ describe('A capture over SSH', () => {
         ['sesame'],
         'mutex',
         'PROTOCOL',
-        'the answer is no profile: status 404, 404 page not found',
+        'the answer is not a profile: status 404, 404 page not found',
         /net\/http\/pprof/,
       ],
       [[undefined], 'heap', 'AUTH', 'the service refused with status 401', /password/],

@@ -42,6 +42,6 @@ describe('The path of a key', () => {
   });
 
   it.each(['/', '', '/%~', '/a//b', '/%0a', '/%2', '/a/../b', '/%61'])('is never %j', (path) => {
-    expect(() => keyOfPath(path)).toThrow(/is no key of etcd/);
+    expect(() => keyOfPath(path)).toThrow(/is not an etcd key/);
   });
 });

@@ -247,12 +247,12 @@ base64Keys:
     [`${head}keys: [a]\n`, '3:7 “keys” must be a mapping'],
     [`${head}keys: { a: b }\nkeys: { c: d }\n`, '4:1 duplicate “keys”'],
     [`${head}keys: {}\nkeyz: {}\n`, '4:1 “keyz” is not known here'],
-    [`${head}keys:\n  a: { base64: "!" }\n`, '4:16 this is no Base64'],
+    [`${head}keys:\n  a: { base64: "!" }\n`, '4:16 this is not Base64'],
     [`${head}keys:\n  a: { base64: AA==, value: b }\n`, '4:3 a value has either “base64” or “value”'],
     [`${head}keys:\n  a: { b: c }\n`, '4:8 a value is text, or has “base64” or “value”, and “ttl”'],
     [`${head}keys:\n  a: { value: b, ttl: -1 }\n`, '4:23 “ttl” must be a number of seconds'],
     [`${head}keys:\n  a: b\nbase64Keys:\n  YQ==: c\n`, '6:3 duplicate key “a”: the first is in line 4'],
-    [`${head}keys: {}\nbase64Keys: { "%": c }\n`, '4:15 “%” is no Base64'],
+    [`${head}keys: {}\nbase64Keys: { "%": c }\n`, '4:15 “%” is not Base64'],
   ])('%j is told: %s', async (text, problem) => {
     expect(await problemsOf(text)).toContain(problem);
   });

@@ -77,7 +77,7 @@ checks: { config: { type: etcd${text} } }
     [', cluster: direct', /say with “on” for which host/],
     [', cluster: main, port: 2379', /a cluster has its own endpoints/],
     [', tls: { cert: a }', /cert and key belong together/],
-    [', expect: { maxDbSize: big }', /“big” is no size such as 2GiB/],
+    [', expect: { maxDbSize: big }', /“big” is not a size such as 2GiB/],
   ])('with %s says what is wrong', (text, message) => {
     expect(ofCheck(text).join('\n')).toMatch(message);
     expect(parse(check(text)).checks.has('config')).toBe(text.includes('direct'));

@@ -244,7 +244,7 @@ describe('an imported ssh_config', () => {
     });
     expect(names(inventory)).toEqual(['ok']);
     expect(messages(inventory)).toEqual([
-      '“a,b” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',
+      '“a,b” is not a name: use letters, digits, “.”, “_”, “-” and “:”, and do not begin with “-”',
       '“no host” is neither a host name nor an IP address',
     ]);
   });
@@ -374,7 +374,7 @@ all:
       '11:1 expected variable=value, found “ip”',
       '11:1 expected variable=value, found “}}”',
       '11:1 t: ansible_host is a Jinja template, which only Ansible can evaluate',
-      '12:1 p: ansible_port: “http” is no port',
+      '12:1 p: ansible_port: “http” is not a port',
       expect.stringMatching(/^13:1 cannot be split into words/) as string,
     ]);
   });

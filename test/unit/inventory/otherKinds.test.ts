@@ -132,7 +132,7 @@ describe('A file of another kind', () => {
     expect(hosts).toEqual(['web-1']);
     expect(problems.map(({ message }) => message)).toEqual([
       'expected variable=value, found “port”',
-      '“b@d” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first',
+      '“b@d” is not a name: use letters, digits, “.”, “_”, “-” and “:”, and do not begin with “-”',
       'expected variable=value',
     ]);
   });

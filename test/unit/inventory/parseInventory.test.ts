@@ -218,7 +218,9 @@ describe('each fault is reported at its place', () => {
     [
       'a name that selectors could not tell apart',
       'hosts:\n  "a b":\n  c:',
-      ['2:3-2:8 error “a b” is no name: letters, digits, “.”, “_”, “-” and “:” make one, “-” not first'],
+      [
+        '2:3-2:8 error “a b” is not a name: use letters, digits, “.”, “_”, “-” and “:”, and do not begin with “-”',
+      ],
     ],
     [
       'a check whose name would act on a terminal',

@@ -99,7 +99,7 @@ describe('Renaming', () => {
   });
 
   it.each([
-    ['a name that is none', 'hosts: { a|: {} }', 'a b', 'is no name'],
+    ['a name that is none', 'hosts: { a|: {} }', 'a b', 'is not a name'],
     ['the name of every host', 'hosts: { a|: {} }', 'all', '“all” is the name of every host'],
     ['no name', 'hosts: { a|: {} }', ' ', 'must not be empty'],
     ['a name that is taken', 'hosts: { a|: {}, b: {} }', 'b', 'there is a host “b” already'],

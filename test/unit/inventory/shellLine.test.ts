@@ -247,7 +247,7 @@ describe('A muster.yaml whose command lines quote placeholders', () => {
     const { checks, profilers, logs } = parseInventory(hosts + entry, '/fleet/muster.yaml');
     expect([checks.size, profilers.size, logs.size]).toEqual([0, 0, 0]);
     expect(problems(hosts + entry)).toEqual([
-      `${place} error {label.x} stands in single quotes: its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it`,
+      `${place} error {label.x} is in single quotes: its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it`,
     ]);
   });
 

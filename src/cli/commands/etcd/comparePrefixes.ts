@@ -91,9 +91,9 @@ function deviationText(
   const [old, fresh] = [left ? valueText(left.value) : '', right ? valueText(right.value) : ''];
   const differ = `${t('The values of {0} and {1} differ', from, to)}\n`;
   if (left && old === undefined && !right)
-    return `${t('{0} has no counterpart; its value is no text', from)}\n`;
+    return `${t('{0} has no counterpart; its value is not text', from)}\n`;
   if (right && fresh === undefined && !left)
-    return `${t('{0} has no counterpart; its value is no text', to)}\n`;
+    return `${t('{0} has no counterpart; its value is not text', to)}\n`;
   if (old === undefined || fresh === undefined) return differ;
   const patch = structuredPatch(from, to, old, fresh, undefined, undefined, { timeout: patience });
   if (!patch) return differ;

@@ -176,7 +176,7 @@ function urlFor(host: Host, template: string): URL {
   } catch (error) {
     throw new MusterError(
       'INVENTORY',
-      t('the url of the check is none once the placeholders are filled in'),
+      t('the url of the check is not a URL once the placeholders are filled in'),
       {
         host: host.name,
         phase: 'inventory',

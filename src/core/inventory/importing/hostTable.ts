@@ -144,7 +144,7 @@ function readRow(
   const user = valueOf('user');
   if (name === undefined) return collector.refuse(line, text, t('the row names no host'));
   if (port !== undefined && !/^\d{1,5}$/.test(port))
-    return collector.refuse(line, text, t('“{0}” is no port', port));
+    return collector.refuse(line, text, t('“{0}” is not a port', port));
   const pairs: [string, string][] = [];
   for (const [index, { role, title }] of columns.entries()) {
     const value = cells[index] ?? '';

@@ -92,7 +92,7 @@ export class ImportCollector {
       .find((problem) => problem !== undefined);
     if (badAddress !== undefined) return badAddress;
     const checked = hostSchema.safeParse(hostValue(host));
-    return checked.success ? undefined : (checked.error.issues[0]?.message ?? t('it is no sound host'));
+    return checked.success ? undefined : (checked.error.issues[0]?.message ?? t('it is not a valid host'));
   }
 }
 

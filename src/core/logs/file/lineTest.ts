@@ -49,7 +49,7 @@ export function lineTest(filter: LogFilter): LineTest | undefined {
   };
 }
 
-/** @throws MusterError FORMAT for what is no regular expression */
+/** @throws MusterError FORMAT for what is not a regular expression */
 export function patternTest({ text, regex, caseSensitive }: TextPattern): LineTest {
   if (!regex && caseSensitive) {
     const wanted = Buffer.from(text);

@@ -42,7 +42,7 @@ export function endpointOf(
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
     throw new MusterError(
       'INVENTORY',
-      t('the url of the profiler is none once the placeholders are filled in'),
+      t('the url of the profiler is not a URL once the placeholders are filled in'),
       {
         ...{ host: host.name, phase: 'inventory' },
         hint: t('Write it as http://ADDRESS:PORT, and check the address and labels of the host.'),

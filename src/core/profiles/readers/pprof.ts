@@ -92,11 +92,11 @@ function plain({ key, str, num, numUnit }: EncodedLabel, text: (index: number | 
 }
 
 function decode(bytes: Uint8Array): Encoded {
-  if (hasLongNumber(bytes)) throw formatError(t('the file is no pprof profile, or only a part of one'));
+  if (hasLongNumber(bytes)) throw formatError(t('the file is not a pprof profile, or only a part of one'));
   try {
     return Encoded.decode(bytes);
   } catch (error) {
-    throw formatError(t('the file is no pprof profile, or only a part of one'), undefined, error);
+    throw formatError(t('the file is not a pprof profile, or only a part of one'), undefined, error);
   }
 }
 

@@ -62,7 +62,7 @@ const lambda = /::(?:\{lambda|<lambda|'lambda|\$_\d).*$/s;
 export function qualifiedName(name: string): string[] {
   const mangled = mangledName(name);
   if (mangled) return mangled;
-  // The type of a receiver in Go stands in brackets, as parameters do.
+  // The type of a receiver in Go is in brackets, as parameters do.
   const plain = name.replace(lambda, '').replace(/\.\(\*?(\w+)(?:\[[^\]]*\])?\)\./, '.$1.');
   const [, before, symbol, words] = operator.exec(plain) ?? [];
   if (before !== undefined) return [...partsOf(withoutBrackets(before)), `operator${symbol ?? ` ${words}`}`];

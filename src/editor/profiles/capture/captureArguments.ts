@@ -23,7 +23,7 @@ export function readCaptureArguments(value: unknown) {
     const { duration, ...rest } = argumentsSchema.parse(value);
     return { ...rest, ...(duration !== undefined && { durationMs: duration }) };
   } catch (error) {
-    throw new MusterError('USAGE', l10n.t('These are no arguments for “Capture Profile…”.'), {
+    throw new MusterError('USAGE', l10n.t('These are not arguments for “Capture Profile…”.'), {
       hint: l10n.t('They are selector, profiler, inventory, kind, duration, rate and pid.'),
       cause: error,
     });

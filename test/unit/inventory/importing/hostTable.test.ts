@@ -44,7 +44,7 @@ describe('A CSV file of hosts', () => {
       ['all-web', ['web-01']],
     ]);
     expect(refused.map(({ line, reason }) => [line, reason])).toEqual([
-      [3, expect.stringContaining('“db;1” is no name')],
+      [3, expect.stringContaining('“db;1” is not a name')],
     ]);
   });
 

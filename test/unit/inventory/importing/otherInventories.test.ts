@@ -62,7 +62,7 @@ describe('Hosts copied from an Ansible inventory', () => {
       ['db', ['db']],
     ]);
     expect(refused.map(({ line, reason }) => [line, reason])).toEqual([
-      [7, 'bad: ansible_port: “x” is no port'],
+      [7, 'bad: ansible_port: “x” is not a port'],
     ]);
   });
 });

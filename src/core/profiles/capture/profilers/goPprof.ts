@@ -173,7 +173,7 @@ function refusal(host: Host, response: IncomingMessage, said: string, hasUser: b
   const page = isPage(response) ? t('a page') : said;
   return new MusterError(
     'PROTOCOL',
-    t('the answer is no profile: status {0}{1}', status, page === '' ? '' : `, ${page}`),
+    t('the answer is not a profile: status {0}{1}', status, page === '' ? '' : `, ${page}`),
     {
       ...details,
       hint: t(

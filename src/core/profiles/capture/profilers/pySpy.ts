@@ -81,7 +81,7 @@ async function dump(host: Host, command: string, sudo: boolean, context: Capture
   } catch (error) {
     if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
     await rm(context.file, { force: true });
-    throw new MusterError('FORMAT', t('what py-spy dump has printed is no list of threads'), {
+    throw new MusterError('FORMAT', t('py-spy dump did not print a list of threads'), {
       ...{ host: host.name, phase: 'run', cause: error },
       hint: t('It may be an old version: py-spy 0.3 and later print JSON.'),
     });
