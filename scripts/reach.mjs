@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** What `muster` is built from, which tests that start it do not import. */
 const shell = /^(src\/(cli|core|lab|protocol)\/|scripts\/build)/;
@@ -41,6 +41,7 @@ async function imports(tests) {
     ...{ entryPoints: tests, bundle: true, metafile: true, write: false, outdir: 'unwritten' },
     ...{ platform: 'node', format: 'esm', packages: 'external', external: ['vscode'], logLevel: 'error' },
   });
+  await stop();
   return new Map(
     Object.values(metafile.outputs).map(({ entryPoint, inputs }) => [
       entryPoint,

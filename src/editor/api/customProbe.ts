@@ -52,10 +52,10 @@ function settingsSchema(type: string, settings: object): Probe['settings'] {
 
 const hint = 'Tell the makers of the extension that registered it.';
 
-/** What a probe threw. A fault of its program is one of that extension, and not of Muster. */
-function failureOf(type: string, error: unknown): MusterError {
+/** What a probe threw, as it is; but a fault of its program is one of that extension, and not of Muster. */
+function failureOf(type: string, error: unknown): unknown {
   const known = toMusterError(error);
-  if (known.code !== 'INTERNAL') return known;
+  if (known.code !== 'INTERNAL') return error;
   return new MusterError('PROTOCOL', `the probe “${type}” failed: ${known.message}`, { hint, cause: error });
 }
 
