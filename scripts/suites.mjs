@@ -81,7 +81,7 @@ async function vitest(project, { env = {}, files: chosen = [], name, beside = []
   return outcome({ passed, failures, tests, files: results.files });
 }
 
-/** The unit tests of properties, each tried two hundred times as often as in `npm test`. */
+/** The unit tests of properties, each tried fifty times as often as in `npm test`. */
 async function properties(name) {
   const folder = join('test', 'unit');
   const paths = (await readdir(folder, { recursive: true })).map((path) => join(folder, path));
@@ -90,7 +90,7 @@ async function properties(name) {
     tests.map(async (path) => /from 'fast-check'|readDamaged/.test(await readFile(path, 'utf8'))),
   );
   const files = tests.filter((_, index) => ofProperties[index]);
-  return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '200' }, files, name, seconds: soakLimit });
+  return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });
 }
 
 /** The suites of test/editor, inside the extension host. */
