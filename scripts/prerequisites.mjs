@@ -26,6 +26,9 @@ const packages = {
 /** What assembling VS Code's server takes: it compiles one addon. */
 export const vscodePrograms = ['g++', 'make', 'python3'];
 
+/** Milliseconds for an installation, after which the network is taken for dead. */
+const timeout = 15 * 60_000;
+
 const exists = (path) =>
   access(path).then(
     () => true,
@@ -49,7 +52,7 @@ export const execute = (file, args, options = {}) =>
 export async function ensureNodeModules() {
   if (await exists('node_modules')) return;
   console.log('Installing npm packages…');
-  if ((await execute('npm', ['ci'])) !== 0) fail('`npm ci` failed.');
+  if ((await execute('npm', ['ci'], { timeout })) !== 0) fail('`npm ci` failed.');
 }
 
 /** The first of the folders in which programs live that has this one. */
@@ -85,9 +88,9 @@ async function installDebianPackages(names) {
   const ownPolicy = !(await exists(policy));
   if (ownPolicy) await writeFile(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
-    await execute('apt-get', ['update', '-q'], { env });
+    await execute('apt-get', ['update', '-q'], { env, timeout });
     const install = ['install', '-q', '-y', '--no-install-recommends', ...names];
-    if ((await execute('apt-get', install, { env })) !== 0) fail('`apt-get install` failed.');
+    if ((await execute('apt-get', install, { env, timeout })) !== 0) fail('`apt-get install` failed.');
   } finally {
     if (ownPolicy) await rm(policy);
   }

@@ -18,6 +18,15 @@ const shutdown = 60;
 const executeWithin = (seconds, file, args, options = {}) =>
   execute(file, args, { ...options, timeout: seconds * 1000, killSignal: 'SIGKILL' });
 
+/** What `work` resolves with, unless it takes too long. */
+async function within(seconds, work) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not ended within ${seconds} s`)), seconds * 1000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
 /** The values that a failed comparison found stand in lines below the first. */
 const inALine = (test, message) => `${test}: ${message.replace(/\s+/g, ' ').slice(0, 400)}`;
 
@@ -99,7 +108,7 @@ async function inEditor(version) {
     return outcome({ failures: ['buildTests'] });
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
-  const { stats, tests, failures } = await runEditorTests(version);
+  const { stats, tests, failures } = await within(limit, runEditorTests(version));
   for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
   console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
   const skipped = stats.pending ? [`${stats.pending} skipped`] : [];
