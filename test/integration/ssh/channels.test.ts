@@ -116,7 +116,8 @@ describe('a channel', () => {
     const cancel = new AbortController();
     const channel = await start(pool, 'echo begun; exec sleep 62', new Deadline(0, cancel.signal));
     await new Promise((resolve) => channel.stdout.once('data', resolve));
-    expect(await commands(daemon, 'sleep 62')).toBe(1);
+    // The shell says that it has begun before it becomes that command.
+    await until('the command', async () => (await commands(daemon, 'sleep 62')) === 1);
     cancel.abort();
     expect(await failure(channel.exit)).toMatchObject({ code: 'CANCELLED', phase: 'run' });
     await until('the command to be gone', async () => (await commands(daemon, 'sleep 62')) === 0);
