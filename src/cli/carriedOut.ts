@@ -9,7 +9,7 @@ import type { CommonOptions } from './options';
 import { Terminal } from './terminal';
 
 /** What a command does; resolves to the exit status. */
-type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) => Promise<number>;
+export type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) => Promise<number>;
 
 /** The command in the surroundings of this process: what goes wrong is said and becomes the exit status. */
 export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {

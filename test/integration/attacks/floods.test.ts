@@ -123,7 +123,7 @@ describe('A host that sends without end', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('"TIMEOUT"');
     console.log(`ended ${Math.round(took)} ms after it was started, with a deadline of 1000 ms`);
-    expect(took).toBeLessThan(10_000);
+    expect(took).toBeLessThan(4_500);
   });
 
   it('is no login that failed when its banner is huge', async () => {
@@ -157,7 +157,7 @@ describe('A compressed profile', () => {
         message: 'bomb.pb.gz: the compressed data swells to more than 200 times its size',
       }),
     );
-    expect(took).toBeLessThan(1_500);
+    expect(took).toBeLessThan(1_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
   });
 
@@ -168,7 +168,7 @@ describe('A compressed profile', () => {
       const decoded = await decodeBody({ status: 200, headers, body, truncated: false }, 4 * 1024 * 1024);
       expect([decoded.body.length, decoded.truncated]).toEqual([4 * 1024 * 1024, true]);
     });
-    expect(took).toBeLessThan(1_500);
+    expect(took).toBeLessThan(1_000);
   });
 
   it('that is honest opens, however well it is packed', async () => {

@@ -4,7 +4,7 @@ import { type LabelOptions, openLabelled } from '../../openLabelled';
 import { readValueType } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import type { WrittenFormat } from '../../../core/profiles/profileFormats';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { writeProfile } from '../../writeProfile';
 
 export interface ConvertOptions extends CommonOptions, LabelOptions {
@@ -14,7 +14,7 @@ export interface ConvertOptions extends CommonOptions, LabelOptions {
 }
 
 /** `muster profile convert` */
-export const convertProfile: ProfileWork<ConvertOptions> = async (
+export const convertProfile: Work<ConvertOptions> = async (
   [file],
   { to, output, valueType, ...options },
   cli,

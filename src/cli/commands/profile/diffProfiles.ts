@@ -7,7 +7,7 @@ import { readNumber } from '../../openProfile';
 import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { formatTable } from '../../output/table';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { jsonText } from '../../output/jsonText';
 
 export interface DiffOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
@@ -17,7 +17,7 @@ export interface DiffOptions extends CommonOptions, Pick<LabelOptions, 'label'> 
 }
 
 /** `muster profile diff`: exits with 0 whether they differ or not, as measurements always do. */
-export const diffProfiles: ProfileWork<DiffOptions> = async ([before, after], options, cli) => {
+export const diffProfiles: Work<DiffOptions> = async ([before, after], options, cli) => {
   const { stdout } = cli.terminal;
   const most = readNumber(options.number);
   const first = await openLabelled(before!, options, cli);

@@ -10,7 +10,7 @@ import type { CommonOptions } from '../../options';
 import { shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { jsonText } from '../../output/jsonText';
 
 export interface LabelsOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
@@ -19,7 +19,7 @@ export interface LabelsOptions extends CommonOptions, Pick<LabelOptions, 'label'
 }
 
 /** `muster profile labels` */
-export const labelsOfProfile: ProfileWork<LabelsOptions> = async ([file], options, cli) => {
+export const labelsOfProfile: Work<LabelsOptions> = async ([file], options, cli) => {
   const { stdout } = cli.terminal;
   const most = readNumber(options.number);
   const profile = await openLabelled(file!, options, cli);

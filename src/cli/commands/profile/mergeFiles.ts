@@ -5,14 +5,14 @@ import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import type { LabelOptions } from '../../openLabelled';
 import { readFileProfile, readValueType } from '../../openProfile';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { writeProfile } from '../../writeProfile';
 import type { ConvertOptions } from './convertProfile';
 
 export type MergeOptions = Omit<ConvertOptions, keyof LabelOptions>;
 
 /** `muster profile merge` */
-export const mergeFiles: ProfileWork<MergeOptions> = async (operands, { to, output, valueType }, cli) => {
+export const mergeFiles: Work<MergeOptions> = async (operands, { to, output, valueType }, cli) => {
   const named: NamedProfile[] = [];
   for (const operand of operands) {
     const at = operand.indexOf('=');

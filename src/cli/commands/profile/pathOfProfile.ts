@@ -9,7 +9,7 @@ import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { jsonText } from '../../output/jsonText';
 
 export interface PathOptions extends CommonOptions, LabelOptions {
@@ -20,7 +20,7 @@ export interface PathOptions extends CommonOptions, LabelOptions {
 const mostSteps = 1_000;
 
 /** `muster profile path` */
-export const pathOfProfile: ProfileWork<PathOptions> = async ([file], options, cli) => {
+export const pathOfProfile: Work<PathOptions> = async ([file], options, cli) => {
   const { stdout } = cli.terminal;
   const profile = await openLabelled(file!, options, cli);
   const index = readValueType(profile, options.valueType);

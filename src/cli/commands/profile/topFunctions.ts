@@ -8,7 +8,7 @@ import type { CommonOptions } from '../../options';
 import { functionText, shareText } from '../../output/functionText';
 import { profileHeading } from '../../output/profileHeading';
 import { formatTable } from '../../output/table';
-import type { ProfileWork } from '../../profileWork';
+import type { Work } from '../../carriedOut';
 import { jsonText } from '../../output/jsonText';
 
 export interface TopOptions extends CommonOptions, LabelOptions {
@@ -18,7 +18,7 @@ export interface TopOptions extends CommonOptions, LabelOptions {
 }
 
 /** `muster profile top` */
-export const topFunctions: ProfileWork<TopOptions> = async ([file], options, cli) => {
+export const topFunctions: Work<TopOptions> = async ([file], options, cli) => {
   const { stdout } = cli.terminal;
   const most = readNumber(options.number);
   const profile = await openLabelled(file!, options, cli);
