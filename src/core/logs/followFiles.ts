@@ -43,6 +43,7 @@ export class FollowedFiles implements Followed {
   private current: FollowedFile | undefined;
   private zone: LogZone = { offsetMs: 0 };
   private live = false;
+  private hasCaughtUp = false;
   private finished = false;
 
   constructor(
@@ -64,7 +65,8 @@ export class FollowedFiles implements Followed {
       record: (kind, rest) => this.record(kind, rest, !isFirst),
       data: (bytes, start, end) => this.data(bytes, start, end),
     });
-    const start = isFirst ? this.start : 'beginning';
+    // A file that was not there when all others were read is new.
+    const start = this.hasCaughtUp ? 'beginning' : this.start;
     const { path, follow } = this;
     return {
       script: fileScript({ nonce, path, start, follow, resumed }),
@@ -155,7 +157,7 @@ export class FollowedFiles implements Followed {
     const placeholder = this.files.get(this.path);
     if (placeholder?.inode === '' && path !== this.path) placeholder.stream.state('ended');
     const known = this.files.get(path);
-    const file = known ?? this.fileOf(path, isResume || this.live);
+    const file = known ?? this.fileOf(path, this.hasCaughtUp);
     this.slots[slot] = file;
     file.isResumed = isResume && known !== undefined && known.inode !== '';
     file.stream.state(this.live ? 'following' : 'reading');
@@ -190,13 +192,12 @@ export class FollowedFiles implements Followed {
           { kind: 'rotated', text: t('rotated: another file has the name, the old one was read to its end') },
           true,
         );
-        file.inode = '';
-        file.offset = 0;
-        file.tail = Buffer.alloc(0);
+        // Where it ended is kept: if the link is lost now, what was rotated after it is found by its inode.
         break;
       case 't':
-        file.recovered = 0;
+        if (!file.lostTrack) file.recovered = 0;
         file.lostTrack = true;
+        file.isResumed = false;
         break;
       case 'b':
         file.expected = file.tail.subarray(Math.max(0, file.tail.length - Number(first)));
@@ -333,6 +334,8 @@ export class FollowedFiles implements Followed {
     }
     if (start >= end) return;
     file.recovered += end - start;
+    file.offset += end - start;
+    this.remember(file, bytes, start, end);
     file.stream.bytes(bytes, start, end);
   }
 
@@ -347,6 +350,7 @@ export class FollowedFiles implements Followed {
 
   private caughtUp(): void {
     this.live = true;
+    this.hasCaughtUp = true;
     for (const file of this.slots) {
       if (!file) continue;
       if (file.isResumed && file.expected && file.expected.length === 0) this.resumed(file);
