@@ -66,7 +66,7 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       sample(async () => {
         const [host] = core.inventory!.hosts.values();
         const deadline = new Deadline(60_000);
-        const channel = await core.ssh.exec(host!, `cat ${path}`, { deadline });
+        const channel = await core.transport.exec(host!, `cat ${path}`, { deadline });
         let lines = 0;
         channel.stdout.on('data', (chunk: Buffer) => {
           for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) lines++;

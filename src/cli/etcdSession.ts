@@ -4,7 +4,8 @@ import type { EtcdCluster } from '../core/etcd/etcdCluster';
 import { EtcdClusters } from '../core/etcd/etcdClusters';
 import type { Authority, Logger } from '../core/host';
 import type { EtcdCluster as ClusterEntry, Inventory } from '../core/inventory/model';
-import type { SshPool } from '../core/ssh/sshPool';
+import { createTransport } from '../core/transport/createTransport';
+import type { HostTransport } from '../core/transport/hostTransport';
 import type { Cli } from './cli';
 import type { EtcdOptions } from './etcdOptions';
 import { UsageError } from './exitStatus';
@@ -33,7 +34,7 @@ export class EtcdSession implements AsyncDisposable {
   private readonly clusters: EtcdClusters;
   private readonly authority: Authority;
   private readonly logger: Logger;
-  private pool: SshPool | undefined;
+  private readonly transport: HostTransport;
 
   private constructor(
     readonly inventory: Inventory,
@@ -46,15 +47,20 @@ export class EtcdSession implements AsyncDisposable {
     const person = terminalAuthority(terminal, interruption, options.acceptNew ?? false);
     this.authority = withPassword(person, password);
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
+    this.transport = createTransport({
+      ...{ logger: this.logger, authority: this.authority },
+      knownHostsFile: ownKnownHostsFile(cli.env),
+      readSshConfig: sshConfigReader(inventory.file, cli.env),
+      inventoryFile: () => inventory.file,
+      inventoryHost: (name) => inventory.hosts.get(name),
+      defaultSsh: () => inventory.defaultSsh,
+    });
     this.clusters = new EtcdClusters({
       ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
       passwordHint: t(
         'Give the password with --password-env or --password-fd, or remove username of the cluster.',
       ),
-      ssh: {
-        connect: async (...request) => (await this.ssh()).connect(...request),
-        destinationThrough: async (...request) => (await this.ssh()).destinationThrough(...request),
-      },
+      transport: this.transport,
     });
   }
 
@@ -100,22 +106,7 @@ export class EtcdSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.clusters.dispose();
-    await this.pool?.dispose();
+    await this.transport.dispose();
     this.cli.interruption.dispose();
-  }
-
-  /** Made when a cluster is reached through a host. */
-  private async ssh(): Promise<SshPool> {
-    const { createSshPool } = await import('../core/ssh/createSshPool');
-    this.pool ??= createSshPool({
-      logger: this.logger,
-      authority: this.authority,
-      knownHostsFile: ownKnownHostsFile(this.cli.env),
-      readSshConfig: sshConfigReader(this.inventory.file, this.cli.env),
-      inventoryFile: () => this.inventory.file,
-      inventoryHost: (name) => this.inventory.hosts.get(name),
-      defaultSsh: () => this.inventory.defaultSsh,
-    });
-    return this.pool;
   }
 }

@@ -8,10 +8,10 @@ import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import type { DefaultKnownHosts } from './ssh/knownHostsStore';
-import { lazySshPool } from './ssh/lazySshPool';
+import { createTransport } from './transport/createTransport';
 import { createLogs, type LogThreadOptions } from './logs/createLogs';
 import type { Logs } from './logs/logs';
-import type { SshPool } from './ssh/sshPool';
+import type { HostTransport } from './transport/hostTransport';
 
 export interface CoreOptions {
   logger: Logger;
@@ -36,19 +36,19 @@ export interface CoreOptions {
 export interface Core {
   /** The last inventory that was loaded; jumps are looked up in it. */
   inventory: Inventory | undefined;
-  /** Channels on pooled connections, for what is no batch: terminals, files, forwarded ports. */
-  readonly ssh: SshPool;
+  /** Commands, terminals, files and connections of the hosts, for what is no batch: terminals, files, forwarded ports. */
+  readonly transport: HostTransport;
   /** The etcd clusters of the inventory. */
   readonly etcd: EtcdClusters;
   readonly logs: Logs;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'ssh' | 'etcd' | 'thread' | 'extraProbes'>>,
+    options?: Partial<Omit<CheckOptions, 'transport' | 'etcd' | 'thread' | 'extraProbes'>>,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
     request: RunRequest,
-    options?: Partial<Omit<RunOptions, 'ssh'>>,
+    options?: Partial<Omit<RunOptions, 'transport'>>,
   ): Promise<RunReport>;
   /** Captures profiles into `options.folder`. @throws MusterError READ_ONLY, PROTOCOL before anything is connected to */
   capture(
@@ -63,45 +63,46 @@ export interface Core {
 const defaultConcurrency = 50;
 
 export function createCore(options: CoreOptions): Core {
-  const ssh = lazySshPool({
+  const transport = createTransport({
     ...options,
     inventoryFile: () => core.inventory?.file,
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });
   const etcd = new EtcdClusters({
-    ...{ ssh, authority: options.authority, logger: options.logger },
+    ...{ transport, authority: options.authority, logger: options.logger },
     inventory: () => core.inventory,
   });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
-  const logs = createLogs({ ssh, ...(options.logThread && { thread: options.logThread }) });
+  const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
   const core: Core = {
     inventory: undefined,
-    ssh,
+    transport,
     etcd,
     logs,
     check: (targets, batch) =>
       runChecks(targets, {
         concurrency: concurrency(),
         ...batch,
-        ssh,
+        transport,
         etcd,
         thread,
         extraProbes: options.extraProbes,
       }),
-    run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
+    run: (hosts, request, batch) =>
+      runCommand(hosts, request, { concurrency: concurrency(), ...batch, transport }),
     capture: async (hosts, plan, batch) => {
       const { captureProfiles } = await import('./profiles/capture/captureBatch');
       return captureProfiles(hosts, plan, {
-        ...{ concurrency: concurrency(), authority: options.authority, ssh },
+        ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,
       });
     },
     dispose: async () => {
       // What goes through SSH ends before it.
       await Promise.all([etcd.dispose(), logs.dispose()]);
-      await Promise.all([ssh.dispose(), thread?.dispose()]);
+      await Promise.all([transport.dispose(), thread?.dispose()]);
     },
   };
   return core;

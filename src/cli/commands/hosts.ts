@@ -44,6 +44,6 @@ export async function listHosts(
   return cli.interruption.exitStatus ?? exitStatus.ok;
 }
 
-function hostJson({ name, address, labels, groups, ssh }: Host): object {
-  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh) };
+function hostJson({ name, address, labels, groups, ssh, transport }: Host): object {
+  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport };
 }

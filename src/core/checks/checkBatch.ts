@@ -8,7 +8,7 @@ import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
 import { valueWithoutCredentials } from '../redaction';
-import type { SshCommands } from '../ssh/sshPool';
+import type { HostCommands } from '../transport/hostTransport';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
 import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
@@ -55,7 +55,7 @@ export interface CheckReport {
 }
 
 export interface CheckOptions {
-  ssh: SshCommands;
+  transport: HostCommands;
   /** Clusters that checks name. */
   etcd?: ClusterAccess;
   /** Kinds of checks beside the built-in ones. */
@@ -154,7 +154,7 @@ async function probe(
   const inPlace = () =>
     run(host, check.settings, {
       deadline,
-      ssh: options.ssh,
+      transport: options.transport,
       etcd: options.etcd,
       overrideCircuit: options.overrideCircuit ?? false,
       directory: dirname(check.source.file),

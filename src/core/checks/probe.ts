@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { CheckSettings, Host } from '../inventory/model';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { SshCommands } from '../ssh/sshPool';
+import type { HostCommands } from '../transport/hostTransport';
 import type { Deadline } from '../deadline';
 
 export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
@@ -34,7 +34,7 @@ export interface Finding {
 export interface ProbeContext {
   /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
   deadline: Deadline;
-  ssh: SshCommands;
+  transport: HostCommands;
   /** The inventory's etcd clusters, where there are any to be reached. */
   etcd?: ClusterAccess;
   /** A person asked for this check: an open circuit is tried all the same. */

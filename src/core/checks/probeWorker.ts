@@ -4,7 +4,7 @@ import { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
 import type { CheckSettings, Host } from '../inventory/model';
 import { speak, t, type Texts } from '../l10n';
-import type { SshCommands } from '../ssh/sshPool';
+import type { HostCommands } from '../transport/hostTransport';
 import type { Probe } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox, type ProbedHost } from './probeOrders';
 import { socketProbes } from './socketProbes';
@@ -23,7 +23,7 @@ const underWay = new Map<number, AbortController>();
 const outcomes = new Outbox<Outcome>((gathered) => port.postMessage(gathered));
 
 /** Probes that need sockets only never ask for it. */
-const noSsh: SshCommands = {
+const noSsh: HostCommands = {
   exec: () => Promise.reject(new MusterError('PROTOCOL', t('the probe thread has no SSH'))),
 };
 
@@ -52,7 +52,7 @@ async function work(id: number, { probe, settings, directory }: OrderedCheck, ho
   // The clock is kept by the thread that asks; what it says arrives as an abort.
   const deadline = new Deadline(0, controller.signal);
   try {
-    const context = { deadline, directory, overrideCircuit: false, ssh: noSsh };
+    const context = { deadline, directory, overrideCircuit: false, transport: noSsh };
     outcomes.add({ id, finding: await probe.run(host as Host, settings, context) });
   } catch (error) {
     outcomes.add({ id, error: errorReport(error) });

@@ -7,6 +7,7 @@ import type {
   ProfilerEntry,
   SourceRange,
   SshSettings,
+  TransportName,
 } from './model';
 
 /** A piece of text that refers to something, and where it stands. */
@@ -31,6 +32,7 @@ export interface HostDraft {
   labels: Record<string, string>;
   /** Its file's defaults included. */
   ssh: SshSettings;
+  transport?: TransportName;
   variables: Record<string, unknown>;
   source: SourceRange;
 }

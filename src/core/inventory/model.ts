@@ -29,6 +29,10 @@ export interface SshSettings {
   configFiles?: readonly string[];
 }
 
+/** How a host is reached: over SSH, or not at all because it is this machine. */
+export const transportNames = ['ssh', 'local'] as const;
+export type TransportName = (typeof transportNames)[number];
+
 export interface Host {
   readonly name: string;
   /** Host name or IP address, placeholders resolved. */
@@ -37,6 +41,8 @@ export interface Host {
   /** Names of the groups that hold the host, in the inventory's order. */
   readonly groups: readonly string[];
   readonly ssh: SshSettings;
+  /** Default: ssh. */
+  readonly transport?: TransportName;
   /** Other variables, e.g. Ansible's host vars. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;

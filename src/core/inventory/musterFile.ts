@@ -9,7 +9,7 @@ import { readCluster } from './musterClusters';
 import { readProfiler } from './musterProfilers';
 import { readLog } from './musterLogs';
 import { addressProblem, asciiAddress, nameProblem } from './hostName';
-import type { Problem, SourceRange, SshSettings } from './model';
+import type { Problem, SourceRange, SshSettings, TransportName } from './model';
 import { isHostPattern } from './namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
 import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
@@ -24,6 +24,7 @@ const defaultTimeoutMs = 800;
 /** What the rest of the file falls back to. */
 interface Defaults {
   ssh: SshSettings;
+  transport: TransportName | undefined;
   timeoutMs: number;
 }
 
@@ -143,10 +144,14 @@ function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: F
     const entry = entries.find(({ key }) => key === name);
     return entry && attempt(source, entry, () => validate(source, schema, locate(source, entry)));
   };
-  const { ssh, timeout, concurrency } = defaultsShape;
+  const { ssh, transport, timeout, concurrency } = defaultsShape;
   fragment.defaultSsh = withResolvedPaths(read('ssh', ssh) ?? {}, source.file);
   fragment.concurrency = read('concurrency', concurrency);
-  return { ssh: fragment.defaultSsh, timeoutMs: read('timeout', timeout) ?? defaultTimeoutMs };
+  return {
+    ssh: fragment.defaultSsh,
+    transport: read('transport', transport),
+    timeoutMs: read('timeout', timeout) ?? defaultTimeoutMs,
+  };
 }
 
 function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment: Fragment): void {
@@ -165,7 +170,11 @@ function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment
     else {
       const address = resolvePlaceholders(text, { name, labels });
       const ssh = mergeSsh(name, defaults.ssh, own);
-      fragment.hosts.push({ name, address, labels, ssh, variables: {}, source: range });
+      const transport = settings?.transport ?? defaults.transport;
+      fragment.hosts.push({
+        ...{ name, address, labels, ssh, variables: {}, source: range },
+        ...(transport && { transport }),
+      });
     }
     // One fault of the entry, not one for each name it stands for.
     if (problem && !reported) {

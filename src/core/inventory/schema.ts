@@ -6,7 +6,7 @@ import { profilers } from '../profiles/capture/profilers';
 import { timeoutSchema } from './durationSchema';
 import { clusterSchema } from './clusterSchema';
 import { logSchema } from './logSchema';
-import type { SshSettings } from './model';
+import { type SshSettings, transportNames } from './model';
 import { oneOrMore } from './oneOrMore';
 import { profilerCommonSchema } from './profilerSchema';
 import type { ValueSource } from './valueSource';
@@ -68,6 +68,8 @@ export const sshSchema = z
   }))
   .meta({ description: 'How to reach the host over SSH.' });
 
+const transport = z.enum(transportNames);
+
 const timeout = timeoutSchema.optional().meta({
   description: 'Time for one check on one host, connecting included. Default: 800ms.',
 });
@@ -79,6 +81,10 @@ export const defaultsShape = {
   ssh: sshSchema
     .optional()
     .meta({ description: 'SSH settings for every host; a host’s own settings override them.' }),
+  transport: transport.optional().meta({
+    description:
+      'How the hosts of this file are reached: ssh, or local for this machine itself. Hosts of imports keep theirs. Default: ssh.',
+  }),
   timeout,
   concurrency: z
     .int({ error: () => t('expected a whole number from 1 to {0}', maxConcurrency) })
@@ -103,6 +109,10 @@ export const hostSchema = z
     }),
     labels: labels.optional(),
     ssh: sshSchema.optional(),
+    transport: transport.optional().meta({
+      description:
+        'How the host is reached: ssh, or local for this machine itself, without SSH. Commands then run here as you. Default: defaults.transport, else ssh.',
+    }),
   })
   .nullable()
   .meta({ description: 'A host, or several: ranges such as web-[01:20] and [a:f] expand in the name.' });

@@ -5,7 +5,7 @@ import { resolvePlaceholders } from '../inventory/placeholders';
 import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
 import { withoutCredentials } from '../redaction';
-import type { SshCommands } from '../ssh/sshPool';
+import type { HostCommands } from '../transport/hostTransport';
 import { Throttle } from '../throttle';
 import { Gate } from './followChannel';
 import { FollowedCommand } from './followCommand';
@@ -35,7 +35,7 @@ export type FindStart = (
 ) => Promise<ReadonlyMap<string, { inode: string; offset: number }>>;
 
 export interface SessionContext {
-  readonly ssh: SshCommands;
+  readonly transport: HostCommands;
   readonly findStart: FindStart;
   /** Makes the store, which tells its news. */
   client(tell: (news: StoreNews) => void): StoreClient;
@@ -178,7 +178,7 @@ export class FollowedSession implements LogSession {
 
   private async followTarget(target: LogTarget, start: LogStart, follow: boolean): Promise<void> {
     const { host, source } = target;
-    const { ssh, findStart } = this.context;
+    const { transport, findStart } = this.context;
     const { signal } = this.controller;
     const feed = this.book.nextFeed();
     const openStream = (label: string) =>
@@ -194,7 +194,7 @@ export class FollowedSession implements LogSession {
       return;
     }
     const context = {
-      ssh,
+      transport,
       sink: this.sink,
       gate: this.gate,
       signal,

@@ -4,7 +4,7 @@ import { type ErrorReport, errorReport, MusterError, toMusterError } from '../er
 import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
-import type { SshCommands } from '../ssh/sshPool';
+import type { HostCommands } from '../transport/hostTransport';
 import { type CommandEnd, howEnded } from './howEnded';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { refuseReadOnly } from './readOnly';
@@ -48,7 +48,7 @@ export interface RunReport {
 }
 
 export interface RunOptions {
-  ssh: SshCommands;
+  transport: HostCommands;
   concurrency: number;
   /** Milliseconds for everything on one host; none by default. */
   timeoutMs?: number;
@@ -135,7 +135,7 @@ async function runOn(
   let exit: CommandEnd = { exitCode: null, signal: null };
   let error: MusterError | undefined;
   try {
-    const channel = await options.ssh.exec(host, commandLine, {
+    const channel = await options.transport.exec(host, commandLine, {
       deadline,
       onSent: (sent) => onSent((isSent = sent)),
     });

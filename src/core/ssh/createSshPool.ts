@@ -18,10 +18,10 @@ import type {
   ExecOptions,
   OpenOptions,
   ShellRequest,
-  SshChannel,
-  SshPool,
-  SshShell,
-} from './sshPool';
+  HostChannel,
+  HostTransport,
+  HostShell,
+} from '../transport/hostTransport';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 export interface SshPoolOptions {
@@ -63,12 +63,12 @@ export interface SshPoolOptions {
 /** More refusals than this in a row are no matter of slots. */
 const maxRefusals = 32;
 
-export function createSshPool(options: SshPoolOptions): SshPool {
+export function createSshPool(options: SshPoolOptions): HostTransport {
   return new ConnectionPool(options);
 }
 
 /** Keeps connections and hands out channels on them. */
-class ConnectionPool implements SshPool, Neighbours {
+class ConnectionPool implements HostTransport, Neighbours {
   private readonly hosts = new Map<string, HostConnections>();
   /** Open ones, the least recently used first. */
   private readonly connections = new Set<PooledConnection>();
@@ -112,7 +112,7 @@ class ConnectionPool implements SshPool, Neighbours {
     };
   }
 
-  exec(host: Host, command: string, options: ExecOptions): Promise<SshChannel> {
+  exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel> {
     return this.session(host, options, async (connection) => {
       options.onSent?.(true);
       try {
@@ -124,11 +124,11 @@ class ConnectionPool implements SshPool, Neighbours {
     });
   }
 
-  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell> {
+  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<HostShell> {
     return this.session(host, options, (connection) => connection.shell(request, options.deadline));
   }
 
-  sftp(host: Host, options: OpenOptions): Promise<SftpChannel> {
+  files(host: Host, options: OpenOptions): Promise<SftpChannel> {
     return this.session(host, options, (connection) => connection.sftp(host.name, options.deadline));
   }
 

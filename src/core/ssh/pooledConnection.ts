@@ -12,7 +12,7 @@ import { SftpChannel } from './sftpChannel';
 import { noSftp } from './sftpError';
 import type { Waiter } from './sharedAttempt';
 import { ShellChannel } from './shellChannel';
-import type { Destination, ShellRequest } from './sshPool';
+import type { Destination, ShellRequest } from '../transport/hostTransport';
 import { streamTransport, type Transport } from './transport';
 
 /** Nothing was started: another connection may do. */

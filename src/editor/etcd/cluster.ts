@@ -141,8 +141,8 @@ export class Cluster implements Disposable {
     const { serviceDestination } = await import('../../core/secretDestination');
     const deadline = new Deadline(0, this.gone);
     try {
-      return await this.fleet.use(({ ssh }) =>
-        serviceDestination({ ...this.settings, tls: this.settings.tls, through }, ssh, deadline),
+      return await this.fleet.use(({ transport }) =>
+        serviceDestination({ ...this.settings, tls: this.settings.tls, through }, transport, deadline),
       );
     } finally {
       deadline.dispose();

@@ -79,5 +79,5 @@ export class EtcdClusters implements Disposable {
 
 /** The host that it is reached through counts as well: the password must not follow its name to another machine. */
 function contentOf({ source: _, ...settings }: EtcdCluster, way: Host | undefined): string {
-  return JSON.stringify([settings, way && [way.address, way.ssh]]);
+  return JSON.stringify([settings, way && [way.address, way.ssh, way.transport]]);
 }

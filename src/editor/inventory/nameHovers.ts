@@ -70,6 +70,7 @@ export class NameHovers {
   }
 
   private async routeLines(host: Host, inventory: Inventory): Promise<string[]> {
+    if (host.transport === 'local') return [];
     try {
       const { HostRoutes, jumpsOf } = await import('../../core/ssh/hostRoute');
       this.routes ??= new HostRoutes(this.services.logger);

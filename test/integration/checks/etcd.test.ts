@@ -34,7 +34,13 @@ async function check(input: object, timeoutMs = 5_000): Promise<Finding> {
   const { settings, run } = probes.find(({ type }) => type === 'etcd')!;
   const deadline = new Deadline(timeoutMs);
   try {
-    const context = { deadline, ssh: core.ssh, etcd: core.etcd, overrideCircuit: false, directory: '/' };
+    const context = {
+      deadline,
+      transport: core.transport,
+      etcd: core.etcd,
+      overrideCircuit: false,
+      directory: '/',
+    };
     return await run(webHost, settings.parse(input), context);
   } finally {
     deadline.dispose();

@@ -11,7 +11,7 @@ import { probes } from '../../../src/core/checks/probes';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, type ErrorReport } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import type { HostCommands } from '../../../src/core/transport/hostTransport';
 import { type Certificate, createAuthority, issueServerCertificate } from '../../../src/lab/certificates';
 import { until } from '../../harness/until';
 
@@ -28,7 +28,7 @@ export const webHost: Host = {
 };
 
 /** The port without a network: commands run in a local shell. */
-const localShell: SshCommands = {
+const localShell: HostCommands = {
   exec(_host, command, { deadline }) {
     const child = spawn('sh', ['-c', command], { detached: true });
     const close = () => {
@@ -57,7 +57,7 @@ export async function probe(type: string, input: unknown, options: ProbeOptions 
   try {
     return await run({ ...webHost, ...options.host }, settings.parse(input), {
       deadline,
-      ssh: localShell,
+      transport: localShell,
       overrideCircuit: false,
       directory: options.directory ?? '/',
     });

@@ -7,7 +7,7 @@ import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import type { HostCommands } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 import { freePort } from '../../harness/ports';
 import { leaveNothingOpen } from './fixtures';
@@ -16,7 +16,7 @@ leaveNothingOpen();
 
 /** Of each check: the default is too short for a busy machine. */
 const timeoutMs = 60_000;
-const ssh: SshCommands = {
+const ssh: HostCommands = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
@@ -85,8 +85,8 @@ describe('the second thread of large batches', () => {
       `type: tcp, port: ${port}`,
     ]) {
       const chosen = targets(400, check);
-      const alone = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs });
-      const shared = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs, thread });
+      const alone = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs });
+      const shared = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs, thread });
       const comparable = ({ results }: typeof alone) =>
         results.map(({ host, status, message, error }) => [
           host,
@@ -124,7 +124,7 @@ describe('the second thread of large batches', () => {
     await throughThread(quick!, new Deadline(0));
     const worker = (thread as unknown as { worker: { terminate(): Promise<number> } }).worker;
     const running = runChecks(rest, {
-      ssh,
+      transport: ssh,
       concurrency: 50,
       thread,
       onResult: () => void worker.terminate(),
@@ -162,7 +162,12 @@ describe('the second thread of large batches', () => {
   it('that cannot be started is done without', async () => {
     await using none = disposable(new ProbeThread({ file: '/nowhere/probeWorker.js', takes: 'all' }));
     const chosen = targets(400, `type: http, url: "${url}"`);
-    const { summary } = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs, thread: none.value });
+    const { summary } = await runChecks(chosen, {
+      transport: ssh,
+      concurrency: 50,
+      timeoutMs,
+      thread: none.value,
+    });
     expect(summary).toMatchObject({ total: 400, healthy: 400 });
   });
 

@@ -58,7 +58,7 @@ function answering(passwords: (string | undefined)[], ms = 0) {
 
 async function clustersOf(inventory: () => Inventory, authority = denyingAuthority, trusted = [daemon]) {
   const ssh = await poolFor(farm, trusted, { authority });
-  const clusters = new EtcdClusters({ inventory, ssh, authority, logger: silentLogger });
+  const clusters = new EtcdClusters({ inventory, transport: ssh, authority, logger: silentLogger });
   return {
     clusters,
     async ready(ms = 10_000) {

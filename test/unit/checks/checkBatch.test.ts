@@ -20,8 +20,8 @@ async function resultOf(probe: Probe) {
     ...{ name: 'odd', type: 'odd', hosts: ['web-1'], timeoutMs: 1000, settings: {}, input: {} },
     source,
   };
-  const ssh = { exec: () => Promise.reject(new Error('not used')) };
-  const options = { ssh, concurrency: 1, extraProbes: { get: () => probe } };
+  const transport = { exec: () => Promise.reject(new Error('not used')) };
+  const options = { transport, concurrency: 1, extraProbes: { get: () => probe } };
   const { results } = await runChecks([{ host, check }], options);
   return results[0]!;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MusterError } from '../../errors';
 import { t } from '../../l10n';
 import { elapsedMs } from '../elapsedMs';
 import { conclude } from '../expectation';
@@ -12,6 +13,7 @@ export const ssh: Probe<z.output<typeof settings>> = {
   description: 'Opens a verified SSH session and runs `true`, which must exit 0.',
   settings,
   async run(host, _, context) {
+    if (host.transport === 'local') throw withoutSsh(host.name);
     const startedAt = performance.now();
     const result = await remoteExec(host, 'true', context);
     const total = elapsedMs(startedAt);
@@ -24,3 +26,10 @@ export const ssh: Probe<z.output<typeof settings>> = {
     );
   },
 };
+
+function withoutSsh(host: string): MusterError {
+  return new MusterError('INVENTORY', t('the host is reached without SSH: it has “transport: local”'), {
+    ...{ host, phase: 'inventory' },
+    hint: t('Leave it out of the check with “on”, or reach it over SSH.'),
+  });
+}

@@ -10,7 +10,7 @@ import { t } from '../../l10n';
 import { withoutCredentials } from '../../redaction';
 import { refuseReadOnly } from '../../runs/readOnly';
 import type { RunSummary } from '../../runs/runBatch';
-import type { SshPool } from '../../ssh/sshPool';
+import type { HostTransport } from '../../transport/hostTransport';
 import { endedEarly } from './endedEarly';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
 import { profilerOf } from './profilers';
@@ -58,7 +58,7 @@ export interface CaptureProgress {
 }
 
 export interface CaptureOptions {
-  ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
+  transport: Pick<HostTransport, 'exec' | 'connect' | 'destinationThrough'>;
   authority: Authority;
   concurrency: number;
   /** Milliseconds for everything on one host; by default the duration and a minute. */
@@ -148,7 +148,7 @@ async function captureOn(
   { type, settings, order, pids }: CapturePlan,
   file: string,
   deadline: Deadline,
-  { ssh, authority, directory, onProgress, finish }: CaptureOptions,
+  { transport, authority, directory, onProgress, finish }: CaptureOptions,
 ): Promise<CaptureResult> {
   if (finish?.aborted) throw endedEarly();
   const begun = performance.now();
@@ -159,7 +159,7 @@ async function captureOn(
     host,
     settings,
     { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
-    { ssh, authority, deadline, finish, directory, file, entered },
+    { transport, authority, deadline, finish, directory, file, entered },
   );
   const { size } = await stat(file);
   return {

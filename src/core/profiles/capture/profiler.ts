@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Deadline } from '../../deadline';
 import type { Authority } from '../../host';
 import type { Host } from '../../inventory/model';
-import type { SshPool } from '../../ssh/sshPool';
+import type { HostTransport } from '../../transport/hostTransport';
 
 /** How the file of a capture ends, which says its format. */
 export type CaptureEnding =
@@ -51,7 +51,7 @@ export interface CaptureOrder {
 export type CaptureStage = 'connecting' | 'recording' | 'receiving';
 
 export interface CaptureContext {
-  readonly ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
+  readonly transport: Pick<HostTransport, 'exec' | 'connect' | 'destinationThrough'>;
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;

@@ -5,7 +5,7 @@ import { Deadline } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
-import type { Destination, SshPool } from './sshPool';
+import type { Destination, HostTransport } from './hostTransport';
 
 /** Only programs of this machine may use a forwarded port. */
 const listenAddress = '127.0.0.1';
@@ -33,7 +33,7 @@ export type HostSource = Host | (() => Host);
  * @throws MusterError REFUSED when the local port cannot be listened on
  */
 export async function forwardPort(
-  pool: Pick<SshPool, 'connect'>,
+  pool: Pick<HostTransport, 'connect'>,
   host: HostSource,
   destination: Destination,
   options: ForwardOptions = {},
@@ -57,7 +57,7 @@ export class PortForward {
   private readonly closing = new AbortController();
 
   constructor(
-    private readonly pool: Pick<SshPool, 'connect'>,
+    private readonly pool: Pick<HostTransport, 'connect'>,
     private readonly host: HostSource,
     readonly destination: Destination,
     private readonly options: ForwardOptions,

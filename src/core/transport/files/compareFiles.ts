@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
-import { type ErrorReport, errorReport, type MusterError } from '../errors';
-import { fanOut } from '../fanOut';
-import type { Host } from '../inventory/model';
-import type { Giver } from './sftpChannel';
-import { type SftpFailure, SftpError } from './sftpError';
-import { readFile, type SftpFileInfo } from './sftpFiles';
-import type { SshPool } from './sshPool';
+import { type ErrorReport, errorReport, type MusterError } from '../../errors';
+import { fanOut } from '../../fanOut';
+import type { Host } from '../../inventory/model';
+import type { Giver } from './fileSession';
+import { type FileFailure, FileError } from './fileError';
+import { readFile, type HostFileInfo } from './readFiles';
+import type { HostTransport } from '../hostTransport';
 
 /** The file of one host: its content's digest, or why it could not be read. */
 export interface HostFileResult {
   host: string;
   digest?: string;
-  info?: SftpFileInfo;
+  info?: HostFileInfo;
   error?: ErrorReport;
-  failure?: SftpFailure;
+  failure?: FileFailure;
 }
 
 export interface ReadOnHostsOptions {
@@ -28,7 +28,7 @@ export interface ReadOnHostsOptions {
 
 /** Reads the same file on many hosts, keeping of each the digest only; never rejects. */
 export function readOnHosts(
-  pool: Pick<SshPool, 'sftp'>,
+  pool: Pick<HostTransport, 'files'>,
   hosts: readonly Host[],
   path: string,
   { concurrency, timeoutMs, limit, signal, onResult }: ReadOnHostsOptions,
@@ -36,19 +36,19 @@ export function readOnHosts(
   const failed = (host: Host, error: unknown): HostFileResult => ({
     host: host.name,
     error: errorReport(error),
-    ...(error instanceof SftpError && { failure: error.failure }),
+    ...(error instanceof FileError && { failure: error.failure }),
   });
   return fanOut<Host, HostFileResult>({
     targets: hosts,
     concurrency,
     deadlineMs: () => timeoutMs,
     work: async (host, deadline) => {
-      const sftp = await pool.sftp(host, { deadline, overrideCircuit: true });
+      const files = await pool.files(host, { deadline, overrideCircuit: true });
       try {
-        const { bytes, info } = await readFile(sftp, path, limit, deadline satisfies Giver);
+        const { bytes, info } = await readFile(files, path, limit, deadline satisfies Giver);
         return { host: host.name, info, digest: createHash('sha256').update(bytes).digest('hex') };
       } finally {
-        sftp.close();
+        files.close();
       }
     },
     failed,

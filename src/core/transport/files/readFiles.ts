@@ -1,8 +1,8 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { printable } from '../printable';
-import type { Giver, SftpChannel, SftpHandle, SftpStats } from './sftpChannel';
-import { SftpError } from './sftpError';
+import { MusterError } from '../../errors';
+import { t } from '../../l10n';
+import { printable } from '../../printable';
+import type { Giver, FileSession, FileHandle, FileStats } from './fileSession';
+import { FileError } from './fileError';
 
 /** Bytes that every server gives or takes in one request: the least that the draft demands, with its head. */
 const chunkBytes = 30 * 1024;
@@ -13,10 +13,10 @@ const listing = { entries: 50_000, nameBytes: 16 * 1024 * 1024, answers: 50_000,
 /** Targets of links that are looked up at a time. */
 const lookUpsAtOnce = 32;
 
-export type SftpFileType = 'file' | 'folder' | 'other';
+export type HostFileType = 'file' | 'folder' | 'other';
 
-export interface SftpFileInfo {
-  type: SftpFileType;
+export interface HostFileInfo {
+  type: HostFileType;
   isLink: boolean;
   /** Bytes. */
   size: number;
@@ -26,40 +26,40 @@ export interface SftpFileInfo {
   mode: number;
 }
 
-export interface SftpFolderEntry extends SftpFileInfo {
+export interface FolderEntry extends HostFileInfo {
   name: string;
 }
 
-export interface SftpFolder {
-  entries: SftpFolderEntry[];
+export interface FolderContent {
+  entries: FolderEntry[];
   /** There is more than was read, or may be. */
   isCut: boolean;
 }
 
-/** What is at a path; links are followed, and one that leads nowhere is of type `other`. @throws SftpError, MusterError */
-export async function statFile(sftp: SftpChannel, path: string, waiter: Giver): Promise<SftpFileInfo> {
-  const own = await sftp.lstat(path, waiter);
-  return own.isSymbolicLink() ? followed(sftp, path, own, waiter) : infoOf(own);
+/** What is at a path; links are followed, and one that leads nowhere is of type `other`. @throws FileError, MusterError */
+export async function statFile(files: FileSession, path: string, waiter: Giver): Promise<HostFileInfo> {
+  const own = await files.lstat(path, waiter);
+  return own.isSymbolicLink() ? followed(files, path, own, waiter) : infoOf(own);
 }
 
-/** @throws SftpError, MusterError */
+/** @throws FileError, MusterError */
 export async function listFolder(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
   waiter: Giver,
   limits = listing,
-): Promise<SftpFolder> {
+): Promise<FolderContent> {
   const end = performance.now() + limits.ms;
   const isLate = () => performance.now() > end;
-  const handle = await sftp.openFolder(path, waiter);
-  const found: { name: string; stats: SftpStats }[] = [];
+  const handle = await files.openFolder(path, waiter);
+  const found: { name: string; stats: FileStats }[] = [];
   let isCut = false;
   let received = 0;
   let nameBytes = 0;
   try {
     // What is passed over counts, too: a server may send nothing else, for ever.
     for (let answers = 1; !isCut; answers++) {
-      const next = await sftp.nextEntries(path, handle, waiter);
+      const next = await files.nextEntries(path, handle, waiter);
       if (!next) break;
       received += next.length;
       for (const { name } of next) nameBytes += name.length;
@@ -72,12 +72,12 @@ export async function listFolder(
         isLate();
     }
   } finally {
-    sftp.release(handle);
+    files.release(handle);
   }
   const kept = found.slice(0, limits.entries);
   const entries = await inParallel(kept, lookUpsAtOnce, async ({ name, stats }) => {
     if (!stats.isSymbolicLink()) return { name, ...infoOf(stats) };
-    if (!isLate()) return { name, ...(await followed(sftp, childPath(path, name), stats, waiter)) };
+    if (!isLate()) return { name, ...(await followed(files, childPath(path, name), stats, waiter)) };
     isCut = true;
     return { name, ...unknownTarget(stats) };
   });
@@ -85,55 +85,55 @@ export async function listFolder(
 }
 
 /** What was read, and what the file was like then. */
-export interface SftpContent {
+export interface FileContent {
   bytes: Buffer;
-  info: SftpFileInfo;
+  info: HostFileInfo;
 }
 
 /**
  * Reads a file with many requests at once. What is appended meanwhile is left out.
  * @param limit bytes
- * @throws SftpError notAFile, tooLarge and others, MusterError
+ * @throws FileError notAFile, tooLarge and others, MusterError
  */
 export async function readFile(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
   limit: number,
   waiter: Giver,
-): Promise<SftpContent> {
+): Promise<FileContent> {
   // Opening a pipe or a device might wait for ever, or do something.
-  const { type } = infoOf(await sftp.stat(path, waiter));
-  refuseOther(sftp, path, type);
-  const handle = await sftp.open(path, 'r', waiter);
+  const { type } = infoOf(await files.stat(path, waiter));
+  refuseOther(files, path, type);
+  const handle = await files.open(path, 'r', waiter);
   try {
-    const info = infoOf(await sftp.fstat(path, handle, waiter));
-    if (info.size > limit) throw tooLarge(sftp, path, info.size, limit);
+    const info = infoOf(await files.fstat(path, handle, waiter));
+    if (info.size > limit) throw tooLarge(files, path, info.size, limit);
     // Files of /proc and /sys have no size until they are read.
     const bytes =
       info.size > 0
-        ? await readSized(sftp, path, handle, info.size, waiter)
-        : await readToEnd(sftp, path, handle, limit, waiter);
+        ? await readSized(files, path, handle, info.size, waiter)
+        : await readToEnd(files, path, handle, limit, waiter);
     return { bytes, info };
   } finally {
-    sftp.release(handle);
+    files.release(handle);
   }
 }
 
 /** Writes the bytes from the start of an open file. */
 export async function writeBytes(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
-  handle: SftpHandle,
+  handle: FileHandle,
   bytes: Uint8Array,
   waiter: Giver,
 ): Promise<void> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   await inParallel(offsetsOf(buffer.length), requestsAtOnce, (at) =>
-    sftp.write(path, handle, buffer.subarray(at, at + chunkBytes), at, waiter),
+    files.write(path, handle, buffer.subarray(at, at + chunkBytes), at, waiter),
   );
 }
 
-export function infoOf(stats: SftpStats): SftpFileInfo {
+export function infoOf(stats: FileStats): HostFileInfo {
   return {
     type: stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other',
     isLink: stats.isSymbolicLink(),
@@ -143,12 +143,12 @@ export function infoOf(stats: SftpStats): SftpFileInfo {
   };
 }
 
-/** @throws SftpError notAFile */
-export function refuseOther(sftp: SftpChannel, path: string, type: SftpFileType): void {
+/** @throws FileError notAFile */
+export function refuseOther(files: FileSession, path: string, type: HostFileType): void {
   if (type === 'file') return;
   const what =
     type === 'folder' ? t('is a folder') : t('is not a regular file but a device, a pipe or a socket');
-  throw new SftpError('notAFile', `${printable(path, 300)} ${what}`, { host: sftp.host });
+  throw new FileError('notAFile', `${printable(path, 300)} ${what}`, { host: files.host });
 }
 
 export function childPath(folder: string, name: string): string {
@@ -180,28 +180,28 @@ export async function inParallel<Item, Result>(
 }
 
 async function followed(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
-  own: SftpStats,
+  own: FileStats,
   waiter: Giver,
-): Promise<SftpFileInfo> {
+): Promise<HostFileInfo> {
   try {
-    return { ...infoOf(await sftp.stat(path, waiter)), isLink: true };
+    return { ...infoOf(await files.stat(path, waiter)), isLink: true };
   } catch (error) {
-    if (sftp.isClosed || waiter.reason || !(error instanceof MusterError)) throw error;
+    if (files.isClosed || waiter.reason || !(error instanceof MusterError)) throw error;
     return unknownTarget(own);
   }
 }
 
 /** A link of which it is not known where it leads. */
-function unknownTarget(own: SftpStats): SftpFileInfo {
+function unknownTarget(own: FileStats): HostFileInfo {
   return { ...infoOf(own), type: 'other', isLink: true };
 }
 
 async function readSized(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
-  handle: SftpHandle,
+  handle: FileHandle,
   size: number,
   waiter: Giver,
 ): Promise<Buffer> {
@@ -211,7 +211,7 @@ async function readSized(
     const stop = Math.min(start + chunkBytes, size);
     for (let at = start; at < stop && at < end;) {
       // Servers may give less than they were asked for.
-      const count = await sftp.read(path, handle, buffer, { at, length: stop - at, into: at }, waiter);
+      const count = await files.read(path, handle, buffer, { at, length: stop - at, into: at }, waiter);
       if (count === 0) end = Math.min(end, at);
       at += count;
     }
@@ -220,20 +220,20 @@ async function readSized(
 }
 
 async function readToEnd(
-  sftp: SftpChannel,
+  files: FileSession,
   path: string,
-  handle: SftpHandle,
+  handle: FileHandle,
   limit: number,
   waiter: Giver,
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (let at = 0; ;) {
     const part = Buffer.allocUnsafe(chunkBytes);
-    const count = await sftp.read(path, handle, part, { at, length: part.length, into: 0 }, waiter);
+    const count = await files.read(path, handle, part, { at, length: part.length, into: 0 }, waiter);
     if (count === 0) return Buffer.concat(parts);
     parts.push(part.subarray(0, count));
     at += count;
-    if (at > limit) throw tooLarge(sftp, path, at, limit);
+    if (at > limit) throw tooLarge(files, path, at, limit);
   }
 }
 
@@ -241,10 +241,10 @@ function offsetsOf(size: number): number[] {
   return Array.from({ length: Math.ceil(size / chunkBytes) }, (_, index) => index * chunkBytes);
 }
 
-function tooLarge(sftp: SftpChannel, path: string, size: number, limit: number): SftpError {
+function tooLarge(files: FileSession, path: string, size: number, limit: number): FileError {
   const words = t('has {0} MB, and no more than {1} MB are read', megabytes(size), megabytes(limit));
-  return new SftpError('tooLarge', `${printable(path, 300)} ${words}`, {
-    host: sftp.host,
+  return new FileError('tooLarge', `${printable(path, 300)} ${words}`, {
+    host: files.host,
     hint: t('Look at a part of it with Run Command, e.g. tail -c 1000000.'),
   });
 }

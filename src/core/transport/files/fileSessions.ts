@@ -1,19 +1,19 @@
-import { Deadline } from '../deadline';
-import { MusterError } from '../errors';
-import type { Host } from '../inventory/model';
-import { t } from '../l10n';
-import type { SftpChannel } from './sftpChannel';
-import type { SshPool } from './sshPool';
+import { Deadline } from '../../deadline';
+import { MusterError } from '../../errors';
+import type { Host } from '../../inventory/model';
+import { t } from '../../l10n';
+import type { FileSession } from './fileSession';
+import type { HostTransport } from '../hostTransport';
 
 interface Session {
-  pool: Pick<SshPool, 'sftp'>;
-  opening: Promise<SftpChannel>;
-  channel?: SftpChannel;
+  pool: Pick<HostTransport, 'files'>;
+  opening: Promise<FileSession>;
+  channel?: FileSession;
   uses: number;
   idle?: NodeJS.Timeout;
 }
 
-export interface SftpSessionsOptions {
+export interface FileSessionsOptions {
   /** Milliseconds until an unused session is closed. */
   idleMs?: number;
   /** Milliseconds for opening one, logging in included; the time of people who are asked does not count. */
@@ -21,13 +21,13 @@ export interface SftpSessionsOptions {
 }
 
 /** One SFTP session a host, kept for a moment: editors ask for a file's state, its content and its folder in a row. */
-export class SftpSessions {
+export class FileSessions {
   private readonly sessions = new Map<Host, Session>();
   private readonly closing = new AbortController();
   private readonly idleMs: number;
   private readonly openMs: number;
 
-  constructor({ idleMs = 15_000, openMs = 60_000 }: SftpSessionsOptions = {}) {
+  constructor({ idleMs = 15_000, openMs = 60_000 }: FileSessionsOptions = {}) {
     this.idleMs = idleMs;
     this.openMs = openMs;
   }
@@ -38,9 +38,9 @@ export class SftpSessions {
    * @throws MusterError
    */
   async use<T>(
-    pool: Pick<SshPool, 'sftp'>,
+    pool: Pick<HostTransport, 'files'>,
     host: Host,
-    work: (sftp: SftpChannel) => Promise<T>,
+    work: (sftp: FileSession) => Promise<T>,
     { once = false }: { once?: boolean } = {},
   ): Promise<T> {
     for (let again = once; ; again = true) {
@@ -69,7 +69,7 @@ export class SftpSessions {
     for (const [host, session] of this.sessions) this.close(host, session);
   }
 
-  private sessionOf(pool: Pick<SshPool, 'sftp'>, host: Host): Session {
+  private sessionOf(pool: Pick<HostTransport, 'files'>, host: Host): Session {
     const known = this.sessions.get(host);
     if (known && known.pool === pool && !known.channel?.isClosed) return known;
     if (known) this.close(host, known);
@@ -85,10 +85,10 @@ export class SftpSessions {
     return session;
   }
 
-  private async open(pool: Pick<SshPool, 'sftp'>, host: Host): Promise<SftpChannel> {
+  private async open(pool: Pick<HostTransport, 'files'>, host: Host): Promise<FileSession> {
     const deadline = new Deadline(this.openMs, this.closing.signal);
     try {
-      return await pool.sftp(host, { deadline, overrideCircuit: true });
+      return await pool.files(host, { deadline, overrideCircuit: true });
     } finally {
       deadline.dispose();
     }

@@ -1,25 +1,24 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
-import type { SshPoolOptions } from './createSshPool';
-import type { SshPool } from './sshPool';
+import type { HostTransport } from './hostTransport';
 
-/** A pool whose code is read when it is first used: many checks need no SSH. */
-export function lazySshPool(options: SshPoolOptions): SshPool {
-  let pool: Promise<SshPool> | undefined;
+/** A transport whose code is read when it is first used: many checks need none. */
+export function lazyTransport(load: () => Promise<HostTransport>): HostTransport {
+  let transport: Promise<HostTransport> | undefined;
   let disposed = false;
   const opened = () => {
     if (disposed) throw new MusterError('CANCELLED', t('the connections are being closed'));
-    return (pool ??= import('./createSshPool').then(({ createSshPool }) => createSshPool(options)));
+    return (transport ??= load());
   };
   return {
     exec: async (...request) => (await opened()).exec(...request),
     shell: async (...request) => (await opened()).shell(...request),
-    sftp: async (...request) => (await opened()).sftp(...request),
+    files: async (...request) => (await opened()).files(...request),
     connect: async (...request) => (await opened()).connect(...request),
     destinationThrough: async (...request) => (await opened()).destinationThrough(...request),
     dispose: async () => {
       disposed = true;
-      await (await pool)?.dispose();
+      await (await transport)?.dispose();
     },
   };
 }

@@ -2,10 +2,10 @@ import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { SecretDestination } from '../host';
 import type { Host } from '../inventory/model';
-import type { SftpChannel } from './sftpChannel';
+import type { FileSession } from './files/fileSession';
 
 /** One channel on a pooled connection; closing it returns the slot. */
-export interface SshChannel {
+export interface HostChannel {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -25,12 +25,12 @@ export interface ShellRequest {
 }
 
 /** A terminal on a host. The deadline covers opening it; it lives until it ends or is closed. */
-export interface SshShell {
+export interface HostShell {
   readonly stdin: Writable;
   /** What the terminal shows, of both outputs. */
   readonly stdout: Readable;
   /** Resolves when the shell has ended and its output was read; rejects with RESET when the link drops. */
-  readonly exit: SshChannel['exit'];
+  readonly exit: HostChannel['exit'];
   resize(columns: number, rows: number): void;
   /** Hangs up, which ends the shell and what runs in it. */
   close(): void;
@@ -54,17 +54,17 @@ export interface ExecOptions extends OpenOptions {
 }
 
 /** What the executor and the probes need of SSH. */
-export interface SshCommands {
+export interface HostCommands {
   /** Starts `command` on `host`. @throws MusterError with its phase */
-  exec(host: Host, command: string, options: ExecOptions): Promise<SshChannel>;
+  exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel>;
 }
 
 /** Channels on connections that are kept and shared. */
-export interface SshPool extends SshCommands {
+export interface HostTransport extends HostCommands {
   /** Opens a terminal on `host`. @throws MusterError with its phase */
-  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell>;
-  /** Opens an SFTP session on `host`; closing it returns the slot. @throws MusterError with its phase */
-  sftp(host: Host, options: OpenOptions): Promise<SftpChannel>;
+  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<HostShell>;
+  /** Opens a session for the files of `host`; closing it returns the slot. @throws MusterError with its phase */
+  files(host: Host, options: OpenOptions): Promise<FileSession>;
   /**
    * Connects from `host` to `destination`; the connection to the host stays for as long as the stream is open, and
    * the deadline covers connecting. The stream errors with RESET when the link drops before its end. @throws MusterError with its phase
