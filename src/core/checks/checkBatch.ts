@@ -8,10 +8,9 @@ import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
 import { valueWithoutCredentials } from '../redaction';
-import type { HostCommands } from '../transport/hostTransport';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
-import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
+import type { CheckStatus, Finding, PhaseTimings, Probe, ProbeContext } from './probe';
 import { probes } from './probes';
 
 /** One check on one host. */
@@ -55,7 +54,7 @@ export interface CheckReport {
 }
 
 export interface CheckOptions {
-  transport: HostCommands;
+  transport: ProbeContext['transport'];
   /** Clusters that checks name. */
   etcd?: ClusterAccess;
   /** Kinds of checks beside the built-in ones. */
@@ -123,7 +122,7 @@ export async function runChecks(
 ): Promise<CheckReport> {
   const startedAt = performance.now();
   const forThread = options.thread
-    ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly).length
+    ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly?.(check.settings)).length
     : 0;
   const share = options.thread?.shareFor(forThread);
   const results = await fanOut<CheckTarget, CheckResult>({
@@ -160,7 +159,7 @@ async function probe(
       directory: dirname(check.source.file),
     });
   const finding = valueWithoutCredentials(
-    await (share && socketsOnly ? share.probe(host, check, deadline, inPlace) : inPlace()),
+    await (share && socketsOnly?.(check.settings) ? share.probe(host, check, deadline, inPlace) : inPlace()),
   );
   return {
     host: host.name,

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Deadline } from '../deadline';
 import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
@@ -20,16 +21,18 @@ export interface SocketTarget {
   port: number;
   /** Given for TLS. */
   tls?: tls.ConnectionOptions;
+  /** Connects in another way than to address and port. @throws MusterError */
+  open?: () => Promise<Duplex>;
 }
 
 /** What happens on a socket. Whatever a handler throws closes the socket and is what it is closed with. */
 export interface SocketHandlers {
   /** Connected, with TLS after the handshake. */
-  opened(socket: net.Socket): void;
+  opened(socket: Duplex): void;
   /** The bytes are valid during the call only. */
-  received?(bytes: Buffer, socket: net.Socket): void;
+  received?(bytes: Buffer, socket: Duplex): void;
   /** The peer sends no more. */
-  ended?(socket: net.Socket): void;
+  ended?(socket: Duplex): void;
 }
 
 const readBufferBytes = 16 * 1024;
@@ -48,6 +51,7 @@ export function connectSocket(
   phases: PhaseTimings,
   handlers: SocketHandlers,
 ): Promise<void> {
+  if (target.open) return converseOver(target.open, target, deadline, phases, handlers);
   const isName = net.isIP(target.address) === 0;
   const peer = peerOf(target);
   return new Promise((resolve, reject) => {
@@ -122,6 +126,65 @@ export function connectSocket(
       }
     });
   });
+}
+
+/** The same over a stream that something else opens, and that adds its own phases. */
+async function converseOver(
+  open: () => Promise<Duplex>,
+  target: SocketTarget,
+  deadline: Deadline,
+  phases: PhaseTimings,
+  handlers: SocketHandlers,
+): Promise<void> {
+  const stream = await open();
+  let phase: Phase = target.tls ? 'tls' : 'request';
+  const startedAt = performance.now();
+  const socket = target.tls ? tls.connect({ ...target.tls, socket: stream }) : stream;
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    socket.destroy();
+    stream.destroy();
+    // Unread data would hold back its end.
+    stream.resume();
+  };
+  const guarded = (handler: () => void) => {
+    try {
+      handler();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const unhear = deadline.onAbort(() => fail(deadline.reason));
+  try {
+    await new Promise<void>((resolve) => {
+      const opened = () => guarded(() => handlers.opened(socket));
+      stream.once('close', resolve);
+      stream.on('error', fail);
+      socket.on('error', fail);
+      socket.on('data', (bytes: Buffer) => {
+        if (failure === undefined) guarded(() => handlers.received?.(bytes, socket));
+      });
+      socket.on('end', () => {
+        guarded(() => handlers.ended?.(socket));
+        // A channel stays half open otherwise.
+        if (!socket.destroyed) socket.end();
+      });
+      socket.once('close', () => {
+        stream.destroy();
+        stream.resume();
+      });
+      if (!target.tls) return opened();
+      socket.once('secureConnect', () => {
+        addElapsed(phases, 'tls', startedAt);
+        phase = 'request';
+        opened();
+      });
+    });
+  } finally {
+    unhear();
+  }
+  if (failure !== undefined) throw socketError(failure, phase, target.address);
 }
 
 function socketError(error: unknown, phase: Phase, peer: string): MusterError {

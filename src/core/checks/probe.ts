@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { CheckSettings, Host } from '../inventory/model';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { HostCommands } from '../transport/hostTransport';
+import type { HostTransport } from '../transport/hostTransport';
 import type { Deadline } from '../deadline';
 
 export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
@@ -34,7 +34,7 @@ export interface Finding {
 export interface ProbeContext {
   /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
   deadline: Deadline;
-  transport: HostCommands;
+  transport: Pick<HostTransport, 'exec' | 'connect'>;
   /** The inventory's etcd clusters, where there are any to be reached. */
   etcd?: ClusterAccess;
   /** A person asked for this check: an open circuit is tried all the same. */
@@ -51,8 +51,8 @@ export interface Probe<Settings = CheckSettings> {
   readonly type: string;
   readonly description: string;
   readonly settings: z.ZodType<Settings>;
-  /** It needs no SSH and nothing else of this thread, so another thread may run it. */
-  readonly socketsOnly?: boolean;
+  /** Whether it needs no transport and nothing else of this thread, so that another thread may run it. */
+  socketsOnly?(this: void, settings: Settings): boolean;
   /** Settings that are command lines for a shell, in which placeholders are quoted words. */
   readonly commandLines?: readonly string[];
   run(this: void, host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;

@@ -4,8 +4,7 @@ import { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
 import type { CheckSettings, Host } from '../inventory/model';
 import { speak, t, type Texts } from '../l10n';
-import type { HostCommands } from '../transport/hostTransport';
-import type { Probe } from './probe';
+import type { Probe, ProbeContext } from './probe';
 import { errorFrom, type Order, type Outcome, Outbox, type ProbedHost } from './probeOrders';
 import { socketProbes } from './socketProbes';
 
@@ -22,10 +21,10 @@ const checks = new Map<number, OrderedCheck>();
 const underWay = new Map<number, AbortController>();
 const outcomes = new Outbox<Outcome>((gathered) => port.postMessage(gathered));
 
+const noTransport = () => Promise.reject(new MusterError('INTERNAL', t('the probe thread reaches no hosts')));
+
 /** Probes that need sockets only never ask for it. */
-const noSsh: HostCommands = {
-  exec: () => Promise.reject(new MusterError('PROTOCOL', t('the probe thread has no SSH'))),
-};
+const transport: ProbeContext['transport'] = { exec: noTransport, connect: noTransport };
 
 function take(order: Order): void {
   switch (order.kind) {
@@ -52,7 +51,7 @@ async function work(id: number, { probe, settings, directory }: OrderedCheck, ho
   // The clock is kept by the thread that asks; what it says arrives as an abort.
   const deadline = new Deadline(0, controller.signal);
   try {
-    const context = { deadline, directory, overrideCircuit: false, transport: noSsh };
+    const context = { deadline, directory, overrideCircuit: false, transport };
     outcomes.add({ id, finding: await probe.run(host as Host, settings, context) });
   } catch (error) {
     outcomes.add({ id, error: errorReport(error) });

@@ -18,10 +18,13 @@ import type {
   ExecOptions,
   OpenOptions,
   ShellRequest,
+  SocketPath,
   HostChannel,
   HostTransport,
   HostShell,
 } from '../transport/hostTransport';
+import { checkSocketPath } from '../transport/unixSocketError';
+import { socketError } from './socketError';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 export interface SshPoolOptions {
@@ -132,8 +135,17 @@ class ConnectionPool implements HostTransport, Neighbours {
     return this.session(host, options, (connection) => connection.sftp(host.name, options.deadline));
   }
 
-  connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {
-    return this.passage(host, options, (connection) => connection.connect(destination, options.deadline));
+  async connect(host: Host, destination: Destination | SocketPath, options: OpenOptions): Promise<Duplex> {
+    if ('path' in destination) checkSocketPath(destination.path);
+    return this.passage(host, options, async (connection) => {
+      try {
+        return await connection.connect(destination, options.deadline);
+      } catch (error) {
+        const isRefused = MusterError.is(error) && !options.deadline.aborted;
+        if (!isRefused || !('path' in destination)) throw error;
+        throw await socketError(this, host, destination.path, options, error);
+      }
+    });
   }
 
   destinationThrough(host: Host, options: OpenOptions): Promise<SecretDestination> {

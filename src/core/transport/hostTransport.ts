@@ -42,6 +42,11 @@ export interface Destination {
   port: number;
 }
 
+/** A unix socket of the host. */
+export interface SocketPath {
+  path: string;
+}
+
 export interface OpenOptions {
   deadline: Deadline;
   /** Try although the circuit of the host is open. */
@@ -53,7 +58,7 @@ export interface ExecOptions extends OpenOptions {
   onSent?: (sent: boolean) => void;
 }
 
-/** What the executor and the probes need of SSH. */
+/** What the executor needs of a host. */
 export interface HostCommands {
   /** Starts `command` on `host`. @throws MusterError with its phase */
   exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel>;
@@ -69,7 +74,7 @@ export interface HostTransport extends HostCommands {
    * Connects from `host` to `destination`; the connection to the host stays for as long as the stream is open, and
    * the deadline covers connecting. The stream errors with RESET when the link drops before its end. @throws MusterError with its phase
    */
-  connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex>;
+  connect(host: Host, destination: Destination | SocketPath, options: OpenOptions): Promise<Duplex>;
   /**
    * Connects to `host` unless it is connected to; what a secret that is sent on from there passes, `host` being the last
    * hop. @throws MusterError with its phase

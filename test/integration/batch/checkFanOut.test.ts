@@ -8,7 +8,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planChecks, runChecks } from '../../../src/core/checks/checkBatch';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { HostCommands } from '../../../src/core/transport/hostTransport';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 
 /** 1,000 addresses of 127.0.0.0/8: one machine that looks like a fleet. */
@@ -18,8 +18,9 @@ const fleet = Array.from({ length: 1_000 }, (_, index) => ({
 }));
 
 /** These checks open no SSH connection; one that did would fail here. */
-const noSsh: HostCommands = {
+const noSsh: Pick<HostTransport, 'exec' | 'connect'> = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
+  connect: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
 function inventoryOf(hosts: typeof fleet, url: string, timeout = '5s') {

@@ -7,7 +7,7 @@ import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
 import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { HostCommands } from '../../../src/core/transport/hostTransport';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 import { freePort } from '../../harness/ports';
 import { leaveNothingOpen } from './fixtures';
@@ -16,8 +16,9 @@ leaveNothingOpen();
 
 /** Of each check: the default is too short for a busy machine. */
 const timeoutMs = 60_000;
-const ssh: HostCommands = {
+const ssh: Pick<HostTransport, 'exec' | 'connect'> = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
+  connect: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
 const file = join(dirname(inject('cli')), 'probeWorker.js');

@@ -20,7 +20,8 @@ async function resultOf(probe: Probe) {
     ...{ name: 'odd', type: 'odd', hosts: ['web-1'], timeoutMs: 1000, settings: {}, input: {} },
     source,
   };
-  const transport = { exec: () => Promise.reject(new Error('not used')) };
+  const unused = () => Promise.reject(new Error('not used'));
+  const transport = { exec: unused, connect: unused };
   const options = { transport, concurrency: 1, extraProbes: { get: () => probe } };
   const { results } = await runChecks([{ host, check }], options);
   return results[0]!;

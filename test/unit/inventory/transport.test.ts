@@ -63,3 +63,18 @@ describe('the transport of a host', () => {
     expect(key?.description).toContain('this machine itself');
   });
 });
+
+describe('a check of type tcp', () => {
+  const problemsOf = (settings: string) =>
+    parseInventory(`hosts: { a: }\nchecks: { c: { type: tcp, ${settings} } }`, '/muster.yaml').problems.map(
+      ({ message }) => message,
+    );
+
+  it('has either a port or a socket', () => {
+    expect(problemsOf('port: 80')).toEqual([]);
+    expect(problemsOf('socket: "/run/{name}.sock"')).toEqual([]);
+    expect(problemsOf('socket: run.sock')).toEqual([expect.stringContaining('begins with “/”')]);
+    for (const settings of ['port: 80, socket: /run/a.sock', 'send: x'])
+      expect(problemsOf(settings)).toEqual([expect.stringContaining('either a port or a socket')]);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
@@ -25,6 +26,8 @@ export interface HttpRequest extends Hop {
   maxBody: number;
   /** Called for each https URL. */
   tlsFor(url: URL): Promise<ConnectionOptions>;
+  /** Connects to the origin of the URL in another way than by name and port. */
+  open?: () => Promise<Duplex>;
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -43,7 +46,8 @@ export async function httpRequest(
   let hop: Hop = request;
   for (let redirects = 0; ; redirects++) {
     const tls = hop.url.protocol === 'https:' ? await request.tlsFor(hop.url) : undefined;
-    const response = await exchange(hop, tls, request.maxBody, deadline, phases);
+    const open = hop.url.origin === request.url.origin ? request.open : undefined;
+    const response = await exchange(hop, tls, open, request.maxBody, deadline, phases);
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : undefined;
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
@@ -64,6 +68,7 @@ export function addressOf(url: URL): string {
 async function exchange(
   hop: Hop,
   tls: ConnectionOptions | undefined,
+  open: HttpRequest['open'],
   maxBody: number,
   deadline: Deadline,
   phases: PhaseTimings,
@@ -71,7 +76,7 @@ async function exchange(
   const parser = new ResponseParser(hop.method, maxBody);
   const port = Number(hop.url.port) || (tls ? 443 : 80);
   let askedAt: number | undefined;
-  await connectSocket({ address: addressOf(hop.url), port, tls }, deadline, phases, {
+  await connectSocket({ address: addressOf(hop.url), port, tls, ...(open && { open }) }, deadline, phases, {
     opened(socket) {
       askedAt = performance.now();
       socket.write(requestText(hop));

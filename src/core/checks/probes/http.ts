@@ -23,6 +23,7 @@ import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
 import type { HttpResponse } from '../http/responseParser';
 import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
 import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
+import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxRedirects = 5;
 const defaultMaxBody = 1024 * 1024;
@@ -60,6 +61,7 @@ const settings = z
       .string()
       .regex(/^https?:\/\/./i, text('a URL begins with http:// or https://'))
       .describe('URL with placeholders, e.g. `http://{address}:8080/health`.'),
+    socket: socketSchema,
     method: z
       .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       .default('GET')
@@ -105,6 +107,8 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const startedAt = performance.now();
   const phases: PhaseTimings = {};
   const { request, secrets } = requestFor(host, settings, context.directory);
+  const { socket } = settings;
+  if (socket !== undefined) request.open = () => openUnixSocket(socket, host, context, phases);
   // The answer may repeat what it was asked with.
   const redactor = new Redactor(secrets);
   try {
@@ -244,6 +248,6 @@ export const http: Probe<Settings> = {
   type: 'http',
   description: 'Asks for a URL over HTTP or HTTPS and judges status, headers, body and time.',
   settings,
-  socketsOnly: true,
+  socketsOnly: ({ socket }) => socket === undefined,
   run,
 };

@@ -3,42 +3,52 @@ import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t } from '../../l10n';
+import { t, text } from '../../l10n';
 import { connectSocket, type SocketTarget } from '../connectSocket';
 import { elapsedMs } from '../elapsedMs';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
 import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxBannerBytes = 4 * 1024;
 
-const settings = z.strictObject({
-  port: z.number().int().min(1).max(65535).describe('TCP port.'),
-  send: z
-    .string()
-    .optional()
-    .describe('Text to send once connected, e.g. "PING\\r\\n"; may hold placeholders.'),
-  expect: z
-    .strictObject({
-      banner: patternSchema
-        .optional()
-        .describe(
-          'Regular expression (RE2) for what the server says. Read until it matches, 4 KiB came, or time is up.',
-        ),
-    })
-    .prefault({})
-    .describe('What the server must say.'),
-});
+const settings = z
+  .strictObject({
+    port: z.number().int().min(1).max(65535).optional().describe('TCP port.'),
+    socket: socketSchema,
+    send: z
+      .string()
+      .optional()
+      .describe('Text to send once connected, e.g. "PING\\r\\n"; may hold placeholders.'),
+    expect: z
+      .strictObject({
+        banner: patternSchema
+          .optional()
+          .describe(
+            'Regular expression (RE2) for what the server says. Read until it matches, 4 KiB came, or time is up.',
+          ),
+      })
+      .prefault({})
+      .describe('What the server must say.'),
+  })
+  .refine(({ port, socket }) => (port === undefined) !== (socket === undefined), {
+    error: text('a check of type tcp has either a port or a socket'),
+  });
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
   const startedAt = performance.now();
   const phases: PhaseTimings = {};
   // {port} is the check's own.
-  const target = { ...host, ssh: { ...host.ssh, port: settings.port } };
+  const { port, socket } = settings;
+  const target = port === undefined ? host : { ...host, ssh: { ...host.ssh, port } };
   const wanted = settings.expect.banner && patternFor(target, settings.expect.banner);
   const send = resolvePlaceholders(settings.send ?? '', target);
   const banner = await converse(
-    { address: host.address, port: settings.port },
+    {
+      ...{ address: host.address, port: port ?? 0 },
+      ...(socket !== undefined && { open: () => openUnixSocket(socket, host, context, phases) }),
+    },
     send,
     wanted,
     context.deadline,
@@ -84,8 +94,8 @@ async function converse(
 
 export const tcp: Probe<Settings> = {
   type: 'tcp',
-  description: 'Connects to a TCP port and, if asked, judges the banner.',
+  description: 'Connects to a TCP port or a unix socket and, if asked, judges the banner.',
   settings,
-  socketsOnly: true,
+  socketsOnly: ({ socket }) => socket === undefined,
   run,
 };

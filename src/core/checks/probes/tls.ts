@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { MusterError } from '../../errors';
@@ -104,7 +104,7 @@ async function shakeHands(
   let handshake: Handshake | undefined;
   let request: CertificateRequest | undefined;
   let patience: NodeJS.Timeout | undefined;
-  const accepted = (socket: Socket) => {
+  const accepted = (socket: Duplex) => {
     handshake!.undecided = false;
     socket.destroy();
   };
@@ -243,6 +243,6 @@ export const tls: Probe<Settings> = {
   type: 'tls',
   description: 'Shakes hands and judges the certificate chain, its expiry, name, protocol and ALPN.',
   settings,
-  socketsOnly: true,
+  socketsOnly: () => true,
   run,
 };

@@ -12,11 +12,22 @@ import type {
   HostTransport,
   OpenOptions,
   ShellRequest,
+  SocketPath,
 } from '../hostTransport';
 import type { FileSession } from '../files/fileSession';
+import { checkSocketPath, type SocketFault, unixSocketError } from '../unixSocketError';
 import { LocalFiles } from './localFiles';
 import { LocalProcess } from './localProcess';
 import { LocalShell } from './localShell';
+
+/** What Node's codes mean for a unix socket. */
+const socketFaults: Readonly<Record<string, SocketFault>> = {
+  ENOENT: 'absent',
+  ENOTDIR: 'absent',
+  ENOTSOCK: 'other',
+  EACCES: 'denied',
+  ECONNREFUSED: 'silent',
+};
 
 /** This machine, without SSH: its own processes, files and sockets. */
 export class LocalTransport implements HostTransport {
@@ -58,9 +69,10 @@ export class LocalTransport implements HostTransport {
     });
   }
 
-  async connect(host: Host, destination: Destination, { deadline }: OpenOptions): Promise<Duplex> {
+  async connect(host: Host, to: Destination | SocketPath, { deadline }: OpenOptions): Promise<Duplex> {
     return this.opening(host, deadline, async () => {
-      const socket = createConnection({ host: destination.address, port: destination.port, noDelay: true });
+      if ('path' in to) checkSocketPath(to.path);
+      const socket = createConnection('path' in to ? to : { host: to.address, port: to.port, noDelay: true });
       try {
         await new Promise<void>((resolve, reject) => {
           const unhear = deadline.onAbort(() => reject(deadline.reason!));
@@ -69,7 +81,10 @@ export class LocalTransport implements HostTransport {
         });
       } catch (error) {
         socket.destroy();
-        throw toMusterError(error, { phase: 'connect', peer: peerOf(destination) }, 'UNREACHABLE');
+        const fault = 'path' in to && socketFaults[(error as NodeJS.ErrnoException).code ?? ''];
+        if (fault) throw unixSocketError(fault, to.path, error);
+        const peer = 'path' in to ? to.path : peerOf(to);
+        throw toMusterError(error, { phase: 'connect', peer }, 'UNREACHABLE');
       }
       this.streams.add(socket);
       socket.once('close', () => this.streams.delete(socket));
