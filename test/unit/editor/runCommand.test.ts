@@ -85,6 +85,15 @@ describe('A dry run', () => {
     expect(text).toContain('──── batch 2 (2) ────\nweb-02  ');
   });
 
+  it('shows which hosts are this machine', () => {
+    const { hosts } = parseInventory('hosts: { here: { transport: local } }', '/x/muster.yaml');
+    const text = runPlanText({
+      ...{ ...plan, hosts: [...hosts.values()], protectedHosts: [] },
+      ...{ request: { command: ['uptime'] }, control: {} },
+    });
+    expect(text).toContain('here  this machine');
+  });
+
   it('shows what a script is started with, and its text', () => {
     const text = runPlanText({ ...plan, request: { script: '#!/bin/bash -e\necho hi' }, control: {} });
     expect(text).toContain('# Command   /bin/bash -e -s');
