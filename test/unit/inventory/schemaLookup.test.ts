@@ -31,8 +31,8 @@ describe('completion', () => {
       'hosts: { a: }\nch|',
       ['defaults', 'groups', 'checks', 'etcd', 'profilers', 'logs', 'imports'],
     ],
-    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh']],
-    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh']],
+    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport']],
+    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh', 'transport']],
     ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly']],
     [
       'a half-typed flow mapping before more',

@@ -74,7 +74,9 @@ describe('a check of type tcp', () => {
     expect(problemsOf('port: 80')).toEqual([]);
     expect(problemsOf('socket: "/run/{name}.sock"')).toEqual([]);
     expect(problemsOf('socket: run.sock')).toEqual([expect.stringContaining('begins with “/”')]);
-    for (const settings of ['port: 80, socket: /run/a.sock', 'send: x'])
-      expect(problemsOf(settings)).toEqual([expect.stringContaining('either a port or a socket')]);
+    expect(problemsOf('port: 80, socket: /run/a.sock')).toEqual([
+      'a check of type tcp has either a port or a socket',
+    ]);
+    expect(problemsOf('send: x')).toEqual(['missing key “port”']);
   });
 });

@@ -31,8 +31,14 @@ const settings = z
       .prefault({})
       .describe('What the server must say.'),
   })
-  .refine(({ port, socket }) => (port === undefined) !== (socket === undefined), {
-    error: text('a check of type tcp has either a port or a socket'),
+  .superRefine(({ port, socket }, context) => {
+    if (port === undefined && socket === undefined)
+      context.addIssue({ code: 'invalid_type', expected: 'number', path: ['port'], input: port });
+    if (port !== undefined && socket !== undefined)
+      context.addIssue({
+        ...{ code: 'custom', path: ['socket'] },
+        message: text('a check of type tcp has either a port or a socket'),
+      });
   });
 type Settings = z.output<typeof settings>;
 
