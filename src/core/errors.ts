@@ -30,6 +30,8 @@ export const errorCodes = [
   'FORMAT',
   'PRECONDITION',
   'LOCAL_LIMIT',
+  /** This machine lacks a program or a right that the work needs, from which nothing follows about a host. */
+  'UNAVAILABLE',
   /** A fault of Muster's own, from which nothing follows about a host. */
   'INTERNAL',
 ] as const;

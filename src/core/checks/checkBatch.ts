@@ -178,7 +178,9 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
   return {
     host: host.name,
     check: check.name,
-    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'INTERNAL') ? 'skipped' : 'unhealthy',
+    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'UNAVAILABLE', 'INTERNAL')
+      ? 'skipped'
+      : 'unhealthy',
     latencyMs: roundMs(elapsedMs),
     message: error.message,
     error: errorReport(error),

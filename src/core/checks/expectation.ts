@@ -189,6 +189,14 @@ export function matchLimit(
   return [];
 }
 
+export function matchLatency(limit: Limit | undefined, totalMs: number): Mismatch[] {
+  return matchLimit(
+    limit ?? {},
+    (limitMs) => totalMs <= limitMs,
+    (limitMs) => ({ expected: t('an answer within {0} ms', limitMs), actual: t('{0} ms', totalMs) }),
+  );
+}
+
 type Scalar = string | number | boolean | null;
 
 /** One JSONPath with what every value that it selects must be. */

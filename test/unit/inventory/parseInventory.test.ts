@@ -340,7 +340,7 @@ describe('each fault is reported at its place', () => {
     [
       'a check without a type',
       'hosts: { a: }\nchecks: { c: { port: 1 } }',
-      ['2:11-2:12 error a check needs a type: http, tcp, tls, ssh, command, etcd'],
+      ['2:11-2:12 error a check needs a type: http, tcp, tls, dns, icmp, ssh, command, etcd'],
     ],
     [
       'a misspelt type key',
@@ -350,7 +350,7 @@ describe('each fault is reported at its place', () => {
     [
       'an unknown type',
       'hosts: { a: }\nchecks: { c: { type: htp } }',
-      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, ssh, command, etcd → http'],
+      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, dns, icmp, ssh, command, etcd → http'],
     ],
     [
       'an unknown key of a check',

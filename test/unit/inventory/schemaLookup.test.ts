@@ -41,7 +41,11 @@ describe('completion', () => {
     ],
     ['an import', 'imports:\n  - { | }', ['sshConfig', 'ansible', 'muster']],
     ['a boolean', 'hosts: { a: { ssh: { identitiesOnly: | } } }', ['true', 'false']],
-    ['the type of a check', 'checks:\n  c: { type: | }', ['http', 'tcp', 'tls', 'ssh', 'command', 'etcd']],
+    [
+      'the type of a check',
+      'checks:\n  c: { type: | }',
+      ['http', 'tcp', 'tls', 'dns', 'icmp', 'ssh', 'command', 'etcd'],
+    ],
     ['a child group', 'groups: { g: { children: [|] } }', ['canary']],
     ['a lone child group', 'groups: { g: { children: c| } }', ['canary']],
     ['a comment', 'hosts: # |', []],

@@ -11,7 +11,7 @@ import {
   jsonSchema,
   limitSchema,
   matchJson,
-  matchLimit,
+  matchLatency,
   matchPattern,
   matchSubstring,
   type Mismatch,
@@ -230,14 +230,6 @@ async function matchBody(
   if (!truncated) return mismatches;
   const actual = t('more than the {0} bytes that maxBody lets be judged', maxBody);
   return mismatches.map((mismatch) => ({ ...mismatch, actual }));
-}
-
-function matchLatency(limit: Expect['maxLatency'], totalMs: number): Mismatch[] {
-  return matchLimit(
-    limit ?? {},
-    (limitMs) => totalMs <= limitMs,
-    (limitMs) => ({ expected: t('an answer within {0} ms', limitMs), actual: t('{0} ms', totalMs) }),
-  );
 }
 
 export const http: Probe<Settings> = {
