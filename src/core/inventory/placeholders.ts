@@ -54,6 +54,16 @@ export function resolvePlaceholders(
   });
 }
 
+/** The host with every text that a placeholder can stand for escaped for the language that it is put into. */
+export function escapedHost(host: Host, escape: (text: string) => string): Host {
+  return {
+    ...host,
+    name: escape(host.name),
+    address: escape(host.address),
+    labels: Object.fromEntries(Object.entries(host.labels).map(([name, value]) => [name, escape(value)])),
+  };
+}
+
 /** A placeholder where it stands in a text. */
 export interface PlacedPlaceholder {
   readonly word: string;
