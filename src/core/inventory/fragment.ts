@@ -24,15 +24,15 @@ export interface Targets {
   commandLines: PlacedText[];
 }
 
-/** An entry of a section as one file has it, before what it refers to is looked at. */
-export interface EntryDraft {
+/** An entry of a section, as one file has it or as it is in the inventory. */
+export interface NamedEntry {
   readonly name: string;
   readonly source: SourceRange;
 }
 
-/** A section as one file has it. */
+/** A section as one file has it, before what its entries refer to is looked at. */
 export interface SectionDrafts {
-  drafts: EntryDraft[];
+  drafts: NamedEntry[];
   /** Of unsound entries too: naming them is no mistake. */
   names: Set<string>;
 }

@@ -93,7 +93,7 @@ export function unknownPlaceholders(text: string, host?: PlaceholderSource): str
   });
 }
 
-/** The same for every string inside `value`, e.g. a check's settings. */
+/** The same for every string inside `value`, e.g. an entry's settings. */
 export function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

@@ -4,7 +4,7 @@ import type { ValueSource } from './valueSource';
 export type Path = readonly PropertyKey[];
 
 /**
- * The schemas that speak about the place `path` leads to. Where several are possible (checks of different
+ * The schemas that speak about the place `path` leads to. Where several are possible (entries of different
  * types), `root`, the value they are laid upon, narrows them by the constants of their properties.
  */
 export function schemasAt(schema: JsonSchema, path: Path, root?: unknown): JsonSchema[] {

@@ -1,4 +1,4 @@
-import type { EntryDraft, Reference, Targets } from './fragment';
+import type { NamedEntry, Reference, Targets } from './fragment';
 import type { JsonSchema } from './jsonSchema';
 import type { Host } from './model';
 import type { ProblemDetails } from './problemReport';
@@ -11,8 +11,8 @@ import type { Entry as YamlEntry, YamlSource } from './yamlSource';
  * one file has it; an entry is what it means together with everything else.
  */
 export interface Section<
-  Draft extends EntryDraft = EntryDraft,
-  Entry extends EntryDraft = EntryDraft,
+  Draft extends NamedEntry = NamedEntry,
+  Entry extends NamedEntry = NamedEntry,
 > extends SectionToken<Entry> {
   /** What messages call an entry; in a schema, `x-muster` with it says that a value names one. */
   readonly noun: EntryNoun;
@@ -45,7 +45,7 @@ export interface EntrySummary {
 
 /** What is written within the entries of a section and refers to sections that refer to these. */
 export interface InnerSection<
-  Draft extends EntryDraft = EntryDraft,
+  Draft extends NamedEntry = NamedEntry,
   Entry = unknown,
 > extends SectionToken<Entry> {
   /** The key of the section whose drafts it is assembled from. */
@@ -57,7 +57,7 @@ export type Sections = readonly (Section | InnerSection)[];
 
 /** The sections that have a key at the top of the file. */
 export function outerSections(sections: Sections): Section[] {
-  return sections.filter((section) => !('within' in section)) as Section[];
+  return sections.filter((section): section is Section => !('within' in section));
 }
 
 /** What entries fall back to. */

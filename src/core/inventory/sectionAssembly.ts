@@ -1,10 +1,10 @@
 import { t } from '../l10n';
-import type { EntryDraft, Fragment, Reference, Targets } from './fragment';
+import type { NamedEntry, Fragment, Reference, Targets } from './fragment';
 import { compactHostSet } from './hostSet';
 import type { Host, SourceRange } from './model';
 import type { ProblemDetails, ProblemReport } from './problemReport';
 import type { ReferenceResolver } from './referenceResolver';
-import type { Scope, Sections } from './section';
+import { outerSections, type Scope, type Sections } from './section';
 import type { SectionToken } from './sectionToken';
 import { unfitValue } from './shellLine';
 import { shellPlaceholders } from './shellPlaces';
@@ -13,7 +13,7 @@ import { suggest } from './suggest';
 /** The sections of one inventory while their entries are being resolved, each when it is first asked for. */
 export class SectionAssembly implements Scope {
   private readonly assembled = new Map<string, ReadonlyMap<string, unknown>>();
-  private readonly drafts = new Map<string, readonly EntryDraft[]>();
+  private readonly drafts = new Map<string, readonly NamedEntry[]>();
 
   constructor(
     private readonly sections: Sections,
@@ -47,21 +47,21 @@ export class SectionAssembly implements Scope {
   }
 
   /** Without those whose name is taken: these are reported. */
-  private draftsOf(key: string): readonly EntryDraft[] {
+  private draftsOf(key: string): readonly NamedEntry[] {
     let drafts = this.drafts.get(key);
     if (!drafts) this.drafts.set(key, (drafts = this.firstOfName(key)));
     return drafts;
   }
 
-  private firstOfName(key: string): EntryDraft[] {
-    const section = this.sections.find((one) => one.key === key);
+  private firstOfName(key: string): NamedEntry[] {
+    const section = outerSections(this.sections).find((one) => one.key === key);
+    if (!section) return [];
     const places = new Map<string, SourceRange>();
     const drafts = this.fragments.flatMap((fragment) => fragment.sections.get(key)?.drafts ?? []);
     return drafts.filter(({ name, source }) => {
       const first = places.get(name);
-      if (!first) places.set(name, source);
-      else if (section && 'duplicate' in section)
-        this.report('error', t(section.duplicate, name, placeOf(first, source)), source);
+      if (first) this.report('error', t(section.duplicate, name, placeOf(first, source)), source);
+      else places.set(name, source);
       return !first;
     });
   }

@@ -7,8 +7,15 @@ import { reportUnknownKey } from './validation';
 import { scalarText, type Entry, type YamlSource } from './yamlSource';
 import { t } from '../l10n';
 
+/** A kind of entry, which its `type` tells from the others of its section. */
+interface EntryKind {
+  readonly type: string;
+  readonly description: string;
+  readonly settings: z.ZodType;
+}
+
 /** What the `type` of an entry means among `candidates`; undefined, and a problem, if it means none. */
-export function typedAs<Candidate extends { readonly type: string }>(
+export function typedAs<Candidate extends EntryKind>(
   source: YamlSource,
   entry: Entry,
   candidates: readonly Candidate[],
@@ -40,13 +47,9 @@ export function typedAs<Candidate extends { readonly type: string }>(
   return undefined;
 }
 
-/** The schema of an entry whose `type` says which settings it has beside the common ones. */
+/** The schema of an entry of one kind, which has settings of its own beside the common ones. */
 export function typedEntrySchema(
-  {
-    type,
-    description,
-    settings,
-  }: { readonly type: string; readonly description: string; readonly settings: z.ZodType },
+  { type, description, settings }: EntryKind,
   common: JsonSchema['properties'],
 ): JsonSchema {
   const own = toJsonSchema(settings);

@@ -1,4 +1,4 @@
-import type { EntryDraft, Targets } from '../inventory/fragment';
+import type { NamedEntry, Targets } from '../inventory/fragment';
 import { nameProblem } from '../inventory/hostName';
 import { toJsonSchema } from '../inventory/jsonSchema';
 import { child, locate, references } from '../inventory/located';
@@ -11,7 +11,7 @@ import { type InventoryLog, inventoryLogs } from './inventoryLog';
 import { logSchema } from './logSchema';
 import type { LogOrigin } from './logSource';
 
-type LogDraft = EntryDraft & Omit<InventoryLog, 'hosts'> & Targets;
+type LogDraft = NamedEntry & Omit<InventoryLog, 'hosts'> & Targets;
 
 /** What may hold no placeholders. */
 const otherKeys = ['on', 'format', 'multiline', 'fields'];

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { EntryDraft, Reference } from '../../inventory/fragment';
+import type { NamedEntry, Reference } from '../../inventory/fragment';
 import { nameProblem } from '../../inventory/hostName';
 import { toJsonSchema } from '../../inventory/jsonSchema';
 import { child, locate, references } from '../../inventory/located';
@@ -11,7 +11,7 @@ import { readChangeRules, type RuleDraft } from './readChangeRules';
 import { type ClusterEntry, clusterEntries } from './clusterEntry';
 import { clusterSchema } from './clusterSchema';
 
-export interface ClusterDraft extends EntryDraft {
+export interface ClusterDraft extends NamedEntry {
   settings: ClusterEntry;
   /** Where it names the host that leads to it. */
   through?: Reference;
