@@ -91,7 +91,7 @@ function readCheck(
   return {
     name: entry.key,
     type: probe.type,
-    ...(common.on && { on: references(source, child(source, entry, 'on')) }),
+    on: common.on && references(source, child(source, entry, 'on')),
     timeoutMs: common.timeout ?? defaults.timeoutMs,
     settings,
     input: own,
@@ -108,7 +108,7 @@ function assembleCheck(
   const asked = cluster && scope.find(clusterEntries, cluster, t('no etcd cluster “{0}”', cluster.text));
   if (cluster && !asked) return undefined;
   const everywhere = asked && !on ? placeOf(asked, check, scope) : undefined;
-  const targets = { ...(on && { on }), labels, commandLines };
+  const targets = { on, labels, commandLines };
   const hosts = scope.hostsOf(t('check “{0}”', check.name), targets, everywhere);
   return hosts && { ...check, hosts };
 }

@@ -30,8 +30,7 @@ export const profilerSection: Section<ProfilerDraft, ProfilerEntry> = {
   }),
   read: readProfiler,
   assemble({ on, labels, commandLines, ...profiler }, scope) {
-    const targets = { ...(on && { on }), labels, commandLines };
-    const hosts = scope.hostsOf(t('profiler “{0}”', profiler.name), targets);
+    const hosts = scope.hostsOf(t('profiler “{0}”', profiler.name), { on, labels, commandLines });
     return hosts && { ...profiler, hosts };
   },
 };
@@ -75,7 +74,7 @@ function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | undefin
     ...(duration !== undefined && { durationMs: duration }),
     ...(rate !== undefined && { rate }),
     ...{ directory: dirname(source.file), source: range },
-    ...(common.on && { on: references(source, child(source, entry, 'on')) }),
+    on: common.on && references(source, child(source, entry, 'on')),
     ...used,
   };
 }
