@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorReport, MusterError } from '../../src/core/errors';
-import { parseInventory } from '../../src/core/inventory/loadInventory';
+import { parseInventory } from '../harness/inventories';
 import { parseJump } from '../../src/core/ssh/proxyJump';
 import { Redactor, redactingLogger, secretsOf, withoutCredentials } from '../../src/core/redaction';
 import { cpuMs } from '../harness/cpuMs';

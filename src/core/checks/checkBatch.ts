@@ -4,7 +4,8 @@ import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
 import { fanOut, type Share } from '../fanOut';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { Check, Host, Inventory } from '../inventory/model';
+import { type Check, checks } from './check';
+import type { Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
 import { valueWithoutCredentials } from '../redaction';
@@ -82,15 +83,16 @@ export function planChecks(
   selectors: readonly string[] = [],
   checkNames: readonly string[] = [],
 ): CheckTarget[] {
+  const known = inventory.section(checks);
   for (const name of checkNames) {
-    if (!inventory.checks.has(name)) {
+    if (!known.has(name)) {
       throw new MusterError('USAGE', t('no check is named "{0}"', name), {
-        hint: t('The checks are: {0}.', [...inventory.checks.keys()].join(', ') || t('none')),
+        hint: t('The checks are: {0}.', [...known.keys()].join(', ') || t('none')),
       });
     }
   }
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  const chosen = [...inventory.checks.values()].filter(
+  const chosen = [...known.values()].filter(
     (check) => checkNames.length === 0 || checkNames.includes(check.name),
   );
   const members = new Map(chosen.map((check) => [check, new Set(check.hosts)]));

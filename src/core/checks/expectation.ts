@@ -3,10 +3,9 @@ import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { durationSchema } from '../inventory/durationSchema';
 import type { Host } from '../inventory/model';
-import { resolvePlaceholders } from '../inventory/placeholders';
+import { escapedHost, resolvePlaceholders } from '../inventory/placeholders';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
-import { escapedHost } from './escapedHost';
 import type { Finding } from './probe';
 
 /** An expectation that failed. */

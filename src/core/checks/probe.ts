@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import type { CheckSettings, Host } from '../inventory/model';
+import type { CheckSettings } from './check';
+import type { Host } from '../inventory/model';
 import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { SshCommands } from '../ssh/sshPool';
 import type { Deadline } from '../deadline';

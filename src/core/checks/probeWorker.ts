@@ -2,7 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Deadline } from '../deadline';
 import { errorReport, MusterError } from '../errors';
-import type { CheckSettings, Host } from '../inventory/model';
+import type { CheckSettings } from './check';
+import type { Host } from '../inventory/model';
 import { speak, t, type Texts } from '../l10n';
 import type { SshCommands } from '../ssh/sshPool';
 import type { Probe } from './probe';

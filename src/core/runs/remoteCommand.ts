@@ -1,5 +1,6 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
+import { shellQuote } from '../shellQuote';
 
 /** What to run on each host. */
 export interface RunRequest {
@@ -10,16 +11,6 @@ export interface RunRequest {
   env?: Readonly<Record<string, string>>;
   /** Run as root through `sudo -n`, which fails instead of asking for a password. */
   sudo?: boolean;
-}
-
-/** Quotes one word for a POSIX shell, and for the others that a user may log in to: zsh, fish and csh. */
-export function shellQuote(word: string): string {
-  return /^[\w@:,./-][\w@%+=:,./-]*$/.test(word) ? word : quotedWord(word);
-}
-
-/** The word in quotes, whatever it holds: to fish a backslash means something inside of them, to csh a `!`. */
-export function quotedWord(word: string): string {
-  return `'${word.replace(/[\\'!]/g, (character) => `'\\${character}'`)}'`;
 }
 
 /** The one command line that the login shell of the host is given. @throws MusterError USAGE */

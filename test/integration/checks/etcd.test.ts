@@ -6,7 +6,7 @@ import { Deadline } from '../../../src/core/deadline';
 import { errorReport, type ErrorReport } from '../../../src/core/errors';
 import { silentLogger, type Authority } from '../../../src/core/host';
 import { openEtcd } from '../../../src/core/etcd/etcdCluster';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { planChecks } from '../../../src/core/checks/checkBatch';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';

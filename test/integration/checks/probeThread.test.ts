@@ -6,7 +6,7 @@ import { type CheckTarget, planChecks, runChecks } from '../../../src/core/check
 import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { SshCommands } from '../../../src/core/ssh/sshPool';
 import { until } from '../../harness/until';
 import { freePort } from '../../harness/ports';

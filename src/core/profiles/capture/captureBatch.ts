@@ -5,7 +5,8 @@ import type { Deadline } from '../../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../errors';
 import { fanOut } from '../../fanOut';
 import type { Authority } from '../../host';
-import type { CheckSettings, Host } from '../../inventory/model';
+import type { ProfilerEntry } from './profilerEntry';
+import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
 import { withoutCredentials } from '../../redaction';
 import { refuseReadOnly } from '../../runs/readOnly';
@@ -20,7 +21,7 @@ export interface CapturePlan {
   /** A profiler's type. */
   type: string;
   /** As the profiler's schema leaves them. */
-  settings: CheckSettings;
+  settings: ProfilerEntry['settings'];
   order: CaptureOrder;
   /** The processes that were picked, by host. */
   pids?: ReadonlyMap<string, number>;

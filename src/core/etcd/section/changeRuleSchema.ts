@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { keyPatternProblem } from '../etcd/keyPatternProblem';
-import { text } from '../l10n';
-import { durationSchema } from './durationSchema';
-import { oneOrMore } from './oneOrMore';
+import { keyPatternProblem } from '../keyPatternProblem';
+import { text } from '../../l10n';
+import { durationSchema } from '../../inventory/durationSchema';
+import { oneOrMore } from '../../inventory/oneOrMore';
 
 /** What to do when keys of a cluster change. */
 export const changeRuleSchema = z

@@ -1,11 +1,19 @@
-import { namesHost } from '../etcd/keyPatternProblem';
-import { t } from '../l10n';
+import type { Reference } from '../../inventory/fragment';
+import { nameProblem } from '../../inventory/hostName';
+import { child, locate, references } from '../../inventory/located';
+import { validate } from '../../inventory/validation';
+import type { Entry, YamlSource } from '../../inventory/yamlSource';
+import { t } from '../../l10n';
+import { namesHost } from '../keyPatternProblem';
+import type { ChangeRule } from './changeRule';
 import { changeRuleSchema } from './changeRuleSchema';
-import type { RuleDraft } from './fragment';
-import { nameProblem } from './hostName';
-import { child, locate, references } from './located';
-import { validate } from './validation';
-import type { Entry, YamlSource } from './yamlSource';
+
+export interface RuleDraft extends Omit<ChangeRule, 'cluster' | 'hosts' | 'on'> {
+  /** Selectors. */
+  on: Reference[];
+  /** Names of checks. */
+  checks: Reference[];
+}
 
 const defaultSettleMs = 2_000;
 

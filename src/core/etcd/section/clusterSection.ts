@@ -1,17 +1,39 @@
 import { dirname } from 'node:path';
-import { t } from '../l10n';
-import { readChangeRules } from './musterChangeRules';
+import type { NamedEntry, Reference } from '../../inventory/fragment';
+import { nameProblem } from '../../inventory/hostName';
+import { toJsonSchema } from '../../inventory/jsonSchema';
+import { child, locate, references } from '../../inventory/located';
+import type { Section } from '../../inventory/section';
+import { validate } from '../../inventory/validation';
+import type { Entry, YamlSource } from '../../inventory/yamlSource';
+import { t, text } from '../../l10n';
+import { readChangeRules, type RuleDraft } from './readChangeRules';
+import { type ClusterEntry, clusterEntries } from './clusterEntry';
 import { clusterSchema } from './clusterSchema';
-import type { ClusterDraft } from './fragment';
-import { nameProblem } from './hostName';
-import { child, locate, references } from './located';
-import { validate } from './validation';
-import type { Entry, YamlSource } from './yamlSource';
+
+export interface ClusterDraft extends NamedEntry {
+  settings: ClusterEntry;
+  /** Where it names the host that leads to it. */
+  through?: Reference;
+  rules: RuleDraft[];
+}
 
 const defaultTimeoutMs = 5_000;
 
-/** Reads one cluster of the section `etcd`; undefined, and problems, if it is unsound. */
-export function readCluster(source: YamlSource, entry: Entry): ClusterDraft | undefined {
+/** The section `etcd`: clusters. */
+export const clusterSection: Section<ClusterDraft, ClusterEntry> = {
+  ...clusterEntries,
+  noun: text('cluster'),
+  description: 'etcd clusters by name.',
+  duplicate: text('duplicate cluster “{0}”: the first is in {1}'),
+  standsAlone: true,
+  schema: () => toJsonSchema(clusterSchema),
+  read: readCluster,
+  assemble: ({ settings, through }, scope) => (!through || scope.namesHost(through) ? settings : undefined),
+  summary: ({ endpoints }) => ({ detail: endpoints.join(', '), facts: endpoints }),
+};
+
+function readCluster(source: YamlSource, entry: Entry): ClusterDraft | undefined {
   const range = source.rangeOf(entry.keyNode);
   const fault = nameProblem(entry.key);
   if (fault !== undefined) source.add('error', fault, range);
@@ -31,6 +53,7 @@ export function readCluster(source: YamlSource, entry: Entry): ClusterDraft | un
   const { separator = '/', readOnly = false, timeout = defaultTimeoutMs, ...rest } = settings;
   const [through] = references(source, child(source, entry, 'through'));
   return {
+    ...{ name: entry.key, source: range },
     settings: {
       ...rest,
       ...{ name: entry.key, prefix, separator, readOnly, protected: settings.protected ?? false },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { longestDurationMs } from '../profiles/capture/captureOrder';
-import type { Profiler } from '../profiles/capture/profiler';
-import { durationSchema } from './durationSchema';
-import { oneOrMore } from './oneOrMore';
-import { t, text } from '../l10n';
+import { longestDurationMs } from './captureOrder';
+import type { Profiler } from './profiler';
+import { durationSchema } from '../../inventory/durationSchema';
+import { oneOrMore } from '../../inventory/oneOrMore';
+import { t, text } from '../../l10n';
 
 /** What every profiler has beside its own settings. */
 function commonShape({ kinds, rate }: Profiler) {

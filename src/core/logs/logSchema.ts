@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { compileExpression } from '../logs/continuation';
-import { logFormats } from '../logs/logSource';
+import { compileExpression } from './continuation';
+import { logFormats } from './logSource';
 import { text } from '../l10n';
-import { oneOrMore } from './oneOrMore';
+import { oneOrMore } from '../inventory/oneOrMore';
 
 const line = (description: string, example: string) =>
   z
