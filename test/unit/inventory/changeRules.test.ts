@@ -87,6 +87,16 @@ describe('The rules under onChange', () => {
     ).toEqual(['good']);
   });
 
+  it('are left out without a second problem where the check that they name is unsound', () => {
+    const text = fleet('a: { keys: x, check: [nginx] }').replace(
+      /^ {2}nginx: .*$/m,
+      '  nginx: { type: tcp }',
+    );
+    const { section, problems } = parse(text);
+    expect(problems.map(({ message }) => message)).toEqual(['missing key “port”']);
+    expect([...section(changeRules)]).toEqual([]);
+  });
+
   it('go with a cluster that is unsound', () => {
     const { section } = parse('etcd: { main: { onChange: { a: { keys: x } } } }');
     expect([...section(changeRules)]).toEqual([]);

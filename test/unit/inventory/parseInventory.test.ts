@@ -526,9 +526,12 @@ describe('a problem comes with what would mend it', () => {
     expect(fixes(text)).toEqual(expected);
   });
 
-  it('a check without a type', () => {
-    expect(fixes('hosts: { a: {} }\nchecks: { c: { on: a } }')).toEqual([
-      expect.objectContaining({ kind: 'setType', section: 'checks', name: 'c' }),
+  it.each([
+    ['check', 'checks'],
+    ['profiler', 'profilers'],
+  ])('a %s without a type', (_, section) => {
+    expect(fixes(`hosts: { a: {} }\n${section}: { c: { on: a } }`)).toEqual([
+      expect.objectContaining({ kind: 'setType', section, name: 'c' }),
     ]);
   });
 });
