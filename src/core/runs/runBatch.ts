@@ -71,6 +71,7 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<RunReport> {
   refuseReadOnly(hosts);
+  // What is wrong with the request is found before anything runs.
   remoteCommand(request);
   if (request.script !== undefined && options.stdin) {
     throw new MusterError('USAGE', t('a script is sent over standard input, so there can be no other input'));
