@@ -1,14 +1,8 @@
 import type { Deadline } from './deadline';
-import type { ErrorReport } from './errors';
 import { fanOut, type Share } from './fanOut';
 import { type Attributes, type Measurement, roundMs } from './operation/measurement';
 import { Operation, type OperationOrigin } from './operation/operation';
-
-/** What every result of the work on a target says. */
-interface Outcome {
-  status: string;
-  error?: ErrorReport;
-}
+import { isFailure, type Outcome } from './outcome';
 
 /** A result with the operation that it is from. */
 export type Traced<Result> = Result & {
@@ -45,15 +39,13 @@ interface Batch<Target, Result extends Outcome, Summary> {
   /** Which target it is, for those who trace. */
   attributesOf(target: Target): Attributes;
   /** Milliseconds for all of the work on one target; 0 means no limit. */
-  deadlineMs(target: Target): number;
+  deadlineMs(this: void, target: Target): number;
   /** Its sockets must close when the deadline's signal aborts. */
   work(target: Target, deadline: Deadline, operation: Operation): Promise<Result>;
   /** The result of a target whose work threw, or after 0 ms was not begun. */
   failed(target: Target, error: unknown, elapsedMs: number): Result;
   summarise(this: void, results: readonly Traced<Result>[], durationMs: number): Summary;
 }
-
-const failures: ReadonlySet<string> = new Set(['failed', 'unhealthy']);
 
 /** Conducts one operation on many targets, each with a span; never rejects: what goes wrong is in the results. */
 export async function conduct<Target, Result extends Outcome, Summary>(
@@ -88,7 +80,7 @@ export async function conduct<Target, Result extends Outcome, Summary>(
     },
     failed,
     skipped: (target, reason) => failed(target, reason, 0),
-    isFailure: ({ status }) => failures.has(status),
+    isFailure,
   });
   const durationMs = roundMs(performance.now() - startedAt);
   operation.log.info(logLine(operation, results, durationMs));
