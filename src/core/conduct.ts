@@ -104,5 +104,5 @@ function logLine({ name, attributes }: Operation, results: readonly Outcome[], d
   const counts = Object.entries(countStatuses(results, statuses)).map(
     ([status, count]) => `${count} ${status}`,
   );
-  return `${name} on ${results.length} targets${of} in ${durationMs} ms: ${counts.join(', ')}`;
+  return `${name}${of} ended in ${durationMs} ms: ${counts.join(', ')}`;
 }

@@ -42,7 +42,8 @@ async function run(host: Host, { run, expect }: Settings, context: ProbeContext)
   const result = await remoteExec(host, resolveShellLine(run, host), context);
   measured.total();
   if (result.exitCode !== null) measured.record('process.exit.code', result.exitCode, '1');
-  const value = expect.value && firstNumber(result.stdout);
+  const isAsked = expect.value && result.exitCode === expect.exitCode;
+  const value = isAsked ? firstNumber(result.stdout) : undefined;
   if (value !== undefined) measured.record('value', value, '1');
   return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), measured.found);
 }
