@@ -8,7 +8,7 @@ import { isFailure, type Outcome } from './outcome';
 export type Traced<Result> = Result & {
   traceId: string;
   /** Of the work on this target; undefined if it was not begun. */
-  spanId?: string;
+  spanId?: string | undefined;
   measurements: readonly Measurement[];
 };
 
@@ -59,12 +59,11 @@ export async function conduct<Target, Result extends Outcome, Summary>(
   const ended = (target: Target, result: Result): Traced<Result> => {
     const span = spans.get(target);
     spans.delete(target);
-    span?.end({ status: result.status, ...(result.error && { error: result.error.code }) });
-    return {
-      ...result,
-      ...(result.error && { error: { ...result.error, traceId } }),
-      ...{ traceId, ...(span && { spanId: span.spanId }), measurements: [...(span?.measurements ?? [])] },
-    };
+    span?.end(result);
+    const { spanId, measurements = [] } = span ?? {};
+    if (result.error) result.error.traceId = traceId;
+    // The work made it for this batch: a copy would cost more than all else here.
+    return Object.assign(result, { traceId, spanId, measurements: measurements.slice() });
   };
   const failed = (target: Target, error: unknown, elapsedMs: number) =>
     ended(target, batch.failed(target, error, elapsedMs));

@@ -140,7 +140,8 @@ async function probe(
   const { run, socketsOnly } = probeOf(check, options.extraProbes);
   const inPlace = () =>
     run(host, check.settings, {
-      ...{ deadline, operation },
+      deadline,
+      operation,
       ssh: options.ssh,
       etcd: options.etcd,
       overrideCircuit: options.overrideCircuit ?? false,

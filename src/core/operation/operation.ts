@@ -1,4 +1,5 @@
 import { type Logger, silentLogger, type Tracer } from '../host';
+import type { Outcome } from '../outcome';
 import type { Attributes, Measurement } from './measurement';
 import { newSpanId, newTraceId, type TraceContext, traceparentOf } from './traceContext';
 
@@ -61,12 +62,17 @@ export class Operation implements TraceContext {
   }
 
   /** Reports it to the tracer with how it ended. */
-  end(outcome: Attributes = {}): void {
+  end(outcome?: Outcome): void {
     if (!this.tracer) return;
+    const { status, error } = outcome ?? {};
     const { name, traceId, spanId, parentId, measurements, startedAt } = this;
     this.tracer.ended({
       ...{ name, traceId, spanId, ...(parentId !== undefined && { parentId }), measurements },
-      attributes: { ...this.attributes, ...outcome },
+      attributes: {
+        ...this.attributes,
+        ...(status !== undefined && { status }),
+        ...(error && { error: error.code }),
+      },
       startedAt: performance.timeOrigin + startedAt,
       durationMs: performance.now() - startedAt,
     });

@@ -1,5 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runChecks } from '../../../src/core/checks/checkBatch';
+import { command } from '../../../src/core/checks/probes/command';
+import { Deadline } from '../../../src/core/deadline';
+import { Operation } from '../../../src/core/operation/operation';
+import { hostScript } from '../../../src/core/profiles/capture/hostScript';
 import { runCommand } from '../../../src/core/runs/runBatch';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { hostOn, nothingLeft, openResources, poolFor } from './sshFixture';
@@ -62,7 +66,6 @@ describe('The trace of a command on a host', () => {
   it('is given to the command of a check', async () => {
     await using ssh = await pool();
     const source = { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
-    const { command } = await import('../../../src/core/checks/probes/command');
     const input = { run: sayTrace };
     const check = {
       ...{ name: 'trace', type: 'command', hosts: [], timeoutMs: 10_000, input, source },
@@ -73,6 +76,16 @@ describe('The trace of a command on a host', () => {
     const [taken, refused] = results;
     expect(taken).toMatchObject({ status: 'healthy', message: traceparentOf(taken!.spanId) });
     expect(refused).toMatchObject({ status: 'healthy', message: 'none' });
+  });
+
+  it('is given to the scripts of a capture', async () => {
+    await using ssh = await pool();
+    const operation = Operation.begin('capture', { parent });
+    const deadline = new Deadline(0);
+    const said = await Promise.all(
+      bothHosts().map((host) => hostScript(host, sayTrace, { ssh, deadline, operation })),
+    );
+    expect(said.map(({ stdout }) => stdout)).toEqual([`${operation.traceparent}\n`, 'none\n']);
   });
 
   it('says how long it took to connect and to run, and how much came back', async () => {
