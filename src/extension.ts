@@ -112,8 +112,8 @@ export function activate(context: ExtensionContext): MusterApi {
   );
   const batches = own(new Batches());
   own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
-  const checks = own(new FleetChecks(batches, logger));
-  const runs = own(new FleetRuns(batches, logger));
+  const checks = own(new FleetChecks(batches));
+  const runs = own(new FleetRuns(batches));
   const forwards = own(new Forwards(fleets, batches, logger));
   const etcd = own(
     new EtcdClusters(fleets, {

@@ -83,7 +83,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
       .option('--sudo', t('run as root through sudo -n'))
       .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
-      .option('--diff', t('show other outputs as the difference to the most frequent one')),
+      .option('--diff', t('show other outputs as the difference to the most frequent one'))
+      .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
   );
 
   command<LogsCommandOptions>(

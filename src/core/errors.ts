@@ -296,6 +296,8 @@ export interface ErrorReport {
   phase?: Phase;
   causes: string[];
   hint?: string;
+  /** The operation that it is from. */
+  traceId?: string;
 }
 
 export function errorReport(error: unknown): ErrorReport {

@@ -3,8 +3,7 @@ import tls from 'node:tls';
 import type { Deadline } from '../deadline';
 import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
 import { printable } from '../printable';
-import { addElapsed } from './elapsedMs';
-import type { PhaseTimings } from './probe';
+import type { ProbeMeasurements } from './probeMeasurements';
 import { sharedLookup } from './sharedLookup';
 import {
   brokenHandshake,
@@ -40,12 +39,12 @@ const spareBuffers: Buffer[] = [];
 /**
  * Connects and resolves when the socket is closed, by a handler's `socket.destroy()` or after both sides ended;
  * so a settled promise means that no socket is left. Name lookup, connecting and TLS handshake are
- * added to `phases` in ms. @throws MusterError with its phase
+ * phases of `measured`. @throws MusterError with its phase
  */
 export function connectSocket(
   target: SocketTarget,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
   const isName = net.isIP(target.address) === 0;
@@ -62,7 +61,7 @@ export function connectSocket(
       return;
     }
     const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
-      addElapsed(phases, timing, phaseStart);
+      measured.phase(timing, phaseStart);
       phase = next;
       phaseStart = performance.now();
     };

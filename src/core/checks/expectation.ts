@@ -16,7 +16,7 @@ export interface Mismatch {
   actual: string;
 }
 
-type Details = Pick<Finding, 'phases' | 'warning'>;
+type Details = Pick<Finding, 'phases' | 'measurements' | 'warning'>;
 
 /** The verdict on a probe that got an answer: the worst mismatches say why, `otherwise` is the message without any. */
 export function conclude(mismatches: readonly Mismatch[], otherwise: string, details: Details): Finding {

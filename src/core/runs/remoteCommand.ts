@@ -1,6 +1,7 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { shellQuote } from '../shellQuote';
+import { type TraceContext, traceparentOf } from '../operation/traceContext';
 
 /** What to run on each host. */
 export interface RunRequest {
@@ -11,14 +12,18 @@ export interface RunRequest {
   env?: Readonly<Record<string, string>>;
   /** Run as root through `sudo -n`, which fails instead of asking for a password. */
   sudo?: boolean;
+  /** Set TRACEPARENT in the command line itself, which needs a POSIX shell. */
+  traceInline?: boolean;
 }
 
 /** The one command line that the login shell of the host is given. @throws MusterError USAGE */
-export function remoteCommand(request: RunRequest): string {
-  const commandLine =
+export function remoteCommand(request: RunRequest, trace?: TraceContext): string {
+  const given =
     request.script === undefined
       ? commandOf(request.command ?? [])
       : interpreterOf(request.script).map(shellQuote).join(' ');
+  const commandLine =
+    request.traceInline && trace ? `export TRACEPARENT=${traceparentOf(trace)}; ${given}` : given;
   const env = Object.entries(request.env ?? {});
   for (const [name] of env) {
     if (!/^[A-Za-z_]\w*$/.test(name))

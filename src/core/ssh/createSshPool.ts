@@ -5,6 +5,7 @@ import type { Authority, Logger, SecretDestination } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
 import { descriptorRoom } from '../localLimit';
+import { traceparentOf } from '../operation/traceContext';
 import { routeOf } from './hostRoute';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
@@ -58,6 +59,11 @@ export interface SshPoolOptions {
   circuitThreshold?: number;
   /** Milliseconds for which a dead host is left alone. */
   circuitRetryMs?: number;
+}
+
+/** Sent without asking for an answer: sshd passes over what its AcceptEnv does not name. */
+function environmentOf({ operation }: ExecOptions): Record<string, string> {
+  return operation ? { TRACEPARENT: traceparentOf(operation) } : {};
 }
 
 /** More refusals than this in a row are no matter of slots. */
@@ -116,7 +122,7 @@ class ConnectionPool implements SshPool, Neighbours {
     return this.session(host, options, async (connection) => {
       options.onSent?.(true);
       try {
-        return await connection.exec(command, options.deadline);
+        return await connection.exec(command, options.deadline, environmentOf(options));
       } catch (error) {
         if (!options.deadline.aborted) options.onSent?.(false);
         throw error;

@@ -75,6 +75,20 @@ describe('a check of the member at the host’s address', () => {
     });
   });
 
+  it('measures the database, the read and the revision of each member that answers', async () => {
+    const { measurements } = await check({ port });
+    const attributes = { endpoint: expect.stringContaining(`:${port}`) };
+    const value = expect.any(Number);
+    expect(measurements).toEqual([
+      { name: 'duration', value, unit: 'ms' },
+      { name: 'etcd.read.duration', value, unit: 'ms', attributes },
+      { name: 'etcd.db.size', value, unit: 'By', attributes },
+      { name: 'etcd.db.size_in_use', value, unit: 'By', attributes },
+      { name: 'etcd.revision', value, unit: '1', attributes },
+      { name: 'etcd.alarms', value: 0, unit: '1' },
+    ]);
+  });
+
   it('judges latency and the size of the database', async () => {
     expect(await check({ port, expect: { maxLatency: '1s', maxDbSize: '1GiB' } })).toMatchObject({
       status: 'healthy',

@@ -5,7 +5,6 @@ import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { hidden, isCredentialHeader, Redactor, secretsOf } from '../../redaction';
-import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
   jsonSchema,
@@ -21,7 +20,8 @@ import {
 import { decodeBody } from '../http/decodeBody';
 import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
 import type { HttpResponse } from '../http/responseParser';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
 
 const maxRedirects = 5;
@@ -102,19 +102,20 @@ type Settings = z.output<typeof settings>;
 type Expect = Settings['expect'];
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
-  const phases: PhaseTimings = {};
+  const measured = new ProbeMeasurements();
   const { request, secrets } = requestFor(host, settings, context.directory);
   // The answer may repeat what it was asked with.
   const redactor = new Redactor(secrets);
   try {
-    const response = await httpRequest(request, context.deadline, phases);
-    phases.total = elapsedMs(startedAt);
-    const mismatches = await judge(host, settings, response, phases.total);
+    const response = await httpRequest(request, context.deadline, measured);
+    const total = measured.total();
+    const { body, truncated } = response;
+    measured.record('http.response.body.size', body.length, 'By', truncated ? { truncated } : undefined);
+    const mismatches = await judge(host, settings, response, total);
     return conclude(
       mismatches.map(({ actual, ...mismatch }) => ({ ...mismatch, actual: redactor.redact(actual) })),
-      t('status {0} in {1} ms', response.status, phases.total),
-      { phases, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
+      t('status {0} in {1} ms', response.status, total),
+      { ...measured.found, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
     );
   } catch (error) {
     throw reworded(toMusterError(error), (text) => redactor.redact(text));
