@@ -307,6 +307,15 @@ export function errorReport(error: unknown): ErrorReport {
   };
 }
 
+/** An error of another thread or place again, by its report; its causes are kept as text. */
+export function errorFrom({ code, message, phase, hint, causes }: ErrorReport): MusterError {
+  const cause = causes.reduceRight<Error | undefined>(
+    (inner, text) => new Error(text, inner && { cause: inner }),
+    undefined,
+  );
+  return new MusterError(code, message, { phase, hint, cause });
+}
+
 /** The chain as text, from the symptom down to the cause, ending in what the user can do. */
 export function errorChain(report: ErrorReport): string[] {
   return [

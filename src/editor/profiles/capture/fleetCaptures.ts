@@ -8,7 +8,7 @@ import { t } from '../../../core/l10n';
 import { errorChain, type ErrorReport } from '../../../core/errors';
 import type { CapturePlan, CaptureResult } from '../../../core/profiles/capture/captureBatch';
 import { lookIntoCaptures } from '../../../core/profiles/capture/captureThread';
-import type { SeenFile } from '../../../core/profiles/capture/captureWorker';
+import type { SeenFile } from '../../../core/profiles/capture/captureContract';
 import type { CaptureStage } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import type { HostChoice } from '../../commands/pickHosts';
