@@ -66,7 +66,7 @@ export class ProbeThread {
           return stay(inPlace);
         there++;
         try {
-          return await thread.calls.probe({ name, address, labels, ssh }, numberOf(check), deadline.signal);
+          return await thread.calls.probe({ name, address, labels, ssh }, numberOf(check), deadline);
         } catch (error) {
           if (error instanceof ThreadLost) return stay(inPlace);
           throw error;

@@ -1,11 +1,12 @@
 import type { TransferListItem } from 'node:worker_threads';
+import type { Deadline } from '../deadline';
 import type { ErrorReport } from '../errors';
 import type { Texts } from '../l10n';
 
 /**
  * What a thread begins with, what it can be asked, and what it reports by itself. Both ends are typed by it, so that a
  * method that one of them lacks does not compile. A method that can be cancelled has an `AbortSignal` as its last
- * parameter.
+ * parameter, in whose place the caller may give a `Deadline`.
  */
 export interface ThreadContract {
   data: unknown;
@@ -16,9 +17,12 @@ export interface ThreadContract {
 /** Methods of another thread, whose answers are awaited. */
 export type Calls<Methods> = {
   readonly [Name in keyof Methods]: Methods[Name] extends (...args: infer Args) => infer Answer
-    ? (...args: Args) => Promise<Awaited<Answer>>
+    ? (...args: Given<Args>) => Promise<Awaited<Answer>>
     : never;
 };
+type Given<Args extends unknown[]> = Args extends [...infer First, AbortSignal]
+  ? [...First, AbortSignal | Deadline]
+  : Args;
 
 /** Methods of another thread that are called without waiting for an answer. */
 export type Notices<Methods> = {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { cancelledBy } from '../deadline';
+import { cancelledBy, Deadline } from '../deadline';
 import { errorFrom, errorReport, type MusterError, toMusterError } from '../errors';
 import { spokenTexts } from '../l10n';
 import {
@@ -53,10 +53,20 @@ export function threadProxy<Contract extends ThreadContract>(
 interface Waiting {
   name: string;
   args: readonly unknown[];
-  signal: AbortSignal | undefined;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
-  stop: () => void;
+  /** Of a call that can be cancelled: ends the listening for that. */
+  unhear: (() => void) | undefined;
+}
+
+function reasonOf(canceller: AbortSignal | Deadline): MusterError {
+  return canceller instanceof Deadline ? canceller.reason! : cancelledBy(canceller);
+}
+
+function whenAborted(canceller: AbortSignal | Deadline, listener: () => void): () => void {
+  if (canceller instanceof Deadline) return canceller.onAbort(listener);
+  canceller.addEventListener('abort', listener);
+  return () => canceller.removeEventListener('abort', listener);
 }
 
 class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
@@ -93,14 +103,14 @@ class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
 
   private call(name: string, given: readonly unknown[]): Promise<unknown> {
     const last = given.at(-1);
-    const signal = last instanceof AbortSignal ? last : undefined;
+    const canceller = last instanceof AbortSignal || last instanceof Deadline ? last : undefined;
+    const args = canceller ? given.slice(0, -1) : given;
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
-      if (signal?.aborted) return reject(cancelledBy(signal));
+      if (canceller?.aborted) return reject(reasonOf(canceller));
       const id = ++this.lastId;
-      const stop = () => this.cancel(id, cancelledBy(signal));
-      signal?.addEventListener('abort', stop);
-      this.queue.set(id, { name, args: signal ? given.slice(0, -1) : given, signal, resolve, reject, stop });
+      const unhear = canceller && whenAborted(canceller, () => this.cancel(id, reasonOf(canceller)));
+      this.queue.set(id, { name, args, resolve, reject, unhear });
       this.next();
     });
   }
@@ -111,9 +121,9 @@ class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
       this.queue.delete(id);
       this.underWay.set(id, call);
       if (this.options.isUnreferenced) this.worker.ref();
-      const { name, args, signal } = call;
+      const { name, args, unhear } = call;
       try {
-        this.send({ id, name, args, isCancellable: signal !== undefined }, args);
+        this.send({ id, name, args, isCancellable: unhear !== undefined }, args);
       } catch (error) {
         // An argument that cannot be sent.
         this.settled(id)?.reject(toMusterError(error, {}, 'INTERNAL'));
@@ -126,6 +136,7 @@ class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
     const waiting = this.queue.get(id);
     if (!waiting) return this.send({ cancel: id, reason: errorReport(reason) });
     this.queue.delete(id);
+    waiting.unhear?.();
     waiting.reject(reason);
   }
 
@@ -152,7 +163,7 @@ class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
   private settled(id: number): Waiting | undefined {
     const call = this.underWay.get(id);
     this.underWay.delete(id);
-    call?.signal?.removeEventListener('abort', call.stop);
+    call?.unhear?.();
     return call;
   }
 
@@ -168,7 +179,7 @@ class Thread<Contract extends ThreadContract> implements ThreadProxy<Contract> {
     if (this.failure) return;
     this.failure = why;
     for (const call of [...this.underWay.values(), ...this.queue.values()]) {
-      call.signal?.removeEventListener('abort', call.stop);
+      call.unhear?.();
       call.reject(why);
     }
     this.underWay.clear();
