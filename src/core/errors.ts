@@ -1,5 +1,5 @@
 import { t, text } from './l10n';
-import { withoutCredentials } from './redaction';
+import { withoutCredentials } from './redaction/withoutCredentials';
 
 /** Stable identifiers of what went wrong; part of the public contract of the CLI's JSON. */
 export const errorCodes = [

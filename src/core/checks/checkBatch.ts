@@ -7,7 +7,7 @@ import type { ClusterAccess } from '../etcd/etcdClusters';
 import type { Check, Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
-import { valueWithoutCredentials } from '../redaction';
+import { valueWithoutCredentials } from '../redaction/withoutCredentials';
 import type { SshCommands } from '../ssh/sshPool';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';

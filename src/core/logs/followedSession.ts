@@ -4,7 +4,7 @@ import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
-import { withoutCredentials } from '../redaction';
+import { withoutCredentials } from '../redaction/withoutCredentials';
 import type { SshCommands } from '../ssh/sshPool';
 import { Throttle } from '../throttle';
 import { Gate } from './followChannel';

@@ -4,7 +4,7 @@ import { toMusterError } from '../../core/errors';
 import type { Check, Host, Inventory } from '../../core/inventory/model';
 import type { FoundName } from '../../core/inventory/nameSearch';
 import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction';
+import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { HostRoutes } from '../../core/ssh/hostRoute';
 import type { SshTarget } from '../../core/ssh/sshTarget';
 import type { Fleet } from '../fleets/fleet';

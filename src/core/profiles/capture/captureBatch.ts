@@ -7,7 +7,7 @@ import { fanOut } from '../../fanOut';
 import type { Authority } from '../../host';
 import type { CheckSettings, Host } from '../../inventory/model';
 import { t } from '../../l10n';
-import { withoutCredentials } from '../../redaction';
+import { withoutCredentials } from '../../redaction/withoutCredentials';
 import { refuseReadOnly } from '../../runs/readOnly';
 import type { RunSummary } from '../../runs/runBatch';
 import type { SshPool } from '../../ssh/sshPool';
