@@ -172,6 +172,7 @@ export class FollowedSession implements LogSession {
     for (const view of [...this.views.values()]) view.dispose();
     await Promise.all(this.following);
     await this.client.dispose();
+    this.tellStats();
     this.end();
     this.context.disposed(this);
   }

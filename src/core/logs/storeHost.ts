@@ -162,10 +162,14 @@ export class StoreHost implements StoreMethods {
     return { lines, bytes, firstSeq, endSeq, late };
   }
 
+  /** What is due is merged and told before: nobody can ask afterwards. */
   dispose(): void {
+    if (this.disposed) return;
     this.disposed = true;
     clearTimeout(this.flushTimer);
     clearTimeout(this.newsTimer);
+    if (this.flushTimer) this.store.flush();
+    if (this.newsTimer) this.tellNews();
     clearImmediate(this.working);
     this.views.clear();
     for (const wake of this.waiting) wake();
@@ -224,13 +228,15 @@ export class StoreHost implements StoreMethods {
 
   private scheduleNews(): void {
     if (this.newsTimer || this.disposed) return;
-    this.newsTimer = setTimeout(() => {
-      this.newsTimer = undefined;
-      this.tell({ kind: 'numbers', numbers: this.numbers });
-      for (const [view, stored] of this.views) {
-        this.tell({ kind: 'view', view, state: stored.state });
-        this.tell({ kind: 'find', view, state: stored.findState });
-      }
-    }, newsMs);
+    this.newsTimer = setTimeout(() => this.tellNews(), newsMs);
+  }
+
+  private tellNews(): void {
+    this.newsTimer = undefined;
+    this.tell({ kind: 'numbers', numbers: this.numbers });
+    for (const [view, stored] of this.views) {
+      this.tell({ kind: 'view', view, state: stored.state });
+      this.tell({ kind: 'find', view, state: stored.findState });
+    }
   }
 }
