@@ -127,6 +127,7 @@ describe('the second thread of large batches', () => {
     const running = runChecks(rest, {
       ssh,
       concurrency: 50,
+      timeoutMs,
       thread,
       onResult: () => void worker.terminate(),
     });
