@@ -87,10 +87,8 @@ export class Outbox<Message> {
 export function methodsOver<Methods extends object>(
   send: (name: string, args: readonly unknown[]) => unknown,
 ): Methods {
+  const known: Record<string, (...args: readonly unknown[]) => unknown> = {};
   return new Proxy({} as Methods, {
-    get:
-      (_, name) =>
-      (...args: readonly unknown[]) =>
-        send(String(name), args),
+    get: (_, name: string) => (known[name] ??= (...args) => send(name, args)),
   });
 }
