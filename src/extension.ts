@@ -34,7 +34,7 @@ import { ProfilesView } from './editor/profiles/profilesView';
 import { profileComparisonFeature } from './editor/profiles/profileComparisonFeature';
 import { logsFeature } from './editor/logs/logsFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
-import { Redactor, redactingLogger } from './core/redaction';
+import { Redactor, redactingLogger } from './core/redaction/redactor';
 import { FleetRuns } from './editor/runs/fleetRuns';
 import { runsViewFeature } from './editor/runs/runsViewFeature';
 import type { Services } from './editor/services';

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { withoutCredentials } from '../core/redaction/withoutCredentials';
 import {
   batchOptions,
   inventoryOption,
@@ -46,7 +47,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .helpOption('-h, --help', t('show help'))
     .helpCommand('help [command]', t('show help for a command'))
     .configureHelp({ styleTitle: (title) => t(title) })
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ outputError: (text, write) => write(withoutCredentials(usageError(text))) })
     .showSuggestionAfterError()
     .exitOverride();
   const command = commandOf(program);

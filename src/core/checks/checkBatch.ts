@@ -9,7 +9,7 @@ import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
 import { roundMs } from '../operation/measurement';
 import type { Operation } from '../operation/operation';
-import { valueWithoutCredentials } from '../redaction';
+import { valueWithoutCredentials } from '../redaction/withoutCredentials';
 import type { SshCommands } from '../ssh/sshPool';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';

@@ -5,7 +5,7 @@ import { type Check, checks } from '../../core/checks/check';
 import type { Host, Inventory } from '../../core/inventory/model';
 import type { FoundName } from '../../core/inventory/nameSearch';
 import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction';
+import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { HostRoutes } from '../../core/ssh/hostRoute';
 import type { SshTarget } from '../../core/ssh/sshTarget';
 import type { Fleet } from '../fleets/fleet';

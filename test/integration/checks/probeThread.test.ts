@@ -124,10 +124,12 @@ describe('the second thread of large batches', () => {
   it('loses no result when the thread is lost: its targets are probed here', async () => {
     const [quick, ...rest] = targets(400, `type: http, url: "${url}"`);
     await throughThread(quick!, new Deadline(0));
-    const worker = (thread as unknown as { worker: { terminate(): Promise<number> } }).worker;
+    const worker = (thread as unknown as { thread: { worker: { terminate(): Promise<number> } } }).thread
+      .worker;
     const running = runChecks(rest, {
       ssh,
       concurrency: 50,
+      timeoutMs,
       thread,
       onResult: () => void worker.terminate(),
     });

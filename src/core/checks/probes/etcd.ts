@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
+import { errorFrom, MusterError } from '../../errors';
 import { parseEndpoint } from '../../etcd/etcdSettings';
 import type { ClusterStatus, EndpointStatus } from '../../etcd/etcdStatus';
 import type { Host } from '../../inventory/model';
@@ -9,7 +9,6 @@ import { t, text } from '../../l10n';
 import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { errorFrom } from '../probeOrders';
 import { sizeLimitSchema, sizeText } from '../sizeLimit';
 
 const defaultPort = 2379;

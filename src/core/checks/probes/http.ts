@@ -4,7 +4,9 @@ import { MusterError, reworded, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
-import { hidden, isCredentialHeader, Redactor, secretsOf } from '../../redaction';
+import { hidden } from '../../redaction/spans';
+import { isCredentialHeader } from '../../redaction/secretNames';
+import { Redactor, secretsOf } from '../../redaction/redactor';
 import {
   conclude,
   jsonSchema,

@@ -10,7 +10,7 @@ import { t } from '../../l10n';
 import { roundMs } from '../../operation/measurement';
 import type { Operation } from '../../operation/operation';
 import { PhaseRecorder } from '../../operation/phaseRecorder';
-import { withoutCredentials } from '../../redaction';
+import { withoutCredentials } from '../../redaction/withoutCredentials';
 import { refuseReadOnly } from '../../runs/readOnly';
 import { type RunStatus, type RunSummary, summariseRun } from '../../runs/runBatch';
 import type { SshPool } from '../../ssh/sshPool';

@@ -10,7 +10,7 @@ import type { Logger } from '../../../core/host';
 import { tracedLogger } from '../../../core/operation/operation';
 import type { CapturePlan, CaptureReport, CaptureResult } from '../../../core/profiles/capture/captureBatch';
 import { lookIntoCaptures } from '../../../core/profiles/capture/captureThread';
-import type { SeenFile } from '../../../core/profiles/capture/captureWorker';
+import type { SeenFile } from '../../../core/profiles/capture/captureContract';
 import type { CaptureStage } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import type { HostChoice } from '../../commands/pickHosts';

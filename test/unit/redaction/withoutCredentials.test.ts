@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { errorReport, MusterError } from '../../src/core/errors';
-import { parseInventory } from '../harness/inventories';
-import { parseJump } from '../../src/core/ssh/proxyJump';
-import { Redactor, redactingLogger, secretsOf, withoutCredentials } from '../../src/core/redaction';
-import { cpuMs } from '../harness/cpuMs';
+import { errorReport, MusterError } from '../../../src/core/errors';
+import { parseInventory } from '../../harness/inventories';
+import { parseJump } from '../../../src/core/ssh/proxyJump';
+import { Redactor, redactingLogger, secretsOf } from '../../../src/core/redaction/redactor';
+import { withoutCredentials } from '../../../src/core/redaction/withoutCredentials';
+import { cpuMs } from '../../harness/cpuMs';
 
 function recordingLogger() {
   const lines: string[] = [];
