@@ -56,6 +56,12 @@ describe('a dns check', () => {
     expect(finding).toMatchObject({ status: 'healthy' });
     expect(finding.message).toMatch(/^10\.0\.0\.[56], 10\.0\.0\.[56], for 300 s$/);
     expect(Object.keys(finding.phases!)).toEqual(['dns', 'total']);
+    expect(finding.measurements).toEqual(
+      expect.arrayContaining([
+        { name: 'dns.answer.records', value: 2, unit: '1' },
+        { name: 'dns.answer.ttl', value: 300, unit: 's' },
+      ]),
+    );
   });
 
   it.each([

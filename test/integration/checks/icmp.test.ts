@@ -67,6 +67,10 @@ describe('an icmp check', () => {
       expect(await probe('icmp', { count: 2 })).toMatchObject({
         status: 'degraded',
         latencyMs: 10,
+        measurements: expect.arrayContaining([
+          { name: 'icmp.loss', value: 0.5, unit: '1' },
+          { name: 'icmp.round_trip', value: 10, unit: 'ms' },
+        ]),
         mismatch: {
           expected: 'lost packets in percent <= 0',
           actual: '50 (Destination Host Unreachable)',

@@ -7,8 +7,7 @@ import { MusterError, peerOf, toMusterError } from '../../errors';
 import { t } from '../../l10n';
 import { printable } from '../../printable';
 import { connectSocket } from '../connectSocket';
-import { addElapsed } from '../elapsedMs';
-import type { PhaseTimings } from '../probe';
+import type { ProbeMeasurements } from '../probeMeasurements';
 import { lookupAddress } from '../sharedLookup';
 
 /** An answer; `rcode` by its name: NOERROR, NXDOMAIN, … The types of the library lack it. */
@@ -35,17 +34,17 @@ export async function askResolver(
   question: Question,
   { protocol, recursion }: { protocol: 'udp' | 'tcp'; recursion: boolean },
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
   const request = encode({
     ...{ type: 'query', id: randomInt(0x1_0000), questions: [question] },
     flags: recursion ? RECURSION_DESIRED : 0,
   });
   if (protocol === 'udp') {
-    const answer = await overUdp(resolver, request, deadline, phases);
+    const answer = await overUdp(resolver, request, deadline, measured);
     if (!answer.flag_tc) return answer;
   }
-  return overTcp(resolver, request, deadline, phases);
+  return overTcp(resolver, request, deadline, measured);
 }
 
 /** The message as the answer to the request, nothing if it is none. @throws MusterError PROTOCOL when it is damaged */
@@ -87,7 +86,7 @@ async function overUdp(
   resolver: Resolver,
   request: Buffer,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
   const address = await lookupAddress(resolver.address);
   const peer = peerOf(resolver);
@@ -117,7 +116,7 @@ async function overUdp(
   } finally {
     unhear();
     clearInterval(repeating);
-    addElapsed(phases, 'dns', startedAt);
+    measured.phase('dns', startedAt);
     await new Promise<void>((resolve) => socket.close(resolve));
   }
 }
@@ -126,7 +125,7 @@ async function overTcp(
   resolver: Resolver,
   request: Buffer,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
   let received = Buffer.alloc(0);
   let answer: DnsAnswer | undefined;
@@ -134,7 +133,7 @@ async function overTcp(
   framed.writeUInt16BE(request.length);
   request.copy(framed, lengthBytes);
   let askedAt = 0;
-  await connectSocket(resolver, deadline, phases, {
+  await connectSocket(resolver, deadline, measured, {
     opened(socket) {
       askedAt = performance.now();
       socket.write(framed);
@@ -143,7 +142,7 @@ async function overTcp(
       received = Buffer.concat([received, bytes]);
       const end = received.length < lengthBytes ? Infinity : lengthBytes + received.readUInt16BE(0);
       if (received.length < end) return;
-      addElapsed(phases, 'firstByte', askedAt);
+      measured.phase('firstByte', askedAt);
       answer = answerTo(request, received.subarray(lengthBytes, end), resolver);
       socket.destroy();
     },

@@ -9,7 +9,6 @@ import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { answerText, comparable, type RecordType, recordTypes, reverseName } from '../dns/answerText';
 import { askResolver, type DnsAnswer, type Resolver } from '../dns/askResolver';
-import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
   limitSchema,
@@ -18,7 +17,8 @@ import {
   type Mismatch,
   thresholdSchema,
 } from '../expectation';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 
 const defaultPort = 53;
 /** Milliseconds that are shared out among name servers where the check has no time limit. */
@@ -82,19 +82,22 @@ const settings = z.strictObject({
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, { deadline }: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
-  const phases: PhaseTimings = {};
-  const answer = await firstAnswer(host, settings, deadline, phases);
-  phases.total = elapsedMs(startedAt);
+  const measured = new ProbeMeasurements();
+  const answer = await firstAnswer(host, settings, deadline, measured);
+  const totalMs = measured.total();
   const { record } = settings;
   // An alias leads to records of the type: those are the answer.
   const records = (answer.answers ?? []).filter(({ type }) => type === record);
   const texts = records.flatMap((one) => answerText(one) ?? []);
   const ttls = (answer.answers ?? []).flatMap((one) => ('ttl' in one ? (one.ttl ?? []) : []));
   const ttl = ttls.length > 0 ? Math.min(...ttls) : undefined;
-  return conclude(judge(host, settings, answer.rcode, texts, ttl, phases.total), shown(answer, texts, ttl), {
-    phases,
-  });
+  measured.record('dns.answer.records', texts.length, '1');
+  if (ttl !== undefined) measured.record('dns.answer.ttl', ttl, 's');
+  return conclude(
+    judge(host, settings, answer.rcode, texts, ttl, totalMs),
+    shown(answer, texts, ttl),
+    measured.found,
+  );
 }
 
 /** Asks the resolvers in turn until one answers, each with its share of the time that is left. */
@@ -102,7 +105,7 @@ async function firstAnswer(
   host: Host,
   settings: Settings,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
   const resolvers = resolversOf(host, settings);
   const name = asciiName(resolvePlaceholders(settings.name, host), settings.record, host);
@@ -119,7 +122,7 @@ async function firstAnswer(
         { type: settings.record, name, class: 'IN' },
         settings,
         share ?? deadline,
-        phases,
+        measured,
       );
     } catch (error) {
       if (others === 0 || deadline.aborted) throw error;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { t, text } from '../../l10n';
-import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
   limitSchema,
@@ -13,7 +12,8 @@ import {
   thresholdSchema,
 } from '../expectation';
 import { intervalMs, ping, type Pinged } from '../ping';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { lookupAddress } from '../sharedLookup';
 
 const settings = z.strictObject({
@@ -42,10 +42,10 @@ const settings = z.strictObject({
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, { count, expect }: Settings, { deadline }: ProbeContext): Promise<Finding> {
-  const phases: PhaseTimings = {};
+  const measured = new ProbeMeasurements();
   const startedAt = performance.now();
   const address = await lookupAddress(host.address);
-  if (isIP(host.address) === 0) phases.dns = elapsedMs(startedAt);
+  if (isIP(host.address) === 0) measured.phase('dns', startedAt);
   const sendingMs = (count - 1) * intervalMs;
   // What was not sent is not lost.
   if (deadline.limitMs > 0 && deadline.limitMs <= sendingMs)
@@ -58,21 +58,27 @@ async function run(host: Host, { count, expect }: Settings, { deadline }: ProbeC
       },
     );
   const pinged = await ping(address, count, deadline);
-  phases.total = elapsedMs(startedAt);
+  measured.total();
   const { times } = pinged;
+  const loss = hundredths((100 * Math.max(0, count - times.length)) / count);
   const average =
     times.length > 0 ? hundredths(times.reduce((sum, ms) => sum + ms, 0) / times.length) : undefined;
-  const finding = conclude(judge(pinged, count, average, expect), shown(times, count, average), { phases });
+  measured.record('icmp.loss', loss / 100, '1');
+  for (const ms of times) measured.record('icmp.round_trip', ms, 'ms');
+  const finding = conclude(
+    judge(pinged, loss, average, expect),
+    shown(times.length, count, average),
+    measured.found,
+  );
   return average === undefined ? finding : { ...finding, latencyMs: average };
 }
 
 function judge(
-  { times, complaint }: Pinged,
-  count: number,
+  { complaint }: Pinged,
+  loss: number,
   average: number | undefined,
   expect: Settings['expect'],
 ): Mismatch[] {
-  const loss = hundredths((100 * Math.max(0, count - times.length)) / count);
   return [
     ...matchThreshold(t('lost packets in percent'), expect.loss, loss).map((mismatch) => ({
       ...mismatch,
@@ -82,9 +88,10 @@ function judge(
   ];
 }
 
-function shown(times: readonly number[], count: number, average: number | undefined): string {
-  if (average === undefined) return t('{0} of {1} replies', 0, count);
-  return t('{0} of {1} replies, {2} ms on average', times.length, count, average);
+function shown(replies: number, count: number, average: number | undefined): string {
+  return average === undefined
+    ? t('{0} of {1} replies', replies, count)
+    : t('{0} of {1} replies, {2} ms on average', replies, count, average);
 }
 
 function hundredths(value: number): number {
