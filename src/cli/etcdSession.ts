@@ -3,7 +3,8 @@ import { MusterError } from '../core/errors';
 import type { EtcdCluster } from '../core/etcd/etcdCluster';
 import { EtcdClusters } from '../core/etcd/etcdClusters';
 import type { Authority, Logger } from '../core/host';
-import type { EtcdCluster as ClusterEntry, Inventory } from '../core/inventory/model';
+import { clusterEntries, type ClusterEntry } from '../core/etcd/section/clusterEntry';
+import type { Inventory } from '../core/inventory/model';
 import { createTransport } from '../core/transport/createTransport';
 import type { HostTransport } from '../core/transport/hostTransport';
 import type { Cli } from './cli';
@@ -73,12 +74,12 @@ export class EtcdSession implements AsyncDisposable {
 
   /** The cluster of that name, or the only one. @throws UsageError */
   entry(name: string | undefined): ClusterEntry {
-    const { etcd } = this.inventory;
-    const names = [...etcd.keys()].join(', ');
-    if (etcd.size === 0) throw new UsageError(t('the inventory has no clusters of etcd'));
-    if (name === undefined && etcd.size > 1)
+    const clusters = this.inventory.section(clusterEntries);
+    const names = [...clusters.keys()].join(', ');
+    if (clusters.size === 0) throw new UsageError(t('the inventory has no clusters of etcd'));
+    if (name === undefined && clusters.size > 1)
       throw new UsageError(t('name one of the clusters with --cluster: {0}', names));
-    const entry = name === undefined ? etcd.values().next().value : etcd.get(name);
+    const entry = name === undefined ? clusters.values().next().value : clusters.get(name);
     if (entry) return entry;
     throw new UsageError(t('there is no cluster {0} in the inventory, only: {1}', name!, names));
   }

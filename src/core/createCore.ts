@@ -1,11 +1,13 @@
 import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
 import type { ExtraProbes } from './checks/extraProbes';
-import type { Authority, Logger } from './host';
+import type { Authority, Logger, Tracer } from './host';
 import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
+import type { OperationOrigin } from './operation/operation';
+import type { TraceContext } from './operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import type { DefaultKnownHosts } from './ssh/knownHostsStore';
 import { createTransport } from './transport/createTransport';
@@ -15,6 +17,9 @@ import type { HostTransport } from './transport/hostTransport';
 
 export interface CoreOptions {
   logger: Logger;
+  tracer?: Tracer;
+  /** The work of another process that every batch is a part of. */
+  parent?: TraceContext;
   authority: Authority;
   /** Where keys that the user chose to trust are remembered; the user's own files are never written. */
   knownHostsFile: string;
@@ -43,18 +48,18 @@ export interface Core {
   readonly logs: Logs;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'transport' | 'etcd' | 'thread' | 'extraProbes'>>,
+    options?: Partial<Omit<CheckOptions, 'transport' | 'etcd' | 'thread' | 'extraProbes' | 'origin'>>,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
     request: RunRequest,
-    options?: Partial<Omit<RunOptions, 'transport'>>,
+    options?: Partial<Omit<RunOptions, 'transport' | 'origin'>>,
   ): Promise<RunReport>;
   /** Captures profiles into `options.folder`. @throws MusterError READ_ONLY, PROTOCOL before anything is connected to */
   capture(
     hosts: readonly Host[],
     plan: CapturePlan,
-    options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<CaptureOptions>,
+    options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<Omit<CaptureOptions, 'origin'>>,
   ): Promise<CaptureReport>;
   /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
@@ -76,6 +81,11 @@ export function createCore(options: CoreOptions): Core {
   const thread = options.probeThread && new ProbeThread(options.probeThread);
   const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
+  const origin = (): OperationOrigin => {
+    const { logger, tracer, parent } = options;
+    const file = core.inventory?.file;
+    return { logger, tracer, parent, ...(file !== undefined && { attributes: { inventory: file } }) };
+  };
   const core: Core = {
     inventory: undefined,
     transport,
@@ -85,18 +95,17 @@ export function createCore(options: CoreOptions): Core {
       runChecks(targets, {
         concurrency: concurrency(),
         ...batch,
-        transport,
-        etcd,
-        thread,
+        ...{ transport, etcd, thread, origin: origin() },
         extraProbes: options.extraProbes,
       }),
     run: (hosts, request, batch) =>
-      runCommand(hosts, request, { concurrency: concurrency(), ...batch, transport }),
+      runCommand(hosts, request, { concurrency: concurrency(), ...batch, transport, origin: origin() }),
     capture: async (hosts, plan, batch) => {
       const { captureProfiles } = await import('./profiles/capture/captureBatch');
       return captureProfiles(hosts, plan, {
         ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,
+        origin: origin(),
       });
     },
     dispose: async () => {

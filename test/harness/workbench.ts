@@ -122,7 +122,7 @@ export class Workbench implements AsyncDisposable {
         const row = this.pickRow(title);
         try {
           // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
-          await this.quickInput.locator('.quick-input-box input').fill(`>${title}`, { timeout: 5000 });
+          await this.typeInto(this.quickInputBox, `>${title}`);
           await row.click({ timeout: 5000 });
         } catch {
           await this.page.keyboard.press('Escape');
@@ -137,22 +137,36 @@ export class Workbench implements AsyncDisposable {
 
   /** Fills the quick pick's filter or the input box that is open. */
   async type(text: string): Promise<void> {
-    await this.quickInput.locator('.quick-input-box input').fill(text);
+    await this.typeInto(this.quickInputBox, text);
+  }
+
+  /** Playwright's `fill` types into what has the focus by then: the editor, where the input was closed meanwhile. */
+  private async typeInto(input: Locator, text: string): Promise<void> {
+    await input.waitFor({ timeout: 5000 });
+    await input.evaluate(
+      (element: { focus(): void; value: string } & EventTarget, value) => {
+        element.focus();
+        element.value = value;
+        element.dispatchEvent(new Event('input', { bubbles: true }));
+      },
+      text,
+      { timeout: 5000 },
+    );
   }
 
   async accept(): Promise<void> {
-    await this.quickInput.locator('.quick-input-box input').press('Enter');
+    await this.quickInputBox.press('Enter');
   }
 
   /** Answers the dialog for files, which fills in where it begins once it knows, and drops what was typed before. */
   async chooseFile(path: string): Promise<void> {
-    const input = this.quickInput.locator('.quick-input-box input');
+    const input = this.quickInputBox;
     await until('where the dialog for files begins', async () => (await input.inputValue()).startsWith('/'));
     // Once it has read the folder it shows the name that it proposes, over whatever was typed before.
     await this.quickInput.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await until(`${path} chosen`, async () => {
       if (await input.isHidden()) return true;
-      await input.fill(path, { timeout: 2000 }).catch(() => {});
+      await this.typeInto(input, path).catch(() => {});
       // It may still be reading the folder that it began in, and then shows that again.
       await this.quickInput
         .locator('.quick-input-progress:not(.active)')
@@ -185,7 +199,7 @@ export class Workbench implements AsyncDisposable {
 
   /** The type of the input element: `password` where what is typed must not be seen. */
   async inputType(): Promise<string | null> {
-    return this.quickInput.locator('.quick-input-box input').getAttribute('type');
+    return this.quickInputBox.getAttribute('type');
   }
 
   /** Opens a view container through its icon in the activity bar, unless it is open. */
@@ -448,6 +462,10 @@ export class Workbench implements AsyncDisposable {
 
   private get quickInput() {
     return this.page.locator('.quick-input-widget:visible');
+  }
+
+  private get quickInputBox() {
+    return this.quickInput.locator('.quick-input-box input');
   }
 
   private get dialogBox() {

@@ -1,6 +1,6 @@
 import type { Host } from '../../core/inventory/model';
 import { selectHosts } from '../../core/inventory/selector';
-import { valueWithoutCredentials } from '../../core/redaction';
+import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { openInventory } from '../openInventory';

@@ -1,6 +1,6 @@
 import { MusterError } from '../../core/errors';
 import type { Host, Inventory, SshSettings } from '../../core/inventory/model';
-import { shellQuote } from '../../core/runs/remoteCommand';
+import { shellQuote } from '../../core/shellQuote';
 import { parseJump } from '../../core/ssh/proxyJump';
 import { t } from '../l10n';
 

@@ -4,8 +4,7 @@ import tls from 'node:tls';
 import type { Deadline } from '../deadline';
 import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
 import { printable } from '../printable';
-import { addElapsed } from './elapsedMs';
-import type { PhaseTimings } from './probe';
+import type { ProbeMeasurements } from './probeMeasurements';
 import { sharedLookup } from './sharedLookup';
 import {
   brokenHandshake,
@@ -43,15 +42,15 @@ const spareBuffers: Buffer[] = [];
 /**
  * Connects and resolves when the socket is closed, by a handler's `socket.destroy()` or after both sides ended;
  * so a settled promise means that no socket is left. Name lookup, connecting and TLS handshake are
- * added to `phases` in ms. @throws MusterError with its phase
+ * phases of `measured`. @throws MusterError with its phase
  */
 export function connectSocket(
   target: SocketTarget,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
-  if (target.open) return converseOver(target.open, target, deadline, phases, handlers);
+  if (target.open) return converseOver(target.open, target, deadline, measured, handlers);
   const isName = net.isIP(target.address) === 0;
   const peer = peerOf(target);
   return new Promise((resolve, reject) => {
@@ -66,7 +65,7 @@ export function connectSocket(
       return;
     }
     const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
-      addElapsed(phases, timing, phaseStart);
+      measured.phase(timing, phaseStart);
       phase = next;
       phaseStart = performance.now();
     };
@@ -133,7 +132,7 @@ async function converseOver(
   open: () => Promise<Duplex>,
   target: SocketTarget,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
   const stream = await open();
@@ -176,7 +175,7 @@ async function converseOver(
       });
       if (!target.tls) return opened();
       socket.once('secureConnect', () => {
-        addElapsed(phases, 'tls', startedAt);
+        measured.phase('tls', startedAt);
         phase = 'request';
         opened();
       });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { text } from '../l10n';
-import { addElapsed } from './elapsedMs';
-import type { PhaseTimings, ProbeContext } from './probe';
+import type { ProbeContext } from './probe';
+import type { ProbeMeasurements } from './probeMeasurements';
 
 export const socketSchema = z
   .string()
@@ -19,11 +19,11 @@ export async function openUnixSocket(
   path: string,
   host: Host,
   { transport, deadline, overrideCircuit }: ProbeContext,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<Duplex> {
   const startedAt = performance.now();
   const to = { path: resolvePlaceholders(path, host) };
   const stream = await transport.connect(host, to, { deadline, overrideCircuit });
-  addElapsed(phases, 'connect', startedAt);
+  measured.phase('connect', startedAt);
   return stream;
 }

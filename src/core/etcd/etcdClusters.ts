@@ -1,7 +1,8 @@
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Authority, CredentialRequest, Logger, SecretDestination } from '../host';
-import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
+import { clusterEntries, type ClusterEntry } from './section/clusterEntry';
+import type { Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
 import { serviceDestination } from '../secretDestination';
@@ -87,7 +88,7 @@ export class EtcdClusters {
   }
 
   private entry(name: string): ClusterEntry {
-    const clusters = this.ports.inventory()?.etcd;
+    const clusters = this.ports.inventory()?.section(clusterEntries);
     const entry = clusters?.get(name);
     if (entry) return entry;
     const near = suggest(name, clusters?.keys() ?? []);

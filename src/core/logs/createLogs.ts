@@ -13,6 +13,7 @@ import type { Logs } from './logs';
 import { LogThread } from './logThread';
 import { seekTime } from './seekTime';
 import { storeHere } from './storeClient';
+import { inventoryLogs } from './inventoryLog';
 
 const defaultMemory = 256 * 1024 * 1024;
 /** More than the time between two looks at a file that is written to. */
@@ -62,10 +63,11 @@ export function createLogs({ transport, thread }: LogsOptions): Logs {
 
 /** The sources of these names on those of the hosts that have them. @throws MusterError USAGE */
 function targetsOf(inventory: Inventory, hosts: readonly Host[], names?: readonly string[]): LogTarget[] {
-  const sources = (names ?? [...inventory.logs.keys()]).map((name) => {
-    const source = inventory.logs.get(name);
+  const known = inventory.section(inventoryLogs);
+  const sources = (names ?? [...known.keys()]).map((name) => {
+    const source = known.get(name);
     if (source) return source;
-    const near = suggest(name, inventory.logs.keys());
+    const near = suggest(name, known.keys());
     throw new MusterError('USAGE', t('no source “{0}” in the section logs', name), {
       hint: near === undefined ? undefined : t('Did you mean “{0}”?', near),
     });

@@ -10,7 +10,7 @@ import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import { privateMode } from '../privateFile';
-import { shellQuote } from '../runs/remoteCommand';
+import { shellQuote } from '../shellQuote';
 import type { HostTransport } from '../transport/hostTransport';
 import { openHostFile } from './hostFile';
 import type { Downloaded, DownloadOptions } from './logs';

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Deadline } from '../deadline';
 import type { Host } from '../inventory/model';
 import { printable } from '../printable';
-import { shellQuote } from '../runs/remoteCommand';
+import { shellQuote } from '../shellQuote';
 import type { HostTransport } from '../transport/hostTransport';
 import { openHostFile } from './hostFile';
 import { readZone, zoneWords } from './logZone';

@@ -4,7 +4,7 @@ import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
-import { withoutCredentials } from '../redaction';
+import { withoutCredentials } from '../redaction/withoutCredentials';
 import type { HostCommands } from '../transport/hostTransport';
 import { Throttle } from '../throttle';
 import { Gate } from './followChannel';
@@ -23,7 +23,7 @@ import type { LogStream, StreamState } from './logStream';
 import type { LogView } from './logView';
 import { Listeners, SessionView } from './sessionView';
 import type { StoreClient } from './storeClient';
-import type { StoreNews, StoreNumbers } from './storeHost';
+import type { StoreNews, StoreNumbers } from './storeMethods';
 import { StreamBook } from './streamBook';
 
 /** Where the files of a target begin that are to be read from a time on. */
@@ -125,7 +125,7 @@ export class FollowedSession implements LogSession {
 
   async view(filter: LogFilter = {}): Promise<LogView> {
     const id = ++this.lastView;
-    const state = await this.client.openView(id, filter);
+    const state = await this.client.calls.openView(id, filter);
     const view = new SessionView(this.client, id, state, () => this.views.delete(id));
     this.views.set(id, view);
     return view;
@@ -133,13 +133,13 @@ export class FollowedSession implements LogSession {
 
   async *read(filter: LogFilter, signal: AbortSignal): AsyncGenerator<readonly LogRow[]> {
     let isOver = false;
-    void this.ended.then(() => this.client.settle()).finally(() => (isOver = true));
+    void this.ended.then(() => this.client.calls.settle()).finally(() => (isOver = true));
     let position = this.numbers.firstSeq;
     this.readers++;
     try {
       while (!signal.aborted) {
         const wasOver = isOver;
-        const { rows, next, end } = await this.client.read(filter, position);
+        const { rows, next, end } = await this.client.calls.read(filter, position);
         const wasBehind = this.isBehind;
         this.taken = position = next;
         if (wasBehind && !this.isBehind) this.caughtUp();
@@ -163,7 +163,7 @@ export class FollowedSession implements LogSession {
   }
 
   details(seq: number) {
-    return this.client.details(seq);
+    return this.client.calls.details(seq);
   }
 
   async dispose(): Promise<void> {
@@ -172,6 +172,7 @@ export class FollowedSession implements LogSession {
     for (const view of [...this.views.values()]) view.dispose();
     await Promise.all(this.following);
     await this.client.dispose();
+    this.tellStats();
     this.end();
     this.context.disposed(this);
   }

@@ -5,6 +5,7 @@ import type { Authority, Logger, SecretDestination } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
 import { descriptorRoom } from '../localLimit';
+import { traceEnvironment } from '../operation/traceContext';
 import { routeOf } from './hostRoute';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
@@ -119,7 +120,8 @@ class ConnectionPool implements HostTransport, Neighbours {
     return this.session(host, options, async (connection) => {
       options.onSent?.(true);
       try {
-        return await connection.exec(command, options.deadline);
+        // Sent without asking for an answer: sshd passes over what its AcceptEnv does not name.
+        return await connection.exec(command, options.deadline, traceEnvironment(options.operation));
       } catch (error) {
         if (!options.deadline.aborted) options.onSent?.(false);
         throw error;

@@ -129,9 +129,9 @@ export class PooledConnection {
    * Starts a command on a reserved slot.
    * @throws ConnectionLost, ChannelRefused when it was not started and another connection may do; MusterError
    */
-  exec(command: string, waiter: Waiter): Promise<ExecChannel> {
+  exec(command: string, waiter: Waiter, env: Record<string, string>): Promise<ExecChannel> {
     return this.session(
-      (opened) => this.client.exec(command, opened),
+      (opened) => this.client.exec(command, { env }, opened),
       (channel) => new ExecChannel(channel, waiter, () => this.commandLeft()),
       waiter,
     );

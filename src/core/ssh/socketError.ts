@@ -3,7 +3,7 @@ import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import { printable } from '../printable';
-import { shellQuote } from '../runs/remoteCommand';
+import { shellQuote } from '../shellQuote';
 import type { HostCommands, OpenOptions } from '../transport/hostTransport';
 import { type SocketFault, unixSocketError } from '../transport/unixSocketError';
 

@@ -2,6 +2,7 @@ import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../deadline';
 import type { SecretDestination } from '../host';
 import type { Host } from '../inventory/model';
+import type { TraceContext } from '../operation/traceContext';
 import type { FileSession } from './files/fileSession';
 
 /** One channel on a pooled connection; closing it returns the slot. */
@@ -54,6 +55,8 @@ export interface OpenOptions {
 }
 
 export interface ExecOptions extends OpenOptions {
+  /** What the command is a part of: it is given as TRACEPARENT, over SSH where the server takes that. */
+  operation?: TraceContext | undefined;
   /** Called with true when the command is sent, from when on it may run, and with false if it was then refused. */
   onSent?: (sent: boolean) => void;
 }

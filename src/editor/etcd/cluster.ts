@@ -4,7 +4,7 @@ import type { EtcdTunnel } from '../../core/etcd/etcdEndpoint';
 import { MusterError } from '../../core/errors';
 import { Deadline } from '../../core/deadline';
 import type { Authority, Logger, SecretDestination } from '../../core/host';
-import type { EtcdCluster } from '../../core/inventory/model';
+import type { ClusterEntry } from '../../core/etcd/section/clusterEntry';
 import { assertTrusted } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Forwards } from '../forwards/forwards';
@@ -28,7 +28,7 @@ export class Cluster implements Disposable {
 
   constructor(
     readonly fleet: Fleet,
-    readonly settings: EtcdCluster,
+    readonly settings: ClusterEntry,
     private readonly ports: ClusterPorts,
   ) {}
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type Memento } from 'vscode';
-import type { ChangeRule } from '../../core/inventory/model';
+import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import type { Cluster } from '../etcd/cluster';
 import type { RuleClaims } from './ruleClaims';
 

@@ -7,7 +7,7 @@ import {
 } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planChecks, runChecks } from '../../../src/core/checks/checkBatch';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 

@@ -6,7 +6,7 @@ import { type CheckTarget, planChecks, runChecks } from '../../../src/core/check
 import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 import { freePort } from '../../harness/ports';
@@ -89,11 +89,13 @@ describe('the second thread of large batches', () => {
       const alone = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs });
       const shared = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs, thread });
       const comparable = ({ results }: typeof alone) =>
-        results.map(({ host, status, message, error }) => [
+        results.map(({ host, status, message, error, measurements }) => [
           host,
           status,
           message.replace(/[\d.]+ ms/, 'ms'),
-          error,
+          // Each batch is a trace of its own.
+          error && { ...error, traceId: undefined },
+          measurements.map(({ name, unit, attributes }) => [name, unit, attributes?.phase]),
         ]);
       expect(comparable(shared)).toEqual(comparable(alone));
     }
@@ -123,10 +125,12 @@ describe('the second thread of large batches', () => {
   it('loses no result when the thread is lost: its targets are probed here', async () => {
     const [quick, ...rest] = targets(400, `type: http, url: "${url}"`);
     await throughThread(quick!, new Deadline(0));
-    const worker = (thread as unknown as { worker: { terminate(): Promise<number> } }).worker;
+    const worker = (thread as unknown as { thread: { worker: { terminate(): Promise<number> } } }).thread
+      .worker;
     const running = runChecks(rest, {
       transport: ssh,
       concurrency: 50,
+      timeoutMs,
       thread,
       onResult: () => void worker.terminate(),
     });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planChecks, runChecks, type CheckResult } from '../../../src/core/checks/checkBatch';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';
 import { OpenSsh } from './openSsh';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
+import { Operation } from '../../../src/core/operation/operation';
 import { LocalTransport } from '../../../src/core/transport/local/localTransport';
 import { freePort } from '../../harness/ports';
 import { until } from '../../harness/until';
@@ -55,6 +56,13 @@ describe('a host that is this machine', () => {
       expect(await run(local, here, 'echo out; echo err >&2; exit 3')).toEqual({
         ...{ stdout: 'out\n', stderr: 'err\n', exitCode: 3, signal: null },
       });
+    });
+
+    it('and says in its environment what it is a part of', async () => {
+      const operation = Operation.begin('run', {});
+      const options = { deadline: new Deadline(0), operation };
+      const { stdout } = await local.exec(here, 'echo "$TRACEPARENT $HOME"', options);
+      expect(await text(stdout)).toBe(`${operation.traceparent} ${homedir()}\n`);
     });
 
     it('and names the signal that ended it', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { changeRules } from '../../../src/core/etcd/section/changeRule';
+import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 import type { Cluster } from '../../../src/editor/etcd/cluster';
 import { consentId } from '../../../src/editor/onChange/ruleConsents';
+import { parseInventory } from '../../harness/inventories';
 
 describe('A standing consent to a rule', () => {
   const idOf = (hosts: string, run = 'systemctl reload app') => {
@@ -16,9 +18,9 @@ etcd:
       file,
     );
     expect(inventory.problems).toEqual([]);
-    const settings = inventory.etcd.get('main')!;
+    const settings = inventory.section(clusterEntries).get('main')!;
     const cluster = { fleet: { file, inventory }, settings } as unknown as Cluster;
-    return consentId(cluster, inventory.changeRules[0]!);
+    return consentId(cluster, inventory.section(changeRules).get('main')![0]!);
   };
 
   it('holds while hosts come and go, and not for another command', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Memento } from 'vscode';
 import { batchAt } from '../../../src/core/fanOut';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { CommandHistory } from '../../../src/editor/commands/commandHistory';
 import { controlOf, readChoice } from '../../../src/editor/commands/runChoices';
 import { runPlanText } from '../../../src/editor/commands/runPlanText';

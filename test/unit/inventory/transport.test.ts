@@ -2,10 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probes } from '../../../src/core/checks/probes';
-import { loadInventory, parseInventory } from '../../../src/core/inventory/loadInventory';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
 import { completionsAt } from '../../../src/core/inventory/schemaLookup';
+import { sections } from '../../../src/core/sections';
+import { loadInventory, parseInventory } from '../../harness/inventories';
 
 const transportsOf = (text: string) =>
   [...parseInventory(text, '/muster.yaml').hosts.values()].map(({ name, transport }) => [name, transport]);
@@ -56,8 +55,7 @@ describe('the transport of a host', () => {
   });
 
   it('is completed with its values, and says what it means', () => {
-    const schema = inventoryJsonSchema(probes);
-    const labelsAt = (text: string) => completionsAt(text, text.length, { schema }).items;
+    const labelsAt = (text: string) => completionsAt(text, text.length, { sections }).items;
     expect(labelsAt('hosts:\n  a:\n    transport: ').map(({ label }) => label)).toEqual(['ssh', 'local']);
     const key = labelsAt('hosts:\n  a:\n    tr').find(({ label }) => label === 'transport');
     expect(key?.description).toContain('this machine itself');

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { MusterError } from '../../errors';
 import { t } from '../../l10n';
-import { elapsedMs } from '../elapsedMs';
 import { conclude } from '../expectation';
 import type { Probe } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { exitText, remoteExec } from '../remoteExec';
 
 const settings = z.strictObject({});
@@ -14,15 +14,15 @@ export const ssh: Probe<z.output<typeof settings>> = {
   settings,
   async run(host, _, context) {
     if (host.transport === 'local') throw withoutSsh(host.name);
-    const startedAt = performance.now();
+    const measured = new ProbeMeasurements();
     const result = await remoteExec(host, 'true', context);
-    const total = elapsedMs(startedAt);
+    const total = measured.total();
     return conclude(
       result.exitCode === 0
         ? []
         : [{ status: 'unhealthy', expected: t('exit code 0 of `true`'), actual: exitText(result) }],
       t('session opened in {0} ms', Math.round(total)),
-      { phases: { total } },
+      measured.found,
     );
   },
 };

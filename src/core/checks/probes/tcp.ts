@@ -5,9 +5,9 @@ import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { connectSocket, type SocketTarget } from '../connectSocket';
-import { elapsedMs } from '../elapsedMs';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxBannerBytes = 4 * 1024;
@@ -43,8 +43,7 @@ const settings = z
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
-  const phases: PhaseTimings = {};
+  const measured = new ProbeMeasurements();
   // {port} is the check's own.
   const { port, socket } = settings;
   const target = port === undefined ? host : { ...host, ssh: { ...host.ssh, port } };
@@ -53,18 +52,18 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const banner = await converse(
     {
       ...{ address: host.address, port: port ?? 0 },
-      ...(socket !== undefined && { open: () => openUnixSocket(socket, host, context, phases) }),
+      ...(socket !== undefined && { open: () => openUnixSocket(socket, host, context, measured) }),
     },
     send,
     wanted,
     context.deadline,
-    phases,
+    measured,
   );
-  phases.total = elapsedMs(startedAt);
+  const total = measured.total();
   return conclude(
     wanted ? matchPattern(t('a banner'), wanted, banner) : [],
-    banner || t('connected in {0} ms', phases.total),
-    { phases },
+    banner || t('connected in {0} ms', total),
+    measured.found,
   );
 }
 
@@ -74,19 +73,19 @@ async function converse(
   send: string,
   wanted: Pattern | undefined,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<string> {
   let banner = '';
   let openedAt = 0;
   try {
-    await connectSocket(target, deadline, phases, {
+    await connectSocket(target, deadline, measured, {
       opened(socket) {
         openedAt = performance.now();
         if (wanted) socket.write(send);
         else socket.end(send, () => socket.destroy());
       },
       received(bytes, socket) {
-        phases.firstByte ??= elapsedMs(openedAt);
+        if (measured.phases.firstByte === undefined) measured.phase('firstByte', openedAt);
         banner = (banner + bytes.toString('latin1')).slice(0, maxBannerBytes);
         if (!wanted || wanted.test(banner) || banner.length === maxBannerBytes) socket.destroy();
       },

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Deadline } from '../../deadline';
 import type { Authority } from '../../host';
 import type { Host } from '../../inventory/model';
+import type { Operation } from '../../operation/operation';
 import type { HostTransport } from '../../transport/hostTransport';
 
 /** How the file of a capture ends, which says its format. */
@@ -55,6 +56,8 @@ export interface CaptureContext {
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;
+  /** What the capture is a part of. */
+  readonly operation: Operation;
   /** Aborts when what was recorded until then is enough, for profilers that can end early. */
   readonly finish?: AbortSignal | undefined;
   /** The inventory's folder, where relative paths in the settings start. */

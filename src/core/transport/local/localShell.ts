@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { MusterError } from '../../errors';
 import { t } from '../../l10n';
-import { shellQuote } from '../../runs/remoteCommand';
+import { shellQuote } from '../../shellQuote';
 import type { HostShell, ShellRequest } from '../hostTransport';
 import { LocalProcess } from './localProcess';
 

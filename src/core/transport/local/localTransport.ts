@@ -4,6 +4,7 @@ import { MusterError, peerOf, toMusterError } from '../../errors';
 import type { SecretDestination } from '../../host';
 import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
+import { traceEnvironment } from '../../operation/traceContext';
 import type {
   Destination,
   ExecOptions,
@@ -43,10 +44,15 @@ export class LocalTransport implements HostTransport {
     process.once('exit', this.killAll);
   }
 
-  async exec(host: Host, command: string, { deadline, onSent }: ExecOptions): Promise<HostChannel> {
+  async exec(
+    host: Host,
+    command: string,
+    { deadline, operation, onSent }: ExecOptions,
+  ): Promise<HostChannel> {
     return this.opening(host, deadline, async () => {
       this.refuseWindows();
-      const started = this.keep(await LocalProcess.start('/bin/sh', ['-c', command]));
+      const env = { ...process.env, ...traceEnvironment(operation) };
+      const started = this.keep(await LocalProcess.start('/bin/sh', ['-c', command], { env }));
       started.endWith(deadline);
       onSent?.(true);
       return started;

@@ -8,7 +8,7 @@ import { serviceDestination } from '../../../secretDestination';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
-import { Redactor } from '../../../redaction';
+import { Redactor } from '../../../redaction/redactor';
 import { type Endpoint, endpointOf, get, throughSchema } from '../endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { saveStream } from '../saveStream';
