@@ -12,6 +12,17 @@ export default {
       to: { path: '^src/(editor|cli|lab|webviews|extension)' },
     },
     {
+      name: 'inventory-knows-no-feature',
+      comment:
+        'What a feature has in muster.yaml is a Section beside the feature, and a line in src/core/sections.ts; what all features need lies in src/core itself.',
+      severity: 'error',
+      from: { path: within('core/inventory') },
+      to: {
+        path: '^src/core/([^/]+/|sections|createCore)',
+        pathNot: '^src/core/(inventory|files|ssh|redaction|operation)/',
+      },
+    },
+    {
       name: 'only-the-editor-knows-vscode',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(editor/|extension\\.ts)' },

@@ -128,9 +128,31 @@ export interface MusterErrorReport {
   readonly causes: readonly string[];
   /** What the user can do about it. */
   readonly hint?: string;
+  /** The operation that it is from. */
+  readonly traceId?: string;
 }
 
-export interface MusterCheckResult {
+/** One number that was found out. */
+export interface MusterMeasurement {
+  /** e.g. `phase`, `tls.certificate.remaining`. */
+  readonly name: string;
+  readonly value: number;
+  /** A code of UCUM, e.g. `ms`, `s`, `d`, `By` for bytes, `1` for a bare number. */
+  readonly unit: string;
+  /** Which of several of the same name it is. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The operation that a result is from, as W3C Trace Context names it. */
+export interface MusterTrace {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits: the work on this target; undefined if it was not begun. */
+  readonly spanId?: string;
+  readonly measurements: readonly MusterMeasurement[];
+}
+
+export interface MusterCheckResult extends MusterTrace {
   readonly host: string;
   readonly check: string;
   readonly status: 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
@@ -146,7 +168,7 @@ export interface MusterCheckEvent {
   readonly result: MusterCheckResult;
 }
 
-export interface MusterRunResult {
+export interface MusterRunResult extends MusterTrace {
   readonly host: string;
   /** `stopped`: cancelled while the command ran, which may have done a part of its work; `skipped`: never started. */
   readonly status: 'ok' | 'failed' | 'stopped' | 'skipped';
@@ -163,6 +185,7 @@ export interface MusterRunResult {
 }
 
 export interface MusterRunReport {
+  readonly traceId: string;
   readonly ok: number;
   readonly failed: number;
   readonly stopped: number;
@@ -172,6 +195,7 @@ export interface MusterRunReport {
 }
 
 export interface MusterRunEvent {
+  readonly traceId: string;
   /** File of the inventory. */
   readonly inventory: string;
   readonly hosts: readonly string[];
@@ -200,6 +224,8 @@ export interface MusterProbeContext {
   readonly signal: AbortSignal;
   /** The inventory's folder, where relative paths in the settings start. */
   readonly directory: string;
+  /** What to send as `traceparent` with what is asked of other services. */
+  readonly traceparent?: string;
 }
 
 export interface MusterFinding {
@@ -208,4 +234,6 @@ export interface MusterFinding {
   message: string;
   /** Compared in the Test Explorer. */
   mismatch?: { expected: string; actual: string };
+  /** At most 100. */
+  measurements?: readonly MusterMeasurement[];
 }

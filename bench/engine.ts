@@ -6,6 +6,7 @@ import { denyingAuthority, silentLogger } from '../src/core/host';
 import { loadInventory } from '../src/core/inventory/loadInventory';
 import type { Inventory } from '../src/core/inventory/model';
 import { type Round, serveRounds } from './serveRounds';
+import { sections } from '../src/core/sections';
 
 const inventories = new Map<string, Promise<Inventory>>();
 const warmCores = new Map<string, Core>();
@@ -64,7 +65,7 @@ function cachedInventory(file: string): Promise<Inventory> {
 }
 
 async function loadSound(file: string): Promise<Inventory> {
-  const inventory = await loadInventory(file);
+  const inventory = await loadInventory(file, { sections });
   if (inventory.problems.length > 0) throw new Error(JSON.stringify(inventory.problems.slice(0, 3)));
   return inventory;
 }

@@ -11,6 +11,7 @@ import type { LogOrigin } from '../src/core/logs/logSource';
 import { LogStore } from '../src/core/logs/logStore';
 import { StoreView } from '../src/core/logs/storeView';
 import type { Sample } from './measure';
+import { sections } from '../src/core/sections';
 
 const blockBytes = 1024 * 1024;
 /** All of it is kept, as the peers see all of it. */
@@ -27,7 +28,7 @@ async function withCore<Result>(
     ...(thread !== undefined && { logThread: { file: thread } }),
   });
   try {
-    core.inventory = await loadInventory(inventory);
+    core.inventory = await loadInventory(inventory, { sections });
     return await work(core);
   } finally {
     await core.dispose();
@@ -66,7 +67,7 @@ const rounds: Record<string, (...words: string[]) => Promise<Sample>> = {
       sample(async () => {
         const [host] = core.inventory!.hosts.values();
         const deadline = new Deadline(60_000);
-        const channel = await core.ssh.exec(host!, `cat ${path}`, { deadline });
+        const channel = await core.transport.exec(host!, `cat ${path}`, { deadline });
         let lines = 0;
         channel.stdout.on('data', (chunk: Buffer) => {
           for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) lines++;

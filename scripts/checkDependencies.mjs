@@ -1,6 +1,6 @@
 // Checks the direction of dependencies, and that the check itself still sees what it must.
-import { mkdtemp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import configuration from '../.dependency-cruiser.mjs';
@@ -20,7 +20,10 @@ async function violations(folder, forbidden = configuration.forbidden) {
 }
 
 const summary = await violations('src');
-for (const { rule, from, to } of summary.violations) console.error(`${rule.name}: ${from} → ${to}`);
+for (const { rule, from, to } of summary.violations) {
+  const { comment } = configuration.forbidden.find(({ name }) => name === rule.name);
+  console.error(`${rule.name}: ${from} → ${to}${comment ? `\n  ${comment}` : ''}`);
+}
 
 if (summary.totalCruised < fewestModules) {
   console.error(`only ${summary.totalCruised} modules were read, at least ${fewestModules} were expected`);
@@ -28,20 +31,30 @@ if (summary.totalCruised < fewestModules) {
 }
 if (summary.error > 0) process.exitCode = 1;
 
-// A seeded violation in a scratch folder below src/core: a core file that imports `vscode`.
-const scratch = await mkdtemp(join('src', 'core', 'seeded-'));
-try {
-  await mkdir(scratch, { recursive: true });
-  await writeFile(
-    join(scratch, 'stray.ts'),
-    "import type { Uri } from 'vscode';\nexport type Stray = Uri;\n",
-  );
-  const seeded = await violations(relative('.', scratch));
-  if (!seeded.violations.some(({ rule }) => rule.name === 'only-the-editor-knows-vscode')) {
-    console.error('the seeded violation was not found: the check is blind');
-    process.exitCode = 1;
+/** Imports that the rules must find, in files of scratch folders below `folder`. */
+const seeds = [
+  { rule: 'only-the-editor-knows-vscode', folder: ['core'], from: 'vscode', type: 'Uri' },
+  {
+    rule: 'inventory-knows-no-feature',
+    folder: ['core', 'inventory'],
+    from: '../../checks/probe',
+    type: 'Probe',
+  },
+];
+
+for (const { rule, folder, from, type } of seeds) {
+  const scratch = await mkdtemp(join('src', ...folder, 'seeded-'));
+  try {
+    const text = `import type { ${type} } from '${from}';\nexport type Stray = ${type};\n`;
+    await writeFile(join(scratch, 'stray.ts'), text);
+    const seeded = await violations(scratch);
+    if (!seeded.violations.some((found) => found.rule.name === rule)) {
+      console.error(`the seeded violation of ${rule} was not found: the check is blind`);
+      process.exitCode = 1;
+    }
+  } finally {
+    await rm(scratch, { recursive: true });
   }
-} finally {
-  await rm(scratch, { recursive: true });
 }
-if (!process.exitCode) console.log(`${summary.totalCruised} modules, no violation, seeded violation found`);
+if (!process.exitCode)
+  console.log(`${summary.totalCruised} modules, no violation, ${seeds.length} seeded violations found`);

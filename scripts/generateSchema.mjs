@@ -4,8 +4,8 @@ import { format } from 'prettier';
 import { importTypeScript } from './importTypeScript.mjs';
 
 const { inventoryJsonSchema } = await importTypeScript('src/core/inventory/schema.ts');
-const { probes } = await importTypeScript('src/core/checks/probes.ts');
+const { sectionsWith } = await importTypeScript('src/core/sections.ts');
 const file = 'media/muster.schema.json';
-const json = JSON.stringify(inventoryJsonSchema(probes, { otherTypes: true }));
+const json = JSON.stringify(inventoryJsonSchema(sectionsWith([], { otherTypes: true })));
 await writeFile(file, await format(json, { parser: 'json', printWidth: 110 }));
 console.log(file);

@@ -10,6 +10,8 @@ const packages = {
   etcd: 'etcd-server',
   etcdctl: 'etcd-client',
   busybox: 'busybox',
+  dnsmasq: 'dnsmasq-base',
+  ping: 'iputils-ping',
   go: 'golang-go',
   chromium: 'chromium',
   'g++': 'g++',

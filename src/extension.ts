@@ -34,7 +34,7 @@ import { ProfilesView } from './editor/profiles/profilesView';
 import { profileComparisonFeature } from './editor/profiles/profileComparisonFeature';
 import { logsFeature } from './editor/logs/logsFeature';
 import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
-import { Redactor, redactingLogger } from './core/redaction';
+import { Redactor, redactingLogger } from './core/redaction/redactor';
 import { FleetRuns } from './editor/runs/fleetRuns';
 import { runsViewFeature } from './editor/runs/runsViewFeature';
 import type { Services } from './editor/services';
@@ -112,8 +112,8 @@ export function activate(context: ExtensionContext): MusterApi {
   );
   const batches = own(new Batches());
   own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
-  const checks = own(new FleetChecks(batches, logger));
-  const runs = own(new FleetRuns(batches, logger));
+  const checks = own(new FleetChecks(batches));
+  const runs = own(new FleetRuns(batches));
   const forwards = own(new Forwards(fleets, batches, logger));
   const etcd = own(
     new EtcdClusters(fleets, {

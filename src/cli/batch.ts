@@ -1,8 +1,11 @@
 import { type Core, createCore } from '../core/createCore';
 import type { Inventory } from '../core/inventory/model';
-import type { Authority } from '../core/host';
+import type { Authority, Logger } from '../core/host';
+import { parseTraceparent, type TraceContext } from '../core/operation/traceContext';
+import { printable } from '../core/printable';
 import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
+import { t } from './l10n';
 import { type BatchOptions, type BatchSettings, readBatchOptions } from './options';
 import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
 import { Progress } from './output/progress';
@@ -45,8 +48,10 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   const { terminal, interruption } = cli;
   const settings = readBatchOptions(options);
   settings.concurrency ??= inventory.concurrency;
+  const logger = terminalLogger(terminal, options.verbose ?? false);
   const core = createCore({
-    logger: terminalLogger(terminal, options.verbose ?? false),
+    logger,
+    parent: parentTrace(cli.env, logger),
     authority: authority(terminalAuthority(terminal, interruption, options.acceptNew ?? false)),
     knownHostsFile: ownKnownHostsFile(cli.env),
     readSshConfig: sshConfigReader(inventory.file, cli.env),
@@ -76,4 +81,13 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   else await print(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
   return interruption.exitStatus ?? (isSound ? exitStatus.ok : exitStatus.failed);
+}
+
+/** What whoever started this process says that it is a part of; an empty variable is one that is not set. */
+function parentTrace({ TRACEPARENT }: NodeJS.ProcessEnv, logger: Logger): TraceContext | undefined {
+  if (!TRACEPARENT) return undefined;
+  const parent = parseTraceparent(TRACEPARENT);
+  if (!parent)
+    logger.warn(t('TRACEPARENT is ignored: “{0}” is not a W3C trace context', printable(TRACEPARENT, 100)));
+  return parent;
 }

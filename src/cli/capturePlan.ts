@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { parseDuration } from '../core/inventory/duration';
-import type { Host, Inventory, ProfilerEntry } from '../core/inventory/model';
+import { profilerEntries, type ProfilerEntry } from '../core/profiles/capture/profilerEntry';
+import type { Host, Inventory } from '../core/inventory/model';
 import { selectHosts } from '../core/inventory/selector';
 import { MusterError } from '../core/errors';
 import type { CapturePlan } from '../core/profiles/capture/captureBatch';
@@ -82,7 +83,8 @@ function adHocPlan(
   };
 }
 
-function entryOf({ profilers }: Inventory, name: string): ProfilerEntry {
+function entryOf(inventory: Inventory, name: string): ProfilerEntry {
+  const profilers = inventory.section(profilerEntries);
   const entry = profilers.get(name);
   if (entry) return entry;
   if (profilers.size === 0)

@@ -1,4 +1,4 @@
-import type { CheckSettings } from '../core/inventory/model';
+import type { ProfilerEntry } from '../core/profiles/capture/profilerEntry';
 import type { Profiler } from '../core/profiles/capture/profiler';
 import { profilers } from '../core/profiles/capture/profilers';
 import { suggest } from '../core/inventory/suggest';
@@ -56,7 +56,7 @@ export function profilerOfType(type: string): Profiler {
 }
 
 /** The settings that the options come to. @throws UsageError naming the option */
-export function adHocSettings(profiler: Profiler, options: AdHocOptions): CheckSettings {
+export function adHocSettings(profiler: Profiler, options: AdHocOptions): ProfilerEntry['settings'] {
   const input: Record<string, unknown> = {};
   for (const key of keys) if (options[key] !== undefined) put(input, places[key].slice(1), options[key]);
   for (const text of options.set ?? []) {
@@ -85,14 +85,14 @@ function put(target: Record<string, unknown>, [key, ...rest]: readonly string[],
 /** The settings of muster.yaml with another process. @throws UsageError */
 export function withProcess(
   profiler: Profiler,
-  settings: CheckSettings,
+  settings: ProfilerEntry['settings'],
   process: string | undefined,
-): CheckSettings {
+): ProfilerEntry['settings'] {
   if (process === undefined) return settings;
   if (profiler.process === 'none')
     throw new UsageError(t('{0} means nothing to the type {1}', '--process', profiler.type));
   const result = profiler.settings.partial().safeParse({ process });
   if (!result.success)
     throw new UsageError(t('--process: "{0}" is not a regular expression', printable(process)));
-  return { ...settings, process: (result.data as CheckSettings).process };
+  return { ...settings, process: (result.data as ProfilerEntry['settings']).process };
 }

@@ -3,8 +3,10 @@ import { MusterError } from '../core/errors';
 import type { EtcdCluster } from '../core/etcd/etcdCluster';
 import { EtcdClusters } from '../core/etcd/etcdClusters';
 import type { Authority, Logger } from '../core/host';
-import type { EtcdCluster as ClusterEntry, Inventory } from '../core/inventory/model';
-import type { SshPool } from '../core/ssh/sshPool';
+import { clusterEntries, type ClusterEntry } from '../core/etcd/section/clusterEntry';
+import type { Inventory } from '../core/inventory/model';
+import { createTransport } from '../core/transport/createTransport';
+import type { HostTransport } from '../core/transport/hostTransport';
 import type { Cli } from './cli';
 import type { EtcdOptions } from './etcdOptions';
 import { UsageError } from './exitStatus';
@@ -33,7 +35,7 @@ export class EtcdSession implements AsyncDisposable {
   private readonly clusters: EtcdClusters;
   private readonly authority: Authority;
   private readonly logger: Logger;
-  private pool: SshPool | undefined;
+  private readonly transport: HostTransport;
 
   private constructor(
     readonly inventory: Inventory,
@@ -46,15 +48,20 @@ export class EtcdSession implements AsyncDisposable {
     const person = terminalAuthority(terminal, interruption, options.acceptNew ?? false);
     this.authority = withPassword(person, password);
     this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
+    this.transport = createTransport({
+      ...{ logger: this.logger, authority: this.authority },
+      knownHostsFile: ownKnownHostsFile(cli.env),
+      readSshConfig: sshConfigReader(inventory.file, cli.env),
+      inventoryFile: () => inventory.file,
+      inventoryHost: (name) => inventory.hosts.get(name),
+      defaultSsh: () => inventory.defaultSsh,
+    });
     this.clusters = new EtcdClusters({
       ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
       passwordHint: t(
         'Give the password with --password-env or --password-fd, or remove username of the cluster.',
       ),
-      ssh: {
-        connect: async (...request) => (await this.ssh()).connect(...request),
-        destinationThrough: async (...request) => (await this.ssh()).destinationThrough(...request),
-      },
+      transport: this.transport,
     });
   }
 
@@ -67,12 +74,12 @@ export class EtcdSession implements AsyncDisposable {
 
   /** The cluster of that name, or the only one. @throws UsageError */
   entry(name: string | undefined): ClusterEntry {
-    const { etcd } = this.inventory;
-    const names = [...etcd.keys()].join(', ');
-    if (etcd.size === 0) throw new UsageError(t('the inventory has no clusters of etcd'));
-    if (name === undefined && etcd.size > 1)
+    const clusters = this.inventory.section(clusterEntries);
+    const names = [...clusters.keys()].join(', ');
+    if (clusters.size === 0) throw new UsageError(t('the inventory has no clusters of etcd'));
+    if (name === undefined && clusters.size > 1)
       throw new UsageError(t('name one of the clusters with --cluster: {0}', names));
-    const entry = name === undefined ? etcd.values().next().value : etcd.get(name);
+    const entry = name === undefined ? clusters.values().next().value : clusters.get(name);
     if (entry) return entry;
     throw new UsageError(t('there is no cluster {0} in the inventory, only: {1}', name!, names));
   }
@@ -100,22 +107,7 @@ export class EtcdSession implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.clusters.dispose();
-    await this.pool?.dispose();
+    await this.transport.dispose();
     this.cli.interruption.dispose();
-  }
-
-  /** Made when a cluster is reached through a host. */
-  private async ssh(): Promise<SshPool> {
-    const { createSshPool } = await import('../core/ssh/createSshPool');
-    this.pool ??= createSshPool({
-      logger: this.logger,
-      authority: this.authority,
-      knownHostsFile: ownKnownHostsFile(this.cli.env),
-      readSshConfig: sshConfigReader(this.inventory.file, this.cli.env),
-      inventoryFile: () => this.inventory.file,
-      inventoryHost: (name) => this.inventory.hosts.get(name),
-      defaultSsh: () => this.inventory.defaultSsh,
-    });
-    return this.pool;
   }
 }

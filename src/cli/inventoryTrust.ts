@@ -4,7 +4,7 @@ import path from 'node:path';
 import { MusterError } from '../core/errors';
 import { readRegularText } from '../core/files/regularFile';
 import { type PathRefusal, readInventoryText } from '../core/inventory/fileAccess';
-import { shellQuote } from '../core/runs/remoteCommand';
+import { shellQuote } from '../core/shellQuote';
 import { FileOwners, type OtherWriter, type Place } from './fileOwners';
 import { t } from './l10n';
 

@@ -1,9 +1,11 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { MusterError } from '../core/errors';
+import { clusterEntries } from '../core/etcd/section/clusterEntry';
 import { largestFile } from '../core/files/regularFile';
 import { loadInventory } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
+import { sections } from '../core/sections';
 import type { Cli } from './cli';
 import { InventoryTrust } from './inventoryTrust';
 import { t } from './l10n';
@@ -26,6 +28,7 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
   const trust = new InventoryTrust(cli.env);
   await (named === undefined ? trust.require(file) : trust.accept(file));
   const inventory = await loadInventory(file, {
+    sections,
     refuse: async (one, kind) => (one === file || kind === 'folder' ? undefined : trust.refusal(one)),
     signal: cli.interruption.signal,
     // What is named here may be a pipe; what it imports may not.
@@ -41,7 +44,7 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
   if (problems.length > shownProblems)
     cli.terminal.note(t('… and {0} more problems', problems.length - shownProblems));
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const isSound = inventory.hosts.size > 0 || inventory.etcd.size > 0;
+  const isSound = inventory.hosts.size > 0 || inventory.section(clusterEntries).size > 0;
   if (errors === 0 || (options.keepGoing && isSound)) return inventory;
   throw new MusterError(
     'INVENTORY',

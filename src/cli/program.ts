@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { withoutCredentials } from '../core/redaction/withoutCredentials';
 import {
   batchOptions,
   inventoryOption,
@@ -46,7 +47,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .helpOption('-h, --help', t('show help'))
     .helpCommand('help [command]', t('show help for a command'))
     .configureHelp({ styleTitle: (title) => t(title) })
-    .configureOutput({ outputError: (text, write) => write(usageError(text)) })
+    .configureOutput({ outputError: (text, write) => write(withoutCredentials(usageError(text))) })
     .showSuggestionAfterError()
     .exitOverride();
   const command = commandOf(program);
@@ -83,7 +84,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
       .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
       .option('--sudo', t('run as root through sudo -n'))
       .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
-      .option('--diff', t('show other outputs as the difference to the most frequent one')),
+      .option('--diff', t('show other outputs as the difference to the most frequent one'))
+      .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
   );
 
   command<LogsCommandOptions>(

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../core/redaction/withoutCredentials';
 import { exitStatus } from './exitStatus';
 import type { Interruption } from './interruption';
 import { t } from './l10n';
@@ -28,10 +29,10 @@ export class Terminal {
     this.stderr = new OutputStream(process.stderr, colored(process.stderr), () => {});
   }
 
-  /** Writes a line to stderr, above the live line. */
+  /** Writes a line to stderr, above the live line and without secrets. */
   note(line: string): void {
     this.suspend();
-    void this.stderr.write(`${line}\n`);
+    void this.stderr.write(`${withoutCredentials(line)}\n`);
     this.resume();
   }
 

@@ -1,12 +1,10 @@
 import type { Logger } from '../core/host';
-import { withoutCredentials } from '../core/redaction';
 import type { Terminal } from './terminal';
 
 /** Tells warnings and errors on stderr; with `verbose` the rest, too. */
 export function terminalLogger(terminal: Terminal, verbose: boolean): Logger {
   const { colors } = terminal.stderr;
-  const note = (label: string) => (message: string) =>
-    terminal.note(`${label}: ${withoutCredentials(message)}`);
+  const note = (label: string) => (message: string) => terminal.note(`${label}: ${message}`);
   return {
     debug: verbose ? note(colors.dim('debug')) : () => {},
     info: verbose ? note(colors.dim('info')) : () => {},

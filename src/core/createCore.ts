@@ -1,20 +1,25 @@
 import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
 import type { ExtraProbes } from './checks/extraProbes';
-import type { Authority, Logger } from './host';
+import type { Authority, Logger, Tracer } from './host';
 import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { EtcdClusters } from './etcd/etcdClusters';
+import type { OperationOrigin } from './operation/operation';
+import type { TraceContext } from './operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import type { DefaultKnownHosts } from './ssh/knownHostsStore';
-import { lazySshPool } from './ssh/lazySshPool';
+import { createTransport } from './transport/createTransport';
 import { createLogs, type LogThreadOptions } from './logs/createLogs';
 import type { Logs } from './logs/logs';
-import type { SshPool } from './ssh/sshPool';
+import type { HostTransport } from './transport/hostTransport';
 
 export interface CoreOptions {
   logger: Logger;
+  tracer?: Tracer;
+  /** The work of another process that every batch is a part of. */
+  parent?: TraceContext;
   authority: Authority;
   /** Where keys that the user chose to trust are remembered; the user's own files are never written. */
   knownHostsFile: string;
@@ -36,25 +41,25 @@ export interface CoreOptions {
 export interface Core {
   /** The last inventory that was loaded; jumps are looked up in it. */
   inventory: Inventory | undefined;
-  /** Channels on pooled connections, for what is no batch: terminals, files, forwarded ports. */
-  readonly ssh: SshPool;
+  /** Commands, terminals, files and connections of the hosts, for what is no batch: terminals, files, forwarded ports. */
+  readonly transport: HostTransport;
   /** The etcd clusters of the inventory. */
   readonly etcd: EtcdClusters;
   readonly logs: Logs;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'ssh' | 'etcd' | 'thread' | 'extraProbes'>>,
+    options?: Partial<Omit<CheckOptions, 'transport' | 'etcd' | 'thread' | 'extraProbes' | 'origin'>>,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
     request: RunRequest,
-    options?: Partial<Omit<RunOptions, 'ssh'>>,
+    options?: Partial<Omit<RunOptions, 'transport' | 'origin'>>,
   ): Promise<RunReport>;
   /** Captures profiles into `options.folder`. @throws MusterError READ_ONLY, PROTOCOL before anything is connected to */
   capture(
     hosts: readonly Host[],
     plan: CapturePlan,
-    options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<CaptureOptions>,
+    options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<Omit<CaptureOptions, 'origin'>>,
   ): Promise<CaptureReport>;
   /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
@@ -63,45 +68,50 @@ export interface Core {
 const defaultConcurrency = 50;
 
 export function createCore(options: CoreOptions): Core {
-  const ssh = lazySshPool({
+  const transport = createTransport({
     ...options,
     inventoryFile: () => core.inventory?.file,
     inventoryHost: (name) => core.inventory?.hosts.get(name),
     defaultSsh: () => core.inventory?.defaultSsh ?? {},
   });
   const etcd = new EtcdClusters({
-    ...{ ssh, authority: options.authority, logger: options.logger },
+    ...{ transport, authority: options.authority, logger: options.logger },
     inventory: () => core.inventory,
   });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
-  const logs = createLogs({ ssh, ...(options.logThread && { thread: options.logThread }) });
+  const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
   const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
+  const origin = (): OperationOrigin => {
+    const { logger, tracer, parent } = options;
+    const file = core.inventory?.file;
+    return { logger, tracer, parent, ...(file !== undefined && { attributes: { inventory: file } }) };
+  };
   const core: Core = {
     inventory: undefined,
-    ssh,
+    transport,
     etcd,
     logs,
     check: (targets, batch) =>
       runChecks(targets, {
         concurrency: concurrency(),
         ...batch,
-        ssh,
-        etcd,
-        thread,
+        ...{ transport, etcd, thread, origin: origin() },
         extraProbes: options.extraProbes,
       }),
-    run: (hosts, request, batch) => runCommand(hosts, request, { concurrency: concurrency(), ...batch, ssh }),
+    run: (hosts, request, batch) =>
+      runCommand(hosts, request, { concurrency: concurrency(), ...batch, transport, origin: origin() }),
     capture: async (hosts, plan, batch) => {
       const { captureProfiles } = await import('./profiles/capture/captureBatch');
       return captureProfiles(hosts, plan, {
-        ...{ concurrency: concurrency(), authority: options.authority, ssh },
+        ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,
+        origin: origin(),
       });
     },
     dispose: async () => {
       // What goes through SSH ends before it.
       await Promise.all([etcd.dispose(), logs.dispose()]);
-      await Promise.all([ssh.dispose(), thread?.dispose()]);
+      await Promise.all([transport.dispose(), thread?.dispose()]);
     },
   };
   return core;

@@ -1,5 +1,5 @@
 import { t, text } from './l10n';
-import { withoutCredentials } from './redaction';
+import { withoutCredentials } from './redaction/withoutCredentials';
 
 /** Stable identifiers of what went wrong; part of the public contract of the CLI's JSON. */
 export const errorCodes = [
@@ -30,6 +30,8 @@ export const errorCodes = [
   'FORMAT',
   'PRECONDITION',
   'LOCAL_LIMIT',
+  /** This machine lacks a program or a right that the work needs, from which nothing follows about a host. */
+  'UNAVAILABLE',
   /** A fault of Muster's own, from which nothing follows about a host. */
   'INTERNAL',
 ] as const;
@@ -294,6 +296,8 @@ export interface ErrorReport {
   phase?: Phase;
   causes: string[];
   hint?: string;
+  /** The operation that it is from. */
+  traceId?: string;
 }
 
 export function errorReport(error: unknown): ErrorReport {
@@ -305,6 +309,15 @@ export function errorReport(error: unknown): ErrorReport {
     causes: causeMessages(known),
     ...(known.hint && { hint: known.hint }),
   };
+}
+
+/** An error of another thread or place again, by its report; its causes are kept as text. */
+export function errorFrom({ code, message, phase, hint, causes }: ErrorReport): MusterError {
+  const cause = causes.reduceRight<Error | undefined>(
+    (inner, text) => new Error(text, inner && { cause: inner }),
+    undefined,
+  );
+  return new MusterError(code, message, { phase, hint, cause });
 }
 
 /** The chain as text, from the symptom down to the cause, ending in what the user can do. */

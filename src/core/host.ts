@@ -1,4 +1,5 @@
 /** The ports that the editor and the CLI implement for the core. */
+import type { Attributes, Measurement } from './operation/measurement';
 
 /** Where the core reports what it does. Implementations redact secrets; the core passes none. */
 export interface Logger {
@@ -9,6 +10,25 @@ export interface Logger {
 }
 
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A part of an operation that has ended. */
+export interface EndedSpan {
+  name: string;
+  traceId: string;
+  spanId: string;
+  /** The span that it is a part of; undefined for the whole of an operation that nobody else began. */
+  parentId?: string;
+  attributes: Attributes;
+  measurements: readonly Measurement[];
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  durationMs: number;
+}
+
+/** Where the core reports how long its work takes; without one, nothing is timed or kept for it. */
+export interface Tracer {
+  ended(span: EndedSpan): void;
+}
 
 /** A server key that no known_hosts entry names. */
 export interface UnknownHostKey {

@@ -4,7 +4,7 @@ import type { CredentialRequest, ProjectTrust, SecretDestination } from './host'
 import type { Host } from './inventory/model';
 import { t } from './l10n';
 import { printable } from './printable';
-import type { SshPool } from './ssh/sshPool';
+import type { HostTransport } from './transport/hostTransport';
 import { readPem } from './tlsFiles';
 
 /** A service that takes a password. */
@@ -47,14 +47,14 @@ export function readSecretId(id: string): {
 /** Where a service's password would be sent; connects to the host on the way. @throws MusterError */
 export async function serviceDestination(
   { through, tls, directory }: Service,
-  ssh: Pick<SshPool, 'destinationThrough'>,
+  transport: Pick<HostTransport, 'destinationThrough'>,
   deadline: Deadline,
 ): Promise<SecretDestination> {
   const trust: string[] = [];
   if (tls?.ca !== undefined) trust.push(`tls.ca ${sha256(await readPem('ca', tls.ca, directory))}`);
   if (tls?.serverName !== undefined) trust.push(`tls.serverName ${tls.serverName}`);
   const way: SecretDestination = through
-    ? await ssh.destinationThrough(through, { deadline })
+    ? await transport.destinationThrough(through, { deadline })
     : { fingerprint: '', route: [], vouchedBy: 'user' };
   return {
     fingerprint: [way.fingerprint, ...trust].filter(Boolean).join(', '),

@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
+import type { Traced } from '../core/conduct';
 import { MusterError } from '../core/errors';
+import { isFailure, type Outcome } from '../core/outcome';
 import { Throttle } from '../core/throttle';
+import type { Fleet } from './fleets/fleet';
+import { fileUri } from './fleets/fleets';
+import { showHostKeyMismatches } from './prompts/hostKeyMismatch';
+import { concurrencySetting } from './settings';
 
 export interface BatchOptions {
   title: string;
@@ -25,6 +31,25 @@ export interface BatchProgress {
   readonly ended: (failed: boolean) => void;
 }
 
+/** What the editor gives to each of the core's batches. */
+export interface BatchControl<Result> {
+  /** As the settings have it; undefined leaves it to the inventory. */
+  concurrency?: number;
+  signal: AbortSignal;
+  onResult: (result: Traced<Result>) => void;
+}
+
+/** One of the core's batches, on targets of a fleet. */
+export interface FleetBatch<Result, Report> {
+  fleet: Fleet;
+  start: (control: BatchControl<Result>) => Promise<Report>;
+}
+
+interface ConductOptions<Result> extends BatchOptions {
+  /** Whether a changed host key was shown before: the same alarm every few minutes would be one that nobody reads. */
+  isKnown?: (result: Result) => boolean;
+}
+
 const reportMs = 100;
 
 /** The batches under way: each with one cancellable notification unless quiet, none in an untrusted workspace. */
@@ -38,7 +63,7 @@ export class Batches implements Disposable {
     return this.running.size > 0;
   }
 
-  /** @throws MusterError CANCELLED when the workspace is not trusted */
+  /** @throws MusterError UNTRUSTED when the workspace is not trusted */
   async run<T>(batch: BatchOptions, work: (batch: BatchProgress) => Promise<T>): Promise<T> {
     assertTrusted();
     const controller = new AbortController();
@@ -64,6 +89,29 @@ export class Batches implements Disposable {
       this.running.delete(controller);
       await setBusy(this.busy);
     }
+  }
+
+  /**
+   * Conducts batches of the core, one for each fleet, as one: their results are counted, and changed host keys shown.
+   * @throws MusterError UNTRUSTED when the workspace is not trusted
+   */
+  async conduct<Result extends Outcome & { host: string }, Report extends { results: readonly Result[] }>(
+    { isKnown = () => false, ...options }: ConductOptions<Result>,
+    batches: readonly FleetBatch<Result, Report>[],
+  ): Promise<Report[]> {
+    const reports = await this.run(options, ({ signal, ended }) =>
+      Promise.all(
+        batches.map(({ fleet, start }) => {
+          const concurrency = concurrencySetting.get(fileUri(fleet));
+          return start({
+            ...(concurrency !== undefined && { concurrency }),
+            ...{ signal, onResult: (result) => ended(isFailure(result)) },
+          });
+        }),
+      ),
+    );
+    showHostKeyMismatches(reports.flatMap(({ results }) => results).filter((result) => !isKnown(result)));
+    return reports;
   }
 
   cancelAll(): void {

@@ -9,7 +9,7 @@ import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
 import type { OpenProfiles } from './profiles/openProfiles';
 import type { FleetRuns } from './runs/fleetRuns';
-import type { Redactor } from '../core/redaction';
+import type { Redactor } from '../core/redaction/redactor';
 import type { ProfilesView } from './profiles/profilesView';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';

@@ -59,10 +59,10 @@ checks:
     });
     await fleets.add('agents', 'Agents', join(folder, 'muster.yaml'));
     const batches = new Batches();
-    runs = new FleetRuns(batches, silentLogger);
+    runs = new FleetRuns(batches);
     reported = 0;
     runs.onDidStart(() => reported++);
-    tools = new AgentTools({ fleets, runs, checks: new FleetChecks(batches, silentLogger) });
+    tools = new AgentTools({ fleets, runs, checks: new FleetChecks(batches) });
   });
   after(async () => {
     fleets.dispose();

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import { commands, type TreeItem, Uri, window, workspace } from 'vscode';
 import { silentLogger } from '../../src/core/host';
-import { Redactor } from '../../src/core/redaction';
+import { Redactor } from '../../src/core/redaction/redactor';
 import { ConfigCommands } from '../../src/editor/etcd/configCommands';
 import type { ClusterNode } from '../../src/editor/etcd/configNodes';
 import { ConfigTree } from '../../src/editor/etcd/configTree';

@@ -28,6 +28,7 @@ import { connect } from '../integration/etcd/etcdFixture';
 import { until } from '../harness/until';
 import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
+import { clusterEntries } from '../../src/core/etcd/section/clusterEntry';
 
 const { showErrorMessage, showInputBox, showWarningMessage } = window;
 const editorItself = { showErrorMessage, showInputBox, showWarningMessage };
@@ -60,7 +61,7 @@ etcd:
     await commands.executeCommand('muster.refreshInventory');
     const { fleet } = (await rowWhen(muster, ['configured'], () => true)).node;
     const nobody = () => Promise.reject(new Error('nobody is asked'));
-    shown = new Cluster(fleet, fleet.inventory!.etcd.get('Main')!, {
+    shown = new Cluster(fleet, fleet.inventory!.section(clusterEntries).get('Main')!, {
       ...{ authority: { unknownHostKey: nobody, credential: nobody }, logger: silentLogger },
       forwards: muster.forwards,
     });

@@ -9,7 +9,7 @@ import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { editorAuthority } from '../../src/editor/prompts/editorAuthority';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
 import { unattended } from '../../src/editor/prompts/unattended';
-import { Redactor } from '../../src/core/redaction';
+import { Redactor } from '../../src/core/redaction/redactor';
 import { freePort } from '../harness/ports';
 import { generateKey, type Sshd, SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';

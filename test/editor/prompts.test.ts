@@ -4,7 +4,7 @@ import { type MessageOptions, window } from 'vscode';
 import type { CredentialRequest, SecretDestination, UnknownHostKey } from '../../src/core/host';
 import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
-import { Redactor } from '../../src/core/redaction';
+import { Redactor } from '../../src/core/redaction/redactor';
 import { until } from '../harness/until';
 import { memoryStorage } from './memoryStorage';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { type MessageOptions, window } from 'vscode';
-import { parseInventory } from '../../src/core/inventory/loadInventory';
+import { parseInventory } from '../harness/inventories';
 import type { RunResult, RunStatus } from '../../src/core/runs/runBatch';
 import { suggestSelectors } from '../../src/editor/commands/suggestSelectors';
 import type { Fleets } from '../../src/editor/fleets/fleets';

@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { silentLogger } from '../../src/core/host';
 import { Batches } from '../../src/editor/batches';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import { FleetRuns } from '../../src/editor/runs/fleetRuns';
@@ -35,7 +34,7 @@ describe('A run that the end of the window cuts off', () => {
     const onError = (error: unknown) => void errors.push(error);
     const store = new RunStore(folder, () => ({ count: 9, bytes: 1e9 }), onError);
     const batches = new Batches();
-    const runs = new FleetRuns(batches, silentLogger);
+    const runs = new FleetRuns(batches);
     const history = new RunHistory(store, runs, onError);
     const slow = `[ "\${SSH_CONNECTION##* }" = ${workspace.daemons[0]!.port} ] && sleep 300; echo early`;
     const hosts = [...fleet.inventory!.hosts.values()];

@@ -93,7 +93,7 @@ ${extra}`;
     });
     fleet = await fleets.add('test', 'Test', join(folder, 'muster.yaml'));
     const batches = new Batches();
-    checks = new FleetChecks(batches, silentLogger);
+    checks = new FleetChecks(batches);
     tree = new TestTree(controller, fleets, silentLogger);
     told = [];
     output = '';

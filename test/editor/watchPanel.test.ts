@@ -16,6 +16,7 @@ import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
 import { bytes, connect } from '../integration/etcd/etcdFixture';
 import { activeMuster, rowWhen } from './muster';
+import { clusterEntries } from '../../src/core/etcd/section/clusterEntry';
 
 describe('A watch in the editor', () => {
   let farm: EtcdFarm;
@@ -41,7 +42,7 @@ describe('A watch in the editor', () => {
     const { fleet } = (await rowWhen(muster, ['watched'], () => true)).node;
     const nobody = () => Promise.reject(new Error('nobody is asked'));
     const authority = { unknownHostKey: nobody, credential: nobody };
-    const settings = fleet.inventory!.etcd.get('main')!;
+    const settings = fleet.inventory!.section(clusterEntries).get('main')!;
     const ports = { authority, forwards: muster.forwards, logger: silentLogger };
     const endpoints = farm.endpoints.map((endpoint) => endpoint.replace('127.0.0.1', 'localhost'));
     cluster = new Cluster(fleet, settings, ports);

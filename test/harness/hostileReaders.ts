@@ -6,7 +6,7 @@ import { ResponseParser } from '../../src/core/checks/http/responseParser';
 import { MusterError } from '../../src/core/errors';
 import { decodeRange, watchParts } from '../../src/core/etcd/etcdMessages';
 import { protobufSummary } from '../../src/core/etcd/protobufSummary';
-import { loadInventory, parseInventory } from '../../src/core/inventory/loadInventory';
+import { loadInventory, parseInventory } from './inventories';
 import { extractFields } from '../../src/core/logs/extractFields';
 import { LineRecogniser } from '../../src/core/logs/recogniseLine';
 import { readProfile } from '../../src/core/profiles/readProfile';

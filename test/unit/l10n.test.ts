@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import chinese from '../../l10n/core.l10n.zh-cn.json';
 import { errorChain, errorReport, MusterError, toMusterError } from '../../src/core/errors';
-import { parseInventory } from '../../src/core/inventory/loadInventory';
-import { probes } from '../../src/core/checks/probes';
-import { inventoryJsonSchema } from '../../src/core/inventory/schema';
+import { parseInventory } from '../harness/inventories';
+import { sections } from '../../src/core/sections';
 import { completionsAt } from '../../src/core/inventory/schemaLookup';
 import { speak } from '../../src/core/l10n';
 import { translatedTexts } from './translatedTexts';
@@ -40,7 +39,7 @@ describe('people who read Chinese', () => {
 
   it('are told what a key is for', () => {
     speak(chinese);
-    const { items } = completionsAt('hosts:\n  a:\n    la', 20, { schema: inventoryJsonSchema(probes) });
+    const { items } = completionsAt('hosts:\n  a:\n    la', 20, { sections });
     expect(items.find(({ label }) => label === 'labels')?.description).toContain('标签，可自由选择');
   });
 

@@ -1,6 +1,6 @@
 import type { Host } from '../../core/inventory/model';
 import { selectHosts } from '../../core/inventory/selector';
-import { valueWithoutCredentials } from '../../core/redaction';
+import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { openInventory } from '../openInventory';
@@ -44,6 +44,6 @@ export async function listHosts(
   return cli.interruption.exitStatus ?? exitStatus.ok;
 }
 
-function hostJson({ name, address, labels, groups, ssh }: Host): object {
-  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh) };
+function hostJson({ name, address, labels, groups, ssh, transport }: Host): object {
+  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport };
 }

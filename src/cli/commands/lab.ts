@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { compactHostSet } from '../../core/inventory/hostSet';
-import { shellQuote } from '../../core/runs/remoteCommand';
+import { shellQuote } from '../../core/shellQuote';
 import { type Lab, startLab } from '../../lab/startLab';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';

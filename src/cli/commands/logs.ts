@@ -21,6 +21,7 @@ import { sshConfigReader } from '../inventoryTrust';
 import { ownKnownHostsFile } from '../ownKnownHosts';
 import { terminalAuthority } from '../terminalAuthority';
 import { terminalLogger } from '../terminalLogger';
+import { inventoryLogs } from '../../core/logs/inventoryLog';
 
 export interface LogsCommandOptions extends CommonOptions {
   source?: string[];
@@ -125,7 +126,7 @@ function targetsOf(
   const named = logs.targetsOf(inventory, hosts, source);
   if (named.length + adHoc.length > 0) return [...named, ...adHoc];
   throw new UsageError(
-    inventory.logs.size === 0
+    inventory.section(inventoryLogs).size === 0
       ? t('the inventory has no logs: give --path, --unit or --command')
       : t('none of these hosts has a source of logs'),
   );

@@ -19,6 +19,7 @@ export interface RunCommandOptions extends BatchOptions {
   sudo?: boolean;
   maxOutput?: string;
   diff?: boolean;
+  traceInline?: boolean;
 }
 
 /** @throws UsageError, MusterError INVENTORY, READ_ONLY */
@@ -50,7 +51,7 @@ export async function runOnHosts(
 }
 
 async function readRequest(
-  { command, script, stdin, env = [], sudo }: RunCommandOptions,
+  { command, script, stdin, env = [], sudo, traceInline }: RunCommandOptions,
   cli: Cli,
 ): Promise<RunRequest> {
   if (script === undefined && command.length === 0)
@@ -64,6 +65,6 @@ async function readRequest(
       ? { command }
       : { script: (await readBounded(script, '--script', cli)).toString('utf8') }),
     env: readEnvironment(env),
-    sudo,
+    ...{ sudo, traceInline },
   };
 }

@@ -1,6 +1,6 @@
 import { MusterError } from '../../core/errors';
 import type { Host, Inventory, SshSettings } from '../../core/inventory/model';
-import { shellQuote } from '../../core/runs/remoteCommand';
+import { shellQuote } from '../../core/shellQuote';
 import { parseJump } from '../../core/ssh/proxyJump';
 import { t } from '../l10n';
 
@@ -32,7 +32,10 @@ export function ansibleHost(inventory: Inventory, name: string): Variables {
   return host ? hostVariables(inventory, host) : {};
 }
 
-function hostVariables(inventory: Inventory, { name, address, labels, ssh, variables }: Host): Variables {
+function hostVariables(
+  inventory: Inventory,
+  { name, address, labels, ssh, transport, variables }: Host,
+): Variables {
   const arguments_ = sshArguments(inventory, ssh, [name]);
   return {
     ...variables,
@@ -41,6 +44,7 @@ function hostVariables(inventory: Inventory, { name, address, labels, ssh, varia
     ansible_user: ssh.user,
     ansible_ssh_private_key_file: ssh.identityFile?.[0],
     ansible_ssh_common_args: arguments_.length > 0 ? arguments_.map(shellQuote).join(' ') : undefined,
+    ansible_connection: transport === 'local' ? 'local' : undefined,
     muster_labels: labels,
   };
 }

@@ -1,17 +1,25 @@
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../conduct';
 import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
-import { fanOut, type Share } from '../fanOut';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { Check, Host, Inventory } from '../inventory/model';
+import { type Check, checks } from './check';
+import type { Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
 import { t } from '../l10n';
-import { valueWithoutCredentials } from '../redaction';
-import type { SshCommands } from '../ssh/sshPool';
+import { roundMs } from '../operation/measurement';
+import type { Operation } from '../operation/operation';
+import { valueWithoutCredentials } from '../redaction/withoutCredentials';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
-import type { CheckStatus, Finding, PhaseTimings, Probe } from './probe';
+import {
+  type CheckStatus,
+  checkStatuses,
+  type Finding,
+  type PhaseTimings,
+  type Probe,
+  type ProbeContext,
+} from './probe';
 import { probes } from './probes';
 
 /** One check on one host. */
@@ -47,30 +55,20 @@ export interface CheckSummary {
   perSecond: number;
 }
 
-export interface CheckReport {
-  traceId: string;
-  summary: CheckSummary;
-  /** In the order of the targets. */
-  results: CheckResult[];
-}
+export type CheckReport = BatchReport<CheckResult, CheckSummary>;
 
-export interface CheckOptions {
-  ssh: SshCommands;
+export interface CheckOptions extends BatchOptions<CheckResult> {
+  transport: ProbeContext['transport'];
   /** Clusters that checks name. */
   etcd?: ClusterAccess;
   /** Kinds of checks beside the built-in ones. */
   extraProbes?: Pick<ExtraProbes, 'get'>;
   /** Takes a share of a large batch. */
   thread?: ProbeThread;
-  concurrency: number;
   /** Replaces every check's own timeout. */
   timeoutMs?: number;
-  maxFailures?: Share;
-  serial?: readonly Share[];
-  signal?: AbortSignal;
   /** A person asked: hosts with an open circuit are tried all the same. */
   overrideCircuit?: boolean;
-  onResult?: (result: CheckResult) => void;
 }
 
 /**
@@ -82,15 +80,16 @@ export function planChecks(
   selectors: readonly string[] = [],
   checkNames: readonly string[] = [],
 ): CheckTarget[] {
+  const known = inventory.section(checks);
   for (const name of checkNames) {
-    if (!inventory.checks.has(name)) {
+    if (!known.has(name)) {
       throw new MusterError('USAGE', t('no check is named "{0}"', name), {
-        hint: t('The checks are: {0}.', [...inventory.checks.keys()].join(', ') || t('none')),
+        hint: t('The checks are: {0}.', [...known.keys()].join(', ') || t('none')),
       });
     }
   }
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  const chosen = [...inventory.checks.values()].filter(
+  const chosen = [...known.values()].filter(
     (check) => checkNames.length === 0 || checkNames.includes(check.name),
   );
   const members = new Map(chosen.map((check) => [check, new Set(check.hosts)]));
@@ -121,31 +120,27 @@ export async function runChecks(
   targets: readonly CheckTarget[],
   options: CheckOptions,
 ): Promise<CheckReport> {
-  const startedAt = performance.now();
   const forThread = options.thread
-    ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly).length
+    ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly?.(check.settings)).length
     : 0;
   const share = options.thread?.shareFor(forThread);
-  const results = await fanOut<CheckTarget, CheckResult>({
-    targets,
-    concurrency: options.concurrency,
-    maxFailures: options.maxFailures,
-    serial: options.serial,
-    signal: options.signal,
-    deadlineMs: ({ check }) => options.timeoutMs ?? check.timeoutMs,
-    work: (target, deadline) => probe(target, deadline, options, share),
-    failed: failedResult,
-    skipped: (target, reason) => failedResult(target, reason, 0),
-    isFailure: ({ status }) => status === 'unhealthy',
-    onResult: options.onResult,
-  });
+  const report = await conduct<CheckTarget, CheckResult, CheckSummary>(
+    {
+      ...{ name: 'check', targets, failed: failedResult, summarise },
+      attributesOf: ({ host, check }) => ({ host: host.name, check: check.name }),
+      deadlineMs: ({ check }) => options.timeoutMs ?? check.timeoutMs,
+      work: (target, deadline, operation) => probe(target, deadline, operation, options, share),
+    },
+    options,
+  );
   share?.end();
-  return { traceId: newTraceId(), summary: summarise(results, performance.now() - startedAt), results };
+  return report;
 }
 
 async function probe(
   { host, check }: CheckTarget,
   deadline: Deadline,
+  operation: Operation,
   options: CheckOptions,
   share: ThreadShare | undefined,
 ): Promise<CheckResult> {
@@ -154,14 +149,16 @@ async function probe(
   const inPlace = () =>
     run(host, check.settings, {
       deadline,
-      ssh: options.ssh,
+      operation,
+      transport: options.transport,
       etcd: options.etcd,
       overrideCircuit: options.overrideCircuit ?? false,
       directory: dirname(check.source.file),
     });
-  const finding = valueWithoutCredentials(
-    await (share && socketsOnly ? share.probe(host, check, deadline, inPlace) : inPlace()),
+  const { measurements = [], ...finding } = valueWithoutCredentials(
+    await (share && socketsOnly?.(check.settings) ? share.probe(host, check, deadline, inPlace) : inPlace()),
   );
+  for (const measurement of measurements) operation.record(measurement);
   return {
     host: host.name,
     check: check.name,
@@ -178,7 +175,9 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
   return {
     host: host.name,
     check: check.name,
-    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'INTERNAL') ? 'skipped' : 'unhealthy',
+    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'UNAVAILABLE', 'INTERNAL')
+      ? 'skipped'
+      : 'unhealthy',
     latencyMs: roundMs(elapsedMs),
     message: error.message,
     error: errorReport(error),
@@ -186,36 +185,23 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
 }
 
 function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
-  const count = (status: CheckStatus) => results.filter((result) => result.status === status).length;
-  const skipped = count('skipped');
+  const counts = countStatuses(results, checkStatuses);
   const latencies = results
     .filter((result) => result.status !== 'skipped')
     .map((result) => result.latencyMs)
     .sort((a, b) => a - b);
   return {
     total: results.length,
-    healthy: count('healthy'),
-    degraded: count('degraded'),
-    unhealthy: count('unhealthy'),
-    skipped,
-    durationMs: roundMs(durationMs),
+    ...counts,
+    durationMs,
     p50Ms: percentile(latencies, 50),
     p95Ms: percentile(latencies, 95),
     p99Ms: percentile(latencies, 99),
-    perSecond: durationMs > 0 ? Math.round((results.length - skipped) / (durationMs / 1000)) : 0,
+    perSecond: durationMs > 0 ? Math.round(latencies.length / (durationMs / 1000)) : 0,
   };
 }
 
 /** Nearest-rank percentile of ascending values; 0 when there are none. */
 export function percentile(ascending: readonly number[], percent: number): number {
   return ascending[Math.max(0, Math.ceil((percent / 100) * ascending.length) - 1)] ?? 0;
-}
-
-/** 32 hexadecimal digits, as W3C Trace Context has them. */
-export function newTraceId(): string {
-  return randomBytes(16).toString('hex');
-}
-
-export function roundMs(ms: number): number {
-  return Math.round(ms * 10) / 10;
 }

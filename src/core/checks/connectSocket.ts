@@ -1,10 +1,10 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Deadline } from '../deadline';
 import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
 import { printable } from '../printable';
-import { addElapsed } from './elapsedMs';
-import type { PhaseTimings } from './probe';
+import type { ProbeMeasurements } from './probeMeasurements';
 import { sharedLookup } from './sharedLookup';
 import {
   brokenHandshake,
@@ -20,16 +20,18 @@ export interface SocketTarget {
   port: number;
   /** Given for TLS. */
   tls?: tls.ConnectionOptions;
+  /** Connects in another way than to address and port. @throws MusterError */
+  open?: () => Promise<Duplex>;
 }
 
 /** What happens on a socket. Whatever a handler throws closes the socket and is what it is closed with. */
 export interface SocketHandlers {
   /** Connected, with TLS after the handshake. */
-  opened(socket: net.Socket): void;
+  opened(socket: Duplex): void;
   /** The bytes are valid during the call only. */
-  received?(bytes: Buffer, socket: net.Socket): void;
+  received?(bytes: Buffer, socket: Duplex): void;
   /** The peer sends no more. */
-  ended?(socket: net.Socket): void;
+  ended?(socket: Duplex): void;
 }
 
 const readBufferBytes = 16 * 1024;
@@ -40,14 +42,15 @@ const spareBuffers: Buffer[] = [];
 /**
  * Connects and resolves when the socket is closed, by a handler's `socket.destroy()` or after both sides ended;
  * so a settled promise means that no socket is left. Name lookup, connecting and TLS handshake are
- * added to `phases` in ms. @throws MusterError with its phase
+ * phases of `measured`. @throws MusterError with its phase
  */
 export function connectSocket(
   target: SocketTarget,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
+  if (target.open) return converseOver(target.open, target, deadline, measured, handlers);
   const isName = net.isIP(target.address) === 0;
   const peer = peerOf(target);
   return new Promise((resolve, reject) => {
@@ -62,7 +65,7 @@ export function connectSocket(
       return;
     }
     const endPhase = (timing: 'dns' | 'connect' | 'tls', next: Phase) => {
-      addElapsed(phases, timing, phaseStart);
+      measured.phase(timing, phaseStart);
       phase = next;
       phaseStart = performance.now();
     };
@@ -122,6 +125,65 @@ export function connectSocket(
       }
     });
   });
+}
+
+/** The same over a stream that something else opens, and that adds its own phases. */
+async function converseOver(
+  open: () => Promise<Duplex>,
+  target: SocketTarget,
+  deadline: Deadline,
+  measured: ProbeMeasurements,
+  handlers: SocketHandlers,
+): Promise<void> {
+  const stream = await open();
+  let phase: Phase = target.tls ? 'tls' : 'request';
+  const startedAt = performance.now();
+  const socket = target.tls ? tls.connect({ ...target.tls, socket: stream }) : stream;
+  let failure: unknown;
+  const fail = (error: unknown) => {
+    failure ??= error;
+    socket.destroy();
+    stream.destroy();
+    // Unread data would hold back its end.
+    stream.resume();
+  };
+  const guarded = (handler: () => void) => {
+    try {
+      handler();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const unhear = deadline.onAbort(() => fail(deadline.reason));
+  try {
+    await new Promise<void>((resolve) => {
+      const opened = () => guarded(() => handlers.opened(socket));
+      stream.once('close', resolve);
+      stream.on('error', fail);
+      socket.on('error', fail);
+      socket.on('data', (bytes: Buffer) => {
+        if (failure === undefined) guarded(() => handlers.received?.(bytes, socket));
+      });
+      socket.on('end', () => {
+        guarded(() => handlers.ended?.(socket));
+        // A channel stays half open otherwise.
+        if (!socket.destroyed) socket.end();
+      });
+      socket.once('close', () => {
+        stream.destroy();
+        stream.resume();
+      });
+      if (!target.tls) return opened();
+      socket.once('secureConnect', () => {
+        measured.phase('tls', startedAt);
+        phase = 'request';
+        opened();
+      });
+    });
+  } finally {
+    unhear();
+  }
+  if (failure !== undefined) throw socketError(failure, phase, target.address);
 }
 
 function socketError(error: unknown, phase: Phase, peer: string): MusterError {

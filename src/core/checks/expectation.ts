@@ -3,10 +3,9 @@ import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { durationSchema } from '../inventory/durationSchema';
 import type { Host } from '../inventory/model';
-import { resolvePlaceholders } from '../inventory/placeholders';
+import { escapedHost, resolvePlaceholders } from '../inventory/placeholders';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
-import { escapedHost } from './escapedHost';
 import type { Finding } from './probe';
 
 /** An expectation that failed. */
@@ -17,7 +16,7 @@ export interface Mismatch {
   actual: string;
 }
 
-type Details = Pick<Finding, 'phases' | 'warning'>;
+type Details = Pick<Finding, 'phases' | 'measurements' | 'warning'>;
 
 /** The verdict on a probe that got an answer: the worst mismatches say why, `otherwise` is the message without any. */
 export function conclude(mismatches: readonly Mismatch[], otherwise: string, details: Details): Finding {
@@ -187,6 +186,14 @@ export function matchLimit(
     if (ms !== undefined && !holds(ms)) return [{ status, ...describe(ms) }];
   }
   return [];
+}
+
+export function matchLatency(limit: Limit | undefined, totalMs: number): Mismatch[] {
+  return matchLimit(
+    limit ?? {},
+    (limitMs) => totalMs <= limitMs,
+    (limitMs) => ({ expected: t('an answer within {0} ms', limitMs), actual: t('{0} ms', totalMs) }),
+  );
 }
 
 type Scalar = string | number | boolean | null;

@@ -1,10 +1,14 @@
 import type { z } from 'zod';
-import type { CheckSettings, Host } from '../inventory/model';
+import type { CheckSettings } from './check';
+import type { Host } from '../inventory/model';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { SshCommands } from '../ssh/sshPool';
+import type { Measurement } from '../operation/measurement';
+import type { Operation } from '../operation/operation';
+import type { HostTransport } from '../transport/hostTransport';
 import type { Deadline } from '../deadline';
 
-export type CheckStatus = 'healthy' | 'degraded' | 'unhealthy' | 'skipped';
+export const checkStatuses = ['healthy', 'degraded', 'unhealthy', 'skipped'] as const;
+export type CheckStatus = (typeof checkStatuses)[number];
 
 /** Milliseconds spent in each phase of a probe, those that it has. */
 export interface PhaseTimings {
@@ -23,6 +27,7 @@ export interface Finding {
   /** One line, sanitised: what was found, or expected against actual. */
   message: string;
   phases?: PhaseTimings;
+  measurements?: readonly Measurement[];
   /** Milliseconds until what was measured had happened, when the probe then waited to see that it lasts. */
   latencyMs?: number;
   /** Expected and actual, when an expectation failed. */
@@ -34,7 +39,9 @@ export interface Finding {
 export interface ProbeContext {
   /** Covers everything: DNS, connecting, handshake and work. Its signal must reach the socket. */
   deadline: Deadline;
-  ssh: SshCommands;
+  transport: Pick<HostTransport, 'exec' | 'connect'>;
+  /** What the check is a part of; undefined in the probe thread, where nothing asks for it. */
+  operation?: Operation;
   /** The inventory's etcd clusters, where there are any to be reached. */
   etcd?: ClusterAccess;
   /** A person asked for this check: an open circuit is tried all the same. */
@@ -51,8 +58,8 @@ export interface Probe<Settings = CheckSettings> {
   readonly type: string;
   readonly description: string;
   readonly settings: z.ZodType<Settings>;
-  /** It needs no SSH and nothing else of this thread, so another thread may run it. */
-  readonly socketsOnly?: boolean;
+  /** Whether it needs no transport and nothing else of this thread, so that another thread may run it. */
+  socketsOnly?(this: void, settings: Settings): boolean;
   /** Settings that are command lines for a shell, in which placeholders are quoted words. */
   readonly commandLines?: readonly string[];
   run(this: void, host: Host, settings: Settings, context: ProbeContext): Promise<Finding>;

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Deadline } from '../deadline';
-import { errorReport, MusterError } from '../errors';
-import type { Check, Host } from '../inventory/model';
-import { spokenTexts, t } from '../l10n';
+import type { Check } from './check';
+import type { Host } from '../inventory/model';
+import { MusterError } from '../errors';
+import { t } from '../l10n';
+import { threadProxy, type ThreadProxy } from '../threads/threadProxy';
 import type { Finding } from './probe';
-import { errorFrom, type Order, type Outcome, Outbox } from './probeOrders';
+import type { ProbeContract } from './probeContract';
 
 /** Smaller batches are over before a second thread has helped. */
 const minTargets = 200;
@@ -33,11 +34,9 @@ export interface ProbeThreadOptions {
  * calls for sockets, which wait for each other within a thread. Started at its first use.
  */
 export class ProbeThread {
-  private worker: Worker | undefined;
-  private ready = false;
-  private lastId = 0;
-  private readonly waiting = new Map<number, (outcome: Outcome | ThreadLost) => void>();
-  private readonly orders = new Outbox<Order>((orders) => this.worker?.postMessage(orders));
+  private thread: ThreadProxy<ProbeContract> | undefined;
+  private isReady = false;
+  private lastCheck = 0;
 
   constructor(private readonly options: ProbeThreadOptions) {}
 
@@ -45,20 +44,30 @@ export class ProbeThread {
   shareFor(targets: number): ThreadShare | undefined {
     const takesAll = this.options.takes === 'all';
     if (targets < minTargets || (!takesAll && availableParallelism() < 2)) return undefined;
-    this.start();
-    const sent = new Map<Check, number>();
+    const thread = (this.thread ??= this.start());
+    const learned = new Map<Check, number>();
     let here = 0;
     let there = 0;
     const stay = async (inPlace: () => Promise<Finding>) => {
       here++;
       return inPlace().finally(() => here--);
     };
+    const numberOf = (check: Check): number => {
+      const known = learned.get(check);
+      if (known !== undefined) return known;
+      const number = ++this.lastCheck;
+      learned.set(check, number);
+      const { type, input, source } = check;
+      thread.tells.learn(number, { type, input, directory: dirname(source.file) });
+      return number;
+    };
     return {
-      probe: async (host, check, deadline, inPlace) => {
-        if (!this.worker || (!takesAll && (!this.ready || there > here))) return stay(inPlace);
+      probe: async ({ name, address, labels, ssh }, check, deadline, inPlace) => {
+        if (thread.failure instanceof ThreadLost || (!takesAll && (!this.isReady || there > here)))
+          return stay(inPlace);
         there++;
         try {
-          return await this.send(host, this.keyOf(check, sent), deadline);
+          return await thread.calls.probe({ name, address, labels, ssh }, numberOf(check), deadline);
         } catch (error) {
           if (error instanceof ThreadLost) return stay(inPlace);
           throw error;
@@ -66,67 +75,27 @@ export class ProbeThread {
           there--;
         }
       },
-      end: () => this.orders.add({ kind: 'forget', checks: [...sent.values()] }),
+      end: () => thread.tells.forget([...learned.values()]),
     };
   }
 
-  /** Whoever waits for it is told CANCELLED. */
+  /** Whoever waits for it gets CANCELLED. */
   async dispose(): Promise<void> {
-    const error = errorReport(new MusterError('CANCELLED', t('the engine was closed')));
-    for (const id of [...this.waiting.keys()]) this.settle(id, { id, error });
-    await this.worker?.terminate();
+    await this.thread?.dispose(new MusterError('CANCELLED', t('the engine was closed')));
   }
 
-  private start(): void {
-    if (this.worker) return;
-    const worker = new Worker(this.options.file, { workerData: spokenTexts() });
-    this.worker = worker;
-    worker.unref();
-    worker.on('message', (outcomes: Outcome[]) => {
-      this.ready = true;
-      for (const outcome of outcomes) this.settle(outcome.id, outcome);
+  private start(): ThreadProxy<ProbeContract> {
+    return threadProxy<ProbeContract>({
+      file: this.options.file,
+      data: undefined,
+      hears: { ready: () => (this.isReady = true) },
+      lost: () => {
+        this.thread = undefined;
+        this.isReady = false;
+        return new ThreadLost();
+      },
+      gathers: true,
+      isUnreferenced: true,
     });
-    worker.on('error', () => this.lost());
-    worker.on('exit', () => this.lost());
-  }
-
-  private keyOf(check: Check, sent: Map<Check, number>): number {
-    let key = sent.get(check);
-    if (key === undefined) {
-      sent.set(check, (key = ++this.lastId));
-      const { type, input, source } = check;
-      this.orders.add({ kind: 'check', check: key, type, input, directory: dirname(source.file) });
-    }
-    return key;
-  }
-
-  private send({ name, address, labels, ssh }: Host, check: number, deadline: Deadline): Promise<Finding> {
-    const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      const unhear = deadline.onAbort(() =>
-        this.orders.add({ kind: 'abort', id, reason: errorReport(deadline.reason) }),
-      );
-      // Only while something is waited for does it keep the process from ending.
-      this.worker?.ref();
-      this.waiting.set(id, (outcome) => {
-        unhear();
-        if (outcome instanceof ThreadLost) reject(outcome);
-        else if ('finding' in outcome) resolve(outcome.finding);
-        else reject(errorFrom(outcome.error));
-      });
-      this.orders.add({ kind: 'probe', id, check, host: { name, address, labels, ssh } });
-    });
-  }
-
-  private settle(id: number, outcome: Outcome | ThreadLost): void {
-    this.waiting.get(id)?.(outcome);
-    this.waiting.delete(id);
-    if (this.waiting.size === 0) this.worker?.unref();
-  }
-
-  private lost(): void {
-    this.worker = undefined;
-    this.ready = false;
-    for (const id of [...this.waiting.keys()]) this.settle(id, new ThreadLost());
   }
 }

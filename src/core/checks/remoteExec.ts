@@ -17,9 +17,9 @@ const maxOutputBytes = 64 * 1024;
 export async function remoteExec(
   host: Host,
   command: string,
-  { ssh, deadline, overrideCircuit }: ProbeContext,
+  { transport, deadline, operation, overrideCircuit }: ProbeContext,
 ): Promise<RemoteResult> {
-  const channel = await ssh.exec(host, command, { deadline, overrideCircuit });
+  const channel = await transport.exec(host, command, { deadline, operation, overrideCircuit });
   const chunks: Buffer[] = [];
   let kept = 0;
   let truncated = false;

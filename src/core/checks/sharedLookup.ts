@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
+import { toMusterError } from '../errors';
 import { outOfDescriptors } from '../localLimit';
 
 type Callback = Parameters<LookupFunction>[2];
@@ -24,6 +25,17 @@ export const sharedLookup: LookupFunction = (name, options, callback) => {
     for (const each of callbacks) each(error, ...answer);
   });
 };
+
+/** An IP address of the name. @throws MusterError DNS */
+export function lookupAddress(name: string): Promise<string> {
+  if (isIP(name) !== 0) return Promise.resolve(name);
+  return new Promise((resolve, reject) => {
+    sharedLookup(name, {}, (error, address) => {
+      if (error) reject(toMusterError(error, { phase: 'dns', peer: name }));
+      else resolve(address as string);
+    });
+  });
+}
 
 function withCode(cause: NodeJS.ErrnoException, code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(cause.message, { cause }), { code });

@@ -1,12 +1,13 @@
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
 import type { Authority, CredentialRequest, Logger, SecretDestination } from '../host';
-import type { EtcdCluster as ClusterEntry, Host, Inventory } from '../inventory/model';
+import { clusterEntries, type ClusterEntry } from './section/clusterEntry';
+import type { Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
 import { serviceDestination } from '../secretDestination';
-import type { ForwardOptions } from '../ssh/portForward';
-import type { SshPool } from '../ssh/sshPool';
+import type { ForwardOptions } from '../transport/portForward';
+import type { HostTransport } from '../transport/hostTransport';
 import type { EtcdCluster } from './etcdCluster';
 import { singleKey } from './etcdModel';
 import { parseEndpoint } from './etcdSettings';
@@ -15,7 +16,7 @@ import type { CallOptions } from './etcdTransport';
 
 export interface ClusterPorts {
   inventory: () => Inventory | undefined;
-  ssh: Pick<SshPool, 'connect' | 'destinationThrough'>;
+  transport: Pick<HostTransport, 'connect' | 'destinationThrough'>;
   authority: Authority;
   logger: Logger;
   /** What to do where no password was given. */
@@ -87,7 +88,7 @@ export class EtcdClusters {
   }
 
   private entry(name: string): ClusterEntry {
-    const clusters = this.ports.inventory()?.etcd;
+    const clusters = this.ports.inventory()?.section(clusterEntries);
     const entry = clusters?.get(name);
     if (entry) return entry;
     const near = suggest(name, clusters?.keys() ?? []);
@@ -141,11 +142,11 @@ export class EtcdClusters {
     { name, through }: ClusterEntry,
     destination: { address: string; port: number },
   ): Promise<EtcdTunnel> {
-    const { forwardPort } = await import('../ssh/portForward');
+    const { forwardPort } = await import('../transport/portForward');
     const options: ForwardOptions = {
       onFailure: (error) => this.ports.logger.warn(`etcd ${name}: ${error.code}: ${error.message}`),
     };
-    return forwardPort(this.ports.ssh, () => this.host(through!), destination, options);
+    return forwardPort(this.ports.transport, () => this.host(through!), destination, options);
   }
 
   private host(name: string): Host {
@@ -165,7 +166,7 @@ export class EtcdClusters {
     for (const endpoint of entry.endpoints) {
       const { host: address, port } = parseEndpoint(endpoint, false);
       try {
-        const stream = await this.ports.ssh.connect(host, { address, port }, { deadline });
+        const stream = await this.ports.transport.connect(host, { address, port }, { deadline });
         stream.on('error', () => {}).destroy();
         return;
       } catch (error) {
@@ -191,7 +192,7 @@ export class EtcdClusters {
     const deadline = waiter ?? new Deadline(entry.timeoutMs, this.closing.signal);
     try {
       const through = entry.through === undefined ? undefined : this.host(entry.through);
-      return await serviceDestination({ ...entry, tls: entry.tls, through }, this.ports.ssh, deadline);
+      return await serviceDestination({ ...entry, tls: entry.tls, through }, this.ports.transport, deadline);
     } finally {
       if (!waiter) deadline.dispose();
     }
@@ -289,7 +290,7 @@ export function passwordSubject({ username = '', endpoints, tls, through }: Clus
 /** The host that it is reached through counts as well: a password that is known must not follow the name to another one. */
 function fingerprintOf(entry: ClusterEntry, host: Host | undefined): string {
   const { name, endpoints, username, tls, through, directory, readOnly } = entry;
-  const way = host && [host.address, host.ssh];
+  const way = host && [host.address, host.ssh, host.transport];
   return JSON.stringify([name, endpoints, username, tls, through, directory, readOnly, way]);
 }
 

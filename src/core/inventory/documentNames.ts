@@ -1,13 +1,18 @@
 import { isScalar, type Node } from 'yaml';
 import { type DocumentSection, splitSections, type TextSpan } from './documentSections';
 import { child } from './located';
+import type { JsonSchema } from './jsonSchema';
 import { placeholdersIn } from './placeholders';
+import { entryJsonSchema } from './schema';
+import { schemasAt, schemasBelow, valueSourceOf } from './schemaPath';
+import { outerSections, type Section, type Sections } from './section';
 import { parseSelector, type Term } from './selectorSyntax';
 import type { Steps } from './steps';
+import type { EntryNoun } from './valueSource';
 import { type Entry, parseYaml, scalarText, stringNodes, type YamlSource } from './yamlSource';
 
-/** `word` is a name in a selector: a host, or a group where no host has the name. */
-export type NameKind = 'host' | 'group' | 'check' | 'label' | 'word';
+/** `word` is a name in a selector: a host, or a group where no host has the name. The noun of a section is one, too. */
+export type NameKind = 'host' | 'group' | 'label' | 'word' | EntryNoun;
 
 /** A name, or a pattern of names, where it stands in a text. */
 export interface NameOccurrence extends TextSpan {
@@ -19,13 +24,13 @@ export interface NameOccurrence extends TextSpan {
   isPlain: boolean;
 }
 
-/** A host, group, check, import or default with the lines that describe it. */
+/** A host, group or entry of another section with the lines that describe it. */
 export interface DocumentSymbolEntry extends TextSpan {
   section: string;
   name: string;
   nameStart: number;
   nameEnd: number;
-  /** The address of a host, the type of a check, the selector of a group. */
+  /** The address of a host, the selector of a group, the type of a check. */
   detail: string;
 }
 
@@ -62,8 +67,9 @@ const longestRemembered = 20_000;
  * Reads the names in a `muster.yaml`, entry by entry: a broken one hides no other, and one that `previous` has
  * seen is not read again. Yields between entries.
  */
-export function* readingNames(text: string, previous?: DocumentNames): Steps<DocumentNames> {
+export function* readingNames(text: string, known: Sections, previous?: DocumentNames): Steps<DocumentNames> {
   const sections = splitSections(text);
+  const outer = outerSections(known);
   const occurrences: NameOccurrence[] = [];
   const symbols: DocumentSymbolEntry[] = [];
   const imports: ImportedPath[] = [];
@@ -79,7 +85,7 @@ export function* readingNames(text: string, previous?: DocumentNames): Steps<Doc
       const content = text.slice(start, end);
       let part = now.get(content) ?? before?.get(content);
       if (!part || seen++ % 50 === 0) yield;
-      part ??= readPart(section, content);
+      part ??= readPart(section, content, outer);
       if (content.length <= longestRemembered) now.set(content, part);
       for (const one of part.occurrences) occurrences.push(movedOccurrence(one, start));
       for (const one of part.symbols) symbols.push(movedSymbol(one, start, end));
@@ -103,10 +109,10 @@ function movedSymbol(one: DocumentSymbolEntry, by: number, limit: number): Docum
   return { section, name, detail, start: start + by, end, nameStart: nameStart + by, nameEnd: nameEnd + by };
 }
 
-function readPart(section: DocumentSection, content: string): PartNames {
+function readPart(section: DocumentSection, content: string, known: readonly Section[]): PartNames {
   const part: PartNames = { occurrences: [], symbols: [], imports: [] };
   const source = parseYaml(content, '');
-  const reader = new PartReader(source, part);
+  const reader = new PartReader(source, part, known);
   try {
     if (section.entries) reader.readSection(section.key, source.root);
     else for (const { key, value } of source.entries(source.root)) reader.readSection(key, value);
@@ -116,44 +122,37 @@ function readPart(section: DocumentSection, content: string): PartNames {
   return part;
 }
 
-const sectionKinds: Record<string, NameKind> = { hosts: 'host', groups: 'group', checks: 'check' };
-
 class PartReader {
   constructor(
     private readonly source: YamlSource,
     private readonly part: PartNames,
+    private readonly known: readonly Section[],
   ) {}
 
-  readSection(section: string, value: Node | null): void {
-    if (section === 'imports') return this.readImports(value);
-    if (section === 'etcd') return this.readClusters(value);
-    if (section === 'profilers' || section === 'logs') {
-      for (const entry of this.source.entries(value)) this.readCheck(entry);
-      return;
-    }
-    const kind = sectionKinds[section];
+  readSection(key: string, value: Node | null): void {
+    if (key === 'imports') return this.readImports(value);
+    const section = this.known.find((one) => one.key === key);
     for (const entry of this.source.entries(value)) {
-      if (kind) this.define(kind, section, entry);
-      if (section === 'defaults' && entry.key === 'ssh') this.readJumps(entry);
+      if (key === 'hosts') this.readHost(entry);
+      else if (key === 'groups') this.readGroup(entry);
+      else if (section) this.readEntry(entry, section);
+      else if (key === 'defaults' && entry.key === 'ssh') this.readJumps(entry);
     }
   }
 
-  private define(kind: NameKind, section: string, entry: Entry): void {
+  private define(kind: NameKind, section: string, entry: Entry, detail: string): void {
     const { keyNode, value } = entry;
     this.add(kind, keyNode, 0, entry.key, true);
     const [nameStart, nameEnd] = keyNode.range ?? [0, 0];
-    const detail = kind === 'host' ? 'address' : kind === 'check' ? 'type' : 'select';
     this.part.symbols.push({
       ...{ section, name: entry.key, nameStart, nameEnd, start: nameStart },
       end: Math.max(nameEnd, value?.range?.[1] ?? 0),
       detail: scalarText(this.child(entry, detail)?.value ?? null) ?? '',
     });
-    if (kind === 'host') this.readHost(entry);
-    else if (kind === 'group') this.readGroup(entry);
-    else this.readCheck(entry);
   }
 
   private readHost(entry: Entry): void {
+    this.define('host', 'hosts', entry, 'address');
     const labels = this.child(entry, 'labels');
     for (const { key, keyNode } of this.source.entries(labels?.value ?? null))
       this.add('label', keyNode, 0, key, true);
@@ -164,32 +163,48 @@ class PartReader {
   }
 
   private readGroup(entry: Entry): void {
+    this.define('group', 'groups', entry, 'select');
     for (const key of ['hosts', 'select'])
       for (const node of this.texts(this.child(entry, key))) this.readSelector(node);
-    for (const node of this.texts(this.child(entry, 'children'))) {
-      const text = scalarText(node) ?? '';
-      const at = text.startsWith('@') ? 1 : 0;
-      this.add('group', node, at, text.slice(at));
-    }
+    for (const node of this.texts(this.child(entry, 'children'))) this.readGroupName(node);
   }
 
-  private readCheck(entry: Entry): void {
-    for (const node of this.texts(this.child(entry, 'on'))) this.readSelector(node);
-    for (const { key, value } of this.source.entries(entry.value))
-      if (key !== 'on') this.readPlaceholders(value);
+  private readGroupName(node: Node): void {
+    const text = scalarText(node) ?? '';
+    const at = text.startsWith('@') ? 1 : 0;
+    this.add('group', node, at, text.slice(at));
   }
 
-  private readClusters(value: Node | null): void {
-    for (const cluster of this.source.entries(value)) {
-      for (const node of this.texts(this.child(cluster, 'through')))
-        this.add('host', node, 0, scalarText(node) ?? '');
-      const rules = this.child(cluster, 'onChange')?.value ?? null;
-      for (const rule of this.source.entries(rules)) {
-        for (const node of this.texts(this.child(rule, 'on'))) this.readSelector(node);
-        for (const node of this.texts(this.child(rule, 'check')))
-          this.add('check', node, 0, scalarText(node) ?? '');
-      }
-    }
+  private readEntry(entry: Entry, section: Section): void {
+    const { noun, key, outlineKey } = section;
+    if (outlineKey !== undefined) this.define(noun, key, entry, outlineKey);
+    const value = this.source.plain(entry.value);
+    this.readPlaces(entry.value, value, schemasAt(entryJsonSchema(section), [], value), section);
+  }
+
+  /** The names in a value where its schemas say that there are any, and the labels in its texts. */
+  private readPlaces(
+    node: Node | null,
+    value: unknown,
+    schemas: readonly JsonSchema[],
+    section: Section,
+  ): void {
+    const below = (inner: Node | null, at: string | number) => {
+      const found = (value as Record<PropertyKey, unknown>)[at];
+      this.readPlaces(inner, found, schemasBelow(schemas, at, found), section);
+    };
+    for (const { key, value: inner } of this.source.entries(node)) below(inner, key);
+    for (const [index, item] of this.source.items(node).entries()) below(item, index);
+    if (!node || typeof value === 'boolean' || scalarText(node) === undefined) return;
+    const source = valueSourceOf(schemas);
+    if (source === 'selector') this.readSelector(node);
+    else if (source === 'group') this.readGroupName(node);
+    else if (source === 'host' || this.isRenamed(source)) this.add(source!, node, 0, scalarText(node)!);
+    else if (section.placeholders) this.readPlaceholders(node);
+  }
+
+  private isRenamed(noun: EntryNoun | undefined): boolean {
+    return this.known.some((section) => section.noun === noun && section.outlineKey !== undefined);
   }
 
   private readJumps(ssh: Entry): void {

@@ -1,13 +1,4 @@
-import type {
-  ChangeRule,
-  CheckSettings,
-  EtcdCluster,
-  InventoryLog,
-  Problem,
-  ProfilerEntry,
-  SourceRange,
-  SshSettings,
-} from './model';
+import type { Problem, SourceRange, SshSettings, TransportName } from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -23,6 +14,29 @@ export interface PlacedText {
   range: SourceRange;
 }
 
+/** What an entry says about the hosts that it applies to. */
+export interface Targets {
+  /** Selectors; undefined or none: every host. */
+  on?: Reference[];
+  /** `{label.X}` in its texts, by X. */
+  labels: Map<string, SourceRange>;
+  /** Command lines for a shell that hold placeholders. */
+  commandLines: PlacedText[];
+}
+
+/** An entry of a section, as one file has it or as it is in the inventory. */
+export interface NamedEntry {
+  readonly name: string;
+  readonly source: SourceRange;
+}
+
+/** A section as one file has it, before what its entries refer to is looked at. */
+export interface SectionDrafts {
+  drafts: NamedEntry[];
+  /** Of unsound entries too: naming them is no mistake. */
+  names: Set<string>;
+}
+
 /** A host as one file describes it, before groups and duplicates are looked at. */
 export interface HostDraft {
   name: string;
@@ -31,6 +45,7 @@ export interface HostDraft {
   labels: Record<string, string>;
   /** Its file's defaults included. */
   ssh: SshSettings;
+  transport?: TransportName;
   variables: Record<string, unknown>;
   source: SourceRange;
 }
@@ -51,56 +66,6 @@ export interface GroupDraft {
   unsound?: boolean;
 }
 
-export interface CheckDraft {
-  name: string;
-  type: string;
-  /** Undefined: every host. */
-  on?: Reference[];
-  timeoutMs: number;
-  settings: CheckSettings;
-  /** The settings as they were written. */
-  input: Readonly<Record<string, unknown>>;
-  /** The etcd cluster that it asks. */
-  cluster?: Reference;
-  /** `{label.X}` in its settings, by X. */
-  labels: Map<string, SourceRange>;
-  /** Command lines for a shell that hold placeholders. */
-  commandLines: PlacedText[];
-  source: SourceRange;
-}
-
-export interface ClusterDraft {
-  settings: EtcdCluster;
-  /** Where it names the host that leads to it. */
-  through?: Reference;
-  rules: RuleDraft[];
-}
-
-export interface RuleDraft extends Omit<ChangeRule, 'cluster' | 'hosts' | 'on'> {
-  /** Selectors. */
-  on: Reference[];
-  /** Names of checks. */
-  checks: Reference[];
-}
-
-export interface ProfilerDraft {
-  profiler: Omit<ProfilerEntry, 'hosts'>;
-  /** Undefined: every host. */
-  on?: Reference[];
-  /** `{label.X}` in its settings, by X. */
-  labels: Map<string, SourceRange>;
-  /** Command lines for a shell that hold placeholders. */
-  commandLines: PlacedText[];
-}
-
-export interface LogDraft extends Omit<InventoryLog, 'hosts'> {
-  /** Selectors; none: every host. */
-  on: Reference[];
-  /** `{label.X}` in its path, unit or command, by X. */
-  labels: Map<string, SourceRange>;
-  commandLines: PlacedText[];
-}
-
 /** What a file asks to be read as well. */
 export interface ImportDraft {
   kind: 'sshConfig' | 'ansible' | 'muster';
@@ -115,12 +80,8 @@ export interface Fragment {
   /** Hosts that are there but unsound: naming them is no mistake. */
   unsoundHosts: string[];
   groups: GroupDraft[];
-  checks: CheckDraft[];
-  clusters: ClusterDraft[];
-  /** Clusters that are there but unsound: naming them is no mistake. */
-  unsoundClusters: string[];
-  profilers: ProfilerDraft[];
-  logs: LogDraft[];
+  /** By key. */
+  sections: Map<string, SectionDrafts>;
   imports: ImportDraft[];
   defaultSsh: SshSettings;
   concurrency?: number;
@@ -135,11 +96,7 @@ export function emptyFragment(file: string): Fragment {
     hosts: [],
     unsoundHosts: [],
     groups: [],
-    checks: [],
-    clusters: [],
-    unsoundClusters: [],
-    profilers: [],
-    logs: [],
+    sections: new Map(),
     imports: [],
     defaultSsh: {},
     problems: [],

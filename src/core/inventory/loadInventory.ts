@@ -1,6 +1,4 @@
 import path from 'node:path';
-import type { Probe } from '../checks/probe';
-import { probes as allProbes } from '../checks/probes';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { readAnsible } from './ansible';
@@ -9,27 +7,28 @@ import { FileAccess, type FileOptions, refusalOf } from './fileAccess';
 import type { Fragment, ImportDraft } from './fragment';
 import type { Inventory, Problem } from './model';
 import { readingMusterFile } from './musterFile';
+import type { Sections } from './section';
 import { readSshConfig } from './sshConfig';
 import { resolvePath } from './sshDefaults';
 import { finish, finishBreathing } from './steps';
 import { parseYaml, parsingYaml } from './yamlSource';
 
 export interface LoadOptions extends FileOptions {
-  probes?: readonly Probe[];
+  sections: Sections;
 }
 
 /**
  * Loads a `muster.yaml` and what it imports. Faults in the content are `problems` of the inventory.
  * @throws MusterError INVENTORY when `file` itself cannot be read, CANCELLED
  */
-export async function loadInventory(file: string, options: LoadOptions = {}): Promise<Inventory> {
+export async function loadInventory(file: string, options: LoadOptions): Promise<Inventory> {
   const loader = new Loader(options);
-  return assembleInventory(await loader.load(path.resolve(file), []));
+  return assembleInventory(await loader.load(path.resolve(file), []), options.sections);
 }
 
 /** What the text alone comes to: imports are not followed. */
-export function parseInventory(text: string, file: string, probes: readonly Probe[] = allProbes): Inventory {
-  return assembleInventory([finish(readingMusterFile(parseYaml(text, file), probes))]);
+export function parseInventory(text: string, file: string, sections: Sections): Inventory {
+  return assembleInventory([finish(readingMusterFile(parseYaml(text, file), sections))], sections);
 }
 
 type Importer = (file: string, from: Fragment, chain: readonly string[]) => Promise<Fragment[]>;
@@ -54,7 +53,7 @@ class Loader {
 
   async load(file: string, chain: readonly string[]): Promise<[Fragment, ...Fragment[]]> {
     const source = await finishBreathing(parsingYaml(await this.files.read(file), file));
-    const fragment = await finishBreathing(readingMusterFile(source, this.options.probes ?? allProbes));
+    const fragment = await finishBreathing(readingMusterFile(source, this.options.sections));
     const imported: Fragment[] = [];
     for (const draft of fragment.imports)
       imported.push(...(await this.import(draft, fragment, [...chain, file])));

@@ -1,5 +1,4 @@
-import type { EtcdSettings } from '../etcd/etcdSettings';
-import type { LogSource } from '../logs/logSource';
+import type { SectionToken } from './sectionToken';
 
 /** A place in a file; lines and columns count from 1, the end is exclusive. */
 export interface SourceRange {
@@ -9,9 +8,6 @@ export interface SourceRange {
   endLine: number;
   endColumn: number;
 }
-
-/** A check's settings as its probe's schema leaves them. */
-export type CheckSettings = Readonly<Record<string, unknown>>;
 
 export interface SshSettings {
   user?: string;
@@ -29,6 +25,10 @@ export interface SshSettings {
   configFiles?: readonly string[];
 }
 
+/** How a host is reached: over SSH, or not at all because it is this machine. */
+export const transportNames = ['ssh', 'local'] as const;
+export type TransportName = (typeof transportNames)[number];
+
 export interface Host {
   readonly name: string;
   /** Host name or IP address, placeholders resolved. */
@@ -37,6 +37,8 @@ export interface Host {
   /** Names of the groups that hold the host, in the inventory's order. */
   readonly groups: readonly string[];
   readonly ssh: SshSettings;
+  /** Default: ssh. */
+  readonly transport?: TransportName;
   /** Other variables, e.g. Ansible's host vars. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;
@@ -57,77 +59,15 @@ export interface Group {
   readonly source: SourceRange;
 }
 
-export interface Check {
-  readonly name: string;
-  readonly type: string;
-  /** Names of the hosts it applies to, in the inventory's order. */
-  readonly hosts: readonly string[];
-  /** One check on one host, connecting included. */
-  readonly timeoutMs: number;
-  /** As validated by the probe's own schema. */
-  readonly settings: CheckSettings;
-  /** The settings as they were written, for another thread to validate again. */
-  readonly input: Readonly<Record<string, unknown>>;
-  readonly source: SourceRange;
-}
-
-/** An etcd cluster of the section `etcd`. */
-export interface EtcdCluster extends EtcdSettings {
-  /** What its folders of keys end with. */
-  readonly separator: string;
-  /** Milliseconds for one request. */
-  readonly timeoutMs: number;
-  /** What relative paths of its files are relative to. */
-  readonly directory: string;
-  readonly source: SourceRange;
-}
-
-/** A profiler of the section `profilers`: what to capture, and where. */
-export interface ProfilerEntry {
-  readonly name: string;
-  readonly type: string;
-  /** Names of the hosts that it can capture from, in the inventory's order. */
-  readonly hosts: readonly string[];
-  /** As validated by the profiler's own schema. */
-  readonly settings: CheckSettings;
-  readonly kind?: string;
-  readonly durationMs?: number;
-  /** Samples a second. */
-  readonly rate?: number;
-  /** What relative paths of its files are relative to. */
-  readonly directory: string;
-  readonly source: SourceRange;
-}
-
-/** What to do when keys of a cluster change: an entry of its `onChange`. */
-export interface ChangeRule {
-  readonly name: string;
-  readonly cluster: string;
-  /** Patterns for what follows the cluster's prefix. */
-  readonly keys: readonly string[];
-  /** Selectors as they were written; none: every host, or the one that the key names. */
-  readonly on: readonly string[];
-  /** Names of the hosts that it may affect, in the inventory's order. */
-  readonly hosts: readonly string[];
-  readonly notify: boolean;
-  /** Which checks of the affected hosts to make. */
-  readonly check: 'all' | 'none' | readonly string[];
-  /** Command line. */
-  readonly run?: string;
-  /** Milliseconds: changes with shorter pauses between them are one. */
-  readonly settleMs: number;
-  readonly source: SourceRange;
-}
-
-/** An entry of the section `logs`. */
-export interface InventoryLog extends LogSource {
-  readonly source: SourceRange;
-}
-
 /** A change of the document that mends a problem, made by an editor. */
 export type ProblemFix =
   | { readonly kind: 'create'; readonly section: 'hosts' | 'groups'; readonly name: string }
-  | { readonly kind: 'setType'; readonly check: string; readonly types: readonly string[] }
+  | {
+      readonly kind: 'setType';
+      readonly section: string;
+      readonly name: string;
+      readonly types: readonly string[];
+    }
   | { readonly kind: 'movePort'; readonly host: string; readonly address: string; readonly port: number }
   | { readonly kind: 'import' };
 
@@ -145,13 +85,10 @@ export interface Inventory {
   readonly file: string;
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
-  readonly checks: ReadonlyMap<string, Check>;
-  readonly etcd: ReadonlyMap<string, EtcdCluster>;
-  readonly profilers: ReadonlyMap<string, ProfilerEntry>;
-  /** Sources of logs by name. */
-  readonly logs: ReadonlyMap<string, InventoryLog>;
-  /** Of all clusters, in the order of the file. */
-  readonly changeRules: readonly ChangeRule[];
+  /** The entries of a section by name. */
+  section<Entry>(this: void, token: SectionToken<Entry>): ReadonlyMap<string, Entry>;
+  /** The keys that its files may have at the top. */
+  readonly topKeys: readonly string[];
   /** Targets in flight. */
   readonly concurrency: number;
   readonly defaultSsh: SshSettings;

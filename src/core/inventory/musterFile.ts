@@ -1,18 +1,14 @@
 import type { z } from 'zod';
-import type { Probe } from '../checks/probe';
 import { t, text } from '../l10n';
 import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
 import { expandHostPattern } from './hostSet';
 import { child, locate, references } from './located';
-import { readCheck } from './musterChecks';
-import { readCluster } from './musterClusters';
-import { readProfiler } from './musterProfilers';
-import { readLog } from './musterLogs';
 import { addressProblem, asciiAddress, nameProblem } from './hostName';
-import type { Problem, SourceRange, SshSettings } from './model';
+import type { Problem, SourceRange, SshSettings, TransportName } from './model';
 import { isHostPattern } from './namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './placeholders';
-import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, rootSchema } from './schema';
+import { defaultsShape, extensionPrefix, groupSchema, hostSchema, importSchema, topKeys } from './schema';
+import { outerSections, type Sections } from './section';
 import { mergeSsh, withResolvedPaths } from './sshDefaults';
 import type { Steps } from './steps';
 import { suggest } from './suggest';
@@ -24,47 +20,32 @@ const defaultTimeoutMs = 800;
 /** What the rest of the file falls back to. */
 interface Defaults {
   ssh: SshSettings;
+  transport: TransportName | undefined;
   timeoutMs: number;
 }
 
 /** Reads one `muster.yaml`, each entry by itself, so that a bad one does not hide the others; yields between hosts. */
-export function* readingMusterFile(source: YamlSource, probes: readonly Probe[]): Steps<Fragment> {
+export function* readingMusterFile(source: YamlSource, sections: Sections): Steps<Fragment> {
   const fragment = { ...emptyFragment(source.file), problems: source.problems };
-  const sections = readSections(source);
-  const section = (name: string) => entriesOf(source, sections.get(name), name);
+  const written = readSections(source, topKeys(sections));
+  const section = (name: string, noun?: string) => entriesOf(source, written.get(name), noun);
 
   const defaults = readDefaults(source, section('defaults'), fragment);
-  for (const entry of section('hosts')) {
+  for (const entry of section('hosts', text('host'))) {
     attempt(source, entry, () => readHost(source, entry, defaults, fragment));
     yield;
   }
-  for (const entry of section('groups')) attempt(source, entry, () => readGroup(source, entry, fragment));
-  for (const entry of section('checks')) {
-    attempt(source, entry, () => {
-      const check = readCheck(source, entry, probes, defaults.timeoutMs);
-      if (check) fragment.checks.push(check);
+  for (const entry of section('groups', text('group')))
+    attempt(source, entry, () => readGroup(source, entry, fragment));
+  for (const one of outerSections(sections)) {
+    const entries = section(one.key, one.noun);
+    const read = (entry: Entry) => attempt(source, entry, () => one.read(source, entry, defaults));
+    fragment.sections.set(one.key, {
+      drafts: entries.flatMap((entry) => read(entry) ?? []),
+      names: new Set(entries.map(({ key }) => key)),
     });
   }
-  for (const entry of section('etcd')) {
-    attempt(source, entry, () => {
-      const cluster = readCluster(source, entry);
-      if (cluster) fragment.clusters.push(cluster);
-      else fragment.unsoundClusters.push(entry.key);
-    });
-  }
-  for (const entry of section('profilers')) {
-    attempt(source, entry, () => {
-      const profiler = readProfiler(source, entry);
-      if (profiler) fragment.profilers.push(profiler);
-    });
-  }
-  for (const entry of section('logs')) {
-    attempt(source, entry, () => {
-      const log = readLog(source, entry);
-      if (log) fragment.logs.push(log);
-    });
-  }
-  for (const entry of importEntries(source, sections.get('imports')))
+  for (const entry of importEntries(source, written.get('imports')))
     attempt(source, entry, () => readImport(source, entry, fragment));
   return fragment;
 }
@@ -80,9 +61,8 @@ function attempt<T>(source: YamlSource, entry: Entry, read: () => T): T | undefi
   }
 }
 
-function readSections(source: YamlSource): Map<string, Entry> {
+function readSections(source: YamlSource, known: readonly string[]): Map<string, Entry> {
   const { root } = source;
-  const known = Object.keys(rootSchema.shape);
   const entries = source.entries(root);
   const sections = new Map<string, Entry>();
   if (!['mapping', 'empty'].includes(source.kindOf(root))) {
@@ -109,18 +89,9 @@ function isOurs(key: string, known: readonly string[]): boolean {
   return known.includes(key) || key.startsWith(extensionPrefix) || suggest(key, known) !== undefined;
 }
 
-const nouns: Record<string, string> = {
-  hosts: text('host'),
-  groups: text('group'),
-  checks: text('check'),
-  etcd: text('cluster'),
-  profilers: text('profiler'),
-  logs: text('source'),
-};
-
-function entriesOf(source: YamlSource, section: Entry | undefined, name: string): readonly Entry[] {
+function entriesOf(source: YamlSource, section: Entry | undefined, noun?: string): readonly Entry[] {
   if (!section || !isOfKind(source, section, 'mapping')) return [];
-  return source.entries(section.value, nouns[name]);
+  return source.entries(section.value, noun);
 }
 
 /** Whether a section holds what it should, or nothing; a problem if not. */
@@ -143,10 +114,14 @@ function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: F
     const entry = entries.find(({ key }) => key === name);
     return entry && attempt(source, entry, () => validate(source, schema, locate(source, entry)));
   };
-  const { ssh, timeout, concurrency } = defaultsShape;
+  const { ssh, transport, timeout, concurrency } = defaultsShape;
   fragment.defaultSsh = withResolvedPaths(read('ssh', ssh) ?? {}, source.file);
   fragment.concurrency = read('concurrency', concurrency);
-  return { ssh: fragment.defaultSsh, timeoutMs: read('timeout', timeout) ?? defaultTimeoutMs };
+  return {
+    ssh: fragment.defaultSsh,
+    transport: read('transport', transport),
+    timeoutMs: read('timeout', timeout) ?? defaultTimeoutMs,
+  };
 }
 
 function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment: Fragment): void {
@@ -165,7 +140,11 @@ function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment
     else {
       const address = resolvePlaceholders(text, { name, labels });
       const ssh = mergeSsh(name, defaults.ssh, own);
-      fragment.hosts.push({ name, address, labels, ssh, variables: {}, source: range });
+      const transport = settings?.transport ?? defaults.transport;
+      fragment.hosts.push({
+        ...{ name, address, labels, ssh, variables: {}, source: range },
+        ...(transport && { transport }),
+      });
     }
     // One fault of the entry, not one for each name it stands for.
     if (problem && !reported) {

@@ -24,6 +24,11 @@ export interface FoundName {
   occurrence: NameOccurrence;
 }
 
+/** Hosts and groups are named by patterns, and come from other files too; entries of sections have plain names. */
+export function isOfHosts(kind: NameKind): kind is 'host' | 'group' {
+  return kind === 'host' || kind === 'group';
+}
+
 /** Finds names in the documents of one inventory. */
 export class NameSearch {
   private readonly patterns = new Map<string, NamePattern | undefined>();
@@ -35,7 +40,7 @@ export class NameSearch {
   ) {
     for (const { occurrences } of documents.map(({ names }) => names)) {
       for (const { kind, isDefinition, text } of occurrences) {
-        if (!isDefinition || (kind !== 'host' && kind !== 'group')) continue;
+        if (!isDefinition || !isOfHosts(kind)) continue;
         for (const name of this.pattern(text)?.names ?? []) this.defined[kind].add(name);
       }
     }

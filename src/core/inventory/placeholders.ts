@@ -54,6 +54,16 @@ export function resolvePlaceholders(
   });
 }
 
+/** The host with every text that a placeholder can stand for escaped for the language that it is put into. */
+export function escapedHost(host: Host, escape: (text: string) => string): Host {
+  return {
+    ...host,
+    name: escape(host.name),
+    address: escape(host.address),
+    labels: Object.fromEntries(Object.entries(host.labels).map(([name, value]) => [name, escape(value)])),
+  };
+}
+
 /** A placeholder where it stands in a text. */
 export interface PlacedPlaceholder {
   readonly word: string;
@@ -83,7 +93,7 @@ export function unknownPlaceholders(text: string, host?: PlaceholderSource): str
   });
 }
 
-/** The same for every string inside `value`, e.g. a check's settings. */
+/** The same for every string inside `value`, e.g. an entry's settings. */
 export function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

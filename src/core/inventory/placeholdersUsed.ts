@@ -1,5 +1,5 @@
 import { t } from '../l10n';
-import type { CheckDraft } from './fragment';
+import type { Targets } from './fragment';
 import type { SourceRange } from './model';
 import { placeholdersIn, unknownPlaceholders } from './placeholders';
 import { misplacedPlaceholders } from './shellLine';
@@ -17,8 +17,8 @@ export function placeholdersUsed(
   entry: Entry,
   commonKeys: readonly string[],
   commandLines: readonly string[] = [],
-): Pick<CheckDraft, 'labels' | 'commandLines'> | undefined {
-  const used: Pick<CheckDraft, 'labels' | 'commandLines'> = { labels: new Map(), commandLines: [] };
+): Omit<Targets, 'on'> | undefined {
+  const used: Omit<Targets, 'on'> = { labels: new Map(), commandLines: [] };
   const texts = source
     .entries(entry.value)
     .filter(({ key }) => !commonKeys.includes(key))

@@ -1,4 +1,4 @@
-import { withoutCredentials } from '../redaction';
+import { withoutCredentials } from '../redaction/withoutCredentials';
 import type { Problem, SourceRange } from './model';
 
 export type ProblemDetails = [

@@ -22,10 +22,10 @@ export class ReferenceResolver {
   private readonly hasUnsoundHosts: boolean;
   private readonly scope: SelectorScope<Selectable>;
 
-  /** @param hosts hosts and unsound ones, in order, so that an unsound host's name is no mistake */
+  /** @param selectable hosts and unsound ones, in order, so that an unsound host's name is no mistake */
   constructor(
     fragments: readonly Fragment[],
-    hosts: ReadonlyMap<string, Selectable>,
+    readonly selectable: ReadonlyMap<string, Selectable>,
     private readonly problems: ProblemReport,
   ) {
     this.hasUnsoundHosts = fragments.some((fragment) => fragment.unsoundHosts.length > 0);
@@ -40,7 +40,10 @@ export class ReferenceResolver {
         return membersOf(name);
       },
     });
-    this.scope = { hosts, groups: new Map([...this.groups.keys()].map((name) => [name, lazyGroup(name)])) };
+    this.scope = {
+      hosts: selectable,
+      groups: new Map([...this.groups.keys()].map((name) => [name, lazyGroup(name)])),
+    };
   }
 
   /** Resolves a group on demand: groups may select by groups, in any order. */

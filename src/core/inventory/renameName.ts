@@ -6,7 +6,7 @@ import { nameProblem } from './hostName';
 import { expandHostPattern } from './hostSet';
 import type { SourceRange } from './model';
 import { isHostPattern, isPattern } from './namePattern';
-import type { FoundName, NamedThing, NameSearch } from './nameSearch';
+import { type FoundName, isOfHosts, type NamedThing, type NameSearch } from './nameSearch';
 
 /** Text to be replaced in a file, as offsets. */
 export interface NameEdit {
@@ -37,7 +37,7 @@ export function assertRenamable(
     throw refusal(t('“{0}” stands for several hosts: rename one of them where it is defined', text));
   const definitions = search.find(thing, ({ isDefinition }) => isDefinition);
   if (definitions.length === 0) {
-    const source = kind === 'check' ? undefined : imported[`${kind}s`].get(text)?.source;
+    const source = isOfHosts(kind) ? imported[`${kind}s`].get(text)?.source : undefined;
     if (source)
       throw refusal(
         t(
@@ -61,7 +61,7 @@ export function assertRenamable(
 }
 
 /**
- * The edits that give a host, group or check another name wherever it stands. A range of hosts (`web-[01:20]`) may
+ * The edits that give a host, a group or an entry of another section another name wherever it stands. A range of hosts (`web-[01:20]`) may
  * become another of the same size.
  * @throws MusterError USAGE with the reason why it cannot be renamed so
  */
@@ -78,7 +78,7 @@ export function renameEdits(search: NameSearch, thing: NamedThing, newName: stri
 /** The new name of every old one. */
 function renamed({ kind, text }: NamedThing, newName: string): Map<string, string> {
   if (newName === '') throw refusal(t('a name must not be empty'));
-  if (kind === 'check') return new Map([[text, newName]]);
+  if (!isOfHosts(kind)) return new Map([[text, newName]]);
   const [from, to] = kind === 'host' ? [namesOf(text), namesOf(newName)] : [[text], [newName]];
   if (from.length !== to.length)
     throw refusal(
@@ -112,10 +112,11 @@ function refuseTaken(
   { kind, text }: NamedThing,
   names: ReadonlyMap<string, string>,
 ): void {
-  if (kind === 'check') {
+  if (!isOfHosts(kind)) {
     const [newName] = names.values();
     const taken = search.find({ kind, text: newName! }, ({ isDefinition }) => isDefinition);
-    if (newName !== text && taken.length > 0) throw refusal(t('there is a check “{0}” already', newName));
+    if (newName !== text && taken.length > 0)
+      throw refusal(t('there is a {0} “{1}” already', t(kind), newName));
     return;
   }
   for (const name of names.values()) {

@@ -1,14 +1,10 @@
 import { z } from 'zod';
-import type { Probe } from '../checks/probe';
 import { t, text } from '../l10n';
-import type { Profiler } from '../profiles/capture/profiler';
-import { profilers } from '../profiles/capture/profilers';
 import { timeoutSchema } from './durationSchema';
-import { clusterSchema } from './clusterSchema';
-import { logSchema } from './logSchema';
-import type { SshSettings } from './model';
+import { alternatives, type JsonSchema, toJsonSchema } from './jsonSchema';
+import { type SshSettings, transportNames } from './model';
 import { oneOrMore } from './oneOrMore';
-import { profilerCommonSchema } from './profilerSchema';
+import { outerSections, type Section, type Sections } from './section';
 import type { ValueSource } from './valueSource';
 
 const nonEmpty = z.string().min(1, { error: text('must not be empty') });
@@ -68,6 +64,8 @@ export const sshSchema = z
   }))
   .meta({ description: 'How to reach the host over SSH.' });
 
+const transport = z.enum(transportNames);
+
 const timeout = timeoutSchema.optional().meta({
   description: 'Time for one check on one host, connecting included. Default: 800ms.',
 });
@@ -79,6 +77,10 @@ export const defaultsShape = {
   ssh: sshSchema
     .optional()
     .meta({ description: 'SSH settings for every host; a host’s own settings override them.' }),
+  transport: transport.optional().meta({
+    description:
+      'How the hosts of this file are reached: ssh, or local for this machine itself. Hosts of imports keep theirs. Default: ssh.',
+  }),
   timeout,
   concurrency: z
     .int({ error: () => t('expected a whole number from 1 to {0}', maxConcurrency) })
@@ -103,6 +105,10 @@ export const hostSchema = z
     }),
     labels: labels.optional(),
     ssh: sshSchema.optional(),
+    transport: transport.optional().meta({
+      description:
+        'How the host is reached: ssh, or local for this machine itself, without SSH. Commands then run here as you. Default: defaults.transport, else ssh.',
+    }),
   })
   .nullable()
   .meta({ description: 'A host, or several: ranges such as web-[01:20] and [a:f] expand in the name.' });
@@ -123,12 +129,6 @@ export const groupSchema = z
   .nullable()
   .meta({ description: 'A group of hosts.' });
 
-/** What every check has beside its probe's own settings. */
-export const checkShape = {
-  on: oneOrMore(text('Hosts it applies to. Default: every host.'), 'selector').optional(),
-  timeout,
-};
-
 const path = (description: string) => nonEmpty.optional().meta({ description });
 
 export const importSchema = z
@@ -142,8 +142,7 @@ export const importSchema = z
   })
   .meta({ description: 'A file to import, relative to this one.', minProperties: 1, maxProperties: 1 });
 
-/** The sections of the file. Checks and profilers are open here: their schema depends on `type`. */
-export const rootSchema = z.strictObject({
+const ownShape = {
   defaults: z
     .strictObject(defaultsShape)
     .nullable()
@@ -157,26 +156,11 @@ export const rootSchema = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'Groups of hosts by name.' }),
-  checks: z
-    .record(z.string(), z.unknown())
-    .nullable()
-    .optional()
-    .meta({ description: 'Health checks by name.' }),
-  etcd: z
-    .record(z.string(), clusterSchema)
-    .nullable()
-    .optional()
-    .meta({ description: 'etcd clusters by name.' }),
-  profilers: z
-    .record(z.string(), z.unknown())
-    .nullable()
-    .optional()
-    .meta({ description: 'Profilers by name: what to capture from which hosts.' }),
-  logs: z
-    .record(z.string(), logSchema)
-    .nullable()
-    .optional()
-    .meta({ description: text('Logs by name: files, units of the journal and commands to follow.') }),
+};
+
+/** The sections that are the inventory's own. */
+const rootSchema = z.strictObject({
+  ...ownShape,
   imports: z
     .array(importSchema)
     .nullable()
@@ -184,108 +168,50 @@ export const rootSchema = z.strictObject({
     .meta({ description: 'Hosts and groups from other files.' }),
 });
 
+/** The keys at the top of the file. */
+export function topKeys(sections: Sections): string[] {
+  return [...Object.keys(ownShape), ...outerSections(sections).map(({ key }) => key), 'imports'];
+}
+
 /** Sections that begin so are left alone: a place for anchors. */
 export const extensionPrefix = 'x-';
 
-/** The part of JSON Schema (draft-07) that zod writes and the editor reads. */
-export interface JsonSchema {
-  type?: string | string[];
-  description?: string;
-  properties?: Record<string, JsonSchema>;
-  patternProperties?: Record<string, JsonSchema>;
-  additionalProperties?: boolean | JsonSchema;
-  required?: string[];
-  items?: JsonSchema | JsonSchema[];
-  anyOf?: JsonSchema[];
-  oneOf?: JsonSchema[];
-  allOf?: JsonSchema[];
-  enum?: unknown[];
-  const?: unknown;
-  default?: unknown;
-  examples?: unknown[];
-  'x-muster'?: ValueSource;
-  [keyword: string]: unknown;
-}
+const made = new WeakMap<object, JsonSchema>();
 
-const converted = new WeakMap<z.ZodType, JsonSchema>();
-
-/** The JSON Schema of what `schema` accepts in the file, before any transformation. */
-export function toJsonSchema(schema: z.ZodType): JsonSchema {
-  let json = converted.get(schema);
-  if (!json) {
-    json = z.toJSONSchema(schema, { target: 'draft-7', io: 'input', unrepresentable: 'any' }) as JsonSchema;
-    delete json.$schema;
-    converted.set(schema, json);
-  }
+function once(of: object, make: () => JsonSchema): JsonSchema {
+  let json = made.get(of);
+  if (!json) made.set(of, (json = make()));
   return json;
 }
 
-/** One check of the probe's type: its own settings and those of every check. */
-export function checkJsonSchema(probe: Probe): JsonSchema {
-  return typedJsonSchema(probe, toJsonSchema(z.strictObject(checkShape)).properties);
+/** The schema of one entry of a section. */
+export function entryJsonSchema(section: Section): JsonSchema {
+  return once(section, () => section.schema());
 }
 
-/** One profiler of a type. */
-function profilerJsonSchema(profiler: Profiler): JsonSchema {
-  return typedJsonSchema(profiler, toJsonSchema(profilerCommonSchema(profiler)).properties);
+/** The schema of `muster.yaml`. */
+export function inventoryJsonSchema(sections: Sections): JsonSchema {
+  return once(sections, () => makeInventoryJsonSchema(sections));
 }
 
-/** An entry whose `type` says which settings it has beside the common ones. */
-function typedJsonSchema(
-  { type, description, settings }: Pick<Probe, 'type' | 'description' | 'settings'>,
-  common: JsonSchema['properties'],
-): JsonSchema {
-  const own = toJsonSchema(settings);
-  return {
-    type: 'object',
-    description,
-    properties: { type: { const: type, description }, ...common, ...own.properties },
-    required: ['type', ...(own.required ?? [])],
-    additionalProperties: false,
-  };
-}
-
-/** A check of a type that an extension may have registered: only the editor knows what it may hold. */
-function otherCheckJsonSchema(probes: readonly Probe[]): JsonSchema {
-  return {
-    type: 'object',
-    description: 'A check of a type that another extension brings.',
-    properties: { type: { type: 'string', not: { enum: probes.map(({ type }) => type) } } },
-    required: ['type'],
-  };
-}
-
-/** The schema of `muster.yaml`; the published one leaves types that it does not know to the editor. */
-export function inventoryJsonSchema(
-  probes: readonly Probe[],
-  { otherTypes = false }: { otherTypes?: boolean } = {},
-): JsonSchema {
-  const root = structuredClone(toJsonSchema(rootSchema));
-  const check: JsonSchema = {
-    description: 'A check: its type says which settings it has.',
-    anyOf: [...probes.map(checkJsonSchema), ...(otherTypes ? [otherCheckJsonSchema(probes)] : [])],
-  };
-  const profiler: JsonSchema = {
-    description: 'A profiler: its type says which settings it has.',
-    anyOf: profilers.map(profilerJsonSchema),
-  };
-  for (const [name, entry] of Object.entries({ checks: check, profilers: profiler })) {
-    const section = alternatives(root.properties?.[name] ?? {}).find(
-      (schema) => schema.additionalProperties !== undefined,
-    );
-    if (section) section.additionalProperties = entry;
-  }
+function makeInventoryJsonSchema(sections: Sections): JsonSchema {
+  const root = toJsonSchema(rootSchema);
+  const own = new Map(Object.entries(root.properties ?? {}));
+  for (const section of outerSections(sections)) own.set(section.key, sectionJsonSchema(section));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Muster inventory',
     description: 'Hosts, groups and checks of a fleet: muster.yaml',
     ...root,
+    properties: Object.fromEntries(topKeys(sections).map((key) => [key, own.get(key)!])),
     patternProperties: { [`^${extensionPrefix}`]: { description: 'Ignored: a place for YAML anchors.' } },
   };
 }
 
-/** A schema and what its `anyOf`, `oneOf` and `allOf` consist of, down to the plain ones. */
-export function alternatives(schema: JsonSchema): JsonSchema[] {
-  const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
-  return [schema, ...inner.flatMap(alternatives)];
+function sectionJsonSchema(section: Section): JsonSchema {
+  const { description } = section;
+  const json = toJsonSchema(z.record(z.string(), z.unknown()).nullable().optional().meta({ description }));
+  const entries = alternatives(json).find((schema) => schema.additionalProperties !== undefined);
+  if (entries) entries.additionalProperties = entryJsonSchema(section);
+  return json;
 }

@@ -3,23 +3,25 @@ import { t } from '../l10n';
 import { excerptAt } from './documentSections';
 import { compactHostSet, expandHostPattern } from './hostSet';
 import type { Host, Inventory } from './model';
-import type { JsonSchema } from './schema';
-import type { ValueSource } from './valueSource';
-import { keysOf, schemasAt, valuesOf, type Path } from './schemaPath';
+import type { JsonSchema } from './jsonSchema';
+import type { EntryNoun, ValueSource } from './valueSource';
+import { inventoryJsonSchema } from './schema';
+import { keysOf, schemasAt, valuesOf, valueSourceOf, type Path } from './schemaPath';
+import { type EntrySummary, outerSections, type Sections } from './section';
 import { labelSelector } from './labelSelector';
 import { resolveSelectors } from './selector';
 import { parseYaml, scalarText, type YamlSource } from './yamlSource';
 
 /** What completion and hover draw from. */
 export interface LookupContext {
-  schema: JsonSchema;
+  sections: Sections;
   /** Names to offer; the last good inventory will do. */
   inventory?: Names;
 }
 
 export interface Completion {
   label: string;
-  kind: 'key' | 'value' | 'host' | 'group' | 'check' | 'cluster' | 'label' | 'placeholder';
+  kind: 'key' | 'value' | 'host' | 'group' | 'label' | 'placeholder' | EntryNoun;
   description?: string;
   insertText: string;
   /** What it replaces, as offsets into the text. */
@@ -65,7 +67,12 @@ export function completionsAt(whole: string, wholeOffset: number, context: Looku
   const source = parseYaml(before + cursor + text.slice(offset), '');
   const place = findPlace(source, ({ value }) => typeof value === 'string' && value.includes(cursor));
   if (!place) return { items: [], isIncomplete: false };
-  const items = itemsAt(place, schemasAt(context.schema, place.path, valueOf(source)), before, context);
+  const items = itemsAt(
+    place,
+    schemasAt(inventoryJsonSchema(context.sections), place.path, valueOf(source)),
+    before,
+    context,
+  );
   const shown = items.slice(0, maxNames);
   return {
     items: shown.map((item) => ({ ...item, start: item.start + delta, end: item.end + delta })),
@@ -97,7 +104,7 @@ export function hoverAt(whole: string, wholeOffset: number, context: LookupConte
   const [start, end] = place.node.range!;
   const word = scalarText(place.node) ?? '';
   const path = place.isKey ? [...place.path, word] : place.path;
-  const schemas = schemasAt(context.schema, path, valueOf(source));
+  const schemas = schemasAt(inventoryJsonSchema(context.sections), path, valueOf(source));
   const explanation = describeValue(schemas, word, place).join('\n\n');
   const facts = describeSelection(schemas, word, place, context);
   if (explanation === '' && facts.length === 0) return undefined;
@@ -165,8 +172,9 @@ function valueCompletions(
   schemas: readonly JsonSchema[],
   place: Place,
   before: string,
-  { inventory }: LookupContext,
+  context: LookupContext,
 ): Completion[] {
+  const { inventory } = context;
   const end = before.length;
   const wordStart = end - typedLength(before, /[^\s,[\]{}"':]*$/);
   const fixed = [
@@ -185,7 +193,9 @@ function valueCompletions(
   const nameStart = end - typedLength(before, /[^\s,!("'{[][^\s,!("'{]*$/);
   const typed = before.slice(nameStart);
   const written = (scalarText(place.node) ?? '').split(cursor)[0]!;
-  const names = [...sources].flatMap((from) => (from && inventory ? namesFor[from](inventory, written) : []));
+  const names = [...sources].flatMap((from) =>
+    from && inventory ? namesFrom(from, inventory, written, context.sections) : [],
+  );
   const distinct = new Map([...fixed, ...placeholders].map((completion) => [completion.label, completion]));
   for (const name of names) {
     if (!name.label.toLowerCase().startsWith(typed.toLowerCase()) || distinct.has(name.label)) continue;
@@ -215,7 +225,7 @@ function labelCompletions(place: Place, before: string, { hosts }: Names): Compl
 }
 
 type Name = Pick<Completion, 'label' | 'kind' | 'description'>;
-type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd' | 'checks'>>;
+type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'section'>>;
 
 const countOf = (count: number) => (count === 1 ? t('1 host') : t('{0} hosts', count));
 
@@ -275,22 +285,28 @@ function selectorNames(inventory: Names, written: string): Name[] {
   return [...groupNames(inventory, '@', among), ...labelNames(hosts, asked), ...hostNames(hosts)];
 }
 
-const namesFor: Record<ValueSource, (names: Names, written: string) => Name[]> = {
-  selector: selectorNames,
-  host: ({ hosts }) => hostNames(hosts.values()),
-  group: (names) => groupNames(names),
-  check: ({ checks }) =>
-    [...(checks?.values() ?? [])].map(({ name, type }) => ({
-      label: name,
-      kind: 'check',
-      description: type,
-    })),
-  cluster: ({ etcd }) =>
-    [...(etcd?.values() ?? [])].map(({ name, endpoints }) => ({
-      ...{ label: name, kind: 'cluster', description: endpoints.join(', ') },
-    })),
-  placeholders: () => [],
-};
+function namesFrom(source: ValueSource, names: Names, written: string, sections: Sections): Name[] {
+  if (source === 'selector') return selectorNames(names, written);
+  if (source === 'host') return hostNames(names.hosts.values());
+  if (source === 'group') return groupNames(names);
+  return entrySummaries(source, names, sections).map(({ name, detail }) => ({
+    ...{ label: name, kind: source, description: detail },
+  }));
+}
+
+/** The entries that a section calls `noun`. */
+function entrySummaries(
+  noun: EntryNoun,
+  { section: entriesOf }: Names,
+  sections: Sections,
+): (EntrySummary & { name: string })[] {
+  const section = outerSections(sections).find((one) => one.noun === noun);
+  const entries = section && entriesOf?.(section).values();
+  return [...(entries ?? [])].map((entry) => ({
+    ...(section?.summary?.(entry) ?? { detail: '', facts: [] }),
+    name: entry.name,
+  }));
+}
 
 function placeholdersFor(before: string, inventory: Names | undefined): Completion[] {
   const end = before.length;
@@ -316,14 +332,15 @@ function describeSelection(
   schemas: readonly JsonSchema[],
   word: string,
   place: Place,
-  { inventory }: LookupContext,
+  { inventory, sections }: LookupContext,
 ): string[] {
   if (place.isKey)
     return place.path.length === 1 && place.path[0] === 'hosts' ? describeNames(expanded(word)) : [];
-  const source = schemas.map((schema) => schema['x-muster']).find((found) => found !== undefined);
+  const source = valueSourceOf(schemas);
   if (!inventory || source === undefined || source === 'placeholders') return [];
-  if (source === 'check') return describeNames(inventory.checks?.get(word)?.hosts ?? []);
-  if (source === 'cluster') return inventory.etcd?.get(word)?.endpoints.slice() ?? [];
+  const named = entrySummaries(source, inventory, sections).find(({ name }) => name === word);
+  if (named) return 'hosts' in named.facts ? describeNames(named.facts.hosts) : [...named.facts];
+  if (source !== 'selector' && source !== 'host' && source !== 'group') return [];
   const { hosts, problem } = resolveSelectors(inventory, [source === 'group' ? `@${word}` : word]);
   if (!problem) return describeNames(hosts.map(({ name }) => name));
   // A jump may be an ssh_config alias or an address, which is no mistake.

@@ -1,9 +1,10 @@
-import { alternatives, type JsonSchema } from './schema';
+import { alternatives, type JsonSchema } from './jsonSchema';
+import type { ValueSource } from './valueSource';
 
 export type Path = readonly PropertyKey[];
 
 /**
- * The schemas that speak about the place `path` leads to. Where several are possible (checks of different
+ * The schemas that speak about the place `path` leads to. Where several are possible (entries of different
  * types), `root`, the value they are laid upon, narrows them by the constants of their properties.
  */
 export function schemasAt(schema: JsonSchema, path: Path, root?: unknown): JsonSchema[] {
@@ -11,9 +12,19 @@ export function schemasAt(schema: JsonSchema, path: Path, root?: unknown): JsonS
   let value = root;
   for (const key of path) {
     value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
-    schemas = narrowed(schemas.flatMap((candidate) => step(candidate, key)).flatMap(alternatives), value);
+    schemas = schemasBelow(schemas, key, value);
   }
   return schemas;
+}
+
+/** The schemas that speak about `value`, which stands at `key` of what `schemas` speak about. */
+export function schemasBelow(schemas: readonly JsonSchema[], key: PropertyKey, value: unknown): JsonSchema[] {
+  return narrowed(schemas.flatMap((candidate) => step(candidate, key)).flatMap(alternatives), value);
+}
+
+/** Where the values of a place come from, if any of its schemas says so. */
+export function valueSourceOf(schemas: readonly JsonSchema[]): ValueSource | undefined {
+  return schemas.map((schema) => schema['x-muster']).find((found) => found !== undefined);
 }
 
 function step(schema: JsonSchema, key: PropertyKey): JsonSchema[] {

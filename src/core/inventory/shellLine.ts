@@ -1,9 +1,8 @@
-import { escapedHost } from '../checks/escapedHost';
 import { MusterError } from '../errors';
 import { t, text } from '../l10n';
-import { quotedWord, shellQuote } from '../runs/remoteCommand';
+import { quotedWord, shellQuote } from '../shellQuote';
 import type { Host } from './model';
-import { placeholderValue, resolvePlaceholders } from './placeholders';
+import { escapedHost, placeholderValue, resolvePlaceholders } from './placeholders';
 import type { UnsafePlace } from './shellCommands';
 import { shellPlaceholders, type ShellPlaceholder } from './shellPlaces';
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { t, text } from '../l10n';
 import type { SourceRange } from './model';
 import type { Located } from './located';
-import { toJsonSchema } from './schema';
+import { toJsonSchema } from './jsonSchema';
 import { keysOf, schemasAt, type Path } from './schemaPath';
 import { suggest } from './suggest';
 import type { YamlSource } from './yamlSource';

@@ -2,7 +2,7 @@ import { MusterError } from '../errors';
 import type { Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
-import type { SshPool } from '../ssh/sshPool';
+import type { HostTransport } from '../transport/hostTransport';
 import { downloadFile } from './downloadFile';
 import { FollowedSession } from './followedSession';
 import { findStart } from './findStart';
@@ -13,13 +13,14 @@ import type { Logs } from './logs';
 import { LogThread } from './logThread';
 import { seekTime } from './seekTime';
 import { storeHere } from './storeClient';
+import { inventoryLogs } from './inventoryLog';
 
 const defaultMemory = 256 * 1024 * 1024;
 /** More than the time between two looks at a file that is written to. */
 const defaultHoldMs = 400;
 
 export interface LogsOptions {
-  ssh: SshPool;
+  transport: HostTransport;
   /** With it lines are kept and searched in threads of their own. */
   thread?: LogThreadOptions;
 }
@@ -30,14 +31,14 @@ export interface LogThreadOptions {
 }
 
 /** The part of the core that has to do with logs. */
-export function createLogs({ ssh, thread }: LogsOptions): Logs {
+export function createLogs({ transport, thread }: LogsOptions): Logs {
   const sessions = new Set<LogSession>();
   return {
     follow: (request, { memory = defaultMemory, holdMs = defaultHoldMs } = {}) => {
       const session = new FollowedSession({
-        ssh,
+        transport,
         findStart: ({ host }, path, time, signal) =>
-          host ? findStart(ssh, host, path, time, signal) : Promise.resolve(new Map()),
+          host ? findStart(transport, host, path, time, signal) : Promise.resolve(new Map()),
         client: (tell) =>
           thread ? new LogThread(thread.file, { memory, holdMs }, tell) : storeHere({ memory, holdMs }, tell),
         disposed: (ended) => sessions.delete(ended),
@@ -51,9 +52,9 @@ export function createLogs({ ssh, thread }: LogsOptions): Logs {
       const source = { name: nameOf(origin), origin, format: 'auto', hosts: [] } as const;
       return hosts.map((host) => ({ host, source }));
     },
-    open: (host, path, deadline) => openHostFile(ssh, host, path, deadline),
+    open: (host, path, deadline) => openHostFile(transport, host, path, deadline),
     seekTime,
-    download: (host, path, target, options) => downloadFile(ssh, host, path, target, options),
+    download: (host, path, target, options) => downloadFile(transport, host, path, target, options),
     dispose: async () => {
       await Promise.all([...sessions].map((session) => session.dispose()));
     },
@@ -62,10 +63,11 @@ export function createLogs({ ssh, thread }: LogsOptions): Logs {
 
 /** The sources of these names on those of the hosts that have them. @throws MusterError USAGE */
 function targetsOf(inventory: Inventory, hosts: readonly Host[], names?: readonly string[]): LogTarget[] {
-  const sources = (names ?? [...inventory.logs.keys()]).map((name) => {
-    const source = inventory.logs.get(name);
+  const known = inventory.section(inventoryLogs);
+  const sources = (names ?? [...known.keys()]).map((name) => {
+    const source = known.get(name);
     if (source) return source;
-    const near = suggest(name, inventory.logs.keys());
+    const near = suggest(name, known.keys());
     throw new MusterError('USAGE', t('no source “{0}” in the section logs', name), {
       hint: near === undefined ? undefined : t('Did you mean “{0}”?', near),
     });

@@ -10,8 +10,8 @@ import { MusterError } from '../errors';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import { privateMode } from '../privateFile';
-import { shellQuote } from '../runs/remoteCommand';
-import type { SshPool } from '../ssh/sshPool';
+import { shellQuote } from '../shellQuote';
+import type { HostTransport } from '../transport/hostTransport';
 import { openHostFile } from './hostFile';
 import type { Downloaded, DownloadOptions } from './logs';
 import type { RangedFile } from './rangedFile';
@@ -23,7 +23,7 @@ const firstWaitMs = 250;
 
 /** Copies a file of a host to `target`, going on with a partial copy. @throws MusterError */
 export async function downloadFile(
-  ssh: SshPool,
+  transport: HostTransport,
   host: Host,
   path: string,
   target: string,
@@ -39,7 +39,7 @@ export async function downloadFile(
   for (let attempt = 1; ; attempt++) {
     const before = done;
     try {
-      const file = await openHostFile(ssh, host, path, deadline);
+      const file = await openHostFile(transport, host, path, deadline);
       try {
         size = file.size;
         // What is longer than the file is a part of another one.
@@ -57,7 +57,7 @@ export async function downloadFile(
     }
   }
   const sha256 = await hashOf(part);
-  const theirs = await hashOnHost(ssh, host, path, size, deadline);
+  const theirs = await hashOnHost(transport, host, path, size, deadline);
   if (theirs !== undefined && theirs !== sha256) {
     throw new MusterError('CONFLICT', t('the copy of {0} differs from the file', path), {
       host: host.name,
@@ -113,7 +113,7 @@ async function hashOf(file: string): Promise<string> {
 
 /** SHA-256 of the first `size` bytes, for a file that grows; undefined where the host cannot tell. */
 async function hashOnHost(
-  ssh: SshPool,
+  transport: HostTransport,
   host: Host,
   path: string,
   size: number,
@@ -121,7 +121,7 @@ async function hashOnHost(
 ): Promise<string | undefined> {
   const command = `head -c ${size} -- ${shellQuote(path)} | sha256sum`;
   try {
-    const channel = await ssh.exec(host, `sh -c ${shellQuote(command)}`, { deadline });
+    const channel = await transport.exec(host, `sh -c ${shellQuote(command)}`, { deadline });
     channel.stderr.resume();
     const [output] = await Promise.all([text(channel.stdout), channel.exit]);
     return /^([0-9a-f]{64})\b/.exec(output)?.[1];

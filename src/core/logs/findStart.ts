@@ -2,8 +2,8 @@ import { text } from 'node:stream/consumers';
 import { Deadline } from '../deadline';
 import type { Host } from '../inventory/model';
 import { printable } from '../printable';
-import { shellQuote } from '../runs/remoteCommand';
-import type { SshPool } from '../ssh/sshPool';
+import { shellQuote } from '../shellQuote';
+import type { HostTransport } from '../transport/hostTransport';
 import { openHostFile } from './hostFile';
 import { readZone, zoneWords } from './logZone';
 import { globWord } from './remoteScript';
@@ -20,7 +20,7 @@ export interface StartPosition {
 
 /** Where lines of `time` begin in the files that a path or glob names on a host, by path. @throws MusterError */
 export async function findStart(
-  ssh: SshPool,
+  transport: HostTransport,
   host: Host,
   path: string,
   time: number,
@@ -29,14 +29,14 @@ export async function findStart(
   const deadline = new Deadline(limitMs, signal);
   try {
     const list = `echo ${zoneWords()}; for p in ${globWord(path)}; do [ -f "$p" ] && LC_ALL=C ls -dLin -- "$p"; done`;
-    const channel = await ssh.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline });
+    const channel = await transport.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline });
     channel.stderr.resume();
     const [zone = '', ...lines] = (await text(channel.stdout)).split('\n');
     const positions = new Map<string, StartPosition>();
     for (const line of lines) {
       const [, inode, file] = /^\s*(\d+) \S+ +\d+ +\d+ +\d+ +\d+ +\S+ +\S+ +\S+ (.+)$/.exec(line) ?? [];
       if (inode === undefined || file === undefined || printable(file, 4096) !== file) continue;
-      const opened = await openHostFile(ssh, host, file, deadline);
+      const opened = await openHostFile(transport, host, file, deadline);
       try {
         positions.set(file, { inode, offset: await seekTime(opened, time, deadline, readZone(zone)) });
       } finally {

@@ -4,7 +4,7 @@ import type { Host } from '../inventory/model';
 import { t } from '../l10n';
 import { printable } from '../printable';
 import { type CommandEnd, howEnded } from '../runs/howEnded';
-import type { SshChannel, SshCommands } from '../ssh/sshPool';
+import type { HostChannel, HostCommands } from '../transport/hostTransport';
 import { type Gate, openFollowChannel } from './followChannel';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import type { LogSink } from './logSink';
@@ -12,7 +12,7 @@ import type { StreamState } from './logStream';
 import { beatMs } from './remoteScript';
 
 export interface FollowContext {
-  readonly ssh: SshCommands;
+  readonly transport: HostCommands;
   readonly sink: LogSink;
   readonly gate: Gate;
   readonly signal: AbortSignal;
@@ -45,7 +45,7 @@ export async function followHost(
   failedBeforeStream: (state: StreamState, error: ErrorReport) => void,
   context: FollowContext,
 ): Promise<void> {
-  const { signal, follow, gate, ssh } = context;
+  const { signal, follow, gate, transport } = context;
   let wait = firstWaitMs;
   let wasConnected = false;
   let isTold = true;
@@ -54,7 +54,7 @@ export async function followHost(
     let openedAt = Infinity;
     try {
       const channel = await gate.through(() =>
-        openFollowChannel(ssh, host, attempt.script, signal, wasConnected),
+        openFollowChannel(transport, host, attempt.script, signal, wasConnected),
       );
       wasConnected = true;
       isFirst = false;
@@ -109,7 +109,7 @@ function notReadToItsEnd(ended: CommandEnd): MusterError {
 
 /** Reads the channel to its end, no faster than the lines are merged; how the script ended. */
 async function pump(
-  channel: SshChannel,
+  channel: HostChannel,
   feed: number,
   attempt: Attempt,
   { sink, signal, holdBack }: FollowContext,

@@ -1,6 +1,6 @@
 import { errorReport, MusterError } from '../errors';
 import { t } from '../l10n';
-import { shellQuote } from '../runs/remoteCommand';
+import { shellQuote } from '../shellQuote';
 import type { Attempt, Followed } from './followed';
 import type { LogStart } from './logSession';
 import { commandScript } from './remoteScript';

@@ -4,8 +4,8 @@ import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { resolveShellLine } from '../inventory/shellLine';
 import { t } from '../l10n';
-import { withoutCredentials } from '../redaction';
-import type { SshCommands } from '../ssh/sshPool';
+import { withoutCredentials } from '../redaction/withoutCredentials';
+import type { HostCommands } from '../transport/hostTransport';
 import { Throttle } from '../throttle';
 import { Gate } from './followChannel';
 import { FollowedCommand } from './followCommand';
@@ -23,7 +23,7 @@ import type { LogStream, StreamState } from './logStream';
 import type { LogView } from './logView';
 import { Listeners, SessionView } from './sessionView';
 import type { StoreClient } from './storeClient';
-import type { StoreNews, StoreNumbers } from './storeHost';
+import type { StoreNews, StoreNumbers } from './storeMethods';
 import { StreamBook } from './streamBook';
 
 /** Where the files of a target begin that are to be read from a time on. */
@@ -35,7 +35,7 @@ export type FindStart = (
 ) => Promise<ReadonlyMap<string, { inode: string; offset: number }>>;
 
 export interface SessionContext {
-  readonly ssh: SshCommands;
+  readonly transport: HostCommands;
   readonly findStart: FindStart;
   /** Makes the store, which tells its news. */
   client(tell: (news: StoreNews) => void): StoreClient;
@@ -125,7 +125,7 @@ export class FollowedSession implements LogSession {
 
   async view(filter: LogFilter = {}): Promise<LogView> {
     const id = ++this.lastView;
-    const state = await this.client.openView(id, filter);
+    const state = await this.client.calls.openView(id, filter);
     const view = new SessionView(this.client, id, state, () => this.views.delete(id));
     this.views.set(id, view);
     return view;
@@ -133,13 +133,13 @@ export class FollowedSession implements LogSession {
 
   async *read(filter: LogFilter, signal: AbortSignal): AsyncGenerator<readonly LogRow[]> {
     let isOver = false;
-    void this.ended.then(() => this.client.settle()).finally(() => (isOver = true));
+    void this.ended.then(() => this.client.calls.settle()).finally(() => (isOver = true));
     let position = this.numbers.firstSeq;
     this.readers++;
     try {
       while (!signal.aborted) {
         const wasOver = isOver;
-        const { rows, next, end } = await this.client.read(filter, position);
+        const { rows, next, end } = await this.client.calls.read(filter, position);
         const wasBehind = this.isBehind;
         this.taken = position = next;
         if (wasBehind && !this.isBehind) this.caughtUp();
@@ -163,7 +163,7 @@ export class FollowedSession implements LogSession {
   }
 
   details(seq: number) {
-    return this.client.details(seq);
+    return this.client.calls.details(seq);
   }
 
   async dispose(): Promise<void> {
@@ -172,13 +172,14 @@ export class FollowedSession implements LogSession {
     for (const view of [...this.views.values()]) view.dispose();
     await Promise.all(this.following);
     await this.client.dispose();
+    this.tellStats();
     this.end();
     this.context.disposed(this);
   }
 
   private async followTarget(target: LogTarget, start: LogStart, follow: boolean): Promise<void> {
     const { host, source } = target;
-    const { ssh, findStart } = this.context;
+    const { transport, findStart } = this.context;
     const { signal } = this.controller;
     const feed = this.book.nextFeed();
     const openStream = (label: string) =>
@@ -194,7 +195,7 @@ export class FollowedSession implements LogSession {
       return;
     }
     const context = {
-      ssh,
+      transport,
       sink: this.sink,
       gate: this.gate,
       signal,

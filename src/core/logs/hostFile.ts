@@ -1,7 +1,7 @@
 import type { Deadline } from '../deadline';
 import type { Host } from '../inventory/model';
-import type { SftpChannel } from '../ssh/sftpChannel';
-import type { SshPool } from '../ssh/sshPool';
+import type { FileSession } from '../transport/files/fileSession';
+import type { HostTransport } from '../transport/hostTransport';
 import type { RangedFile } from './rangedFile';
 
 /** Bytes of one request: what every server grants. */
@@ -9,12 +9,12 @@ const requestBytes = 32_768;
 
 /** A file of a host, read in parts over an SFTP session of its own. @throws MusterError */
 export async function openHostFile(
-  ssh: SshPool,
+  transport: HostTransport,
   host: Host,
   path: string,
   deadline: Deadline,
 ): Promise<RangedFile> {
-  const sftp = await ssh.sftp(host, { deadline });
+  const sftp = await transport.files(host, { deadline });
   try {
     const handle = await sftp.open(path, 'r', deadline);
     const { size, mtime } = await sftp.fstat(path, handle, deadline);
@@ -27,7 +27,7 @@ export async function openHostFile(
 
 class HostFile implements RangedFile {
   constructor(
-    private readonly sftp: SftpChannel,
+    private readonly sftp: FileSession,
     readonly host: string,
     readonly path: string,
     private readonly handle: Buffer,

@@ -1,11 +1,10 @@
-import { Worker } from 'node:worker_threads';
-import { errorFrom } from '../checks/probeOrders';
 import { MusterError } from '../errors';
 import { t } from '../l10n';
+import { handOver } from '../threads/threadContract';
+import { threadProxy, type ThreadProxy } from '../threads/threadProxy';
 import type { LogSink } from './logSink';
 import type { StoreClient } from './storeClient';
-import type { StoreNews } from './storeHost';
-import type { StoreAnswer, StoreCall, StoreOrder, StoreThreadData } from './storeOrders';
+import type { StoreContract, StoreNews } from './storeMethods';
 
 /** Bytes of the blocks in which bytes of all streams go to the thread. */
 const blockBytes = 256 * 1024;
@@ -25,11 +24,8 @@ interface FeedCount {
 /** A store in a thread of its own: bytes go there in blocks that are handed over, not copied again. */
 export class LogThread implements StoreClient {
   readonly sink: LogSink;
-  private readonly worker: Worker;
-  private readonly waiting = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: unknown) => void }
-  >();
+  readonly calls: StoreClient['calls'];
+  private readonly thread: ThreadProxy<StoreContract>;
   private readonly feedOf: number[] = [];
   private readonly feeds = new Map<number, FeedCount>();
   private readonly listeners = new Set<() => void>();
@@ -40,31 +36,37 @@ export class LogThread implements StoreClient {
   private flushing: NodeJS.Immediate | undefined;
   private draining: NodeJS.Timeout | undefined;
   private underWay = 0;
-  private lastId = 0;
-  private failure: MusterError | undefined;
 
   /** @param file the bundle of logWorker.ts */
-  constructor(
-    file: string,
-    data: StoreThreadData,
-    private readonly tell: (news: StoreNews) => void,
-  ) {
-    this.worker = new Worker(file, { workerData: data });
-    this.worker.on('message', (answer: StoreAnswer) => this.heard(answer));
-    this.worker.on('error', (error) =>
-      this.lost(new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause: error })),
-    );
-    this.worker.on('exit', () => this.lost(new MusterError('CANCELLED', t('the logs are no longer kept'))));
+  constructor(file: string, data: StoreContract['data'], tell: (news: StoreNews) => void) {
+    this.thread = threadProxy<StoreContract>({
+      ...{ file, data },
+      hears: {
+        told: tell,
+        taken: (feeds) => this.taken(feeds),
+        emptied: (buffer) => {
+          if (this.spare.length < mostSpare) this.spare.push(buffer);
+        },
+      },
+      lost: (cause) =>
+        cause === undefined
+          ? new MusterError('CANCELLED', t('the logs are no longer kept'))
+          : new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause }),
+      // What is said of bytes, and what is asked about them, arrives after them.
+      beforeSending: () => this.flush(),
+    });
+    this.calls = this.thread.calls;
+    const { tells } = this.thread;
     this.sink = {
-      expect: (feed) => this.order({ kind: 'expect', feed }),
+      expect: (feed) => tells.expect(feed),
       open: (stream) => {
         this.feedOf[stream.id] = stream.feed;
-        this.order({ kind: 'open', stream });
+        tells.open(stream);
       },
       append: (stream, bytes, start, end) => this.append(stream, bytes, start, end),
-      event: (stream, event, endsLine = false) => this.order({ kind: 'event', stream, event, endsLine }),
-      phase: (stream, phase, zone) => this.order({ kind: 'phase', stream, phase, ...(zone && { zone }) }),
-      written: (stream, time) => this.order({ kind: 'written', stream, time }),
+      event: (stream, event, endsLine = false) => tells.event(stream, event, endsLine),
+      phase: (stream, phase, zone) => tells.phase(stream, phase, zone),
+      written: (stream, time) => tells.written(stream, time),
       pendingOf: (feed) => this.pendingOf(feed),
       onDrain: (listener) => {
         this.listeners.add(listener);
@@ -73,49 +75,18 @@ export class LogThread implements StoreClient {
     };
   }
 
-  openView = this.caller('openView');
-  setFilter = this.caller('setFilter');
-  find = this.caller('find');
-  neighbour = this.caller('neighbour');
-  rows = this.caller('rows');
-  positionOf = this.caller('positionOf');
-  positionAt = this.caller('positionAt');
-  histogram = this.caller('histogram');
-  text = this.caller('text');
-  details = this.caller('details');
-  read = this.caller('read');
-  settle = this.caller('settle');
-
   closeView(view: number): void {
-    if (!this.failure) this.order({ kind: 'closeView', view });
+    this.thread.tells.closeView(view);
   }
 
   async dispose(): Promise<void> {
-    this.lost(new MusterError('CANCELLED', t('the logs are no longer followed')));
     clearImmediate(this.flushing);
     clearTimeout(this.draining);
-    await this.worker.terminate();
-  }
-
-  private caller<Name extends StoreCall>(name: Name): StoreClient[Name] {
-    const call = (...args: unknown[]) =>
-      new Promise((resolve, reject) => {
-        if (this.failure) return reject(this.failure);
-        const id = ++this.lastId;
-        this.waiting.set(id, { resolve, reject });
-        this.order({ kind: 'call', id, name, args });
-      });
-    return call as StoreClient[Name];
-  }
-
-  /** After the bytes that were given before. */
-  private order(order: StoreOrder): void {
-    this.flush();
-    this.worker.postMessage(order);
+    await this.thread.dispose(new MusterError('CANCELLED', t('the logs are no longer followed')));
   }
 
   private append(stream: number, bytes: Buffer, start: number, end: number): void {
-    if (this.failure) return;
+    if (this.thread.failure) return;
     const feed = this.feedOf[stream]!;
     const count = this.feeds.get(feed);
     if (count) count.sent += end - start;
@@ -149,7 +120,7 @@ export class LogThread implements StoreClient {
     this.underWay += this.used;
     this.used = 0;
     const buffer = block.buffer as ArrayBuffer;
-    this.worker.postMessage({ kind: 'bytes', buffer, parts } satisfies StoreOrder, [buffer]);
+    this.thread.tells.bytes(handOver(buffer, [buffer]), parts);
   }
 
   private pendingOf(feed: number): number {
@@ -158,19 +129,7 @@ export class LogThread implements StoreClient {
     return count ? count.sent - count.received + count.pending : 0;
   }
 
-  private heard(answer: StoreAnswer): void {
-    if (answer.kind === 'news') this.tell(answer.news);
-    else if (answer.kind === 'taken') this.taken(answer.feeds, answer.buffer);
-    else {
-      const waiting = this.waiting.get(answer.id);
-      this.waiting.delete(answer.id);
-      if (answer.error) waiting?.reject(errorFrom(answer.error));
-      else waiting?.resolve(answer.value);
-    }
-  }
-
-  private taken(feeds: readonly number[], buffer: ArrayBuffer | undefined): void {
-    if (buffer && this.spare.length < mostSpare) this.spare.push(buffer);
+  private taken(feeds: readonly number[]): void {
     for (let at = 0; at < feeds.length; at += 3) {
       const count = this.feeds.get(feeds[at]!);
       if (!count) continue;
@@ -182,11 +141,5 @@ export class LogThread implements StoreClient {
       this.draining = undefined;
       for (const listener of this.listeners) listener();
     }, drainMs);
-  }
-
-  private lost(error: MusterError): void {
-    this.failure ??= error;
-    for (const { reject } of this.waiting.values()) reject(this.failure);
-    this.waiting.clear();
   }
 }

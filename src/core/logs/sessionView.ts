@@ -106,8 +106,8 @@ export class SessionView implements LogView {
   }
 
   /** @throws MusterError CANCELLED */
-  private alive(): StoreClient {
+  private alive(): StoreClient['calls'] {
     if (this.isDisposed) throw new MusterError('CANCELLED', t('the view of the logs is closed'));
-    return this.client;
+    return this.client.calls;
   }
 }

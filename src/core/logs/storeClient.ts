@@ -1,29 +1,14 @@
-import type { LogFilter, TextPattern } from './logFilter';
-import type { LogDetails, LogRow } from './logRow';
+import { type Calls, methodsOver } from '../threads/threadContract';
 import type { LogSink } from './logSink';
-import type { FindState, Histogram, ViewState } from './logView';
-import { type RowsRead, StoreHost, type StoreNews } from './storeHost';
-import type { FoundMatch } from './storeView';
 import type { LogStoreOptions } from './logStore';
+import { StoreHost } from './storeHost';
+import type { StoreMethods, StoreNews } from './storeMethods';
 
-/** What a session asks of its store, wherever that is. */
+/** A store as a session sees it, wherever it is. */
 export interface StoreClient {
   readonly sink: LogSink;
-  openView(view: number, filter: LogFilter): Promise<ViewState>;
+  readonly calls: Calls<StoreMethods>;
   closeView(view: number): void;
-  setFilter(view: number, filter: LogFilter): Promise<ViewState>;
-  find(view: number, pattern: TextPattern | undefined): Promise<FindState>;
-  neighbour(view: number, position: number, direction: 1 | -1): Promise<FoundMatch | undefined>;
-  rows(view: number, from: number, to: number): Promise<LogRow[]>;
-  positionOf(view: number, seq: number): Promise<number>;
-  positionAt(view: number, time: number): Promise<number>;
-  histogram(view: number, buckets: number, from?: number, to?: number): Promise<Histogram>;
-  text(view: number, from: number, to: number, prefixed: boolean): Promise<{ text: string; next: number }>;
-  details(seq: number): Promise<LogDetails | undefined>;
-  /** Rows from the seq `from` on that the filter of a view lets pass, and where to go on. @throws MusterError USAGE */
-  read(filter: LogFilter, from: number): Promise<RowsRead>;
-  /** Merges what waits. */
-  settle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -40,7 +25,10 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
     timer = host.isPending ? setTimeout(drained, drainMs) : undefined;
     for (const listener of listeners) listener();
   };
-  const later = <T>(work: () => T | Promise<T>): Promise<T> => Promise.resolve().then(work);
+  const later = async (name: keyof StoreMethods, args: readonly unknown[]) => {
+    await Promise.resolve();
+    return (host[name] as (...args: unknown[]) => unknown).call(host, ...args);
+  };
   return {
     sink: {
       expect: (feed) => host.expect(feed),
@@ -58,19 +46,8 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
         return () => listeners.delete(listener);
       },
     },
-    openView: (view, filter) => later(() => host.openView(view, filter)),
+    calls: methodsOver((name, args) => later(name as keyof StoreMethods, args)),
     closeView: (view) => host.closeView(view),
-    setFilter: (view, filter) => later(() => host.setFilter(view, filter)),
-    find: (view, pattern) => later(() => host.find(view, pattern)),
-    neighbour: (view, position, direction) => later(() => host.neighbour(view, position, direction)),
-    rows: (view, from, to) => later(() => host.rows(view, from, to)),
-    positionOf: (view, seq) => later(() => host.positionOf(view, seq)),
-    positionAt: (view, time) => later(() => host.positionAt(view, time)),
-    histogram: (view, buckets, from, to) => later(() => host.histogram(view, buckets, from, to)),
-    text: (view, from, to, prefixed) => later(() => host.text(view, from, to, prefixed)),
-    details: (seq) => later(() => host.details(seq)),
-    read: (filter, from) => later(() => host.read(filter, from)),
-    settle: () => later(() => host.settle()),
     dispose: () => {
       clearTimeout(timer);
       host.dispose();

@@ -1,4 +1,4 @@
-import { type ErrorReport, errorReport, MusterError } from '../errors';
+import { MusterError } from '../errors';
 import { t } from '../l10n';
 import { extractFields } from './extractFields';
 import { continuesFlag } from './lineIndex';
@@ -9,30 +9,8 @@ import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { LogStore, type LogStoreOptions } from './logStore';
 import type { LogZone } from './logZone';
 import type { FindState, ViewState } from './logView';
+import type { RowsRead, StoreMethods, StoreNews, StoreNumbers } from './storeMethods';
 import { StoreView } from './storeView';
-
-/** What the store tells by itself. */
-export type StoreNews =
-  | { kind: 'view'; view: number; state: ViewState }
-  | { kind: 'find'; view: number; state: FindState }
-  | { kind: 'numbers'; numbers: StoreNumbers };
-
-export interface StoreNumbers {
-  lines: number;
-  bytes: number;
-  firstSeq: number;
-  endSeq: number;
-  late: number;
-}
-
-/** Rows that were read, and how far. */
-export interface RowsRead {
-  rows: LogRow[];
-  next: number;
-  end: number;
-  /** Rows that were dropped before they were read. */
-  skipped: number;
-}
 
 /** Rows that are looked at for one part of a reading. */
 const readRows = 4_096;
@@ -45,7 +23,7 @@ const longestRecord = 1_000;
 const mostUnread = 100_000;
 
 /** Store and views of one session with what drives them: the clock of the merge, and slices of work. */
-export class StoreHost {
+export class StoreHost implements StoreMethods {
   readonly store: LogStore;
   private readonly views = new Map<number, StoreView>();
   private flushTimer: NodeJS.Timeout | undefined;
@@ -184,10 +162,14 @@ export class StoreHost {
     return { lines, bytes, firstSeq, endSeq, late };
   }
 
+  /** What is due is merged and told before: nobody can ask afterwards. */
   dispose(): void {
+    if (this.disposed) return;
     this.disposed = true;
     clearTimeout(this.flushTimer);
     clearTimeout(this.newsTimer);
+    if (this.flushTimer) this.store.flush();
+    if (this.newsTimer) this.tellNews();
     clearImmediate(this.working);
     this.views.clear();
     for (const wake of this.waiting) wake();
@@ -246,24 +228,15 @@ export class StoreHost {
 
   private scheduleNews(): void {
     if (this.newsTimer || this.disposed) return;
-    this.newsTimer = setTimeout(() => {
-      this.newsTimer = undefined;
-      this.tell({ kind: 'numbers', numbers: this.numbers });
-      for (const [view, stored] of this.views) {
-        this.tell({ kind: 'view', view, state: stored.state });
-        this.tell({ kind: 'find', view, state: stored.findState });
-      }
-    }, newsMs);
+    this.newsTimer = setTimeout(() => this.tellNews(), newsMs);
   }
-}
 
-/** How a call of another thread ended. */
-export type Reply = { value: unknown } | { error: ErrorReport };
-
-export async function replyOf(work: () => unknown): Promise<Reply> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { error: errorReport(error) };
+  private tellNews(): void {
+    this.newsTimer = undefined;
+    this.tell({ kind: 'numbers', numbers: this.numbers });
+    for (const [view, stored] of this.views) {
+      this.tell({ kind: 'view', view, state: stored.state });
+      this.tell({ kind: 'find', view, state: stored.findState });
+    }
   }
 }

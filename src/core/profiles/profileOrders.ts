@@ -74,3 +74,18 @@ export type OrderName = keyof ProfileOrders;
 export type OrderInput<Name extends OrderName> =
   Parameters<ProfileOrders[Name]> extends [LoadedProfile, infer Input] ? Input : undefined;
 export type OrderAnswer<Name extends OrderName> = Awaited<ReturnType<ProfileOrders[Name]>>;
+
+/** A file by its path, or what is in it. */
+export interface ProfileSource {
+  name: string;
+  content: string | Uint8Array;
+}
+
+/** Between whoever looks at a profile and the thread that has it. */
+export interface ProfileContract {
+  data: ProfileSource;
+  methods: {
+    [Name in OrderName]: (input: OrderInput<Name>) => OrderAnswer<Name> | Promise<OrderAnswer<Name>>;
+  };
+  news: object;
+}

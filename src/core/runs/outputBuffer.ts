@@ -34,6 +34,11 @@ export class OutputBuffer {
     return this.dropped;
   }
 
+  /** Bytes that were received, kept or not. */
+  get receivedBytes(): number {
+    return this.kept + this.dropped;
+  }
+
   /** Decoded as a whole, so that characters across chunks are right; a character cut by the limit is left out. */
   text(): string {
     const bytes = Buffer.concat(this.chunks);

@@ -1,5 +1,7 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
+import { shellQuote } from '../shellQuote';
+import { type TraceContext, traceparentOf } from '../operation/traceContext';
 
 /** What to run on each host. */
 export interface RunRequest {
@@ -10,24 +12,18 @@ export interface RunRequest {
   env?: Readonly<Record<string, string>>;
   /** Run as root through `sudo -n`, which fails instead of asking for a password. */
   sudo?: boolean;
-}
-
-/** Quotes one word for a POSIX shell, and for the others that a user may log in to: zsh, fish and csh. */
-export function shellQuote(word: string): string {
-  return /^[\w@:,./-][\w@%+=:,./-]*$/.test(word) ? word : quotedWord(word);
-}
-
-/** The word in quotes, whatever it holds: to fish a backslash means something inside of them, to csh a `!`. */
-export function quotedWord(word: string): string {
-  return `'${word.replace(/[\\'!]/g, (character) => `'\\${character}'`)}'`;
+  /** Set TRACEPARENT in the command line itself, which needs a POSIX shell. */
+  traceInline?: boolean;
 }
 
 /** The one command line that the login shell of the host is given. @throws MusterError USAGE */
-export function remoteCommand(request: RunRequest): string {
-  const commandLine =
+export function remoteCommand(request: RunRequest, trace?: TraceContext): string {
+  const given =
     request.script === undefined
       ? commandOf(request.command ?? [])
       : interpreterOf(request.script).map(shellQuote).join(' ');
+  const commandLine =
+    request.traceInline && trace ? `export TRACEPARENT=${traceparentOf(trace)}; ${given}` : given;
   const env = Object.entries(request.env ?? {});
   for (const [name] of env) {
     if (!/^[A-Za-z_]\w*$/.test(name))

@@ -1,17 +1,20 @@
-import { newTraceId, roundMs } from '../checks/checkBatch';
+import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../conduct';
 import type { Deadline } from '../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
-import { fanOut, type Share } from '../fanOut';
 import type { Host } from '../inventory/model';
 import { t } from '../l10n';
-import type { SshCommands } from '../ssh/sshPool';
+import { roundMs } from '../operation/measurement';
+import type { Operation } from '../operation/operation';
+import { PhaseRecorder } from '../operation/phaseRecorder';
+import type { HostCommands } from '../transport/hostTransport';
 import { type CommandEnd, howEnded } from './howEnded';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
 import { refuseReadOnly } from './readOnly';
 import { remoteCommand, type RunRequest } from './remoteCommand';
 
 /** `stopped`: cancelled while the command ran; `skipped`: the command was never started. */
-export type RunStatus = 'ok' | 'failed' | 'stopped' | 'skipped';
+const runStatuses = ['ok', 'failed', 'stopped', 'skipped'] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 export interface RunResult {
   host: string;
@@ -40,26 +43,16 @@ export interface RunSummary {
   durationMs: number;
 }
 
-export interface RunReport {
-  traceId: string;
-  summary: RunSummary;
-  /** In the order of the hosts. */
-  results: RunResult[];
-}
+export type RunReport = BatchReport<RunResult, RunSummary>;
 
-export interface RunOptions {
-  ssh: SshCommands;
-  concurrency: number;
+export interface RunOptions extends BatchOptions<RunResult> {
+  transport: HostCommands;
   /** Milliseconds for everything on one host; none by default. */
   timeoutMs?: number;
   /** Bytes kept of each of a host's two outputs. */
   maxOutput?: number;
   /** Standard input for every host; a script takes its place. */
   stdin?: Uint8Array;
-  maxFailures?: Share;
-  serial?: readonly Share[];
-  signal?: AbortSignal;
-  onResult?: (result: RunResult) => void;
   /** Called with each piece of output as it arrives, kept or not; the piece is valid during the call only. */
   onOutput?: (host: string, stream: 'stdout' | 'stderr', piece: Buffer) => void;
 }
@@ -78,53 +71,47 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<RunReport> {
   refuseReadOnly(hosts);
-  const commandLine = remoteCommand(request);
+  // What is wrong with the request is found before anything runs.
+  remoteCommand(request);
   if (request.script !== undefined && options.stdin) {
     throw new MusterError('USAGE', t('a script is sent over standard input, so there can be no other input'));
   }
-  const startedAt = performance.now();
   const budget = new OutputBudget(batchOutputLimit);
   /** Hosts on which the command may have run. */
   const sent = new Set<Host>();
-  const results = await fanOut<Host, RunResult>({
-    targets: hosts,
-    concurrency: options.concurrency,
-    maxFailures: options.maxFailures,
-    serial: options.serial,
-    signal: options.signal,
-    deadlineMs: () => options.timeoutMs ?? 0,
-    work: (host, deadline) =>
-      runOn(host, commandLine, request.script, deadline, options, budget, (isSent) => {
-        if (isSent) sent.add(host);
-        else sent.delete(host);
-      }),
-    failed: (host, error, elapsedMs) => withoutOutput(host, error, elapsedMs, sent.has(host)),
-    skipped: (host, reason) => withoutOutput(host, reason, 0, false),
-    isFailure: ({ status }) => status === 'failed',
-    onResult: options.onResult,
-  });
-  const count = (status: RunStatus) => results.filter((result) => result.status === status).length;
-  return {
-    traceId: newTraceId(),
-    summary: {
-      total: results.length,
-      ok: count('ok'),
-      failed: count('failed'),
-      stopped: count('stopped'),
-      skipped: count('skipped'),
-      durationMs: roundMs(performance.now() - startedAt),
+  return conduct<Host, RunResult, RunSummary>(
+    {
+      ...{ name: 'run', targets: hosts, summarise: summariseRun },
+      attributesOf: (host) => ({ host: host.name }),
+      deadlineMs: () => options.timeoutMs ?? 0,
+      work: (host, deadline, operation) =>
+        runOn(host, request, { deadline, operation, budget }, options, (isSent) => {
+          if (isSent) sent.add(host);
+          else sent.delete(host);
+        }),
+      failed: (host, error, elapsedMs) => withoutOutput(host, error, elapsedMs, sent.has(host)),
     },
-    results,
-  };
+    options,
+  );
+}
+
+/** Of runs and of captures. */
+export function summariseRun(results: readonly { status: RunStatus }[], durationMs: number): RunSummary {
+  return { total: results.length, ...countStatuses(results, runStatuses), durationMs };
+}
+
+/** What the work on one host is given. */
+interface HostWork {
+  deadline: Deadline;
+  operation: Operation;
+  budget: OutputBudget;
 }
 
 async function runOn(
   host: Host,
-  commandLine: string,
-  script: string | undefined,
-  deadline: Deadline,
+  request: RunRequest,
+  { deadline, operation, budget }: HostWork,
   options: RunOptions,
-  budget: OutputBudget,
   onSent: (sent: boolean) => void,
 ): Promise<RunResult> {
   let isSent = false;
@@ -134,10 +121,15 @@ async function runOn(
   const stderr = new OutputBuffer(limit, budget);
   let exit: CommandEnd = { exitCode: null, signal: null };
   let error: MusterError | undefined;
+  const phases = new PhaseRecorder(operation);
+  phases.enter('connect');
   try {
-    const channel = await options.ssh.exec(host, commandLine, {
-      deadline,
-      onSent: (sent) => onSent((isSent = sent)),
+    const channel = await options.transport.exec(host, remoteCommand(request, operation), {
+      ...{ deadline, operation },
+      onSent: (sent) => {
+        onSent((isSent = sent));
+        phases.enter(sent ? 'run' : 'connect');
+      },
     });
     channel.stdout.on('data', stdout.append);
     channel.stderr.on('data', stderr.append);
@@ -148,13 +140,18 @@ async function runOn(
     }
     // The command may end without reading its input: that is its own affair.
     channel.stdin.on('error', () => {});
-    channel.stdin.end(script ?? options.stdin);
+    channel.stdin.end(request.script ?? options.stdin);
     exit = await channel.exit;
     error = exitError(exit, host);
   } catch (thrown) {
     // Nothing was sent to the host yet.
     if (MusterError.is(thrown, 'LOCAL_LIMIT')) throw thrown;
     error = runError(host, deadline.reason ?? thrown, isSent);
+  }
+  phases.end();
+  for (const [stream, buffer] of Object.entries({ stdout, stderr })) {
+    const value = buffer.receivedBytes;
+    operation.record({ name: 'output.size', value, unit: 'By', attributes: { stream } });
   }
   const droppedBytes = stdout.droppedBytes + stderr.droppedBytes;
   return {

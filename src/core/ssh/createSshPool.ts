@@ -5,6 +5,7 @@ import type { Authority, Logger, SecretDestination } from '../host';
 import type { Host, SshSettings } from '../inventory/model';
 import { t } from '../l10n';
 import { descriptorRoom } from '../localLimit';
+import { traceEnvironment } from '../operation/traceContext';
 import { routeOf } from './hostRoute';
 import { type ConnectionSettings, HostConnections, type Neighbours } from './hostConnections';
 import { HostVerifier } from './hostVerifier';
@@ -18,10 +19,13 @@ import type {
   ExecOptions,
   OpenOptions,
   ShellRequest,
-  SshChannel,
-  SshPool,
-  SshShell,
-} from './sshPool';
+  SocketPath,
+  HostChannel,
+  HostTransport,
+  HostShell,
+} from '../transport/hostTransport';
+import { checkSocketPath } from '../transport/unixSocketError';
+import { socketError } from './socketError';
 import { type SshTarget, TargetResolver } from './sshTarget';
 
 export interface SshPoolOptions {
@@ -63,12 +67,12 @@ export interface SshPoolOptions {
 /** More refusals than this in a row are no matter of slots. */
 const maxRefusals = 32;
 
-export function createSshPool(options: SshPoolOptions): SshPool {
+export function createSshPool(options: SshPoolOptions): HostTransport {
   return new ConnectionPool(options);
 }
 
 /** Keeps connections and hands out channels on them. */
-class ConnectionPool implements SshPool, Neighbours {
+class ConnectionPool implements HostTransport, Neighbours {
   private readonly hosts = new Map<string, HostConnections>();
   /** Open ones, the least recently used first. */
   private readonly connections = new Set<PooledConnection>();
@@ -112,11 +116,12 @@ class ConnectionPool implements SshPool, Neighbours {
     };
   }
 
-  exec(host: Host, command: string, options: ExecOptions): Promise<SshChannel> {
+  exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel> {
     return this.session(host, options, async (connection) => {
       options.onSent?.(true);
       try {
-        return await connection.exec(command, options.deadline);
+        // Sent without asking for an answer: sshd passes over what its AcceptEnv does not name.
+        return await connection.exec(command, options.deadline, traceEnvironment(options.operation));
       } catch (error) {
         if (!options.deadline.aborted) options.onSent?.(false);
         throw error;
@@ -124,16 +129,25 @@ class ConnectionPool implements SshPool, Neighbours {
     });
   }
 
-  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<SshShell> {
+  shell(host: Host, request: ShellRequest, options: OpenOptions): Promise<HostShell> {
     return this.session(host, options, (connection) => connection.shell(request, options.deadline));
   }
 
-  sftp(host: Host, options: OpenOptions): Promise<SftpChannel> {
+  files(host: Host, options: OpenOptions): Promise<SftpChannel> {
     return this.session(host, options, (connection) => connection.sftp(host.name, options.deadline));
   }
 
-  connect(host: Host, destination: Destination, options: OpenOptions): Promise<Duplex> {
-    return this.passage(host, options, (connection) => connection.connect(destination, options.deadline));
+  async connect(host: Host, destination: Destination | SocketPath, options: OpenOptions): Promise<Duplex> {
+    if ('path' in destination) checkSocketPath(destination.path);
+    return this.passage(host, options, async (connection) => {
+      try {
+        return await connection.connect(destination, options.deadline);
+      } catch (error) {
+        const isRefused = MusterError.is(error) && !options.deadline.aborted;
+        if (!isRefused || !('path' in destination)) throw error;
+        throw await socketError(this, host, destination.path, options, error);
+      }
+    });
   }
 
   destinationThrough(host: Host, options: OpenOptions): Promise<SecretDestination> {

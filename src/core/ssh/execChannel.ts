@@ -3,17 +3,17 @@ import type { ClientChannel } from 'ssh2';
 import { hintFor, MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
 import type { Waiter } from './sharedAttempt';
-import type { SshChannel } from './sshPool';
+import type { HostChannel } from '../transport/hostTransport';
 
 /** Milliseconds that a command gets to end after TERM before its channel is closed. */
 const termGraceMs = 250;
 
 /** A command that runs on a host. */
-export class ExecChannel implements SshChannel {
+export class ExecChannel implements HostChannel {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly exit: SshChannel['exit'];
+  readonly exit: HostChannel['exit'];
   /** Whether the command has not ended after it was asked to. */
   isLeft = false;
   /** Whether it was told to close, or is closed. */
@@ -76,7 +76,7 @@ export class ExecChannel implements SshChannel {
     this.cut = !complete;
   }
 
-  private ended(waiter: Waiter): SshChannel['exit'] {
+  private ended(waiter: Waiter): HostChannel['exit'] {
     const { channel } = this;
     let exitCode: number | null = null;
     let signal: string | null = null;

@@ -7,7 +7,7 @@ const forwardFailures: readonly [RegExp, ErrorCode][] = [
   [/refused/i, 'REFUSED'],
   [/timed? ?out/i, 'TIMEOUT'],
   [/resolve|name or service|not known/i, 'DNS'],
-  [/prohibited/i, 'PROTOCOL'],
+  [/prohibited|unknown channel type|strictVendor/i, 'PROTOCOL'],
 ];
 
 /** Why a server could not connect to the address behind it. */

@@ -163,7 +163,7 @@ export class HostConnections {
     attempt: SharedAttempt<unknown>,
   ): Promise<Transport> | Transport {
     const { address, port, proxyCommand } = this.target;
-    if (jump) return jump.forward(address, port, attempt);
+    if (jump) return jump.forward({ address, port }, attempt);
     return proxyCommand === undefined ? connectTcp(address, port, attempt) : runProxyCommand(proxyCommand);
   }
 

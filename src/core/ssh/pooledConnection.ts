@@ -12,7 +12,7 @@ import { SftpChannel } from './sftpChannel';
 import { noSftp } from './sftpError';
 import type { Waiter } from './sharedAttempt';
 import { ShellChannel } from './shellChannel';
-import type { Destination, ShellRequest } from './sshPool';
+import type { Destination, ShellRequest, SocketPath } from '../transport/hostTransport';
 import { streamTransport, type Transport } from './transport';
 
 /** Nothing was started: another connection may do. */
@@ -129,9 +129,9 @@ export class PooledConnection {
    * Starts a command on a reserved slot.
    * @throws ConnectionLost, ChannelRefused when it was not started and another connection may do; MusterError
    */
-  exec(command: string, waiter: Waiter): Promise<ExecChannel> {
+  exec(command: string, waiter: Waiter, env: Record<string, string>): Promise<ExecChannel> {
     return this.session(
-      (opened) => this.client.exec(command, opened),
+      (opened) => this.client.exec(command, { env }, opened),
       (channel) => new ExecChannel(channel, waiter, () => this.commandLeft()),
       waiter,
     );
@@ -173,11 +173,11 @@ export class PooledConnection {
   }
 
   /** A connection from the server to another one. @throws ConnectionLost, MusterError in phase connect */
-  forward(address: string, port: number, waiter: Waiter): Promise<Transport> {
+  forward(to: Destination | SocketPath, waiter: Waiter): Promise<Transport> {
     const release = this.hold();
     return new Promise((resolve, reject) => {
       const unhear = waiter.onAbort(() =>
-        reject(toMusterError(waiter.reason, { phase: 'connect', peer: peerOf({ address, port }) })),
+        reject(toMusterError(waiter.reason, { phase: 'connect', peer: 'path' in to ? to.path : peerOf(to) })),
       );
       const opened: Opened = (error, channel) => {
         unhear();
@@ -192,7 +192,8 @@ export class PooledConnection {
         else resolve(transport);
       };
       try {
-        this.client.forwardOut('127.0.0.1', 0, address, port, opened);
+        if ('path' in to) this.client.openssh_forwardOutStreamLocal(to.path, opened);
+        else this.client.forwardOut('127.0.0.1', 0, to.address, to.port, opened);
       } catch (error) {
         opened(error as Error, undefined as never);
       }
@@ -200,8 +201,8 @@ export class PooledConnection {
   }
 
   /** Like `forward`, for a stream that errors with RESET when the link drops before its end. */
-  async connect({ address, port }: Destination, waiter: Waiter): Promise<Duplex> {
-    const stream = (await this.forward(address, port, waiter)).stream as ClientChannel;
+  async connect(to: Destination | SocketPath, waiter: Waiter): Promise<Duplex> {
+    const stream = (await this.forward(to, waiter)).stream as ClientChannel;
     this.streams.add(stream);
     stream.once('close', () => this.streams.delete(stream));
     return stream;

@@ -1,32 +1,26 @@
-import type { InputAttributes, SFTPWrapper, Stats } from 'ssh2';
+import type { SFTPWrapper } from 'ssh2';
 import { MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
-import type { Waiter } from './sharedAttempt';
+import type {
+  FileAttributes,
+  FileEntry,
+  FileHandle,
+  FileSession,
+  FileStats,
+  Giver,
+} from '../transport/files/fileSession';
 import { connectionLost, sftpError, unreadablePacket } from './sftpError';
 
 /** Milliseconds without any answer, while there are open requests, after which a session is given up. */
 const stallMs = 30_000;
 
-export type Giver = Pick<Waiter, 'reason' | 'onAbort'>;
 type Done<T> = (error: Error | undefined | null, value?: T) => void;
-
-/** A file's attributes as SFTP 3 has them: times in seconds. */
-export type SftpStats = Stats;
-
-export interface SftpEntry {
-  name: string;
-  /** Of the entry itself: a symbolic link is not followed. */
-  stats: SftpStats;
-}
-
-/** An open file or folder on the host. */
-export type SftpHandle = Buffer;
 
 /**
  * An SFTP session on a pooled connection. Requests go out at once, and many may be under way; each ends with its answer,
  * with its waiter's reason, or with the session.
  */
-export class SftpChannel {
+export class SftpChannel implements FileSession {
   /** A server always ends an SFTP session that is closed. */
   readonly isLeft = false;
   private ended: MusterError | undefined;
@@ -72,15 +66,15 @@ export class SftpChannel {
     this.end(connectionLost(this.host));
   }
 
-  stat(path: string, waiter: Giver): Promise<SftpStats> {
+  stat(path: string, waiter: Giver): Promise<FileStats> {
     return this.request(path, waiter, (done) => this.sftp.stat(path, done));
   }
 
-  lstat(path: string, waiter: Giver): Promise<SftpStats> {
+  lstat(path: string, waiter: Giver): Promise<FileStats> {
     return this.request(path, waiter, (done) => this.sftp.lstat(path, done));
   }
 
-  fstat(path: string, handle: SftpHandle, waiter: Giver): Promise<SftpStats> {
+  fstat(path: string, handle: FileHandle, waiter: Giver): Promise<FileStats> {
     return this.request(path, waiter, (done) => this.sftp.fstat(handle, done));
   }
 
@@ -90,8 +84,8 @@ export class SftpChannel {
   }
 
   /** @param flags as Node's `fs.open` takes them */
-  open(path: string, flags: string, waiter: Giver, attributes: InputAttributes = {}): Promise<SftpHandle> {
-    return this.request<SftpHandle>(
+  open(path: string, flags: string, waiter: Giver, attributes: FileAttributes = {}): Promise<FileHandle> {
+    return this.request<FileHandle>(
       path,
       waiter,
       (done) => this.sftp.open(path, flags as never, attributes as never, done),
@@ -99,8 +93,8 @@ export class SftpChannel {
     );
   }
 
-  openFolder(path: string, waiter: Giver): Promise<SftpHandle> {
-    return this.request<SftpHandle>(
+  openFolder(path: string, waiter: Giver): Promise<FileHandle> {
+    return this.request<FileHandle>(
       path,
       waiter,
       (done) => this.sftp.opendir(path, done),
@@ -109,8 +103,8 @@ export class SftpChannel {
   }
 
   /** The next entries of a folder; undefined at its end. */
-  async nextEntries(path: string, handle: SftpHandle, waiter: Giver): Promise<SftpEntry[] | undefined> {
-    return this.request<SftpEntry[] | undefined>(path, waiter, (done) =>
+  async nextEntries(path: string, handle: FileHandle, waiter: Giver): Promise<FileEntry[] | undefined> {
+    return this.request<FileEntry[] | undefined>(path, waiter, (done) =>
       this.sftp.readdir(handle, (error, list) => {
         if (isEndOfFile(error)) return done(undefined, undefined);
         done(
@@ -124,7 +118,7 @@ export class SftpChannel {
   /** Reads up to `length` bytes into `buffer` at the same `position` as in the file; 0 at its end. */
   read(
     path: string,
-    handle: SftpHandle,
+    handle: FileHandle,
     buffer: Buffer,
     position: { at: number; length: number; into: number },
     waiter: Giver,
@@ -137,29 +131,29 @@ export class SftpChannel {
     );
   }
 
-  write(path: string, handle: SftpHandle, bytes: Buffer, at: number, waiter: Giver): Promise<void> {
+  write(path: string, handle: FileHandle, bytes: Buffer, at: number, waiter: Giver): Promise<void> {
     return this.request(path, waiter, (done) =>
       this.sftp.write(handle, bytes, 0, bytes.length, at, (error) => done(error)),
     );
   }
 
-  setAttributes(path: string, handle: SftpHandle, attributes: InputAttributes, waiter: Giver): Promise<void> {
+  setAttributes(path: string, handle: FileHandle, attributes: FileAttributes, waiter: Giver): Promise<void> {
     return this.request(path, waiter, (done) => this.sftp.fsetstat(handle, attributes, done));
   }
 
   /** Brings what was written to the disk; false where the server has no `fsync@openssh.com`. */
-  async sync(path: string, handle: SftpHandle, waiter: Giver): Promise<boolean> {
+  async sync(path: string, handle: FileHandle, waiter: Giver): Promise<boolean> {
     if (!this.has('fsync@openssh.com')) return false;
     await this.request(path, waiter, (done) => this.sftp.ext_openssh_fsync(handle, done as never));
     return true;
   }
 
-  closeHandle(path: string, handle: SftpHandle, waiter: Giver): Promise<void> {
+  closeHandle(path: string, handle: FileHandle, waiter: Giver): Promise<void> {
     return this.request(path, waiter, (done) => this.sftp.close(handle, done));
   }
 
   /** Gives a handle back without waiting. */
-  release(handle: SftpHandle): void {
+  release(handle: FileHandle): void {
     if (this.isClosed) return;
     this.sftp.close(handle, () => {});
   }

@@ -1,35 +1,10 @@
 import { hintFor, MusterError } from '../errors';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
-
-export type SftpFailure =
-  | 'notFound'
-  | 'noPermission'
-  | 'exists'
-  | 'notAFile'
-  | 'notADirectory'
-  | 'tooLarge'
-  | 'changed'
-  | 'unsupported'
-  | 'failed';
-
-/** What a host answered about one of its files. */
-export class SftpError extends MusterError {
-  constructor(
-    readonly failure: SftpFailure,
-    message: string,
-    details: { host: string; hint?: string; cause?: unknown },
-  ) {
-    super('PROTOCOL', message, { phase: 'request', ...details });
-  }
-
-  static of(error: unknown, ...failures: SftpFailure[]): error is SftpError {
-    return error instanceof SftpError && (failures.length === 0 || failures.includes(error.failure));
-  }
-}
+import { FileError, type FileFailure } from '../transport/files/fileError';
 
 /** Status codes of draft-ietf-secsh-filexfer-02, the only version that OpenSSH speaks. */
-const answers: Record<number, readonly [SftpFailure, string, string?]> = {
+const answers: Record<number, readonly [FileFailure, string, string?]> = {
   2: ['notFound', text('there is no such file or folder')],
   3: [
     'noPermission',
@@ -50,11 +25,11 @@ export function sftpError(error: Error & { code?: unknown }, host: string, path:
   const name = printable(path, 300);
   if (answer) {
     const [failure, words, hint] = answer;
-    return new SftpError(failure, `${name}: ${t(words)}`, { host, hint: hint && t(hint), cause: error });
+    return new FileError(failure, `${name}: ${t(words)}`, { host, hint: hint && t(hint), cause: error });
   }
   // Only an answer has a number.
   if (typeof error.code === 'number') {
-    return new SftpError('failed', `${name}: ${printable(error.message)}`, { host, cause: error });
+    return new FileError('failed', `${name}: ${printable(error.message)}`, { host, cause: error });
   }
   return connectionLost(host, error);
 }

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { hintFor, MusterError } from '../errors';
 import { t } from '../l10n';
-import type { SshShell } from './sshPool';
+import type { HostShell } from '../transport/hostTransport';
 
 /** Milliseconds that a shell and what runs in it get to end after their terminal was hung up. */
 const hangUpGraceMs = 2000;
@@ -15,10 +15,10 @@ export interface ShellEvents {
 }
 
 /** A terminal on a host: a channel whose end is a hang-up, which a server passes on even for root. */
-export class ShellChannel implements SshShell {
+export class ShellChannel implements HostShell {
   readonly stdin: Writable;
   readonly stdout: Readable;
-  readonly exit: SshShell['exit'];
+  readonly exit: HostShell['exit'];
   /** Whether it has not ended after it was asked to. */
   isLeft = false;
   private inUse = true;
@@ -78,7 +78,7 @@ export class ShellChannel implements SshShell {
     this.events.hungUp();
   }
 
-  private ended(): SshShell['exit'] {
+  private ended(): HostShell['exit'] {
     let exitCode: number | null = null;
     let signal: string | null = null;
     this.channel.once('exit', (code: number | null, name?: string) => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { t } from '../l10n';
-import { endShell, spawnShell } from './shellCommand';
+import { endShell, spawnShell } from '../transport/local/shellProcess';
 import { localUser } from './sshTokens';
 import { matchesPatternList } from './wildcard';
 

@@ -6,7 +6,7 @@ import { MusterError, toMusterError } from '../errors';
 import { t } from '../l10n';
 import { printable } from '../printable';
 import type { SharedAttempt } from './sharedAttempt';
-import { endShell, spawnShell } from './shellCommand';
+import { endShell, spawnShell } from '../transport/local/shellProcess';
 
 /** The bytes between here and a server. */
 export interface Transport {

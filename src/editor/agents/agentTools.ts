@@ -17,7 +17,7 @@ import { remoteCommand } from '../../core/runs/remoteCommand';
 import { abortOn } from '../api/abortOn';
 import { assertTrusted } from '../batches';
 import { age } from '../checks/age';
-import { protectedHosts } from '../commands/confirmRun';
+import { protectedHosts, thisMachineText } from '../commands/confirmRun';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector } from '../commands/hostChoice';
 import { type HostChoice, namesOf } from '../commands/pickHosts';
@@ -101,6 +101,7 @@ export class AgentTools {
         fencedCode(input.command),
         ...(input.sudo === true ? [escapeMarkdown(l10n.t('As root, through sudo.'))] : []),
         escapeMarkdown(l10n.t('Hosts ({0}): {1}', choice.hosts.length, namesOf(choice.hosts, 50))),
+        ...thisMachineText(choice.hosts).map(escapeMarkdown),
         escapeMarkdown(l10n.t('Selector: {0}', printable(choice.selector, 500))),
         escapeMarkdown(l10n.t('Inventory: {0}', workspace.asRelativePath(choice.fleet.file))),
       ].join('\n\n'),
@@ -202,7 +203,7 @@ function stateOf(fleet: Fleet, host: string): { status: string; state: string } 
 }
 
 function namesIn({ fleet, hosts }: HostChoice): string {
-  return `${fleet.id}\0${compactHostSet(hosts.map(({ name }) => name))}\0${hosts.map(({ address }) => address).join()}`;
+  return `${fleet.id}\0${compactHostSet(hosts.map(({ name }) => name))}\0${hosts.map(({ address, transport = '' }) => address + transport).join()}`;
 }
 
 function keyOf({ selector, inventory, command, sudo }: RunInput): string {

@@ -3,12 +3,26 @@ import type { MusterFinding, MusterProbe } from '../../../api/muster';
 import type { Finding, Probe } from '../../core/checks/probe';
 import { probes } from '../../core/checks/probes';
 import { MusterError, toMusterError } from '../../core/errors';
+import type { Measurement } from '../../core/operation/measurement';
 import { printable } from '../../core/printable';
 import { apiHost } from './snapshots';
 
 const statuses = ['healthy', 'degraded', 'unhealthy'];
 const common = ['type', 'on', 'timeout'];
 const maxValue = 20_000;
+const word = z
+  .string()
+  .min(1)
+  .max(100)
+  .transform((text) => printable(text));
+const measurementsSchema = z
+  .array(
+    z.object({
+      ...{ name: word, value: z.number(), unit: word },
+      attributes: z.record(word, z.union([word, z.number(), z.boolean()])).optional(),
+    }),
+  )
+  .max(100);
 
 /**
  * What another extension gives, as the core knows it: its settings are validated, its findings are not believed.
@@ -24,10 +38,11 @@ export function customProbe(type: string, probe: MusterProbe): Probe {
     type,
     description: printable(String(description ?? type), 300),
     settings: settingsSchema(type, settings),
-    run: async (host, values, { deadline, directory }) => {
+    run: async (host, values, { deadline, directory, operation }) => {
       try {
         const { signal } = deadline;
-        return findingOf(type, await probe.check(apiHost(host), { ...values }, { signal, directory }));
+        const context = { signal, directory, ...(operation && { traceparent: operation.traceparent }) };
+        return findingOf(type, await probe.check(apiHost(host), { ...values }, context));
       } catch (error) {
         throw failureOf(type, error);
       }
@@ -62,7 +77,7 @@ function failureOf(type: string, error: unknown): unknown {
 function findingOf(type: string, finding: MusterFinding): Finding {
   if (typeof finding !== 'object' || finding === null || !statuses.includes(finding.status))
     throw new MusterError('PROTOCOL', `the probe “${type}” gave no verdict`, { hint });
-  const { status, message, mismatch } = finding;
+  const { status, message, mismatch, measurements } = finding;
   return {
     status,
     message: printable(String(message ?? ''), 500),
@@ -72,7 +87,16 @@ function findingOf(type: string, finding: MusterFinding): Finding {
         actual: String(mismatch.actual).slice(0, maxValue),
       },
     }),
+    ...(measurements && { measurements: measurementsOf(type, measurements) }),
   };
+}
+
+function measurementsOf(type: string, measurements: unknown): Measurement[] {
+  const read = measurementsSchema.safeParse(measurements);
+  if (read.success) return read.data;
+  throw new MusterError('PROTOCOL', `the probe “${type}” gave measurements that cannot be read`, {
+    ...{ hint, cause: read.error },
+  });
 }
 
 function unusable(message: string, cause?: unknown): MusterError {

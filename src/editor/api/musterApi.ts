@@ -33,9 +33,9 @@ export function musterExports(services: ApiServices, ready: Promise<void>): Must
     ),
     runs.onDidStart(({ order, report }) => {
       report.then(
-        ({ summary: { ok, failed, stopped, skipped, durationMs } }) =>
+        ({ traceId, summary: { ok, failed, stopped, skipped, durationMs } }) =>
           ran.fire({
-            ...{ inventory: order.fleet.file, hosts: order.hosts.map(({ name }) => name) },
+            ...{ traceId, inventory: order.fleet.file, hosts: order.hosts.map(({ name }) => name) },
             ...{ ok, failed, stopped, skipped, durationMs },
           }),
         // Whoever started it is told.
@@ -134,9 +134,9 @@ function api(
         }),
       };
       if (token?.isCancellationRequested || !(await confirmRun(order))) return undefined;
-      const { summary, results } = await abortOn(token, (signal) => runs.run({ ...order, signal }));
+      const { traceId, summary, results } = await abortOn(token, (signal) => runs.run({ ...order, signal }));
       const { ok, failed, stopped, skipped, durationMs } = summary;
-      return { ok, failed, stopped, skipped, durationMs, results: structuredClone(results) };
+      return { traceId, ok, failed, stopped, skipped, durationMs, results: structuredClone(results) };
     },
 
     async registerProbe(type, probe: MusterProbe) {

@@ -1,6 +1,7 @@
 import type { MusterHost, MusterInventory } from '../../../api/muster';
 import type { Host } from '../../core/inventory/model';
 import type { Fleet } from '../fleets/fleet';
+import { checks } from '../../core/checks/check';
 
 /** Copies: what another extension does to them changes nothing here. */
 export function apiHost({ name, address, labels, groups, readOnly }: Host): MusterHost {
@@ -17,7 +18,7 @@ export function apiInventory({ label, file, inventory }: Fleet): MusterInventory
       ...{ label, file },
       hosts: [...inventory.hosts.values()].map(apiHost),
       groups: [...inventory.groups.values()].map(({ name, hosts }) => ({ name, hosts: [...hosts] })),
-      checks: [...inventory.checks.values()].map(({ name, type, hosts }) => ({
+      checks: [...inventory.section(checks).values()].map(({ name, type, hosts }) => ({
         name,
         type,
         hosts: [...hosts],

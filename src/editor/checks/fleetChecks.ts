@@ -1,13 +1,12 @@
 import { type Disposable, EventEmitter, l10n } from 'vscode';
-import type { CheckOptions, CheckResult, CheckTarget } from '../../core/checks/checkBatch';
-import type { Logger } from '../../core/host';
-import type { Batches } from '../batches';
+import type { CheckOptions, CheckReport, CheckResult, CheckTarget } from '../../core/checks/checkBatch';
+import type { Traced } from '../../core/conduct';
+import type { Batches, FleetBatch } from '../batches';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import { fileUri } from '../fleets/fleets';
 import { unattended } from '../prompts/unattended';
-import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
-import { concurrencySetting, timeoutSetting } from '../settings';
+import { timeoutSetting } from '../settings';
 
 export type CheckPlan = ReadonlyMap<Fleet, readonly CheckTarget[]>;
 
@@ -16,7 +15,7 @@ export interface FleetCheckOptions extends Pick<Partial<CheckOptions>, 'maxFailu
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress, or nobody is waiting. */
   quiet?: boolean;
-  onResult?: (result: CheckResult, fleet: Fleet) => void;
+  onResult?: (result: Traced<CheckResult>, fleet: Fleet) => void;
   /** Nobody asked for this one, so nobody is asked anything either. */
   automatic?: boolean;
 }
@@ -24,7 +23,7 @@ export interface FleetCheckOptions extends Pick<Partial<CheckOptions>, 'maxFailu
 /** A result as it came. */
 export interface RecordedResult {
   fleet: Fleet;
-  result: CheckResult;
+  result: Traced<CheckResult>;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -46,10 +45,7 @@ export class FleetChecks implements Disposable {
   /** Fires when no check is under way any more, however the last one ended. */
   readonly onDidSettle = this.settled.event;
 
-  constructor(
-    private readonly batches: Batches,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly batches: Batches) {}
 
   /** Whether any check is under way. */
   get busy(): boolean {
@@ -62,71 +58,62 @@ export class FleetChecks implements Disposable {
     this.settled.dispose();
   }
 
-  /** @throws MusterError CANCELLED when the workspace is not trusted */
-  async check(plan: CheckPlan, options: FleetCheckOptions = {}): Promise<CheckResult[]> {
+  /** @throws MusterError UNTRUSTED when the workspace is not trusted */
+  async check(plan: CheckPlan, options: FleetCheckOptions = {}): Promise<Traced<CheckResult>[]> {
     const automatic = options.automatic ?? false;
     const before = new Map([...plan].map(([fleet, targets]) => [fleet, verdictsOf(fleet, targets)]));
-    const mismatched = mismatchesOf(plan);
     this.underWay++;
     try {
-      const results = await (automatic
+      const reports = await (automatic
         ? unattended(() => this.checkAll(plan, { ...options, quiet: true }))
         : this.checkAll(plan, options));
-      // Every few minutes the same alarm would be one that nobody reads.
-      showHostKeyMismatches(automatic ? results.filter((result) => !mismatched.has(keyOf(result))) : results);
       this.ended.fire({ automatic, before });
-      return results;
+      return reports.flatMap(({ results }) => results);
     } finally {
       if (--this.underWay === 0) this.settled.fire();
     }
   }
 
-  private async checkAll(plan: CheckPlan, options: FleetCheckOptions): Promise<CheckResult[]> {
-    const total = [...plan.values()].reduce((sum, targets) => sum + targets.length, 0);
-    const title = l10n.t('Muster: checking');
-    return this.batches.run(
-      { title, total, unattended: options.automatic, ...options },
-      async ({ signal, ended }) => {
-        const reports = [...plan].map(([fleet, targets]) =>
-          this.checkFleet(fleet, targets, { ...options, signal }, (result) =>
-            ended(result.status === 'unhealthy'),
-          ),
-        );
-        return (await Promise.all(reports)).flat();
+  private checkAll(plan: CheckPlan, options: FleetCheckOptions): Promise<CheckReport[]> {
+    const batches = [...plan]
+      .filter(([, targets]) => targets.length > 0)
+      .map(([fleet, targets]) => this.batchOf(fleet, targets, options));
+    const known = mismatchesOf(plan);
+    return this.batches.conduct<CheckResult, CheckReport>(
+      {
+        title: l10n.t('Muster: checking'),
+        total: [...plan.values()].reduce((sum, targets) => sum + targets.length, 0),
+        ...{ unattended: options.automatic, signal: options.signal, quiet: options.quiet },
+        ...(options.automatic && { isKnown: (result) => known.has(keyOf(result)) }),
       },
+      batches,
     );
   }
 
-  private async checkFleet(
+  private batchOf(
     fleet: Fleet,
     targets: readonly CheckTarget[],
-    { signal, maxFailures, overrideCircuit = true, onResult }: FleetCheckOptions,
-    ended: (result: CheckResult) => void,
-  ): Promise<CheckResult[]> {
-    if (targets.length === 0) return [];
-    const concurrency = concurrencySetting.get(fileUri(fleet));
-    fleet.begin(targets);
-    const report = await fleet.use((core) =>
-      core.check(targets, {
-        ...(concurrency !== undefined && { concurrency }),
-        timeoutMs: timeoutSetting.get(fileUri(fleet)),
-        maxFailures,
-        signal,
-        overrideCircuit,
-        onResult: (result) => {
-          const at = Date.now();
-          fleet.record(result, at);
-          this.recorded.fire({ fleet, result, at });
-          ended(result);
-          onResult?.(result, fleet);
-        },
-      }),
-    );
-    const { healthy, degraded, unhealthy, skipped, durationMs } = report.summary;
-    this.logger.info(
-      `checked ${targets.length} targets of ${fleet.file} in ${durationMs} ms: ${healthy} healthy, ${degraded} degraded, ${unhealthy} unhealthy, ${skipped} skipped (${report.traceId})`,
-    );
-    return report.results;
+    { maxFailures, overrideCircuit = true, onResult }: FleetCheckOptions,
+  ): FleetBatch<CheckResult, CheckReport> {
+    return {
+      fleet,
+      start: (control) => {
+        fleet.begin(targets);
+        return fleet.use((core) =>
+          core.check(targets, {
+            ...{ ...control, maxFailures, overrideCircuit },
+            timeoutMs: timeoutSetting.get(fileUri(fleet)),
+            onResult: (result) => {
+              const at = Date.now();
+              fleet.record(result, at);
+              this.recorded.fire({ fleet, result, at });
+              control.onResult(result);
+              onResult?.(result, fleet);
+            },
+          }),
+        );
+      },
+    };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import type { Redactor } from '../../core/redaction';
+import type { Redactor } from '../../core/redaction/redactor';
 import type { FleetChecks } from './fleetChecks';
 
 const debounceMs = 1_000;

@@ -69,10 +69,17 @@ function detailOf({ hosts, request, askedBy, reason }: RunOrder, protection?: Pr
     ...(askedBy === undefined ? [] : [l10n.t('Asked for by the extension {0}.', askedBy)]),
     ...(reason === undefined ? [] : [printable(reason, longestShown)]),
     namesOf(hosts),
+    ...thisMachineText(hosts),
     ...wholeCommand(request),
     ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),
     ...(protection ? [protectionText(protection)] : []),
   ].join('\n\n');
+}
+
+/** Which of the hosts are this machine: what runs there runs as the user. */
+export function thisMachineText(hosts: readonly Host[]): string[] {
+  const here = hosts.filter(({ transport }) => transport === 'local');
+  return here.length === 0 ? [] : [l10n.t('On this machine, as you: {0}', namesOf(here))];
 }
 
 /** A command line that is too long for the question itself: nobody confirms what is not shown. */

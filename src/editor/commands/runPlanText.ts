@@ -67,7 +67,8 @@ function batchBlocks(hosts: readonly Host[], sizes: readonly number[]): string[]
 }
 
 /** What the inventory says; ssh_config may add to it. */
-function reachedBy({ address, ssh }: Host): string {
+function reachedBy({ address, ssh, transport }: Host): string {
+  if (transport === 'local') return l10n.t('this machine');
   const user = ssh.user === undefined ? '' : `${ssh.user}@`;
   const port = ssh.port === undefined ? '' : `:${ssh.port}`;
   const jumps = ssh.proxyJump?.length ? ` ${l10n.t('via {0}', ssh.proxyJump.join(', '))}` : '';

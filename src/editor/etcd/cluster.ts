@@ -4,7 +4,7 @@ import type { EtcdTunnel } from '../../core/etcd/etcdEndpoint';
 import { MusterError } from '../../core/errors';
 import { Deadline } from '../../core/deadline';
 import type { Authority, Logger, SecretDestination } from '../../core/host';
-import type { EtcdCluster } from '../../core/inventory/model';
+import type { ClusterEntry } from '../../core/etcd/section/clusterEntry';
 import { assertTrusted } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Forwards } from '../forwards/forwards';
@@ -28,7 +28,7 @@ export class Cluster implements Disposable {
 
   constructor(
     readonly fleet: Fleet,
-    readonly settings: EtcdCluster,
+    readonly settings: ClusterEntry,
     private readonly ports: ClusterPorts,
   ) {}
 
@@ -141,8 +141,8 @@ export class Cluster implements Disposable {
     const { serviceDestination } = await import('../../core/secretDestination');
     const deadline = new Deadline(0, this.gone);
     try {
-      return await this.fleet.use(({ ssh }) =>
-        serviceDestination({ ...this.settings, tls: this.settings.tls, through }, ssh, deadline),
+      return await this.fleet.use(({ transport }) =>
+        serviceDestination({ ...this.settings, tls: this.settings.tls, through }, transport, deadline),
       );
     } finally {
       deadline.dispose();

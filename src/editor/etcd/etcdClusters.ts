@@ -1,5 +1,6 @@
 import { type Disposable, EventEmitter } from 'vscode';
-import type { EtcdCluster, Host } from '../../core/inventory/model';
+import { clusterEntries, type ClusterEntry } from '../../core/etcd/section/clusterEntry';
+import type { Host } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { Cluster, type ClusterPorts } from './cluster';
 import { ClusterWatches } from './clusterWatches';
@@ -53,7 +54,7 @@ export class EtcdClusters implements Disposable {
     this.owned.dispose();
   }
 
-  private clusterOf(fleet: Fleet, settings: EtcdCluster): Cluster {
+  private clusterOf(fleet: Fleet, settings: ClusterEntry): Cluster {
     const loginChanged = (cluster: Cluster) => this.loginChanged.fire(cluster);
     return new Cluster(fleet, settings, { ...this.ports, loginChanged });
   }
@@ -63,7 +64,7 @@ export class EtcdClusters implements Disposable {
     const before = this.clusters;
     this.clusters = new Map();
     for (const fleet of this.fleets.shown) {
-      for (const settings of fleet.inventory!.etcd.values()) {
+      for (const settings of fleet.inventory!.section(clusterEntries).values()) {
         const way = fleet.inventory!.hosts.get(settings.through ?? '');
         const id = `${fleet.id}\0${settings.name}\0${contentOf(settings, way)}`;
         const known = before.get(id);
@@ -78,6 +79,6 @@ export class EtcdClusters implements Disposable {
 }
 
 /** The host that it is reached through counts as well: the password must not follow its name to another machine. */
-function contentOf({ source: _, ...settings }: EtcdCluster, way: Host | undefined): string {
-  return JSON.stringify([settings, way && [way.address, way.ssh]]);
+function contentOf({ source: _, ...settings }: ClusterEntry, way: Host | undefined): string {
+  return JSON.stringify([settings, way && [way.address, way.ssh, way.transport]]);
 }

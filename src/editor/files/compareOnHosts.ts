@@ -3,7 +3,7 @@ import { commands, l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, 
 import { errorChain } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
-import { readOnHosts } from '../../core/ssh/sftpCompare';
+import { readOnHosts } from '../../core/transport/files/compareFiles';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, choiceOf, isHostsNode } from '../commands/hostChoice';
@@ -147,7 +147,7 @@ export class CompareOnHosts {
       { title: l10n.t('Muster: reading {0}', path), total: hosts.length },
       ({ signal, ended }) =>
         fleet.use((core) =>
-          readOnHosts(core.ssh, hosts, path, {
+          readOnHosts(core.transport, hosts, path, {
             concurrency,
             timeoutMs: timeoutSetting.get(scope) ?? defaultTimeoutMs,
             limit: maxComparedBytes,

@@ -1,11 +1,11 @@
 import { FileSystemError } from 'vscode';
 import { errorReport } from '../../core/errors';
 import { printable } from '../../core/printable';
-import { SftpError, type SftpFailure } from '../../core/ssh/sftpError';
+import { FileError, type FileFailure } from '../../core/transport/files/fileError';
 
 type Make = (message: string) => FileSystemError;
 
-const kinds: Partial<Record<SftpFailure, Make>> = {
+const kinds: Partial<Record<FileFailure, Make>> = {
   notFound: (message) => FileSystemError.FileNotFound(message),
   noPermission: (message) => FileSystemError.NoPermissions(message),
   exists: (message) => FileSystemError.FileExists(message),
@@ -17,8 +17,8 @@ export function toFileSystemError(error: unknown, host: string): FileSystemError
   if (error instanceof FileSystemError) return error;
   const { message, causes, hint } = errorReport(error);
   // What a host only says in the words of its protocol, such as "Failure", adds nothing.
-  const chain = error instanceof SftpError ? [] : causes.map((cause) => printable(cause, 200));
+  const chain = error instanceof FileError ? [] : causes.map((cause) => printable(cause, 200));
   const text = [`${host}: ${message}`, ...chain, ...(hint === undefined ? [] : [hint])].join(' — ');
-  const make = error instanceof SftpError ? kinds[error.failure] : undefined;
+  const make = error instanceof FileError ? kinds[error.failure] : undefined;
   return make ? make(text) : FileSystemError.Unavailable(text);
 }

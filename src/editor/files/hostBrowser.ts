@@ -5,10 +5,10 @@ import { printable } from '../../core/printable';
 import {
   childPath,
   listFolder,
-  type SftpFolder,
-  type SftpFolderEntry,
+  type FolderContent,
+  type FolderEntry,
   statFile,
-} from '../../core/ssh/sftpFiles';
+} from '../../core/transport/files/readFiles';
 import { back, quickPickStep } from '../commands/quickPickStep';
 import type { Fleet } from '../fleets/fleet';
 import type { HostFiles } from './hostFiles';
@@ -38,7 +38,7 @@ export async function browseHost(
 ): Promise<string | undefined> {
   const title = l10n.t('Open File on {0}', place.host.name);
   const path = await quickPickStep<PathItem, string>(title, undefined, ({ picker, answer }) => {
-    const folders = new Map<string, Promise<SftpFolder>>();
+    const folders = new Map<string, Promise<FolderContent>>();
     const hiddenButtons = {
       show: { iconPath: new ThemeIcon('eye'), tooltip: l10n.t('Show Hidden Files') },
       hide: { iconPath: new ThemeIcon('eye-closed'), tooltip: l10n.t('Do Not Show Hidden Files') },
@@ -134,7 +134,7 @@ export async function browseHost(
 function itemsOf(
   folder: string,
   prefix: string,
-  { entries, isCut }: SftpFolder,
+  { entries, isCut }: FolderContent,
   { withHidden, recent }: { withHidden: boolean; recent: readonly string[] },
 ): PathItem[] {
   const matching = matchEntries(entries, prefix, withHidden);
@@ -169,7 +169,7 @@ function itemsOf(
   ];
 }
 
-function entryItem(folder: string, entry: SftpFolderEntry): PathItem {
+function entryItem(folder: string, entry: FolderEntry): PathItem {
   const isFolder = entry.type === 'folder';
   const icon = isFolder
     ? 'folder'

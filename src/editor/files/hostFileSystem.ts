@@ -16,10 +16,16 @@ import {
 import type { Logger } from '../../core/host';
 import { errorChain, errorReport } from '../../core/errors';
 import { printable } from '../../core/printable';
-import type { SftpChannel } from '../../core/ssh/sftpChannel';
-import { SftpError } from '../../core/ssh/sftpError';
-import { childPath, listFolder, readFile, type SftpFileInfo, statFile } from '../../core/ssh/sftpFiles';
-import { type InPlaceReason, LeftBehind, saveFile } from '../../core/ssh/sftpSave';
+import type { FileSession } from '../../core/transport/files/fileSession';
+import { FileError } from '../../core/transport/files/fileError';
+import {
+  childPath,
+  listFolder,
+  readFile,
+  type HostFileInfo,
+  statFile,
+} from '../../core/transport/files/readFiles';
+import { type InPlaceReason, LeftBehind, saveFile } from '../../core/transport/files/saveFile';
 import type { ExplicitSaves } from '../documents/explicitSaves';
 import { OpenFailures } from '../documents/openFailures';
 import { toFileSystemError } from './fileSystemError';
@@ -56,7 +62,7 @@ export class HostFileSystem implements Disposable {
       try {
         return await this.files.use(place, (sftp) => this.statWith(sftp, place, uri));
       } catch (error) {
-        if (SftpError.of(error, 'notFound')) this.states.forget(uri.toString());
+        if (FileError.of(error, 'notFound')) this.states.forget(uri.toString());
         throw error;
       }
     });
@@ -163,12 +169,12 @@ export class HostFileSystem implements Disposable {
       await this.files.use(place, (sftp) => sftp.lstat(place.path, this.files.waiter));
       return true;
     } catch (error) {
-      if (SftpError.of(error, 'notFound')) return false;
+      if (FileError.of(error, 'notFound')) return false;
       throw error;
     }
   }
 
-  private async statWith(sftp: SftpChannel, place: Place, uri: Uri): Promise<FileStat> {
+  private async statWith(sftp: FileSession, place: Place, uri: Uri): Promise<FileStat> {
     const { waiter } = this.files;
     const key = uri.toString();
     let info = await statFile(sftp, place.path, waiter);
@@ -192,7 +198,7 @@ export class HostFileSystem implements Disposable {
   }
 
   private async save(
-    sftp: SftpChannel,
+    sftp: FileSession,
     place: Place,
     content: Uint8Array,
     options: { create: boolean; overwrite: boolean; expected?: FileState },
@@ -218,7 +224,7 @@ export class HostFileSystem implements Disposable {
   private change(
     uri: Uri,
     type: FileChangeType,
-    work: (sftp: SftpChannel, place: Place) => Promise<void>,
+    work: (sftp: FileSession, place: Place) => Promise<void>,
   ): Promise<void> {
     return this.at(uri, async (place) => {
       await this.policy.permit(place, uri);
@@ -228,7 +234,7 @@ export class HostFileSystem implements Disposable {
     });
   }
 
-  private async removeFolder(sftp: SftpChannel, path: string, depth: number): Promise<void> {
+  private async removeFolder(sftp: FileSession, path: string, depth: number): Promise<void> {
     const { waiter } = this.files;
     if (depth > maxDepth) throw FileSystemError.Unavailable(l10n.t('The folders are nested too deeply.'));
     const { entries } = await listFolder(sftp, path, waiter);
@@ -290,14 +296,14 @@ export class HostFileSystem implements Disposable {
       return await work(place);
     } catch (error) {
       // Editors ask for files that may well not be there.
-      if (!SftpError.of(error, 'notFound') && !(error instanceof FileSystemError))
+      if (!FileError.of(error, 'notFound') && !(error instanceof FileSystemError))
         this.logger.warn([`${uri.toString()}`, ...errorChain(errorReport(error))].join('\n  '));
       throw toFileSystemError(error, host || 'Muster');
     }
   }
 }
 
-function typeOf({ type, isLink }: Pick<SftpFileInfo, 'type' | 'isLink'>): FileType {
+function typeOf({ type, isLink }: Pick<HostFileInfo, 'type' | 'isLink'>): FileType {
   const own = { file: FileType.File, folder: FileType.Directory, other: FileType.Unknown }[type];
   return isLink ? own | FileType.SymbolicLink : own;
 }
@@ -322,7 +328,7 @@ function digestOf(bytes: Uint8Array): string | undefined {
 }
 
 async function renameFile(
-  sftp: SftpChannel,
+  sftp: FileSession,
   from: string,
   to: string,
   overwrite: boolean,

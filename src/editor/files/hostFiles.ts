@@ -2,8 +2,8 @@ import { type Disposable, l10n, type Uri } from 'vscode';
 import { Deadline } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
-import type { SftpChannel } from '../../core/ssh/sftpChannel';
-import { SftpSessions } from '../../core/ssh/sftpSessions';
+import type { FileSession } from '../../core/transport/files/fileSession';
+import { FileSessions } from '../../core/transport/files/fileSessions';
 import { assertTrusted, type Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
@@ -20,7 +20,7 @@ export interface Place {
 
 /** Where URIs of files on hosts lead, and the sessions with these hosts. */
 export class HostFiles implements Disposable {
-  private readonly sessions = new SftpSessions();
+  private readonly sessions = new FileSessions();
   private readonly closing = new AbortController();
   /** For requests that have no limit of their own: a session that gives no answers ends them. */
   readonly waiter = new Deadline(0, this.closing.signal);
@@ -64,11 +64,11 @@ export class HostFiles implements Disposable {
   /** Does work over the host's session. @throws MusterError */
   async use<T>(
     { fleet, host }: Pick<Place, 'fleet' | 'host'>,
-    work: (sftp: SftpChannel) => Promise<T>,
+    work: (sftp: FileSession) => Promise<T>,
     options?: { once?: boolean },
   ): Promise<T> {
     assertTrusted();
-    const done = () => fleet.use((core) => this.sessions.use(core.ssh, host, work, options));
+    const done = () => fleet.use((core) => this.sessions.use(core.transport, host, work, options));
     if (this.sessions.isOpen(host)) return done();
     // Logging in may ask for something, also for what was declined before.
     return this.batches.run({ title: '', total: 1, quiet: true, unattended: isUnattended() }, done);

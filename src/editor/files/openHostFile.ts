@@ -1,6 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import { MusterError } from '../../core/errors';
-import { statFile } from '../../core/ssh/sftpFiles';
+import { statFile } from '../../core/transport/files/readFiles';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../commands/hostChoice';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { SftpFolderEntry } from '../../core/ssh/sftpFiles';
+import type { FolderEntry } from '../../core/transport/files/readFiles';
 
 /** What somebody has typed of a path: the folder to show, and the beginning of a name in it. */
 export interface TypedPath {
@@ -22,7 +22,7 @@ const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
  * The entries that fit what was typed of their name: those that begin with it, then those that contain it; folders
  * before files. Hidden ones are there when asked for, or when a dot was typed.
  */
-export function matchEntries<Entry extends Pick<SftpFolderEntry, 'name' | 'type'>>(
+export function matchEntries<Entry extends Pick<FolderEntry, 'name' | 'type'>>(
   entries: readonly Entry[],
   prefix: string,
   withHidden: boolean,

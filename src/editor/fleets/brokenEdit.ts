@@ -1,4 +1,5 @@
 import type { Inventory, Problem } from '../../core/inventory/model';
+import { checks } from '../../core/checks/check';
 
 /**
  * Whether an edit broke the inventory rather than changed it: it brought an error that was not there before, and
@@ -7,7 +8,7 @@ import type { Inventory, Problem } from '../../core/inventory/model';
 export function isBrokenEdit(last: Inventory, next: Inventory): boolean {
   const before = new Set(errorsOf(last).map((problem) => problem.message));
   const isNew = errorsOf(next).some((problem) => !before.has(problem.message));
-  return isNew && (loses(last.hosts, next.hosts) || loses(last.checks, next.checks));
+  return isNew && (loses(last.hosts, next.hosts) || loses(last.section(checks), next.section(checks)));
 }
 
 function errorsOf(inventory: Inventory): Problem[] {

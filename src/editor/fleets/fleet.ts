@@ -6,7 +6,8 @@ import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
 import { toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
-import type { Check, Inventory, Problem } from '../../core/inventory/model';
+import { type Check, checks } from '../../core/checks/check';
+import type { Inventory, Problem } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
 import { restrictedFiles } from '../inventory/restrictedFiles';
@@ -202,7 +203,7 @@ export class Fleet implements Disposable {
     this.inventory = inventory;
     if (this.engine) this.engine.core.inventory = inventory;
     this.checksByHost = new Map();
-    for (const check of inventory?.checks.values() ?? []) {
+    for (const check of inventory?.section(checks).values() ?? []) {
       for (const host of check.hosts) {
         const checks = this.checksByHost.get(host);
         if (checks) checks.push(check);
@@ -261,13 +262,13 @@ async function readInventory(
   } catch {
     return { problems: [] };
   }
-  const [{ loadInventory }, { probes }] = await Promise.all([
+  const [{ loadInventory }, { sectionsWith }] = await Promise.all([
     import('../../core/inventory/loadInventory'),
-    import('../../core/checks/probes'),
+    import('../../core/sections'),
   ]);
   try {
     const next = await loadInventory(file, {
-      probes: [...probes, ...(extra?.all ?? [])],
+      sections: sectionsWith(extra?.all ?? []),
       ...(refuse && { refuse }),
     });
     return { next, problems: next.problems };

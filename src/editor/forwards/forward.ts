@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
 import { MusterError } from '../../core/errors';
-import type { PortForward } from '../../core/ssh/portForward';
+import type { PortForward } from '../../core/transport/portForward';
 import type { Fleet } from '../fleets/fleet';
 import type { ForwardTarget } from './forwardTarget';
 

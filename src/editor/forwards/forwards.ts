@@ -3,8 +3,8 @@ import { cancelledBy } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Host } from '../../core/inventory/model';
-import type { PortForward } from '../../core/ssh/portForward';
-import type { Destination } from '../../core/ssh/sshPool';
+import type { PortForward } from '../../core/transport/portForward';
+import type { Destination } from '../../core/transport/hostTransport';
 import type { Batches } from '../batches';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
@@ -113,16 +113,18 @@ export class Forwards implements Disposable {
     const { fleet, host, target } = place;
     const title = `${host} → ${targetText(target)}`;
     this.hostOf(place);
-    const { forwardPort } = await import('../../core/ssh/portForward');
+    const { forwardPort } = await import('../../core/transport/portForward');
     let timer: NodeJS.Timeout | undefined;
     // The engine stays for as long as the port is forwarded.
     let release!: () => void;
     const released = new Promise<void>((resolve) => (release = resolve));
     const port = await new Promise<PortForward>((resolve, reject) => {
       void fleet
-        .use(async ({ ssh }) => {
-          const connect: typeof ssh.connect = (to, destination, options) =>
-            this.batches.run({ title, total: 1, quiet: true }, () => ssh.connect(to, destination, options));
+        .use(async ({ transport }) => {
+          const connect: typeof transport.connect = (to, destination, options) =>
+            this.batches.run({ title, total: 1, quiet: true }, () =>
+              transport.connect(to, destination, options),
+            );
           const options = {
             port: target.localPort,
             onChange: () =>

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/inventory/model';
+import type { Check } from '../../core/checks/check';
 import type { Tally } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 

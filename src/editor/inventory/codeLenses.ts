@@ -20,6 +20,7 @@ import type { CheckNode } from '../trees/hostNodes';
 import { isReadOnly, latency, readOnlyWord, statusWord, tallyText } from '../trees/wording';
 import { checkTally } from './checkTally';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
+import { checks } from '../../core/checks/check';
 
 const codeLensSetting = defineSetting('codeLens', (value) => value !== false);
 
@@ -102,12 +103,12 @@ function lensesOf(
 }
 
 function namesOf(
-  { hosts, groups, checks }: Inventory,
+  { hosts, groups, section: entriesOf }: Inventory,
   { section, name }: DocumentSymbolEntry,
   expand: (pattern: string) => string[],
 ): readonly string[] | undefined {
   if (section === 'groups') return groups.get(name)?.hosts;
-  if (section === 'checks') return checks.get(name)?.hosts;
+  if (section === 'checks') return entriesOf(checks).get(name)?.hosts;
   if (section !== 'hosts') return undefined;
   try {
     const names = expand(name).filter((one) => hosts.has(one));
@@ -140,7 +141,7 @@ function commandOf({ fleet, entry, names, action }: EntryLens): Command {
 
 /** The rows of one check on all of its hosts: commands take rows for one check. */
 function rowsOf(fleet: Fleet, name: string): [CheckNode, CheckNode[]] | [] {
-  const check = fleet.inventory?.checks.get(name);
+  const check = fleet.inventory?.section(checks).get(name);
   const rows = (check?.hosts ?? []).flatMap((hostName): CheckNode[] => {
     const host = fleet.inventory!.hosts.get(hostName);
     if (!host || !check) return [];
@@ -151,7 +152,7 @@ function rowsOf(fleet: Fleet, name: string): [CheckNode, CheckNode[]] | [] {
 }
 
 function stateText(fleet: Fleet, entry: DocumentSymbolEntry, names: readonly string[]): string {
-  const check = entry.section === 'checks' ? fleet.inventory?.checks.get(entry.name) : undefined;
+  const check = entry.section === 'checks' ? fleet.inventory?.section(checks).get(entry.name) : undefined;
   if (check) return tallyText(checkTally(fleet, check));
   const [only] = names;
   if (entry.section !== 'hosts' || names.length !== 1) return tallyText(fleet.verdicts.tally(names));

@@ -12,13 +12,12 @@ import type { Host, Inventory } from '../../core/inventory/model';
 import type { Completion, LookupContext } from '../../core/inventory/schemaLookup';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 
-const kinds: Record<Completion['kind'], CompletionItemKind> = {
+/** Names of entries are references. */
+const kinds: Partial<Record<Completion['kind'], CompletionItemKind>> = {
   key: CompletionItemKind.Property,
   value: CompletionItemKind.Value,
   host: CompletionItemKind.Reference,
   group: CompletionItemKind.Module,
-  check: CompletionItemKind.Reference,
-  cluster: CompletionItemKind.Reference,
   label: CompletionItemKind.EnumMember,
   placeholder: CompletionItemKind.Variable,
 };
@@ -56,26 +55,17 @@ export function schemaIsTold(): boolean {
   return extensions.getExtension('redhat.vscode-yaml') !== undefined;
 }
 
-/** By the kinds of checks beside the built-in ones. */
-const schemas = new WeakMap<InventoryDocuments['extraProbes'], LookupContext['schema']>();
-
 export async function lookupContext(
   documents: InventoryDocuments,
   document: TextDocument,
 ): Promise<LookupContext> {
-  const [{ inventoryJsonSchema }, { probes }] = await Promise.all([
-    import('../../core/inventory/schema'),
-    import('../../core/checks/probes'),
-  ]);
-  const { extraProbes } = documents;
-  const schema = schemas.get(extraProbes) ?? inventoryJsonSchema([...probes, ...extraProbes]);
-  schemas.set(extraProbes, schema);
+  const sections = await documents.sections();
   const inventory = documents.fleetOf(document)?.inventory;
   const names = document.isDirty || !inventory ? documents.lastNames(document) : undefined;
-  return { schema, inventory: names ? withUnsaved(inventory, names) : inventory };
+  return { sections, inventory: names ? withUnsaved(inventory, names) : inventory };
 }
 
-type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'etcd' | 'checks'>>;
+type Names = Pick<Inventory, 'hosts' | 'groups'> & Partial<Pick<Inventory, 'section'>>;
 
 /** The names of the inventory, and those that were typed since it was saved. */
 function withUnsaved(inventory: Names | undefined, { symbols }: DocumentNames): Names {
@@ -90,7 +80,7 @@ function withUnsaved(inventory: Names | undefined, { symbols }: DocumentNames): 
     if (section === 'hosts') hosts.set(name, unsavedHost(name, detail, source));
     if (section === 'groups') groups.set(name, { name, hosts: [], source });
   }
-  return { ...(inventory && { etcd: inventory.etcd, checks: inventory.checks }), hosts, groups };
+  return { ...(inventory && { section: inventory.section }), hosts, groups };
 }
 
 function unsavedHost(name: string, address: string, source: Host['source']): Host {
@@ -100,7 +90,7 @@ function unsavedHost(name: string, address: string, source: Host['source']): Hos
 function completionItem(document: TextDocument, completion: Completion, index: number): CompletionItem {
   const item = new CompletionItem(
     { label: completion.label, ...(completion.kind !== 'key' && { description: completion.description }) },
-    kinds[completion.kind],
+    kinds[completion.kind] ?? CompletionItemKind.Reference,
   );
   item.insertText = completion.insertText;
   item.range = rangeIn(document, completion);

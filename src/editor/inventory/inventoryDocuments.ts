@@ -12,6 +12,7 @@ import type { DocumentNames } from '../../core/inventory/documentNames';
 import type { TextSpan } from '../../core/inventory/documentSections';
 import type { Inventory } from '../../core/inventory/model';
 import type { FoundName, NameSearch } from '../../core/inventory/nameSearch';
+import type { Sections } from '../../core/inventory/section';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 
@@ -24,6 +25,7 @@ export const inventoryFilter: DocumentFilter[] = [
 export interface JoinedDocuments {
   fleet: Fleet | undefined;
   search: NameSearch;
+  sections: Sections;
   readonly locationOf: (found: FoundName) => Location;
 }
 
@@ -40,7 +42,6 @@ interface Reading {
 
 /** More files than this are not searched. */
 const maxFiles = 50;
-const sections = ['defaults', 'hosts', 'groups', 'checks', 'imports'];
 
 /** What the open `muster.yaml` texts say, read once for each version and in small steps. */
 export class InventoryDocuments {
@@ -49,11 +50,17 @@ export class InventoryDocuments {
   private last:
     { inventory: Inventory | undefined; named: readonly NamedText[]; joined: JoinedDocuments } | undefined;
 
+  private known: { extraProbes: Fleets['extraProbes']; sections: Sections } | undefined;
+
   constructor(private readonly fleets: Fleets) {}
 
-  /** Kinds of checks beside the built-in ones. */
-  get extraProbes(): Fleets['extraProbes'] {
-    return this.fleets.extraProbes;
+  /** The sections that a document may have, the same ones until other extensions bring or take kinds of checks. */
+  async sections(): Promise<Sections> {
+    const { sectionsWith } = await import('../../core/sections');
+    const { extraProbes } = this.fleets;
+    if (this.known?.extraProbes !== extraProbes)
+      this.known = { extraProbes, sections: sectionsWith(extraProbes) };
+    return this.known.sections;
   }
 
   fleetOf({ uri }: Pick<TextDocument, 'uri'>): Fleet | undefined {
@@ -69,7 +76,8 @@ export class InventoryDocuments {
     if (basename(document.uri.fsPath) === 'muster.yaml') return true;
     const fleet = this.fleetOf(document);
     if (!fleet) return false;
-    return fleet.file === document.uri.fsPath || looksLikeInventory(document.getText());
+    if (fleet.file === document.uri.fsPath) return true;
+    return looksLikeInventory(document.getText(), fleet.inventory?.topKeys ?? []);
   }
 
   /** The names in the document as it is when they have been read. */
@@ -113,6 +121,7 @@ export class InventoryDocuments {
     const joined = {
       fleet,
       search: new NameSearch(named, known),
+      sections: await this.sections(),
       locationOf: ({ file, occurrence }: FoundName) => {
         const one = documents.get(file)!;
         return new Location(one.uri, rangeIn(one, occurrence));
@@ -145,10 +154,11 @@ export class InventoryDocuments {
       import('../../core/inventory/documentNames'),
       import('../../core/inventory/steps'),
     ]);
+    const sections = await this.sections();
     let names = reading.names;
     while (!names || reading.version !== document.version) {
       const { version } = document;
-      names = await finishBreathing(readingNames(document.getText(), names));
+      names = await finishBreathing(readingNames(document.getText(), sections, names));
       Object.assign(reading, { version, names });
     }
     return names;
@@ -156,9 +166,9 @@ export class InventoryDocuments {
 }
 
 /** Other YAML, such as an Ansible inventory, has other keys at its top. */
-function looksLikeInventory(text: string): boolean {
+function looksLikeInventory(text: string, topKeys: readonly string[]): boolean {
   const keys = [...text.matchAll(/^([^\s#:]+)\s*:/gm)].map((match) => match[1]!);
-  return keys.length > 0 && keys.every((key) => sections.includes(key) || key.startsWith('x-'));
+  return keys.length > 0 && keys.every((key) => topKeys.includes(key) || key.startsWith('x-'));
 }
 
 export function rangeIn(document: TextDocument, { start, end }: TextSpan): Range {

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import { l10n, type MarkdownString, MarkdownString as Markdown } from 'vscode';
 import { toMusterError } from '../../core/errors';
-import type { Check, Host, Inventory } from '../../core/inventory/model';
+import { type Check, checks } from '../../core/checks/check';
+import type { Host, Inventory } from '../../core/inventory/model';
 import type { FoundName } from '../../core/inventory/nameSearch';
 import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction';
+import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { HostRoutes } from '../../core/ssh/hostRoute';
 import type { SshTarget } from '../../core/ssh/sshTarget';
 import type { Fleet } from '../fleets/fleet';
@@ -48,11 +49,13 @@ export class NameHovers {
         return [await setText(fleet, `@${text}`, names, notes)];
       }
       case 'check': {
-        const check = inventory.checks.get(text);
+        const check = inventory.section(checks).get(text);
         return check ? [await this.check(fleet, check)] : [];
       }
       case 'label':
         return labelText(inventory, text);
+      default:
+        return [];
     }
   }
 
@@ -70,6 +73,7 @@ export class NameHovers {
   }
 
   private async routeLines(host: Host, inventory: Inventory): Promise<string[]> {
+    if (host.transport === 'local') return [];
     try {
       const { HostRoutes, jumpsOf } = await import('../../core/ssh/hostRoute');
       this.routes ??= new HostRoutes(this.services.logger);

@@ -15,6 +15,8 @@ import {
 } from 'vscode';
 import type { FoundName, NamedThing } from '../../core/inventory/nameSearch';
 import { MusterError } from '../../core/errors';
+import type { Inventory, SourceRange } from '../../core/inventory/model';
+import { outerSections, type Sections } from '../../core/inventory/section';
 import { Disposables } from '../disposables';
 import {
   type InventoryDocuments,
@@ -160,22 +162,36 @@ const symbolKinds: Record<string, SymbolKind> = {
 };
 
 /** In the documents, and for names that these do not define, in the files they were imported from. */
-function definitionsOf({ search, fleet, locationOf }: JoinedDocuments, thing: NamedThing): Location[] {
+function definitionsOf(
+  { search, sections, fleet, locationOf }: JoinedDocuments,
+  thing: NamedThing,
+): Location[] {
   const found = search.find(thing, ({ isDefinition }) => isDefinition).slice(0, maxPlaces);
   const places = found.map(locationOf);
   const { kind, text } = thing;
   const inventory = fleet?.inventory;
   if (!inventory || kind === 'label') return places;
   const searched = new Set(search.documents.map(({ file }) => file));
-  const named = { host: inventory.hosts, group: inventory.groups, check: inventory.checks }[kind];
+  const named = namedThings(inventory, sections, kind);
   const pattern = search.pattern(text);
   for (const { name, source } of named.values()) {
     if (places.length >= maxPlaces) break;
-    const isMeant = name === text || (kind !== 'check' && pattern?.matches(name));
+    const isMeant = name === text || ((kind === 'host' || kind === 'group') && pattern?.matches(name));
     if (isMeant && !searched.has(source.file))
       places.push(new Location(Uri.file(source.file), editorRange(source)));
   }
   return places;
+}
+
+function namedThings(
+  inventory: Inventory,
+  sections: Sections,
+  kind: NamedThing['kind'],
+): ReadonlyMap<string, { name: string; source: SourceRange }> {
+  if (kind === 'host') return inventory.hosts;
+  if (kind === 'group') return inventory.groups;
+  const section = outerSections(sections).find(({ noun }) => noun === kind);
+  return section ? inventory.section(section) : new Map();
 }
 
 async function assertRenamableHere({

@@ -78,7 +78,7 @@ function actionsFor(fix: ProblemFix, document: TextDocument, diagnostic: Problem
     case 'setType':
       return fix.types.map((type) =>
         action(l10n.t('Set type: {0}', type), () =>
-          update(document, 'checks', fix.check, (entry) => entry.set(['type'], type)),
+          update(document, fix.section, fix.name, (entry) => entry.set(['type'], type)),
         ),
       );
     case 'movePort':

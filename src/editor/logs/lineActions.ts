@@ -12,6 +12,7 @@ import { everything } from './logOrder';
 import type { ChosenLines, LogsPanel } from './logsPanel';
 import { pickField } from './pickField';
 import { pickStart } from './pickLogs';
+import { inventoryLogs } from '../../core/logs/inventoryLog';
 
 /** Milliseconds before a line from which on other sources are read for its timeline. */
 const timelineMs = 10 * 60_000;
@@ -162,7 +163,7 @@ export class LineActions {
     const inventory = panel.fleet?.inventory;
     if (!inventory) return;
     const followed = new Set(panel.session!.streams.map(({ host, source }) => `${host}\0${source}`));
-    const others = [...inventory.logs.values()].filter(({ name, hosts }) =>
+    const others = [...inventory.section(inventoryLogs).values()].filter(({ name, hosts }) =>
       hosts.some((host) => !followed.has(`${host}\0${name}`)),
     );
     if (others.length === 0) return;

@@ -3,7 +3,7 @@ import type { Core } from '../../core/createCore';
 import { Deadline } from '../../core/deadline';
 import { MusterError, toMusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
-import type { FileReach } from '../../core/logs/file/fileLogMessages';
+import type { FileReach } from '../../core/logs/file/fileLogContract';
 import type { ShownLog } from '../../core/logs/file/shownLog';
 import type { LogTarget } from '../../core/logs/logSession';
 import type { LogView } from '../../core/logs/logView';

@@ -30,6 +30,7 @@ import { rowModel } from './logRows';
 import { logStatus, shownOf } from './logStatus';
 import { logWords } from './logWords';
 import { readView } from './viewFilter';
+import { inventoryLogs } from '../../core/logs/inventoryLog';
 
 /** Milliseconds between what is told to the page, at least; and when nothing happens. */
 const tickMs = 100;
@@ -381,7 +382,7 @@ export class LogsPanel implements Disposable {
     const begin = Math.max(from, to - rows.length);
     const { bookmarks, pinned, matches, fleet } = this;
     const fields = (stream: number) =>
-      fleet?.inventory?.logs.get(this.session?.streams[stream]?.source ?? '')?.fields;
+      fleet?.inventory?.section(inventoryLogs).get(this.session?.streams[stream]?.source ?? '')?.fields;
     const marks = { bookmarks, pinned, matches, fields, isRaw: this.look.isRaw };
     return rows.map((row, index) => rowModel(row, begin + index, marks));
   }

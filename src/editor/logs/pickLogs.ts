@@ -8,6 +8,7 @@ import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import type { LogOrder } from './logOrder';
 import { parseMoment } from './moment';
+import { inventoryLogs } from '../../core/logs/inventoryLog';
 
 /** What is known before anything is asked. */
 export interface LogDraft {
@@ -64,7 +65,7 @@ interface SourceItem extends QuickPickItem {
 
 async function pickSource(choice: HostChoice, place: StepPlace): Promise<Source | typeof back | undefined> {
   const names = new Set(choice.hosts.map(({ name }) => name));
-  const known = [...(choice.fleet.inventory?.logs.values() ?? [])]
+  const known = [...(choice.fleet.inventory?.section(inventoryLogs).values() ?? [])]
     .map((source) => ({ source, count: source.hosts.filter((host) => names.has(host)).length }))
     .filter(({ count }) => count > 0);
   const items: SourceItem[] = [

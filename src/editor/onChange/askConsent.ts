@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../core/inventory/hostSet';
-import type { ChangeRule, Host } from '../../core/inventory/model';
+import type { ChangeRule } from '../../core/etcd/section/changeRule';
+import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import type { Cluster } from '../etcd/cluster';
 import { fileUri } from '../fleets/fleets';

@@ -4,6 +4,7 @@ import { Disposables } from '../disposables';
 import type { Services } from '../services';
 import { RuleClaims } from './ruleClaims';
 import { RuleConsents } from './ruleConsents';
+import { changeRules } from '../../core/etcd/section/changeRule';
 
 /** The rules under `onChange`: followed in a trusted workspace; what that needs is loaded with the first rule. */
 export function onChangeFeature(services: Services): Disposables {
@@ -23,7 +24,7 @@ export function onChangeFeature(services: Services): Disposables {
   };
   const update = () => {
     if (!workspace.isTrusted) return;
-    const hasRules = fleets.shown.some(({ inventory }) => inventory!.changeRules.length > 0);
+    const hasRules = fleets.shown.some(({ inventory }) => inventory!.section(changeRules).size > 0);
     if (!hasRules && consents.all.length === 0 && !loading) return;
     loading ??= load();
     loading

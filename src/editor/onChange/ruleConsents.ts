@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type Memento } from 'vscode';
-import type { ChangeRule } from '../../core/inventory/model';
+import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import type { Cluster } from '../etcd/cluster';
 import type { RuleClaims } from './ruleClaims';
 
@@ -21,10 +21,11 @@ export interface Consent {
 
 /** What is agreed to: the rule to the letter, the cluster to the letter, and the inventory that they are in. */
 export function consentId({ fleet, settings }: Cluster, rule: ChangeRule): string {
-  // Where they stand, and which hosts the selector means today, are no part of their text.
+  // Where they stand, and which hosts the selector means today, are no part of their text; this machine among them is.
+  const here = rule.hosts.filter((name) => fleet.inventory?.hosts.get(name)?.transport === 'local');
   const text = (name: string, value: unknown) => (name === 'source' || name === 'hosts' ? undefined : value);
   return createHash('sha256')
-    .update(JSON.stringify([fleet.file, settings, rule], text))
+    .update(JSON.stringify([fleet.file, settings, rule, ...here], text))
     .digest('hex');
 }
 

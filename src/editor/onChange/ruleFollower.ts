@@ -1,6 +1,6 @@
 import { type Disposable, l10n, window, workspace } from 'vscode';
 import { ChangeSettler } from '../../core/etcd/changeRules';
-import type { ChangeRule } from '../../core/inventory/model';
+import { type ChangeRule, changeRules } from '../../core/etcd/section/changeRule';
 import { Disposables } from '../disposables';
 import type { FailedWatch } from '../etcd/clusterWatches';
 import type { Cluster } from '../etcd/cluster';
@@ -55,8 +55,8 @@ export class RuleFollower implements Disposable {
     this.rules = new Map();
     const ids = new Set<string>();
     for (const cluster of this.services.etcd.all) {
-      const wanted = cluster.fleet.inventory?.changeRules.filter((rule) => rule.cluster === cluster.name);
-      if (!wanted?.length) continue;
+      const wanted = cluster.fleet.inventory?.section(changeRules).get(cluster.name);
+      if (!wanted) continue;
       const followed = new Map<string, FollowedRule>();
       for (const rule of wanted) {
         const id = consentId(cluster, rule);

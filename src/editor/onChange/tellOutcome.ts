@@ -1,7 +1,7 @@
 import { commands, l10n, window } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import type { ChangeSet } from '../../core/etcd/changeRules';
-import type { ChangeRule } from '../../core/inventory/model';
+import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import { printable } from '../../core/printable';
 import type { RunReport } from '../../core/runs/runBatch';
 import type { Cluster } from '../etcd/cluster';

@@ -3,7 +3,7 @@ import type { CredentialRequest } from '../../core/host';
 import { printable } from '../../core/printable';
 import { destinationLines, isSecretIdOf, readSecretId, secretId } from '../../core/secretDestination';
 import { ownerOf, SecretQuestion } from './secretQuestion';
-import type { Redactor } from '../../core/redaction';
+import type { Redactor } from '../../core/redaction/redactor';
 
 const prefix = 'muster.secret.';
 const indexKey = 'muster.secrets';

@@ -1,13 +1,12 @@
 import { EventEmitter, l10n, type Disposable } from 'vscode';
-import type { Logger } from '../../core/host';
+import type { Traced } from '../../core/conduct';
 import type { Host } from '../../core/inventory/model';
 import type { RunRequest } from '../../core/runs/remoteCommand';
 import type { RunOptions, RunReport, RunResult } from '../../core/runs/runBatch';
-import type { Batches } from '../batches';
+import type { BatchControl, Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import { fileUri } from '../fleets/fleets';
-import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
-import { concurrencySetting, timeoutSetting } from '../settings';
+import { timeoutSetting } from '../settings';
 import { hostCount } from '../trees/wording';
 
 /** Bytes kept of each of a host's outputs: a document is read, not piped. */
@@ -34,7 +33,7 @@ export interface RunOrder {
   /** No notification: whoever asked shows the progress. */
   quiet?: boolean;
   /** Called for each host as it ends. */
-  onResult?: (result: RunResult) => void;
+  onResult?: (result: Traced<RunResult>) => void;
   /** Called with each piece of a host's output as it arrives. */
   onOutput?: RunOptions['onOutput'];
 }
@@ -44,7 +43,7 @@ export interface LiveRun {
   order: RunOrder;
   startedAt: Date;
   /** Fires for each host as it ends. */
-  onResult(listener: (result: RunResult) => void): Disposable;
+  onResult(listener: (result: Traced<RunResult>) => void): Disposable;
   report: Promise<RunReport>;
   /** Ends it; what was received is kept. */
   cancel: () => void;
@@ -55,14 +54,11 @@ export class FleetRuns implements Disposable {
   private readonly started = new EventEmitter<LiveRun>();
   readonly onDidStart = this.started.event;
 
-  constructor(
-    private readonly batches: Batches,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly batches: Batches) {}
 
-  /** Resolves when every host has ended. @throws MusterError CANCELLED when the workspace is not trusted */
+  /** Resolves when every host has ended. @throws MusterError UNTRUSTED when the workspace is not trusted */
   async run(order: RunOrder): Promise<RunReport> {
-    const results = new EventEmitter<RunResult>();
+    const results = new EventEmitter<Traced<RunResult>>();
     const ending = new AbortController();
     const signals = [ending.signal, ...(order.signal ? [order.signal] : [])];
     try {
@@ -80,36 +76,28 @@ export class FleetRuns implements Disposable {
     this.started.dispose();
   }
 
-  private async start(order: RunOrder, onResult: (result: RunResult) => void): Promise<RunReport> {
+  private async start(order: RunOrder, onResult: (result: Traced<RunResult>) => void): Promise<RunReport> {
     const { fleet, hosts, request, options } = order;
-    const concurrency = concurrencySetting.get(fileUri(fleet));
     const title = l10n.t('Muster: running on {0}', hostCount(hosts.length));
     const message = await progressText(hosts.length, options?.serial);
-    const report = await this.batches.run(
-      { title, total: hosts.length, message, ...order },
-      ({ signal, ended }) =>
-        fleet.use((core) =>
-          core.run(hosts, request, {
-            ...(concurrency !== undefined && { concurrency }),
-            timeoutMs: timeoutSetting.get(fileUri(fleet)),
-            maxOutput,
-            ...options,
-            signal,
-            onResult: (result) => {
-              ended(result.status === 'failed');
-              onResult(result);
-              order.onResult?.(result);
-            },
-            ...(order.onOutput && { onOutput: order.onOutput }),
-          }),
-        ),
+    const timeoutMs = timeoutSetting.get(fileUri(fleet));
+    const start = (control: BatchControl<RunResult>) =>
+      fleet.use((core) =>
+        core.run(hosts, request, {
+          ...{ ...control, timeoutMs, maxOutput, ...options },
+          onResult: (result) => {
+            control.onResult(result);
+            onResult(result);
+            order.onResult?.(result);
+          },
+          ...(order.onOutput && { onOutput: order.onOutput }),
+        }),
+      );
+    const [report] = await this.batches.conduct<RunResult, RunReport>(
+      { title, total: hosts.length, message, signal: order.signal, quiet: order.quiet },
+      [{ fleet, start }],
     );
-    const { ok, failed, stopped, skipped, durationMs } = report.summary;
-    this.logger.info(
-      `ran a command on ${hosts.length} hosts in ${durationMs} ms: ${ok} ok, ${failed} failed, ${stopped} stopped while running, ${skipped} not started (${report.traceId})`,
-    );
-    showHostKeyMismatches(report.results);
-    return report;
+    return report!;
   }
 }
 

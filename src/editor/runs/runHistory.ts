@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Disposable, EventEmitter } from 'vscode';
-import { withoutCredentials } from '../../core/redaction';
+import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { FoldedGroup } from '../../core/runs/fold';
 import type { RunResult, RunStatus } from '../../core/runs/runBatch';
 import { orderTitle } from '../commands/confirmRun';

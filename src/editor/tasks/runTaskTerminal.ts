@@ -3,7 +3,7 @@ import { errorChain, errorReport, toMusterError } from '../../core/errors';
 import { batchAt, batchSizes } from '../../core/fanOut';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction';
+import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { RunReport } from '../../core/runs/runBatch';
 import { Throttle } from '../../core/throttle';
 import { assertTrusted } from '../batches';

@@ -5,7 +5,7 @@ import { errorChain, errorReport, MusterError, toMusterError } from '../../core/
 import type { Logger } from '../../core/host';
 import { printable } from '../../core/printable';
 import { refuseReadOnly } from '../../core/runs/readOnly';
-import type { SshShell } from '../../core/ssh/sshPool';
+import type { HostShell } from '../../core/transport/hostTransport';
 import type { Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import { EarlyInput } from './earlyInput';
@@ -50,7 +50,7 @@ export class HostTerminal implements Pseudoterminal {
   readonly onDidChangeName = this.named.event;
 
   private state: State = 'connecting';
-  private shell: SshShell | undefined;
+  private shell: HostShell | undefined;
   private dimensions: TerminalDimensions = { columns: 80, rows: 24 };
   private opening = new AbortController();
   private broadcasting = false;
@@ -141,13 +141,13 @@ export class HostTerminal implements Pseudoterminal {
       refuseReadOnly([host]);
       this.write.fire(dim(l10n.t('Connecting to {0}…', printable(this.host))));
       // The engine stays for as long as the terminal is open.
-      await fleet.use(async ({ ssh }) => {
+      await fleet.use(async ({ transport }) => {
         const title = l10n.t('Connecting to {0}…', this.host);
         this.shell = await batches.run({ title, total: 1, quiet: true, signal }, async (batch) => {
           const deadline = new Deadline(openLimitMs, batch.signal);
           try {
             const request = { term: 'xterm-256color', ...this.dimensions };
-            return await ssh.shell(host, request, { deadline, overrideCircuit: true });
+            return await transport.shell(host, request, { deadline, overrideCircuit: true });
           } finally {
             deadline.dispose();
           }
@@ -163,7 +163,7 @@ export class HostTerminal implements Pseudoterminal {
   }
 
   /** Shows what comes until the shell has ended. @throws MusterError */
-  private async attend(shell: SshShell): Promise<void> {
+  private async attend(shell: HostShell): Promise<void> {
     if (this.state === 'closed') shell.close();
     else {
       this.state = 'connected';
@@ -179,7 +179,7 @@ export class HostTerminal implements Pseudoterminal {
     this.finish(exitCode ?? (signal === null ? undefined : 1));
   }
 
-  private showOutput({ stdout }: SshShell): void {
+  private showOutput({ stdout }: HostShell): void {
     const decoder = new StringDecoder('utf8');
     let shown = 0;
     stdout.on('data', (bytes: Buffer) => {

@@ -1,5 +1,6 @@
 import type { CheckTarget } from '../../core/checks/checkBatch';
-import type { Check, Host, Inventory, SourceRange } from '../../core/inventory/model';
+import { type Check, checks } from '../../core/checks/check';
+import type { Host, Inventory, SourceRange } from '../../core/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 
 /** What a row of the Test Explorer stands for. The id is unique among the rows beside it. */
@@ -160,7 +161,7 @@ function makeGroups(fleet: Fleet, inventory: Inventory): readonly GroupTest[] {
 }
 
 function checksOf({ inventory }: Fleet): Check[] {
-  return [...(inventory?.checks.values() ?? [])].filter(({ hosts }) => hosts.length > 0);
+  return [...(inventory?.section(checks).values() ?? [])].filter(({ hosts }) => hosts.length > 0);
 }
 
 function hostTest(fleet: Fleet, host: Host): TestNode {

@@ -16,6 +16,7 @@ import type { Services } from '../services';
 import { ReportedRun } from './reportedRun';
 import { holdsHost, targetKey, targetsBelow } from './testNodes';
 import type { TestTree } from './testTree';
+import { checks } from '../../core/checks/check';
 
 /** Each target is marked as under way in a batch up to this size, else the rows that were asked for. */
 const maxMarked = 1_000;
@@ -201,7 +202,7 @@ export class TestRuns implements Disposable {
   private show({ fleet, result }: RecordedResult): void {
     this.mirror ??= this.openMirror();
     const host = fleet.inventory?.hosts.get(result.host);
-    const check = fleet.inventory?.checks.get(result.check);
+    const check = fleet.inventory?.section(checks).get(result.check);
     this.mirror.result(result, fleet, () => host && check && this.oneRow(fleet, { host, check }));
   }
 

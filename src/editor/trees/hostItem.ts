@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { Check } from '../../core/inventory/model';
+import type { Check } from '../../core/checks/check';
 import { printable } from '../../core/printable';
 import { age } from '../checks/age';
 import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';

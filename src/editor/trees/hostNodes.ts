@@ -1,4 +1,5 @@
-import type { Check, Host, Inventory } from '../../core/inventory/model';
+import type { Check } from '../../core/checks/check';
+import type { Host, Inventory } from '../../core/inventory/model';
 import type { TreeItem } from 'vscode';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';

@@ -37,6 +37,7 @@ function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): Markdown
   heading(tooltip, host.name);
   lines(tooltip, [
     l10n.t('Address: {0}', host.address),
+    ...(host.transport === 'local' ? [l10n.t('This machine, without SSH')] : []),
     ...(labels.length > 0 ? [l10n.t('Labels: {0}', labels.join(', '))] : []),
     ...(host.groups.length > 0 ? [l10n.t('Groups: {0}', host.groups.join(', '))] : []),
     ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),

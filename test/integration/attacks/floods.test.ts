@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeBody } from '../../../src/core/checks/http/decodeBody';
 import { Deadline } from '../../../src/core/deadline';
 import { readProfile } from '../../../src/core/profiles/readProfile';
-import { listFolder } from '../../../src/core/ssh/sftpFiles';
+import { listFolder } from '../../../src/core/transport/files/readFiles';
 import { cpuMs } from '../../harness/cpuMs';
 import { type HostileSsh, type Misbehaviour, startHostileSsh } from '../../harness/hostileSsh';
 import { muster } from '../../harness/musterCli';
@@ -61,7 +61,7 @@ describe('A host that sends without end', () => {
         identityFile: [farm.clientKey],
         knownHosts,
       });
-      const sftp = await pool.sftp(target, { deadline: new Deadline(60_000) });
+      const sftp = await pool.files(target, { deadline: new Deadline(60_000) });
       return await listFolder(sftp, '/', new Deadline(60_000), most);
     };
     const entry = (filename: string) => ({

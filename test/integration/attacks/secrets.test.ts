@@ -169,6 +169,12 @@ describe('A secret in muster.yaml', () => {
       );
   });
 
+  it('is in no complaint about a command line', async () => {
+    const output = await shown('hosts', `--password=${secret}`);
+    expect(output).toContain("unknown option '--password=•••");
+    expectNone(output);
+  });
+
   it('is in no listing of hosts, and in nothing that is said of logs', async () => {
     for (const option of ['--json', '--ndjson', '-v']) expectNone(await shown('hosts', option));
     for (const option of ['--json', '-v'])

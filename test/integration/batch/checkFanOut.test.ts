@@ -7,8 +7,8 @@ import {
 } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planChecks, runChecks } from '../../../src/core/checks/checkBatch';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import { parseInventory } from '../../harness/inventories';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 
 /** 1,000 addresses of 127.0.0.0/8: one machine that looks like a fleet. */
@@ -18,8 +18,9 @@ const fleet = Array.from({ length: 1_000 }, (_, index) => ({
 }));
 
 /** These checks open no SSH connection; one that did would fail here. */
-const noSsh: SshCommands = {
+const noSsh: Pick<HostTransport, 'exec' | 'connect'> = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
+  connect: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
 function inventoryOf(hosts: typeof fleet, url: string, timeout = '5s') {
@@ -64,7 +65,7 @@ describe('a fan-out over real servers', () => {
     const inventory = inventoryOf(fleet, `http://{address}:${port}/`);
     const streamed: string[] = [];
     const report = await runChecks(planChecks(inventory), {
-      ssh: noSsh,
+      transport: noSsh,
       concurrency: 50,
       onResult: ({ host }) => streamed.push(host),
     });
@@ -82,7 +83,7 @@ describe('a fan-out over real servers', () => {
       index % 2 ? host : { ...host, address: host.address.replace('127.1.', '127.2.') },
     );
     const report = await runChecks(planChecks(inventoryOf(down, `http://{address}:${port}/`)), {
-      ssh: noSsh,
+      transport: noSsh,
       concurrency: 50,
     });
     expect(report.summary).toMatchObject({ healthy: 500, unhealthy: 500 });
@@ -94,7 +95,7 @@ describe('a fan-out over real servers', () => {
     const cancel = new AbortController();
     let ended = 0;
     const report = await runChecks(planChecks(inventoryOf(fleet, `http://{address}:${port}/`)), {
-      ssh: noSsh,
+      transport: noSsh,
       concurrency: 20,
       signal: cancel.signal,
       onResult: () => {
@@ -127,7 +128,7 @@ describe('hosts that accept and never answer', () => {
     const { port } = hanging.address() as AddressInfo;
     const hosts = fleet.slice(0, 40).map((host) => ({ ...host, address: '127.0.0.1' }));
     const report = await runChecks(planChecks(inventoryOf(hosts, `http://{address}:${port}/`, '300ms')), {
-      ssh: noSsh,
+      transport: noSsh,
       concurrency: 40,
     });
     expect(report.summary.unhealthy).toBe(40);

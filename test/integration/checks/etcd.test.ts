@@ -6,7 +6,7 @@ import { Deadline } from '../../../src/core/deadline';
 import { errorReport, type ErrorReport } from '../../../src/core/errors';
 import { silentLogger, type Authority } from '../../../src/core/host';
 import { openEtcd } from '../../../src/core/etcd/etcdCluster';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { planChecks } from '../../../src/core/checks/checkBatch';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';
@@ -34,7 +34,13 @@ async function check(input: object, timeoutMs = 5_000): Promise<Finding> {
   const { settings, run } = probes.find(({ type }) => type === 'etcd')!;
   const deadline = new Deadline(timeoutMs);
   try {
-    const context = { deadline, ssh: core.ssh, etcd: core.etcd, overrideCircuit: false, directory: '/' };
+    const context = {
+      deadline,
+      transport: core.transport,
+      etcd: core.etcd,
+      overrideCircuit: false,
+      directory: '/',
+    };
     return await run(webHost, settings.parse(input), context);
   } finally {
     deadline.dispose();
@@ -73,6 +79,20 @@ describe('a check of the member at the host’s address', () => {
       message: expect.stringMatching(/^etcd 3\.\d+\.\d+, leads, db \d+ KiB, revision \d+, [\d.]+ ms$/),
       phases: { total: expect.any(Number) },
     });
+  });
+
+  it('measures the database, the read and the revision of each member that answers', async () => {
+    const { measurements } = await check({ port });
+    const attributes = { endpoint: expect.stringContaining(`:${port}`) };
+    const value = expect.any(Number);
+    expect(measurements).toEqual([
+      { name: 'duration', value, unit: 'ms' },
+      { name: 'etcd.read.duration', value, unit: 'ms', attributes },
+      { name: 'etcd.db.size', value, unit: 'By', attributes },
+      { name: 'etcd.db.size_in_use', value, unit: 'By', attributes },
+      { name: 'etcd.revision', value, unit: '1', attributes },
+      { name: 'etcd.alarms', value: 0, unit: '1' },
+    ]);
   });
 
   it('judges latency and the size of the database', async () => {

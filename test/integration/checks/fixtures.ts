@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -11,7 +10,7 @@ import { probes } from '../../../src/core/checks/probes';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, type ErrorReport } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import { LocalTransport } from '../../../src/core/transport/local/localTransport';
 import { type Certificate, createAuthority, issueServerCertificate } from '../../../src/lab/certificates';
 import { until } from '../../harness/until';
 
@@ -27,21 +26,9 @@ export const webHost: Host = {
   source: { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 },
 };
 
-/** The port without a network: commands run in a local shell. */
-const localShell: SshCommands = {
-  exec(_host, command, { deadline }) {
-    const child = spawn('sh', ['-c', command], { detached: true });
-    const close = () => {
-      if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
-    };
-    deadline.onAbort(close);
-    const exit = once(child, 'close').then(([exitCode, signal]) => ({
-      exitCode: exitCode as number | null,
-      signal: (signal as string | null)?.replace('SIG', '') ?? null,
-    }));
-    return Promise.resolve({ stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, exit, close });
-  },
-};
+/** Commands run on this machine. */
+const transport = new LocalTransport();
+afterAll(() => transport.dispose());
 
 export interface ProbeOptions {
   host?: Partial<Host>;
@@ -57,7 +44,7 @@ export async function probe(type: string, input: unknown, options: ProbeOptions 
   try {
     return await run({ ...webHost, ...options.host }, settings.parse(input), {
       deadline,
-      ssh: localShell,
+      transport,
       overrideCircuit: false,
       directory: options.directory ?? '/',
     });

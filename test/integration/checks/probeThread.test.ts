@@ -6,8 +6,8 @@ import { type CheckTarget, planChecks, runChecks } from '../../../src/core/check
 import { ProbeThread } from '../../../src/core/checks/probeThread';
 import { Deadline } from '../../../src/core/deadline';
 import { errorReport, MusterError } from '../../../src/core/errors';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import { parseInventory } from '../../harness/inventories';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { until } from '../../harness/until';
 import { freePort } from '../../harness/ports';
 import { leaveNothingOpen } from './fixtures';
@@ -16,8 +16,9 @@ leaveNothingOpen();
 
 /** Of each check: the default is too short for a busy machine. */
 const timeoutMs = 60_000;
-const ssh: SshCommands = {
+const ssh: Pick<HostTransport, 'exec' | 'connect'> = {
   exec: () => Promise.reject(new Error('no SSH in this batch')),
+  connect: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
 const file = join(dirname(inject('cli')), 'probeWorker.js');
@@ -85,14 +86,16 @@ describe('the second thread of large batches', () => {
       `type: tcp, port: ${port}`,
     ]) {
       const chosen = targets(400, check);
-      const alone = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs });
-      const shared = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs, thread });
+      const alone = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs });
+      const shared = await runChecks(chosen, { transport: ssh, concurrency: 50, timeoutMs, thread });
       const comparable = ({ results }: typeof alone) =>
-        results.map(({ host, status, message, error }) => [
+        results.map(({ host, status, message, error, measurements }) => [
           host,
           status,
           message.replace(/[\d.]+ ms/, 'ms'),
-          error,
+          // Each batch is a trace of its own.
+          error && { ...error, traceId: undefined },
+          measurements.map(({ name, unit, attributes }) => [name, unit, attributes?.phase]),
         ]);
       expect(comparable(shared)).toEqual(comparable(alone));
     }
@@ -122,10 +125,12 @@ describe('the second thread of large batches', () => {
   it('loses no result when the thread is lost: its targets are probed here', async () => {
     const [quick, ...rest] = targets(400, `type: http, url: "${url}"`);
     await throughThread(quick!, new Deadline(0));
-    const worker = (thread as unknown as { worker: { terminate(): Promise<number> } }).worker;
+    const worker = (thread as unknown as { thread: { worker: { terminate(): Promise<number> } } }).thread
+      .worker;
     const running = runChecks(rest, {
-      ssh,
+      transport: ssh,
       concurrency: 50,
+      timeoutMs,
       thread,
       onResult: () => void worker.terminate(),
     });
@@ -162,7 +167,12 @@ describe('the second thread of large batches', () => {
   it('that cannot be started is done without', async () => {
     await using none = disposable(new ProbeThread({ file: '/nowhere/probeWorker.js', takes: 'all' }));
     const chosen = targets(400, `type: http, url: "${url}"`);
-    const { summary } = await runChecks(chosen, { ssh, concurrency: 50, timeoutMs, thread: none.value });
+    const { summary } = await runChecks(chosen, {
+      transport: ssh,
+      concurrency: 50,
+      timeoutMs,
+      thread: none.value,
+    });
     expect(summary).toMatchObject({ total: 400, healthy: 400 });
   });
 

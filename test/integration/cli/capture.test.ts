@@ -114,6 +114,37 @@ profilers:
     });
   });
 
+  it('says how long each stage took and how many bytes came, in the trace of the batch', async () => {
+    const { stdout } = await capture('web-01', '--profiler', 'printed', '--json');
+    const { traceId, results } = JSON.parse(stdout);
+    const stage = (phase: string) => ({
+      ...{ name: 'phase', value: expect.any(Number), unit: 'ms' },
+      attributes: { phase, offsetMs: expect.any(Number) },
+    });
+    expect(results).toMatchObject([{ traceId, spanId: expect.stringMatching(/^[\da-f]{16}$/) }]);
+    expect(results[0].measurements).toEqual([
+      ...['connecting', 'recording', 'receiving'].map(stage),
+      { name: 'profile.size', value: expect.any(Number), unit: 'By' },
+    ]);
+  });
+
+  it('begins no more hosts after the first failure with --fail-fast', async () => {
+    const command = ['--type', 'command', '--run', 'exit 3', '-o', '.'];
+    const { stdout } = await capture(
+      'web-01',
+      'down',
+      ...command,
+      '--concurrency',
+      '1',
+      '--fail-fast',
+      '--json',
+    );
+    expect(JSON.parse(stdout).results).toMatchObject([
+      { host: 'web-01', status: 'failed' },
+      { host: 'down', status: 'skipped', error: { code: 'CANCELLED' }, measurements: [] },
+    ]);
+  });
+
   it('ends what runs on the host when it is interrupted, and exits with 130', async () => {
     const child = startMuster(['profile', 'capture', 'web-01', '--profiler', 'slow'], { cwd });
     const ended = endOf(child);

@@ -142,6 +142,53 @@ describe('muster run', () => {
     expect(result.stdout).toHaveLength(65_536);
   });
 
+  describe('as a part of other work', () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const within = (TRACEPARENT: string, ...args: string[]) =>
+      muster(['run', '--inventory', lab.inventory, 'web-01', '--json', ...args], { env: { TRACEPARENT } });
+    const sayTrace = ['--', 'echo "${TRACEPARENT-none}"'];
+
+    it('keeps the trace id of TRACEPARENT, in the report, the results and the errors', async () => {
+      const { stdout } = await within(`00-${traceId}-00f067aa0ba902b7-01`, '--', 'exit 3');
+      const report = JSON.parse(stdout);
+      expect(report).toMatchObject({
+        traceId,
+        results: [{ traceId, error: { code: 'EXIT_STATUS', traceId } }],
+      });
+    });
+
+    it('ignores one that is malformed, and says so', async () => {
+      const { status, stdout, stderr } = await within(`00-${traceId}-00f067aa0ba902b7`, ...sayTrace);
+      expect(status).toBe(0);
+      expect(stderr).toBe(
+        `warning: TRACEPARENT is ignored: “00-${traceId}-00f067aa0ba902b7” is not a W3C trace context\n`,
+      );
+      expect(JSON.parse(stdout).traceId).not.toBe(traceId);
+    });
+
+    it('gives it to the command where the server takes it, with the span of the host', async () => {
+      const parent = `00-${traceId}-00f067aa0ba902b7-00`;
+      const [result] = JSON.parse((await within(parent, ...sayTrace)).stdout).results;
+      expect(result.stdout).toBe(`00-${traceId}-${result.spanId}-00\n`);
+    });
+
+    it('puts it into the command line with --trace-inline only', async () => {
+      const parent = `00-${traceId}-00f067aa0ba902b7-01`;
+      const sayCommand = ['--', `tr '\\0' ' ' < /proc/$$/cmdline`];
+      const [plain] = JSON.parse((await within(parent, ...sayCommand)).stdout).results;
+      expect(plain.stdout).not.toContain('TRACEPARENT');
+      const [inline] = JSON.parse((await within(parent, '--trace-inline', ...sayCommand)).stdout).results;
+      expect(inline.stdout).toContain(`export TRACEPARENT=00-${traceId}-${inline.spanId}-01; tr `);
+    });
+
+    it('logs its end with the trace id when it is asked to say what it does', async () => {
+      const { stderr } = await within(`00-${traceId}-00f067aa0ba902b7-01`, '--verbose', '--', 'true');
+      expect(stderr).toMatch(
+        new RegExp(`^info: run of .*muster.yaml ended in [\\d.]+ ms: 1 ok \\(trace ${traceId}\\)$`, 'm'),
+      );
+    });
+  });
+
   it('stops after the first failure with --fail-fast and reports the others as skipped', async () => {
     const { stdout } = await onLab(
       'run',

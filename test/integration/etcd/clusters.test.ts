@@ -11,12 +11,13 @@ import {
   denyingAuthority,
   silentLogger,
 } from '../../../src/core/host';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
 import { EtcdFarm } from '../../harness/etcd';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { hostOn, poolFor } from '../ssh/sshFixture';
 import { bytes } from './etcdFixture';
+import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 
 const execute = promisify(execFile);
 
@@ -58,7 +59,7 @@ function answering(passwords: (string | undefined)[], ms = 0) {
 
 async function clustersOf(inventory: () => Inventory, authority = denyingAuthority, trusted = [daemon]) {
   const ssh = await poolFor(farm, trusted, { authority });
-  const clusters = new EtcdClusters({ inventory, ssh, authority, logger: silentLogger });
+  const clusters = new EtcdClusters({ inventory, transport: ssh, authority, logger: silentLogger });
   return {
     clusters,
     async ready(ms = 10_000) {
@@ -146,7 +147,7 @@ describe('the password of a cluster', () => {
   it('is kept under all that it may be sent to', () => {
     const subject = (text: string) => {
       const file = `hosts: { a: , b: }\netcd: { main: { endpoints: ${text} } }`;
-      return passwordSubject(parseInventory(file, '/fleet/muster.yaml').etcd.get('main')!);
+      return passwordSubject(parseInventory(file, '/fleet/muster.yaml').section(clusterEntries).get('main')!);
     };
     const subjects = [
       '[x, y], username: sre',

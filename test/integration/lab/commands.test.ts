@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
 import { startLab, type Lab } from '../../../src/lab/startLab';
 import { until } from '../../harness/until';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import { startLab, type Lab } from '../../../src/lab/startLab';
 import { until } from '../../harness/until';
 import { accepts, isRunning, openPorts, processesWith } from './leftovers';

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planChecks, runChecks, type CheckResult } from '../../../src/core/checks/checkBatch';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
-import type { SshCommands } from '../../../src/core/ssh/sshPool';
+import { loadInventory } from '../../harness/inventories';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';
 import { OpenSsh } from './openSsh';
 
 /** The pool's contract fulfilled by the real `ssh`, so that the lab is judged apart from Muster's own SSH. */
-function openSshPool(ssh: OpenSsh): SshCommands {
+function openSshPool(ssh: OpenSsh): Pick<HostTransport, 'exec' | 'connect'> {
   return {
     exec: async (host, command, { deadline }) => {
       const child = spawn('ssh', [...ssh.arguments(host.name), command], { signal: deadline.signal });
@@ -21,6 +21,7 @@ function openSshPool(ssh: OpenSsh): SshCommands {
         close: () => void child.kill(),
       };
     },
+    connect: () => Promise.reject(new Error('no check of the lab goes through a host')),
   };
 }
 
@@ -41,7 +42,7 @@ async function checked(options: LabOptions): Promise<{ lab: Lab; check: () => Pr
     check: async () => {
       const pool = openSshPool(ssh);
       const report = await runChecks(planChecks(inventory), {
-        ssh: pool,
+        transport: pool,
         concurrency: 4,
       });
       return report.results;

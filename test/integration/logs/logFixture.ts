@@ -7,7 +7,9 @@ import type { LogOrigin } from '../../../src/core/logs/logSource';
 import type { LogRow } from '../../../src/core/logs/logRow';
 import type { LogSession, LogTarget } from '../../../src/core/logs/logSession';
 import type { Logs } from '../../../src/core/logs/logs';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import { byHost } from '../../../src/core/transport/createTransport';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
+import { LocalTransport } from '../../../src/core/transport/local/localTransport';
 import type { Sshd, SshdFarm } from '../../harness/sshd';
 import type { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';
@@ -19,13 +21,20 @@ export async function scratch(): Promise<{ folder: string } & AsyncDisposable> {
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
-export function logsOver(ssh: SshPool, threadFile?: string): Logs & AsyncDisposable {
-  const logs = createLogs({ ssh, ...(threadFile !== undefined && { thread: { file: threadFile } }) });
-  return Object.assign(logs, { [Symbol.asyncDispose]: () => logs.dispose() });
+export function logsOver(ssh: HostTransport, threadFile?: string): Logs & AsyncDisposable {
+  const local = new LocalTransport();
+  const transport = byHost({ ssh, local });
+  const logs = createLogs({ transport, ...(threadFile !== undefined && { thread: { file: threadFile } }) });
+  return Object.assign(logs, {
+    [Symbol.asyncDispose]: async () => {
+      await logs.dispose();
+      await local.dispose();
+    },
+  });
 }
 
 /** A pool for what is followed on this machine only. */
-export const noSsh = new Proxy({} as SshPool, {
+export const noSsh = new Proxy({} as HostTransport, {
   get: () => () => Promise.reject(new Error('nothing goes over SSH here')),
 });
 

@@ -50,3 +50,20 @@ test('a session whose store is a thread answers as one whose store is not', asyn
   const closed = await view.rows(0, 1).catch((error: unknown) => error);
   expect(MusterError.is(closed, 'CANCELLED')).toBe(true);
 });
+
+test('a session that is disposed as soon as all has come reports how much that was', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'INFO request\n'.repeat(300));
+  await using logs = logsOver(noSsh);
+  const session = logs.follow({
+    targets: [targetOn(undefined, { kind: 'file', path: file })],
+    start: 'beginning',
+    follow: false,
+  });
+  const told: number[] = [];
+  session.onStats(({ lines }) => told.push(lines));
+  await session.ended;
+  await session.dispose();
+  expect([session.stats.lines, told.at(-1)]).toEqual([300, 300]);
+});

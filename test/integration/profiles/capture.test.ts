@@ -167,7 +167,12 @@ describe('A capture over SSH', () => {
       });
       const enough = new AbortController();
       using deadline = Object.assign(new Deadline(60_000), { [Symbol.dispose]() {} });
-      const pending = hostScript(hosts()[0]!, script, { ssh: pool, deadline }, { finish: enough.signal });
+      const pending = hostScript(
+        hosts()[0]!,
+        script,
+        { transport: pool, deadline },
+        { finish: enough.signal },
+      );
       await until('it to listen', async () => (await processesLike(/^listens for an end/)).length > 0);
       enough.abort();
       expect(await pending).toMatchObject({ exitCode: 0, stdout: 'main 7' });
@@ -237,7 +242,7 @@ describe('A capture over SSH', () => {
     const [busy] = await bench.start(process.execPath, [service, '--of-the-list']);
     const deadline = new Deadline(60_000);
     const { listed, found } = await until('some work of the process', async () => {
-      const listed = await processList(hosts()[0]!, { ssh: pool, deadline });
+      const listed = await processList(hosts()[0]!, { transport: pool, deadline });
       const found = listed.find(({ pid }) => pid === busy.pid)!;
       return (found.cpu ?? 0) >= 1 ? { listed, found } : undefined;
     });

@@ -15,7 +15,7 @@ import { profilerOf } from '../../../src/core/profiles/capture/profilers';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import type { Profile } from '../../../src/core/profiles/profile';
 import { readProfile } from '../../../src/core/profiles/readProfile';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 
 /** A folder for captures, and captures into it. */
 export class CaptureBench implements AsyncDisposable {
@@ -29,7 +29,7 @@ export class CaptureBench implements AsyncDisposable {
 
   /** Captures with the settings as muster.yaml would give them. */
   async capture(
-    pool: SshPool,
+    pool: HostTransport,
     hosts: readonly Host[],
     type: string,
     input: object,
@@ -42,7 +42,7 @@ export class CaptureBench implements AsyncDisposable {
       hosts,
       { type, settings, order: captureOrder(profiler, choices) },
       {
-        ...{ ssh: pool, authority: denyingAuthority, concurrency: 10, directory: this.folder },
+        ...{ transport: pool, authority: denyingAuthority, concurrency: 10, directory: this.folder },
         folder: await mkdtemp(join(this.folder, 'batch-')),
         ...options,
       },

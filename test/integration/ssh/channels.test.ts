@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
-import type { SshChannel, SshPool } from '../../../src/core/ssh/sshPool';
+import type { HostChannel, HostTransport } from '../../../src/core/transport/hostTransport';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
@@ -25,12 +25,16 @@ describe('a channel', () => {
   afterEach(() => nothingLeft(before, [daemon]));
 
   /** Starts a command whose standard error nobody needs. */
-  async function start(pool: SshPool, command: string, deadline = new Deadline(0)): Promise<SshChannel> {
+  async function start(
+    pool: HostTransport,
+    command: string,
+    deadline = new Deadline(0),
+  ): Promise<HostChannel> {
     const channel = await pool.exec(hostOn(farm, daemon), command, { deadline });
     channel.stderr.resume();
     return channel;
   }
-  const received = async (channel: SshChannel) => {
+  const received = async (channel: HostChannel) => {
     const chunks: Buffer[] = [];
     channel.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     await channel.exit.catch(() => {});

@@ -17,12 +17,12 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
-import type { SftpChannel } from '../../../src/core/ssh/sftpChannel';
-import { readOnHosts } from '../../../src/core/ssh/sftpCompare';
-import { listFolder, readFile, statFile } from '../../../src/core/ssh/sftpFiles';
-import { LeftBehind, saveFile, type SaveOptions } from '../../../src/core/ssh/sftpSave';
-import { SftpSessions } from '../../../src/core/ssh/sftpSessions';
-import type { SshPool } from '../../../src/core/ssh/sshPool';
+import type { FileSession } from '../../../src/core/transport/files/fileSession';
+import { readOnHosts } from '../../../src/core/transport/files/compareFiles';
+import { listFolder, readFile, statFile } from '../../../src/core/transport/files/readFiles';
+import { LeftBehind, saveFile, type SaveOptions } from '../../../src/core/transport/files/saveFile';
+import { FileSessions } from '../../../src/core/transport/files/fileSessions';
+import type { HostTransport } from '../../../src/core/transport/hostTransport';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
@@ -62,11 +62,11 @@ describe('files on a host', () => {
 
   const forever = new Deadline(0);
   const on = async <T>(
-    work: (sftp: SftpChannel, pool: SshPool) => Promise<T>,
+    work: (sftp: FileSession, pool: HostTransport) => Promise<T>,
     there: Sshd = daemon,
   ): Promise<T> => {
     await using pool = await poolFor(farm, [there]);
-    const sftp = await pool.sftp(hostOn(farm, there), { deadline: forever });
+    const sftp = await pool.files(hostOn(farm, there), { deadline: forever });
     return await work(sftp, pool);
   };
   const local = async (name: string, content: string | Buffer = 'old\n', mode = 0o644) => {
@@ -75,7 +75,7 @@ describe('files on a host', () => {
     await chmod(path, mode);
     return path;
   };
-  const save = (sftp: SftpChannel, path: string, text: string, options: Partial<SaveOptions> = {}) =>
+  const save = (sftp: FileSession, path: string, text: string, options: Partial<SaveOptions> = {}) =>
     saveFile(sftp, path, Buffer.from(text), { create: false, overwrite: true, ...options }, forever);
 
   describe('are read', () => {
@@ -352,7 +352,7 @@ describe('files on a host', () => {
       const target = hostOn(farm, closed);
       const logins = closed.logins;
       for (let time = 0; time < 3; time++) {
-        const error = await failure(pool.sftp(target, { deadline: forever }));
+        const error = await failure(pool.files(target, { deadline: forever }));
         expect(error).toMatchObject({ code: 'PROTOCOL', phase: 'channel', host: 'target' });
         expect(error.message).toBe('the host offers no SFTP, so its files cannot be reached');
         expect(error.hint).toContain('Subsystem sftp');
@@ -374,14 +374,14 @@ describe('files on a host', () => {
 
     it('that end with the pool', async () => {
       const pool = await poolFor(farm, [daemon]);
-      const sftp = await pool.sftp(hostOn(farm, daemon), { deadline: forever });
+      const sftp = await pool.files(hostOn(farm, daemon), { deadline: forever });
       await pool.dispose();
       expect(await failure(sftp.stat('/', forever))).toMatchObject({ code: 'CANCELLED' });
     });
 
     it('that are kept for a while, opened again when they have gone, and closed with their owner', async () => {
       await using pool = await poolFor(farm, [daemon], { maxSessions: 1 });
-      const sessions = new SftpSessions({ idleMs: 60_000 });
+      const sessions = new FileSessions({ idleMs: 60_000 });
       const target = hostOn(farm, daemon);
       const home = () => sessions.use(pool, target, (sftp) => sftp.realpath('.', forever));
       const [one, two] = await Promise.all([home(), home()]);
@@ -398,7 +398,7 @@ describe('files on a host', () => {
 
     it('that are closed when nobody has used them for a while', async () => {
       await using pool = await poolFor(farm, [daemon]);
-      const sessions = new SftpSessions({ idleMs: 20 });
+      const sessions = new FileSessions({ idleMs: 20 });
       await sessions.use(pool, hostOn(farm, daemon), (sftp) => sftp.realpath('.', forever));
       await until('sftp-server to be gone', async () => (await daemon.children()).length <= 2);
       sessions.dispose();

@@ -25,12 +25,16 @@ describe('a fleet of real sshd', () => {
     const down = daemons.map(({ address }, index) =>
       host(`down-${index}`, address, { ...hostOn(farm, daemons[0]!).ssh, port: 1 }),
     );
-    const report = await runCommand([...up, ...down], { command: ['echo in'] }, { ssh, concurrency: 16 });
+    const report = await runCommand(
+      [...up, ...down],
+      { command: ['echo in'] },
+      { transport: ssh, concurrency: 16 },
+    );
     expect(report.summary).toMatchObject({ total: 64, ok: 32, failed: 32, skipped: 0 });
     expect(new Set(report.results.slice(0, 32).map(({ stdout }) => stdout))).toEqual(new Set(['in\n']));
     expect(new Set(report.results.slice(32).map(({ error }) => error?.code))).toEqual(new Set(['REFUSED']));
     // The second batch does not wait for the dead.
-    const again = await runCommand(down, { command: ['true'] }, { ssh, concurrency: 16 });
+    const again = await runCommand(down, { command: ['true'] }, { transport: ssh, concurrency: 16 });
     expect(new Set(again.results.map(({ error }) => error?.code))).toEqual(new Set(['CIRCUIT_OPEN']));
   });
 
@@ -39,7 +43,7 @@ describe('a fleet of real sshd', () => {
     const logins = daemons.map((daemon) => daemon.logins);
     const hosts = daemons.map((daemon, index) => hostOn(farm, daemon, {}, `host-${index}`));
     for (let round = 0; round < 3; round++) {
-      const report = await runCommand(hosts, { command: ['true'] }, { ssh, concurrency: 32 });
+      const report = await runCommand(hosts, { command: ['true'] }, { transport: ssh, concurrency: 32 });
       expect(report.summary.ok).toBe(32);
     }
     expect(daemons.map((daemon, index) => daemon.logins - logins[index]!)).toEqual(daemons.map(() => 1));
@@ -52,7 +56,7 @@ describe('a fleet of real sshd', () => {
     const run = runCommand(
       hosts,
       { command: ['echo begun; exec sleep 66'] },
-      { ssh, concurrency: 20, signal: cancel.signal },
+      { transport: ssh, concurrency: 20, signal: cancel.signal },
     );
     while ((await Promise.all(daemons.map((daemon) => daemon.connections()))).flat().length < 20) {
       await new Promise((resolve) => setTimeout(resolve, 20));

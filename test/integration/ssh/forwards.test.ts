@@ -3,7 +3,7 @@ import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/core/errors';
 import type { Host } from '../../../src/core/inventory/model';
-import { forwardPort } from '../../../src/core/ssh/portForward';
+import { forwardPort } from '../../../src/core/transport/portForward';
 import { freePort } from '../../harness/ports';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

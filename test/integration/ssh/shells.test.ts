@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
-import type { ShellRequest, SshPool, SshShell } from '../../../src/core/ssh/sshPool';
+import type { ShellRequest, HostTransport, HostShell } from '../../../src/core/transport/hostTransport';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
@@ -24,7 +24,7 @@ describe('a shell with a terminal', () => {
   afterEach(() => nothingLeft(before, [daemon, strict]));
 
   const size = { term: 'xterm-256color', columns: 80, rows: 24 };
-  const open = async (pool: SshPool, request: Partial<ShellRequest> = {}, deadline = new Deadline(0)) =>
+  const open = async (pool: HostTransport, request: Partial<ShellRequest> = {}, deadline = new Deadline(0)) =>
     new Screen(await pool.shell(hostOn(farm, daemon), { ...size, ...request }, { deadline }));
 
   it('has the size it was opened with, and hears of another one', async () => {
@@ -156,7 +156,7 @@ describe('a shell with a terminal', () => {
 class Screen {
   private text = '';
 
-  constructor(readonly shell: SshShell) {
+  constructor(readonly shell: HostShell) {
     const decoder = new StringDecoder();
     shell.stdout.on('data', (bytes: Buffer) => (this.text += decoder.write(bytes)));
   }

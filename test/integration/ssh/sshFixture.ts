@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/host';
 import type { Host, SshSettings } from '../../../src/core/inventory/model';
 import { createSshPool, type SshPoolOptions } from '../../../src/core/ssh/createSshPool';
-import type { OpenOptions, SshPool } from '../../../src/core/ssh/sshPool';
+import type { OpenOptions, HostTransport } from '../../../src/core/transport/hostTransport';
 import type { Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 
@@ -36,7 +36,7 @@ export async function poolFor(
   farm: SshdFarm,
   trusted: readonly Sshd[],
   options: Partial<SshPoolOptions> = {},
-): Promise<SshPool & AsyncDisposable> {
+): Promise<HostTransport & AsyncDisposable> {
   const lines = await Promise.all(trusted.map((daemon) => daemon.knownHostsLine()));
   await farm.write('known_hosts', lines.join(''));
   const pool = createSshPool({
@@ -60,7 +60,7 @@ export interface RunResult {
 
 /** Runs a command to its end. */
 export async function run(
-  pool: SshPool,
+  pool: HostTransport,
   target: Host,
   command: string,
   options: Partial<OpenOptions> = {},

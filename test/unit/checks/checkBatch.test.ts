@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { runChecks } from '../../../src/core/checks/checkBatch';
 import type { Probe } from '../../../src/core/checks/probe';
 import type { Host } from '../../../src/core/inventory/model';
+import type { Measurement } from '../../../src/core/operation/measurement';
 import { customProbe } from '../../../src/editor/api/customProbe';
 
 const source = { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
@@ -15,13 +16,24 @@ const probeThatThrows = (thrown: Error): Probe => ({
   run: () => Promise.reject(thrown),
 });
 
+const probeThatFinds = (measurements: unknown) =>
+  customProbe('odd', {
+    description: '',
+    check: (_host, _settings, { traceparent }) =>
+      Promise.resolve({
+        ...{ status: 'healthy', message: traceparent! },
+        measurements: measurements as Measurement[],
+      }),
+  });
+
 async function resultOf(probe: Probe) {
   const check = {
     ...{ name: 'odd', type: 'odd', hosts: ['web-1'], timeoutMs: 1000, settings: {}, input: {} },
     source,
   };
-  const ssh = { exec: () => Promise.reject(new Error('not used')) };
-  const options = { ssh, concurrency: 1, extraProbes: { get: () => probe } };
+  const unused = () => Promise.reject(new Error('not used'));
+  const transport = { exec: unused, connect: unused };
+  const options = { transport, concurrency: 1, extraProbes: { get: () => probe } };
   const { results } = await runChecks([{ host, check }], options);
   return results[0]!;
 }
@@ -59,5 +71,32 @@ describe('A check whose program is wrong', () => {
         hint: 'Tell the makers of the extension that registered it.',
       },
     });
+  });
+});
+
+describe('A check of another extension', () => {
+  it('is given the trace that it is a part of, and adds what it has measured to the result', async () => {
+    const measurement = { name: 'queue', value: 3, unit: '1', attributes: { topic: 'mail' } };
+    const result = await resultOf(probeThatFinds([measurement]));
+    expect(result).toMatchObject({ status: 'healthy', measurements: [measurement] });
+    expect(result.message).toBe(`00-${result.traceId}-${result.spanId}-01`);
+  });
+
+  it.each([
+    ['a value that is not a number', [{ name: 'queue', value: NaN, unit: '1' }]],
+    ['no unit', [{ name: 'queue', value: 3 }]],
+    ['something else', { queue: 3 }],
+    ['more than 100', Array.from({ length: 101 }, () => ({ name: 'queue', value: 3, unit: '1' }))],
+  ])('has no verdict when it measures %s', async (_, measurements) => {
+    expect(await resultOf(probeThatFinds(measurements))).toMatchObject({
+      status: 'unhealthy',
+      measurements: [],
+      error: { code: 'PROTOCOL', message: 'the probe “odd” gave measurements that cannot be read' },
+    });
+  });
+
+  it('cannot put control characters into what it has measured', async () => {
+    const { measurements } = await resultOf(probeThatFinds([{ name: 'q\x1b[31m\nx', value: 1, unit: '1' }]));
+    expect(measurements).toMatchObject([{ name: 'q x' }]);
   });
 });

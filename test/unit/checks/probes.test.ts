@@ -10,7 +10,16 @@ const problems = (type: string, input: unknown) =>
 
 describe('every probe', () => {
   it('has a type of its own and a description', () => {
-    expect(probes.map(({ type }) => type)).toEqual(['http', 'tcp', 'tls', 'ssh', 'command', 'etcd']);
+    expect(probes.map(({ type }) => type)).toEqual([
+      'http',
+      'tcp',
+      'tls',
+      'dns',
+      'icmp',
+      'ssh',
+      'command',
+      'etcd',
+    ]);
     for (const { description } of probes) expect(description).toMatch(/^[A-Z].*\.$/);
   });
 

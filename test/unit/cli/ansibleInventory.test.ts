@@ -1,7 +1,7 @@
 import { split } from 'shlex';
 import { describe, expect, it } from 'vitest';
 import { ansibleHost, ansibleInventory } from '../../../src/cli/output/ansibleInventory';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 
 type Answer = Record<string, { hosts?: string[]; children?: string[] }> & {
   _meta: { hostvars: Record<string, Record<string, unknown>> };

@@ -3,6 +3,7 @@ import { checkReportText } from '../../../src/cli/output/checkReport';
 import { createColors } from 'picocolors';
 import type { CheckReport, CheckResult } from '../../../src/core/checks/checkBatch';
 import { errorReport, MusterError } from '../../../src/core/errors';
+import { traced } from '../../harness/traced';
 
 const plain = createColors(false);
 
@@ -41,7 +42,7 @@ const report: CheckReport = {
     p99Ms: 9,
     perSecond: 2,
   },
-  results,
+  results: traced(results),
 };
 
 describe('the report of checks', () => {
@@ -84,7 +85,7 @@ describe('the report of checks', () => {
             error: errorReport(new MusterError('REFUSED', `connect ECONNREFUSED 127.0.0.${index}:80`)),
           },
     );
-    const folded = checkReportText({ ...report, results: many }, plain);
+    const folded = checkReportText({ ...report, results: traced(many) }, plain);
 
     it('folds hosts that are sick in the same way', () => {
       expect(folded).toMatch(/^unhealthy {2}web-\[21-30\] {2}health {2}10 hosts\n {4}REFUSED: /);

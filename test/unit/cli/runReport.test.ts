@@ -5,6 +5,7 @@ import { OutputStream } from '../../../src/cli/output/outputStream';
 import { printRunReport } from '../../../src/cli/output/runReport';
 import { errorReport, MusterError } from '../../../src/core/errors';
 import type { RunReport, RunResult } from '../../../src/core/runs/runBatch';
+import { traced } from '../../harness/traced';
 
 function result(host: string, stdout: string, more: Partial<RunResult> = {}): RunResult {
   const nothing = { stderr: '', signal: null, truncated: false, droppedBytes: 0, durationMs: 1 };
@@ -21,7 +22,7 @@ async function textOf(results: RunResult[], { diff = false, isTTY = false } = {}
     skipped: count('skipped'),
     durationMs: 1500,
   };
-  const report: RunReport = { traceId: 'f'.repeat(32), summary, results };
+  const report: RunReport = { traceId: 'f'.repeat(32), summary, results: traced(results) };
   const stream = Object.assign(new PassThrough({ highWaterMark: 1024 ** 2 }), { isTTY });
   await printRunReport(report, new OutputStream(stream, isTTY, () => {}), { diff });
   stream.end();

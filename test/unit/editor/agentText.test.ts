@@ -4,6 +4,7 @@ import type { Host } from '../../../src/core/inventory/model';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 import { checksText, hostsText, runText } from '../../../src/editor/agents/agentText';
 import { fencedCode, isPlain } from '../../../src/editor/agents/fencedCode';
+import { traced } from '../../harness/traced';
 
 const source = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1 };
 const host = (name: string, labels = {}): Host => ({
@@ -21,7 +22,7 @@ const run = (name: string, changes: Partial<RunResult> = {}): RunResult => ({
 const report = (results: RunResult[]) => ({
   traceId: '',
   summary: { total: results.length, ok: 0, failed: 0, stopped: 0, skipped: 0, durationMs: 1 },
-  results,
+  results: traced(results),
 });
 
 describe('What a language model is told', () => {

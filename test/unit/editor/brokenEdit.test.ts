@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { isBrokenEdit } from '../../../src/editor/fleets/brokenEdit';
 
 const inventory = (text: string) => parseInventory(text, '/fleet/muster.yaml');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckStatus } from '../../../src/core/checks/probe';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { CheckVerdicts } from '../../../src/editor/fleets/checkVerdicts';
 import type { Fleet } from '../../../src/editor/fleets/fleet';
 import {
@@ -9,12 +9,13 @@ import {
   usualArrangement,
 } from '../../../src/editor/trees/hostArrangement';
 import { hostNamesOf, HostNodes, type HostsNode, type HostsShape } from '../../../src/editor/trees/hostNodes';
+import { checks } from '../../../src/core/checks/check';
 
 /** As much of a Fleet as has no need of an editor. */
 function fleetOf(text: string, id = 'fleet'): Fleet {
   const inventory = parseInventory(text, '/fleet/muster.yaml');
   const checksOf = (host: string) =>
-    [...inventory.checks.values()].filter(({ hosts }) => hosts.includes(host));
+    [...inventory.section(checks).values()].filter(({ hosts }) => hosts.includes(host));
   return { ...{ id, label: id, inventory, checksOf }, verdicts: new CheckVerdicts() } as unknown as Fleet;
 }
 

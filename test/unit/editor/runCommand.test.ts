@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Memento } from 'vscode';
 import { batchAt } from '../../../src/core/fanOut';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { CommandHistory } from '../../../src/editor/commands/commandHistory';
 import { controlOf, readChoice } from '../../../src/editor/commands/runChoices';
 import { runPlanText } from '../../../src/editor/commands/runPlanText';
@@ -83,6 +83,15 @@ describe('A dry run', () => {
     expect(text).toContain('# Batches   2: 1, 2');
     expect(text).toContain('──── batch 1 (1) ────\nweb-01  ops@web-01.example.com:2222 via bastion');
     expect(text).toContain('──── batch 2 (2) ────\nweb-02  ');
+  });
+
+  it('shows which hosts are this machine', () => {
+    const { hosts } = parseInventory('hosts: { here: { transport: local } }', '/x/muster.yaml');
+    const text = runPlanText({
+      ...{ ...plan, hosts: [...hosts.values()], protectedHosts: [] },
+      ...{ request: { command: ['uptime'] }, control: {} },
+    });
+    expect(text).toContain('here  this machine');
   });
 
   it('shows what a script is started with, and its text', () => {

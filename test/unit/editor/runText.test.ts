@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import chinese from '../../../l10n/bundle.l10n.zh-cn.json';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 import { runText } from '../../../src/editor/documents/runText';
+import { traced } from '../../harness/traced';
 
 const result = (host: string, changes: Partial<RunResult> = {}): RunResult => ({
   host,
@@ -34,7 +35,7 @@ function documentOf(results: RunResult[]) {
         skipped: count('skipped'),
         durationMs: 1234,
       },
-      results,
+      results: traced(results),
     },
   });
 }

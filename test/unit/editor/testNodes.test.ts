@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Check } from '../../../src/core/inventory/model';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import type { Check } from '../../../src/core/checks/check';
+import { parseInventory } from '../../harness/inventories';
 import type { Fleet } from '../../../src/editor/fleets/fleet';
 import {
   childrenOf,
@@ -9,12 +9,13 @@ import {
   targetsBelow,
   type TestNode,
 } from '../../../src/editor/testing/testNodes';
+import { checks } from '../../../src/core/checks/check';
 
 /** As much of a Fleet as has no need of an editor. */
 function fleetOf(text: string, id = 'fleet'): Fleet {
   const inventory = parseInventory(text, '/fleet/muster.yaml');
   const checksOf = (host: string): Check[] =>
-    [...inventory.checks.values()].filter(({ hosts }) => hosts.includes(host));
+    [...inventory.section(checks).values()].filter(({ hosts }) => hosts.includes(host));
   return {
     ...{ id, label: id, inventory, checksOf },
     targetsOf: (names: Iterable<string>) =>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderBounds } from '../../../src/core/files/folderBounds';
 import { isElsewhere } from '../../../src/core/files/isElsewhere';
 import { hostsOfSshConfig } from '../../../src/core/inventory/importing/otherInventories';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import { silentLogger } from '../../../src/core/host';
 
 let folder: string;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { globFiles, globLimits } from '../../../src/core/files/fileGlob';
 import { listFolder } from '../../../src/core/files/listFolder';
 import { openRegularFile, readRegularFile, readRegularText } from '../../../src/core/files/regularFile';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import { silentLogger, denyingAuthority } from '../../../src/core/host';
 import { KeyFiles } from '../../../src/core/ssh/keyFiles';
 import { KnownHostsStore, type TrustSource } from '../../../src/core/ssh/knownHostsStore';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { finish } from '../../../src/core/inventory/steps';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { readingNames } from '../../../src/core/inventory/documentNames';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
 import { completionsAt } from '../../../src/core/inventory/schemaLookup';
-import { probes } from '../../../src/core/checks/probes';
+import { changeRules } from '../../../src/core/etcd/section/changeRule';
+import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
+import { sections } from '../../../src/core/sections';
 
 const fleet = (...rules: string[]) => `hosts:
   web-[1:3]: { labels: { role: web } }
@@ -30,7 +31,7 @@ const problems = (...rules: string[]) =>
 
 describe('The rules under onChange', () => {
   it('say what a change of keys means, for which hosts', () => {
-    const { changeRules, problems } = parse(
+    const { section, problems } = parse(
       fleet(
         'reload: { keys: "nginx/**", on: role=web, run: " systemctl reload nginx ", check: [nginx], settle: 500ms }',
         'hosts: { keys: ["hosts/{name}/", "{name}.conf"], run: restart-agent }',
@@ -41,7 +42,8 @@ describe('The rules under onChange', () => {
     expect(problems.map(({ message }) => message)).toEqual([
       '“run” is refused while vault is among the hosts: read-only',
     ]);
-    expect(changeRules).toMatchObject([
+    const rules = section(changeRules).get('main')!;
+    expect(rules).toMatchObject([
       {
         ...{ name: 'reload', cluster: 'main', keys: ['nginx/**'], on: ['role=web'] },
         ...{ hosts: ['web-1', 'web-2', 'web-3'], run: 'systemctl reload nginx', check: ['nginx'] },
@@ -51,7 +53,7 @@ describe('The rules under onChange', () => {
       { name: 'look', notify: false, check: 'all', on: [] },
       { name: 'tell', check: 'none', notify: true },
     ]);
-    expect(changeRules[3]).not.toHaveProperty('run');
+    expect(rules[3]).not.toHaveProperty('run');
   });
 
   it.each([
@@ -76,21 +78,35 @@ describe('The rules under onChange', () => {
   });
 
   it('that are unsound take away neither the others nor the cluster', () => {
-    const { etcd, changeRules } = parse(fleet('bad: { keys: 5 }', 'good: { keys: x }'));
-    expect([...etcd.keys()]).toEqual(['main']);
-    expect(changeRules.map(({ name }) => name)).toEqual(['good']);
+    const { section } = parse(fleet('bad: { keys: 5 }', 'good: { keys: x }'));
+    expect([...section(clusterEntries).keys()]).toEqual(['main']);
+    expect(
+      section(changeRules)
+        .get('main')
+        ?.map(({ name }) => name),
+    ).toEqual(['good']);
+  });
+
+  it('are left out without a second problem where the check that they name is unsound', () => {
+    const text = fleet('a: { keys: x, check: [nginx] }').replace(
+      /^ {2}nginx: .*$/m,
+      '  nginx: { type: tcp }',
+    );
+    const { section, problems } = parse(text);
+    expect(problems.map(({ message }) => message)).toEqual(['missing key “port”']);
+    expect([...section(changeRules)]).toEqual([]);
   });
 
   it('go with a cluster that is unsound', () => {
-    expect(parse('etcd: { main: { onChange: { a: { keys: x } } } }').changeRules).toEqual([]);
+    const { section } = parse('etcd: { main: { onChange: { a: { keys: x } } } }');
+    expect([...section(changeRules)]).toEqual([]);
   });
 
   it('have their keys, selectors and checks completed', () => {
-    const schema = inventoryJsonSchema(probes);
     const offered = (rule: string) => {
       const text = fleet(rule);
       const at = text.indexOf('|');
-      const { items } = completionsAt(text.replace('|', ''), at, { schema, inventory: parse(fleet()) });
+      const { items } = completionsAt(text.replace('|', ''), at, { sections, inventory: parse(fleet()) });
       return items.map(({ label }) => label);
     };
     expect(offered('a: { | }')).toEqual(['keys', 'on', 'notify', 'check', 'run', 'settle']);
@@ -100,7 +116,7 @@ describe('The rules under onChange', () => {
 
   it('name hosts, groups and checks that renaming finds', () => {
     const { occurrences } = finish(
-      readingNames(fleet('a: { keys: x, on: "@locked,role=web", check: [nginx], run: y }')),
+      readingNames(fleet('a: { keys: x, on: "@locked,role=web", check: [nginx], run: y }'), sections),
     );
     const inRule = occurrences.slice(-3).map(({ kind, text }) => [kind, text]);
     expect(inRule).toEqual([

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
+import { checks } from '../../../src/core/checks/check';
+import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 
 const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');
 const problems = (text: string) =>
@@ -7,7 +9,7 @@ const problems = (text: string) =>
 
 describe('The section etcd', () => {
   it('has clusters by name, with what they leave out', () => {
-    const { etcd, problems } = parse(`hosts: { bastion: {} }
+    const { section, problems } = parse(`hosts: { bastion: {} }
 etcd:
   main:
     endpoints: [https://10.0.0.1:2379, 'etcd-2']
@@ -20,7 +22,7 @@ etcd:
   lab: { endpoints: [127.0.0.1:2379], readOnly: true }
 `);
     expect(problems).toEqual([]);
-    expect(etcd.get('main')).toMatchObject({
+    expect(section(clusterEntries).get('main')).toMatchObject({
       ...{ name: 'main', endpoints: ['https://10.0.0.1:2379', 'etcd-2'], prefix: '/config/', separator: '/' },
       ...{ username: 'sre', through: 'bastion', readOnly: false, protected: true, timeoutMs: 2_000 },
       ...{
@@ -29,7 +31,12 @@ etcd:
       },
       source: { file: '/fleet/muster.yaml', line: 3 },
     });
-    expect(etcd.get('lab')).toMatchObject({ prefix: '', readOnly: true, protected: false, timeoutMs: 5_000 });
+    expect(section(clusterEntries).get('lab')).toMatchObject({
+      prefix: '',
+      readOnly: true,
+      protected: false,
+      timeoutMs: 5_000,
+    });
   });
 
   it('needs no hosts beside it', () => {
@@ -49,7 +56,7 @@ etcd:
   ])('with %s says what is wrong and where, and loses nothing else', (entry, message) => {
     const text = `hosts: { bastion: {} }\netcd: { ${entry}, sound: { endpoints: [y] } }\n`;
     expect(problems(text).join('\n')).toMatch(message);
-    expect([...parse(text).etcd.keys()]).toEqual(['sound']);
+    expect([...parse(text).section(clusterEntries).keys()]).toEqual(['sound']);
   });
 
   it('tells a cluster that is there twice', () => {
@@ -67,9 +74,9 @@ checks: { config: { type: etcd${text} } }
   const ofCheck = (text: string) => problems(check(text)).filter((problem) => problem.startsWith('3:'));
 
   it('stands for the host that leads to the cluster, or where it says', () => {
-    expect(parse(check(', cluster: main')).checks.get('config')?.hosts).toEqual(['bastion']);
-    expect(parse(check(', cluster: direct, on: web')).checks.get('config')?.hosts).toEqual(['web']);
-    expect(parse(check('')).checks.get('config')?.hosts).toEqual(['bastion', 'web']);
+    expect(parse(check(', cluster: main')).section(checks).get('config')?.hosts).toEqual(['bastion']);
+    expect(parse(check(', cluster: direct, on: web')).section(checks).get('config')?.hosts).toEqual(['web']);
+    expect(parse(check('')).section(checks).get('config')?.hosts).toEqual(['bastion', 'web']);
   });
 
   it.each([
@@ -80,7 +87,7 @@ checks: { config: { type: etcd${text} } }
     [', expect: { maxDbSize: big }', /“big” is not a size such as 2GiB/],
   ])('with %s says what is wrong', (text, message) => {
     expect(ofCheck(text).join('\n')).toMatch(message);
-    expect(parse(check(text)).checks.has('config')).toBe(text.includes('direct'));
+    expect(parse(check(text)).section(checks).has('config')).toBe(text.includes('direct'));
   });
 
   it('says nothing more of a cluster that is a mistake itself', () => {

@@ -3,6 +3,7 @@ import { readingNames } from '../../../src/core/inventory/documentNames';
 import { excerptAt, splitSections } from '../../../src/core/inventory/documentSections';
 import { finish } from '../../../src/core/inventory/steps';
 import { cpuMs } from '../../harness/cpuMs';
+import { sections } from '../../../src/core/sections';
 
 const text = `# fleet
 defaults:
@@ -29,7 +30,7 @@ imports:
 - muster: ./more.yaml
 `;
 
-const namesOf = (source: string) => finish(readingNames(source));
+const namesOf = (source: string) => finish(readingNames(source, sections));
 const listed = (source: string) =>
   namesOf(source).occurrences.map(({ kind, isDefinition, text: name, start, end }) => {
     expect(source.slice(start, end)).toBe(name);
@@ -107,7 +108,7 @@ describe('The names in a muster.yaml', () => {
 
   it('stay as they were where the text did', () => {
     const before = namesOf(text);
-    const after = finish(readingNames(text.replace('10.0.0.1', '10.0.0.2'), before));
+    const after = finish(readingNames(text.replace('10.0.0.1', '10.0.0.2'), sections, before));
     const partsOf = ({ parts }: typeof before) =>
       [...parts.values()].flatMap((section) => [...section.values()]);
     const known = new Set(partsOf(before));
@@ -122,7 +123,7 @@ describe('The names in a muster.yaml', () => {
     const times: number[] = [];
     for (let round = 0; round < 5; round++) {
       const edited = large.replace('node-2500:', `node-2500-${round}:`);
-      times.push(await cpuMs(() => finish(readingNames(edited, before))));
+      times.push(await cpuMs(() => finish(readingNames(edited, sections, before))));
     }
     expect(Math.min(...times)).toBeLessThan(50);
   });

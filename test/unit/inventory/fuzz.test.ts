@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
 import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
-import { loadInventory, parseInventory } from '../../../src/core/inventory/loadInventory';
-import { probes } from '../../../src/core/checks/probes';
+import { loadInventory, parseInventory } from '../../harness/inventories';
+import { sections } from '../../../src/core/sections';
 import { propertyRuns } from '../../harness/propertyRuns';
+import { checks } from '../../../src/core/checks/check';
 
 const valid = `defaults:
   ssh: { user: ops, proxyJump: bastion, connectTimeout: 5s }
@@ -102,7 +102,7 @@ function expectSound(text: string): void {
   }
   const hasErrors = inventory.problems.some(({ severity }) => severity === 'error');
   expect(inventory.hosts.size > 0 || hasErrors).toBe(true);
-  for (const check of inventory.checks.values())
+  for (const check of inventory.section(checks).values())
     for (const host of check.hosts) expect(inventory.hosts.has(host)).toBe(true);
   for (const group of inventory.groups.values())
     for (const host of group.hosts) expect(inventory.hosts.has(host)).toBe(true);
@@ -189,7 +189,7 @@ describe('fuzzed YAML never crashes', { timeout: 120_000 }, () => {
   });
 
   it('nor do completion and hover in half-typed text', () => {
-    const context = { schema: inventoryJsonSchema(probes), inventory: parseInventory(valid, 'muster.yaml') };
+    const context = { sections, inventory: parseInventory(valid, 'muster.yaml') };
     fc.assert(
       fc.property(mutated, fc.nat(valid.length), (text, offset) => {
         for (const { start, end, label } of completionsAt(text, offset, context).items) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 
 describe('A host whose name would lead out of a folder', () => {
   it.each(['.', '..', '...', '../x', 'a/b', 'a\\b', 'a\0b', '-rf'])(

@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
 import { cpuMs } from '../../harness/cpuMs';
+import { checks } from '../../../src/core/checks/check';
 
 let folder: string;
 beforeEach(async () => {
@@ -91,7 +92,7 @@ describe('an import', () => {
       identityFile: [path.join(folder, 'team/key')],
     });
     expect(inventory.hosts.get('b')?.groups).toEqual(['both', 'theirs']);
-    expect(inventory.checks.get('login')).toMatchObject({ timeoutMs: 2000, hosts: ['b'] });
+    expect(inventory.section(checks).get('login')).toMatchObject({ timeoutMs: 2000, hosts: ['b'] });
     expect(inventory.hosts.get('b')?.source).toEqual(at('team/muster.yaml', 2, 10, 11));
   });
 
@@ -461,7 +462,7 @@ describe('5,000 hosts', { timeout: 60_000 }, () => {
     expect(ms).toBeLessThan(maxLoadMs);
     expect(messages(inventory)).toEqual([]);
     expect(inventory.groups.get('web')?.hosts).toHaveLength(5000);
-    expect(inventory.checks.get('h')?.hosts).toHaveLength(5000);
+    expect(inventory.section(checks).get('h')?.hosts).toHaveLength(5000);
   });
 
   it('as aliases of an ssh_config load too', async () => {

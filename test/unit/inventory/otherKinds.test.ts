@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readingHostList } from '../../../src/core/inventory/importing/hostList';
 import { readHostTable } from '../../../src/core/inventory/importing/hostTable';
 import { readOfFile } from '../../../src/core/inventory/importing/importedHosts';
-import { loadInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory } from '../../harness/inventories';
 import { finish } from '../../../src/core/inventory/steps';
 import { KnownHosts } from '../../../src/core/ssh/knownHosts';
 import { readProfile } from '../../../src/core/profiles/readProfile';

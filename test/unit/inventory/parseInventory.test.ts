@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
+import { checks } from '../../../src/core/checks/check';
 
 const example = `
 defaults:
@@ -85,19 +86,19 @@ describe('the example of the documentation', () => {
   });
 
   it('has its checks with their hosts, time limits and settings', () => {
-    const checks = [...inventory.checks.values()].map((check) => [
+    const found = [...inventory.section(checks).values()].map((check) => [
       check.name,
       check.hosts.length,
       check.timeoutMs,
     ]);
-    expect(checks).toEqual([
+    expect(found).toEqual([
       ['health', 20, 500],
       ['login', 22, 800],
       ['disk', 22, 800],
       ['port', 1, 800],
       ['cert', 12, 800],
     ]);
-    expect(inventory.checks.get('disk')?.settings).toMatchObject({
+    expect(inventory.section(checks).get('disk')?.settings).toMatchObject({
       expect: { value: { lt: 90, warn: { lt: 80 } } },
     });
   });
@@ -114,7 +115,7 @@ describe('a sound inventory', () => {
     const inventory = parse('hosts: { a: }\nchecks: { login: { type: ssh } }');
     expect(problemsOf(inventory)).toEqual([]);
     expect(inventory.concurrency).toBe(50);
-    expect(inventory.checks.get('login')?.timeoutMs).toBe(800);
+    expect(inventory.section(checks).get('login')?.timeoutMs).toBe(800);
     expect(inventory.hosts.get('a')?.address).toBe('a');
   });
 
@@ -340,7 +341,7 @@ describe('each fault is reported at its place', () => {
     [
       'a check without a type',
       'hosts: { a: }\nchecks: { c: { port: 1 } }',
-      ['2:11-2:12 error a check needs a type: http, tcp, tls, ssh, command, etcd'],
+      ['2:11-2:12 error a check needs a type: http, tcp, tls, dns, icmp, ssh, command, etcd'],
     ],
     [
       'a misspelt type key',
@@ -350,7 +351,7 @@ describe('each fault is reported at its place', () => {
     [
       'an unknown type',
       'hosts: { a: }\nchecks: { c: { type: htp } }',
-      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, ssh, command, etcd → http'],
+      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, dns, icmp, ssh, command, etcd → http'],
     ],
     [
       'an unknown key of a check',
@@ -441,7 +442,7 @@ checks:
 `);
     expect([...inventory.hosts.keys()]).toEqual(['good']);
     expect(inventory.groups.get('mixed')?.hosts).toEqual(['good']);
-    expect([...inventory.checks.keys()]).toEqual(['sound']);
+    expect([...inventory.section(checks).keys()]).toEqual(['sound']);
     expect(problemsOf(inventory).map((problem) => problem.split(' ')[0])).toEqual([
       '4:10-4:16',
       '6:31-6:35',
@@ -451,15 +452,15 @@ checks:
   });
 
   it('leaves out of a check only the hosts that lack its label', () => {
-    const { checks } = parse(
+    const { section } = parse(
       'hosts: { a: { labels: { zone: x } }, b: }\nchecks: { c: { type: http, url: "http://{label.zone}/" } }',
     );
-    expect(checks.get('c')?.hosts).toEqual(['a']);
+    expect(section(checks).get('c')?.hosts).toEqual(['a']);
   });
 
   it('of several selectors of a check remains', () => {
-    const { checks } = parse('hosts: { a: }\nchecks: { c: { type: ssh, on: [a, role=x] } }');
-    expect(checks.get('c')?.hosts).toEqual(['a']);
+    const { section } = parse('hosts: { a: }\nchecks: { c: { type: ssh, on: [a, role=x] } }');
+    expect(section(checks).get('c')?.hosts).toEqual(['a']);
   });
 
   it('of the defaults remains', () => {
@@ -525,9 +526,12 @@ describe('a problem comes with what would mend it', () => {
     expect(fixes(text)).toEqual(expected);
   });
 
-  it('a check without a type', () => {
-    expect(fixes('hosts: { a: {} }\nchecks: { c: { on: a } }')).toEqual([
-      expect.objectContaining({ kind: 'setType', check: 'c' }),
+  it.each([
+    ['check', 'checks'],
+    ['profiler', 'profilers'],
+  ])('a %s without a type', (_, section) => {
+    expect(fixes(`hosts: { a: {} }\n${section}: { c: { on: a } }`)).toEqual([
+      expect.objectContaining({ kind: 'setType', section, name: 'c' }),
     ]);
   });
 });

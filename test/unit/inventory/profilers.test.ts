@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { probes } from '../../../src/core/checks/probes';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
+import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
+import { sections } from '../../../src/core/sections';
+import { parseInventory } from '../../harness/inventories';
 import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
 
 const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');
@@ -17,7 +17,7 @@ describe('The section profilers', () => {
   host: { type: perf }
   custom: { type: command, run: "cat /tmp/last.folded" }
 `;
-    const { profilers } = parse(text);
+    const profilers = parse(text).section(profilerEntries);
     expect(problems(text)).toEqual([]);
     expect(profilers.get('api')).toMatchObject({
       ...{ name: 'api', type: 'go', hosts: ['web-01'], kind: 'heap', directory: '/fleet' },
@@ -63,7 +63,7 @@ describe('The section profilers', () => {
   ])('with %s says what is wrong and where, and loses nothing else', (entry, message) => {
     const text = `${hosts}profilers: { ${entry}, sound: { type: perf } }\n`;
     expect(problems(text).join('\n')).toMatch(message);
-    expect([...parse(text).profilers.keys()]).toContain('sound');
+    expect([...parse(text).section(profilerEntries).keys()]).toContain('sound');
   });
 
   it('tells a profiler that is there twice', () => {
@@ -72,7 +72,7 @@ describe('The section profilers', () => {
   });
 
   it('is completed and explained by its type', () => {
-    const context = { schema: inventoryJsonSchema(probes), inventory: parse(hosts) };
+    const context = { sections, inventory: parse(hosts) };
     const complete = (text: string) => {
       const offset = text.indexOf('|');
       return completionsAt(text.replace('|', ''), offset, context).items.map(({ label }) => label);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadInventory, parseInventory } from '../../../src/core/inventory/loadInventory';
+import { loadInventory, parseInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
 import { refuseReadOnly } from '../../../src/core/runs/readOnly';
 

@@ -3,6 +3,7 @@ import { readingNames } from '../../../src/core/inventory/documentNames';
 import { NameSearch } from '../../../src/core/inventory/nameSearch';
 import { assertRenamable, type ImportedSources, renameEdits } from '../../../src/core/inventory/renameName';
 import { finish } from '../../../src/core/inventory/steps';
+import { sections } from '../../../src/core/sections';
 
 const source = { file: '/f/hosts.ini', line: 3, column: 1, endLine: 3, endColumn: 5 };
 const imported: ImportedSources = {
@@ -12,8 +13,8 @@ const imported: ImportedSources = {
 
 function searchIn(text: string, more = ''): NameSearch {
   const documents = [
-    { file: '/f/muster.yaml', names: finish(readingNames(text)) },
-    { file: '/f/more.yaml', names: finish(readingNames(more)) },
+    { file: '/f/muster.yaml', names: finish(readingNames(text, sections)) },
+    { file: '/f/more.yaml', names: finish(readingNames(more, sections)) },
   ];
   return new NameSearch(documents, imported);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { probes } from '../../../src/core/checks/probes';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
+import { sections } from '../../../src/core/sections';
+import { parseInventory } from '../../harness/inventories';
 import { completionsAt, hoverAt, type Completion } from '../../../src/core/inventory/schemaLookup';
 import { cpuMs } from '../../harness/cpuMs';
 
@@ -14,7 +13,7 @@ groups:
 `,
   'muster.yaml',
 );
-const context = { schema: inventoryJsonSchema(probes), inventory };
+const context = { sections, inventory };
 
 /** Completes at the bar. */
 function complete(marked: string): Completion[] {
@@ -31,8 +30,8 @@ describe('completion', () => {
       'hosts: { a: }\nch|',
       ['defaults', 'groups', 'checks', 'etcd', 'profilers', 'logs', 'imports'],
     ],
-    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh']],
-    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh']],
+    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport']],
+    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh', 'transport']],
     ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly']],
     [
       'a half-typed flow mapping before more',
@@ -41,7 +40,11 @@ describe('completion', () => {
     ],
     ['an import', 'imports:\n  - { | }', ['sshConfig', 'ansible', 'muster']],
     ['a boolean', 'hosts: { a: { ssh: { identitiesOnly: | } } }', ['true', 'false']],
-    ['the type of a check', 'checks:\n  c: { type: | }', ['http', 'tcp', 'tls', 'ssh', 'command', 'etcd']],
+    [
+      'the type of a check',
+      'checks:\n  c: { type: | }',
+      ['http', 'tcp', 'tls', 'dns', 'icmp', 'ssh', 'command', 'etcd'],
+    ],
     ['a child group', 'groups: { g: { children: [|] } }', ['canary']],
     ['a lone child group', 'groups: { g: { children: c| } }', ['canary']],
     ['a comment', 'hosts: # |', []],

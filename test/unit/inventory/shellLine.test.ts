@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import type { Host } from '../../../src/core/inventory/model';
 import { misplacedPlaceholders, resolveShellLine } from '../../../src/core/inventory/shellLine';
 import { propertyRuns } from '../../harness/propertyRuns';
+import type { SectionToken } from '../../../src/core/inventory/sectionToken';
+import { checks } from '../../../src/core/checks/check';
+import { inventoryLogs } from '../../../src/core/logs/inventoryLog';
+import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
 
 const hostWith = (x: string): Host => ({
   ...{ name: 'web-01', address: '127.0.0.1', labels: { x }, groups: [], ssh: {}, variables: {} },
@@ -237,6 +241,7 @@ describe('A muster.yaml whose command lines quote placeholders', () => {
       ({ severity, message, range }) =>
         `${range.line}:${range.column}-${range.endColumn} ${severity} ${message}`,
     );
+  const tokens: SectionToken<{ hosts: readonly string[] }>[] = [checks, profilerEntries, inventoryLogs];
   const hosts = 'hosts: { a: { labels: { x: "; touch X" } }, b: { labels: { x: -rf } } }\n';
 
   it.each([
@@ -244,8 +249,8 @@ describe('A muster.yaml whose command lines quote placeholders', () => {
     ['profilers: { p: { type: command, run: "echo \'{label.x}\'" } }', '2:46-55'],
     ['logs: { l: { command: "echo \'{label.x}\'" } }', '2:30-39'],
   ])('is told the place, and nothing of it runs: %s', (entry, place) => {
-    const { checks, profilers, logs } = parseInventory(hosts + entry, '/fleet/muster.yaml');
-    expect([checks.size, profilers.size, logs.size]).toEqual([0, 0, 0]);
+    const { section } = parseInventory(hosts + entry, '/fleet/muster.yaml');
+    expect(tokens.map((token) => section(token).size)).toEqual([0, 0, 0]);
     expect(problems(hosts + entry)).toEqual([
       `${place} error {label.x} is in single quotes: its value is put in as a quoted word, and could become a part of the command there; write x={…} at the beginning of the command and "$x" here, or end the quotes before it`,
     ]);
@@ -256,12 +261,8 @@ describe('A muster.yaml whose command lines quote placeholders', () => {
     ['profilers: { p: { type: command, run: "rm {label.x}" } }', '2:39-53 error profiler “p”'],
     ['logs: { l: { command: "rm {label.x}" } }', '2:23-37 error log “l”'],
   ])('leaves out the hosts whose values do not fit: %s', (entry, start) => {
-    const inventory = parseInventory(hosts + entry, '/fleet/muster.yaml');
-    const [found] = [
-      ...inventory.checks.values(),
-      ...inventory.profilers.values(),
-      ...inventory.logs.values(),
-    ];
+    const { section } = parseInventory(hosts + entry, '/fleet/muster.yaml');
+    const [found] = tokens.flatMap((token) => [...section(token).values()]);
     expect(found?.hosts).toEqual(['a']);
     expect(problems(hosts + entry)).toEqual([
       `${start} leaves out b: the value of {label.x} begins with “-”, so that a command may take it for an option`,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseInventory } from '../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../harness/inventories';
 import { planFleet, type PlacedHost } from '../../../src/lab/fleetPlan';
 import { inventoryText, knownHostsText } from '../../../src/lab/workspaceText';
+import { checks } from '../../../src/core/checks/check';
 
 function placed(count: number, port: (index: number, service: number) => number): PlacedHost[] {
   return planFleet(count).map((plan, index) => ({
@@ -54,7 +55,7 @@ describe("the lab's inventory", () => {
       ),
       '/lab/muster.yaml',
     );
-    const types = [...inventory.checks.values()].map(({ type }) => type);
+    const types = [...inventory.section(checks).values()].map(({ type }) => type);
     expect([...new Set(types)].sort()).toEqual(['command', 'http', 'ssh', 'tcp', 'tls']);
   });
 });

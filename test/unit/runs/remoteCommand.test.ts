@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { remoteCommand, shellQuote } from '../../../src/core/runs/remoteCommand';
+import { remoteCommand } from '../../../src/core/runs/remoteCommand';
+import { shellQuote } from '../../../src/core/shellQuote';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 const sh = async (commandLine: string) => (await promisify(execFile)('sh', ['-c', commandLine])).stdout;

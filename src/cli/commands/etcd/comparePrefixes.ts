@@ -3,7 +3,7 @@ import { revisionsJson, valueJson } from '../../../core/etcd/etcdJson';
 import { compareKeys, type KeyDeviation } from '../../../core/etcd/compareKeys';
 import { prefixRange } from '../../../core/etcd/etcdModel';
 import { valueText } from '../../../core/etcd/valueText';
-import type { EtcdCluster } from '../../../core/inventory/model';
+import { clusterEntries, type ClusterEntry } from '../../../core/etcd/section/clusterEntry';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey } from '../../etcdOptions';
 import type { EtcdSession } from '../../etcdSession';
@@ -40,7 +40,7 @@ export const comparePrefixes: EtcdWork<EtcdOptions> = async ([a, b], options, se
 };
 
 interface Operand {
-  entry: EtcdCluster;
+  entry: ClusterEntry;
   prefix: Buffer;
 }
 
@@ -48,7 +48,7 @@ interface Operand {
 function readOperand(text: string, options: EtcdOptions, session: EtcdSession): Operand {
   const colon = text.indexOf(':');
   const name = text.slice(0, Math.max(0, colon));
-  if (!session.inventory.etcd.has(name))
+  if (!session.inventory.section(clusterEntries).has(name))
     return { entry: session.entry(options.cluster), prefix: readKey(text, options) };
   return { entry: session.entry(name), prefix: readKey(text.slice(colon + 1), options) };
 }

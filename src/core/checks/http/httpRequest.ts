@@ -1,11 +1,11 @@
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import { t } from '../../l10n';
 import { printable } from '../../printable';
 import { connectSocket } from '../connectSocket';
-import { addElapsed } from '../elapsedMs';
-import type { PhaseTimings } from '../probe';
+import type { ProbeMeasurements } from '../probeMeasurements';
 import { type HttpResponse, ResponseParser } from './responseParser';
 
 /** One request as it goes to one URL. */
@@ -25,6 +25,8 @@ export interface HttpRequest extends Hop {
   maxBody: number;
   /** Called for each https URL. */
   tlsFor(url: URL): Promise<ConnectionOptions>;
+  /** Connects to the origin of the URL in another way than by name and port. */
+  open?: () => Promise<Duplex>;
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -38,12 +40,13 @@ const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent', 'con
 export async function httpRequest(
   request: HttpRequest,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<HttpResponse> {
   let hop: Hop = request;
   for (let redirects = 0; ; redirects++) {
     const tls = hop.url.protocol === 'https:' ? await request.tlsFor(hop.url) : undefined;
-    const response = await exchange(hop, tls, request.maxBody, deadline, phases);
+    const open = hop.url.origin === request.url.origin ? request.open : undefined;
+    const response = await exchange(hop, tls, open, request.maxBody, deadline, measured);
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : undefined;
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
@@ -64,20 +67,21 @@ export function addressOf(url: URL): string {
 async function exchange(
   hop: Hop,
   tls: ConnectionOptions | undefined,
+  open: HttpRequest['open'],
   maxBody: number,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<HttpResponse> {
   const parser = new ResponseParser(hop.method, maxBody);
   const port = Number(hop.url.port) || (tls ? 443 : 80);
   let askedAt: number | undefined;
-  await connectSocket({ address: addressOf(hop.url), port, tls }, deadline, phases, {
+  await connectSocket({ address: addressOf(hop.url), port, tls, ...(open && { open }) }, deadline, measured, {
     opened(socket) {
       askedAt = performance.now();
       socket.write(requestText(hop));
     },
     received(bytes, socket) {
-      if (askedAt !== undefined) addElapsed(phases, 'firstByte', askedAt);
+      if (askedAt !== undefined) measured.phase('firstByte', askedAt);
       askedAt = undefined;
       if (parser.push(bytes)) socket.destroy();
     },

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Host } from '../../inventory/model';
 import { resolveShellLine } from '../../inventory/shellLine';
 import { t } from '../../l10n';
-import { elapsedMs } from '../elapsedMs';
 import {
   conclude,
   firstNumber,
@@ -16,6 +15,7 @@ import {
   thresholdSchema,
 } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { exitText, type RemoteResult, remoteExec } from '../remoteExec';
 
 const settings = z.strictObject({
@@ -38,12 +38,14 @@ const settings = z.strictObject({
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, { run, expect }: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
+  const measured = new ProbeMeasurements();
   const result = await remoteExec(host, resolveShellLine(run, host), context);
-  const total = elapsedMs(startedAt);
-  return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), {
-    phases: { total },
-  });
+  measured.total();
+  if (result.exitCode !== null) measured.record('process.exit.code', result.exitCode, '1');
+  const isAsked = expect.value && result.exitCode === expect.exitCode;
+  const value = isAsked ? firstNumber(result.stdout) : undefined;
+  if (value !== undefined) measured.record('value', value, '1');
+  return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), measured.found);
 }
 
 function judge(host: Host, expect: Settings['expect'], result: RemoteResult): Mismatch[] {

@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import type { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
+import { errorFrom, MusterError } from '../../errors';
 import { parseEndpoint } from '../../etcd/etcdSettings';
 import type { ClusterStatus, EndpointStatus } from '../../etcd/etcdStatus';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
-import { elapsedMs } from '../elapsedMs';
 import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
-import { errorFrom } from '../probeOrders';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { sizeLimitSchema, sizeText } from '../sizeLimit';
 
 const defaultPort = 2379;
@@ -78,7 +77,7 @@ const settings = z
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
+  const measured = new ProbeMeasurements();
   const status =
     settings.cluster === undefined
       ? await askMember(host, settings, context)
@@ -87,9 +86,27 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   if (settings.cluster === undefined) refuseMember(first!);
   // Nobody answered: why the first did not says more than that an expectation failed.
   else if (status.endpoints.every(({ error }) => error)) throw errorFrom(first!.error!);
-  const phases = { total: elapsedMs(startedAt) };
+  measured.total();
+  measureEndpoints(status, measured);
   const warning = warningFor(status);
-  return conclude(judge(settings, status), describe(status), { phases, ...(warning && { warning }) });
+  return conclude(judge(settings, status), describe(status), {
+    ...measured.found,
+    ...(warning && { warning }),
+  });
+}
+
+function measureEndpoints({ endpoints, alarms }: ClusterStatus, measured: ProbeMeasurements): void {
+  for (const { endpoint, latencyMs, dbSize, dbSizeInUse, revision } of endpoints) {
+    const figures = [
+      ['etcd.read.duration', latencyMs, 'ms'],
+      ['etcd.db.size', dbSize, 'By'],
+      ['etcd.db.size_in_use', dbSizeInUse, 'By'],
+      ['etcd.revision', revision, '1'],
+    ] as const;
+    for (const [name, value, unit] of figures)
+      if (value !== undefined) measured.record(name, value, unit, { endpoint });
+  }
+  if (alarms) measured.record('etcd.alarms', alarms.length, '1');
 }
 
 async function askCluster(name: string, { etcd, deadline }: ProbeContext): Promise<ClusterStatus> {

@@ -4,14 +4,15 @@ import { MusterError, reworded, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
-import { hidden, isCredentialHeader, Redactor, secretsOf } from '../../redaction';
-import { elapsedMs } from '../elapsedMs';
+import { hidden } from '../../redaction/spans';
+import { isCredentialHeader } from '../../redaction/secretNames';
+import { Redactor, secretsOf } from '../../redaction/redactor';
 import {
   conclude,
   jsonSchema,
   limitSchema,
   matchJson,
-  matchLimit,
+  matchLatency,
   matchPattern,
   matchSubstring,
   type Mismatch,
@@ -21,8 +22,10 @@ import {
 import { decodeBody } from '../http/decodeBody';
 import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
 import type { HttpResponse } from '../http/responseParser';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
+import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxRedirects = 5;
 const defaultMaxBody = 1024 * 1024;
@@ -60,6 +63,7 @@ const settings = z
       .string()
       .regex(/^https?:\/\/./i, text('a URL begins with http:// or https://'))
       .describe('URL with placeholders, e.g. `http://{address}:8080/health`.'),
+    socket: socketSchema,
     method: z
       .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       .default('GET')
@@ -102,19 +106,22 @@ type Settings = z.output<typeof settings>;
 type Expect = Settings['expect'];
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
-  const phases: PhaseTimings = {};
+  const measured = new ProbeMeasurements();
   const { request, secrets } = requestFor(host, settings, context.directory);
+  const { socket } = settings;
+  if (socket !== undefined) request.open = () => openUnixSocket(socket, host, context, measured);
   // The answer may repeat what it was asked with.
   const redactor = new Redactor(secrets);
   try {
-    const response = await httpRequest(request, context.deadline, phases);
-    phases.total = elapsedMs(startedAt);
-    const mismatches = await judge(host, settings, response, phases.total);
+    const response = await httpRequest(request, context.deadline, measured);
+    const total = measured.total();
+    const { body, truncated } = response;
+    measured.record('http.response.body.size', body.length, 'By', truncated ? { truncated } : undefined);
+    const mismatches = await judge(host, settings, response, total);
     return conclude(
       mismatches.map(({ actual, ...mismatch }) => ({ ...mismatch, actual: redactor.redact(actual) })),
-      t('status {0} in {1} ms', response.status, phases.total),
-      { phases, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
+      t('status {0} in {1} ms', response.status, total),
+      { ...measured.found, ...(settings.tls?.insecure && { warning: t(insecureWarning) }) },
     );
   } catch (error) {
     throw reworded(toMusterError(error), (text) => redactor.redact(text));
@@ -232,18 +239,10 @@ async function matchBody(
   return mismatches.map((mismatch) => ({ ...mismatch, actual }));
 }
 
-function matchLatency(limit: Expect['maxLatency'], totalMs: number): Mismatch[] {
-  return matchLimit(
-    limit ?? {},
-    (limitMs) => totalMs <= limitMs,
-    (limitMs) => ({ expected: t('an answer within {0} ms', limitMs), actual: t('{0} ms', totalMs) }),
-  );
-}
-
 export const http: Probe<Settings> = {
   type: 'http',
   description: 'Asks for a URL over HTTP or HTTPS and judges status, headers, body and time.',
   settings,
-  socketsOnly: true,
+  socketsOnly: ({ socket }) => socket === undefined,
   run,
 };

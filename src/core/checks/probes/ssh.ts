@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { MusterError } from '../../errors';
 import { t } from '../../l10n';
-import { elapsedMs } from '../elapsedMs';
 import { conclude } from '../expectation';
 import type { Probe } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { exitText, remoteExec } from '../remoteExec';
 
 const settings = z.strictObject({});
@@ -12,15 +13,23 @@ export const ssh: Probe<z.output<typeof settings>> = {
   description: 'Opens a verified SSH session and runs `true`, which must exit 0.',
   settings,
   async run(host, _, context) {
-    const startedAt = performance.now();
+    if (host.transport === 'local') throw withoutSsh(host.name);
+    const measured = new ProbeMeasurements();
     const result = await remoteExec(host, 'true', context);
-    const total = elapsedMs(startedAt);
+    const total = measured.total();
     return conclude(
       result.exitCode === 0
         ? []
         : [{ status: 'unhealthy', expected: t('exit code 0 of `true`'), actual: exitText(result) }],
       t('session opened in {0} ms', Math.round(total)),
-      { phases: { total } },
+      measured.found,
     );
   },
 };
+
+function withoutSsh(host: string): MusterError {
+  return new MusterError('INVENTORY', t('the host is reached without SSH: it has “transport: local”'), {
+    ...{ host, phase: 'inventory' },
+    hint: t('Leave it out of the check with “on”, or reach it over SSH.'),
+  });
+}

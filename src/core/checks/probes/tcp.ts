@@ -3,52 +3,67 @@ import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t } from '../../l10n';
+import { t, text } from '../../l10n';
 import { connectSocket, type SocketTarget } from '../connectSocket';
-import { elapsedMs } from '../elapsedMs';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
+import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxBannerBytes = 4 * 1024;
 
-const settings = z.strictObject({
-  port: z.number().int().min(1).max(65535).describe('TCP port.'),
-  send: z
-    .string()
-    .optional()
-    .describe('Text to send once connected, e.g. "PING\\r\\n"; may hold placeholders.'),
-  expect: z
-    .strictObject({
-      banner: patternSchema
-        .optional()
-        .describe(
-          'Regular expression (RE2) for what the server says. Read until it matches, 4 KiB came, or time is up.',
-        ),
-    })
-    .prefault({})
-    .describe('What the server must say.'),
-});
+const settings = z
+  .strictObject({
+    port: z.number().int().min(1).max(65535).optional().describe('TCP port.'),
+    socket: socketSchema,
+    send: z
+      .string()
+      .optional()
+      .describe('Text to send once connected, e.g. "PING\\r\\n"; may hold placeholders.'),
+    expect: z
+      .strictObject({
+        banner: patternSchema
+          .optional()
+          .describe(
+            'Regular expression (RE2) for what the server says. Read until it matches, 4 KiB came, or time is up.',
+          ),
+      })
+      .prefault({})
+      .describe('What the server must say.'),
+  })
+  .superRefine(({ port, socket }, context) => {
+    if (port === undefined && socket === undefined)
+      context.addIssue({ code: 'invalid_type', expected: 'number', path: ['port'], input: port });
+    if (port !== undefined && socket !== undefined)
+      context.addIssue({
+        ...{ code: 'custom', path: ['socket'] },
+        message: text('a check of type tcp has either a port or a socket'),
+      });
+  });
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const startedAt = performance.now();
-  const phases: PhaseTimings = {};
+  const measured = new ProbeMeasurements();
   // {port} is the check's own.
-  const target = { ...host, ssh: { ...host.ssh, port: settings.port } };
+  const { port, socket } = settings;
+  const target = port === undefined ? host : { ...host, ssh: { ...host.ssh, port } };
   const wanted = settings.expect.banner && patternFor(target, settings.expect.banner);
   const send = resolvePlaceholders(settings.send ?? '', target);
   const banner = await converse(
-    { address: host.address, port: settings.port },
+    {
+      ...{ address: host.address, port: port ?? 0 },
+      ...(socket !== undefined && { open: () => openUnixSocket(socket, host, context, measured) }),
+    },
     send,
     wanted,
     context.deadline,
-    phases,
+    measured,
   );
-  phases.total = elapsedMs(startedAt);
+  const total = measured.total();
   return conclude(
     wanted ? matchPattern(t('a banner'), wanted, banner) : [],
-    banner || t('connected in {0} ms', phases.total),
-    { phases },
+    banner || t('connected in {0} ms', total),
+    measured.found,
   );
 }
 
@@ -58,19 +73,19 @@ async function converse(
   send: string,
   wanted: Pattern | undefined,
   deadline: Deadline,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<string> {
   let banner = '';
   let openedAt = 0;
   try {
-    await connectSocket(target, deadline, phases, {
+    await connectSocket(target, deadline, measured, {
       opened(socket) {
         openedAt = performance.now();
         if (wanted) socket.write(send);
         else socket.end(send, () => socket.destroy());
       },
       received(bytes, socket) {
-        phases.firstByte ??= elapsedMs(openedAt);
+        if (measured.phases.firstByte === undefined) measured.phase('firstByte', openedAt);
         banner = (banner + bytes.toString('latin1')).slice(0, maxBannerBytes);
         if (!wanted || wanted.test(banner) || banner.length === maxBannerBytes) socket.destroy();
       },
@@ -84,8 +99,8 @@ async function converse(
 
 export const tcp: Probe<Settings> = {
   type: 'tcp',
-  description: 'Connects to a TCP port and, if asked, judges the banner.',
+  description: 'Connects to a TCP port or a unix socket and, if asked, judges the banner.',
   settings,
-  socketsOnly: true,
+  socketsOnly: ({ socket }) => socket === undefined,
   run,
 };

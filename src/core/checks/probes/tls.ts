@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
 import { MusterError } from '../../errors';
@@ -6,9 +6,9 @@ import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { connectSocket } from '../connectSocket';
-import { elapsedMs } from '../elapsedMs';
 import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
-import type { Finding, PhaseTimings, Probe, ProbeContext } from '../probe';
+import type { Finding, Probe, ProbeContext } from '../probe';
+import { ProbeMeasurements } from '../probeMeasurements';
 import { type CertificateRequest, certificateRequest } from '../tlsError';
 import { clientShape, insecureWarning, isWholePair, tlsOptions, trustShape } from '../tlsSettings';
 
@@ -67,17 +67,20 @@ interface Handshake {
 }
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
-  const phases: PhaseTimings = {};
-  const handshake = await shakeHands(host, settings, context, phases).catch(withOwnKeys);
-  const { notAfter } = earliestExpiry(handshake.certificate);
+  const measured = new ProbeMeasurements();
+  const handshake = await shakeHands(host, settings, context, measured).catch(withOwnKeys);
+  const all = expiries(handshake.certificate);
+  for (const { notAfter, place } of all)
+    measured.record('tls.certificate.remaining', daysUntil(notAfter), 'd', { certificate: place });
+  const { notAfter } = earliest(all);
   const warnings = warningsFor(settings, handshake);
   return {
     ...conclude(
       judge(host, settings.expect, handshake),
       t('valid for {0}, {1}', days(notAfter - Date.now()), handshake.protocol),
-      { phases, ...(warnings.length > 0 && { warning: warnings.join('; ') }) },
+      { ...measured.found, ...(warnings.length > 0 && { warning: warnings.join('; ') }) },
     ),
-    latencyMs: phases.total,
+    latencyMs: measured.phases.total,
   };
 }
 
@@ -93,9 +96,8 @@ async function shakeHands(
   host: Host,
   settings: Settings,
   { deadline, directory }: ProbeContext,
-  phases: PhaseTimings,
+  measured: ProbeMeasurements,
 ): Promise<Handshake> {
-  const startedAt = performance.now();
   const { alpn } = settings.expect;
   const tls = {
     ...(await tlsOptions(settings, host.address, host, directory)),
@@ -104,15 +106,15 @@ async function shakeHands(
   let handshake: Handshake | undefined;
   let request: CertificateRequest | undefined;
   let patience: NodeJS.Timeout | undefined;
-  const accepted = (socket: Socket) => {
+  const accepted = (socket: Duplex) => {
     handshake!.undecided = false;
     socket.destroy();
   };
   try {
-    await connectSocket({ address: host.address, port: settings.port, tls }, deadline, phases, {
+    await connectSocket({ address: host.address, port: settings.port, tls }, deadline, measured, {
       opened(socket) {
         const secured = socket as TLSSocket;
-        phases.total = elapsedMs(startedAt);
+        measured.total();
         request = certificateRequest(secured);
         handshake = {
           certificate: secured.getPeerCertificate(true),
@@ -126,7 +128,7 @@ async function shakeHands(
         if (graceMs === 0) return socket.destroy();
         const wait = (ms: number) => {
           clearTimeout(patience);
-          patience = setTimeout(() => accepted(socket), ms + 2 * (phases.connect ?? 0));
+          patience = setTimeout(() => accepted(socket), ms + 2 * (measured.phases.connect ?? 0));
         };
         wait(graceMs);
         // A server gives tickets to clients that it accepts.
@@ -193,7 +195,8 @@ function matchExpiry(
   limit: NonNullable<Settings['expect']['validFor']>,
   leaf: DetailedPeerCertificate,
 ): Mismatch[] {
-  const { notAfter, whose } = earliestExpiry(leaf);
+  const { notAfter, place } = earliest(expiries(leaf));
+  const whose = place === 'leaf' ? t('a certificate') : t('an intermediate certificate');
   const leftMs = notAfter - Date.now();
   return matchLimit(
     limit,
@@ -205,18 +208,27 @@ function matchExpiry(
   );
 }
 
-/** The first of the leaf and the intermediate certificates to expire; roots are the business of the trust store. */
-function earliestExpiry(leaf: DetailedPeerCertificate): { notAfter: number; whose: string } {
-  let earliest = { notAfter: Date.parse(leaf.valid_to), whose: t('a certificate') };
-  const seen = new Set<string>();
-  for (let at = leaf; at && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
+interface Expiry {
+  notAfter: number;
+  place: 'leaf' | 'intermediate';
+}
+
+/** When the leaf and the intermediate certificates expire; roots are the business of the trust store. */
+function expiries(leaf: DetailedPeerCertificate): Expiry[] {
+  const found: Expiry[] = [{ notAfter: Date.parse(leaf.valid_to), place: 'leaf' }];
+  const seen = new Set([leaf.fingerprint256]);
+  for (let at = leaf.issuerCertificate; at && !seen.has(at.fingerprint256); at = at.issuerCertificate) {
     seen.add(at.fingerprint256);
     const isRoot = at.issuerCertificate?.fingerprint256 === at.fingerprint256;
-    const notAfter = Date.parse(at.valid_to);
-    if (!isRoot && notAfter < earliest.notAfter)
-      earliest = { notAfter, whose: t('an intermediate certificate') };
+    if (!isRoot) found.push({ notAfter: Date.parse(at.valid_to), place: 'intermediate' });
   }
-  return earliest;
+  return found;
+}
+
+const earliest = (all: readonly Expiry[]) => all.reduce((a, b) => (b.notAfter < a.notAfter ? b : a));
+
+function daysUntil(at: number): number {
+  return Math.round(((at - Date.now()) / dayMs) * 100) / 100;
 }
 
 function days(ms: number): string {
@@ -243,6 +255,6 @@ export const tls: Probe<Settings> = {
   type: 'tls',
   description: 'Shakes hands and judges the certificate chain, its expiry, name, protocol and ALPN.',
   settings,
-  socketsOnly: true,
+  socketsOnly: () => true,
   run,
 };

@@ -46,7 +46,7 @@ export async function planWriting(
   { hosts }: HostImport,
   taken: TakenNames,
 ): Promise<WritePlan> {
-  const names = await finishBreathing(readingNames(text));
+  const names = await finishBreathing(readingNames(text, []));
   const search = new NameSearch([{ file: '', names }], taken);
   const entries = new Set(names.symbols.filter(({ section }) => section === 'hosts').map(({ name }) => name));
   const plan: WritePlan = { added: [], conflicts: [], kept: [] };
@@ -84,7 +84,7 @@ export async function writeHosts(
   plan: WritePlan,
   { update, taken }: { update: boolean; taken: TakenNames },
 ): Promise<WrittenHosts> {
-  const names = await finishBreathing(readingNames(text));
+  const names = await finishBreathing(readingNames(text, []));
   const refused = [
     ...source.refused,
     ...plan.kept.map(({ host, reason }) => ({ line: host.line, text: host.name, reason })),
@@ -165,7 +165,7 @@ async function writeGroups(
   taken: TakenNames,
   refused: RefusedLine[],
 ): Promise<{ text: string; count: number }> {
-  const names = await finishBreathing(readingNames(text));
+  const names = await finishBreathing(readingNames(text, []));
   const section = names.sections.find(({ key }) => key === 'groups');
   const spans = section ? spansByName(names, section) : new Map<string, TextSpan>();
   const there = new Set(

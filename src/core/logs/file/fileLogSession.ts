@@ -13,7 +13,7 @@ import type { LogStream } from '../logStream';
 import type { LogView } from '../logView';
 import type { RangedFile } from '../rangedFile';
 import { type BlockLines, FileBlocks } from './fileBlocks';
-import type { FileReach } from './fileLogMessages';
+import type { FileReach } from './fileLogContract';
 import { type FilePorts, FileView } from './fileView';
 import { type RecognisedBlock, recogniseBlock, timeSources } from './recognisedBlock';
 import type { ShownLog } from './shownLog';

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { MusterError, toMusterError, errorReport } from '../../errors';
 import { t } from '../../l10n';
 import type { LogFilter, TextPattern } from '../logFilter';
@@ -7,24 +6,20 @@ import type { LogDetails, LogRow } from '../logRow';
 import type { LogStats } from '../logSession';
 import type { LogStream } from '../logStream';
 import type { FindState, Histogram, LogView, ViewState } from '../logView';
-import type { FileLogCall, FileReach, FromFileThread, ToFileThread, ViewMethod } from './fileLogMessages';
+import type { Calls } from '../../threads/threadContract';
+import { threadProxy, type ThreadProxy } from '../../threads/threadProxy';
+import type { FileLogContract, FileReach } from './fileLogContract';
 import type { ShownLog } from './shownLog';
 import { Told } from './told';
 
 /** Rows whose text is asked for at once. */
 const textRows = 5000;
 
-interface Waiting {
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-}
-
 /** A local file of any size as a log: all work on it is done in a thread of its own. */
 export class FileLogThread implements ShownLog {
-  private readonly worker: Worker;
-  private readonly waiting = new Map<number, Waiting>();
+  private readonly thread: ThreadProxy<FileLogContract>;
   private readonly views = new Map<number, ThreadedView>();
-  private serial = 0;
+  private lastView = 0;
   private isDisposed = false;
   streams: readonly LogStream[];
   stats: LogStats = {
@@ -44,93 +39,65 @@ export class FileLogThread implements ShownLog {
     this.streams = [
       { id: 0, host: '', source: basename(path), label: path, state: 'reading', bytes: 0, lines: 0 },
     ];
-    this.worker = new Worker(worker, { workerData: { path } });
-    this.worker.on('message', (message: FromFileThread) => this.take(message));
-    this.worker.on('error', (error) => this.fail(error));
+    this.thread = threadProxy<FileLogContract>({
+      ...{ file: worker, data: { path } },
+      hears: {
+        streams: (streams) => {
+          this.streams = streams;
+          this.streamsTold.changed();
+        },
+        stats: (stats, reach) => {
+          this.stats = stats;
+          this.reach = reach;
+          this.statsTold.changed();
+        },
+        state: (view, state) => this.views.get(view)?.show(state),
+        found: (view, state) => this.views.get(view)?.showFind(state),
+      },
+      lost: (cause) =>
+        this.failed(cause ?? new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'))),
+    });
   }
 
   add(): void {}
 
   async view(filter: LogFilter = {}): Promise<LogView> {
-    const number = ++this.serial;
-    const view = new ThreadedView({
-      call: (call) => this.call({ ...call, view: number } as FileLogCall),
-      close: () => {
-        this.views.delete(number);
-        if (!this.isDisposed) void this.call({ method: 'close', view: number, args: [] });
-      },
+    const number = ++this.lastView;
+    const { calls, tells } = this.thread;
+    const view = new ThreadedView(number, calls, () => {
+      this.views.delete(number);
+      tells.close(number);
     });
     this.views.set(number, view);
     try {
-      view.show((await this.call({ method: 'view', view: number, args: [filter] })) as ViewState);
+      view.show(await calls.open(number, filter));
     } catch (error) {
-      this.fail(error);
+      this.failed(error);
       throw error;
     }
     return view;
   }
 
-  async details(seq: number): Promise<LogDetails | undefined> {
-    return (await this.call({ method: 'details', args: [seq] })) as LogDetails | undefined;
+  details(seq: number): Promise<LogDetails | undefined> {
+    return this.thread.calls.details(seq);
   }
 
   async dispose(): Promise<void> {
     if (this.isDisposed) return;
     this.isDisposed = true;
-    for (const { reject } of this.waiting.values()) reject(closed());
-    this.waiting.clear();
     this.streamsTold.dispose();
     this.statsTold.dispose();
     this.isOver();
-    await this.worker.terminate();
+    await this.thread.dispose(new MusterError('CANCELLED', t('the log was closed')));
   }
 
-  private call(call: FileLogCall): Promise<unknown> {
-    if (this.isDisposed) return Promise.reject(closed());
-    const number = ++this.serial;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(number, { resolve, reject });
-      this.worker.postMessage({ call: number, ...call } satisfies ToFileThread);
-    });
-  }
-
-  private take(message: FromFileThread): void {
-    switch (message.type) {
-      case 'answer': {
-        const { error } = message;
-        const waiting = this.waiting.get(message.call);
-        this.waiting.delete(message.call);
-        if (error) waiting?.reject(new MusterError(error.code, error.message, { hint: error.hint }));
-        else waiting?.resolve(message.value);
-        return;
-      }
-      case 'streams':
-        this.streams = message.streams;
-        return this.streamsTold.changed();
-      case 'stats':
-        this.stats = message.stats;
-        this.reach = message.reach;
-        return this.statsTold.changed();
-      case 'state':
-        return this.views.get(message.view)?.show(message.state);
-      case 'find':
-        return this.views.get(message.view)?.showFind(message.state);
-    }
-  }
-
-  /** The file cannot be read, or its thread has come to an end. */
-  private fail(error: unknown): void {
-    const failed = toMusterError(error);
-    this.streams = this.streams.map((stream) => ({ ...stream, state: 'failed', error: errorReport(failed) }));
+  /** The file cannot be read, or its thread has ended. */
+  private failed(cause: unknown): MusterError {
+    const error = toMusterError(cause);
+    this.streams = this.streams.map((stream) => ({ ...stream, state: 'failed', error: errorReport(error) }));
     this.streamsTold.changed();
-    for (const { reject } of this.waiting.values()) reject(failed);
-    this.waiting.clear();
+    return error;
   }
-}
-
-interface ViewPorts {
-  call: (call: { method: ViewMethod | 'text'; args: unknown[] }) => Promise<unknown>;
-  close: () => void;
 }
 
 class ThreadedView implements LogView {
@@ -141,7 +108,11 @@ class ThreadedView implements LogView {
   readonly onState = this.stateTold.listen;
   readonly onFind = this.findTold.listen;
 
-  constructor(private readonly ports: ViewPorts) {}
+  constructor(
+    private readonly number: number,
+    private readonly calls: Calls<FileLogContract['methods']>,
+    private readonly close: () => void,
+  ) {}
 
   show(state: ViewState): void {
     if (state.generation < this.state.generation) return;
@@ -155,50 +126,39 @@ class ThreadedView implements LogView {
   }
 
   async setFilter(filter: LogFilter): Promise<void> {
-    this.show((await this.ports.call({ method: 'setFilter', args: [filter] })) as ViewState);
+    this.show(await this.calls.setFilter(this.number, filter));
   }
 
   rows(from: number, to: number): Promise<LogRow[]> {
-    return this.ask('rows', from, to);
+    return this.calls.rows(this.number, from, to);
   }
   positionOf(seq: number): Promise<number> {
-    return this.ask('positionOf', seq);
+    return this.calls.positionOf(this.number, seq);
   }
   positionAt(time: number): Promise<number> {
-    return this.ask('positionAt', time);
+    return this.calls.positionAt(this.number, time);
   }
   find(pattern: TextPattern | undefined): Promise<void> {
-    return this.ask('find', pattern);
+    return this.calls.find(this.number, pattern);
   }
   next(position: number): ReturnType<LogView['next']> {
-    return this.ask('next', position);
+    return this.calls.next(this.number, position);
   }
   previous(position: number): ReturnType<LogView['previous']> {
-    return this.ask('previous', position);
+    return this.calls.previous(this.number, position);
   }
   histogram(buckets: number, from?: number, to?: number): Promise<Histogram> {
-    return this.ask('histogram', buckets, from, to);
+    return this.calls.histogram(this.number, buckets, from, to);
   }
 
   async *text(from: number, to: number, { prefixed = false } = {}): AsyncIterable<string> {
     for (let at = from; at < to; at += textRows)
-      yield (await this.ports.call({
-        method: 'text',
-        args: [at, Math.min(to, at + textRows), prefixed],
-      })) as string;
+      yield await this.calls.text(this.number, at, Math.min(to, at + textRows), prefixed);
   }
 
   dispose(): void {
     this.stateTold.dispose();
     this.findTold.dispose();
-    this.ports.close();
+    this.close();
   }
-
-  private ask<Answer>(method: ViewMethod, ...args: unknown[]): Promise<Answer> {
-    return this.ports.call({ method, args }) as Promise<Answer>;
-  }
-}
-
-function closed(): MusterError {
-  return new MusterError('CANCELLED', t('the log was closed'));
 }

@@ -1,16 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newTraceId, roundMs } from '../../checks/checkBatch';
+import { type BatchOptions, type BatchReport, conduct } from '../../conduct';
 import type { Deadline } from '../../deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../errors';
-import { fanOut } from '../../fanOut';
 import type { Authority } from '../../host';
-import type { CheckSettings, Host } from '../../inventory/model';
+import type { ProfilerEntry } from './profilerEntry';
+import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
-import { withoutCredentials } from '../../redaction';
+import { roundMs } from '../../operation/measurement';
+import type { Operation } from '../../operation/operation';
+import { PhaseRecorder } from '../../operation/phaseRecorder';
+import { withoutCredentials } from '../../redaction/withoutCredentials';
 import { refuseReadOnly } from '../../runs/readOnly';
-import type { RunSummary } from '../../runs/runBatch';
-import type { SshPool } from '../../ssh/sshPool';
+import { type RunStatus, type RunSummary, summariseRun } from '../../runs/runBatch';
+import type { HostTransport } from '../../transport/hostTransport';
 import { endedEarly } from './endedEarly';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';
 import { profilerOf } from './profilers';
@@ -20,14 +23,14 @@ export interface CapturePlan {
   /** A profiler's type. */
   type: string;
   /** As the profiler's schema leaves them. */
-  settings: CheckSettings;
+  settings: ProfilerEntry['settings'];
   order: CaptureOrder;
   /** The processes that were picked, by host. */
   pids?: ReadonlyMap<string, number>;
 }
 
 /** `stopped`: cancelled while the host was being recorded; `skipped`: nothing was begun there. */
-export type CaptureStatus = 'ok' | 'failed' | 'stopped' | 'skipped';
+export type CaptureStatus = RunStatus;
 
 export interface CaptureResult {
   host: string;
@@ -45,33 +48,25 @@ export interface CaptureResult {
   error?: ErrorReport;
 }
 
-export interface CaptureReport {
-  traceId: string;
-  summary: RunSummary;
-  /** In the order of the hosts. */
-  results: CaptureResult[];
-}
+export type CaptureReport = BatchReport<CaptureResult, RunSummary>;
 
 export interface CaptureProgress {
   host: string;
   stage: CaptureStage;
 }
 
-export interface CaptureOptions {
-  ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
+export interface CaptureOptions extends BatchOptions<CaptureResult> {
+  transport: Pick<HostTransport, 'exec' | 'connect' | 'destinationThrough'>;
   authority: Authority;
-  concurrency: number;
   /** Milliseconds for everything on one host; by default the duration and a minute. */
   timeoutMs?: number;
   /** Where relative paths in the settings start. */
   directory: string;
   /** The folder that the files are written to, one for each host. */
   folder: string;
-  signal?: AbortSignal;
   /** Aborts when what was recorded until then is enough. */
   finish?: AbortSignal;
   onProgress?: (progress: CaptureProgress) => void;
-  onResult?: (result: CaptureResult) => void;
 }
 
 /** Milliseconds beside the recording: connecting, logging in, looking at the host, and fetching the file. */
@@ -98,7 +93,6 @@ export async function captureProfiles(
   const { refused, ending } = plan.order.kind;
   if (refused)
     throw new MusterError('PROTOCOL', t(refused.message), { hint: t(refused.hint), phase: 'inventory' });
-  const startedAt = performance.now();
   /** Hosts on which something was begun. */
   const begun = new Set<string>();
   const onProgress = (progress: CaptureProgress) => {
@@ -114,28 +108,18 @@ export async function captureProfiles(
     };
   };
   const names = fileNames(hosts, ending);
-  const results = await fanOut<Host, CaptureResult>({
-    targets: hosts,
-    concurrency: options.concurrency,
-    signal: options.signal,
-    deadlineMs: () => options.timeoutMs ?? plan.order.durationMs + besidesMs,
-    work: (host, deadline) =>
-      captureOn(host, plan, join(options.folder, names.get(host)!), deadline, { ...options, onProgress }),
-    failed,
-    skipped: (host, reason) => failed(host, reason, 0),
-    isFailure: ({ status }) => status === 'failed',
-    onResult: options.onResult,
-  });
-  const count = (status: CaptureStatus) => results.filter((result) => result.status === status).length;
-  return {
-    traceId: newTraceId(),
-    summary: {
-      ...{ total: results.length, ok: count('ok'), failed: count('failed') },
-      ...{ stopped: count('stopped'), skipped: count('skipped') },
-      durationMs: roundMs(performance.now() - startedAt),
+  return conduct<Host, CaptureResult, RunSummary>(
+    {
+      ...{ name: 'capture', targets: hosts, failed, summarise: summariseRun },
+      attributesOf: (host) => ({ host: host.name }),
+      deadlineMs: () => options.timeoutMs ?? plan.order.durationMs + besidesMs,
+      work: (host, deadline, operation) => {
+        const file = join(options.folder, names.get(host)!);
+        return captureOn(host, plan, file, { deadline, operation }, { ...options, onProgress });
+      },
     },
-    results,
-  };
+    options,
+  );
 }
 
 function statusOf(error: MusterError, isBegun: boolean): CaptureStatus {
@@ -147,21 +131,28 @@ async function captureOn(
   host: Host,
   { type, settings, order, pids }: CapturePlan,
   file: string,
-  deadline: Deadline,
-  { ssh, authority, directory, onProgress, finish }: CaptureOptions,
+  { deadline, operation }: { deadline: Deadline; operation: Operation },
+  { transport, authority, directory, onProgress, finish }: CaptureOptions,
 ): Promise<CaptureResult> {
   if (finish?.aborted) throw endedEarly();
   const begun = performance.now();
   const startedAt = Date.now();
-  const entered = (stage: CaptureStage) => onProgress?.({ host: host.name, stage });
+  const phases = new PhaseRecorder(operation);
+  const entered = (stage: CaptureStage) => {
+    phases.enter(stage);
+    onProgress?.({ host: host.name, stage });
+  };
   entered('connecting');
-  const { command, notes = [] } = await profilerOf(type).capture(
-    host,
-    settings,
-    { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
-    { ssh, authority, deadline, finish, directory, file, entered },
-  );
+  const { command, notes = [] } = await profilerOf(type)
+    .capture(
+      host,
+      settings,
+      { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
+      { transport, authority, deadline, operation, finish, directory, file, entered },
+    )
+    .finally(() => phases.end());
   const { size } = await stat(file);
+  operation.record({ name: 'profile.size', value: size, unit: 'By' });
   return {
     ...{ host: host.name, status: 'ok', file, ending: order.kind.ending, bytes: size, notes },
     command: withoutCredentials(command),

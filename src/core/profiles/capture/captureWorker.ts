@@ -1,43 +1,14 @@
 // Runs in a worker thread, started by captureThread.ts.
 import { writeFile } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
-import { type ErrorReport, errorReport } from '../../errors';
-import { speak, type Texts } from '../../l10n';
+import { errorReport } from '../../errors';
+import { serveThread } from '../../threads/serveThread';
 import { mergeProfiles, type NamedProfile } from '../mergeProfiles';
-import type { ValueType } from '../profile';
 import { toPprof } from '../toPprof';
 import { lossIn } from '../writtenProfile';
+import type { CaptureContract, CaptureFiles, SeenCaptures, SeenFile } from './captureContract';
 import { capturedProfile } from './capturedProfile';
-import type { CaptureEnding } from './profiler';
 
-export interface CaptureFile {
-  host: string;
-  file: string;
-  ending: CaptureEnding;
-}
-
-/** Files to look into, and where to write the one profile of all of them, if there is to be one. */
-export interface CaptureFiles {
-  files: readonly CaptureFile[];
-  merged?: string;
-}
-
-/** What the thread begins with, and the language that it speaks. */
-export type CaptureThreadData = CaptureFiles & { texts: Texts };
-
-export interface SeenFile {
-  ending: CaptureEnding;
-  valueTypes: readonly ValueType[];
-  isEmpty: boolean;
-  error?: ErrorReport;
-}
-
-export interface SeenCaptures {
-  /** In the order of the files. */
-  files: SeenFile[];
-  /** Of the merged profile, if there is one. */
-  merged?: { hosts: string[]; valueTypes: readonly ValueType[]; notes: readonly string[] };
-}
+serveThread<CaptureContract>(() => ({ look }));
 
 async function look({ files, merged }: CaptureFiles): Promise<SeenCaptures> {
   const seen: SeenFile[] = [];
@@ -58,12 +29,3 @@ async function look({ files, merged }: CaptureFiles): Promise<SeenCaptures> {
   const hosts = named.map(({ name }) => name);
   return { files: seen, merged: { hosts, valueTypes: profile.valueTypes, notes } };
 }
-
-export type CaptureAnswer = { seen: SeenCaptures } | { error: ErrorReport };
-
-const { texts, ...files } = workerData as CaptureThreadData;
-speak(texts);
-void look(files).then(
-  (seen) => parentPort!.postMessage({ seen } satisfies CaptureAnswer),
-  (error: unknown) => parentPort!.postMessage({ error: errorReport(error) } satisfies CaptureAnswer),
-);

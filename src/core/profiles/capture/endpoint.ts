@@ -58,14 +58,16 @@ function isLoopback(url: URL): boolean {
 /** Connects, with TLS where the URL says so. @throws MusterError with its phase */
 export async function connectTo(
   { host, url, through, tls: settings }: Endpoint,
-  { ssh, deadline, directory }: Pick<CaptureContext, 'ssh' | 'deadline' | 'directory'>,
+  { transport, deadline, directory }: Pick<CaptureContext, 'transport' | 'deadline' | 'directory'>,
 ): Promise<Duplex> {
   const address = addressOf(url);
   const isSecure = url.protocol === 'https:';
   const port = Number(url.port) || (isSecure ? 443 : 80);
   const options = isSecure ? await tlsOptions(settings, address, host, directory) : undefined;
   const plain =
-    through === 'ssh' ? await ssh.connect(host, { address, port }, { deadline }) : net.connect(port, address);
+    through === 'ssh'
+      ? await transport.connect(host, { address, port }, { deadline })
+      : net.connect(port, address);
   const stream = options ? tls.connect({ ...options, socket: plain }) : plain;
   const unhear = deadline.onAbort(() => stream.destroy());
   stream.once('close', () => {
@@ -96,7 +98,7 @@ export function isServiceRefused({ through }: Endpoint, error: unknown): error i
 export async function get(
   endpoint: Endpoint,
   path: string,
-  context: Pick<CaptureContext, 'ssh' | 'deadline' | 'directory'>,
+  context: Pick<CaptureContext, 'transport' | 'deadline' | 'directory'>,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage> {
   const stream = await connectTo(endpoint, context);

@@ -1,6 +1,6 @@
 import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
-import { shellQuote } from '../../runs/remoteCommand';
+import { shellQuote } from '../../shellQuote';
 import { type HostSession, hostScript, scriptError } from './hostScript';
 
 /** Bits of Linux capabilities (linux/capability.h). */

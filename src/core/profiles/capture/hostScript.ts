@@ -3,14 +3,17 @@ import type { Deadline } from '../../deadline';
 import { MusterError, toMusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { t } from '../../l10n';
+import type { Operation } from '../../operation/operation';
 import { printable } from '../../printable';
 import { howEnded } from '../../runs/howEnded';
-import type { SshCommands } from '../../ssh/sshPool';
+import type { HostCommands } from '../../transport/hostTransport';
 
 /** How a host is reached, and until when. */
 export interface HostSession {
-  readonly ssh: SshCommands;
+  readonly transport: HostCommands;
   readonly deadline: Deadline;
+  /** What it is done for. */
+  readonly operation?: Operation;
 }
 
 export interface ScriptOptions {
@@ -41,10 +44,10 @@ const maxStderr = 4096;
 export async function hostScript(
   host: Host,
   script: string,
-  { ssh, deadline }: HostSession,
+  { transport, deadline, operation }: HostSession,
   { sudo = false, take, finish }: ScriptOptions = {},
 ): Promise<ScriptResult> {
-  const channel = await ssh.exec(host, sudo ? 'sudo -n -- sh -s' : 'sh -s', { deadline });
+  const channel = await transport.exec(host, sudo ? 'sudo -n -- sh -s' : 'sh -s', { deadline, operation });
   let stdout = '';
   let stderr = '';
   const decoder = new TextDecoder();

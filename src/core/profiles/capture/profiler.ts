@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { Deadline } from '../../deadline';
 import type { Authority } from '../../host';
 import type { Host } from '../../inventory/model';
-import type { SshPool } from '../../ssh/sshPool';
+import type { Operation } from '../../operation/operation';
+import type { HostTransport } from '../../transport/hostTransport';
 
 /** How the file of a capture ends, which says its format. */
 export type CaptureEnding =
@@ -51,10 +52,12 @@ export interface CaptureOrder {
 export type CaptureStage = 'connecting' | 'recording' | 'receiving';
 
 export interface CaptureContext {
-  readonly ssh: Pick<SshPool, 'exec' | 'connect' | 'destinationThrough'>;
+  readonly transport: Pick<HostTransport, 'exec' | 'connect' | 'destinationThrough'>;
   readonly authority: Authority;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;
+  /** What the capture is a part of. */
+  readonly operation: Operation;
   /** Aborts when what was recorded until then is enough, for profilers that can end early. */
   readonly finish?: AbortSignal | undefined;
   /** The inventory's folder, where relative paths in the settings start. */

@@ -11,6 +11,7 @@ import { askCapture, type CaptureDraft } from './captureWizard';
 import { type CaptureJob, type CapturePorts, FleetCaptures } from './fleetCaptures';
 import { readCaptureArguments } from './captureArguments';
 import type { StoredCapture } from '../storedCapture';
+import { profilerEntries } from '../../../core/profiles/capture/profilerEntry';
 
 /** Choose hosts and a profiler, record, and look at it. */
 export class CaptureCommands {
@@ -35,10 +36,13 @@ export class CaptureCommands {
     const fleet = fleetNamed(this.ports.fleets.shown, inventory === undefined ? {} : { inventory });
     if (!fleet) return this.ask({});
     const choice = selector === undefined ? undefined : await choiceBySelector(fleet, selector);
-    const entry = name === undefined ? undefined : fleet.inventory!.profilers.get(name);
+    const entry = name === undefined ? undefined : fleet.inventory!.section(profilerEntries).get(name);
     if (name !== undefined && !entry)
       throw new MusterError('USAGE', l10n.t('There is no profiler “{0}”.', name), {
-        hint: l10n.t('Known are {0}.', [...fleet.inventory!.profilers.keys()].join(', ') || '—'),
+        hint: l10n.t(
+          'Known are {0}.',
+          [...fleet.inventory!.section(profilerEntries).keys()].join(', ') || '—',
+        ),
       });
     if (!choice || !entry) return this.ask({ fleet, ...(choice && { choice }) });
     const own = new Set(entry.hosts);

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { commands, l10n, Uri, window } from 'vscode';
 import { t } from '../../../core/l10n';
 import { errorChain, type ErrorReport } from '../../../core/errors';
-import type { CapturePlan, CaptureResult } from '../../../core/profiles/capture/captureBatch';
+import type { Logger } from '../../../core/host';
+import { tracedLogger } from '../../../core/operation/operation';
+import type { CapturePlan, CaptureReport, CaptureResult } from '../../../core/profiles/capture/captureBatch';
 import { lookIntoCaptures } from '../../../core/profiles/capture/captureThread';
-import type { SeenFile } from '../../../core/profiles/capture/captureWorker';
+import type { SeenFile } from '../../../core/profiles/capture/captureContract';
 import type { CaptureStage } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import type { HostChoice } from '../../commands/pickHosts';
-import { fileUri } from '../../fleets/fleets';
 import type { Services } from '../../services';
-import { concurrencySetting } from '../../settings';
 import { hostCount } from '../../trees/wording';
 import type { CaptureEnding, CaptureStore } from '../captureStore';
 import type { CaptureDetails, StoredCapture } from '../storedCapture';
@@ -41,13 +41,14 @@ type Sound = { result: CaptureResult; seen: SeenFile };
 export class FleetCaptures {
   constructor(private readonly ports: CapturePorts) {}
 
-  /** Resolves with what was opened. @throws MusterError CANCELLED when the workspace is not trusted */
+  /** Resolves with what was opened. @throws MusterError UNTRUSTED when the workspace is not trusted */
   async carryOut(job: CaptureJob): Promise<StoredCapture | undefined> {
     const folder = await mkdtemp(join(tmpdir(), 'muster-capture-'));
     try {
-      const results = await this.record(job, folder);
-      const { captured, failures } = await this.keep(job, results, folder);
-      this.tellFailures(job, failures);
+      const { results, traceId } = await this.record(job, folder);
+      const log = tracedLogger(this.ports.logger, traceId);
+      const { captured, failures } = await this.keep(job, results, folder, log);
+      this.tellFailures(job, failures, log);
       if (captured)
         await commands.executeCommand('muster.openFlameGraph', Uri.file(this.ports.store.pathOf(captured)));
       return captured;
@@ -56,7 +57,10 @@ export class FleetCaptures {
     }
   }
 
-  private async record({ fleet, hosts, plan, directory, service }: CaptureJob, folder: string) {
+  private async record(
+    { fleet, hosts, plan, directory, service }: CaptureJob,
+    folder: string,
+  ): Promise<CaptureReport> {
     const { kind, durationMs } = plan.order;
     const clock = new RecordingClock(kind.timed ? durationMs : 0, hosts.length);
     const title = l10n.t(
@@ -65,28 +69,26 @@ export class FleetCaptures {
       service,
       hostCount(hosts.length),
     );
-    const concurrency = concurrencySetting.get(fileUri(fleet));
-    const report = await this.ports.batches.run(
+    const [report] = await this.ports.batches.conduct<CaptureResult, CaptureReport>(
       { title, total: hosts.length, message: clock.message, everyMs: 1000 },
-      ({ signal, ended }) =>
-        fleet.use((core) =>
-          core.capture(hosts, plan, {
-            ...(concurrency !== undefined && { concurrency }),
-            ...{ directory, folder, signal },
-            onProgress: ({ stage }) => clock.entered(stage),
-            onResult: ({ status }) => ended(status === 'failed'),
-          }),
-        ),
+      [
+        {
+          fleet,
+          start: (control) =>
+            fleet.use((core) =>
+              core.capture(hosts, plan, {
+                ...{ ...control, directory, folder },
+                onProgress: ({ stage }) => clock.entered(stage),
+              }),
+            ),
+        },
+      ],
     );
-    const { ok, failed, stopped, skipped, durationMs: took } = report.summary;
-    this.ports.logger.info(
-      `captured ${kind.name} from ${hosts.length} hosts in ${took} ms: ${ok} ok, ${failed} failed, ${stopped} stopped while running, ${skipped} not started (${report.traceId})`,
-    );
-    return report.results;
+    return report!;
   }
 
   /** Stores each host's own profile, and the one of all of them; that is what is opened. */
-  private async keep(job: CaptureJob, results: readonly CaptureResult[], folder: string) {
+  private async keep(job: CaptureJob, results: readonly CaptureResult[], folder: string, log: Logger) {
     const { plan, service } = job;
     const { kind } = plan.order;
     const files = results.flatMap((result) =>
@@ -124,7 +126,7 @@ export class FleetCaptures {
       stored.push(
         await this.store(detailsOf(looked.merged.hosts, first, looked.merged.valueTypes), '.pb.gz', merged),
       );
-    this.tellNotes(job, sound, looked.merged?.notes ?? []);
+    this.tellNotes(job, sound, looked.merged?.notes ?? [], log);
     return { captured: stored.at(-1), failures };
   }
 
@@ -132,7 +134,12 @@ export class FleetCaptures {
     return this.ports.store.add(details, ending as CaptureEnding, createReadStream(file));
   }
 
-  private tellNotes({ plan }: CaptureJob, sound: readonly Sound[], ofMerged: readonly string[]): void {
+  private tellNotes(
+    { plan }: CaptureJob,
+    sound: readonly Sound[],
+    ofMerged: readonly string[],
+    log: Logger,
+  ): void {
     const ofHosts = sound.flatMap(({ result, seen }) => [
       ...result.notes.map((note) => `${result.host}: ${note}`),
       ...(seen.isEmpty
@@ -140,7 +147,7 @@ export class FleetCaptures {
         : []),
     ]);
     const notes = [...ofMerged, ...ofHosts];
-    for (const note of notes) this.ports.logger.info(note);
+    for (const note of notes) log.info(note);
     const [first] = notes;
     if (first === undefined) return;
     const more = notes.length > 1 ? l10n.t(' and {0} more', notes.length - 1) : '';
@@ -151,11 +158,14 @@ export class FleetCaptures {
   private tellFailures(
     { hosts, plan }: CaptureJob,
     failures: readonly { host: string; error: ErrorReport }[],
+    log: Logger,
   ): void {
-    const told = failures.filter(({ error }) => error.code !== 'CANCELLED');
+    const failed = failures.filter(({ error }) => error.code !== 'CANCELLED');
+    for (const { host, error } of failed) log.error([host, ...errorChain(error)].join('\n  '));
+    // Changed host keys have a message of their own.
+    const told = failed.filter(({ error }) => error.code !== 'HOST_KEY_MISMATCH');
     const [first] = told;
     if (!first) return;
-    for (const { host, error } of told) this.ports.logger.error([host, ...errorChain(error)].join('\n  '));
     const { message, hint } = first.error;
     const why = [`${first.host}: ${message}`, hint].filter(Boolean).join(' — ');
     const title = profilerOf(plan.type).title;

@@ -72,7 +72,7 @@ export async function pickProcess(
 async function listed(fleet: Fleet, host: Host, signal: AbortSignal): Promise<HostProcess[]> {
   const deadline = new Deadline(limitMs, signal);
   try {
-    return await fleet.use((core) => processList(host, { ssh: core.ssh, deadline }));
+    return await fleet.use((core) => processList(host, { transport: core.transport, deadline }));
   } finally {
     deadline.dispose();
   }

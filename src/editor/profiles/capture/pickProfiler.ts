@@ -1,7 +1,8 @@
 import { l10n, type QuickPickItem, QuickPickItemKind } from 'vscode';
 import { t } from '../../../core/l10n';
 import { MusterError } from '../../../core/errors';
-import type { Host, Inventory, ProfilerEntry } from '../../../core/inventory/model';
+import { profilerEntries, type ProfilerEntry } from '../../../core/profiles/capture/profilerEntry';
+import type { Host, Inventory } from '../../../core/inventory/model';
 import { refuseCapture } from '../../../core/profiles/capture/captureBatch';
 import type { Profiler } from '../../../core/profiles/capture/profiler';
 import { profilerOf, profilers } from '../../../core/profiles/capture/profilers';
@@ -22,10 +23,10 @@ interface ProfilerItem extends QuickPickItem {
 export function pickProfiler(
   title: string,
   place: StepPlace,
-  { profilers: entries }: Inventory,
+  inventory: Inventory,
   hosts: readonly Host[],
 ): Promise<ProfilerChoice | typeof back | undefined> {
-  const configured = [...entries.values()].flatMap((entry): ProfilerItem[] => {
+  const configured = [...inventory.section(profilerEntries).values()].flatMap((entry): ProfilerItem[] => {
     const own = new Set(entry.hosts);
     const among = hosts.filter(({ name }) => own.has(name));
     if (among.length === 0) return [];

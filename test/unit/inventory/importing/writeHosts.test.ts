@@ -6,7 +6,7 @@ import {
   writeHosts,
   type WrittenHosts,
 } from '../../../../src/core/inventory/importing/writeHosts';
-import { parseInventory } from '../../../../src/core/inventory/loadInventory';
+import { parseInventory } from '../../../harness/inventories';
 import { finish } from '../../../../src/core/inventory/steps';
 import { cpuMs } from '../../../harness/cpuMs';
 

@@ -3,7 +3,7 @@ import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { resolveShellLine } from '../../../inventory/shellLine';
 import { printable } from '../../../printable';
-import { shellQuote } from '../../../runs/remoteCommand';
+import { shellQuote } from '../../../shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { processShape } from '../hostSettings';

@@ -8,7 +8,7 @@ import { serviceDestination } from '../../../secretDestination';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
 import { printable } from '../../../printable';
-import { Redactor } from '../../../redaction';
+import { Redactor } from '../../../redaction/redactor';
 import { type Endpoint, endpointOf, get, throughSchema } from '../endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { saveStream } from '../saveStream';
@@ -108,7 +108,7 @@ function passwordRequest(
 
 function destinationOf(
   { host, url, through, tls }: Endpoint,
-  { ssh, deadline, directory }: CaptureContext,
+  { transport, deadline, directory }: CaptureContext,
 ): Promise<SecretDestination> {
   const filled = (value: string | undefined) => value && resolvePlaceholders(value, host);
   const isSecure = url.protocol === 'https:' && tls !== undefined;
@@ -117,7 +117,7 @@ function destinationOf(
     tls: isSecure ? { ...tls, ca: filled(tls.ca), serverName: filled(tls.serverName) } : undefined,
     directory,
   };
-  return serviceDestination(service, ssh, deadline);
+  return serviceDestination(service, transport, deadline);
 }
 
 async function answerTo(

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Host } from '../../../inventory/model';
 import { t } from '../../../l10n';
-import { shellQuote } from '../../../runs/remoteCommand';
+import { shellQuote } from '../../../shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { toolShape } from '../hostSettings';

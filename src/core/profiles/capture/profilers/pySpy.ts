@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MusterError } from '../../../errors';
 import type { Host } from '../../../inventory/model';
 import { t, text } from '../../../l10n';
-import { shellQuote } from '../../../runs/remoteCommand';
+import { shellQuote } from '../../../shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { hostScript, scriptError } from '../hostScript';

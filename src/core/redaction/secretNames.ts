@@ -1,0 +1,40 @@
+/** Names of headers whose values log somebody in. Each repetition is bounded: the name may be anybody's. */
+const credentialHeader = new RegExp(
+  `^(?:${[
+    '(?:proxy-)?authori[sz]ation|(?:set-)?cookie2?|token',
+    'x-[a-z\\d-]{0,64}(?:key|token|secret|auth|session|password|signature)[a-z\\d-]{0,64}',
+    '(?:[a-z\\d]{1,32}-){1,6}(?:token|secret|password)',
+    '(?:[a-z\\d]{1,32}[-_]){0,6}(?:api|access|auth|subscription)[-_]?(?:key|token)',
+  ].join('|')})$`,
+  'i',
+);
+
+/** Whether the value of a header logs somebody in. */
+export function isCredentialHeader(name: string): boolean {
+  return name.length <= 200 && credentialHeader.test(name);
+}
+
+/** Names of parameters of a query whose values are secrets. */
+const secretParameter =
+  /token|secret|passw|pwd|(?:api|access|account|subscription)[-_]?key|signature|credential|session|jwt|^(?:key|sig|sign|sas|code|pass|auth|psk|pin|otp|assertion|bearer)$/i;
+
+/** Whether the value of a parameter in a URL is a secret. */
+export function isSecretParameter(name: string): boolean {
+  return secretParameter.test(name);
+}
+
+/** How sure a name is that its value is a secret, or neither. */
+export type KeyKind = 'password' | 'token' | undefined;
+
+const passwordKey = /(?:password|passwd|passphrase|(?<=[_.-])(?:pwd|pass))$/i;
+const tokenKey =
+  /(?:token|secret|credentials?|authorization|(?:api|access|account|auth|private|secret|shared|signing|encryption|master|client|subscription)[_.-]?key)$/i;
+/** Variables that hold secrets say so anywhere in their names. */
+const secretVariable =
+  /^[A-Z\d_]*(?:PASSWORD|PASSWD|_PWD|SSHPASS|TOKEN|SECRET|(?:API|ACCESS)_?KEY)[A-Z\d_]*$/;
+
+/** What the name of a setting, a variable or a key of an object says of its value. */
+export function keyKind(name: string): KeyKind {
+  if (passwordKey.test(name)) return 'password';
+  return tokenKey.test(name) || secretVariable.test(name) ? 'token' : undefined;
+}

@@ -1,0 +1,28 @@
+import { checkSection } from './checks/checkSection';
+import type { Probe } from './checks/probe';
+import { probes } from './checks/probes';
+import { changeRuleSection } from './etcd/section/changeRuleSection';
+import { clusterSection } from './etcd/section/clusterSection';
+import type { Sections } from './inventory/section';
+import { logSection } from './logs/logSection';
+import { profilerSection } from './profiles/capture/profilerSection';
+
+/**
+ * What features bring to `muster.yaml`, in the order of the schema: a new section is a line here.
+ * @param extraProbes kinds of checks that other extensions bring
+ * @param otherTypes whether the schema leaves kinds of checks that it does not know to the editor
+ */
+export function sectionsWith(
+  extraProbes: readonly Probe[],
+  { otherTypes = false }: { otherTypes?: boolean } = {},
+): Sections {
+  return [
+    checkSection([...probes, ...extraProbes], { otherTypes }),
+    clusterSection,
+    changeRuleSection,
+    profilerSection,
+    logSection,
+  ];
+}
+
+export const sections = sectionsWith([]);

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Milliseconds between asking a command to end and killing it. */
+const graceMs = 1000;
+
+/** Runs a command line in the user's shell, in a process group of its own so that all of it ends together. */
+export function spawnShell(command: string, stdio: StdioOptions): ChildProcess {
+  return spawn(command, { shell: true, stdio, windowsHide: true, detached: process.platform !== 'win32' });
+}
+
+/** Ends the command with everything that it started; resolves when it has ended. */
+export async function endShell(child: ChildProcess, first: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  const isRunning = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  const exited = isRunning ? once(child, 'exit') : undefined;
+  // What it started may hold its output open.
+  const released = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  if (!signalGroup(child, first)) return;
+  const grace = new AbortController();
+  await Promise.race([released, delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
+  grace.abort();
+  // What ignored the first signal may have outlived the shell.
+  signalGroup(child, 'SIGKILL');
+  await exited;
+}
+
+/** Whether there was anything left to signal. */
+export function signalGroup(child: ChildProcess, name: NodeJS.Signals): boolean {
+  if (child.pid === undefined) return false;
+  try {
+    return process.platform === 'win32' ? child.kill(name) : process.kill(-child.pid, name);
+  } catch {
+    // The group has ended.
+    return false;
+  }
+}
