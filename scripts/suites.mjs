@@ -102,19 +102,15 @@ async function properties(name) {
   return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });
 }
 
-let editorTests;
-/** The bundles of test/editor, built once for all versions of VS Code; resolves with the exit code. */
-const buildEditorTests = () =>
-  (editorTests ??= executeWithin(limit, process.execPath, ['scripts/buildTests.mjs']));
-
 /** The suites of test/editor, inside the extension host. */
 async function inEditor(version) {
-  if ((await buildEditorTests()) !== 0) return outcome({ failures: ['buildTests'] });
+  if ((await executeWithin(limit, process.execPath, ['scripts/buildTests.mjs'])) !== 0)
+    return outcome({ failures: ['buildTests'] });
   const { importTypeScript } = await import('./importTypeScript.mjs');
   const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
   const { stats, tests, failures } = await within(limit, runEditorTests(version));
   for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
-  console.log(`${version}: ${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
+  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
   const skipped = stats.pending ? [`${stats.pending} skipped`] : [];
   return outcome({
     passed: stats.passes,
@@ -135,7 +131,7 @@ const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 't
 /**
  * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
  * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can, and
- * `reached` the files of tests. Suites in a row that are `isShared` run side by side: they wait much of the time.
+ * `reached` the files of tests.
  */
 export function suites(vscodeVersions, { allJourneys, name, reached }) {
   const perVersion = (kind, parts) =>
@@ -161,7 +157,7 @@ export function suites(vscodeVersions, { allJourneys, name, reached }) {
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),
-    ...perVersion('editor', (version) => ({ run: () => inEditor(version), isShared: true })),
+    ...perVersion('editor', (version) => ({ run: () => inEditor(version) })),
     ...onVersion('e2e', clicked),
   ].map(complete);
   return reached === undefined ? all : all.flatMap((suite) => reachedPart(suite, reached));
@@ -207,8 +203,5 @@ export const soakSuites = (vscodeVersions, { name }) =>
   ].map(complete);
 
 function complete(suite) {
-  return {
-    ...{ name: suite.kind, programs: [], selectsTests: false, isShared: false, folders: [], files: [] },
-    ...suite,
-  };
+  return { name: suite.kind, programs: [], selectsTests: false, folders: [], files: [], ...suite };
 }

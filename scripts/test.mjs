@@ -57,24 +57,12 @@ if (selected.length === 0) {
 await ensurePrograms(selected.flatMap(({ programs }) => programs));
 
 const results = [];
-for (const group of inTurn(selected))
-  await Promise.all(group.map((suite) => measure(suite.name, () => suite.run(suite.files))));
+for (const suite of selected) await measure(suite.name, () => suite.run(suite.files));
 if (results.every(({ passed, failed }) => passed + failed === 0))
   await measure('tests', () => Promise.reject(new Error(`No test is called “${name}”.`)));
 await measure('cleanup', nothingLeft);
 await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 report();
-
-/** The suites in groups, each of which runs at the same time. */
-function inTurn(suites) {
-  const groups = [];
-  for (const suite of suites) {
-    const last = groups.at(-1);
-    if (suite.isShared && last?.[0].isShared) last.push(suite);
-    else groups.push([suite]);
-  }
-  return groups;
-}
 
 /** A suite that executed no test proves nothing, so it counts as failed, unless tests are chosen by name. */
 async function measure(suite, run) {
