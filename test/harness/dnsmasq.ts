@@ -7,7 +7,8 @@ import { until } from './until';
 export async function startDnsmasq(records: readonly string[]): Promise<{ port: number } & AsyncDisposable> {
   const port = await freePort();
   const child = spawn(
-    'dnsmasq',
+    // Not on the PATH of every user.
+    '/usr/sbin/dnsmasq',
     [
       ...['--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--user='],
       ...['--listen-address=127.0.0.1', '--bind-interfaces', `--port=${port}`, '--pid-file='],
