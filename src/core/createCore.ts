@@ -41,7 +41,7 @@ export interface CoreOptions {
 export interface Core {
   /** The last inventory that was loaded; jumps are looked up in it. */
   inventory: Inventory | undefined;
-  /** Commands, terminals, files and connections of the hosts, for what is no batch: terminals, files, forwarded ports. */
+  /** Access to the hosts outside of batches: commands, terminals, files and connections. */
   readonly transport: HostTransport;
   /** The etcd clusters of the inventory. */
   readonly etcd: EtcdClusters;

@@ -12,7 +12,7 @@ export interface Pinged {
   readonly complaint: string | undefined;
 }
 
-/** Milliseconds between two packets: what systems let users have who are not root; of Windows there is no choice. */
+/** Milliseconds between two packets: the fewest that users other than root may ask for. Windows takes no other. */
 export const intervalMs = process.platform === 'win32' ? 1_000 : 200;
 /** Milliseconds in which a ping that was interrupted ends. */
 const endMs = 500;
@@ -54,7 +54,7 @@ export async function ping(address: string, count: number, deadline: Deadline): 
   );
   let killing: NodeJS.Timeout | undefined;
   const unhear = deadline.onAbort(() => {
-    // It prints what it has when it is interrupted.
+    // It prints what it has received when it is interrupted.
     child.kill('SIGINT');
     killing = setTimeout(() => child.kill('SIGKILL'), endMs);
   });

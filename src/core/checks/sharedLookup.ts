@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { type Deadline, orCancelled } from '../deadline';
 import { toMusterError } from '../errors';
 import { outOfDescriptors } from '../localLimit';
 
@@ -26,15 +27,18 @@ export const sharedLookup: LookupFunction = (name, options, callback) => {
   });
 };
 
-/** An IP address of the name. @throws MusterError DNS */
-export function lookupAddress(name: string): Promise<string> {
-  if (isIP(name) !== 0) return Promise.resolve(name);
-  return new Promise((resolve, reject) => {
-    sharedLookup(name, {}, (error, address) => {
-      if (error) reject(toMusterError(error, { phase: 'dns', peer: name }));
-      else resolve(address as string);
+/** An IP address of the name, no later than the deadline. @throws MusterError with the phase `dns` */
+export async function lookupAddress(name: string, deadline: Deadline): Promise<string> {
+  if (isIP(name) !== 0) return name;
+  const lookedUp = () =>
+    new Promise<string>((resolve, reject) => {
+      sharedLookup(name, {}, (error, address) => (error ? reject(error) : resolve(address as string)));
     });
-  });
+  try {
+    return await orCancelled(deadline.signal, lookedUp);
+  } catch (error) {
+    throw toMusterError(error, { phase: 'dns', peer: name });
+  }
 }
 
 function withCode(cause: NodeJS.ErrnoException, code: string): NodeJS.ErrnoException {

@@ -33,7 +33,7 @@ export interface NamedEntry {
 /** A section as one file has it, before what its entries refer to is looked at. */
 export interface SectionDrafts {
   drafts: NamedEntry[];
-  /** Of unsound entries too: naming them is no mistake. */
+  /** Unsound entries too: a reference to one is not a second mistake. */
   names: Set<string>;
 }
 
@@ -77,7 +77,7 @@ export interface ImportDraft {
 export interface Fragment {
   file: string;
   hosts: HostDraft[];
-  /** Hosts that are there but unsound: naming them is no mistake. */
+  /** Hosts that are written but unsound: a reference to one is not a second mistake. */
   unsoundHosts: string[];
   groups: GroupDraft[];
   /** By key. */

@@ -217,6 +217,14 @@ describe('a dns check', () => {
     expect(await probeError('dns', check, { timeoutMs: 200 })).toMatchObject({ code: 'TIMEOUT' });
   });
 
+  it('waits for the name of a name server no longer than it has time', async () => {
+    const check = { name: 'a.test', resolver: 'localhost' };
+    expect(await probeError('dns', check, { signal: AbortSignal.abort() })).toMatchObject({
+      code: 'CANCELLED',
+      phase: 'dns',
+    });
+  });
+
   it('asks for recursion unless it is told not to', async () => {
     const flags: number[] = [];
     await using recorder = await hostile((question, reply) => {

@@ -122,6 +122,11 @@ describe('an icmp check', () => {
     });
   });
 
+  it('waits for the name of a host no longer than it has time', async () => {
+    const over = { signal: AbortSignal.abort(), host: { address: 'localhost' } };
+    expect(await probeError('icmp', {}, over)).toMatchObject({ code: 'CANCELLED', phase: 'dns' });
+  });
+
   it('ends its ping when it is cancelled', async () => {
     const controller = new AbortController();
     const ended = probeError('icmp', { count: 20 }, { signal: controller.signal });

@@ -88,7 +88,7 @@ async function overUdp(
   deadline: Deadline,
   measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
-  const address = await lookupAddress(resolver.address);
+  const address = await lookupAddress(resolver.address, deadline);
   const peer = peerOf(resolver);
   const startedAt = performance.now();
   const socket = createSocket(net.isIPv6(address) ? 'udp6' : 'udp4');
@@ -105,7 +105,7 @@ async function overUdp(
           reject(toMusterError(error));
         }
       });
-      // Connected, it hears of nobody else, and is told when nothing listens there.
+      // A connected socket takes packets of the resolver only, and fails when nothing listens there.
       socket.on('connect', () => {
         socket.send(request);
         repeating = setInterval(() => socket.send(request), againMs);

@@ -44,7 +44,7 @@ type Settings = z.output<typeof settings>;
 async function run(host: Host, { count, expect }: Settings, { deadline }: ProbeContext): Promise<Finding> {
   const measured = new ProbeMeasurements();
   const startedAt = performance.now();
-  const address = await lookupAddress(host.address);
+  const address = await lookupAddress(host.address, deadline);
   if (isIP(host.address) === 0) measured.phase('dns', startedAt);
   const sendingMs = (count - 1) * intervalMs;
   // What was not sent is not lost.
