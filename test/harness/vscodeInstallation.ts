@@ -53,15 +53,19 @@ export async function installVscode(
     folder: join(home, 'node_modules', 'code-server', 'lib', 'vscode'),
     developmentFlags: editions[version].developmentFlags,
   };
-  if (await exists(join(home, 'installed'))) return installation;
+  const isInstalled = () => exists(join(home, 'installed'));
+  if (await isInstalled()) return installation;
 
   log(`installing VS Code ${version} into ${home}`);
   await removeAbandoned();
   const scratch = join(cache, `${version}.partial-${process.pid}`);
   try {
     await assemble(scratch, editions[version], log);
-    await rm(home, { recursive: true, force: true });
-    await rename(scratch, home);
+    // Another process may have been quicker, and use it already.
+    if (!(await isInstalled())) {
+      await rm(home, { recursive: true, force: true });
+      await rename(scratch, home);
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
