@@ -1,5 +1,14 @@
-import { connect, createServer, type Server as NetServer, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type Session } from 'ssh2';
+import { connect, createServer, type Server as NetServer, type NetConnectOpts, type Socket } from 'node:net';
+import { join, normalize } from 'node:path';
+import ssh2, {
+  type AcceptConnection,
+  type AuthContext,
+  type Connection,
+  type ParsedKey,
+  type RejectConnection,
+  type ServerChannel,
+  type Session,
+} from 'ssh2';
 import { startHostCommand, type HostCommand, type HostShell } from './hostCommand';
 import { type HostTerminal, startHostTerminal, type TerminalRequest } from './hostTerminal';
 import { findSftpServer } from './sftpServer';
@@ -55,7 +64,27 @@ function serve(connection: Connection, options: SshServerOptions): void {
   });
   connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
     if (!options.forwardAddresses.has(destIP)) return void reject();
-    const socket = connect({ host: destIP, port: destPort, noDelay: true });
+    forward(accept, reject, { host: destIP, port: destPort, noDelay: true });
+  });
+  connection.on('openssh.streamlocal', (accept, reject, { socketPath }) => {
+    const own = join(options.shell.directory, '/');
+    if (!normalize(socketPath).startsWith(own)) return void reject();
+    forward(accept, reject, { path: socketPath });
+  });
+  // A client that breaks off reports an error first; what matters is that it has gone.
+  connection.on('error', () => {});
+  connection.on('close', () => {
+    clearTimeout(grace);
+    for (const command of commands) command.kill();
+    for (const socket of forwards) socket.destroy();
+  });
+
+  function forward(
+    accept: AcceptConnection<ServerChannel>,
+    reject: RejectConnection,
+    destination: NetConnectOpts,
+  ): void {
+    const socket = connect(destination);
     forwards.add(socket);
     socket.on('close', () => forwards.delete(socket));
     socket.once('error', () => reject());
@@ -66,14 +95,7 @@ function serve(connection: Connection, options: SshServerOptions): void {
       channel.on('close', () => socket.destroy());
       socket.pipe(channel).pipe(socket);
     });
-  });
-  // A client that breaks off reports an error first; what matters is that it has gone.
-  connection.on('error', () => {});
-  connection.on('close', () => {
-    clearTimeout(grace);
-    for (const command of commands) command.kill();
-    for (const socket of forwards) socket.destroy();
-  });
+  }
 }
 
 function isAuthorized(attempt: AuthContext, { user, clientKey }: SshServerOptions): boolean {

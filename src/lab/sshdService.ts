@@ -136,6 +136,7 @@ export class SshdService implements LabService {
       'MaxStartups 1000',
       'X11Forwarding no',
       'AllowAgentForwarding no',
+      // PermitOpen below rules sockets out anyway.
       'AllowStreamLocalForwarding no',
       'AllowTcpForwarding local',
       `PermitOpen ${[...forwardAddresses].map((forward) => `${forward}:*`).join(' ')}`,

@@ -120,6 +120,8 @@ export async function handshake(
           serverHostKey: [...trust.algorithms] as never,
           compress: ['none'],
         },
+        // Other servers than OpenSSH forward to unix sockets, too.
+        strictVendor: false,
         readyTimeout: 0,
         keepaliveInterval: target.keepaliveMs ?? options.keepaliveMs,
         keepaliveCountMax: maxMissedKeepalives,

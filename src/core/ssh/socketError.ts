@@ -36,7 +36,7 @@ export async function socketError(
   return new MusterError('UNREACHABLE', t('the server did not connect to {0}', printable(path, 200)), {
     phase: 'connect',
     hint: t(
-      'Check that the socket is there, that a service listens on it, that the user may use it, and AllowStreamLocalForwarding of sshd.',
+      'Check that the socket is there, that a service listens on it, that the user may use it, and AllowStreamLocalForwarding and PermitOpen of sshd.',
     ),
     cause: refusal.cause,
   });
@@ -61,7 +61,7 @@ async function lookAt(
 function forbidden(path: string, { cause }: MusterError): MusterError {
   return new MusterError('PROTOCOL', t('the SSH server does not connect to {0}', printable(path, 200)), {
     phase: 'connect',
-    hint: t('It forbids it: see AllowStreamLocalForwarding and DisableForwarding of its sshd.'),
+    hint: t('It forbids it: see AllowStreamLocalForwarding, DisableForwarding and PermitOpen of its sshd; with PermitOpen it connects to no socket.'),
     cause,
   });
 }

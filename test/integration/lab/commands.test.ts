@@ -8,6 +8,9 @@ import ssh2, { type Client, type ClientChannel, type SFTPWrapper } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
+import { Deadline } from '../../../src/core/deadline';
+import { denyingAuthority, silentLogger } from '../../../src/core/host';
+import { createSshPool } from '../../../src/core/ssh/createSshPool';
 import { startLab, type Lab } from '../../../src/lab/startLab';
 import { until } from '../../harness/until';
 import { isRunning } from './leftovers';
@@ -157,6 +160,33 @@ describe.each([
 
   // OpenSSH cuts commands at a NUL, passes no signals to forced ones, and lets those without a terminal run on.
   if (!sshd) {
+    it('forwards to a unix socket in its own folder, and to none elsewhere', async () => {
+      const path = join(lab.directory, 'hosts', 'web-01', 'app.sock');
+      const service = createServer((socket) => socket.end('hello\n')).listen(path);
+      await once(service, 'listening');
+      const other = createServer().listen(join(lab.directory, 'other.sock'));
+      await once(other, 'listening');
+      const pool = createSshPool({
+        logger: silentLogger,
+        authority: denyingAuthority,
+        knownHostsFile: join(lab.directory, 'none'),
+        inventoryFile: () => lab.inventoryFile,
+        sshConfigFiles: [],
+      });
+      const deadline = new Deadline(60_000);
+      const open = async (socket: string) =>
+        text(await pool.connect(inventory.hosts.get('web-01')!, { path: socket }, { deadline }));
+      expect(await open(path)).toBe('hello\n');
+      await expect(open(join(lab.directory, 'other.sock'))).rejects.toThrow('does not connect');
+      await expect(open(`${lab.directory}/hosts/web-01/../../other.sock`)).rejects.toThrow(
+        'does not connect',
+      );
+      deadline.dispose();
+      await pool.dispose();
+      service.close();
+      other.close();
+    });
+
     it('passes signals on and names them in the end', async () => {
       const client = await connectClient();
       const channel = await exec(client, 'echo ready; exec sleep 600');

@@ -34,6 +34,7 @@ describe('a unix socket of a host', () => {
   let farm: SshdFarm;
   let daemon: Sshd;
   let strict: Sshd;
+  let permitting: Sshd;
   let folder: string;
   let before: string[];
   const servers: Server[] = [];
@@ -46,6 +47,7 @@ describe('a unix socket of a host', () => {
     await chmod(join(farm.directory, 'authorized_keys'), 0o644);
     daemon = await farm.start({ config: isRoot ? ['UsePAM yes'] : [] });
     strict = await farm.start({ config: ['AllowStreamLocalForwarding no'] });
+    permitting = await farm.start({ config: ['PermitOpen 127.0.0.1:*'] });
   });
   afterAll(() => farm[Symbol.asyncDispose]());
   beforeEach(async () => {
@@ -57,7 +59,7 @@ describe('a unix socket of a host', () => {
     for (const socket of sockets) socket.destroy();
     for (const server of servers.splice(0)) server.close();
     await rm(folder, { recursive: true, force: true });
-    await nothingLeft(before, [daemon, strict]);
+    await nothingLeft(before, [daemon, strict, permitting]);
   });
 
   const listen = async (server: Server, name = 's.sock') => {
@@ -89,7 +91,7 @@ describe('a unix socket of a host', () => {
   const here: Host = { ...host('here', 'localhost'), transport: 'local' };
   const forever = { deadline: new Deadline(0) };
   const withPool = async <T>(work: (transport: HostTransport) => Promise<T>): Promise<T> => {
-    await using pool = await poolFor(farm, [daemon, strict]);
+    await using pool = await poolFor(farm, [daemon, strict, permitting]);
     const local = new LocalTransport();
     try {
       return await work(byHost({ ssh: pool, local }));
@@ -166,6 +168,12 @@ describe('a unix socket of a host', () => {
     const error = await refusal(hostOn(farm, strict), await listen(greeter()));
     expect(error).toMatchObject({ code: 'PROTOCOL', phase: 'connect', host: 'target' });
     expect(error.hint).toContain('AllowStreamLocalForwarding');
+  });
+
+  it('that the server forbids because of the addresses that it permits is reported as that', async () => {
+    const error = await refusal(hostOn(farm, permitting), await listen(greeter()));
+    expect(error).toMatchObject({ code: 'PROTOCOL', phase: 'connect', host: 'target' });
+    expect(error.hint).toContain('PermitOpen');
   });
 
   it('that is not there is told from one that is forbidden', async () => {
