@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
 import { Operation } from '../../../src/core/operation/operation';
 import { LocalTransport } from '../../../src/core/transport/local/localTransport';
@@ -72,6 +72,15 @@ describe('a host that is this machine', () => {
     it('in the home folder, with the environment of the user', async () => {
       const { stdout } = await run(local, here, 'pwd; printf %s "$PATH"');
       expect(stdout).toBe(`${homedir()}\n${process.env['PATH']}`);
+    });
+
+    it('without what VS Code sets for itself', async () => {
+      vi.stubEnv('ELECTRON_RUN_AS_NODE', '1')
+        .stubEnv('VSCODE_IPC_HOOK_CLI', '/x')
+        .stubEnv('MUSTER_OWN', 'kept');
+      const { stdout } = await run(local, here, 'env').finally(() => vi.unstubAllEnvs());
+      expect(stdout).toMatch(/^MUSTER_OWN=kept$/m);
+      expect(stdout).not.toMatch(/^(ELECTRON|VSCODE)_/m);
     });
 
     it('and passes input and output on as they are', async () => {

@@ -5,9 +5,10 @@ import type { Readable, Writable } from 'node:stream';
 import type { Deadline } from '../../deadline';
 import { type MusterError, toMusterError } from '../../errors';
 import type { HostChannel } from '../hostTransport';
-import { endShell, signalGroup } from './shellProcess';
+import { endShell, signalGroup, userEnvironment } from './shellProcess';
 
 export interface LocalProcessOptions {
+  /** Added to the environment. */
   env?: NodeJS.ProcessEnv;
   /** What asks it to end. */
   firstSignal?: NodeJS.Signals;
@@ -35,7 +36,9 @@ export class LocalProcess implements HostChannel {
   ): Promise<LocalProcess> {
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', hasNotes ? 'pipe' : 'ignore'];
     try {
-      const child = spawn(program, words, { cwd: homedir(), env, detached: true, stdio });
+      const child = spawn(program, words, {
+        ...{ cwd: homedir(), env: { ...userEnvironment(), ...env }, detached: true, stdio },
+      });
       await once(child, 'spawn');
       return new LocalProcess(child, firstSignal);
     } catch (error) {

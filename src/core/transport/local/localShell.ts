@@ -43,7 +43,7 @@ export class LocalShell implements HostShell {
     // `script` gives the line to $SHELL, which may speak another language than sh.
     const line = `SHELL=${shellQuote(shell)}; export SHELL; ${inner}`;
     const words = ['--quiet', '--flush', '--return', '--command', line, '/dev/null'];
-    const env = { ...process.env, TERM: term, SHELL: '/bin/sh' };
+    const env = { TERM: term, SHELL: '/bin/sh' };
     // A shell that a person types into ignores TERM.
     const started = await LocalProcess.start('script', words, { env, firstSignal: 'SIGHUP', hasNotes: true });
     return new LocalShell(started, size);

@@ -51,7 +51,7 @@ export class LocalTransport implements HostTransport {
   ): Promise<HostChannel> {
     return this.opening(host, deadline, async () => {
       this.refuseWindows();
-      const env = { ...process.env, ...traceEnvironment(operation) };
+      const env = traceEnvironment(operation);
       const started = this.keep(await LocalProcess.start('/bin/sh', ['-c', command], { env }));
       started.endWith(deadline);
       onSent?.(true);

@@ -5,9 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Milliseconds between asking a command to end and killing it. */
 const graceMs = 1000;
 
+/** Set by VS Code for its own processes: a program of the user's would run as Node.js, and `code` find a wrong window. */
+const ofTheEditor = /^(?:ELECTRON_|VSCODE_)/;
+
+/** The environment of this process as the user has it in a terminal. */
+export function userEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofTheEditor.test(name)));
+}
+
 /** Runs a command line in the user's shell, in a process group of its own so that all of it ends together. */
 export function spawnShell(command: string, stdio: StdioOptions): ChildProcess {
-  return spawn(command, { shell: true, stdio, windowsHide: true, detached: process.platform !== 'win32' });
+  return spawn(command, {
+    ...{ env: userEnvironment(), shell: true, stdio },
+    ...{ windowsHide: true, detached: process.platform !== 'win32' },
+  });
 }
 
 /** Ends the command with everything that it started; resolves when it has ended. */
