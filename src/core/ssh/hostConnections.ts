@@ -113,12 +113,16 @@ export class HostConnections {
     this.neighbours.makeRoom();
     for (let again = false; ; again = true) {
       const jump = await this.reachJump(attempt, overrideCircuit);
+      // Files are read before it is used: it must not idle meanwhile.
+      const release = jump?.hold();
       try {
         // A dead jump is the jump's own affair: only what comes after it counts for this host's circuit.
         return await this.circuit.run(() => this.open(jump, attempt, jumpFor));
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
         if (again) throw new MusterError('RESET', t('the jump hung up'), { phase: 'connect', cause: error });
+      } finally {
+        release?.();
       }
     }
   }

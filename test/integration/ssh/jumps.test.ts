@@ -110,6 +110,15 @@ Host mid*
     expect(first.logins).toBe(logins + 1);
   });
 
+  it('keeps the jump while its own known_hosts is read, which takes longer than the jump may idle', async () => {
+    await using pool = await poolOf([first], { idleMs: 1 });
+    const others = Array.from({ length: 100_000 }, (_, number) => `# host ${number}\n`);
+    const knownHosts = [await farm.write('long', others.join('') + (await target.knownHostsLine()))];
+    const logins = first.logins;
+    expect((await run(pool, behind(['bastion'], { knownHosts }), 'echo in')).stdout).toBe('in\n');
+    expect(first.logins).toBe(logins + 1);
+  });
+
   it('is not reached through a jump whose key has changed', async () => {
     await using pool = await poolOf([target]);
     const wrong = await second.knownHostsLine(undefined, `[${first.address}]:${first.port}`);
