@@ -9,7 +9,7 @@ import Mocha from 'mocha';
 export async function run(): Promise<void> {
   const report = process.env['MUSTER_TEST_REPORT']!;
   const output = `${report}.partial`;
-  const mocha = new Mocha({ timeout: 60_000, reporter: 'json', reporterOptions: { output } });
+  const mocha = new Mocha({ timeout: 120_000, reporter: 'json', reporterOptions: { output } });
   for (const file of await readdir(__dirname)) {
     if (file.endsWith('.test.js')) mocha.addFile(join(__dirname, file));
   }

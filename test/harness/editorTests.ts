@@ -15,7 +15,7 @@ export interface MochaReport {
 }
 
 /** Milliseconds for all suites together. */
-const timeout = 10 * 60_000;
+const timeout = 15 * 60_000;
 
 /**
  * Runs the bundled suites of test/editor inside the extension host of a real VS Code, with the built extension

@@ -10,7 +10,7 @@ const interval = 50;
 export async function until<Value>(
   what: string,
   condition: () => Value | Promise<Value>,
-  timeout = 30_000,
+  timeout = 60_000,
 ): Promise<NonNullable<Value>> {
   const deadline = performance.now() + timeout;
   for (;;) {
