@@ -4,7 +4,7 @@ import type { Reference, Targets } from '../inventory/fragment';
 import { labelProblem } from '../inventory/hostName';
 import { type JsonSchema, toJsonSchema } from '../inventory/jsonSchema';
 import { child, locate, references } from '../inventory/located';
-import { oneOrMore } from '../inventory/oneOrMore';
+import { someHosts } from '../inventory/oneOrMore';
 import { placeholdersUsed } from '../inventory/placeholdersUsed';
 import { defaultsShape } from '../inventory/schema';
 import type { EntryDefaults, Scope, Section } from '../inventory/section';
@@ -22,7 +22,7 @@ interface CheckDraft extends Omit<Check, 'hosts'>, Targets {
 
 /** What every check has beside its probe's own settings. */
 const commonShape = {
-  on: oneOrMore(text('Hosts it applies to. Default: every host.'), 'selector').optional(),
+  on: someHosts(text('Hosts it applies to. Default: every host.')).optional(),
   timeout: defaultsShape.timeout,
 };
 const commonSchema = z.object(commonShape);
@@ -87,12 +87,18 @@ function readCheck(
   const settings = validate(source, probe.settings, { ...located, value: own }, commonKeys);
   const used = placeholdersUsed(source, entry, commonKeys, probe.commandLines);
   if (!common || !settings || !used) return undefined;
+  const timeoutMs = common.timeout ?? defaults.timeoutMs;
+  const fault = probe.fault?.(settings, timeoutMs);
+  if (fault !== undefined) {
+    source.add('error', fault, located.fallback);
+    return undefined;
+  }
   const [cluster] = probe.type === 'etcd' ? references(source, child(source, entry, 'cluster')) : [];
   return {
     name: entry.key,
     type: probe.type,
     on: common.on && references(source, child(source, entry, 'on')),
-    timeoutMs: common.timeout ?? defaults.timeoutMs,
+    timeoutMs,
     settings,
     input: own,
     ...used,

@@ -1,21 +1,24 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import type { Deadline } from '../deadline';
 import { MusterError, toMusterError } from '../errors';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
+import { type CommandEnd, howEnded } from '../runs/howEnded';
+import { endShell } from '../transport/local/shellProcess';
 
 export interface Pinged {
   /** Round trips of the replies, in ms, in the order of their arrival. */
   readonly times: number[];
+  /** Packets that were sent and could be answered in time: what was still under way at the end is not lost. */
+  readonly judged: number;
   /** What a router said in place of the host, e.g. `Destination Host Unreachable`. */
   readonly complaint: string | undefined;
 }
 
 /** Milliseconds between two packets: the fewest that users other than root may ask for. Windows takes no other. */
 export const intervalMs = process.platform === 'win32' ? 1_000 : 200;
-/** Milliseconds in which a ping that was interrupted ends. */
-const endMs = 500;
 /** Bytes of its output that are read. */
 const mostOutput = 64 * 1024;
 
@@ -33,70 +36,100 @@ function commandFor(address: string, count: number): [file: string, args: string
 /**
  * Sends echo requests with the system's `ping`, which has the right to, and ends it when time is up.
  * @param address an IP address
- * @throws MusterError UNAVAILABLE where this machine cannot, UNREACHABLE where it has no route
+ * @throws MusterError UNAVAILABLE where this machine cannot, UNREACHABLE where it has no route, TIMEOUT when nothing was
+ * sent in time
  */
 export async function ping(address: string, count: number, deadline: Deadline): Promise<Pinged> {
   const [file, args] = commandFor(address, count);
+  const { output, complaints, end } = await outputOf(file, args, deadline);
+  if (deadline.reason?.code === 'CANCELLED') throw deadline.reason;
+  const replies = repliesIn(output);
+  const times = replies.map(({ ms }) => ms);
+  const complaint = complaintIn(output);
+  const sent = Number(/(\d+) packets? transmitted|Sent = (\d+)/.exec(output)?.slice(1).find(Boolean) ?? NaN);
+  if (deadline.reason) {
+    if (sent === 0) throw deadline.reason;
+    const judged = replies.length > 0 ? lastAnswered(replies, output) : sent || count;
+    return { times, judged, complaint };
+  }
+  if (times.length === 0 && complaints.trim() !== '') throw refusal(complaints);
+  if (times.length === 0 && !(sent > 0))
+    throw unavailable(t('`{0}` {1} without a result', file, howEnded(end)));
+  return { times, judged: sent || count, complaint };
+}
+
+/** What the program said until it ended, or was ended because time is up. */
+async function outputOf(
+  file: string,
+  args: readonly string[],
+  deadline: Deadline,
+): Promise<{ output: string; complaints: string; end: CommandEnd }> {
   const child = spawn(file, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    ...{ stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, detached: process.platform !== 'win32' },
     env: { ...process.env, LC_ALL: 'C' },
-    windowsHide: true,
   });
-  let output = '';
-  let complaints = '';
-  child.stdout.on(
-    'data',
-    (bytes: Buffer) => (output = (output + bytes.toString('latin1')).slice(0, mostOutput)),
-  );
-  child.stderr.on(
-    'data',
-    (bytes: Buffer) => (complaints = (complaints + bytes.toString('latin1')).slice(0, mostOutput)),
-  );
-  let killing: NodeJS.Timeout | undefined;
-  const unhear = deadline.onAbort(() => {
-    // It prints what it has received when it is interrupted.
-    child.kill('SIGINT');
-    killing = setTimeout(() => child.kill('SIGKILL'), endMs);
-  });
+  const said = { output: '', complaints: '' };
+  const keep = (what: keyof typeof said) => (bytes: Buffer) =>
+    (said[what] = (said[what] + bytes.toString('latin1')).slice(0, mostOutput));
+  child.stdout!.on('data', keep('output'));
+  child.stderr!.on('data', keep('complaints'));
+  // It prints what it has received when it is interrupted.
+  const unhear = deadline.onAbort(() => void endShell(child, 'SIGINT'));
+  // Where it is a script, what it started may outlive it.
+  child.once('exit', () => void endShell(child));
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', () => resolve());
-    });
+    const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
+    return { ...said, end: { exitCode, signal: signal?.replace(/^SIG/, '') ?? null } };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-      throw unavailable(t('there is no `{0}` here', file), error);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw unavailable(t('there is no `{0}` here', file), error);
+    if (code === 'EACCES') throw unavailable(t('`{0}` may not be run', file), error);
     throw toMusterError(error, { phase: 'run' });
   } finally {
     unhear();
-    clearTimeout(killing);
   }
-  if (deadline.reason?.code === 'CANCELLED') throw deadline.reason;
-  const times = repliesIn(output);
-  if (times.length === 0 && complaints.trim() !== '') throw refusal(complaints);
-  return { times, complaint: complaintIn(output) };
 }
 
-/** The times of replies, which stand once in their lines; those of a reply that came twice count once. */
-export function repliesIn(output: string): number[] {
+interface Reply {
+  ms: number;
+  /** Its place among the packets, from 0 or 1 on; Windows does not say. */
+  sequence: number | undefined;
+}
+
+/** The replies, whose times stand once in their lines; one that came twice counts once. */
+export function repliesIn(output: string): Reply[] {
   return output
     .split('\n')
     .filter((line) => !line.includes('DUP!'))
     .flatMap((line) => {
       const found = [...line.matchAll(/[=<]\s?(\d+(?:\.\d+)?)\s?ms\b/g)];
-      return found.length === 1 ? [Number(found[0]![1])] : [];
+      const sequence = /seq=(\d+)/.exec(line)?.[1];
+      if (found.length !== 1) return [];
+      return [{ ms: Number(found[0]![1]), sequence: sequence === undefined ? undefined : Number(sequence) }];
     });
 }
 
+/** Packets up to the last one that was answered. */
+function lastAnswered(replies: readonly Reply[], output: string): number {
+  const timedOut = output.match(/Request timed out/g)?.length ?? 0;
+  // iputils counts from 1, busybox and the others from 0.
+  const isFromOne = process.platform === 'linux' && output.includes('icmp_seq=');
+  const sequences = replies.flatMap(({ sequence }) => sequence ?? []);
+  if (sequences.length === 0) return replies.length + timedOut;
+  return Math.max(...sequences) + (isFromOne ? 0 : 1);
+}
+
 function complaintIn(output: string): string | undefined {
-  return /(?:Destination \w+ (?:Unreachable|Prohibited)|Time to live exceeded|Packet filtered)/i.exec(
+  return /Destination (?:unreachable: [\w ]+|[\w ]+ (?:Unreachable|Prohibited))|Time (?:to live )?exceeded(?:: [\w ]+)?|Packet filtered/i.exec(
     output,
   )?.[0];
 }
 
 function refusal(complaints: string): MusterError {
-  const said = printable(complaints.trim().split('\n').at(-1)!, 200);
-  if (/permi(tted|ssion)/i.test(complaints)) return unavailable(said);
+  // A usage text follows what is wrong.
+  const said = printable(complaints.trim().split('\n')[0]!, 200);
+  if (/permi(tted|ssion)|^usage:|(?:unknown|invalid|illegal|unrecognized) option/im.test(complaints))
+    return unavailable(said);
   const code = /unreachable|no route/i.test(complaints) ? 'UNREACHABLE' : 'PROTOCOL';
   return new MusterError(code, said, { phase: 'connect', hint: t(hint) });
 }

@@ -58,6 +58,8 @@ export interface Probe<Settings = CheckSettings> {
   readonly type: string;
   readonly description: string;
   readonly settings: z.ZodType<Settings>;
+  /** Why no host can be checked so within this time limit (ms; 0: none): known before anything runs. */
+  fault?(this: void, settings: Settings, timeoutMs: number): string | undefined;
   /** Whether it needs no transport and nothing else of this thread, so that another thread may run it. */
   socketsOnly?(this: void, settings: Settings): boolean;
   /** Settings that are command lines for a shell, in which placeholders are quoted words. */

@@ -35,10 +35,23 @@ export class YamlSource {
     private readonly lines: LineCounter,
     private readonly document: Document.Parsed | undefined,
   ) {
+    this.findLostCharacter();
     if (!document) return;
     for (const error of document.errors) this.addSyntaxProblem('error', error);
     for (const warning of document.warnings) this.addSyntaxProblem('warning', warning);
     if (text.includes('*')) this.linkAliases(document);
+  }
+
+  /** A file that was read as UTF-8 and is not would be used with what came of it. */
+  private findLostCharacter(): void {
+    const lost = this.text.indexOf('\uFFFD');
+    if (lost < 0) return;
+    const isWide = /^\uFFFD\uFFFD?.?\0/.test(this.text);
+    const message = isWide
+      ? t('the file is UTF-16: save it as UTF-8')
+      : t('the file is not UTF-8 from here on: save it as UTF-8');
+    this.add('error', message, this.rangeBetween(lost, lost + 1));
+    this.syntaxProblems.add(this.problems.at(-1)!);
   }
 
   get root(): Node | null {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { compileExpression } from './continuation';
 import { logFormats } from './logSource';
 import { text } from '../l10n';
-import { oneOrMore } from '../inventory/oneOrMore';
+import { someHosts } from '../inventory/oneOrMore';
 
 const line = (description: string, example: string) =>
   z
@@ -17,7 +17,7 @@ const field = (description: string) => z.string().min(1).optional().meta({ descr
 /** A log to follow. */
 export const logSchema = z
   .strictObject({
-    on: oneOrMore(text('Hosts that have it. Default: every host.'), 'selector').optional(),
+    on: someHosts(text('Hosts that have it. Default: every host.')).optional(),
     path: line(
       text('File to follow, or a glob; `{name}` and `{label.X}` are replaced.'),
       '/var/log/app/*.log',

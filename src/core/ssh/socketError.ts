@@ -18,7 +18,8 @@ const look = [
   // Other systems than Linux do not tell who listens.
   'elif [ ! -r /proc/net/unix ]; then echo unknown',
   // A socket that is listened on has this flag.
-  'elif grep -F -- " $(readlink -f -- "$p")" /proc/net/unix | grep -q " 00010000 "; then echo forbidden',
+  'elif grep -F -- " $(readlink -f -- "$p")" /proc/net/unix | grep -q " 00010000 0001 "; then echo forbidden',
+  'elif grep -F -- " $(readlink -f -- "$p")" /proc/net/unix | grep -q " 000[25] "; then echo datagram',
   'else echo silent; fi',
 ].join('\n');
 
@@ -54,14 +55,16 @@ async function lookAt(
   channel.stdin.end();
   channel.stderr.resume();
   const [said] = await Promise.all([text(channel.stdout), channel.exit]);
-  const faults = ['absent', 'other', 'denied', 'silent', 'forbidden'] as const;
+  const faults = ['absent', 'other', 'datagram', 'denied', 'silent', 'forbidden'] as const;
   return faults.find((fault) => fault === said.trim());
 }
 
 function forbidden(path: string, { cause }: MusterError): MusterError {
   return new MusterError('PROTOCOL', t('the SSH server does not connect to {0}', printable(path, 200)), {
     phase: 'connect',
-    hint: t('It forbids it: see AllowStreamLocalForwarding, DisableForwarding and PermitOpen of its sshd; with PermitOpen it connects to no socket.'),
+    hint: t(
+      'It forbids it: see AllowStreamLocalForwarding, DisableForwarding and PermitOpen of its sshd; with PermitOpen it connects to no socket.',
+    ),
     cause,
   });
 }

@@ -2,8 +2,11 @@ import { type ErrorCode, MusterError } from '../errors';
 import { t, text } from '../l10n';
 import { printable } from '../printable';
 
-/** What is wrong with a unix socket: it is not there, is no socket, may not be used, or nothing listens on it. */
-export type SocketFault = 'absent' | 'other' | 'denied' | 'silent';
+/**
+ * What is wrong with a unix socket: it is not there, is no socket, takes messages and no connections, may not be used, or
+ * nothing listens on it.
+ */
+export type SocketFault = 'absent' | 'other' | 'datagram' | 'denied' | 'silent';
 
 const faults: Readonly<Record<SocketFault, readonly [ErrorCode, string, string]>> = {
   absent: [
@@ -12,6 +15,11 @@ const faults: Readonly<Record<SocketFault, readonly [ErrorCode, string, string]>
     text('Check the path, and that the service runs: it makes the socket when it starts.'),
   ],
   other: ['UNREACHABLE', text('{0} is not a socket'), text('Check the path.')],
+  datagram: [
+    'UNREACHABLE',
+    text('the socket {0} takes single messages, not connections'),
+    text('Check the path: the service may have another socket of type stream.'),
+  ],
   denied: [
     'UNREACHABLE',
     text('the socket {0} may not be used: permission denied'),
@@ -30,13 +38,17 @@ export function unixSocketError(fault: SocketFault, path: string, cause?: unknow
 }
 
 /** Bytes of a path that every system takes (sockaddr_un of macOS), without the zero at its end. */
-const longestPath = 103;
+export const longestSocketPath = 103;
+
+export function isSocketPath(path: string): boolean {
+  return /^\/[^\0-\x1f\x7f]+$/.test(path) && Buffer.byteLength(path) <= longestSocketPath;
+}
 
 /** @throws MusterError INVENTORY where no socket can have the path */
 export function checkSocketPath(path: string): void {
-  if (/^\/[^\0-\x1f\x7f]+$/.test(path) && Buffer.byteLength(path) <= longestPath) return;
+  if (isSocketPath(path)) return;
   throw new MusterError('INVENTORY', t('{0} cannot be the path of a socket', printable(path, 200)), {
     phase: 'inventory',
-    hint: t('A path begins with “/”, has at most {0} bytes and no control characters.', longestPath),
+    hint: t('A path begins with “/”, has at most {0} bytes and no control characters.', longestSocketPath),
   });
 }

@@ -236,9 +236,73 @@ describe('a dns check', () => {
     expect(flags).toEqual([RECURSION_DESIRED, 0]);
   });
 
+  it('takes the records of the name that was asked for only, and of those that its aliases lead to', async () => {
+    const answers = (one: Answer[]) =>
+      hostile((question, reply) => reply(answerTo(question, '', { answers: one })));
+    const a = (owner: string, data: string, more: object = {}): Answer => ({
+      ...{ type: 'A', name: owner, ttl: 60, data },
+      ...more,
+    });
+    const ask = async (one: Answer[]) => {
+      await using server = await answers(one);
+      return await probe('dns', { name: 'www.X.test', resolver: server.resolver });
+    };
+    const foreign = await ask([a('other.test', '6.6.6.6', { ttl: 1 })]);
+    expect(foreign).toMatchObject({ status: 'unhealthy', mismatch: { actual: 'none' } });
+    expect(await ask([a('www.x.test', '6.6.6.6', { class: 'CH' })])).toMatchObject({ status: 'unhealthy' });
+    const chain = await ask([
+      { type: 'CNAME', name: 'WWW.x.test', ttl: 30, data: 'lb.y.test' },
+      { type: 'CNAME', name: 'lb.y.test', ttl: 20, data: 'a.z.test' },
+      a('a.z.test', '10.0.0.9'),
+      a('b.z.test', '6.6.6.6', { ttl: 1 }),
+    ]);
+    expect(chain.message).toBe('10.0.0.9, for 20 s');
+    const redirected = await ask([
+      { type: 'DNAME', name: 'x.test', ttl: 30, data: 'y.test' },
+      a('www.y.test', '10.0.0.8'),
+    ]);
+    expect(redirected.message).toBe('10.0.0.8, for 30 s');
+    const circle = await ask([
+      { type: 'CNAME', name: 'www.x.test', ttl: 30, data: 'b.test' },
+      { type: 'CNAME', name: 'b.test', ttl: 30, data: 'www.x.test' },
+    ]);
+    expect(circle).toMatchObject({
+      status: 'unhealthy',
+      mismatch: { actual: expect.stringContaining('none behind the alias') },
+    });
+  });
+
+  it('shows a record whose text is empty', async () => {
+    await using server = await hostile((question, reply) =>
+      reply(answerTo(question, '', { answers: [{ type: 'TXT', name: 'a.test', ttl: 60, data: '' }] })),
+    );
+    const check = { name: 'a.test', record: 'TXT', resolver: server.resolver };
+    expect((await probe('dns', check)).message).toBe('"", for 60 s');
+    expect(await probe('dns', { ...check, expect: { answers: ['""'] } })).toMatchObject({
+      status: 'healthy',
+    });
+  });
+
+  it('says that an answer was cut, where it cannot be had over TCP', async () => {
+    await using server = await hostile((question, reply) =>
+      reply(answerTo(question, '10.0.0.1', { flags: TRUNCATED_RESPONSE })),
+    );
+    const error = await probeError('dns', { name: 'a.test', resolver: server.resolver });
+    expect(error.message).toContain('the answer was cut over UDP, and over TCP: ');
+  });
+
   it('refuses what is not a name, or not the address of a name server', async () => {
-    for (const bad of [`${'a'.repeat(64)}.test`, 'a..test', `${'a.'.repeat(130)}test`])
-      expect(await probeError('dns', { name: bad, resolver })).toMatchObject({ code: 'INVENTORY' });
+    for (const bad of [
+      `${'a'.repeat(64)}.test`,
+      'a..test',
+      `${'a.'.repeat(130)}test`,
+      'a b.test',
+      'http://a/',
+    ])
+      await expect(probe('dns', { name: bad, resolver })).rejects.toThrow('not a domain name');
+    expect(await probeError('dns', { name: '{label.none}..test', resolver })).toMatchObject({
+      code: 'INVENTORY',
+    });
     await expect(probe('dns', { name: 'a.test', resolver: 'http://10.0.0.1' })).rejects.toThrow(
       'a resolver is',
     );

@@ -118,8 +118,83 @@ describe('an icmp check', () => {
   it('says that a check has too little time for its packets', async () => {
     expect(await probeError('icmp', { count: 20 }, { timeoutMs: 800 })).toMatchObject({
       code: 'INVENTORY',
-      message: '20 packets take 3800 ms, and the check has less',
+      message: expect.stringMatching(/^20 packets take 3800 ms, and the check has less/),
     });
+  });
+
+  it('does not count as lost what was not sent, or was under way, when time was up', async () => {
+    const reply = (sequence: number) =>
+      `echo "64 bytes from 10.0.0.1: icmp_seq=${sequence} ttl=64 time=500 ms"`;
+    const slow = `trap 'echo "3 packets transmitted, 2 received, 33% packet loss"; exit 1' INT
+${reply(1)}
+${reply(2)}
+while :; do sleep 0.05; done`;
+    await withPing(slow, async () => {
+      expect(await probe('icmp', {}, { timeoutMs: 700 })).toMatchObject({
+        status: 'healthy',
+        message: '2 of 2 replies, 500 ms on average',
+        warning: 'time was up before 1 of 3 packets could be answered: give the check a longer timeout',
+      });
+    });
+    await withPing(slow.replace(reply(1), ':'), async () => {
+      expect(await probe('icmp', {}, { timeoutMs: 700 })).toMatchObject({
+        status: 'degraded',
+        mismatch: { actual: '50' },
+      });
+    });
+    await withPing(
+      `trap 'echo "0 packets transmitted, 0 received"; exit 1' INT; while :; do sleep 0.05; done`,
+      async () => {
+        expect(await probeError('icmp', {}, { timeoutMs: 700 })).toMatchObject({ code: 'TIMEOUT' });
+      },
+    );
+  });
+
+  it('says what a router says for IPv6 as well', async () => {
+    const output = [
+      'From fd00::2 icmp_seq=1 Destination unreachable: Address unreachable',
+      '1 packets transmitted, 0 received, +1 errors, 100% packet loss, time 0ms',
+    ].join('\n');
+    await withPing(`cat <<'EOL'\n${output}\nEOL\nexit 1`, async () => {
+      expect(await probe('icmp', { count: 1 })).toMatchObject({
+        mismatch: { actual: '100 (Destination unreachable: Address unreachable)' },
+      });
+    });
+  });
+
+  it.each([
+    ['ends by a signal', 'kill -SEGV $$', 'ended by signal SEGV without a result'],
+    ['says nothing', 'exit 3', 'exit status 3 without a result'],
+    [
+      'knows no such option',
+      'echo "ping: unknown option -- W\nusage: ping HOST" >&2; exit 2',
+      'unknown option',
+    ],
+  ])('says nothing about the host when ping %s', async (_, script, words) => {
+    await withPing(script, async () => {
+      const error = await probeError('icmp', {});
+      expect(error).toMatchObject({ code: 'UNAVAILABLE' });
+      expect(error.message).toContain(words);
+    });
+  });
+
+  it('says nothing about the host where ping may not be run', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'muster-ping-'));
+    await writeFile(path.join(folder, 'ping'), 'x', { mode: 0o644 });
+    vi.stubEnv('PATH', folder);
+    expect(await probeError('icmp', {})).toMatchObject({ code: 'UNAVAILABLE' });
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends with its time though what ping started lives on, in its group or in another session', async () => {
+    for (const left of ['sleep 60 & exec sleep 60', 'setsid sleep 5 & exit 0', "trap '' INT; sleep 60"]) {
+      await withPing(left, async () => {
+        const startedAt = performance.now();
+        await probe('icmp', {}, { timeoutMs: 700 }).catch(() => {});
+        // Its time and what is left for it to end, and no more.
+        expect(performance.now() - startedAt).toBeLessThan(4500);
+      });
+    }
   });
 
   it('waits for the name of a host no longer than it has time', async () => {

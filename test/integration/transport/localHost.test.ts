@@ -110,6 +110,19 @@ describe('a host that is this machine', () => {
       await until('the first to be gone', () => !pids.some(isAlive));
     });
 
+    it('which ends with the deadline though something has left its group and holds its output', async () => {
+      const channel = await local.exec(here, 'setsid sleep 60 & echo $!; wait', {
+        deadline: new Deadline(500),
+      });
+      channel.stderr.resume();
+      const [line] = (await once(channel.stdout, 'data')) as [Buffer];
+      expect((await failure(channel.exit)).code).toBe('TIMEOUT');
+      // Nothing waits for it, and it is not ended: it has left on purpose.
+      await local.dispose();
+      expect(isAlive(Number(line))).toBe(true);
+      process.kill(Number(line), 'SIGKILL');
+    });
+
     it('which ends when it is cancelled', async () => {
       const cancel = new AbortController();
       const { channel, pids } = await stubborn(new Deadline(0, cancel.signal));

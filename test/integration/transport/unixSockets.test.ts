@@ -135,17 +135,28 @@ describe('a unix socket of a host', () => {
       expect(error.hint).toContain('left its socket behind');
     });
 
+    it('takes single messages: that is reported', async () => {
+      const path = join(folder, 'messages.sock');
+      const { spawn } = await import('node:child_process');
+      const bind = `import os,socket,sys; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.bind(sys.argv[1]); print('up',flush=True); sys.stdin.read()`;
+      const child = spawn('python3', ['-c', bind, path]);
+      await once(child.stdout, 'data');
+      const error = await refusal(target(), path);
+      child.stdin.end();
+      await once(child, 'close');
+      expect(error.message).toContain('takes single messages, not connections');
+    });
+
+    it('is a file: that is reported', async () => {
+      const path = join(folder, 'plain');
+      await writeFile(path, '');
+      expect((await refusal(target(), path)).message).toContain('is not a socket');
+    });
+
     it('has a path that a socket can have', async () => {
       for (const path of ['relative.sock', '/a\0b', `/${'x'.repeat(200)}`])
         expect(await refusal(target(), path)).toMatchObject({ code: 'INVENTORY', phase: 'inventory' });
     });
-  });
-
-  it('that is a file is reported as no socket', async () => {
-    const path = join(folder, 'file');
-    await writeFile(path, '');
-    const error = await refusal(hostOn(farm, daemon), path);
-    expect(error.message).toContain('is not a socket');
   });
 
   it('that the user may not use is reported as that', async () => {
@@ -188,6 +199,23 @@ describe('a unix socket of a host', () => {
         const context = { deadline: new Deadline(20_000), transport, overrideCircuit: false, directory: '/' };
         return run(target, settings.parse(input), context).finally(() => context.deadline.dispose());
       });
+
+    it('for what a server says before it closes', async () => {
+      for (const target of [hostOn(farm, daemon), here]) {
+        const socket = await listen(greeter(), `${target.name}.sock`);
+        const said = { type: 'tcp', input: { socket, expect: { banner: '^hello' } } };
+        expect(await check(said.type, said.input, target)).toMatchObject({
+          status: 'healthy',
+          message: 'hello',
+        });
+        expect(await check('tcp', { socket }, target)).toMatchObject({ status: 'healthy' });
+        const closing = await listen(
+          createServer((one) => one.destroy()),
+          `${target.name}2.sock`,
+        );
+        expect(await check('tcp', { socket: closing }, target)).toMatchObject({ status: 'healthy' });
+      }
+    });
 
     it('for a banner', async () => {
       const socket = await listen(greeter());

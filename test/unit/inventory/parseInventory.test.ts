@@ -197,6 +197,28 @@ describe('each fault is reported at its place', () => {
       ['2:36-2:39 error a duration here is more than 0 and at most 1d'],
     ],
     [
+      'no hosts, which must not mean all',
+      'hosts: { a: }\nchecks: { c: { type: ssh, on: [] } }\nlogs: { l: { command: x, on: [] } }',
+      ['2:31-2:33 error must not be empty', '3:30-3:32 error must not be empty'],
+    ],
+    [
+      'packets that take longer than their check has',
+      'hosts: { a: }\nchecks: { c: { type: icmp, count: 5 } }',
+      [
+        '2:11-2:12 error 5 packets take 800 ms, and the check has less: give it a longer timeout, or a smaller count',
+      ],
+    ],
+    [
+      'a letter of another encoding',
+      'hosts:\n  a: { labels: { town: M\uFFFDnchen } }',
+      ['2:25-2:26 error the file is not UTF-8 from here on: save it as UTF-8'],
+    ],
+    [
+      'a file of another encoding',
+      '\uFFFD\uFFFDh\0o\0s\0t\0s\0:\0',
+      ['1:1-1:2 error the file is UTF-16: save it as UTF-8'],
+    ],
+    [
       'a duplicate host',
       'hosts:\n  a: {}\n  a: {}',
       ['3:3-3:4 error duplicate host “a”: the first is in line 2'],

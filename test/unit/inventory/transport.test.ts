@@ -72,6 +72,7 @@ describe('a check of type tcp', () => {
     expect(problemsOf('port: 80')).toEqual([]);
     expect(problemsOf('socket: "/run/{name}.sock"')).toEqual([]);
     expect(problemsOf('socket: run.sock')).toEqual([expect.stringContaining('begins with “/”')]);
+    expect(problemsOf(`socket: /${'x'.repeat(103)}`)).toEqual([expect.stringContaining('at most 103 bytes')]);
     expect(problemsOf('port: 80, socket: /run/a.sock')).toEqual([
       'a check of type tcp has either a port or a socket',
     ]);

@@ -17,7 +17,7 @@ export function answerText(answer: Answer): string | undefined {
     return `${priority} ${weight} ${port} ${target}`;
   }
   // The parts of one text are 255 bytes long at most.
-  if (answer.type === 'TXT') return [answer.data].flat().join('');
+  if (answer.type === 'TXT') return [answer.data].flat().join('') || '""';
   return 'data' in answer && typeof answer.data === 'string' ? answer.data : undefined;
 }
 

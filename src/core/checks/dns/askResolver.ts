@@ -43,6 +43,11 @@ export async function askResolver(
   if (protocol === 'udp') {
     const answer = await overUdp(resolver, request, deadline, measured);
     if (!answer.flag_tc) return answer;
+    return overTcp(resolver, request, deadline, measured).catch((error: unknown) => {
+      const { code, message, phase, hint } = toMusterError(error, { phase: 'request' });
+      const why = t('the answer was cut over UDP, and over TCP: {0}', message);
+      throw new MusterError(code, why, { phase, hint, cause: error });
+    });
   }
   return overTcp(resolver, request, deadline, measured);
 }
@@ -96,7 +101,10 @@ async function overUdp(
   let unhear = () => {};
   try {
     return await new Promise<DnsAnswer>((resolve, reject) => {
-      socket.on('error', (error) => reject(toMusterError(error, { phase: 'request', peer })));
+      socket.on('error', (error) => {
+        error.message += ` ${peer}`;
+        reject(toMusterError(error, { phase: 'request', peer }));
+      });
       socket.on('message', (message) => {
         try {
           const answer = answerTo(request, message, resolver);

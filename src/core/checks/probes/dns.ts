@@ -1,6 +1,7 @@
 import { getServers } from 'node:dns';
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
+import type { Answer } from 'dns-packet';
 import { z } from 'zod';
 import { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
@@ -8,6 +9,7 @@ import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { answerText, comparable, type RecordType, recordTypes, reverseName } from '../dns/answerText';
+import { recordsOf } from '../dns/recordsOf';
 import { askResolver, type DnsAnswer, type Resolver } from '../dns/askResolver';
 import {
   conclude,
@@ -35,7 +37,7 @@ function parseResolver(text: string): Resolver | undefined {
   return match![1] === undefined || isIPv6(address) ? { address, port } : undefined;
 }
 
-const settings = z.strictObject({
+const shape = z.strictObject({
   name: z.string().min(1).describe('Name to ask for, with placeholders; of an IP address with `PTR`.'),
   record: z.enum(recordTypes).default('A').describe('Type of the records. Default: A.'),
   resolver: z
@@ -79,6 +81,10 @@ const settings = z.strictObject({
     .prefault({})
     .describe('What the answer must be like. There must be a record of the type that is asked for.'),
 });
+const settings = shape.refine(
+  ({ name, record }) => name.includes('{') || asciiName(name, record) !== undefined,
+  { path: ['name'], error: text('not a domain name') },
+);
 type Settings = z.output<typeof settings>;
 
 async function run(host: Host, settings: Settings, { deadline }: ProbeContext): Promise<Finding> {
@@ -86,15 +92,14 @@ async function run(host: Host, settings: Settings, { deadline }: ProbeContext): 
   const answer = await firstAnswer(host, settings, deadline, measured);
   const totalMs = measured.total();
   const { record } = settings;
-  // An alias leads to records of the type: those are the answer.
-  const records = (answer.answers ?? []).filter(({ type }) => type === record);
+  const { records, aliases } = recordsOf(answer, record);
   const texts = records.flatMap((one) => answerText(one) ?? []);
-  const ttls = (answer.answers ?? []).flatMap((one) => ('ttl' in one ? (one.ttl ?? []) : []));
+  const ttls = [...aliases, ...records].flatMap((one) => ('ttl' in one ? (one.ttl ?? []) : []));
   const ttl = ttls.length > 0 ? Math.min(...ttls) : undefined;
   measured.record('dns.answer.records', texts.length, '1');
   if (ttl !== undefined) measured.record('dns.answer.ttl', ttl, 's');
   return conclude(
-    judge(host, settings, answer.rcode, texts, ttl, totalMs),
+    judge(host, settings, { code: answer.rcode, texts, aliases, ttl, totalMs }),
     shown(answer, texts, ttl),
     measured.found,
   );
@@ -108,7 +113,12 @@ async function firstAnswer(
   measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
   const resolvers = resolversOf(host, settings);
-  const name = asciiName(resolvePlaceholders(settings.name, host), settings.record, host);
+  const written = resolvePlaceholders(settings.name, host);
+  const name = asciiName(written, settings.record);
+  if (name === undefined)
+    throw new MusterError('INVENTORY', t('“{0}” is not a domain name', written), {
+      ...{ host: host.name, phase: 'inventory', hint: t(nameHint) },
+    });
   const startedAt = performance.now();
   const limitMs = deadline.limitMs || defaultMs;
   for (const [index, resolver] of resolvers.entries()) {
@@ -147,29 +157,38 @@ function resolversOf(host: Host, { resolver }: Settings): Resolver[] {
   });
 }
 
-/** The name as it goes over the wire. @throws MusterError INVENTORY */
-function asciiName(written: string, record: Settings['record'], host: Host): string {
+/** The name as it goes over the wire; undefined where it is not one. */
+function asciiName(written: string, record: RecordType): string | undefined {
   const name = (record === 'PTR' ? reverseName(written) : written).replace(/\.$/, '');
+  if (name === '') return '.';
+  if (/[\s\0-\x1f\x7f/:[\]%@]/.test(name)) return undefined;
   const ascii = /^[\x21-\x7e]*$/.test(name) ? name : domainToASCII(name);
   const isName = ascii.length <= 253 && ascii.split('.').every(({ length }) => length > 0 && length <= 63);
-  if (name === '' || isName) return name === '' ? '.' : ascii;
-  throw new MusterError('INVENTORY', t('“{0}” is not a domain name', written), {
-    ...{ host: host.name, phase: 'inventory' },
-    hint: t('A name has at most 253 characters, and 63 between two dots.'),
-  });
+  return isName ? ascii : undefined;
+}
+
+const nameHint = text(
+  'A name has no blanks, no empty part between two dots, at most 253 characters, and 63 between two dots.',
+);
+
+/** What was found of an answer. */
+interface Found {
+  code: string;
+  texts: readonly string[];
+  aliases: readonly Answer[];
+  /** Seconds. */
+  ttl: number | undefined;
+  totalMs: number;
 }
 
 function judge(
   host: Host,
   { record, expect }: Settings,
-  code: string,
-  texts: readonly string[],
-  ttl: number | undefined,
-  totalMs: number,
+  { code, texts, aliases, ttl, totalMs }: Found,
 ): Mismatch[] {
   if (code !== expect.code) return [{ status: 'unhealthy', expected: expect.code, actual: code }];
   return [
-    ...(expect.answers || code === 'NOERROR' ? matchRecords(host, record, expect, texts) : []),
+    ...(expect.answers || code === 'NOERROR' ? matchRecords(host, record, expect, texts, aliases) : []),
     ...(expect.ttl ? matchThreshold(t('time to live in seconds'), expect.ttl, ttl) : []),
     ...matchLatency(expect.maxLatency, totalMs),
   ];
@@ -180,6 +199,7 @@ function matchRecords(
   record: RecordType,
   { answers = [], exactly }: Settings['expect'],
   texts: readonly string[],
+  aliases: readonly Answer[],
 ): Mismatch[] {
   const wanted = answers.map((one) => resolvePlaceholders(one, host));
   const wantedSet = new Set(wanted.map((one) => comparable(record, one)));
@@ -193,7 +213,13 @@ function matchRecords(
       : exactly
         ? t('{0} records {1} and no others', record, list)
         : t('{0} records {1}', record, list);
-  return [{ status: 'unhealthy', expected, actual: texts.join(', ') || t('none') }];
+  return [{ status: 'unhealthy', expected, actual: texts.join(', ') || nothingBut(aliases) }];
+}
+
+/** An alias without an end is what one needs to see. */
+function nothingBut(aliases: readonly Answer[]): string {
+  const end = aliases.at(-1);
+  return end ? t('none behind the alias {0}', answerText(end) ?? end.name) : t('none');
 }
 
 function shown({ rcode }: DnsAnswer, texts: readonly string[], ttl: number | undefined): string {

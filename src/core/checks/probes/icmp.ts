@@ -41,35 +41,37 @@ const settings = z.strictObject({
 });
 type Settings = z.output<typeof settings>;
 
+function fault({ count }: Pick<Settings, 'count'>, timeoutMs: number): string | undefined {
+  const sendingMs = (count - 1) * intervalMs;
+  if (timeoutMs === 0 || timeoutMs > sendingMs) return undefined;
+  return t(
+    '{0} packets take {1} ms, and the check has less: give it a longer timeout, or a smaller count',
+    count,
+    sendingMs,
+  );
+}
+
 async function run(host: Host, { count, expect }: Settings, { deadline }: ProbeContext): Promise<Finding> {
   const measured = new ProbeMeasurements();
   const startedAt = performance.now();
   const address = await lookupAddress(host.address, deadline);
   if (isIP(host.address) === 0) measured.phase('dns', startedAt);
-  const sendingMs = (count - 1) * intervalMs;
-  // What was not sent is not lost.
-  if (deadline.limitMs > 0 && deadline.limitMs <= sendingMs)
-    throw new MusterError(
-      'INVENTORY',
-      t('{0} packets take {1} ms, and the check has less', count, sendingMs),
-      {
-        ...{ host: host.name, phase: 'inventory' },
-        hint: t('Give the check a longer timeout, or a smaller count.'),
-      },
-    );
+  // The time limit of the batch may be another one than that of the check.
+  const reason = fault({ count }, deadline.limitMs);
+  if (reason !== undefined)
+    throw new MusterError('INVENTORY', reason, { host: host.name, phase: 'inventory' });
   const pinged = await ping(address, count, deadline);
   measured.total();
-  const { times } = pinged;
-  const loss = hundredths((100 * Math.max(0, count - times.length)) / count);
+  const { times, judged } = pinged;
+  const loss = hundredths((100 * Math.max(0, judged - times.length)) / judged);
   const average =
     times.length > 0 ? hundredths(times.reduce((sum, ms) => sum + ms, 0) / times.length) : undefined;
-  measured.record('icmp.loss', loss / 100, '1');
+  measured.record('icmp.loss', Math.round(loss * 100) / 10_000, '1');
   for (const ms of times) measured.record('icmp.round_trip', ms, 'ms');
-  const finding = conclude(
-    judge(pinged, loss, average, expect),
-    shown(times.length, count, average),
-    measured.found,
-  );
+  const finding = conclude(judge(pinged, loss, average, expect), shown(times.length, judged, average), {
+    ...measured.found,
+    ...(judged < count && { warning: cut(count - judged, count) }),
+  });
   return average === undefined ? finding : { ...finding, latencyMs: average };
 }
 
@@ -94,6 +96,14 @@ function shown(replies: number, count: number, average: number | undefined): str
     : t('{0} of {1} replies, {2} ms on average', replies, count, average);
 }
 
+function cut(left: number, count: number): string {
+  return t(
+    'time was up before {0} of {1} packets could be answered: give the check a longer timeout',
+    left,
+    count,
+  );
+}
+
 function hundredths(value: number): number {
   return Math.round(value * 100) / 100;
 }
@@ -102,5 +112,6 @@ export const icmp: Probe<Settings> = {
   type: 'icmp',
   description: 'Sends ICMP echo requests with the `ping` of this machine, and judges loss and time.',
   settings,
+  fault,
   run,
 };

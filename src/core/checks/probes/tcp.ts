@@ -81,8 +81,9 @@ async function converse(
     await connectSocket(target, deadline, measured, {
       opened(socket) {
         openedAt = performance.now();
-        if (wanted) socket.write(send);
-        else socket.end(send, () => socket.destroy());
+        // A server may have said all and closed by now: writing nothing to it would fail all the same.
+        if (send !== '') socket.write(send);
+        if (!wanted) socket.end(() => socket.destroy());
       },
       received(bytes, socket) {
         if (measured.phases.firstByte === undefined) measured.phase('firstByte', openedAt);

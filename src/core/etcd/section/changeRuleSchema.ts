@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keyPatternProblem } from '../keyPatternProblem';
 import { text } from '../../l10n';
 import { durationSchema } from '../../inventory/durationSchema';
-import { oneOrMore } from '../../inventory/oneOrMore';
+import { oneOrMore, someHosts } from '../../inventory/oneOrMore';
 
 /** What to do when keys of a cluster change. */
 export const changeRuleSchema = z
@@ -17,9 +17,8 @@ export const changeRuleSchema = z
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       }
     }),
-    on: oneOrMore(
+    on: someHosts(
       text('Hosts that a change affects. Default: every host, or with {name} the one of that name.'),
-      'selector',
     ).optional(),
     notify: z
       .boolean()

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { longestDurationMs } from './captureOrder';
 import type { Profiler } from './profiler';
 import { durationSchema } from '../../inventory/durationSchema';
-import { oneOrMore } from '../../inventory/oneOrMore';
+import { someHosts } from '../../inventory/oneOrMore';
 import { t, text } from '../../l10n';
 
 /** What every profiler has beside its own settings. */
@@ -10,7 +10,7 @@ function commonShape({ kinds, rate }: Profiler) {
   const captured = kinds.filter(({ refused }) => !refused);
   const listed = captured.map(({ name, description }) => `${name} (${description})`).join(', ');
   return {
-    on: oneOrMore(text('Hosts that it can capture from. Default: every host.'), 'selector').optional(),
+    on: someHosts(text('Hosts that it can capture from. Default: every host.')).optional(),
     kind: z
       .enum(captured.map(({ name }) => name))
       .optional()

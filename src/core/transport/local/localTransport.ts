@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MusterError, peerOf, toMusterError } from '../../errors';
@@ -26,9 +27,18 @@ const socketFaults: Readonly<Record<string, SocketFault>> = {
   ENOENT: 'absent',
   ENOTDIR: 'absent',
   ENOTSOCK: 'other',
+  EPROTOTYPE: 'datagram',
   EACCES: 'denied',
   ECONNREFUSED: 'silent',
 };
+
+/** What is not a socket refuses connections as well. */
+async function faultOf(path: string, { code = '' }: NodeJS.ErrnoException): Promise<SocketFault | undefined> {
+  const fault = socketFaults[code];
+  if (fault !== 'silent') return fault;
+  const stats = await stat(path).catch(() => undefined);
+  return !stats || stats.isSocket() ? fault : 'other';
+}
 
 /** This machine, without SSH: its own processes, files and sockets. */
 export class LocalTransport implements HostTransport {
@@ -87,7 +97,7 @@ export class LocalTransport implements HostTransport {
         });
       } catch (error) {
         socket.destroy();
-        const fault = 'path' in to && socketFaults[(error as NodeJS.ErrnoException).code ?? ''];
+        const fault = 'path' in to && (await faultOf(to.path, error as NodeJS.ErrnoException));
         if (fault) throw unixSocketError(fault, to.path, error);
         const peer = 'path' in to ? to.path : peerOf(to);
         throw toMusterError(error, { phase: 'connect', peer }, 'UNREACHABLE');

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Milliseconds between asking a command to end and killing it. */
 const graceMs = 1000;
+/** Milliseconds in which the output of a command that has ended comes to its end. */
+const drainMs = 200;
 
 /** Set by VS Code for its own processes: a program of the user's would run as Node.js, and `code` find a wrong window. */
 const ofTheEditor = /^(?:ELECTRON_|VSCODE_)/;
@@ -21,19 +23,32 @@ export function spawnShell(command: string, stdio: StdioOptions): ChildProcess {
   });
 }
 
-/** Ends the command with everything that it started; resolves when it has ended. */
+/**
+ * Ends the command with everything that it started and that has stayed in its process group; resolves when it has ended
+ * and its output is closed.
+ */
 export async function endShell(child: ChildProcess, first: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   const isRunning = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const exited = isRunning ? once(child, 'exit') : undefined;
   // What it started may hold its output open.
-  const released = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  if (!signalGroup(child, first)) return;
-  const grace = new AbortController();
-  await Promise.race([released, delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
-  grace.abort();
-  // What ignored the first signal may have outlived the shell.
-  signalGroup(child, 'SIGKILL');
-  await exited;
+  const isReleased = () => child.stdio.every((stream) => !stream || stream.destroyed);
+  const released = isReleased() ? Promise.resolve() : once(child, 'close').catch(() => {});
+  if (signalGroup(child, first)) {
+    await soon(released, graceMs);
+    // What ignored the first signal may have outlived the shell.
+    signalGroup(child, 'SIGKILL');
+    await exited;
+  }
+  await soon(released, drainMs);
+  // What has left the group may live, and hold the output open, for ever.
+  for (const stream of child.stdio) stream?.destroy();
+}
+
+/** Resolves with the work, or after that many milliseconds. */
+async function soon(work: Promise<unknown>, ms: number): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([work, delay(ms, undefined, { signal: late.signal }).catch(() => {})]);
+  late.abort();
 }
 
 /** Whether there was anything left to signal. */
