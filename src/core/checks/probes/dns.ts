@@ -1,14 +1,13 @@
-import { getServers } from 'node:dns';
-import { isIPv6 } from 'node:net';
-import { domainToASCII } from 'node:url';
+import type { Question } from 'dns-packet';
 import { z } from 'zod';
-import { Deadline } from '../../deadline';
+import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { answerText, comparable, type RecordType, recordTypes, reverseName } from '../dns/answerText';
-import { askResolver, type DnsAnswer, type Resolver } from '../dns/askResolver';
+import type { DnsAnswer, Resolver } from '../dns/askResolver';
+import { asciiName, askInTurn, ownResolvers, parseResolver } from '../dns/resolvers';
 import {
   conclude,
   limitSchema,
@@ -20,20 +19,7 @@ import {
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 
-const defaultPort = 53;
-/** Milliseconds that are shared out among name servers where the check has no time limit. */
-const defaultMs = 5_000;
 const codes = ['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED', 'FORMERR', 'NOTIMP'] as const;
-
-/** Reads `10.0.0.2`, `10.0.0.2:5353`, `::1`, `[::1]:53` or a name with or without a port; undefined if it is neither. */
-function parseResolver(text: string): Resolver | undefined {
-  if (isIPv6(text)) return { address: text, port: defaultPort };
-  const match = /^(?:\[([^\]]+)\]|([^\s:[\]/@]+))(?::(\d{1,5}))?$/.exec(text);
-  const port = Number(match?.[3] ?? defaultPort);
-  const address = match?.[1] ?? match?.[2];
-  if (address === undefined || port < 1 || port > 65535) return undefined;
-  return match![1] === undefined || isIPv6(address) ? { address, port } : undefined;
-}
 
 const settings = z.strictObject({
   name: z.string().min(1).describe('Name to ask for, with placeholders; of an IP address with `PTR`.'),
@@ -100,62 +86,28 @@ async function run(host: Host, settings: Settings, { deadline }: ProbeContext): 
   );
 }
 
-/** Asks the resolvers in turn until one answers, each with its share of the time that is left. */
-async function firstAnswer(
+/** The answer of the first resolver that gives one. @throws MusterError */
+function firstAnswer(
   host: Host,
   settings: Settings,
   deadline: Deadline,
   measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
-  const resolvers = resolversOf(host, settings);
-  const name = asciiName(resolvePlaceholders(settings.name, host), settings.record, host);
-  const startedAt = performance.now();
-  const limitMs = deadline.limitMs || defaultMs;
-  for (const [index, resolver] of resolvers.entries()) {
-    const others = resolvers.length - index - 1;
-    const left = limitMs - (performance.now() - startedAt);
-    // The last one has all that is left, and its end is that of the check.
-    const share = others === 0 ? undefined : new Deadline(left / (others + 1), deadline.signal);
-    try {
-      return await askResolver(
-        resolver,
-        { type: settings.record, name, class: 'IN' },
-        settings,
-        share ?? deadline,
-        measured,
-      );
-    } catch (error) {
-      if (others === 0 || deadline.aborted) throw error;
-    } finally {
-      share?.dispose();
-    }
-  }
-  throw new MusterError('PRECONDITION', t('this machine has no name server'), {
-    phase: 'dns',
-    hint: t('Write one in the check: `resolver: 10.0.0.2`.'),
-  });
+  const { record } = settings;
+  const written = resolvePlaceholders(settings.name, host);
+  const name = asciiName(record === 'PTR' ? reverseName(written) : written, written);
+  const question: Question = { type: record, name, class: 'IN' };
+  return askInTurn(resolversOf(host, settings), question, settings, deadline, measured);
 }
 
 function resolversOf(host: Host, { resolver }: Settings): Resolver[] {
-  if (resolver === undefined) return getServers().flatMap((server) => parseResolver(server) ?? []);
+  if (resolver === undefined) return ownResolvers();
   const written = resolvePlaceholders(resolver, host);
   const parsed = parseResolver(written);
   if (parsed) return [parsed];
   throw new MusterError('INVENTORY', t('“{0}” is not the address of a name server', written), {
     ...{ host: host.name, phase: 'inventory' },
     hint: t('Write an address or a name, with or without a port: 10.0.0.2, [::1]:53.'),
-  });
-}
-
-/** The name as it goes over the wire. @throws MusterError INVENTORY */
-function asciiName(written: string, record: Settings['record'], host: Host): string {
-  const name = (record === 'PTR' ? reverseName(written) : written).replace(/\.$/, '');
-  const ascii = /^[\x21-\x7e]*$/.test(name) ? name : domainToASCII(name);
-  const isName = ascii.length <= 253 && ascii.split('.').every(({ length }) => length > 0 && length <= 63);
-  if (name === '' || isName) return name === '' ? '.' : ascii;
-  throw new MusterError('INVENTORY', t('“{0}” is not a domain name', written), {
-    ...{ host: host.name, phase: 'inventory' },
-    hint: t('A name has at most 253 characters, and 63 between two dots.'),
   });
 }
 
