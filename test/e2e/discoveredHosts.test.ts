@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { EtcdFarm } from '../harness/etcd';
 import { openMuster } from '../harness/openMuster';
@@ -60,5 +61,25 @@ checks:
     await treeRowWhen(workbench, 'web', /^(?!.*stale)/);
     await put('web-3', '127.0.0.1');
     await shows(['web', 'web-1', 'web-3']);
+  });
+
+  it('are not asked for in Restricted Mode, which their group says', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await using untrusted = await scratchFolder({
+      'muster.yaml': `etcd: { main: { endpoints: ["127.0.0.1:${port}"] } }
+discover: { web: { etcd: main, prefix: /services/web/ } }
+`,
+    });
+    await using restricted = await openMuster(untrusted.path, { workspaceTrust: true });
+    await restricted.openViewContainer('Muster');
+    await treeRowWhen(restricted, 'web', /^hosts unknown: not asked in Restricted Mode$/);
+    expect(connections).toBe(0);
+    await new Promise<void>((resolve) => server.close(() => resolve()));
   });
 });

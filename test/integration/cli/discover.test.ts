@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startDnsmasq } from '../../harness/dnsmasq';
 import { EtcdFarm } from '../../harness/etcd';
 import { muster } from '../../harness/musterCli';
 import { freePort } from '../../harness/ports';
 import { type ScratchFolder, scratchFolder } from '../../harness/scratchFolder';
+import { SshdFarm } from '../../harness/sshd';
+import { sshdInventory } from '../../harness/sshdInventory';
 
 let farm: EtcdFarm;
 let names: Awaited<ReturnType<typeof startDnsmasq>>;
@@ -24,6 +27,7 @@ discover:
 checks:
   up: { type: http, on: web, url: "http://{address}:{label.port}/health" }
   etcd: { type: tcp, on: local, port: ${port} }
+  port: { type: tcp, on: web, port: "{label.port}" }
 `;
   const dead = await freePort();
   folder = await scratchFolder({
@@ -57,6 +61,7 @@ describe('muster with hosts that are found', () => {
   it('checks them on the port that is registered', async () => {
     const { status, stdout } = await run('check', '@web');
     expect(stdout).toMatch(/healthy +web-1 +up/);
+    expect(stdout).toMatch(/healthy +web-1 +port/);
     expect(status).toBe(0);
   });
 
@@ -74,6 +79,24 @@ describe('muster with hosts that are found', () => {
       /warning: “web”: \/services\/web\/evil: .* is neither a host name nor an IP address/,
     );
     expect(stdout).toContain('web-1');
+    expect(status).toBe(0);
+  });
+});
+
+describe('muster whose cluster only one of the hosts reaches', () => {
+  it('goes through that host first, and finds the others then', async () => {
+    await using ssh = await SshdFarm.create();
+    const daemon = await ssh.start();
+    const rest = `etcd: { main: { endpoints: ['${farm.endpoints[0]}'], through: bastion } }
+discover: { web: { etcd: main, prefix: /services/web/ } }
+`;
+    await using workspace = await scratchFolder(
+      await sshdInventory(ssh, [{ name: 'bastion', daemon }], rest),
+    );
+    const env = { MUSTER_KNOWN_HOSTS: join(ssh.directory, 'own'), SSH_AUTH_SOCK: '' };
+    const { status, stdout, stderr } = await muster(['hosts'], { cwd: workspace.path, env });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/bastion[\s\S]*web-1 +127\.0\.0\.1 +web/);
     expect(status).toBe(0);
   });
 });
