@@ -1,5 +1,6 @@
 import { type Core, createCore } from '../core/createCore';
 import type { Inventory } from '../core/inventory/model';
+import { statusOfHosts } from './unknownHosts';
 import type { Authority, Logger } from '../core/host';
 import { parseTraceparent, type TraceContext } from '../core/operation/traceContext';
 import { printable } from '../core/printable';
@@ -30,6 +31,8 @@ interface BatchControl<Result> extends BatchSettings {
 /** One batch on many hosts and how people read its outcome. */
 interface Batch<Result, R extends Report<Result>> {
   inventory: Inventory;
+  /** What the hosts were selected by; none means all. */
+  selectors: readonly string[];
   total: number;
   /** Answers in place of the person at the terminal. */
   authority?: (person: Authority) => Authority;
@@ -41,7 +44,7 @@ interface Batch<Result, R extends Report<Result>> {
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
 export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
-  { inventory, total, authority = (person) => person, lastsMs, start, print }: Batch<Result, R>,
+  { inventory, selectors, total, authority = (person) => person, lastsMs, start, print }: Batch<Result, R>,
   options: BatchOptions,
   cli: Cli,
 ): Promise<number> {
@@ -80,7 +83,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   else if (options.json) await writeJsonReport(terminal.stdout, report);
   else await print(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
-  return interruption.exitStatus ?? (isSound ? exitStatus.ok : exitStatus.failed);
+  return interruption.exitStatus ?? (isSound ? statusOfHosts(inventory, selectors) : exitStatus.failed);
 }
 
 /** What whoever started this process says that it is a part of; an empty variable is one that is not set. */

@@ -3,14 +3,15 @@ import path from 'node:path';
 import { MusterError } from '../core/errors';
 import { clusterEntries } from '../core/etcd/section/clusterEntry';
 import { largestFile } from '../core/files/regularFile';
-import { loadInventory } from '../core/inventory/loadInventory';
+import { discoveries } from '../core/discovery/discovery';
+import { type LoadedFiles, loadFiles } from '../core/inventory/loadInventory';
 import type { Inventory } from '../core/inventory/model';
 import { sections } from '../core/sections';
 import type { Cli } from './cli';
 import { InventoryTrust } from './inventoryTrust';
 import { t } from './l10n';
 import { readNamedFile } from './namedFile';
-import type { CommonOptions } from './options';
+import type { BatchOptions, CommonOptions } from './options';
 import { formatProblem } from './output/problemText';
 
 const fileName = 'muster.yaml';
@@ -18,16 +19,42 @@ const fileName = 'muster.yaml';
 const shownProblems = 100;
 
 /**
- * Loads the inventory that `--inventory` names or that is found upwards, and shows its problems.
+ * The inventory that `--inventory` names or that is found upwards, for commands that need no hosts of sources: these are
+ * not asked. Shows its problems.
  * @throws MusterError INVENTORY when there is none, when others than the caller can write one that was found, or with
  * errors in it and no `--keep-going`
  */
 export async function openInventory(options: CommonOptions, cli: Cli): Promise<Inventory> {
+  const { inventory } = await loadNamed(options, cli);
+  showProblems(inventory, cli);
+  requireSound(inventory, options);
+  return inventory;
+}
+
+/**
+ * The same with the hosts that its sources find. That one does not answer is a problem: commands go on with the others,
+ * and whoever selects what is unknown is told.
+ * @throws MusterError as `openInventory`, CANCELLED
+ */
+export async function openHosts(options: BatchOptions, cli: Cli): Promise<Inventory> {
+  const files = await loadNamed(options, cli);
+  const { section, problems } = files.inventory;
+  const isFit = options.keepGoing || !problems.some(({ severity }) => severity === 'error');
+  const inventory =
+    section(discoveries).size > 0 && isFit
+      ? await (await import('./discoverHosts')).discoverHosts(files, options, cli)
+      : files.inventory;
+  showProblems(inventory, cli);
+  requireSound(inventory, options);
+  return inventory;
+}
+
+async function loadNamed(options: CommonOptions, cli: Cli): Promise<LoadedFiles> {
   const named = options.inventory;
   const file = path.resolve(cli.cwd, named ?? (await findUpwards(cli.cwd)));
   const trust = new InventoryTrust(cli.env);
   await (named === undefined ? trust.require(file) : trust.accept(file));
-  const inventory = await loadInventory(file, {
+  return loadFiles(file, {
     sections,
     refuse: async (one, kind) => (one === file || kind === 'folder' ? undefined : trust.refusal(one)),
     signal: cli.interruption.signal,
@@ -37,15 +64,20 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
         ? (await readNamedFile(named, largestFile.inventory, cli)).toString('utf8')
         : trust.read(one),
   });
-  const { problems } = inventory;
-  const { colors } = cli.terminal.stderr;
-  for (const problem of problems.slice(0, shownProblems))
-    cli.terminal.note(formatProblem(problem, cli.cwd, colors));
+}
+
+function showProblems({ problems }: Inventory, { terminal, cwd }: Cli): void {
+  const { colors } = terminal.stderr;
+  for (const problem of problems.slice(0, shownProblems)) terminal.note(formatProblem(problem, cwd, colors));
   if (problems.length > shownProblems)
-    cli.terminal.note(t('… and {0} more problems', problems.length - shownProblems));
+    terminal.note(t('… and {0} more problems', problems.length - shownProblems));
+}
+
+/** @throws MusterError INVENTORY */
+function requireSound({ problems, hosts, section }: Inventory, { keepGoing }: CommonOptions): void {
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const isSound = inventory.hosts.size > 0 || inventory.section(clusterEntries).size > 0;
-  if (errors === 0 || (options.keepGoing && isSound)) return inventory;
+  const isSound = hosts.size > 0 || section(clusterEntries).size > 0;
+  if (errors === 0 || (keepGoing && isSound)) return;
   throw new MusterError(
     'INVENTORY',
     errors === 1

@@ -3,6 +3,7 @@ import type { Probe } from './checks/probe';
 import { probes } from './checks/probes';
 import { changeRuleSection } from './etcd/section/changeRuleSection';
 import { clusterSection } from './etcd/section/clusterSection';
+import { discoverySection } from './discovery/discoverySection';
 import type { Sections } from './inventory/section';
 import { logSection } from './logs/logSection';
 import { profilerSection } from './profiles/capture/profilerSection';
@@ -20,6 +21,7 @@ export function sectionsWith(
     checkSection([...probes, ...extraProbes], { otherTypes }),
     clusterSection,
     changeRuleSection,
+    discoverySection,
     profilerSection,
     logSection,
   ];

@@ -4,8 +4,11 @@ import { accepts, freePort } from './ports';
 import { until } from './until';
 
 /** A real name server on loopback that knows these records (options of dnsmasq, without the dashes) and no others. */
-export async function startDnsmasq(records: readonly string[]): Promise<{ port: number } & AsyncDisposable> {
-  const port = await freePort();
+export async function startDnsmasq(
+  records: readonly string[],
+  onPort?: number,
+): Promise<{ port: number } & AsyncDisposable> {
+  const port = onPort ?? (await freePort());
   const child = spawn(
     // Not on the PATH of every user.
     '/usr/sbin/dnsmasq',

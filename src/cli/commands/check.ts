@@ -1,7 +1,7 @@
 import { planChecks } from '../../core/checks/checkBatch';
 import { conductBatch } from '../batch';
 import type { Cli } from '../cli';
-import { openInventory } from '../openInventory';
+import { openHosts } from '../openInventory';
 import type { BatchOptions } from '../options';
 import { checkReportText } from '../output/checkReport';
 
@@ -16,11 +16,11 @@ export async function checkHosts(
   cli: Cli,
 ): Promise<number> {
   const { stdout } = cli.terminal;
-  const inventory = await openInventory(options, cli);
+  const inventory = await openHosts(options, cli);
   const targets = planChecks(inventory, selectors, options.check);
   return conductBatch(
     {
-      inventory,
+      ...{ inventory, selectors },
       total: targets.length,
       start: (core, control) => core.check(targets, { ...control, overrideCircuit: true }),
       print: (report) => stdout.write(checkReportText(report, stdout.colors)),

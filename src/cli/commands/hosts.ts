@@ -2,12 +2,13 @@ import type { Host } from '../../core/inventory/model';
 import { selectHosts } from '../../core/inventory/selector';
 import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { Cli } from '../cli';
-import { exitStatus, UsageError } from '../exitStatus';
-import { openInventory } from '../openInventory';
+import { UsageError } from '../exitStatus';
+import { openHosts } from '../openInventory';
 import { t } from '../l10n';
 import type { CommonOptions } from '../options';
 import { ansibleHost, ansibleInventory } from '../output/ansibleInventory';
 import { hostTable } from '../output/hostTable';
+import { statusOfHosts } from '../unknownHosts';
 import { NdjsonStream } from '../output/jsonOutput';
 import { jsonText } from '../output/jsonText';
 
@@ -25,7 +26,7 @@ export async function listHosts(
 ): Promise<number> {
   if (!options.ansible && (options.list || options.host !== undefined))
     throw new UsageError(t('--list and --host go with --ansible'));
-  const inventory = await openInventory(options, cli);
+  const inventory = await openHosts(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
   const { stdout } = cli.terminal;
   // There is nothing to cancel but the printing.
@@ -41,9 +42,9 @@ export async function listHosts(
   } else if (options.json) {
     await stdout.write(`${jsonText(hosts.map(hostJson), 2)}\n`);
   } else await stdout.write(hostTable(hosts, stdout.colors));
-  return cli.interruption.exitStatus ?? exitStatus.ok;
+  return cli.interruption.exitStatus ?? statusOfHosts(inventory, selectors);
 }
 
-function hostJson({ name, address, labels, groups, ssh, transport }: Host): object {
-  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport };
+function hostJson({ name, address, labels, groups, ssh, transport, foundBy }: Host): object {
+  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport, foundBy };
 }

@@ -14,8 +14,9 @@ import { printable } from '../../core/printable';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { t } from '../l10n';
-import { openInventory } from '../openInventory';
+import { openHosts } from '../openInventory';
 import type { CommonOptions } from '../options';
+import { statusOfHosts } from '../unknownHosts';
 import { LogPrinter } from '../output/logPrinter';
 import { sshConfigReader } from '../inventoryTrust';
 import { ownKnownHostsFile } from '../ownKnownHosts';
@@ -48,7 +49,7 @@ export async function followLogs(
   const filter = filterOf(options);
   const start = startOf(options, Date.now());
   if (typeof start === 'object') filter.from = start.time;
-  const inventory = await openInventory(options, cli);
+  const inventory = await openHosts(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
   const core = createCore({
     logger: terminalLogger(terminal, options.verbose ?? false),
@@ -61,7 +62,8 @@ export async function followLogs(
   try {
     const targets = targetsOf(core.logs, inventory, hosts, options);
     const session = core.logs.follow({ targets, start, follow: options.follow });
-    return await print(session, filter, { ...options, withLabel: hasSeveral(targets) }, cli);
+    const status = await print(session, filter, { ...options, withLabel: hasSeveral(targets) }, cli);
+    return status === exitStatus.ok ? statusOfHosts(inventory, selectors) : status;
   } finally {
     await core.dispose();
     interruption.dispose();

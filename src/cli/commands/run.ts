@@ -5,7 +5,7 @@ import { conductBatch } from '../batch';
 import { readBounded } from '../boundedInput';
 import type { Cli } from '../cli';
 import { UsageError } from '../exitStatus';
-import { openInventory } from '../openInventory';
+import { openHosts } from '../openInventory';
 import { t } from '../l10n';
 import { type BatchOptions, readEnvironment, readSize } from '../options';
 import { printRunReport } from '../output/runReport';
@@ -33,13 +33,13 @@ export async function runOnHosts(
   // What is wrong with the request is found before anything is read or connected to.
   remoteCommand(request);
   const maxOutput = options.maxOutput === undefined ? undefined : readSize(options.maxOutput, '--max-output');
-  const inventory = await openInventory(options, cli);
+  const inventory = await openHosts(options, cli);
   const hosts = selectHosts(inventory, selectors);
   refuseReadOnly(hosts);
   const stdin = options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli);
   return conductBatch(
     {
-      inventory,
+      ...{ inventory, selectors },
       total: hosts.length,
       start: (core, control) =>
         core.run(hosts, request, { ...control, stdin, ...(maxOutput !== undefined && { maxOutput }) }),

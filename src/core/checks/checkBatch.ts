@@ -6,6 +6,7 @@ import type { ClusterAccess } from '../etcd/etcdClusters';
 import { type Check, checks } from './check';
 import type { Host, Inventory } from '../inventory/model';
 import { selectHosts } from '../inventory/selector';
+import { unansweredGroups, unknownText } from '../inventory/sources/unknownHosts';
 import { t } from '../l10n';
 import { roundMs } from '../operation/measurement';
 import type { Operation } from '../operation/operation';
@@ -97,6 +98,8 @@ export function planChecks(
     chosen.filter((check) => members.get(check)!.has(host.name)).map((check) => ({ host, check })),
   );
   if (targets.length === 0) {
+    const unknown = unknownText(inventory, unansweredGroups(inventory));
+    if (unknown !== undefined) throw new MusterError('INVENTORY', unknown, { phase: 'inventory' });
     throw new MusterError('USAGE', t('no check applies to the chosen hosts'), {
       hint: t('Add a check under "checks:" whose "on:" selects them.'),
     });

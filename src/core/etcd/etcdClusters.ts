@@ -287,8 +287,8 @@ export function passwordSubject({ username = '', endpoints, tls, through }: Clus
   return `etcd ${username}@${addresses.join(',')}${through === undefined ? '' : ` through ${through}`}`;
 }
 
-/** The host that it is reached through counts as well: a password that is known must not follow the name to another one. */
-function fingerprintOf(entry: ClusterEntry, host: Host | undefined): string {
+/** What a client is opened with. The host that it is reached through counts as well: a password that is known must not follow the name to another one. */
+export function fingerprintOf(entry: ClusterEntry, host: Host | undefined): string {
   const { name, endpoints, username, tls, through, directory, readOnly } = entry;
   const way = host && [host.address, host.ssh, host.transport];
   return JSON.stringify([name, endpoints, username, tls, through, directory, readOnly, way]);

@@ -1,12 +1,13 @@
 import { t } from '../l10n';
-import type { Fragment, HostDraft } from './fragment';
+import type { Fragment, GroupDraft, HostDraft } from './fragment';
 import type { Group, Host, Inventory, ReadOnly, SourceRange } from './model';
 import { jumpCycles } from './jumpCycles';
+import { MergedHosts } from './mergedHosts';
 import { ProblemReport } from './problemReport';
 import { ReferenceResolver, type Selectable } from './referenceResolver';
 import { topKeys } from './schema';
-import { outerSections, type Sections } from './section';
-import { placeOf, SectionAssembly } from './sectionAssembly';
+import { outerSections, type Section, type Sections } from './section';
+import { SectionAssembly } from './sectionAssembly';
 import type { SectionToken } from './sectionToken';
 
 const defaultConcurrency = 50;
@@ -22,9 +23,9 @@ export function assembleInventory(
 /** The entries of one inventory while they are being resolved. */
 class Assembly {
   private readonly problems: ProblemReport;
-  private readonly drafts = new Map<string, HostDraft>();
+  private readonly drafts: ReadonlyMap<string, HostDraft>;
   /** Hosts and unsound ones, in order. */
-  private readonly selectable = new Map<string, Selectable>();
+  private readonly selectable: Map<string, Selectable>;
   private readonly references: ReferenceResolver;
 
   constructor(
@@ -32,9 +33,17 @@ class Assembly {
     private readonly sections: Sections,
   ) {
     this.problems = new ProblemReport(fragments.flatMap((fragment) => fragment.problems));
-    for (const fragment of fragments) this.addHosts(fragment);
+    const groupNames = fragments.flatMap((fragment) => [
+      ...fragment.groups.map(({ name }) => name),
+      ...this.sectionsOfGroups().flatMap(({ key }) => [...(fragment.sections.get(key)?.names ?? [])]),
+    ]);
+    this.drafts = new MergedHosts(fragments, groupNames, this.problems).drafts;
+    this.selectable = new Map<string, Selectable>(this.drafts);
+    for (const name of fragments.flatMap(({ unsoundHosts }) => unsoundHosts))
+      if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
     this.reportJumpCycles();
-    this.references = new ReferenceResolver(fragments, this.selectable, this.problems);
+    const groups = fragments.flatMap((fragment) => [...fragment.groups, ...this.foundGroups(fragment)]);
+    this.references = new ReferenceResolver(fragments, groups, this.selectable, this.problems);
   }
 
   inventory(): Inventory {
@@ -70,30 +79,43 @@ class Assembly {
     return this.fragments.some(({ sections }) => keys.some((key) => sections.get(key)?.drafts.length));
   }
 
-  private addHosts(fragment: Fragment): void {
-    const reported = new Set<SourceRange>();
-    for (const host of fragment.hosts) {
-      const first = this.drafts.get(host.name);
-      if (!first) {
-        this.drafts.set(host.name, host);
-        this.selectable.set(host.name, host);
-      } else if (!reported.has(host.source)) {
-        // One problem for an entry, however many of its names are taken.
-        reported.add(host.source);
-        this.problems.add(
-          'error',
-          t('duplicate host “{0}”: the first is in {1}', host.name, placeOf(first.source, host.source)),
-          host.source,
-        );
-      }
-    }
-    for (const name of fragment.unsoundHosts) {
-      if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
-    }
+  /** The groups whose hosts sources find, also where these have not answered yet. */
+  private foundGroups({ file, sections }: Fragment): GroupDraft[] {
+    const answers = new Map(
+      this.fragments.flatMap(({ found }) => (found ? [[found.group, found.origin]] : [])),
+    );
+    return this.sectionsOfGroups().flatMap((section) => {
+      const written = sections.get(section.key);
+      if (!written) return [];
+      const none = { hosts: [], select: [], children: [] };
+      const groups = written.drafts.map((draft): GroupDraft => {
+        const { name, source } = draft;
+        const origin = answers.get(name) ?? { from: section.origin!(draft), state: 'waiting' as const };
+        return { ...none, name, source, names: this.namesFoundBy(name), origin };
+      });
+      const sound = new Set(groups.map(({ name }) => name));
+      // A reference to one with a mistake is not a second mistake.
+      const origin = { from: section.key, state: 'unknown', reason: t('its entry has a mistake') } as const;
+      const others = [...written.names].filter((name) => !sound.has(name));
+      return [
+        ...groups,
+        ...others.map((name) => ({ ...none, name, names: [], origin, source: startOf(file) })),
+      ];
+    });
+  }
+
+  private sectionsOfGroups(): Section[] {
+    return outerSections(this.sections).filter((section) => 'origin' in section);
+  }
+
+  private namesFoundBy(group: string): string[] {
+    return [...this.drafts.values()].flatMap(({ name, foundBy }) => (foundBy?.includes(group) ? name : []));
   }
 
   private reportJumpCycles(): void {
-    for (const cycle of jumpCycles(this.drafts)) {
+    // A jump that has the name of a host that a source found does not mean that one.
+    const declared = new Map([...this.drafts].filter(([, { foundBy }]) => !foundBy));
+    for (const cycle of jumpCycles(declared)) {
       const names = [...cycle, cycle[0]!].map(({ name }) => name).join(' → ');
       this.problems.add('error', t('cyclic proxyJump: {0}', names), cycle[0]!.source);
     }
@@ -136,20 +158,29 @@ class Assembly {
     for (const [name, [first]] of this.references.groups) {
       const members = this.references.membersOf(name);
       const hosts = [...this.drafts.keys()].filter((host) => members.has(host));
-      groups.set(name, { name, hosts, source: first!.source });
+      const origin = this.references.originOf(name);
+      const unknown = this.references.unknownIn(name);
+      groups.set(name, {
+        ...{ name, hosts, source: first!.source },
+        ...(origin && { origin }),
+        ...(unknown.length > 0 && { unknown }),
+      });
     }
     return groups;
   }
 
   private reportEmpty({ file, problems }: Fragment): void {
-    const start: SourceRange = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
     if (problems.every(({ severity }) => severity !== 'error'))
       this.problems.add(
         'error',
         t('the inventory has no hosts: add some under “hosts” or “imports”'),
-        start,
+        startOf(file),
         undefined,
         [{ kind: 'import' }],
       );
   }
+}
+
+function startOf(file: string): SourceRange {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
 }

@@ -1,4 +1,4 @@
-import type { Problem, SourceRange, SshSettings, TransportName } from './model';
+import type { Origin, Problem, SourceRange, SshSettings, TransportName } from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -48,6 +48,8 @@ export interface HostDraft {
   transport?: TransportName;
   variables: Record<string, unknown>;
   source: SourceRange;
+  /** The groups whose sources found it. */
+  foundBy?: readonly string[];
 }
 
 export interface GroupDraft {
@@ -64,6 +66,8 @@ export interface GroupDraft {
   readOnly?: SourceRange;
   /** Its entry has a mistake, so that members may be missing. */
   unsound?: boolean;
+  /** What finds its hosts. */
+  origin?: Origin;
 }
 
 /** What a file asks to be read as well. */
@@ -88,6 +92,8 @@ export interface Fragment {
   problems: Problem[];
   /** Files read for it, itself included. */
   files: string[];
+  /** Of what a live source found: the group that its hosts are in, and how it answered. */
+  found?: { group: string; origin: Origin };
 }
 
 export function emptyFragment(file: string): Fragment {

@@ -1,90 +1,35 @@
-import path from 'node:path';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { readAnsible } from './ansible';
 import { assembleInventory } from './assembleInventory';
-import { FileAccess, type FileOptions, refusalOf } from './fileAccess';
-import type { Fragment, ImportDraft } from './fragment';
-import type { Inventory, Problem } from './model';
+import type { Inventory } from './model';
 import { readingMusterFile } from './musterFile';
 import type { Sections } from './section';
-import { readSshConfig } from './sshConfig';
-import { resolvePath } from './sshDefaults';
-import { finish, finishBreathing } from './steps';
-import { parseYaml, parsingYaml } from './yamlSource';
+import { type FileFragments, FileSource, type LoadOptions } from './sources/fileSource';
+import { finish } from './steps';
+import { parseYaml } from './yamlSource';
 
-export interface LoadOptions extends FileOptions {
-  sections: Sections;
+export type { LoadOptions };
+
+/** An inventory as its files have it, and what it was made of. */
+export interface LoadedFiles {
+  readonly fragments: FileFragments;
+  /** Its sources have not answered yet. */
+  readonly inventory: Inventory;
 }
 
 /**
  * Loads a `muster.yaml` and what it imports. Faults in the content are `problems` of the inventory.
  * @throws MusterError INVENTORY when `file` itself cannot be read, CANCELLED
  */
+export async function loadFiles(file: string, options: LoadOptions): Promise<LoadedFiles> {
+  const fragments = (await new FileSource(file, options).load(options.signal)).fragments();
+  return { fragments, inventory: assembleInventory(fragments, options.sections) };
+}
+
+/** The same, for those who need no hosts of sources. @throws MusterError INVENTORY, CANCELLED */
 export async function loadInventory(file: string, options: LoadOptions): Promise<Inventory> {
-  const loader = new Loader(options);
-  return assembleInventory(await loader.load(path.resolve(file), []), options.sections);
+  return (await loadFiles(file, options)).inventory;
 }
 
 /** What the text alone comes to: imports are not followed. */
 export function parseInventory(text: string, file: string, sections: Sections): Inventory {
   return assembleInventory([finish(readingMusterFile(parseYaml(text, file), sections))], sections);
-}
-
-type Importer = (file: string, from: Fragment, chain: readonly string[]) => Promise<Fragment[]>;
-
-/** Inventories that import one another, one below the other. */
-const maxDepth = 32;
-
-class Loader {
-  private readonly files: FileAccess;
-  private readonly loaded = new Set<string>();
-
-  /** How each kind of import is read; a new kind is one line here and one key in the schema. */
-  private readonly importers: Record<ImportDraft['kind'], Importer> = {
-    muster: (file, _, chain) => this.load(file, chain),
-    ansible: async (file, from) => [await readAnsible(file, from.defaultSsh, this.files)],
-    sshConfig: async (file, from) => [await readSshConfig(file, from.defaultSsh, this.files)],
-  };
-
-  constructor(private readonly options: LoadOptions) {
-    this.files = new FileAccess(options);
-  }
-
-  async load(file: string, chain: readonly string[]): Promise<[Fragment, ...Fragment[]]> {
-    const source = await finishBreathing(parsingYaml(await this.files.read(file), file));
-    const fragment = await finishBreathing(readingMusterFile(source, this.options.sections));
-    const imported: Fragment[] = [];
-    for (const draft of fragment.imports)
-      imported.push(...(await this.import(draft, fragment, [...chain, file])));
-    return [fragment, ...imported];
-  }
-
-  /** One import that fails is a problem where it is named. */
-  private async import(draft: ImportDraft, from: Fragment, chain: readonly string[]): Promise<Fragment[]> {
-    const file = resolvePath(draft.path, from.file);
-    const report = (message: string, severity: Problem['severity'] = 'error') =>
-      from.problems.push({ severity, message, range: draft.range });
-    if (chain.includes(file)) {
-      const cycle = [...chain.slice(chain.indexOf(file)), file].map((name) => path.basename(name));
-      report(t('cyclic imports: {0}', cycle.join(' → ')));
-      return [];
-    }
-    if (chain.length > maxDepth) {
-      report(t('files are imported more than {0} deep', maxDepth));
-      return [];
-    }
-    if (this.loaded.has(file)) return [];
-    this.loaded.add(file);
-    try {
-      return await this.importers[draft.kind](file, from, chain);
-    } catch (error) {
-      if (!MusterError.is(error, 'INVENTORY')) throw error;
-      const refusal = refusalOf(error);
-      report(error.message, refusal?.severity);
-      // What is not to be looked at is not watched either.
-      if (!refusal) from.files.push(file);
-      return [];
-    }
-  }
 }

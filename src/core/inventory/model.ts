@@ -44,6 +44,8 @@ export interface Host {
   readonly source: SourceRange;
   /** The first group that makes the host read-only: nothing is run on it, checks are made. */
   readonly readOnly?: ReadOnly;
+  /** The groups whose sources found it; undefined for a host that a file declares. */
+  readonly foundBy?: readonly string[];
 }
 
 /** Who says that a host is read-only: the name of a group, and the place where it says so. */
@@ -57,6 +59,30 @@ export interface Group {
   /** Member names in the inventory's order. */
   readonly hosts: readonly string[];
   readonly source: SourceRange;
+  /** Of a group whose hosts a source finds. */
+  readonly origin?: Origin;
+  /** The groups without an answer whose hosts this one may hold as well: there may be more than `hosts`. */
+  readonly unknown?: readonly string[];
+}
+
+/** What finds the hosts of a group, and how good its answer is. */
+export interface Origin {
+  /** For people: `etcd main, /services/web/`. */
+  readonly from: string;
+  /**
+   * `waiting`: it has not answered yet; `stale`: the hosts are those of its last good answer; `unknown`: it never
+   * answered; `restricted`: it is not asked, because nothing is connected to.
+   */
+  readonly state: 'waiting' | 'current' | 'stale' | 'unknown' | 'restricted';
+  /** When the answer was last known to be right, in milliseconds since the epoch. */
+  readonly answeredAt?: number;
+  /** Why there is no answer, or no newer one. */
+  readonly reason?: string;
+}
+
+/** Whether the source of a group has answered, however long ago. */
+export function hasAnswered({ state }: Origin): boolean {
+  return state === 'current' || state === 'stale';
 }
 
 /** A change of the document that mends a problem, made by an editor. */

@@ -197,7 +197,7 @@ function jumpFault(name: string, { proxyJump }: SshSettings): string | undefined
 }
 
 /** Label values as they are written: `rack: 01` is `01`, `version: 1.10` is `1.10`. */
-function labelsOf(source: YamlSource, entry: Entry): Record<string, string> {
+export function labelsOf(source: YamlSource, entry: Entry): Record<string, string> {
   const labels = source.entries(child(source, entry, 'labels')?.value ?? null);
   return Object.fromEntries(labels.map(({ key, value }) => [key, scalarText(value) ?? '']));
 }

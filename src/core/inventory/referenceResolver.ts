@@ -1,9 +1,10 @@
 import { t } from '../l10n';
 import type { Fragment, GroupDraft, Reference } from './fragment';
 import { nameProblem } from './hostName';
-import type { Host, ProblemFix, SourceRange } from './model';
+import { hasAnswered, type Host, type Origin, type ProblemFix, type SourceRange } from './model';
 import type { ProblemReport } from './problemReport';
-import { resolveSelectors, type SelectionProblem, type SelectorScope } from './selector';
+import { resolveSelectors, type SelectionProblem, type SelectorScope, unknownAmong } from './selector';
+import { unansweredGroups } from './sources/unknownHosts';
 import { suggest } from './suggest';
 
 export type Selectable = Pick<Host, 'name' | 'labels'>;
@@ -19,31 +20,70 @@ export class ReferenceResolver {
   private readonly resolving: string[] = [];
   /** The reference being resolved now. */
   private at: SourceRange | undefined;
-  private readonly hasUnsoundHosts: boolean;
+  /** Hosts are missing for a reason that is known: that something selects none follows from it. */
+  private readonly lacksHosts: boolean;
   private readonly scope: SelectorScope<Selectable>;
+  /** The groups without an answer that each group may hold hosts of. */
+  private readonly unknown = new Map<string, readonly string[]>();
+  private readonly unanswered: readonly string[];
 
   /** @param selectable hosts and unsound ones, in order, so that an unsound host's name is no mistake */
   constructor(
     fragments: readonly Fragment[],
+    groups: readonly GroupDraft[],
     readonly selectable: ReadonlyMap<string, Selectable>,
     private readonly problems: ProblemReport,
   ) {
-    this.hasUnsoundHosts = fragments.some((fragment) => fragment.unsoundHosts.length > 0);
-    for (const group of fragments.flatMap((fragment) => fragment.groups)) {
+    for (const group of groups) {
       const same = this.groups.get(group.name);
       if (same) same.push(group);
       else this.groups.set(group.name, [group]);
     }
     const membersOf = (name: string) => this.membersOf(name);
+    const unknownIn = (name: string) => this.unknownIn(name);
     const lazyGroup = (name: string) => ({
       get hosts() {
         return membersOf(name);
       },
+      get unknown() {
+        return unknownIn(name);
+      },
+      origin: this.originOf(name),
     });
     this.scope = {
       hosts: selectable,
       groups: new Map([...this.groups.keys()].map((name) => [name, lazyGroup(name)])),
+      open: groups.some(({ origin }) => origin),
     };
+    this.unanswered = unansweredGroups(this.scope);
+    this.lacksHosts =
+      this.unanswered.length > 0 || fragments.some((fragment) => fragment.unsoundHosts.length > 0);
+  }
+
+  /** What finds the hosts of a group. */
+  originOf(name: string): Origin | undefined {
+    return this.groups.get(name)?.find(({ origin }) => origin)?.origin;
+  }
+
+  /** The groups without an answer whose hosts this group may hold as well. */
+  unknownIn(name: string): readonly string[] {
+    const known = this.unknown.get(name);
+    if (known || this.unanswered.length === 0) return known ?? [];
+    // For what is asked meanwhile, in a cycle of groups.
+    this.unknown.set(name, []);
+    const found = (this.groups.get(name) ?? []).flatMap(({ origin, hosts, select, children }) => [
+      ...(origin && !hasAnswered(origin) ? [name] : []),
+      ...hosts.flatMap(({ text }) => this.unknownOf([text])),
+      ...(select.length > 0 ? this.unknownOf(select.map(({ text }) => text)) : []),
+      ...children.flatMap(({ text }) => this.unknownIn(text.replace(/^@/, ''))),
+    ]);
+    const distinct = [...new Set(found)];
+    this.unknown.set(name, distinct);
+    return distinct;
+  }
+
+  private unknownOf(selectors: readonly string[]): string[] {
+    return unknownAmong(this.scope, selectors);
   }
 
   /** Resolves a group on demand: groups may select by groups, in any order. */
@@ -118,7 +158,7 @@ export class ReferenceResolver {
     const texts = references.map(({ text }) => text);
     const { hosts, problem } = this.within(first.range, () => resolveSelectors(this.scope, texts));
     // Emptiness that follows from something already reported is no news.
-    const explained = this.hasUnsoundHosts || this.problems.count > problemsBefore;
+    const explained = this.lacksHosts || this.problems.count > problemsBefore;
     if (problem && !(problem.kind === 'empty' && explained)) this.reportSelection(references, problem);
     const sound = !problem || problem.kind === 'empty';
     if (!sound) this.markUnsound();
@@ -128,7 +168,12 @@ export class ReferenceResolver {
   private reportSelection(references: readonly Reference[], problem: SelectionProblem): void {
     const reference = references.find(({ text }) => text === problem.selector) ?? references[0]!;
     if (problem.kind === 'empty')
-      this.problems.add('warning', t('{0}: this selects nothing', problem.message), reference.range);
+      this.problems.add(
+        'warning',
+        t('{0}: this selects nothing', problem.message),
+        reference.range,
+        problem.suggestion,
+      );
     else
       this.problems.add(
         'error',

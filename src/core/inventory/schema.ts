@@ -90,7 +90,7 @@ export const defaultsShape = {
     .meta({ description: 'Targets in flight at the same time. Default: 50.', examples: [50] }),
 };
 
-const labels = z
+export const labelsSchema = z
   .record(
     z.string(),
     z.union([z.string(), z.number(), z.boolean()], { error: text('a label’s value is text or a number') }),
@@ -103,7 +103,7 @@ export const hostSchema = z
       description: 'Host name or IP address. `{name}` and `{label.X}` are replaced. Default: the name.',
       'x-muster': 'placeholders' satisfies ValueSource,
     }),
-    labels: labels.optional(),
+    labels: labelsSchema.optional(),
     ssh: sshSchema.optional(),
     transport: transport.optional().meta({
       description:

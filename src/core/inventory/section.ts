@@ -1,6 +1,6 @@
 import type { NamedEntry, Reference, Targets } from './fragment';
 import type { JsonSchema } from './jsonSchema';
-import type { Host } from './model';
+import type { Host, SshSettings } from './model';
 import type { ProblemDetails } from './problemReport';
 import type { SectionToken } from './sectionToken';
 import type { EntryNoun } from './valueSource';
@@ -26,6 +26,10 @@ export interface Section<
   readonly outlineKey?: string;
   /** Its entries are something to work on where there are no hosts. */
   readonly standsAlone?: boolean;
+  /**
+   * What finds the hosts of an entry, for people. With it each entry is a group as well, whose hosts come from a source.
+   */
+  origin?(draft: Draft): string;
   /** The schema of an entry. What `x-muster` marks in it is completed, explained and renamed. */
   schema(): JsonSchema;
   /** Undefined, and problems, for an entry that is unsound. */
@@ -63,6 +67,8 @@ export function outerSections(sections: Sections): Section[] {
 /** What entries fall back to. */
 export interface EntryDefaults {
   readonly timeoutMs: number;
+  /** The SSH settings of hosts. */
+  readonly ssh: SshSettings;
 }
 
 /** What an entry may refer to. Mistakes are reported where the reference stands. */

@@ -1,7 +1,7 @@
 import { t } from '../l10n';
 import type { NamedEntry, Fragment, Reference, Targets } from './fragment';
 import { compactHostSet } from './hostSet';
-import type { Host, SourceRange } from './model';
+import type { Host, Problem, SourceRange } from './model';
 import type { ProblemDetails, ProblemReport } from './problemReport';
 import type { ReferenceResolver } from './referenceResolver';
 import { outerSections, type Scope, type Sections } from './section';
@@ -75,9 +75,11 @@ export class SectionAssembly implements Scope {
 
   namesHost({ text, range }: Reference): boolean {
     const { selectable } = this.references;
-    if (selectable.has(text)) return true;
+    // What a source found may be gone in a moment, and may need what is named here to be found at all.
+    if (selectable.has(text) && !this.hosts.get(text)?.foundBy) return true;
     const fix = { kind: 'create', section: 'hosts', name: text } as const;
-    this.report('error', t('no host “{0}”', text), range, suggest(text, selectable.keys()), [fix]);
+    const declared = [...selectable.keys()].filter((name) => !this.hosts.get(name)?.foundBy);
+    this.report('error', t('no host “{0}”', text), range, suggest(text, declared), [fix]);
     return false;
   }
 
@@ -118,7 +120,7 @@ export class SectionAssembly implements Scope {
         without.length === 1
           ? t('{0} needs {1}, which {2} has not', entry, needed, shown)
           : t('{0} needs {1}, which {2} have not', entry, needed, shown);
-      this.report('error', message, range, near && `{label.${near}}`);
+      this.report(severityFor(without), message, range, near && `{label.${near}}`);
     }
     return hosts.filter((host) => !lacking.has(host));
   }
@@ -136,10 +138,15 @@ export class SectionAssembly implements Scope {
         byFault.set(fault, [...(byFault.get(fault) ?? []), host]);
       }
       for (const [fault, unfit] of byFault)
-        this.report('error', t('{0} leaves out {1}: {2}', entry, shownHosts(unfit), fault), range);
+        this.report(severityFor(unfit), t('{0} leaves out {1}: {2}', entry, shownHosts(unfit), fault), range);
     }
     return hosts.filter((host) => !refused.has(host)).map(({ name }) => name);
   }
+}
+
+/** What was registered somewhere is not a mistake in a file. */
+function severityFor(hosts: readonly Host[]): Problem['severity'] {
+  return hosts.every(({ foundBy }) => foundBy) ? 'warning' : 'error';
 }
 
 function shownHosts(hosts: readonly Host[]): string {

@@ -1,7 +1,8 @@
 import { MusterError } from '../errors';
 import { t } from '../l10n';
-import type { Host } from './model';
+import type { Group, Host } from './model';
 import { parseSelector, SelectorSyntaxError, type Term } from './selectorSyntax';
+import { unansweredGroups, unknownOf, unknownText } from './sources/unknownHosts';
 import { suggest } from './suggest';
 
 type Selectable = Pick<Host, 'name' | 'labels'>;
@@ -9,7 +10,12 @@ type Selectable = Pick<Host, 'name' | 'labels'>;
 /** What selectors are resolved against; an Inventory is one. */
 export interface SelectorScope<H extends Selectable = Host> {
   readonly hosts: ReadonlyMap<string, H>;
-  readonly groups: ReadonlyMap<string, { readonly hosts: Iterable<string> }>;
+  readonly groups: ReadonlyMap<
+    string,
+    { readonly hosts: Iterable<string> } & Pick<Group, 'origin' | 'unknown'>
+  >;
+  /** Sources may find more hosts at any time: a name that nothing has selects nothing, and is no mistake. */
+  readonly open?: boolean;
 }
 
 /** Why selectors select nothing sound. */
@@ -24,8 +30,11 @@ export interface SelectionProblem {
   hint?: string;
   /** The name that nothing has. */
   missing?: { section: 'hosts' | 'groups'; name: string };
-  /** `syntax` and `unknown` are mistakes wherever they stand; `empty` may be intended. */
-  kind: 'syntax' | 'unknown' | 'empty';
+  /**
+   * `syntax` and `unknown` are mistakes wherever they stand; `empty` may be intended; `unanswered` names a group whose
+   * hosts are unknown.
+   */
+  kind: 'syntax' | 'unknown' | 'empty' | 'unanswered';
 }
 
 export interface Selection<H> {
@@ -38,7 +47,8 @@ export interface Selection<H> {
 /**
  * The hosts that the selectors select, in the inventory's order. Several selectors mean OR; those made of
  * exclusions only (`!canary`) are taken from the others' union, or from all hosts if there are no others.
- * @throws MusterError USAGE when a selector cannot be read, names what is unknown, or matches no host
+ * @throws MusterError USAGE when a selector cannot be read, names what is unknown, or matches no host; INVENTORY when it
+ * names a group whose source has not answered
  */
 export function selectHosts<H extends Selectable = Host>(
   scope: SelectorScope<H>,
@@ -50,7 +60,20 @@ export function selectHosts<H extends Selectable = Host>(
   const where =
     kind === 'syntax' ? t('{0} (at character {1} of “{2}”)', message, offset + 1, selector) : message;
   const hint = problem.suggestion ? t('Did you mean “{0}”?', problem.suggestion) : problem.hint;
-  throw new MusterError('USAGE', where, { phase: 'inventory', hint });
+  throw new MusterError(kind === 'unanswered' ? 'INVENTORY' : 'USAGE', where, { phase: 'inventory', hint });
+}
+
+/** The groups without an answer whose hosts the selectors, none meaning all hosts, might select as well. */
+export function unknownAmong(scope: SelectorScope<Selectable>, selectors: readonly string[]): string[] {
+  const all = unansweredGroups(scope);
+  if (all.length === 0) return [];
+  const readable = selectors.flatMap((selector) => {
+    const parsed = readSelector(scope, selector);
+    return 'terms' in parsed ? [parsed.terms] : [];
+  });
+  const positive = readable.filter((terms) => terms.some(({ negated }) => !negated));
+  const widest = positive.length > 0 ? positive : [[]];
+  return [...new Set(widest.flatMap((terms) => unknownOf(scope, terms, all)))];
 }
 
 /** How many hosts the selectors match, and what is wrong with them: for showing live while they are typed. */
@@ -79,7 +102,7 @@ export function resolveSelectors<H extends Selectable>(
       continue;
     }
     const matched = matchAll(scope, parsed.terms, members);
-    if (matched.length === 0) problem ??= emptyProblem(selector, parsed.terms);
+    if (matched.length === 0) problem ??= emptyProblem(scope, selector, parsed.terms);
     for (const host of matched) selected.add(host.name);
   }
   const fromAll = selectors.length === exclusions.length;
@@ -93,7 +116,11 @@ export function resolveSelectors<H extends Selectable>(
     selectors.length === 0 || scope.hosts.size === 0
       ? t('the inventory has no hosts')
       : t('{0} leaves no host', selectors.map((selector) => `“${selector}”`).join(' '));
-  return { hosts: [], problem: { kind: 'empty', message, selector: selectors[0] ?? '', offset: 0 } };
+  const hint = unknownHint(scope);
+  return {
+    hosts: [],
+    problem: { kind: 'empty', message, selector: selectors[0] ?? '', offset: 0, ...(hint && { hint }) },
+  };
 }
 
 function readSelector(
@@ -104,10 +131,10 @@ function readSelector(
     const terms = parseSelector(selector);
     for (const term of terms) {
       const unknown = unknownName(scope, term);
-      if (unknown)
-        return {
-          problem: { kind: 'unknown', selector, offset: term.offset, length: term.text.length, ...unknown },
-        };
+      const kind = unknown ? 'unknown' : 'unanswered';
+      const fault = unknown ?? unansweredName(scope, term);
+      if (fault)
+        return { problem: { kind, selector, offset: term.offset, length: term.text.length, ...fault } };
     }
     return { terms };
   } catch (error) {
@@ -117,10 +144,8 @@ function readSelector(
 }
 
 /** A typing error must not widen a selection, so unknown names are errors even when excluded. */
-function unknownName(
-  { hosts, groups }: SelectorScope<Selectable>,
-  term: Term,
-): Pick<SelectionProblem, 'message' | 'suggestion' | 'hint' | 'missing'> | undefined {
+function unknownName(scope: SelectorScope<Selectable>, term: Term): NameFault | undefined {
+  const { hosts, groups, open } = scope;
   if (term.kind === 'group') {
     if ([...groups.keys()].some((name) => term.pattern.matches(name))) return undefined;
     return {
@@ -129,35 +154,61 @@ function unknownName(
       ...(term.pattern.names?.size === 1 && { missing: { section: 'groups', name: term.name } }),
     };
   }
-  if (term.kind !== 'word' || !term.pattern.names) return undefined;
+  if (term.kind !== 'word' || !term.pattern.names || open) return undefined;
   const names = [...term.pattern.names];
   if (names.some((name) => hosts.has(name) || groups.has(name))) return undefined;
   if (names.length > 1) return { message: t('no host is among “{0}”', term.text.replace(/^!\s*/, '')) };
   const name = names[0]!;
+  const unknown = unknownHint(scope);
   return {
     message: t('no host or group “{0}”', name),
-    suggestion: suggest(name, [...groups.keys(), ...hosts.keys()]),
+    // What it may be after all is not to be taken for a mistake.
+    suggestion: unknown === undefined ? suggest(name, [...groups.keys(), ...hosts.keys()]) : undefined,
     missing: { section: 'hosts', name },
-    hint: t(
-      'Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.',
-    ),
+    hint:
+      unknown ??
+      t('Selectors are a name, a glob, a range, @group, label=value; list the hosts with `muster hosts`.'),
   };
+}
+
+/** A selection must not shrink because a source has not answered: whoever names its group is told. */
+function unansweredName(scope: SelectorScope<Selectable>, term: Term): NameFault | undefined {
+  if (scope.open || !(term.kind === 'group' || (term.kind === 'word' && isGroupWord(scope, term))))
+    return undefined;
+  const message = unknownText(scope, unknownOf(scope, [{ ...term, negated: false }]));
+  return message === undefined
+    ? undefined
+    : { message, hint: t('Mend what keeps it from answering, or select other hosts.') };
+}
+
+function unknownHint(scope: SelectorScope<Selectable>): string | undefined {
+  const text = unknownText(scope, unansweredGroups(scope));
+  return text && t('It may be there all the same: {0}.', text);
 }
 
 const prefixed = (prefix: string, text: string | undefined) =>
   text === undefined ? undefined : prefix + text;
 
-function emptyProblem(selector: string, terms: readonly Term[]): SelectionProblem {
+function emptyProblem(
+  scope: SelectorScope<Selectable>,
+  selector: string,
+  terms: readonly Term[],
+): SelectionProblem {
   const words = terms.filter((term) => term.kind === 'word' && !term.negated);
+  const [near] = scope.open
+    ? words.flatMap((term) => unknownName({ ...scope, open: false }, term)?.suggestion ?? [])
+    : [];
   return {
-    kind: 'empty',
-    message: t('no host matches “{0}”', selector),
-    selector,
-    offset: 0,
-    hint: words.length > 1 ? t('A comma means AND: give alternatives as separate selectors.') : undefined,
+    ...{ kind: 'empty', message: t('no host matches “{0}”', selector), selector, offset: 0 },
+    ...(near !== undefined && { suggestion: near }),
+    hint:
+      words.length > 1
+        ? t('A comma means AND: give alternatives as separate selectors.')
+        : unknownHint(scope),
   };
 }
 
+type NameFault = Pick<SelectionProblem, 'message' | 'suggestion' | 'hint' | 'missing'>;
 type Members = Map<string, ReadonlySet<string>>;
 
 function matchAll<H extends Selectable>(

@@ -249,7 +249,9 @@ export class TargetResolver {
     const { user, host, port } = parseJump(text);
     const own = { ...(user !== undefined && { user }), ...(port !== undefined && { port }) };
     const known = inventoryHost(text) ?? inventoryHost(host);
-    if (known) return { name: known.name, address: known.address, ssh: { ...known.ssh, ...own } };
+    // What a source found is nothing to lead through: whoever registers a host would choose the way to others.
+    if (known && !known.foundBy)
+      return { name: known.name, address: known.address, ssh: { ...known.ssh, ...own } };
     // How to authenticate and whom to trust is as for the host behind it, but not as whom to log in.
     const { user: defaultUser } = defaultSsh();
     const fallback = { ...from, user: defaultUser };

@@ -1,18 +1,28 @@
 import type { Inventory, Problem } from '../../core/inventory/model';
 import { checks } from '../../core/checks/check';
+import { discoveries } from '../../core/discovery/discovery';
 
 /**
  * Whether an edit broke the inventory rather than changed it: it brought an error that was not there before, and
- * took away hosts or checks. Then the last good inventory stays on screen. An old error elsewhere never hides an edit.
+ * took away hosts, checks or what finds hosts; these come and go by themselves. Then the last good inventory stays on screen. An old error elsewhere never hides an edit.
  */
 export function isBrokenEdit(last: Inventory, next: Inventory): boolean {
   const before = new Set(errorsOf(last).map((problem) => problem.message));
   const isNew = errorsOf(next).some((problem) => !before.has(problem.message));
-  return isNew && (loses(last.hosts, next.hosts) || loses(last.section(checks), next.section(checks)));
+  return (
+    isNew &&
+    (loses(declaredIn(last), next.hosts) ||
+      loses(last.section(checks), next.section(checks)) ||
+      loses(last.section(discoveries), next.section(discoveries)))
+  );
 }
 
 function errorsOf(inventory: Inventory): Problem[] {
   return inventory.problems.filter((problem) => problem.severity === 'error');
+}
+
+function declaredIn({ hosts }: Inventory): ReadonlyMap<string, unknown> {
+  return new Map([...hosts].filter(([, { foundBy }]) => !foundBy));
 }
 
 function loses(last: ReadonlyMap<string, unknown>, next: ReadonlyMap<string, unknown>): boolean {

@@ -7,6 +7,7 @@ import type { Core, CoreOptions } from '../../core/createCore';
 import { toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import { type Check, checks } from '../../core/checks/check';
+import type { Fragment } from '../../core/inventory/fragment';
 import type { Inventory, Problem } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
@@ -15,6 +16,7 @@ import { isBrokenEdit } from './brokenEdit';
 import { CheckHistory } from '../checks/checkHistory';
 import { CheckVerdicts, type Tally } from './checkVerdicts';
 import { fileStamps } from './fileStamps';
+import { type FleetFiles, FleetSources } from './fleetSources';
 
 export interface FleetOptions {
   /** Stable over reloads: the folder's URI, or `lab`. */
@@ -59,11 +61,22 @@ export class Fleet implements Disposable {
   private checksByHost = new Map<string, Check[]>();
   private counted: Tally | undefined;
   private engine: { core: Core; maxConnections: number } | undefined;
+  private readonly sources: FleetSources;
   private uses = 0;
 
   constructor(private readonly options: FleetOptions) {
     this.owned.add(this.inventoryChanged);
     this.owned.add(this.verdictsChanged);
+    this.sources = this.owned.add(
+      new FleetSources({
+        logger: this.logger,
+        clusters: { ready: (name, deadline) => this.use(({ etcd }) => etcd.ready(name, deadline)) },
+        changed: () => {
+          this.showFound();
+          this.inventoryChanged.fire();
+        },
+      }),
+    );
     this.watch([options.file]);
     // What is saved here need not wait for the file system to tell.
     this.owned.add(
@@ -185,18 +198,32 @@ export class Fleet implements Disposable {
     const startedAt = performance.now();
     // Taken before they are read: what changes meanwhile is read once more, and never missed.
     const before = await this.fileStamps();
-    const { next, problems } = await readInventory(this.file, this.options.core.extraProbes);
+    const { files, problems } = await readInventory(this.file, this.options.core.extraProbes);
+    if (files) await this.sources.prepare(files);
     if (this.disposed) return;
+    const next = files?.inventory;
     this.problems = problems;
     this.stale = next !== undefined && this.inventory !== undefined && isBrokenEdit(this.inventory, next);
-    if (!this.stale) this.show(next);
+    if (!this.stale) {
+      this.sources.follow(files);
+      this.showFound();
+    }
     const isSameFiles = !this.watch(next?.files ?? [this.file]);
     this.stamps = isSameFiles ? before : await this.fileStamps();
     if (next) {
       const ms = Math.round(performance.now() - startedAt);
-      this.logger.info(`${this.file}: ${next.hosts.size} hosts, ${this.problems.length} problems (${ms} ms)`);
+      this.logger.info(
+        `${this.file}: ${this.inventory?.hosts.size ?? 0} hosts, ${this.problems.length} problems (${ms} ms)`,
+      );
     }
     this.inventoryChanged.fire();
+  }
+
+  /** Shows what files and sources come to now; of a file that an edit broke, its own problems stay. */
+  private showFound(): void {
+    const { inventory } = this.sources;
+    this.show(inventory);
+    if (inventory && !this.stale) this.problems = inventory.problems;
   }
 
   private show(inventory: Inventory | undefined): void {
@@ -250,7 +277,7 @@ export class Fleet implements Disposable {
 async function readInventory(
   file: string,
   extra: ExtraProbes | undefined,
-): Promise<{ next?: Inventory; problems: readonly Problem[] }> {
+): Promise<{ files?: FleetFiles; problems: readonly Problem[] }> {
   const refuse = restrictedFiles(file);
   const refusal = await refuse?.(file, 'file');
   if (refusal) {
@@ -262,16 +289,16 @@ async function readInventory(
   } catch {
     return { problems: [] };
   }
-  const [{ loadInventory }, { sectionsWith }] = await Promise.all([
+  const [{ loadFiles }, { assembleInventory }, { sectionsWith }] = await Promise.all([
     import('../../core/inventory/loadInventory'),
+    import('../../core/inventory/assembleInventory'),
     import('../../core/sections'),
   ]);
+  const sections = sectionsWith(extra?.all ?? []);
   try {
-    const next = await loadInventory(file, {
-      sections: sectionsWith(extra?.all ?? []),
-      ...(refuse && { refuse }),
-    });
-    return { next, problems: next.problems };
+    const files = await loadFiles(file, { sections, ...(refuse && { refuse }) });
+    const join = (found: readonly Fragment[]) => assembleInventory([...files.fragments, ...found], sections);
+    return { files: { ...files, join }, problems: files.inventory.problems };
   } catch (error) {
     return { problems: [{ severity: 'error', message: toMusterError(error).message, range: startOf(file) }] };
   }

@@ -5,6 +5,7 @@ import { age } from '../checks/age';
 import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
+import { groupOf, isUnknown, originWords } from './originWording';
 import { latency, readOnlyWord, statusWord, tallyText } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
@@ -59,9 +60,14 @@ function rowOf(node: Exclude<HostsNode, BranchNode>): Row {
 
 function setRow(node: FleetNode | GroupNode): Row {
   const tally = node.fleet.verdicts.tally(node.hosts);
+  const group = node.kind === 'group' ? groupOf(node) : undefined;
   return {
     label: node.kind === 'fleet' ? node.fleet.label : groupLabel(node),
-    description: [tallyText(tally), ...readOnlyWord(node.fleet.inventory, node.hosts)].join(' · '),
+    description: [
+      ...(group && isUnknown(group) ? [] : [tallyText(tally)]),
+      ...(group ? originWords(group) : []),
+      ...readOnlyWord(node.fleet.inventory, node.hosts),
+    ].join(' · '),
     status: tallyStatus(tally),
     pending: tally.pending > 0,
     stale: tally.stale > 0 && tally.stale === tally.total - tally.unknown - tally.skipped,

@@ -1,5 +1,5 @@
 import type { Check } from '../../core/checks/check';
-import type { Host, Inventory } from '../../core/inventory/model';
+import type { Group, Host, Inventory } from '../../core/inventory/model';
 import type { TreeItem } from 'vscode';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
@@ -167,8 +167,9 @@ export class HostNodes {
     if (!inventory) return [];
     const { grouping } = this.shape.arrangement;
     const sets = setsIn(inventory, grouping)
-      .map((set) => ({ ...set, hosts: this.shown(fleet, set.hosts) }))
-      .filter(({ hosts }) => hosts.length > 0);
+      .map((set) => ({ ...set, isEmpty: set.hosts.length === 0, hosts: this.shown(fleet, set.hosts) }))
+      // One whose hosts a source finds is there without any, too: they may be unknown.
+      .filter(({ hosts, origin, isEmpty }) => hosts.length > 0 || (origin && isEmpty));
     if (sets.every(({ name }) => name === undefined))
       return this.hostNodes(fleet, parent, this.shown(fleet, inventory.hosts.keys()));
     const label = grouping.by === 'label' ? grouping.label : undefined;
@@ -228,7 +229,7 @@ function checkNodes(node: HostNode): CheckNode[] {
   }));
 }
 
-interface HostSet {
+interface HostSet extends Pick<Group, 'origin'> {
   name: string | undefined;
   hosts: readonly string[];
 }

@@ -8,6 +8,7 @@ import { figuresText } from '../checks/historyWording';
 import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
 import type { BranchNode, CheckNode, GroupNode, HostNode, HostsNode } from './hostNodes';
+import { foundByLines, groupOf, isUnknown, originLines, originWords } from './originWording';
 import { latency, statusWord, tallyText } from './wording';
 
 /** What the rows have no room for. Values of hosts are text, never markup. */
@@ -19,12 +20,21 @@ export function hostTooltip(node: Exclude<HostsNode, BranchNode>): MarkdownStrin
     case 'fleet':
       return lines(tooltip, [node.fleet.file, tallyText(node.fleet.verdicts.tally(node.hosts))]);
     case 'group':
-      return lines(tooltip, [groupTitle(node), tallyText(node.fleet.verdicts.tally(node.hosts))]);
+      return groupLines(tooltip, node);
     case 'host':
       return hostLines(tooltip, node);
     case 'check':
       return checkLines(tooltip, node);
   }
+}
+
+function groupLines(tooltip: MarkdownString, node: GroupNode): MarkdownString {
+  const group = groupOf(node);
+  return lines(tooltip, [
+    groupTitle(node),
+    ...(group && isUnknown(group) ? originWords(group) : [tallyText(node.fleet.verdicts.tally(node.hosts))]),
+    ...(group ? originLines(group) : []),
+  ]);
 }
 
 function groupTitle({ name, label }: GroupNode): string {
@@ -40,6 +50,7 @@ function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): Markdown
     ...(host.transport === 'local' ? [l10n.t('This machine, without SSH')] : []),
     ...(labels.length > 0 ? [l10n.t('Labels: {0}', labels.join(', '))] : []),
     ...(host.groups.length > 0 ? [l10n.t('Groups: {0}', host.groups.join(', '))] : []),
+    ...foundByLines(host.foundBy, fleet.inventory),
     ...(host.readOnly ? [l10n.t('Read-only through the group {0}.', host.readOnly.group)] : []),
   ]);
   for (const check of fleet.checksOf(host.name)) {

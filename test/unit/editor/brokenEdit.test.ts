@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Host } from '../../../src/core/inventory/model';
 import { parseInventory } from '../../harness/inventories';
 import { isBrokenEdit } from '../../../src/editor/fleets/brokenEdit';
 
@@ -14,6 +15,20 @@ describe('An edit of the inventory', () => {
     expect(isBrokenEdit(good, inventory('hosts: { a: {}, b: {} }\nchecks: { port: { type: tpc } }\n'))).toBe(
       true,
     );
+  });
+
+  it('is broken when it brings an error and takes away what finds hosts', () => {
+    const found = inventory('discover: { web: { srv: web.test }, db: { srv: db.test } }\n');
+    expect(
+      isBrokenEdit(found, inventory('discover: { web: { srv: web.test }, db: { svr: db.test } }\n')),
+    ).toBe(true);
+  });
+
+  it('is sound when hosts go that a source found', () => {
+    const found = { name: 'web-1', foundBy: ['web'] } as unknown as Host;
+    const last = { ...good, hosts: new Map([...good.hosts, ['web-1', found]]) };
+    const text = 'hosts: { a: {}, b: {}, c: { adress: x } }\nchecks: { port: { type: tcp, port: 22 } }\n';
+    expect(isBrokenEdit(last, inventory(text))).toBe(false);
   });
 
   it('is sound when hosts go without an error', () => {

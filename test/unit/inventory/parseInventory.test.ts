@@ -435,7 +435,7 @@ describe('each fault is reported at its place', () => {
       'a document that is no mapping',
       '- a\n- b\n',
       [
-        '1:1-3:1 error expected a mapping with the keys defaults, hosts, groups, checks, etcd, profilers, logs, imports',
+        '1:1-3:1 error expected a mapping with the keys defaults, hosts, groups, checks, etcd, discover, profilers, logs, imports',
       ],
     ],
   ])('%s', (_, text, expected) => {

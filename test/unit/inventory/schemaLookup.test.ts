@@ -24,11 +24,15 @@ const hover = (marked: string) => hoverAt(marked.replace('|', ''), marked.indexO
 
 describe('completion', () => {
   it.each<[string, string, string[]]>([
-    ['an empty file', '|', ['defaults', 'hosts', 'groups', 'checks', 'etcd', 'profilers', 'logs', 'imports']],
+    [
+      'an empty file',
+      '|',
+      ['defaults', 'hosts', 'groups', 'checks', 'etcd', 'discover', 'profilers', 'logs', 'imports'],
+    ],
     [
       'the sections not there yet',
       'hosts: { a: }\nch|',
-      ['defaults', 'groups', 'checks', 'etcd', 'profilers', 'logs', 'imports'],
+      ['defaults', 'groups', 'checks', 'etcd', 'discover', 'profilers', 'logs', 'imports'],
     ],
     ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport']],
     ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh', 'transport']],

@@ -8,7 +8,7 @@ import { CaptureOutput, type OutputOptions, type WrittenCapture } from '../../ca
 import { capturePlan, type PlanOptions } from '../../capturePlan';
 import type { Cli } from '../../cli';
 import { givenPassword, type PasswordOptions, withPassword } from '../../givenPassword';
-import { openInventory } from '../../openInventory';
+import { openHosts } from '../../openInventory';
 import type { BatchOptions } from '../../options';
 import { printCaptureReport } from '../../output/captureReport';
 
@@ -22,7 +22,7 @@ export async function captureProfiles(
   options: CaptureCommandOptions,
   cli: Cli,
 ): Promise<number> {
-  const inventory = await openInventory(options, cli);
+  const inventory = await openHosts(options, cli);
   const { hosts, plan, directory } = capturePlan(inventory, selectors, options);
   const { kind, durationMs } = plan.order;
   refuseCapture(hosts, plan);
@@ -32,7 +32,7 @@ export async function captureProfiles(
   try {
     return await conductBatch<WrittenCapture, Report>(
       {
-        ...{ inventory, total: hosts.length },
+        ...{ inventory, selectors, total: hosts.length },
         authority: (person) => withPassword(person, password, 'pprof'),
         ...(kind.timed && { lastsMs: durationMs }),
         start: async (core, { onResult, ...control }) => {

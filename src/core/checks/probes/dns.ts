@@ -1,16 +1,14 @@
-import { getServers } from 'node:dns';
-import { isIPv6 } from 'node:net';
-import { domainToASCII } from 'node:url';
-import type { Answer } from 'dns-packet';
+import type { Answer, Question } from 'dns-packet';
 import { z } from 'zod';
-import { Deadline } from '../../deadline';
+import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import type { Host } from '../../inventory/model';
 import { resolvePlaceholders } from '../../inventory/placeholders';
 import { t, text } from '../../l10n';
 import { answerText, comparable, type RecordType, recordTypes, reverseName } from '../dns/answerText';
 import { recordsOf } from '../dns/recordsOf';
-import { askResolver, type DnsAnswer, type Resolver } from '../dns/askResolver';
+import type { DnsAnswer, Resolver } from '../dns/askResolver';
+import { asciiName, askInTurn, ownResolvers, parseResolver } from '../dns/resolvers';
 import {
   conclude,
   limitSchema,
@@ -22,20 +20,7 @@ import {
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 
-const defaultPort = 53;
-/** Milliseconds that are shared out among name servers where the check has no time limit. */
-const defaultMs = 5_000;
 const codes = ['NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED', 'FORMERR', 'NOTIMP'] as const;
-
-/** Reads `10.0.0.2`, `10.0.0.2:5353`, `::1`, `[::1]:53` or a name with or without a port; undefined if it is neither. */
-function parseResolver(text: string): Resolver | undefined {
-  if (isIPv6(text)) return { address: text, port: defaultPort };
-  const match = /^(?:\[([^\]]+)\]|([^\s:[\]/@]+))(?::(\d{1,5}))?$/.exec(text);
-  const port = Number(match?.[3] ?? defaultPort);
-  const address = match?.[1] ?? match?.[2];
-  if (address === undefined || port < 1 || port > 65535) return undefined;
-  return match![1] === undefined || isIPv6(address) ? { address, port } : undefined;
-}
 
 const shape = z.strictObject({
   name: z.string().min(1).describe('Name to ask for, with placeholders; of an IP address with `PTR`.'),
@@ -82,7 +67,7 @@ const shape = z.strictObject({
     .describe('What the answer must be like. There must be a record of the type that is asked for.'),
 });
 const settings = shape.refine(
-  ({ name, record }) => name.includes('{') || asciiName(name, record) !== undefined,
+  ({ name, record }) => name.includes('{') || wireName(name, record) !== undefined,
   { path: ['name'], error: text('not a domain name') },
 );
 type Settings = z.output<typeof settings>;
@@ -105,49 +90,36 @@ async function run(host: Host, settings: Settings, { deadline }: ProbeContext): 
   );
 }
 
-/** Asks the resolvers in turn until one answers, each with its share of the time that is left. */
+function wireName(written: string, record: RecordType): string | undefined {
+  return asciiName(record === 'PTR' ? reverseName(written) : written);
+}
+
+function notAName(written: string, host: Host): MusterError {
+  return new MusterError('INVENTORY', t('“{0}” is not a domain name', written), {
+    ...{ host: host.name, phase: 'inventory' },
+    hint: t(
+      'A name has no blanks, no empty part between two dots, at most 253 characters, and 63 between two dots.',
+    ),
+  });
+}
+
+/** The answer of the first resolver that gives one. @throws MusterError */
 async function firstAnswer(
   host: Host,
   settings: Settings,
   deadline: Deadline,
   measured: ProbeMeasurements,
 ): Promise<DnsAnswer> {
-  const resolvers = resolversOf(host, settings);
+  const { record } = settings;
   const written = resolvePlaceholders(settings.name, host);
-  const name = asciiName(written, settings.record);
-  if (name === undefined)
-    throw new MusterError('INVENTORY', t('“{0}” is not a domain name', written), {
-      ...{ host: host.name, phase: 'inventory', hint: t(nameHint) },
-    });
-  const startedAt = performance.now();
-  const limitMs = deadline.limitMs || defaultMs;
-  for (const [index, resolver] of resolvers.entries()) {
-    const others = resolvers.length - index - 1;
-    const left = limitMs - (performance.now() - startedAt);
-    // The last one has all that is left, and its end is that of the check.
-    const share = others === 0 ? undefined : new Deadline(left / (others + 1), deadline.signal);
-    try {
-      return await askResolver(
-        resolver,
-        { type: settings.record, name, class: 'IN' },
-        settings,
-        share ?? deadline,
-        measured,
-      );
-    } catch (error) {
-      if (others === 0 || deadline.aborted) throw error;
-    } finally {
-      share?.dispose();
-    }
-  }
-  throw new MusterError('PRECONDITION', t('this machine has no name server'), {
-    phase: 'dns',
-    hint: t('Write one in the check: `resolver: 10.0.0.2`.'),
-  });
+  const name = wireName(written, record);
+  if (name === undefined) throw notAName(written, host);
+  const question: Question = { type: record, name, class: 'IN' };
+  return askInTurn(resolversOf(host, settings), question, settings, deadline, measured);
 }
 
 function resolversOf(host: Host, { resolver }: Settings): Resolver[] {
-  if (resolver === undefined) return getServers().flatMap((server) => parseResolver(server) ?? []);
+  if (resolver === undefined) return ownResolvers();
   const written = resolvePlaceholders(resolver, host);
   const parsed = parseResolver(written);
   if (parsed) return [parsed];
@@ -156,20 +128,6 @@ function resolversOf(host: Host, { resolver }: Settings): Resolver[] {
     hint: t('Write an address or a name, with or without a port: 10.0.0.2, [::1]:53.'),
   });
 }
-
-/** The name as it goes over the wire; undefined where it is not one. */
-function asciiName(written: string, record: RecordType): string | undefined {
-  const name = (record === 'PTR' ? reverseName(written) : written).replace(/\.$/, '');
-  if (name === '') return '.';
-  if (/[\s\0-\x1f\x7f/:[\]%@]/.test(name)) return undefined;
-  const ascii = /^[\x21-\x7e]*$/.test(name) ? name : domainToASCII(name);
-  const isName = ascii.length <= 253 && ascii.split('.').every(({ length }) => length > 0 && length <= 63);
-  return isName ? ascii : undefined;
-}
-
-const nameHint = text(
-  'A name has no blanks, no empty part between two dots, at most 253 characters, and 63 between two dots.',
-);
 
 /** What was found of an answer. */
 interface Found {

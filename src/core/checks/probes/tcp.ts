@@ -8,13 +8,14 @@ import { connectSocket, type SocketTarget } from '../connectSocket';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
+import { portOf, portSchema } from '../servicePort';
 import { openUnixSocket, socketSchema } from '../unixSocket';
 
 const maxBannerBytes = 4 * 1024;
 
 const settings = z
   .strictObject({
-    port: z.number().int().min(1).max(65535).optional().describe('TCP port.'),
+    port: portSchema.optional().describe('TCP port, or a label of the host that says it: `{label.port}`.'),
     socket: socketSchema,
     send: z
       .string()
@@ -45,7 +46,8 @@ type Settings = z.output<typeof settings>;
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
   const measured = new ProbeMeasurements();
   // {port} is the check's own.
-  const { port, socket } = settings;
+  const { socket } = settings;
+  const port = settings.port === undefined ? undefined : portOf(settings.port, host);
   const target = port === undefined ? host : { ...host, ssh: { ...host.ssh, port } };
   const wanted = settings.expect.banner && patternFor(target, settings.expect.banner);
   const send = resolvePlaceholders(settings.send ?? '', target);

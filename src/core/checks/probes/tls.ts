@@ -9,6 +9,7 @@ import { connectSocket } from '../connectSocket';
 import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
+import { portOf, portSchema } from '../servicePort';
 import { type CertificateRequest, certificateRequest } from '../tlsError';
 import { clientShape, insecureWarning, isWholePair, tlsOptions, trustShape } from '../tlsSettings';
 
@@ -22,7 +23,9 @@ const secondThoughtMs = 100;
 
 const settings = z
   .strictObject({
-    port: z.number().int().min(1).max(65535).default(443).describe('TCP port. Default: 443.'),
+    port: portSchema
+      .default(443)
+      .describe('TCP port, or a label of the host that says it: `{label.port}`. Default: 443.'),
     ...trustShape,
     ...clientShape,
     expect: z
@@ -111,35 +114,40 @@ async function shakeHands(
     socket.destroy();
   };
   try {
-    await connectSocket({ address: host.address, port: settings.port, tls }, deadline, measured, {
-      opened(socket) {
-        const secured = socket as TLSSocket;
-        measured.total();
-        request = certificateRequest(secured);
-        handshake = {
-          certificate: secured.getPeerCertificate(true),
-          protocol: secured.getProtocol() ?? 'unknown',
-          alpn: secured.alpnProtocol || t('none'),
-          // Node's types call it an Error; it is the code of one.
-          distrust: secured.authorized ? undefined : String(secured.authorizationError),
-          undecided: request.asked === true,
-        };
-        const graceMs = graceFor(handshake.protocol, request);
-        if (graceMs === 0) return socket.destroy();
-        const wait = (ms: number) => {
-          clearTimeout(patience);
-          patience = setTimeout(() => accepted(socket), ms + 2 * (measured.phases.connect ?? 0));
-        };
-        wait(graceMs);
-        // A server gives tickets to clients that it accepts.
-        secured.once('session', () => wait(secondThoughtMs));
+    await connectSocket(
+      { address: host.address, port: portOf(settings.port, host), tls },
+      deadline,
+      measured,
+      {
+        opened(socket) {
+          const secured = socket as TLSSocket;
+          measured.total();
+          request = certificateRequest(secured);
+          handshake = {
+            certificate: secured.getPeerCertificate(true),
+            protocol: secured.getProtocol() ?? 'unknown',
+            alpn: secured.alpnProtocol || t('none'),
+            // Node's types call it an Error; it is the code of one.
+            distrust: secured.authorized ? undefined : String(secured.authorizationError),
+            undecided: request.asked === true,
+          };
+          const graceMs = graceFor(handshake.protocol, request);
+          if (graceMs === 0) return socket.destroy();
+          const wait = (ms: number) => {
+            clearTimeout(patience);
+            patience = setTimeout(() => accepted(socket), ms + 2 * (measured.phases.connect ?? 0));
+          };
+          wait(graceMs);
+          // A server gives tickets to clients that it accepts.
+          secured.once('session', () => wait(secondThoughtMs));
+        },
+        received: (_, socket) => accepted(socket),
+        ended() {
+          if (!handshake) return;
+          throw new MusterError('RESET', t('the server closed the connection after the handshake'));
+        },
       },
-      received: (_, socket) => accepted(socket),
-      ended() {
-        if (!handshake) return;
-        throw new MusterError('RESET', t('the server closed the connection after the handshake'));
-      },
-    });
+    );
   } catch (error) {
     // A server that has asked for nothing may hang up as it likes.
     const isHarmless = MusterError.is(

@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+import { checks } from '../../../src/core/checks/check';
+import { answeredFragment, restrictedFragment } from '../../../src/core/discovery/answeredFragment';
+import { discoveries } from '../../../src/core/discovery/discovery';
+import { FoundHosts } from '../../../src/core/discovery/foundHosts';
+import { readRegistration } from '../../../src/core/discovery/registration';
+import { MusterError } from '../../../src/core/errors';
+import { assembleInventory } from '../../../src/core/inventory/assembleInventory';
+import { readingNames } from '../../../src/core/inventory/documentNames';
+import type { Fragment } from '../../../src/core/inventory/fragment';
+import type { Inventory } from '../../../src/core/inventory/model';
+import { readingMusterFile } from '../../../src/core/inventory/musterFile';
+import { selectHosts, unknownAmong } from '../../../src/core/inventory/selector';
+import { finish } from '../../../src/core/inventory/steps';
+import { parseYaml } from '../../../src/core/inventory/yamlSource';
+import { sections } from '../../../src/core/sections';
+import { parseInventory } from '../../harness/inventories';
+
+const file = '/fleet/muster.yaml';
+const cluster = 'etcd: { main: { endpoints: [10.0.0.9] } }\n';
+const web = 'web: { etcd: main, prefix: /services/web/, labels: { role: web }, ssh: { user: deploy } }';
+const text = (rest = '', discover = `{ ${web} }`) => `${cluster}discover: ${discover}\n${rest}`;
+const messages = ({ problems }: Inventory) =>
+  problems.map(({ severity, message }) => `${severity} ${message}`);
+
+/** What a group's source answers: keys with values, the reason why it does not, or both. */
+interface Answer {
+  keys?: Record<string, string>;
+  error?: MusterError;
+}
+
+/** What a text means once its sources have answered so; those that are left out have not. */
+function withAnswers(yaml: string, answers: Record<string, Answer>): Inventory {
+  const fragment = finish(readingMusterFile(parseYaml(yaml, file), sections));
+  const known = assembleInventory([fragment], sections).section(discoveries);
+  const found = Object.entries(answers).map(([group, { keys, error }]): Fragment => {
+    const discovery = known.get(group)!;
+    const hosts = new FoundHosts(discovery);
+    for (const [key, value] of Object.entries(keys ?? {}))
+      hosts.set(key, key, () => readRegistration(key, Buffer.from(value)));
+    return answeredFragment(discovery, {
+      ...(keys && { found: hosts.fragment(), answeredAt: 1_000 }),
+      ...(error && { error }),
+    });
+  });
+  return assembleInventory([fragment, ...found], sections);
+}
+
+const refused = new MusterError('REFUSED', 'connection refused', { hint: 'Start it.' });
+
+describe('The section discover', () => {
+  it('says what finds the hosts of a group', () => {
+    const inventory = parseInventory(
+      `defaults: { ssh: { port: 2222 } }\n${text('', `{ ${web}, db: { srv: _pg._tcp.test, resolver: '10.0.0.53:5353', refresh: 30s } }`)}`,
+      file,
+    );
+    expect(messages(inventory)).toEqual([]);
+    expect(inventory.section(discoveries).get('web')).toMatchObject({
+      ...{ name: 'web', labels: { role: 'web' }, ssh: { user: 'deploy' }, defaultSsh: { port: 2222 } },
+      registry: { kind: 'etcd', cluster: 'main', prefix: '/services/web/' },
+    });
+    expect(inventory.section(discoveries).get('db')?.registry).toEqual({
+      ...{ kind: 'srv', name: '_pg._tcp.test', resolver: '10.0.0.53:5353', refreshMs: 30_000 },
+    });
+    expect(inventory.groups.get('web')).toMatchObject({
+      ...{ hosts: [], unknown: ['web'] },
+      origin: { from: 'etcd main /services/web/', state: 'waiting' },
+    });
+  });
+
+  it.each([
+    ['web: {}', /hosts are found by one of/],
+    ['web: { etcd: main, prefix: /a/, srv: a.test }', /hosts are found by one of/],
+    ['web: { etcd: main }', /“etcd” needs “prefix”/],
+    ['web: { etcd: main, prefix: /services/web }', /a prefix ends with a separator/],
+    ['web: { etcd: mian, prefix: /a/ }', /no etcd cluster “mian”/],
+    ['web: { etcd: main, prefix: /a/, refresh: 5s }', /goes with the other way/],
+    ['web: { srv: "a..b" }', /expected a domain name/],
+    ['web: { srv: a.test, resolver: "1.2.3.4:99999" }', /a resolver is an address/],
+    ['web: { srv: a.test, transport: local }', /unknown key “transport”/],
+    ['web: { srv: a.test, ssh: { usr: x } }', /unknown key “usr”/],
+    ['all: { srv: a.test }', /“all” is the name of every host/],
+  ])('with %s says what is wrong, and loses nothing else', (entry, message) => {
+    const inventory = parseInventory(text('', `{ ${entry}, sound: { srv: b.test } }`), file);
+    expect(messages(inventory).join('\n')).toMatch(message);
+    expect(inventory.section(discoveries).has('sound')).toBe(true);
+    expect(inventory.problems.length).toBe(1);
+  });
+
+  it('gives a group that an unsound entry names no second problem', () => {
+    const inventory = parseInventory(
+      text('hosts: { a: }\nchecks: { up: { type: ssh, on: web } }\n', '{ web: {} }'),
+      file,
+    );
+    expect(messages(inventory).length).toBe(1);
+  });
+
+  it('names groups, which are found and renamed wherever they are named', () => {
+    const names = finish(readingNames(text('groups: { all-web: { children: web } }\n'), sections));
+    const found = names.occurrences.filter(({ kind, text: name }) => kind === 'group' && name === 'web');
+    expect(found.map(({ isDefinition }) => isDefinition)).toEqual([true, false]);
+  });
+});
+
+describe('A host that a source found', () => {
+  it('is in the group, with the labels and the way to it that the file says', () => {
+    const { hosts, groups } = withAnswers(`defaults: { ssh: { port: 2222 }, transport: local }\n${text()}`, {
+      web: { keys: { 'web-1': '{"host":"10.0.0.1","port":80,"labels":{"role":"db","zone":"a"}}' } },
+    });
+    expect(hosts.get('web-1')).toMatchObject({
+      ...{ address: '10.0.0.1', labels: { role: 'web', zone: 'a', port: '80' }, groups: ['web'] },
+      ...{ ssh: { user: 'deploy', port: 2222 }, foundBy: ['web'] },
+    });
+    expect(hosts.get('web-1')).not.toHaveProperty('transport');
+    expect(groups.get('web')).toMatchObject({
+      hosts: ['web-1'],
+      origin: { state: 'current', answeredAt: 1_000 },
+    });
+    expect(groups.get('web')).not.toHaveProperty('unknown');
+  });
+
+  it('takes the place of nothing that a file declares, sound or not, host or group', () => {
+    const inventory = withAnswers(
+      text(
+        'hosts: { db: { address: 10.0.0.5 }, bad: { address: "a b" } }\ngroups: { core: { hosts: db } }\n',
+      ),
+      { web: { keys: { db: '6.6.6.6', bad: '6.6.6.6', core: '6.6.6.6', web: '6.6.6.6', ok: '10.0.0.1' } } },
+    );
+    expect([...inventory.hosts].map(([name, { address }]) => `${name} ${address}`)).toEqual([
+      'db 10.0.0.5',
+      'ok 10.0.0.1',
+    ]);
+    expect(inventory.groups.get('web')?.hosts).toEqual(['ok']);
+    expect(messages(inventory)).toContain(
+      'warning “web”: left out bad,core,db,web: files have hosts or groups of that name',
+    );
+  });
+
+  it('is shared by sources that find it at one address, and left out where the addresses differ', () => {
+    const inventory = withAnswers(text('', `{ ${web}, db: { etcd: main, prefix: /services/db/ } }`), {
+      web: { keys: { a: '10.0.0.1:80', b: '10.0.0.2' } },
+      db: { keys: { a: '10.0.0.1:5432', b: '10.0.0.3' } },
+    });
+    expect(inventory.hosts.get('a')).toMatchObject({ groups: ['web', 'db'], labels: { port: '80' } });
+    expect(inventory.groups.get('db')?.hosts).toEqual(['a']);
+    expect(messages(inventory)).toEqual([
+      'warning “db”: left out b: another source has found it at another address',
+      'warning “db”: another source gives a other labels, and these are taken',
+    ]);
+  });
+
+  it('leads to no other host', () => {
+    const yaml = `hosts: { x: { ssh: { proxyJump: gate } } }
+etcd: { main: { endpoints: [10.0.0.9] }, far: { endpoints: [10.0.0.8], through: gate } }
+discover: { web: { etcd: main, prefix: /a/, ssh: { proxyJump: gate } } }
+`;
+    const inventory = withAnswers(yaml, { web: { keys: { gate: '6.6.6.6' } } });
+    expect(messages(inventory)).toEqual(['error no host “gate”']);
+  });
+
+  it('makes no error of a file, whatever it lacks', () => {
+    const inventory = withAnswers(
+      text('checks: { up: { type: http, on: web, url: "http://{address}:{label.port}/" } }\n'),
+      { web: { keys: { a: '10.0.0.1', b: '10.0.0.2:80' } } },
+    );
+    expect(messages(inventory)).toEqual(['warning check “up” needs {label.port}, which a has not']);
+    expect(inventory.section(checks).get('up')?.hosts).toEqual(['b']);
+  });
+
+  it('may be gone: what names it selects nothing', () => {
+    const inventory = withAnswers(text('hosts: { c: }\ngroups: { canary: { hosts: [web-1, c] } }\n'), {
+      web: { keys: {} },
+    });
+    expect(messages(inventory)).toEqual(['warning no host matches “web-1”: this selects nothing']);
+    expect(inventory.groups.get('canary')?.hosts).toEqual(['c']);
+  });
+
+  it('is read-only through a group of its name in a file', () => {
+    const { hosts } = withAnswers(text('groups: { web: { readOnly: true } }\n'), {
+      web: { keys: { a: '10.0.0.1' } },
+    });
+    expect(hosts.get('a')?.readOnly?.group).toBe('web');
+  });
+
+  it('loses nothing by others that cannot be read, which are named up to a number', () => {
+    const bad = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`bad-${index}`, '-x']));
+    const inventory = withAnswers(text(), { web: { keys: { ...bad, good: '10.0.0.1' } } });
+    expect([...inventory.hosts.keys()]).toEqual(['good']);
+    expect(messages(inventory)[0]).toMatch(/^warning “web”: bad-0: “-x” is neither a host name/);
+    expect(messages(inventory).at(-1)).toBe('warning “web”: … and 980 more problems');
+    expect(inventory.problems.length).toBe(21);
+  });
+});
+
+describe('A group whose source does not answer', () => {
+  const rest = `hosts: { a: { labels: { role: db } }, b: }
+groups:
+  ab: { hosts: [a, b] }
+  front: { select: role=web }
+  both: { children: [ab, web] }
+  canary: { hosts: web-1 }
+checks: { up: { type: ssh, on: web } }
+`;
+  const inventory = withAnswers(text(rest), { web: { error: refused } });
+  const reason =
+    'the hosts of “web” are unknown: etcd main /services/web/ does not answer: connection refused';
+
+  it('is unknown, which is a problem and not the same as empty', () => {
+    expect(inventory.groups.get('web')).toMatchObject({
+      origin: { state: 'unknown', reason: 'connection refused' },
+      unknown: ['web'],
+    });
+    expect(messages(inventory)).toEqual([
+      'warning “web”: etcd main /services/web/ does not answer, and its hosts are unknown: connection refused. Start it.',
+    ]);
+  });
+
+  it.each(['web', '@web', '!web', 'a,!@web', '@front', 'both', '@canary', '@w*'])(
+    'makes the selector %s an error that says why',
+    (selector) => {
+      expect(() => selectHosts(inventory, [selector])).toThrow(
+        expect.objectContaining({ code: 'INVENTORY', message: reason }),
+      );
+    },
+  );
+
+  it.each([
+    ['a', false],
+    ['@ab', false],
+    ['ab,role=db', false],
+    ['role=db', true],
+    ['a*', true],
+    ['all', true],
+    ['!a', true],
+  ])('leaves %s its hosts, and says whether there may be more', (selector, more) => {
+    expect(selectHosts(inventory, [selector]).length).toBeGreaterThan(0);
+    expect(unknownAmong(inventory, [selector])).toEqual(more ? ['web'] : []);
+  });
+
+  it('explains a name that may be one of its hosts', () => {
+    expect(() => selectHosts(inventory, ['web-1'])).toThrow(
+      expect.objectContaining({ code: 'USAGE', hint: `It may be there all the same: ${reason}.` }),
+    );
+  });
+
+  it('keeps its last good answer, marked stale, and can be selected', () => {
+    const stale = withAnswers(text(rest), { web: { keys: { 'web-1': '10.0.0.1' }, error: refused } });
+    expect(stale.groups.get('web')?.origin).toMatchObject({
+      ...{ state: 'stale', answeredAt: 1_000, reason: 'connection refused' },
+    });
+    expect(selectHosts(stale, ['@web', '@canary']).map(({ name }) => name)).toEqual(['web-1']);
+    expect(messages(stale)).toEqual([
+      'warning “web”: etcd main /services/web/ does not answer, and its hosts are those of its last answer: connection refused. Start it.',
+    ]);
+  });
+
+  it('is not asked in Restricted Mode, which is said where it is selected', () => {
+    const fragment = finish(readingMusterFile(parseYaml(text(rest), file), sections));
+    const discovery = assembleInventory([fragment], sections).section(discoveries).get('web')!;
+    const restricted = assembleInventory([fragment, restrictedFragment(discovery)], sections);
+    expect(messages(restricted)).toEqual([]);
+    expect(() => selectHosts(restricted, ['web'])).toThrow(/is not asked in Restricted Mode/);
+  });
+});
