@@ -128,15 +128,18 @@ export class RowFeed<Row, Status extends RowStatus> {
     this.isDrawing = true;
     this.isDirty = false;
     this.toldAt = performance.now();
+    let isTold = false;
     try {
       const status = await source.status(newest);
       const rows = await this.newestRows(status, newest);
       if (page !== this.page) return;
       this.report({ type: 'tick', status, newest: rows, ...this.changedState() });
+      isTold = true;
       await source.told?.(status);
     } catch (error) {
-      if (page === this.page) this.isDrawing = false;
       this.failed(error);
+      if (isTold || page !== this.page) return;
+      this.isDrawing = false;
       this.schedule();
     }
   }
