@@ -35,6 +35,7 @@ export default defineConfig({
       // The pages of the editor, in a DOM without layout.
       project('webviews', {
         ...sideBySide,
+        testTimeout: 60_000,
         sequence: { groupOrder: 3 },
         environment: 'happy-dom',
         environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },

@@ -1,4 +1,5 @@
 /** What a flame graph and the editor tell each other. */
+import type { RequestMessage } from './requests';
 
 /** A frame as speedscope shows it. */
 export interface ShownFrame {
@@ -54,11 +55,22 @@ export type ToFlameGraph =
   /** Draw what is folded in the frame that is selected. */
   | { type: 'expandSelected' };
 
-export type FromFlameGraph =
-  | { type: 'ready' | 'draw'; wish: FlameGraphWish; width: number }
+/** What is to be drawn, and the pixels that there are for it. */
+interface DrawingAsked {
+  wish: FlameGraphWish;
+  width: number;
+}
+
+export interface FlameGraphRequests {
+  /** The page is loaded. */
+  ready: { args: DrawingAsked; result: void };
+  draw: { args: DrawingAsked; result: void };
   /** speedscope could not read or draw it. */
-  | { type: 'failed'; message: string }
-  | { type: 'export'; name: string; text: string }
-  | { type: 'open'; frame: ShownFrame; beside: boolean }
+  failed: { args: { message: string }; result: void };
+  export: { args: { name: string; text: string }; result: void };
+  open: { args: { frame: ShownFrame; beside: boolean }; result: void };
   /** Something has to be selected first, with what the commands do to it. */
-  | { type: 'nothingSelected'; wanted: 'frame' | 'folded' };
+  nothingSelected: { args: { wanted: 'frame' | 'folded' }; result: void };
+}
+
+export type FromFlameGraph = RequestMessage<FlameGraphRequests>;

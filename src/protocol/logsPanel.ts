@@ -1,4 +1,6 @@
 /** What a logs panel and the editor tell each other. The editor words and bounds everything that is shown, except times. */
+import type { AnswerMessage, RequestMessage } from './requests';
+import type { RowNews, RowRange, RowRequests, RowStatus } from './rows';
 
 /** The gravest first. */
 export const logLevels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug', 'trace'] as const;
@@ -17,16 +19,16 @@ export interface LogView {
   /** As `status>=500 order_id=42`. */
   fields: string;
   /** The least grave level that is shown; undefined: all lines. */
-  level: LogLevel | undefined;
+  level?: LogLevel;
   hiddenHosts: string[];
   hiddenSources: string[];
   /** ms since the epoch, the first one that is shown. */
-  from: number | undefined;
+  from?: number;
   /** ms since the epoch, the first one that is no longer shown. */
-  to: number | undefined;
+  to?: number;
   highlight: LogPattern;
   /** One timeline of all lines with this value. */
-  correlate: { field: string; value: string } | undefined;
+  correlate?: { field: string; value: string };
 }
 
 /** The boxes of a view in which something can be wrong. */
@@ -81,11 +83,7 @@ export type LogRow = { at: number; id: number; time: number | undefined; isBookm
 );
 
 /** How the stream is and what the view holds; told ten times a second at most. */
-export interface LogStatus {
-  /** Rows that were told under another generation are not where they were. */
-  generation: number;
-  first: number;
-  end: number;
+export interface LogStatus extends RowStatus {
   isPaused: boolean;
   tone: Tone;
   /** The sources together. */
@@ -187,58 +185,65 @@ export interface LogWords {
 }
 
 /** What can be done with the chosen lines. */
-export type LineAction =
-  'copy' | 'openInEditor' | 'bookmark' | 'pin' | 'onlyHost' | 'correlate' | 'openFrame' | 'filterField';
+export const lineActions = [
+  'copy',
+  'openInEditor',
+  'bookmark',
+  'pin',
+  'onlyHost',
+  'correlate',
+  'openFrame',
+  'filterField',
+] as const;
+export type LineAction = (typeof lineActions)[number];
 
 /** What can be done with the panel. */
-export type PanelAction = 'goTo' | 'since' | 'bookmarks' | 'openInEditor' | 'save' | 'again' | 'clearView';
+export const panelActions = [
+  'goTo',
+  'since',
+  'bookmarks',
+  'openInEditor',
+  'save',
+  'again',
+  'clearView',
+] as const;
+export type PanelAction = (typeof panelActions)[number];
 
-/** From the editor. */
-export type ToLogs =
-  | {
-      type: 'begin';
-      words: LogWords;
-      view: LogView;
-      look: LogLook;
-      legend: LegendSource[];
-      state: unknown;
-      /** Tells panels apart in the context of menus. */
-      panel: number;
-    }
-  /** `newest` are the newest rows, so that who stays with them need not ask. */
-  | { type: 'tick'; status: LogStatus; newest: LogRow[] }
-  | { type: 'rows'; generation: number; rows: LogRow[] }
-  /** Rows are where they were, but look different. */
-  | { type: 'stale' }
+/** What a page begins with. */
+export interface LogsBeginning {
+  words: LogWords;
+  view: LogView;
+  look: LogLook;
+  legend: LegendSource[];
+  state: unknown;
+  /** Tells panels apart in the context of menus. */
+  panel: number;
+}
+
+export interface LogsRequests {
+  pause: { args: { isPaused: boolean }; result: void };
+  /** `keep`: the line that is to stay in sight. */
+  view: { args: { view: LogView; keep?: number }; result: void };
+  look: { args: { look: LogLook }; result: void };
+  find: { args: { what: 'match' | 'bookmark'; at: number; direction: 1 | -1 }; result: void };
+  histogram: { args: { buckets: number }; result: { histogram: LogHistogram | undefined } };
+  lines: { args: RowRange & { action: LineAction; id: number }; result: void };
+  panel: { args: { action: PanelAction }; result: void };
+  chosen: { args: { range: RowRange; id: number }; result: void };
+}
+
+export type LogsNews =
   | { type: 'legend'; legend: LegendSource[] }
   /** The view that was asked for; what is wrong in a box is not in use. */
   | { type: 'view'; view: LogView; problems: Partial<Record<ViewBox, string>> }
-  | { type: 'look'; look: LogLook }
-  /** What the page is to keep for a reload. */
-  | { type: 'state'; state: unknown }
-  | { type: 'histogram'; histogram: LogHistogram | undefined }
-  /** Shows and chooses a row. */
-  | { type: 'goTo'; generation: number; at: number };
+  | { type: 'look'; look: LogLook };
 
-/** Rows by place, `to` not among them. */
-export interface RowRange {
-  generation: number;
-  from: number;
-  to: number;
-}
+/** From the editor. */
+export type ToLogs =
+  | ({ type: 'begin' } & LogsBeginning)
+  | RowNews<LogRow, LogStatus>
+  | AnswerMessage<RowRequests<LogRow> & LogsRequests>
+  | LogsNews;
 
 /** From the panel. */
-export type FromLogs =
-  | { type: 'ready' }
-  /** A tick was drawn; the next one may come. `newest`: rows that fit on the screen, 0 when they are not looked at. */
-  | { type: 'drawn'; newest: number }
-  | ({ type: 'rows' } & RowRange)
-  | { type: 'pause'; isPaused: boolean }
-  /** `keep`: the line that is to stay in sight. */
-  | { type: 'view'; view: LogView; keep: number | undefined }
-  | { type: 'look'; look: LogLook }
-  | { type: 'find'; what: 'match' | 'bookmark'; at: number; direction: 1 | -1 }
-  | { type: 'histogram'; buckets: number }
-  | ({ type: 'lines'; action: LineAction; id: number } & RowRange)
-  | { type: 'panel'; action: PanelAction }
-  | { type: 'chosen'; range: RowRange; id: number };
+export type FromLogs = RequestMessage<RowRequests<LogRow> & LogsRequests>;

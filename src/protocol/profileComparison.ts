@@ -1,4 +1,5 @@
 /** What the page of a comparison and the editor tell each other. The editor words and bounds everything that is shown. */
+import type { NoArgs, RequestMessage } from './requests';
 
 /** What is shown, kept with the page. */
 export interface ComparisonView {
@@ -70,8 +71,15 @@ export type ToComparison =
     }
   | { type: 'error'; message: string };
 
-export type FromComparison =
-  { type: 'show'; view: ComparisonView } | { type: 'open'; frame: ComparedFrame } | { type: 'copy' | 'swap' };
+export interface ComparisonRequests {
+  show: { args: { view: ComparisonView }; result: void };
+  /** Opens the source of a function. */
+  open: { args: { frame: ComparedFrame }; result: void };
+  copy: { args: NoArgs; result: void };
+  swap: { args: NoArgs; result: void };
+}
+
+export type FromComparison = RequestMessage<ComparisonRequests>;
 
 /** What VS Code keeps of a panel over a reload of the window. */
 export interface ComparisonState {

@@ -1,6 +1,9 @@
 /** What a watch panel and the editor tell each other. The editor words and bounds everything that is shown. */
+import type { AnswerMessage, NoArgs, RequestMessage } from './requests';
+import type { RowNews, RowRequests, RowStatus } from './rows';
 
-export type ChangeType = 'put' | 'delete' | 'expired';
+export const changeTypes = ['put', 'delete', 'expired'] as const;
+export type ChangeType = (typeof changeTypes)[number];
 
 export interface PanelFilter {
   text: string;
@@ -40,11 +43,7 @@ export type RowModel = { at: number; seq: number; time: string } & (
 export type Tone = 'info' | 'warning' | 'error';
 
 /** How the watch is and what the view holds; told ten times a second at most. */
-export interface PanelStatus {
-  /** Rows that were told under another generation are not where they were. */
-  generation: number;
-  first: number;
-  end: number;
+export interface PanelStatus extends RowStatus {
   isPaused: boolean;
   /** A filter is at work on rows that are there. */
   isFiltering: boolean;
@@ -115,30 +114,41 @@ export interface PanelWords {
   filtering: string;
 }
 
-export type RowAction = 'open' | 'compare' | 'copyKey' | 'copyRow';
+export const rowActions = ['open', 'compare', 'copyKey', 'copyRow'] as const;
+export type RowAction = (typeof rowActions)[number];
+
+/** What a page begins with. */
+export interface WatchBeginning {
+  words: PanelWords;
+  state: PanelState;
+}
+
+export interface WatchRequests {
+  pause: { args: { isPaused: boolean }; result: void };
+  filter: { args: { filter: PanelFilter }; result: void };
+  group: { args: { isGrouped: boolean }; result: void };
+  startFrom: { args: NoArgs; result: void };
+  startAgain: { args: NoArgs; result: void };
+  export: { args: NoArgs; result: void };
+  /** Filters by the key of a row alone. */
+  onlyKey: { args: { seq: number }; result: void };
+  row: { args: { seq: number; action: RowAction }; result: void };
+}
+
+/** `problem` is empty for a filter that is in use. */
+export interface FilterNews {
+  type: 'filter';
+  filter: PanelFilter;
+  isGrouped: boolean;
+  problem: string;
+}
 
 /** From the editor. */
 export type ToPanel =
-  | { type: 'begin'; words: PanelWords; state: PanelState }
-  /** `newest` are the newest rows, so that who stays with them need not ask. */
-  | { type: 'tick'; status: PanelStatus; newest: RowModel[]; state: PanelState }
-  | { type: 'rows'; generation: number; rows: RowModel[] }
-  /** `problem` is empty for a filter that is in use. */
-  | { type: 'filter'; filter: PanelFilter; isGrouped: boolean; problem: string };
+  | ({ type: 'begin' } & WatchBeginning)
+  | RowNews<RowModel, PanelStatus>
+  | AnswerMessage<RowRequests<RowModel> & WatchRequests>
+  | FilterNews;
 
 /** From the panel. */
-export type FromPanel =
-  | { type: 'ready' }
-  /** A tick was drawn; the next one may come. `newest`: rows that fit on the screen. */
-  | { type: 'drawn'; newest: number }
-  /** Asks for the rows from place `from` up to, but without, `to`. */
-  | { type: 'rows'; generation: number; from: number; to: number }
-  | { type: 'pause'; isPaused: boolean }
-  | { type: 'filter'; filter: PanelFilter }
-  | { type: 'group'; isGrouped: boolean }
-  | { type: 'startFrom' }
-  | { type: 'startAgain' }
-  | { type: 'export' }
-  /** Filters by the key of a row alone. */
-  | { type: 'onlyKey'; seq: number }
-  | { type: 'row'; seq: number; action: RowAction };
+export type FromPanel = RequestMessage<RowRequests<RowModel> & WatchRequests>;

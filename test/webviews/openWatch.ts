@@ -3,7 +3,8 @@ import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { panelWords } from '../../src/editor/watch/watchWords';
-import type { FromPanel, PanelState, PanelStatus, RowModel } from '../../src/protocol/watchPanel';
+import type { FromPanel, PanelState, PanelStatus, RowModel, ToPanel } from '../../src/protocol/watchPanel';
+import { openPage } from '../../src/webviews/shared/openPage';
 import { WatchPage } from '../../src/webviews/watch/watchPage';
 import { takeSent, untilSettled } from './panelTalk';
 
@@ -46,6 +47,7 @@ export class OpenWatch {
   readonly sent: FromPanel[] = [];
   readonly states: unknown[] = [];
   readonly page: WatchPage;
+  private readonly tell: (message: ToPanel) => void;
   private status = emptyStatus;
   /** Whether the editor answers. */
   answers = true;
@@ -56,16 +58,20 @@ export class OpenWatch {
       postMessage: (message: FromPanel) => void this.sent.push(message),
       setState: (kept: unknown) => void this.states.push(kept),
     };
-    this.page = new WatchPage({ type: 'begin', words, state: { ...watchState, ...state } }, api);
-    document.body.replaceChildren(...this.page.parts);
-    this.page.begin();
+    const made: WatchPage[] = [];
+    this.tell = openPage<ToPanel>(api, (beginning) => {
+      made.push(new WatchPage(beginning, api.postMessage));
+      return made[0]!;
+    });
+    this.tell({ type: 'begin', words, state: { ...watchState, ...state } });
+    [this.page] = made as [WatchPage];
   }
 
   async tick(change: Partial<PanelStatus>): Promise<void> {
     this.status = { ...this.status, ...change };
     const { first, end } = this.status;
     const newest = Array.from({ length: Math.min(12, end - first) }, (_, index) => this.row(end - 1 - index));
-    this.page.take({ type: 'tick', status: this.status, newest, state: watchState });
+    this.tell({ type: 'tick', status: this.status, newest, state: watchState });
     await this.settle();
   }
 

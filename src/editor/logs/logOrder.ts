@@ -28,6 +28,29 @@ export interface LogPanelState {
 
 const pattern = z.object({ text: z.string(), isRegex: z.boolean() });
 
+/** What a page shows and how; it comes from the page. */
+export const viewSchema = z.object({
+  include: pattern,
+  exclude: pattern,
+  fields: z.string(),
+  level: z.enum(logLevels).optional(),
+  hiddenHosts: z.array(z.string()),
+  hiddenSources: z.array(z.string()),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  highlight: pattern,
+  correlate: z.object({ field: z.string(), value: z.string() }).optional(),
+});
+
+export const lookSchema = z.object({
+  wraps: z.boolean(),
+  // Pages of before have none.
+  isRaw: z.boolean().default(false),
+  time: z.enum(timeModes),
+  hasLegend: z.boolean(),
+  hasHistogram: z.boolean(),
+});
+
 const stateSchema = z.object({
   order: z.object({
     inventory: z.string(),
@@ -44,26 +67,8 @@ const stateSchema = z.object({
     start: z.union([z.enum(['end', 'recent', 'beginning']), z.object({ time: z.number() })]),
     at: z.number().optional(),
   }),
-  view: z.object({
-    include: pattern,
-    exclude: pattern,
-    fields: z.string(),
-    level: z.enum(logLevels).optional(),
-    hiddenHosts: z.array(z.string()),
-    hiddenSources: z.array(z.string()),
-    from: z.number().optional(),
-    to: z.number().optional(),
-    highlight: pattern,
-    correlate: z.object({ field: z.string(), value: z.string() }).optional(),
-  }),
-  look: z.object({
-    wraps: z.boolean(),
-    // Pages of before have none.
-    isRaw: z.boolean().default(false),
-    time: z.enum(timeModes),
-    hasLegend: z.boolean(),
-    hasHistogram: z.boolean(),
-  }),
+  view: viewSchema,
+  look: lookSchema,
 });
 
 /** What a page kept over a reload; undefined when it makes no sense, as after an update. */
@@ -73,10 +78,7 @@ export function readLogPanelState(stored: unknown): LogPanelState | undefined {
   const { order, view, look } = read.data;
   return {
     order: { ...order, origin: order.origin, file: order.file, at: order.at },
-    view: {
-      ...view,
-      ...{ level: view.level, from: view.from, to: view.to, correlate: view.correlate },
-    },
+    view,
     look,
   };
 }

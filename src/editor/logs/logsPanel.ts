@@ -1,42 +1,36 @@
-import { type Disposable, l10n, Uri, type WebviewPanel } from 'vscode';
-import { toMusterError } from '../../core/errors';
+import { type Disposable, l10n, type Uri, type WebviewPanel } from 'vscode';
 import type { Logger } from '../../core/host';
-import { logLevels as engineLevels } from '../../core/logs/logLevel';
 import type { ShownLog } from '../../core/logs/file/shownLog';
-import type { Histogram, LogView as EngineView } from '../../core/logs/logView';
+import { inventoryLogs } from '../../core/logs/inventoryLog';
+import type { LogView as EngineView } from '../../core/logs/logView';
 import { matchRanges } from '../../core/logs/matchRanges';
-import {
-  type FromLogs,
-  type LineAction,
-  type LogHistogram,
-  logLevels,
-  type LogLook,
-  type LogRow,
-  type LogView,
-  type PanelAction,
-  type RowRange,
-  type ToLogs,
+import type {
+  LineAction,
+  LogLook,
+  LogRow,
+  LogsBeginning,
+  LogsNews,
+  LogsRequests,
+  LogStatus,
+  LogView,
+  PanelAction,
 } from '../../protocol/logsPanel';
-import { Disposables } from '../disposables';
+import type { RowRange } from '../../protocol/rows';
 import type { Fleets } from '../fleets/fleets';
-import { panelPage } from '../panels/panelPage';
-import { showFailure } from '../panels/showFailure';
+import { requests } from '../panels/pageRequests';
+import { VirtualPanel } from '../panels/virtualPanel';
 import { legendOf } from './legendOf';
 import { LogFollowing, type OpenFile } from './logFollowing';
+import { logHistogram } from './logHistogram';
 import { LogJump } from './logJump';
 import { LogLegend } from './logLegend';
 import { everything, type LogOrder, type LogPanelState, plainLook } from './logOrder';
+import { logRequests } from './logRequests';
 import { rowModel } from './logRows';
+import { foundPlace } from './logSearch';
 import { logStatus, shownOf } from './logStatus';
 import { logWords } from './logWords';
-import { readView } from './viewFilter';
-import { inventoryLogs } from '../../core/logs/inventoryLog';
-
-/** Milliseconds between what is told to the page, at least; and when nothing happens. */
-const tickMs = 100;
-const idleTickMs = 1000;
-/** Rows that are told at once, at most. */
-const mostRows = 400;
+import { isFiltering, readView } from './viewFilter';
 
 export interface LogPanelPorts {
   fleets: Fleets;
@@ -55,36 +49,30 @@ export interface ChosenLines extends Omit<RowRange, 'generation'> {
 
 let panels = 0;
 
-/**
- * Logs on screen. The page is told what fits on it and asks for more; it gets the next tick once it has drawn the last
- * one, and the stream waits for neither.
- */
+/** Logs on screen: what is followed, the view of it that is shown, and what is marked in it. */
 export class LogsPanel implements Disposable {
   /** Tells panels apart in the context of menus. */
   readonly number = ++panels;
   readonly bookmarks = new Map<number, { text: string; host: string; time: number | undefined }>();
   readonly pinned = new Set<number>();
-  private readonly owned = new Disposables();
+  private readonly rows: VirtualPanel<LogRow, LogStatus, LogsNews>;
   private following: LogFollowing;
   private view: LogView;
   private look: LogLook;
   private matches: ((line: string) => [number, number][]) | undefined;
   private generationBase = 0;
   private pausedAt: number | undefined;
-  private isReady = false;
-  private isDrawing = false;
-  private isDirty = true;
-  private newest = 60;
-  private told: { time: number; filter: string; view?: EngineView } = { time: 0, filter: '' };
+  /** The view, and the filter that it was given. */
+  private filtered: { view?: EngineView; filter: string } = { filter: '' };
   private chosen: ChosenLines | undefined;
   private setting: Promise<void> = Promise.resolve();
   private opened: EngineView | undefined;
   private readonly jump = new LogJump({
     generation: () => this.generation,
-    goTo: (at) => this.goTo(at),
+    goTo: (at) => this.rows.goTo(at),
   });
   private readonly legend = new LogLegend({
-    tell: (legend) => this.tell({ type: 'legend', legend }),
+    tell: (legend) => this.rows.tell({ type: 'legend', legend }),
     onOtherStreams: () => {
       // What is hidden by name is so of files that appear later, too.
       if (this.view.hiddenHosts.length + this.view.hiddenSources.length > 0) void this.applyView();
@@ -101,20 +89,20 @@ export class LogsPanel implements Disposable {
     this.look = look;
     this.following = this.follow(order);
     panel.title = title;
-    const { webview } = panel;
-    const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
-    webview.options = { enableScripts: true, localResourceRoots: [root] };
-    this.owned.add(webview.onDidReceiveMessage((message: FromLogs) => this.take(message)));
-    this.owned.add(
-      panel.onDidChangeViewState(() => {
-        // A page that was hidden is gone; it says when it is back.
-        if (!panel.visible) this.isReady = false;
-      }),
-    );
-    this.owned.add(panel.onDidDispose(() => this.dispose()));
-    const timer = setInterval(() => this.tickIfDue(), tickMs);
-    this.owned.add({ dispose: () => clearInterval(timer) });
-    webview.html = panelPage(webview, { name: 'logsPanel', title: l10n.t('Logs'), root });
+    const content = {
+      ...{ page: 'logsPanel', name: 'logs', title: l10n.t('Logs'), requests: this.requests() },
+      begin: () => this.beginning(),
+      state: (): LogPanelState => ({ order: this.order, view: this.view, look: this.look }),
+      generation: () => this.generation,
+      status: () => this.status(),
+      rows: (from: number, to: number) => this.models(from, to),
+      told: async (status: LogStatus) => {
+        const { session, engineView } = this;
+        if (session && engineView) await this.jump.goIfThere(session, engineView, status);
+      },
+    };
+    this.rows = new VirtualPanel<LogRow, LogStatus, LogsNews>(panel, content, ports);
+    this.rows.owned.add({ dispose: () => this.following.dispose() });
   }
 
   get order(): LogOrder {
@@ -160,8 +148,7 @@ export class LogsPanel implements Disposable {
   }
 
   dispose(): void {
-    this.following.dispose();
-    this.owned.dispose();
+    this.rows.dispose();
   }
 
   /** Follows something else, or from another time on. */
@@ -176,7 +163,7 @@ export class LogsPanel implements Disposable {
     this.chosen = undefined;
     this.legend.forget();
     this.jump.forget();
-    this.keepState();
+    this.rows.changed();
   }
 
   /** Shows other lines. `keep`: the one that is to stay in sight. */
@@ -188,22 +175,17 @@ export class LogsPanel implements Disposable {
   /** Chooses a line and scrolls to it. */
   async goToLine(seq: number): Promise<void> {
     const view = this.engineView;
-    if (view) this.goTo(await view.positionOf(seq));
+    if (view) this.rows.goTo(await view.positionOf(seq));
   }
 
   async goToTime(time: number): Promise<void> {
     const view = this.engineView;
-    if (view) this.goTo(await view.positionAt(time));
+    if (view) this.rows.goTo(await view.positionAt(time));
   }
 
   /** Has the page ask for its rows again: what the panel knows of them has changed. */
   redraw(): void {
-    this.isDirty = true;
-    this.tell({ type: 'stale' });
-  }
-
-  private goTo(at: number): void {
-    this.tell({ type: 'goTo', generation: this.generation, at });
+    this.rows.renew();
   }
 
   private get generation(): number {
@@ -213,7 +195,7 @@ export class LogsPanel implements Disposable {
   private follow(order: LogOrder): LogFollowing {
     const following = new LogFollowing(order, this.ports);
     following.onDidChange(() => {
-      this.isDirty = true;
+      this.rows.changed();
       const view = following.open?.view;
       if (following !== this.following || !view || view === this.opened) return;
       this.opened = view;
@@ -224,73 +206,47 @@ export class LogsPanel implements Disposable {
     return following;
   }
 
-  private get state(): LogPanelState {
-    return { order: this.order, view: this.view, look: this.look };
+  private beginning(): Omit<LogsBeginning, 'state'> {
+    const { view, look, number: panel } = this;
+    return { words: logWords(), view, look, legend: legendOf(this.session?.streams ?? []), panel };
   }
 
-  private keepState(): void {
-    this.tell({ type: 'state', state: this.state });
-  }
-
-  private take(message: FromLogs): void {
-    void this.answer(message).catch((error: unknown) => {
-      // A view that was closed meanwhile is no longer of interest.
-      if (toMusterError(error).code === 'CANCELLED') return;
-      showFailure('logs', error, this.ports.logger);
-    });
-  }
-
-  private async answer(message: FromLogs): Promise<void> {
-    switch (message.type) {
-      case 'ready': {
-        this.isReady = true;
-        const { view, look, state } = this;
-        const legend = legendOf(this.session?.streams ?? []);
-        this.tell({ type: 'begin', words: logWords(), view, look, legend, state, panel: this.number });
-        this.isDrawing = false;
-        return this.tick();
-      }
-      case 'drawn':
-        this.newest = Math.min(message.newest, mostRows);
-        this.isDrawing = false;
-        return;
-      case 'rows':
-        return this.tellRows(message);
-      case 'pause':
-        this.pausedAt = message.isPaused ? this.engineView?.state.end : undefined;
-        return this.tick();
-      case 'view':
-        this.view = message.view;
-        return this.applyView(message.keep);
-      case 'look': {
-        const isOther = message.look.isRaw !== this.look.isRaw;
-        this.look = message.look;
-        this.tell({ type: 'look', look: this.look });
+  private requests() {
+    return requests<LogsRequests>(logRequests, {
+      pause: ({ isPaused }) => {
+        this.pausedAt = isPaused ? this.engineView?.state.end : undefined;
+        this.rows.changed();
+      },
+      view: ({ view, keep }) => {
+        this.view = view;
+        return this.applyView(keep);
+      },
+      look: ({ look }) => {
+        const isOther = look.isRaw !== this.look.isRaw;
+        this.look = look;
+        this.rows.tell({ type: 'look', look });
         if (isOther) this.redraw();
-        return this.keepState();
-      }
-      case 'find':
-        return message.what === 'match' ? this.findMatch(message) : this.findBookmark(message);
-      case 'histogram':
-        return this.tellHistogram(message.buckets);
-      case 'chosen':
-        this.chosen = { id: message.id, from: message.range.from, to: message.range.to };
-        return;
-      case 'lines':
-        if (message.generation !== this.generation) return;
-        return this.ports.act(this, message.action, message);
-      case 'panel':
-        return this.ports.act(this, message.action, { id: undefined, ...this.allRows });
-    }
+        this.rows.changed();
+      },
+      find: (find) => this.find(find),
+      histogram: async ({ buckets }) => ({
+        histogram: await logHistogram(this.engineView, buckets, this.view),
+      }),
+      chosen: ({ id, range: { from, to } }) => {
+        this.chosen = { id, from, to };
+      },
+      lines: async ({ action, generation, ...lines }) => {
+        if (generation === this.generation) await this.ports.act(this, action, lines);
+      },
+      panel: ({ action }) => this.ports.act(this, action, { id: undefined, ...this.allRows }),
+    });
   }
 
   /** One after the other: the last one that was asked for is the one that is shown in the end. */
   private applyView(keep?: number): Promise<void> {
     this.setting = this.setting
       .then(() => this.setView(keep))
-      .catch((error: unknown) => {
-        if (toMusterError(error).code !== 'CANCELLED') showFailure('logs', error, this.ports.logger);
-      });
+      .catch((error: unknown) => this.rows.showFailure(error));
     return this.setting;
   }
 
@@ -300,78 +256,32 @@ export class LogsPanel implements Disposable {
     const { filter, highlight, problems } = readView(view, open?.session.streams ?? []);
     this.matches = highlight && matchRanges(highlight);
     this.pausedAt = undefined;
-    this.tell({ type: 'view', view, problems });
-    this.keepState();
+    this.rows.tell({ type: 'view', view, problems });
+    this.rows.changed();
     if (!open) return;
-    const isSame = JSON.stringify(filter) === this.told.filter && open.view === this.told.view;
+    const filtered = { view: open.view, filter: JSON.stringify(filter) };
+    const isSame = filtered.filter === this.filtered.filter && filtered.view === this.filtered.view;
     if (!isSame) await open.view.setFilter(filter);
-    this.told.filter = JSON.stringify(filter);
-    this.told.view = open.view;
+    this.filtered = filtered;
     await open.view.find(highlight);
     this.redraw();
-    if (keep !== undefined) this.goTo(await open.view.positionOf(keep));
+    if (keep !== undefined) this.rows.goTo(await open.view.positionOf(keep));
   }
 
-  private async findMatch({ at, direction }: { at: number; direction: 1 | -1 }): Promise<void> {
+  private async find(find: LogsRequests['find']['args']): Promise<void> {
     const view = this.engineView;
-    if (!view || !this.matches) return;
-    const found = await (direction === 1 ? view.next(at) : view.previous(at));
-    if (found) this.goTo(found.position);
+    if (!view || (find.what === 'match' && !this.matches)) return;
+    const place = await foundPlace(view, find, this.bookmarks.keys());
+    if (place !== undefined) this.rows.goTo(place);
   }
 
-  private async findBookmark({ at, direction }: { at: number; direction: 1 | -1 }): Promise<void> {
-    const view = this.engineView;
-    if (!view || this.bookmarks.size === 0) return;
-    const places = await Promise.all([...this.bookmarks.keys()].map((seq) => view.positionOf(seq)));
-    const sorted = places.filter((place) => place < view.state.end).sort((a, b) => a - b);
-    const next =
-      direction === 1 ? sorted.find((place) => place > at) : sorted.findLast((place) => place < at);
-    const place = next ?? (direction === 1 ? sorted[0] : sorted.at(-1));
-    if (place !== undefined) this.goTo(place);
-  }
-
-  private async tellRows({ generation, from, to }: RowRange): Promise<void> {
-    if (generation !== this.generation) return;
-    const rows = await this.models(from, Math.min(to, from + mostRows));
-    if (generation === this.generation) this.tell({ type: 'rows', generation, rows });
-  }
-
-  private async tellHistogram(buckets: number): Promise<void> {
-    const view = this.engineView;
-    const { from, to } = this.view;
-    const histogram = await view?.histogram(Math.min(2000, Math.max(1, buckets)), from, to);
-    this.tell({ type: 'histogram', histogram: histogram && histogramModel(histogram) });
-  }
-
-  private tickIfDue(): void {
-    if (!this.panel.visible || !this.isReady || this.isDrawing) return;
-    if (this.isDirty || Date.now() - this.told.time >= idleTickMs) void this.tick();
-  }
-
-  private async tick(): Promise<void> {
-    if (!this.isReady || this.isDrawing) return;
-    this.isDrawing = true;
-    this.isDirty = false;
-    this.told.time = Date.now();
+  private status(): LogStatus {
     if (this.session) this.legend.update(this.session.streams);
-    const { pausedAt, generationBase } = this;
-    const status = logStatus(this.following.state, {
+    const { pausedAt, generationBase, view } = this;
+    return logStatus(this.following.state, {
       ...{ generationBase, pausedAt, pinned: this.pinned.size, hasHighlight: this.matches !== undefined },
-      isFiltering: this.isFiltering,
+      isFiltering: isFiltering(view),
     });
-    const from = Math.max(status.first, status.end - this.newest);
-    const newest = this.newest > 0 ? await this.models(from, status.end).catch(() => []) : [];
-    this.tell({ type: 'tick', status, newest: status.generation === this.generation ? newest : [] });
-    const { session, engineView } = this;
-    if (session && engineView) await this.jump.goIfThere(session, engineView, status);
-  }
-
-  private get isFiltering(): boolean {
-    const { include, exclude, fields, level, hiddenHosts, hiddenSources, from, to, correlate } = this.view;
-    const isNarrow =
-      include.text !== '' || exclude.text !== '' || fields.trim() !== '' || level !== undefined;
-    const isHiding = hiddenHosts.length + hiddenSources.length > 0;
-    return isNarrow || isHiding || from !== undefined || to !== undefined || correlate !== undefined;
   }
 
   private async models(from: number, to: number): Promise<LogRow[]> {
@@ -386,19 +296,4 @@ export class LogsPanel implements Disposable {
     const marks = { bookmarks, pinned, matches, fields, isRaw: this.look.isRaw };
     return rows.map((row, index) => rowModel(row, begin + index, marks));
   }
-
-  private tell(message: ToLogs): void {
-    if (this.isReady) void this.panel.webview.postMessage(message);
-  }
-}
-
-function histogramModel({ from, step, counts }: Histogram): LogHistogram | undefined {
-  const buckets = counts.length / engineLevels.length;
-  // Without a line with a time there is no time to show.
-  if (buckets === 0 || counts.every((count) => count === 0)) return undefined;
-  const ofLevel = (level: (typeof engineLevels)[number]) => {
-    const index = engineLevels.indexOf(level);
-    return Array.from({ length: buckets }, (_, bucket) => counts[bucket * engineLevels.length + index]!);
-  };
-  return { from, bucketMs: step, counts: [...logLevels.map(ofLevel), ofLevel('none')] };
 }

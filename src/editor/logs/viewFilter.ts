@@ -56,6 +56,14 @@ export function readView(view: LogView, streams: readonly LogStream[]): ReadView
   };
 }
 
+/** Whether lines are left out. */
+export function isFiltering(view: LogView): boolean {
+  const { include, exclude, fields, level, hiddenHosts, hiddenSources, from, to, correlate } = view;
+  const isNarrow = include.text !== '' || exclude.text !== '' || fields.trim() !== '' || level !== undefined;
+  const isHiding = hiddenHosts.length + hiddenSources.length > 0;
+  return isNarrow || isHiding || from !== undefined || to !== undefined || correlate !== undefined;
+}
+
 /** @throws RE2JSException */
 function patternOf({ text, isRegex }: LogPattern): TextPattern | undefined {
   if (text === '') return undefined;

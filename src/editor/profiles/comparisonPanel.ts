@@ -4,12 +4,13 @@ import { errorReport, MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Comparison } from '../../core/profiles/comparison';
 import type {
+  ComparisonRequests,
   ComparisonState,
   ComparisonView,
-  FromComparison,
   ToComparison,
 } from '../../protocol/profileComparison';
 import { Disposables } from '../disposables';
+import { requests, serveRequests } from '../panels/pageRequests';
 import { panelPage } from '../panels/panelPage';
 import type { CaptureStore } from './captureStore';
 import {
@@ -21,6 +22,7 @@ import {
   summaryText,
 } from './comparisonModel';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
+import { comparisonRequests } from './profileRequests';
 import { type ProfileTime, profileTime } from './profileTime';
 
 export const comparisonViewType = 'muster.profileComparison';
@@ -66,9 +68,9 @@ export class ComparisonPanel implements Disposable {
     this.owned.add(this.before.onDidChange(again));
     this.owned.add(this.after.onDidChange(again));
     this.owned.add(
-      panel.webview.onDidReceiveMessage(
-        (message: FromComparison) => void this.trying(() => this.take(message)),
-      ),
+      serveRequests(panel.webview, this.requests(), {
+        ...{ name: 'comparison', logger: ports.logger, failed: (error: unknown) => this.fail(error) },
+      }),
     );
     this.owned.add(panel.onDidDispose(() => this.dispose()));
   }
@@ -125,19 +127,27 @@ export class ComparisonPanel implements Disposable {
     return l10n.t('{0} → {1}', this.before.name, this.after.name);
   }
 
-  private async take(message: FromComparison): Promise<void> {
-    if (message.type === 'show') {
-      this.view = message.view;
-      await this.show();
-    } else if (message.type === 'open') {
-      const { openFrameSource } = await import('./openFrameSource');
-      await openFrameSource(message.frame, this.after.uri);
-    } else if (message.type === 'swap') {
-      void this.swap();
-    } else if (this.shown) {
-      await env.clipboard.writeText(comparisonMarkdown(this.shown, this.before.name, this.after.name));
-      void window.showInformationMessage(l10n.t('The comparison was copied as Markdown.'));
-    }
+  private requests() {
+    return requests<ComparisonRequests>(comparisonRequests, {
+      show: ({ view }) =>
+        this.trying(() => {
+          this.view = view;
+          return this.show();
+        }),
+      open: ({ frame }) =>
+        this.trying(async () => {
+          const { openFrameSource } = await import('./openFrameSource');
+          await openFrameSource(frame, this.after.uri);
+        }),
+      copy: () => this.trying(() => this.copy()),
+      swap: () => this.swap(),
+    });
+  }
+
+  private async copy(): Promise<void> {
+    if (!this.shown) return;
+    await env.clipboard.writeText(comparisonMarkdown(this.shown, this.before.name, this.after.name));
+    void window.showInformationMessage(l10n.t('The comparison was copied as Markdown.'));
   }
 
   private async show(): Promise<void> {
@@ -193,12 +203,16 @@ export class ComparisonPanel implements Disposable {
     try {
       await work();
     } catch (error) {
-      if (this.closing.signal.aborted) return;
-      if (!MusterError.is(error, 'CANCELLED')) this.receiving = undefined;
-      const { message, hint, causes } = errorReport(error);
-      this.ports.logger.error(`${this.panel.title}: ${[message, ...causes].join('\n  ')}`);
-      this.tell({ type: 'error', message: [message, hint].filter(Boolean).join(' — ') });
+      this.fail(error);
     }
+  }
+
+  private fail(error: unknown): void {
+    if (this.closing.signal.aborted) return;
+    if (!MusterError.is(error, 'CANCELLED')) this.receiving = undefined;
+    const { message, hint, causes } = errorReport(error);
+    this.ports.logger.error(`${this.panel.title}: ${[message, ...causes].join('\n  ')}`);
+    this.tell({ type: 'error', message: [message, hint].filter(Boolean).join(' — ') });
   }
 
   private tell(message: ToComparison): void {

@@ -6,15 +6,17 @@ import type { Drawing } from '../../core/profiles/drawing';
 import type { WrittenFormat } from '../../core/profiles/profileFormats';
 import { printable } from '../../core/printable';
 import type {
+  FlameGraphRequests,
   FlameGraphWish,
-  FromFlameGraph,
   ShownFrame,
   ShownLabel,
   ToFlameGraph,
 } from '../../protocol/flameGraph';
 import { writeChosenFile } from '../documents/writeChosenFile';
+import { requests, serveRequests } from '../panels/pageRequests';
 import { flameGraphPage } from './flameGraphPage';
 import type { OpenProfile, OpenProfiles } from './openProfiles';
+import { flameGraphRequests } from './profileRequests';
 
 export interface FlameGraphPorts {
   extensionUri: Uri;
@@ -55,13 +57,16 @@ export class FlameGraphEditor {
     const { webview } = panel;
     const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
     webview.options = { enableScripts: true, localResourceRoots: [root] };
-    webview.onDidReceiveMessage((message: FromFlameGraph) => void editor.take(message));
+    const serving = serveRequests(webview, editor.requests(), {
+      ...{ name: 'flame graph', logger: ports.logger, failed: (error: unknown) => editor.failed(error) },
+    });
     const redraw = profile.onDidChange(() => {
       editor.refusal = undefined;
       void editor.trying(() => editor.draw());
     });
     panel.onDidDispose(() => {
       editor.closing.abort();
+      serving.dispose();
       redraw.dispose();
       profile.dispose();
     });
@@ -101,24 +106,27 @@ export class FlameGraphEditor {
     return this.trying(() => this.draw());
   }
 
-  private take(message: FromFlameGraph): Promise<void> {
-    return this.trying(async () => {
-      if (message.type === 'failed') await this.takeRefusal(message.message);
-      else if (message.type === 'export') await this.export(message.name, message.text);
-      else if (message.type === 'open') await this.openSource(message.frame, message.beside);
-      else if (message.type === 'nothingSelected')
-        void window.showInformationMessage(
-          message.wanted === 'frame'
+  private requests() {
+    const drawn = ({ wish, width }: FlameGraphRequests['draw']['args']) => {
+      this.wish = this.firstWish ?? wish;
+      this.firstWish = undefined;
+      this.width = width;
+      this.isReady = true;
+      return this.draw();
+    };
+    return requests<FlameGraphRequests>(flameGraphRequests, {
+      ready: drawn,
+      draw: drawn,
+      failed: ({ message }) => this.takeRefusal(message),
+      export: ({ name, text }) => this.export(name, text),
+      open: ({ frame, beside }) => this.openSource(frame, beside),
+      nothingSelected: ({ wanted }) => {
+        const text =
+          wanted === 'frame'
             ? l10n.t('Select a frame first: click one, or search with Ctrl+F and press Enter.')
-            : l10n.t('Select a frame first, whose callees are then drawn on their own.'),
-        );
-      else {
-        ({ wish: this.wish, width: this.width } = message);
-        this.isReady = true;
-        if (this.firstWish) this.wish = this.firstWish;
-        this.firstWish = undefined;
-        await this.draw();
-      }
+            : l10n.t('Select a frame first, whose callees are then drawn on their own.');
+        void window.showInformationMessage(text);
+      },
     });
   }
 
@@ -134,11 +142,15 @@ export class FlameGraphEditor {
     try {
       await work();
     } catch (error) {
-      if (this.closing.signal.aborted) return;
-      const { message, hint, causes } = errorReport(error);
-      this.ports.logger.error(`${this.profile.uri.path}: ${[message, ...causes].join('\n  ')}`);
-      this.fail(message, hint);
+      this.failed(error);
     }
+  }
+
+  private failed(error: unknown): void {
+    if (this.closing.signal.aborted) return;
+    const { message, hint, causes } = errorReport(error);
+    this.ports.logger.error(`${this.profile.uri.path}: ${[message, ...causes].join('\n  ')}`);
+    this.fail(message, hint);
   }
 
   private fail(message: string, hint: string | undefined): void {

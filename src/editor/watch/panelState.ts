@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { PanelState } from '../../protocol/watchPanel';
+import { changeTypes, type PanelState } from '../../protocol/watchPanel';
+
+/** What a page filters by. */
+export const filterSchema = z.object({
+  text: z.string(),
+  isRegex: z.boolean(),
+  types: z.array(z.enum(changeTypes)),
+});
 
 const panelStateSchema = z.object({
   cluster: z.string(),
@@ -9,11 +16,7 @@ const panelStateSchema = z.object({
   isKey: z.boolean(),
   fromRevision: z.number().int().positive().optional(),
   changes: z.number().int().nonnegative().default(0),
-  filter: z.object({
-    text: z.string(),
-    isRegex: z.boolean(),
-    types: z.array(z.enum(['put', 'delete', 'expired'])),
-  }),
+  filter: filterSchema,
   isGrouped: z.boolean(),
 });
 

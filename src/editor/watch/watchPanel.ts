@@ -1,28 +1,33 @@
-import { commands, type Disposable, env, l10n, Uri, type WebviewPanel, window } from 'vscode';
+import { commands, type Disposable, env, l10n, type Uri, type WebviewPanel, window } from 'vscode';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportRows } from '../../core/etcd/watchExport';
 import { keyOf } from '../../core/etcd/watchLog';
 import { copiedKey } from '../../core/etcd/keyText';
 import { WatchView } from '../../core/etcd/watchView';
 import type { Logger } from '../../core/host';
-import type { FromPanel, PanelFilter, PanelState, RowAction, ToPanel } from '../../protocol/watchPanel';
-import { Disposables } from '../disposables';
+import type {
+  FilterNews,
+  PanelFilter,
+  PanelState,
+  PanelStatus,
+  RowAction,
+  RowModel,
+  WatchRequests,
+} from '../../protocol/watchPanel';
 import type { EtcdClusters } from '../etcd/etcdClusters';
+import { requests } from '../panels/pageRequests';
+import { VirtualPanel } from '../panels/virtualPanel';
 import { exportWatch } from './exportWatch';
 import { pickStart } from './pickStart';
 import type { WatchedValues } from './watchedValues';
-import { panelPage } from '../panels/panelPage';
-import { showFailure } from '../panels/showFailure';
+import { watchRequests } from './watchRequests';
 import { rowModel } from './watchRows';
 import { WatchSession } from './watchSession';
 import { titleOf, type WatchStart, type WatchTarget } from './watchTarget';
 import { panelStatus, panelWords } from './watchWords';
 
-/** Milliseconds between what is told to the page, at least; and when nothing happens. */
-const tickMs = 100;
-const idleTickMs = 1000;
-/** Rows that are told at once, at most. */
-const mostRows = 300;
+/** Milliseconds that a status waits for the view to look at what is new in the log, at most. */
+const catchUpMs = 100;
 
 export interface PanelPorts {
   clusters: EtcdClusters;
@@ -36,67 +41,64 @@ export interface PanelView {
   isGrouped: boolean;
 }
 
-/**
- * A watch on screen. The page is told what fits on it and asks for more; it gets the next tick once it has drawn the
- * last one, and the watch waits for neither.
- */
+/** A watch on screen. */
 export class WatchPanel implements Disposable {
-  private readonly owned = new Disposables();
+  private readonly rows: VirtualPanel<RowModel, PanelStatus, FilterNews>;
   private session: WatchSession;
   private view: WatchView;
   private following: Promise<void> | undefined;
-  private isReady = false;
-  private isDrawing = false;
-  private newest = 40;
-  private told = { end: -1, time: 0 };
   /** What the page drew last, by the generation and the end of the view. */
   private drawn: { generation: number; end: number } | undefined;
   /** Rows that came between two drawings and did not fit on the screen. */
   private folded = 0;
 
   constructor(
-    private readonly panel: WebviewPanel,
+    panel: WebviewPanel,
     private readonly target: WatchTarget,
     start: WatchStart,
     private readonly ports: PanelPorts,
     look: Partial<PanelView & Pick<PanelState, 'changes'>> = {},
   ) {
-    this.session = new WatchSession(target, start, ports.clusters, look.changes);
+    this.session = this.watch(start, look.changes);
     this.view = new WatchView(this.session.log);
     if (look.filter) this.view.setFilter(look.filter);
     if (look.isGrouped) this.view.setGrouped(true);
     panel.title = titleOf(target);
-    const { webview } = panel;
-    const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
-    webview.options = { enableScripts: true, localResourceRoots: [root] };
-    this.owned.add(webview.onDidReceiveMessage((message: FromPanel) => this.take(message)));
-    this.owned.add(
-      panel.onDidChangeViewState(() => {
-        // A page that was hidden is gone; it says when it is back.
-        if (!panel.visible) this.isReady = false;
-      }),
-    );
-    this.owned.add(panel.onDidDispose(() => this.dispose()));
-    const timer = setInterval(() => this.tickIfDue(), tickMs);
-    this.owned.add({ dispose: () => clearInterval(timer) });
-    webview.html = panelPage(webview, { name: 'watchPanel', title: l10n.t('Watch'), root });
+    const content = {
+      ...{ page: 'watchPanel', name: 'watch', title: l10n.t('Watch'), requests: this.requests() },
+      begin: () => {
+        this.drawn = undefined;
+        return { words: panelWords() };
+      },
+      state: () => this.state,
+      generation: () => this.view.generation,
+      status: (newest: number) => this.status(newest),
+      rows: (from: number, to: number) => this.view.rows(from, to).map(rowModel),
+    };
+    this.rows = new VirtualPanel<RowModel, PanelStatus, FilterNews>(panel, content, ports);
+    this.rows.owned.add({ dispose: () => this.session.dispose() });
   }
 
   dispose(): void {
-    this.session.dispose();
-    this.owned.dispose();
+    this.rows.dispose();
+  }
+
+  private watch(start: WatchStart, lost?: number): WatchSession {
+    const session = new WatchSession(this.target, start, this.ports.clusters, lost);
+    session.onDidChange(() => this.rows.changed());
+    return session;
   }
 
   private beginAgain(start: WatchStart): void {
     const { activeFilter, grouped, generation } = this.view;
     this.session.dispose();
-    this.session = new WatchSession(this.target, start, this.ports.clusters);
+    this.session = this.watch(start);
     this.view = new WatchView(this.session.log);
     this.view.setFilter(activeFilter);
     this.view.setGrouped(grouped);
     this.view.generation += generation + 1;
-    this.told.end = -1;
     this.folded = 0;
+    this.rows.changed();
   }
 
   private get state(): PanelState {
@@ -113,73 +115,53 @@ export class WatchPanel implements Disposable {
     };
   }
 
-  private take(message: FromPanel): void {
-    void this.answer(message).catch((error: unknown) => showFailure('watch', error, this.ports.logger));
-  }
-
-  private async answer(message: FromPanel): Promise<void> {
-    switch (message.type) {
-      case 'ready':
-        this.isReady = true;
-        this.isDrawing = true;
-        this.told.end = -1;
-        this.drawn = undefined;
-        return this.tell({ type: 'begin', words: panelWords(), state: this.state });
-      case 'drawn':
-        this.newest = Math.min(message.newest, mostRows);
-        this.isDrawing = false;
-        return;
-      case 'rows': {
-        const { generation, from, to } = message;
-        if (generation !== this.view.generation) return;
-        const rows = this.models(Math.max(from, to - mostRows), to);
-        return this.tell({ type: 'rows', generation, rows });
-      }
-      case 'pause':
-        if (message.isPaused) this.view.pause();
+  private requests() {
+    return requests<WatchRequests>(watchRequests, {
+      pause: ({ isPaused }) => {
+        if (isPaused) this.view.pause();
         else {
           this.view.resume();
           // What came meanwhile was told as waiting.
           this.drawn = undefined;
         }
-        return this.tick();
-      case 'filter':
-        return this.setFilter(message.filter);
-      case 'onlyKey': {
-        const key = this.keyAt(message.seq)?.toString();
-        if (key === undefined) return;
-        this.view.setGrouped(false);
-        const text = `^${key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
-        const { types } = this.view.activeFilter;
-        return this.setFilter({ text, isRegex: true, types: [...types] });
-      }
-      case 'group':
-        this.view.setGrouped(message.isGrouped);
-        return this.tick();
-      case 'startFrom': {
+        this.rows.changed();
+      },
+      filter: ({ filter }) => this.setFilter(filter),
+      onlyKey: ({ seq }) => this.showOnlyKey(seq),
+      group: ({ isGrouped }) => {
+        this.view.setGrouped(isGrouped);
+        this.rows.changed();
+      },
+      startFrom: async () => {
         const start = await pickStart();
         if (start) this.beginAgain(start);
-        return;
-      }
-      case 'startAgain':
+      },
+      startAgain: () => {
         if (!this.session.goOn()) this.beginAgain({ kind: 'now' });
-        return;
-      case 'export':
-        return exportWatch(this.session, this.view);
-      case 'row':
-        return this.act(message.seq, message.action);
-    }
+      },
+      export: () => exportWatch(this.session, this.view),
+      row: ({ seq, action }) => this.act(seq, action),
+    });
   }
 
-  private async setFilter(filter: PanelFilter): Promise<void> {
+  private showOnlyKey(seq: number): void {
+    const row = this.session.log.at(seq);
+    const key = row && keyOf(row)?.toString();
+    if (key === undefined) return;
+    this.view.setGrouped(false);
+    const text = `^${key.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`;
+    this.setFilter({ text, isRegex: true, types: [...this.view.activeFilter.types] });
+  }
+
+  private setFilter(filter: PanelFilter): void {
     let problem = '';
     try {
       this.view.setFilter(filter);
     } catch (error) {
       problem = l10n.t('No regular expression: {0}', (error as Error).message);
     }
-    this.tell({ type: 'filter', filter, isGrouped: this.view.grouped, problem });
-    await this.tick();
+    this.rows.tell({ type: 'filter', filter, isGrouped: this.view.grouped, problem });
+    this.rows.changed();
   }
 
   private async act(seq: number, action: RowAction): Promise<void> {
@@ -204,44 +186,20 @@ export class WatchPanel implements Disposable {
     }
   }
 
-  private keyAt(seq: number): Buffer | undefined {
-    const row = this.session.log.at(seq);
-    return row && keyOf(row);
-  }
-
-  private tickIfDue(): void {
-    if (!this.panel.visible || !this.isReady || this.isDrawing) return;
-    const isQuiet = this.session.log.end === this.told.end && !this.view.isBehind;
-    if (isQuiet && Date.now() - this.told.time < idleTickMs) return;
-    void this.tick();
-  }
-
-  private async tick(): Promise<void> {
-    if (!this.isReady || this.isDrawing) return;
-    this.isDrawing = true;
+  private async status(newest: number): Promise<PanelStatus> {
     this.following ??= this.view.catchUp().finally(() => (this.following = undefined));
-    await Promise.race([this.following, delay(tickMs)]);
+    await Promise.race([this.following, delay(catchUpMs)]);
     this.view.forget();
-    this.told = { end: this.session.log.end, time: Date.now() };
-    this.fold();
-    const status = panelStatus(this.session, this.view, this.folded);
-    const newest = this.models(status.end - this.newest, status.end);
-    this.tell({ type: 'tick', status, newest, state: this.state });
+    this.fold(newest);
+    if (this.view.isBehind) this.rows.changed();
+    return panelStatus(this.session, this.view, this.folded);
   }
 
   /** Counts what passes by unseen: the rows stay in the list, but whoever looks should know of them. */
-  private fold(): void {
+  private fold(newest: number): void {
     const { generation, end, grouped } = this.view;
     if (this.drawn?.generation === generation && !grouped)
-      this.folded += Math.max(0, end - this.drawn.end - this.newest);
+      this.folded += Math.max(0, end - this.drawn.end - newest);
     this.drawn = { generation, end };
-  }
-
-  private models(from: number, to: number) {
-    return this.view.rows(from, to).map(rowModel);
-  }
-
-  private tell(message: ToPanel): void {
-    void this.panel.webview.postMessage(message);
   }
 }

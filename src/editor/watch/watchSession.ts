@@ -1,4 +1,4 @@
-import { type Disposable, type Event, l10n, workspace } from 'vscode';
+import { type Disposable, type Event, EventEmitter, l10n, workspace } from 'vscode';
 import { EventRate } from '../../core/etcd/eventRate';
 import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import { WatchLog } from '../../core/etcd/watchLog';
@@ -19,7 +19,10 @@ export type SessionState =
 export class WatchSession implements Disposable {
   readonly log = new WatchLog();
   readonly rate = new EventRate();
-  state: SessionState = { kind: 'connecting' };
+  private readonly changed = new EventEmitter<void>();
+  /** The log has grown, or the connection is another one. */
+  readonly onDidChange = this.changed.event;
+  private now: SessionState = { kind: 'connecting' };
   private readonly closing = new AbortController();
   private cluster: Cluster | undefined;
 
@@ -32,6 +35,10 @@ export class WatchSession implements Disposable {
   ) {
     if (lost > 0 && start.kind === 'revision') this.log.loseEarlier(start.revision - 1, lost);
     void this.run(start);
+  }
+
+  get state(): SessionState {
+    return this.now;
   }
 
   /** The cluster while it is the one that is watched. */
@@ -52,7 +59,7 @@ export class WatchSession implements Disposable {
 
   /** Begins again after it has ended, at the revision after the last. False when its cluster is gone. */
   goOn(): boolean {
-    if (this.state.kind !== 'ended') return true;
+    if (this.now.kind !== 'ended') return true;
     if (!this.watched) return false;
     void this.run(this.next);
     return true;
@@ -60,6 +67,12 @@ export class WatchSession implements Disposable {
 
   dispose(): void {
     this.closing.abort(new MusterError('CANCELLED', 'the panel was closed'));
+    this.changed.dispose();
+  }
+
+  private show(state: SessionState): void {
+    this.now = state;
+    this.changed.fire();
   }
 
   private async run(start: WatchStart): Promise<void> {
@@ -68,7 +81,7 @@ export class WatchSession implements Disposable {
       const cluster = await this.find();
       if (!cluster) return;
       this.cluster = cluster;
-      this.state = { kind: 'connecting' };
+      this.show({ kind: 'connecting' });
       const connection = await cluster.open();
       const signal = AbortSignal.any([closed, cluster.gone]);
       const isSame = identityOf(cluster) === this.target.identity;
@@ -80,6 +93,7 @@ export class WatchSession implements Disposable {
       for await (const record of watch) {
         this.log.add(record, watch.complete, { pastUntil: watch.pastUntil });
         this.follow(record);
+        this.changed.fire();
       }
       if (!closed.aborted) throw signal.reason;
     } catch (error) {
@@ -88,16 +102,16 @@ export class WatchSession implements Disposable {
         ? error
         : new MusterError('PROTOCOL', String(error), { cause: error });
       this.log.fail(reason);
-      this.state = { kind: 'ended', error: reason };
+      this.show({ kind: 'ended', error: reason });
     }
   }
 
   private follow(record: WatchRecord): void {
     if (record.type === 'events') this.rate.add(record.events.length);
     else if (record.type === 'connected' || record.type === 'resumed')
-      this.state = { kind: 'live', endpoint: record.endpoint };
+      this.show({ kind: 'live', endpoint: record.endpoint });
     else if (record.type === 'disconnected')
-      this.state = { kind: 'away', since: Date.now(), error: record.error };
+      this.show({ kind: 'away', since: Date.now(), error: record.error });
   }
 
   /** Waits until the cluster is in an inventory and may be connected to; undefined when the panel is closed before. */
@@ -106,12 +120,12 @@ export class WatchSession implements Disposable {
     while (!this.closing.signal.aborted) {
       const cluster = this.clusters.find(name, inventory);
       if (cluster && workspace.isTrusted) return cluster;
-      this.state = {
+      this.show({
         kind: 'waiting',
         why: workspace.isTrusted
           ? l10n.t('The cluster {0} is in no open inventory.', name)
           : l10n.t('Muster connects to nothing in Restricted Mode.'),
-      };
+      });
       await this.oneOf(this.clusters.onDidChange, workspace.onDidGrantWorkspaceTrust);
     }
     return undefined;

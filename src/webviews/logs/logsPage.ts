@@ -4,19 +4,25 @@ import type {
   LineAction,
   LogLook,
   LogRow,
+  LogsBeginning,
   LogStatus,
   LogView,
   LogWords,
   ToLogs,
 } from '../../protocol/logsPanel';
+import { AnchoredViewport } from '../grid/anchoredViewport';
+import { VirtualGrid } from '../grid/virtualGrid';
 import { element } from '../shared/element';
+import type { Page } from '../shared/openPage';
 import { setText } from '../shared/setText';
 import { fill, Histogram } from './histogram';
 import { Legend } from './legend';
-import { LogGrid } from './logGrid';
+import { logRows } from './logColumns';
 import { isoText } from './timeText';
 import { Toolbar } from './toolbar';
 
+/** Pixels; the style sheet has the same. */
+const rowHeight = 20;
 /** Milliseconds between two histograms, at least. */
 const histogramMs = 1000;
 
@@ -35,9 +41,10 @@ const keys: Record<string, LineAction> = {
 };
 
 /** All of the page. */
-export class LogsPage {
+export class LogsPage implements Page<ToLogs> {
   private readonly words: LogWords;
-  readonly grid: LogGrid;
+  private readonly viewport = new AnchoredViewport(rowHeight);
+  readonly grid: VirtualGrid<LogRow>;
   private readonly toolbar: Toolbar;
   private readonly legend: Legend;
   private readonly histogram: Histogram;
@@ -58,7 +65,7 @@ export class LogsPage {
   private waitsForHistogram = false;
 
   constructor(
-    begin: Extract<ToLogs, { type: 'begin' }>,
+    begin: LogsBeginning,
     private readonly send: (message: FromLogs) => void,
   ) {
     const { words } = begin;
@@ -75,11 +82,18 @@ export class LogsPage {
     this.histogram = new Histogram(words, {
       zoom: (range) => this.changeView({ from: range?.from, to: range?.to }),
     });
-    this.grid = new LogGrid(this.context, {
-      ask: (range) => send({ type: 'rows', ...range }),
+    this.grid = new VirtualGrid<LogRow>({
+      viewport: this.viewport,
+      adapter: logRows(this.context),
+      label: words.rows,
+      isMultiselectable: true,
+      post: send,
       key: (row, event) => this.lineKey(row, event),
-      openFrame: (row) => this.act('openFrame', row),
       changed: () => this.changed(),
+    });
+    this.grid.view.addEventListener('click', ({ target }) => {
+      const frame = target instanceof Element ? target.closest('.frame') : null;
+      if (frame && this.grid.selectedRow) this.act('openFrame', this.grid.selectedRow);
     });
     this.newLines.addEventListener('click', () => {
       this.grid.follow();
@@ -108,22 +122,21 @@ export class LogsPage {
     return [this.toolbar.root, status, this.histogram.root, main, keyboard];
   }
 
-  take(message: Exclude<ToLogs, { type: 'begin' | 'state' }>): void {
+  begin(): void {
+    this.grid.begin();
+  }
+
+  take(message: Exclude<ToLogs, { type: 'begin' }>): void {
     switch (message.type) {
       case 'tick':
         this.update(message.status);
-        this.grid.update(message.status, message.newest);
+        this.grid.take(message);
         this.changed();
-        this.send({ type: 'drawn', newest: this.grid.isFollowing ? this.grid.page + 2 : 0 });
         return this.askHistogram();
-      case 'rows':
-        return this.grid.take(message.generation, message.rows);
-      case 'stale':
-        return this.grid.renew();
       case 'legend':
         this.sources = message.legend;
         this.legend.show(message.legend);
-        return this.grid.show(this.context, this.look.wraps);
+        return this.showRows();
       case 'view':
         return this.showView(message.view, message.problems);
       case 'look':
@@ -133,14 +146,25 @@ export class LogsPage {
         this.histogram.update(message.histogram);
         // It was of the view before: no tick need come to ask for that of this one.
         return this.histogramAt === -Infinity ? this.askHistogram() : undefined;
+      case 'rows':
+      case 'stale':
       case 'goTo':
-        return this.grid.goTo(message.generation, message.at);
+        return this.grid.take(message);
     }
   }
 
   private get context() {
     const correlates = this.view.correlate !== undefined;
     return { words: this.words, legend: this.sources, time: this.look.time, correlates };
+  }
+
+  private showRows(): void {
+    const { context } = this;
+    this.viewport.wrap(this.look.wraps);
+    this.grid.root.classList.toggle('correlates', context.correlates);
+    const widest = Math.max(8, ...this.sources.map((one) => one.host.length + one.source.length + 1));
+    this.grid.root.style.setProperty('--gutter-width', `${Math.min(30, widest) + 3}ch`);
+    this.grid.use(logRows(context));
   }
 
   private update(status: LogStatus): void {
@@ -161,9 +185,9 @@ export class LogsPage {
   }
 
   private changed(): void {
-    const { newLines, isFollowing } = this.grid;
-    this.newLines.hidden = isFollowing || newLines === 0;
-    this.newLines.textContent = fill(this.words.newLines, newLines.toLocaleString('en'));
+    const { newRows } = this.viewport;
+    this.newLines.hidden = newRows === 0;
+    this.newLines.textContent = fill(this.words.newLines, newRows.toLocaleString('en'));
     const row = this.grid.selectedRow;
     // What the menu of the keyboard is for.
     this.grid.view.dataset['vscodeContext'] = JSON.stringify(
@@ -179,7 +203,7 @@ export class LogsPage {
     this.histogramAt = -Infinity;
     this.askHistogram();
     this.showChips();
-    this.grid.show(this.context, this.look.wraps);
+    this.showRows();
   }
 
   private showChips(): void {
@@ -214,13 +238,13 @@ export class LogsPage {
     this.histogram.root.hidden = !look.hasHistogram;
     this.histogram.showTime(look.time === 'utc' ? 'utc' : 'local');
     this.showChips();
-    this.grid.show(this.context, look.wraps);
+    this.showRows();
     this.askHistogram();
   }
 
   private changeView(change: Partial<LogView>): void {
     this.view = { ...this.view, ...change };
-    this.send({ type: 'view', view: this.view, keep: this.grid.keep });
+    this.send({ type: 'view', view: this.view, keep: this.grid.rowInSight?.id });
   }
 
   private find(what: 'match' | 'bookmark', direction: 1 | -1): void {
@@ -241,7 +265,6 @@ export class LogsPage {
   }
 
   private lineKey(row: LogRow, event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const action = keys[event.key.toLowerCase()];
     if (!action) return;
     event.preventDefault();

@@ -5,24 +5,30 @@ import type {
   RowAction,
   RowModel,
   ToPanel,
+  WatchBeginning,
 } from '../../protocol/watchPanel';
+import { headOf } from '../grid/gridRow';
+import { ScrolledViewport } from '../grid/scrolledViewport';
+import { VirtualGrid } from '../grid/virtualGrid';
 import { element } from '../shared/element';
+import type { Page } from '../shared/openPage';
 import { setText } from '../shared/setText';
-import { clickedAction } from './rowElement';
-import { RowGrid } from './rowGrid';
 import { Toolbar } from './toolbar';
+import { changeColumns, clickedAction, watchRows } from './watchColumns';
 
-/** What the editor offers the page. */
-export interface EditorApi {
-  postMessage(message: FromPanel): void;
-  setState(state: unknown): void;
-}
+/** Pixels; the style sheet has the same. */
+const rowHeight = 24;
+
+/** What a key does with the chosen row. */
+const keys: Record<string, RowAction | 'onlyKey'> = {
+  ...{ enter: 'open', d: 'compare', f: 'onlyKey', k: 'copyKey', c: 'copyRow' },
+};
 
 /** All of the page. */
-export class WatchPage {
+export class WatchPage implements Page<ToPanel> {
   private readonly words: PanelWords;
   private readonly toolbar: Toolbar;
-  private readonly grid: RowGrid;
+  private readonly grid: VirtualGrid<RowModel>;
   private readonly state = element('span', { class: 'state', role: 'status' });
   private readonly proof = element('span', { class: 'proof' });
   private readonly waiting = element('span', { class: 'waiting', role: 'status' });
@@ -34,40 +40,29 @@ export class WatchPage {
   private readonly keyboard: HTMLElement;
 
   constructor(
-    private readonly beginning: Extract<ToPanel, { type: 'begin' }>,
-    private readonly api: EditorApi,
+    { words, state }: WatchBeginning,
+    private readonly send: (message: FromPanel) => void,
   ) {
-    const { words, state } = beginning;
-    const send = (message: FromPanel) => api.postMessage(message);
     this.words = words;
     this.toolbar = new Toolbar(words, send);
     this.toolbar.show(state.filter, state.isGrouped);
-    this.grid = new RowGrid(words, {
-      ask: (from, to) => send({ type: 'rows', generation: this.generation, from, to }),
-      act: (row, key, event) => this.act(row, key, event),
+    const columns = changeColumns(words);
+    this.grid = new VirtualGrid<RowModel>({
+      viewport: new ScrolledViewport('top', rowHeight),
+      adapter: watchRows(columns),
+      label: words.rows,
+      isMultiselectable: false,
+      post: send,
+      key: (row, event) => this.act(row, keys[event.key.toLowerCase()], event),
     });
-    const { time, revision, type, key, size, change } = words.columns;
-    this.head = element(
-      'div',
-      { class: 'row head', 'aria-hidden': 'true' },
-      ...[
-        ...[
-          ['time', time],
-          ['revision', revision],
-          ['type', type],
-        ],
-        ...[
-          ['key', key],
-          ['size', size],
-          ['values', change],
-        ],
-      ].map(([name, text]) => element('div', { class: `cell ${name}` }, text!)),
+    this.grid.view.addEventListener('click', (event) =>
+      this.act(this.grid.selectedRow, clickedAction(event.target), event),
     );
+    this.grid.view.addEventListener('dblclick', (event) => this.act(this.grid.selectedRow, 'open', event));
+    this.head = headOf(columns);
     this.keyboard = element('div', { id: 'keyboard', class: 'unseen' }, words.keyboard);
     document.addEventListener('keydown', (event) => this.keyDown(event));
   }
-
-  private generation = 0;
 
   get parts(): HTMLElement[] {
     const status = element(
@@ -79,29 +74,19 @@ export class WatchPage {
     return [this.toolbar.root, status, list, this.keyboard];
   }
 
-  /** Once the page is there, and rows can be counted. */
   begin(): void {
-    this.api.setState(this.beginning.state);
-    this.api.postMessage({ type: 'drawn', newest: this.grid.page });
+    this.grid.begin();
   }
 
   take(message: Exclude<ToPanel, { type: 'begin' }>): void {
-    switch (message.type) {
-      case 'tick':
-        this.update(message.status, message.newest);
-        this.api.setState(message.state);
-        return this.api.postMessage({ type: 'drawn', newest: this.grid.page + 2 });
-      case 'rows':
-        return this.grid.take(message.generation, message.rows);
-      case 'filter':
-        return this.toolbar.show(message.filter, message.isGrouped, message.problem);
-    }
+    if (message.type === 'filter')
+      return this.toolbar.show(message.filter, message.isGrouped, message.problem);
+    if (message.type === 'tick') this.update(message.status);
+    this.grid.take(message);
   }
 
-  private update(status: PanelStatus, newest: readonly RowModel[]): void {
-    this.generation = status.generation;
+  private update(status: PanelStatus): void {
     this.toolbar.update(status);
-    this.grid.update(status, newest);
     this.state.className = `state ${status.tone}`;
     setText(this.state, status.state);
     setText(this.proof, status.proof);
@@ -119,19 +104,15 @@ export class WatchPage {
     if (isTyping && event.key === 'Escape') this.grid.focus();
     if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === '/') this.toolbar.focusFilter();
-    else if (event.key === ' ' && event.composedPath().includes(this.grid.root)) this.toolbar.togglePause();
+    else if (event.key === ' ' && event.composedPath().includes(this.grid.view)) this.toolbar.togglePause();
     else return;
     event.preventDefault();
   }
 
-  private act(row: RowModel, key: string, event: Event): void {
-    const byKey: Record<string, RowAction | 'onlyKey'> = {
-      ...{ enter: 'open', d: 'compare', f: 'onlyKey', k: 'copyKey', c: 'copyRow' },
-    };
-    const action = key === '' ? clickedAction(event.target) : byKey[key.toLowerCase()];
-    if (!action || row.kind !== 'change' || (action === 'compare' && !row.isComparable)) return;
+  private act(row: RowModel | undefined, action: RowAction | 'onlyKey' | undefined, event: Event): void {
+    if (!action || row?.kind !== 'change' || (action === 'compare' && !row.isComparable)) return;
     event.preventDefault();
-    if (action === 'onlyKey') this.api.postMessage({ type: 'onlyKey', seq: row.seq });
-    else this.api.postMessage({ type: 'row', seq: row.seq, action });
+    if (action === 'onlyKey') this.send({ type: 'onlyKey', seq: row.seq });
+    else this.send({ type: 'row', seq: row.seq, action });
   }
 }

@@ -2,19 +2,16 @@ import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import type { ToPanel } from '../../protocol/watchPanel';
-import { type EditorApi, WatchPage } from './watchPage';
+import type { FromPanel, ToPanel } from '../../protocol/watchPanel';
+import { type EditorApi, openPage } from '../shared/openPage';
+import { WatchPage } from './watchPage';
 
-declare function acquireVsCodeApi(): EditorApi;
+declare function acquireVsCodeApi(): EditorApi<FromPanel>;
 
 const api = acquireVsCodeApi();
-let page: WatchPage | undefined;
-
-window.addEventListener('message', ({ data }: MessageEvent<ToPanel>) => {
-  if (data.type === 'begin') {
-    page = new WatchPage(data, api);
-    document.body.replaceChildren(...page.parts);
-    page.begin();
-  } else page?.take(data);
-});
+const take = openPage<ToPanel>(
+  api,
+  (beginning) => new WatchPage(beginning, (message) => api.postMessage(message)),
+);
+window.addEventListener('message', ({ data }: MessageEvent<ToPanel>) => take(data));
 api.postMessage({ type: 'ready' });

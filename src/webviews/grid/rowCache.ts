@@ -1,25 +1,28 @@
-import type { LogRow } from '../../protocol/logsPanel';
-
 /** Rows that are kept though they are not drawn. */
 const cached = 3000;
 /** Milliseconds until a question is asked again. */
 const patienceMs = 2000;
 
 /** The rows that the editor told, by place, and the question for those that are missing. */
-export class RowCache {
-  private readonly rows = new Map<number, LogRow>();
+export class RowCache<Row extends { at: number }> {
+  private readonly rows = new Map<number, Row>();
   /** Shown until newer ones are there. */
-  private old = new Map<number, LogRow>();
+  private old = new Map<number, Row>();
   private asked: { from: number; to: number; time: number } | undefined;
 
   constructor(private readonly ask: (from: number, to: number) => void) {}
 
-  get(at: number): LogRow | undefined {
+  get(at: number): Row | undefined {
     return this.rows.get(at) ?? this.old.get(at);
   }
 
-  take(rows: readonly LogRow[]): void {
-    for (const row of rows) this.rows.set(row.at, row);
+  /** A row that is told again as it was stays the same object, and its element what it is. */
+  take(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const before = this.get(row.at);
+      const isSame = before && JSON.stringify(before) === JSON.stringify(row);
+      this.rows.set(row.at, isSame ? before : row);
+    }
   }
 
   /** After an answer: what is missing may be asked for. */
