@@ -108,6 +108,7 @@ export function activate(context: ExtensionContext): MusterApi {
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
       probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
       logThread: { file: context.asAbsolutePath('dist/logWorker.js') },
+      etcd: (fleet) => etcd.surroundingsOf(fleet),
     }),
   );
   const batches = own(new Batches());
@@ -115,9 +116,9 @@ export function activate(context: ExtensionContext): MusterApi {
   const checks = own(new FleetChecks(batches));
   const runs = own(new FleetRuns(batches));
   const forwards = own(new Forwards(fleets, batches, logger));
-  const etcd = own(
+  const etcd: EtcdClusters = own(
     new EtcdClusters(fleets, {
-      ...{ authority, forwards, logger },
+      ...{ forwards, logger },
       mayAskAgain: () => credentials.batchBegan(),
     }),
   );

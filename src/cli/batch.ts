@@ -55,7 +55,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     authority: authority(terminalAuthority(terminal, interruption, options.acceptNew ?? false)),
     knownHostsFile: ownKnownHostsFile(cli.env),
     readSshConfig: sshConfigReader(inventory.file, cli.env),
-    maxConnections: settings.concurrency,
+    maxConnections: () => settings.concurrency!,
   });
   core.inventory = inventory;
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;

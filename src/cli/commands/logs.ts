@@ -55,7 +55,7 @@ export async function followLogs(
     authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
     knownHostsFile: ownKnownHostsFile(cli.env),
     readSshConfig: sshConfigReader(inventory.file, cli.env),
-    maxConnections: hosts.length,
+    maxConnections: () => hosts.length,
   });
   core.inventory = inventory;
   try {
