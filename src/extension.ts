@@ -37,7 +37,6 @@ import { HostKeyPrompts } from './editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from './core/redaction/redactor';
 import { FleetRuns } from './editor/runs/fleetRuns';
 import { runsViewFeature } from './editor/runs/runsViewFeature';
-import type { Services } from './editor/services';
 import { speakCore } from './editor/speakCore';
 import { StatusBar } from './editor/statusBar';
 import { taskFeature } from './editor/tasks/taskFeature';
@@ -130,10 +129,10 @@ export function activate(context: ExtensionContext): MusterApi {
   const profilesView = own(new ProfilesView(context, logger, profiles));
   own(followContextKeys(fleets));
 
-  const services: Services = {
+  const services = {
     ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
     ...{ etcd, profiles, profilesView, hosts, statusBar },
-    beforeClose: (work) => closing.push(work),
+    beforeClose: (work: () => Promise<void>) => void closing.push(work),
   };
   for (const feature of features) own(feature(services));
 

@@ -13,7 +13,7 @@ import { unattended } from '../prompts/unattended';
 import type { Cluster } from './cluster';
 import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
@@ -27,7 +27,7 @@ import { valueLanguages } from './valueLanguages';
 const keepStatusMs = 5_000;
 
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
-export function configFeature({ registry, etcd }: Services): Disposables {
+export function configFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): Disposables {
   const owned = new Disposables();
   const tree = owned.add(new ConfigTree(etcd));
   const watch = owned.add(new ConfigWatch(etcd));

@@ -1,8 +1,8 @@
 import { Disposables } from '../../disposables';
-import type { Services } from '../../services';
+import type { Ports } from '../../services';
 
 /** Prefixes of etcd compared, applied, exported and imported. All of it is loaded at its first use. */
-export function comparisonFeature({ registry, etcd }: Services): Disposables {
+export function comparisonFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): Disposables {
   const owned = new Disposables();
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {

@@ -14,12 +14,12 @@ import type { SeenFile } from '../../../core/profiles/capture/captureContract';
 import type { CaptureStage } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import type { HostChoice } from '../../commands/pickHosts';
-import type { Services } from '../../services';
+import type { Ports } from '../../services';
 import { hostCount } from '../../trees/wording';
 import type { CaptureEnding, CaptureStore } from '../captureStore';
 import type { CaptureDetails, StoredCapture } from '../storedCapture';
 
-export type CapturePorts = Pick<Services, 'fleets' | 'batches' | 'logger' | 'context'> & {
+export type CapturePorts = Ports<'fleets' | 'batches' | 'logger' | 'context'> & {
   store: CaptureStore;
   /** The bundle of captureWorker.ts. */
   worker: string;
