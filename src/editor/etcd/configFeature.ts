@@ -16,10 +16,10 @@ import { lazyFileSystem } from '../documents/lazyFileSystem';
 import type { Ports } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
-import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
+import type { ConfigNode, FolderNode, KeyNode, KeyPlace, ParentNode, RevisionNode } from './configNodes';
 import { EtcdKeyStatus } from './etcdKeyStatus';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
-import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
+import { KeyHistoryView } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
 import { valueLanguages } from './valueLanguages';
 
@@ -148,7 +148,7 @@ export function configFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): D
       (await parts()).commands.clearFilter();
       filtered();
     },
-    'muster.openKey': async (node?: ConfigNode) => (await parts()).commands.open(node),
+    'muster.openKey': async (what?: ConfigNode | KeyPlace) => (await parts()).commands.open(what),
     'muster.newKey': async (node?: ConfigNode) => (await parts()).commands.create(node),
     'muster.duplicateKey': async (node?: KeyNode) => (await parts()).commands.duplicate(node),
     'muster.renameKey': async (node?: KeyNode) => (await parts()).commands.rename(node),

@@ -28,7 +28,7 @@ export function profileComparisonFeature({
     panel.closed.addEventListener('abort', () => panels.delete(panel));
   };
   registry.register({
-    'muster.compareProfiles': async (first?: Uri, selected?: Uri[]) => {
+    'muster.compareProfiles': async (first?: Uri, selected?: readonly Uri[]) => {
       const all = [...(first ? [first] : []), ...(selected ?? [])];
       const different = [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
       const one = different[0] ?? shown() ?? (await pick(l10n.t('Compare which profile?'), undefined));
