@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { MusterExports } from '../../../api/muster';
 import {
   type ArgumentsOf,
   type CommandId,
@@ -9,6 +10,7 @@ import {
   type runMuster,
 } from '../../../src/editor/commands/musterCommands';
 import type { ConfigNode, KeyPlace } from '../../../src/editor/etcd/configNodes';
+import type { activate } from '../../../src/extension';
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
@@ -55,6 +57,10 @@ async function registeredCommands(): Promise<string[]> {
 }
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
+
+it('Other extensions are given the versioned API, and nothing else', () => {
+  expectTypeOf<ReturnType<typeof activate>>().toEqualTypeOf<MusterExports>();
+});
 
 describe('The contributions of package.json', () => {
   it('name the commands that are registered, and no others', async () => {
