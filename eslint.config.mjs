@@ -89,8 +89,8 @@ export default tseslint.config(
   layer('protocol', noVscode, noEditor, noCli, noLab, noWebviews, noCore),
   layer('webviews', noVscode, noEditor, noCli, noLab, noCore),
   layer('editor', noCli, noLab, noWebviews, {
-    group: ['**/extension'],
-    message: 'extension.ts wires features, not the reverse.',
+    group: ['**/extension', '**/composition'],
+    message: 'composition.ts wires features, not the reverse.',
   }),
   { files: ['src/{core,cli,lab}/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom] } },
   {
