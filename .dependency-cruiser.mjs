@@ -29,6 +29,17 @@ export default {
       to: { path: '(^|/)vscode$|@types/vscode' },
     },
     {
+      name: 'one-composition',
+      comment:
+        'createCore wires the core. Who needs a part of it is given the Core: by Fleet.use, by openCore.',
+      severity: 'error',
+      from: { path: '^src/(editor|cli)/', pathNot: '^src/(editor/fleets/fleet|cli/openCore)\\.ts$' },
+      to: {
+        path: '^src/core/(createCore|transport/createTransport|ssh/createSshPool|logs/createLogs|checks/probeThread)\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'hosts-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/(editor|extension)' },

@@ -39,6 +39,30 @@ const noDom = ['window', 'document', 'navigator', 'localStorage', 'HTMLElement']
   message: 'The core runs without a DOM; drawing belongs into src/webviews.',
 }));
 
+/** What no source contains. */
+const everywhere = [
+  { selector: 'ExportDefaultDeclaration', message: 'Export by name: a name says what a thing is.' },
+  {
+    selector: "ImportDeclaration[source.value='node:fs'] ImportSpecifier[imported.name=/Sync$/]",
+    message: 'No synchronous I/O: use node:fs/promises.',
+  },
+  {
+    selector:
+      'ImportDeclaration[source.value=/^node:fs/] > ImportSpecifier[imported.name=/^(open|readFile|createReadStream)$/]',
+    message:
+      'What a path leads to is not known: use src/core/files/regularFile.ts (src/cli/namedFile.ts for the command line), which refuses pipes and devices and bounds what is read.',
+  },
+  {
+    selector:
+      'ImportDeclaration[source.value=/^node:fs/] > :matches(ImportNamespaceSpecifier, ImportDefaultSpecifier)',
+    message: 'Import what is used of node:fs by name: some of it is restricted.',
+  },
+  {
+    selector: "ImportDeclaration[source.value='node:child_process'] ImportSpecifier[imported.name=/Sync$/]",
+    message: 'No synchronous processes: they block the extension host.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', '.vscode-test', 'test-results', 'test/fixtures'] },
   js.configs.recommended,
@@ -54,30 +78,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name: a name says what a thing is.' },
-        {
-          selector: "ImportDeclaration[source.value='node:fs'] ImportSpecifier[imported.name=/Sync$/]",
-          message: 'No synchronous I/O: use node:fs/promises.',
-        },
-        {
-          selector:
-            'ImportDeclaration[source.value=/^node:fs/] > ImportSpecifier[imported.name=/^(open|readFile|createReadStream)$/]',
-          message:
-            'What a path leads to is not known: use src/core/files/regularFile.ts (src/cli/namedFile.ts for the command line), which refuses pipes and devices and bounds what is read.',
-        },
-        {
-          selector:
-            'ImportDeclaration[source.value=/^node:fs/] > :matches(ImportNamespaceSpecifier, ImportDefaultSpecifier)',
-          message: 'Import what is used of node:fs by name: some of it is restricted.',
-        },
-        {
-          selector:
-            "ImportDeclaration[source.value='node:child_process'] ImportSpecifier[imported.name=/Sync$/]",
-          message: 'No synchronous processes: they block the extension host.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...everywhere],
       'no-control-regex': 'off',
       eqeqeq: 'error',
     },
@@ -88,8 +89,8 @@ export default tseslint.config(
   layer('protocol', noVscode, noEditor, noCli, noLab, noWebviews, noCore),
   layer('webviews', noVscode, noEditor, noCli, noLab, noCore),
   layer('editor', noCli, noLab, noWebviews, {
-    group: ['**/extension'],
-    message: 'extension.ts wires features, not the reverse.',
+    group: ['**/extension', '**/composition'],
+    message: 'composition.ts wires features, not the reverse.',
   }),
   { files: ['src/{core,cli,lab}/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom] } },
   {
@@ -102,6 +103,24 @@ export default tseslint.config(
           object: 'commands',
           property: 'registerCommand',
           message: 'Commands are registered in one place: src/editor/commands/commandRegistry.ts.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/editor/**/*.ts', 'src/extension.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...everywhere,
+        {
+          selector:
+            "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^muster\\.\\w+$/]",
+          message: 'runMuster of src/editor/commands/musterCommands.ts knows what the command takes.',
+        },
+        {
+          selector: "Property[key.name='command'] > Literal[value=/^muster\\.\\w+$/]",
+          message: 'linkTo of src/editor/commands/musterCommands.ts knows what the command takes.',
         },
       ],
     },

@@ -131,7 +131,7 @@ async function writeAsCommonJs({ path, text }) {
  * The editor's bundles: activation reads a twentieth of the code, dynamic imports the rest when it is used.
  * @type {import('esbuild').BuildOptions}
  */
-const editorBundles = {
+export const editorBundles = {
   ...shared,
   entryPoints: ['src/extension.ts'],
   outdir: 'dist',

@@ -1,18 +1,37 @@
-// Bundles the suites that run inside the editor's extension host into dist/test/editor, one file for each, and the
-// extension that uses Muster's API beside them.
-import { copyFile, readdir } from 'node:fs/promises';
+// Builds what runs inside the editor's extension host: the extension under test, the suites of test/editor, one file for
+// each, and the extension that uses Muster's API. `scripts/build.mjs` has been run before.
+import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { shared } from './build.mjs';
+import { editorBundles, shared } from './build.mjs';
 
 const source = join('test', 'editor');
-const suites = (await readdir(source)).filter((name) => name.endsWith('.test.ts'));
 
+/**
+ * What ships, but for the entry, through which suites see what a user sees. They lie in its folder, so that VS Code gives
+ * them the same objects of its API.
+ */
+const underTest = join('dist', 'test', 'muster');
+const unpacked = /^(package\.json|package\.nls.*\.json|l10n|media)$/;
+const shippedEntry = /^extension.*\.js(\.map)?$/;
+await rm(join('dist', 'test'), { recursive: true, force: true });
+await mkdir(join(underTest, 'dist'), { recursive: true });
+const built = (await readdir('dist')).filter((name) => name !== 'test' && !shippedEntry.test(name));
+const others = (await readdir('.')).filter((name) => unpacked.test(name));
+for (const path of [...others, ...built.map((name) => join('dist', name))])
+  await cp(path, join(underTest, path), { recursive: true });
+await build({
+  ...editorBundles,
+  entryPoints: [{ in: join(source, 'extensionUnderTest.ts'), out: 'extension' }],
+  outdir: join(underTest, 'dist'),
+});
+
+const suites = (await readdir(source)).filter((name) => name.endsWith('.test.ts'));
 await build({
   ...shared,
   minify: false,
   entryPoints: ['run.ts', ...suites].map((name) => join(source, name)),
-  outdir: join('dist', 'test', 'editor'),
+  outdir: join(underTest, 'dist', 'test'),
   external: ['vscode', 'mocha'],
 });
 

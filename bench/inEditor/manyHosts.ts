@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { commands, extensions } from 'vscode';
-import type { MusterApi } from '../../src/extension';
+import type { MusterUnderTest } from '../../test/editor/extensionUnderTest';
 
 /** Milliseconds, in the extension host. */
 export interface ManyHostsFigures {
@@ -17,9 +17,9 @@ export interface ManyHostsFigures {
 
 /** Draws and checks the fleet of the open folder inside the extension host; figures go to `MUSTER_BENCH_REPORT`. */
 export async function run(): Promise<void> {
-  const muster = await extensions.getExtension<MusterApi>('muster-ops.muster')!.activate();
-  await muster.ready;
-  const { tree } = muster.hosts;
+  const { shown } = await extensions.getExtension<MusterUnderTest>('muster-ops.muster')!.activate();
+  await shown.ready;
+  const { tree } = shown.hosts;
   await windowAtRest();
   // A wave that nobody looks at compiles what every window has compiled soon.
   draw();

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { until } from '../../test/harness/until';
 import { installVscode, vscodeVersions } from '../../test/harness/vscodeInstallation';
@@ -22,6 +24,7 @@ checks:
 /** 5,000 hosts in the view of a real VS Code: what it costs the extension host to draw and to check them. */
 export async function* manyHostsScenarios(context: BenchContext): AsyncGenerator<Table> {
   const begun = beginTable('5,000 hosts with 10,000 checks in the editor, in the extension host');
+  await promisify(execFile)(process.execPath, ['scripts/buildTests.mjs']);
   const tests = join(context.directory, 'manyHosts.js');
   await build({
     ...context.bundle,
@@ -40,7 +43,7 @@ export async function* manyHostsScenarios(context: BenchContext): AsyncGenerator
   for (let round = 0; round < rounds; round++) {
     const report = join(context.directory, `manyHosts-${round}.json`);
     const server = await startVscodeServer(installation, {
-      development: { extension: resolve('.'), tests },
+      development: { extension: resolve('dist', 'test', 'muster'), tests },
       env: { MUSTER_BENCH_REPORT: report },
     });
     await using workbench = await Workbench.open(server, folder);

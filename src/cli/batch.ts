@@ -1,4 +1,4 @@
-import { type Core, createCore } from '../core/createCore';
+import type { Core } from '../core/createCore';
 import type { Inventory } from '../core/inventory/model';
 import { statusOfHosts } from './unknownHosts';
 import type { Authority, Logger } from '../core/host';
@@ -11,9 +11,7 @@ import { type BatchOptions, type BatchSettings, readBatchOptions } from './optio
 import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
 import { Progress } from './output/progress';
 import type { Status } from './output/status';
-import { sshConfigReader } from './inventoryTrust';
-import { ownKnownHostsFile } from './ownKnownHosts';
-import { terminalAuthority } from './terminalAuthority';
+import { openCore } from './openCore';
 import { terminalLogger } from './terminalLogger';
 
 interface Report<Result> {
@@ -44,23 +42,18 @@ interface Batch<Result, R extends Report<Result>> {
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
 export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
-  { inventory, selectors, total, authority = (person) => person, lastsMs, start, print }: Batch<Result, R>,
+  { inventory, selectors, total, authority, lastsMs, start, print }: Batch<Result, R>,
   options: BatchOptions,
   cli: Cli,
 ): Promise<number> {
   const { terminal, interruption } = cli;
   const settings = readBatchOptions(options);
-  settings.concurrency ??= inventory.concurrency;
-  const logger = terminalLogger(terminal, options.verbose ?? false);
-  const core = createCore({
-    logger,
-    parent: parentTrace(cli.env, logger),
-    authority: authority(terminalAuthority(terminal, interruption, options.acceptNew ?? false)),
-    knownHostsFile: ownKnownHostsFile(cli.env),
-    readSshConfig: sshConfigReader(inventory.file, cli.env),
-    maxConnections: settings.concurrency,
+  const concurrency = (settings.concurrency ??= inventory.concurrency);
+  const core = openCore(inventory, options, cli, {
+    ...(authority && { authority }),
+    parent: parentTrace(cli.env, terminalLogger(terminal, options.verbose ?? false)),
+    maxConnections: () => concurrency,
   });
-  core.inventory = inventory;
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.
   const progress = Progress.start(terminal, { total, lastsMs }, !(lines && terminal.stdout.isTTY));

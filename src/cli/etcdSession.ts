@@ -1,23 +1,17 @@
+import type { Core } from '../core/createCore';
 import { Deadline } from '../core/deadline';
 import { MusterError } from '../core/errors';
 import type { EtcdCluster } from '../core/etcd/etcdCluster';
-import { EtcdClusters } from '../core/etcd/etcdClusters';
-import type { Authority, Logger } from '../core/host';
 import { clusterEntries, type ClusterEntry } from '../core/etcd/section/clusterEntry';
 import type { Inventory } from '../core/inventory/model';
-import { createTransport } from '../core/transport/createTransport';
-import type { HostTransport } from '../core/transport/hostTransport';
 import type { Cli } from './cli';
 import type { EtcdOptions } from './etcdOptions';
 import { UsageError } from './exitStatus';
 import { givenPassword, withPassword } from './givenPassword';
 import { t } from './l10n';
+import { openCore } from './openCore';
 import { openInventory } from './openInventory';
 import { readBatchOptions } from './options';
-import { sshConfigReader } from './inventoryTrust';
-import { ownKnownHostsFile } from './ownKnownHosts';
-import { terminalAuthority } from './terminalAuthority';
-import { terminalLogger } from './terminalLogger';
 
 /** A cluster that is open, and how it is called. */
 export interface OpenCluster {
@@ -32,10 +26,7 @@ const connectTimeoutMs = 30_000;
 
 /** The clusters that one command works on; everything that was opened ends with it. */
 export class EtcdSession implements AsyncDisposable {
-  private readonly clusters: EtcdClusters;
-  private readonly authority: Authority;
-  private readonly logger: Logger;
-  private readonly transport: HostTransport;
+  private readonly core: Core;
 
   private constructor(
     readonly inventory: Inventory,
@@ -44,24 +35,13 @@ export class EtcdSession implements AsyncDisposable {
     password: string | undefined,
     private readonly cli: Cli,
   ) {
-    const { terminal, interruption } = cli;
-    const person = terminalAuthority(terminal, interruption, options.acceptNew ?? false);
-    this.authority = withPassword(person, password);
-    this.logger = terminalLogger(cli.terminal, options.verbose ?? false);
-    this.transport = createTransport({
-      ...{ logger: this.logger, authority: this.authority },
-      knownHostsFile: ownKnownHostsFile(cli.env),
-      readSshConfig: sshConfigReader(inventory.file, cli.env),
-      inventoryFile: () => inventory.file,
-      inventoryHost: (name) => inventory.hosts.get(name),
-      defaultSsh: () => inventory.defaultSsh,
-    });
-    this.clusters = new EtcdClusters({
-      ...{ inventory: () => inventory, authority: this.authority, logger: this.logger },
-      passwordHint: t(
-        'Give the password with --password-env or --password-fd, or remove username of the cluster.',
-      ),
-      transport: this.transport,
+    this.core = openCore(inventory, options, cli, {
+      authority: (person) => withPassword(person, password),
+      etcd: {
+        passwordHint: t(
+          'Give the password with --password-env or --password-fd, or remove username of the cluster.',
+        ),
+      },
     });
   }
 
@@ -98,7 +78,7 @@ export class EtcdSession implements AsyncDisposable {
     const { signal } = this.cli.interruption;
     const deadline = new Deadline(this.timeoutMs ?? connectTimeoutMs, signal);
     try {
-      const etcd = await this.clusters.ready(entry.name, deadline);
+      const etcd = await this.core.etcd.ready(entry.name, deadline);
       return { entry, etcd, call: { signal, timeoutMs: this.timeoutMs ?? entry.timeoutMs } };
     } finally {
       deadline.dispose();
@@ -106,8 +86,7 @@ export class EtcdSession implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.clusters.dispose();
-    await this.transport.dispose();
+    await this.core.dispose();
     this.cli.interruption.dispose();
   }
 }

@@ -5,7 +5,7 @@ import type { Host, Inventory } from './inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
-import { EtcdClusters } from './etcd/etcdClusters';
+import { type ClusterSurroundings, EtcdClusters } from './etcd/etcdClusters';
 import type { OperationOrigin } from './operation/operation';
 import type { TraceContext } from './operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
@@ -28,7 +28,8 @@ export interface CoreOptions {
   /** Reads an ssh_config file when a host is connected to, in place of reading it from disk. @throws why it is not read */
   readSshConfig?: (file: string) => Promise<string>;
   /** SSH connections kept open at most; idle ones are closed beyond it. */
-  maxConnections?: number;
+  maxConnections?: () => number;
+  etcd?: ClusterSurroundings;
   /** Kinds of checks beside the built-in ones; it may change. */
   extraProbes?: ExtraProbes;
   /** With it a second thread shares the work of large batches. */
@@ -39,7 +40,7 @@ export interface CoreOptions {
 
 /** The engine for one inventory, the same in the editor and in the CLI. */
 export interface Core {
-  /** The last inventory that was loaded; jumps are looked up in it. */
+  /** The last inventory that was loaded; jumps are looked up in it, and what it no longer has is closed. */
   inventory: Inventory | undefined;
   /** Access to the hosts outside of batches: commands, terminals, files and connections. */
   readonly transport: HostTransport;
@@ -68,26 +69,34 @@ export interface Core {
 const defaultConcurrency = 50;
 
 export function createCore(options: CoreOptions): Core {
+  let inventory: Inventory | undefined;
   const transport = createTransport({
     ...options,
-    inventoryFile: () => core.inventory?.file,
-    inventoryHost: (name) => core.inventory?.hosts.get(name),
-    defaultSsh: () => core.inventory?.defaultSsh ?? {},
+    inventoryFile: () => inventory?.file,
+    inventoryHost: (name) => inventory?.hosts.get(name),
+    defaultSsh: () => inventory?.defaultSsh ?? {},
   });
   const etcd = new EtcdClusters({
+    ...options.etcd,
     ...{ transport, authority: options.authority, logger: options.logger },
-    inventory: () => core.inventory,
+    inventory: () => inventory,
   });
   const thread = options.probeThread && new ProbeThread(options.probeThread);
   const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
-  const concurrency = () => core.inventory?.concurrency ?? defaultConcurrency;
+  const concurrency = () => inventory?.concurrency ?? defaultConcurrency;
   const origin = (): OperationOrigin => {
     const { logger, tracer, parent } = options;
-    const file = core.inventory?.file;
+    const file = inventory?.file;
     return { logger, tracer, parent, ...(file !== undefined && { attributes: { inventory: file } }) };
   };
-  const core: Core = {
-    inventory: undefined,
+  return {
+    get inventory() {
+      return inventory;
+    },
+    set inventory(next) {
+      inventory = next;
+      etcd.closeChanged();
+    },
     transport,
     etcd,
     logs,
@@ -114,5 +123,4 @@ export function createCore(options: CoreOptions): Core {
       await Promise.all([transport.dispose(), thread?.dispose()]);
     },
   };
-  return core;
 }

@@ -96,6 +96,8 @@ export interface Authority {
   accepted?(request: CredentialRequest): void;
   /** The secret that answered this request was refused: nobody else is to be given it. */
   refused?(request: CredentialRequest): void;
+  /** Whether somebody waits for the current work and can be asked; without it, somebody does. */
+  isAttended?(): boolean;
 }
 
 /** Refuses everything: what a host without a person does. */

@@ -14,8 +14,8 @@ import type { ProfilesView } from './profiles/profilesView';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';
 
-/** What a feature is built from. `extension.ts` makes these, and gives them to every feature. */
-export interface Services {
+/** What features are built from, made once for the window. Not exported: a feature asks for the ports that it uses. */
+interface Services {
   readonly context: ExtensionContext;
   readonly logger: Logger;
   readonly redactor: Redactor;
@@ -37,3 +37,6 @@ export interface Services {
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */
   readonly beforeClose: (work: () => Promise<void>) => void;
 }
+
+/** The ports of these names, which is what a feature's function takes. */
+export type Ports<Name extends keyof Services> = Pick<Services, Name>;

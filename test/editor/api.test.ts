@@ -11,9 +11,9 @@ import {
   workspace,
 } from 'vscode';
 import type { MusterCheckEvent } from '../../api/muster';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
-import { activeMuster, rows, rowWhen } from './muster';
+import type { MusterUnderTest } from './extensionUnderTest';
+import { activeMuster, rows, rowWhen, type Muster } from './muster';
 import type { ProbeExtension } from './probeExtension/extension';
 
 const original = 'hosts:\n  local: { address: 127.0.0.1 }\n';
@@ -33,7 +33,7 @@ const problems = () => languages.getDiagnostics(file()).map(({ message }) => mes
 const { showWarningMessage, showInputBox } = window;
 
 describe('Another extension', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   let second: ProbeExtension;
   let registered: Disposable | undefined;
 
@@ -56,6 +56,12 @@ describe('Another extension', () => {
     assert.equal(second.api.version, 1);
     assert.throws(() => muster.getApi(2 as 1, 'muster-tests.probe-extension'), /no API version 2/);
     assert.throws(() => muster.getApi(1, 'nobody.nothing'), /No extension/);
+  });
+
+  it('is given nothing but the versioned API', () => {
+    const { shown, ...given } = extensions.getExtension<MusterUnderTest>('muster-ops.muster')!.exports;
+    assert.ok(shown);
+    assert.deepEqual(Object.keys(given).sort(), ['apiVersion', 'getApi']);
   });
 
   it('sees the inventory and selects hosts, all of them copies', async () => {

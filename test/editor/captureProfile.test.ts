@@ -24,7 +24,8 @@ describe('Capture Profile', () => {
     const [first, second] = workspace.daemons;
     const port = await freePort();
     const { extensionPath } = extensions.getExtension('muster-ops.muster')!;
-    const program = join(extensionPath, 'test/fixtures/services/busy.mjs');
+    // The extension under test lies in dist/test of the repository.
+    const program = join(extensionPath, '../../../test/fixtures/services/busy.mjs');
     service = spawn(process.execPath, [`--inspect=127.0.0.1:${port}`, program], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, NODE_OPTIONS: '' },

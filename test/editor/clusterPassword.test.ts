@@ -9,7 +9,7 @@ import type { ClusterNode } from '../../src/editor/etcd/configNodes';
 import { ConfigTree } from '../../src/editor/etcd/configTree';
 import { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { WritePermission } from '../../src/editor/etcd/writePermission';
-import type { Fleets } from '../../src/editor/fleets/fleets';
+import { Fleets } from '../../src/editor/fleets/fleets';
 import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { editorAuthority } from '../../src/editor/prompts/editorAuthority';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
@@ -49,8 +49,7 @@ describe('The password of an etcd cluster', () => {
       `hosts:\n  strict: { address: 127.0.0.1 }\netcd:\n  main: { ${endpoints}, username: sre, prefix: /config/ }\n`,
     );
     await commands.executeCommand('muster.refreshInventory');
-    const { fleet } = (await rowWhen(muster, ['strict'], () => true)).node;
-    fleets = { shown: [fleet], onDidChange: () => ({ dispose() {} }) } as unknown as Fleets;
+    await rowWhen(muster, ['strict'], () => true);
   });
   after(async () => {
     await writeFile(inventory.fsPath, text);
@@ -60,12 +59,8 @@ describe('The password of an etcd cluster', () => {
   });
 
   beforeEach(async () => {
-    const { forwards } = await activeMuster();
     credentials = new CredentialPrompts(memoryStorage(), new Redactor());
-    clusters = new EtcdClusters(fleets, {
-      ...{ authority: editorAuthority(new HostKeyPrompts(), credentials), forwards, logger: silentLogger },
-      mayAskAgain: () => credentials.batchBegan(),
-    });
+    ({ fleets, clusters } = await open());
     tree = new ConfigTree(clusters);
     actions = new ConfigCommands(tree, clusters, new WritePermission(), () => {});
     typed = [];
@@ -80,9 +75,24 @@ describe('The password of an etcd cluster', () => {
   });
   afterEach(() => {
     Object.assign(window, editorItself);
-    tree.dispose();
-    clusters.dispose();
+    for (const owned of [tree, clusters, fleets]) owned.dispose();
   });
+
+  /** The inventory as a window has it that knows these secrets. */
+  const open = async () => {
+    const fleets: Fleets = new Fleets({
+      ...{ logger: silentLogger, authority: editorAuthority(new HostKeyPrompts(), credentials) },
+      knownHostsFile: '/nonexistent/known_hosts',
+      etcd: (fleet) => clusters.surroundingsOf(fleet),
+    });
+    const clusters = new EtcdClusters(fleets, {
+      forwards: { open: () => Promise.reject(new Error('no host is on the way')) },
+      logger: silentLogger,
+      mayAskAgain: () => credentials.batchBegan(),
+    });
+    await fleets.add('passwords', 'Passwords', inventory.fsPath);
+    return { fleets, clusters };
+  };
 
   const root = () => tree.rootOf(clusters.all[0]!);
   const rowsBelow = async (node: ClusterNode) =>
@@ -142,15 +152,14 @@ describe('The password of an etcd cluster', () => {
     await actions.refresh(root());
     assert.equal(titles.length, 3);
     const before = refusals();
-    const other = new EtcdClusters(fleets, {
-      authority: editorAuthority(new HostKeyPrompts(), credentials),
-      ...{ forwards: (await activeMuster()).forwards, logger: silentLogger },
-    });
+    const other = await open();
+    const [main] = other.clusters.all;
     try {
-      await failureOf(unattended(() => other.all[0]!.logIn()));
-      assert.equal(other.all[0]!.login, 'needed');
+      await failureOf(unattended(() => main!.logIn()));
+      assert.equal(main!.login, 'needed');
     } finally {
-      other.dispose();
+      other.clusters.dispose();
+      other.fleets.dispose();
     }
     assert.equal(refusals(), before);
   });

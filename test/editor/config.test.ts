@@ -17,7 +17,6 @@ import {
   workspace,
 } from 'vscode';
 import { keyStates } from '../../src/core/etcd/keyStates';
-import { silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import { EtcdKeyStatus } from '../../src/editor/etcd/etcdKeyStatus';
@@ -60,11 +59,7 @@ etcd:
     );
     await commands.executeCommand('muster.refreshInventory');
     const { fleet } = (await rowWhen(muster, ['configured'], () => true)).node;
-    const nobody = () => Promise.reject(new Error('nobody is asked'));
-    shown = new Cluster(fleet, fleet.inventory!.section(clusterEntries).get('Main')!, {
-      ...{ authority: { unknownHostKey: nobody, credential: nobody }, logger: silentLogger },
-      forwards: muster.forwards,
-    });
+    shown = new Cluster(fleet, fleet.inventory!.section(clusterEntries).get('Main')!);
     // As on a desktop: in a browser VS Code saves by itself after a second.
     await autoSave('off');
   });

@@ -5,15 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { MusterError } from '../../src/core/errors';
 import type { Fleet } from '../../src/editor/fleets/fleet';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
-import { activeMuster, row, rows, rowWhen } from './muster';
+import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 import { SshdWorkspace } from './sshdWorkspace';
 
 const loopback = '127.0.0.1';
 
 describe('Forwarded ports', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   let hosts: SshdWorkspace;
   let fleet: Fleet;
   let server: Server;

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, TreeItemCollapsibleState, Uri, window, workspace } from 'vscode';
-import type { MusterApi } from '../../src/extension';
 import { usualArrangement } from '../../src/editor/trees/hostArrangement';
 import { until } from '../harness/until';
-import { activeMuster, row, rows, rowWhen } from './muster';
+import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 
 const original = 'hosts:\n  local: { address: 127.0.0.1 }\n';
 const many = `hosts:
@@ -20,7 +19,7 @@ const file = () => Uri.joinPath(workspace.workspaceFolders![0]!.uri, 'muster.yam
 const write = (text: string) => workspace.fs.writeFile(file(), new TextEncoder().encode(text));
 
 describe('The Hosts view with 5,000 hosts', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   before(async () => {
     muster = await activeMuster();
     await write(many);

@@ -15,9 +15,8 @@ import {
   workspace,
   WorkspaceEdit,
 } from 'vscode';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
-import { activeMuster, row, rows, rowWhen } from './muster';
+import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 
 const original = 'hosts:\n  local: { address: 127.0.0.1 }\n';
 const file = () => Uri.joinPath(workspace.workspaceFolders![0]!.uri, 'muster.yaml');
@@ -51,7 +50,7 @@ async function completionLabels(position: Position): Promise<string[]> {
 }
 
 describe('The inventory', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   before(async () => {
     muster = await activeMuster();
   });

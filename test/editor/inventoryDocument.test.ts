@@ -17,9 +17,8 @@ import {
   workspace,
   WorkspaceEdit,
 } from 'vscode';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
-import { activeMuster, rows, rowWhen } from './muster';
+import { activeMuster, rows, rowWhen, type Muster } from './muster';
 
 const original = 'hosts:\n  local: { address: 127.0.0.1 }\n';
 const folder = () => workspace.workspaceFolders![0]!.uri;
@@ -56,7 +55,7 @@ const places = (locations: Location[]) =>
   );
 
 describe('A muster.yaml in the editor', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   before(async () => {
     muster = await activeMuster();
     await writeOutside(file('hosts.ini'), '[data]\ndb-1 ansible_host=127.0.0.1\n');

@@ -4,15 +4,14 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { commands, type MarkdownString } from 'vscode';
 import type { CheckResult } from '../../src/core/checks/checkBatch';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
-import { activeMuster, row, rows, rowWhen } from './muster';
+import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 
 const check = (command: string, ...nodes: unknown[]) =>
   commands.executeCommand<CheckResult[]>(command, ...nodes);
 
 describe('A lab started from the editor', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   let folder: string;
 
   before(async () => {

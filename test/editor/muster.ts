@@ -1,14 +1,16 @@
 import { extensions, type TreeItem } from 'vscode';
-import type { MusterApi } from '../../src/extension';
 import type { HostsNode } from '../../src/editor/trees/hostNodes';
 import { until } from '../harness/until';
+import type { MusterUnderTest } from './extensionUnderTest';
+
+/** The extension under test: what other extensions are given, and what a user sees. */
+export type Muster = MusterUnderTest & MusterUnderTest['shown'];
 
 /** The extension under test, active and with its inventories read. */
-export async function activeMuster(): Promise<MusterApi> {
-  const muster = extensions.getExtension<MusterApi>('muster-ops.muster')!;
-  const api = await muster.activate();
-  await api.ready;
-  return api;
+export async function activeMuster(): Promise<Muster> {
+  const muster = await extensions.getExtension<MusterUnderTest>('muster-ops.muster')!.activate();
+  await muster.shown.ready;
+  return { ...muster, ...muster.shown };
 }
 
 /** A row of the Hosts view as it is drawn. */
@@ -19,12 +21,12 @@ export interface Row {
   node: HostsNode;
 }
 
-export function rows({ hosts }: MusterApi, parent?: Row): Row[] {
+export function rows({ hosts }: Muster, parent?: Row): Row[] {
   return hosts.tree.getChildren(parent?.node).map((node) => rowOf(hosts.tree.getTreeItem(node), node));
 }
 
 /** The row below the given labels, outermost first. */
-export function row(muster: MusterApi, ...path: string[]): Row | undefined {
+export function row(muster: Muster, ...path: string[]): Row | undefined {
   return path.reduce<Row | undefined>(
     (parent, label, depth) =>
       depth > 0 && !parent ? undefined : rows(muster, parent).find((one) => one.label === label),
@@ -33,7 +35,7 @@ export function row(muster: MusterApi, ...path: string[]): Row | undefined {
 }
 
 /** Waits until the row is there and meets the condition. */
-export function rowWhen(muster: MusterApi, path: string[], is: (row: Row) => boolean): Promise<Row> {
+export function rowWhen(muster: Muster, path: string[], is: (row: Row) => boolean): Promise<Row> {
   return until(path.join(' → '), () => {
     const found = row(muster, ...path);
     return found && is(found) ? found : undefined;

@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, Uri, window, workspace } from 'vscode';
-import type { MusterApi } from '../../src/extension';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
-import { activeMuster, row, rowWhen } from './muster';
+import { activeMuster, row, rowWhen, type Muster } from './muster';
 
 const { showInformationMessage } = window;
 
 describe('Rules for changes of keys', () => {
   let farm: EtcdFarm;
-  let muster: MusterApi;
+  let muster: Muster;
   let inventory: string;
   let text: string;
 

@@ -18,10 +18,9 @@ import {
   workspace,
 } from 'vscode';
 import type { ProfilesNode } from '../../src/editor/profiles/profileNodes';
-import type { MusterApi } from '../../src/extension';
 import { until } from '../harness/until';
 import { pprofOf } from '../unit/profiles/encodedPprof';
-import { activeMuster } from './muster';
+import { activeMuster, type Muster } from './muster';
 
 const go = `package db
 
@@ -53,7 +52,7 @@ const folded = [
 ].join('\n');
 
 describe('The Profiles view', () => {
-  let muster: MusterApi;
+  let muster: Muster;
   let folder: string;
   const uriOf = (name: string) => Uri.file(join(folder, name));
   const children = (node?: ProfilesNode) => muster.profiles.tree.getChildren(node);

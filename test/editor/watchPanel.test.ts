@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, EventEmitter, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
 import { keyOf, type WatchRow } from '../../src/core/etcd/watchLog';
-import { silentLogger } from '../../src/core/host';
+import { denyingAuthority, silentLogger } from '../../src/core/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
+import type { Fleet } from '../../src/editor/fleets/fleet';
+import { Fleets } from '../../src/editor/fleets/fleets';
 import { WatchedValues } from '../../src/editor/watch/watchedValues';
 import { WatchPanel } from '../../src/editor/watch/watchPanel';
 import { rowModel } from '../../src/editor/watch/watchRows';
@@ -24,6 +28,8 @@ describe('A watch in the editor', () => {
   let cluster: Cluster;
   /** By another name, so that nobody knows that it is the same. */
   let elsewhere: Cluster;
+  let fleets: Fleets;
+  let folder: string;
   let inventory: Uri;
   let text: string;
   const sessions: WatchSession[] = [];
@@ -40,20 +46,26 @@ describe('A watch in the editor', () => {
     );
     await commands.executeCommand('muster.refreshInventory');
     const { fleet } = (await rowWhen(muster, ['watched'], () => true)).node;
-    const nobody = () => Promise.reject(new Error('nobody is asked'));
-    const authority = { unknownHostKey: nobody, credential: nobody };
-    const settings = fleet.inventory!.section(clusterEntries).get('main')!;
-    const ports = { authority, forwards: muster.forwards, logger: silentLogger };
-    const endpoints = farm.endpoints.map((endpoint) => endpoint.replace('127.0.0.1', 'localhost'));
-    cluster = new Cluster(fleet, settings, ports);
-    elsewhere = new Cluster(fleet, { ...settings, endpoints }, ports);
+    cluster = clusterOf(fleet);
+    const [endpoint] = farm.endpoints.map((one) => one.replace('127.0.0.1', 'localhost'));
+    folder = await mkdtemp(join(tmpdir(), 'watch-'));
+    const other = join(folder, 'muster.yaml');
+    await writeFile(other, `etcd:\n  main: { endpoints: ["${endpoint}"] }\n`);
+    fleets = new Fleets({
+      ...{ logger: silentLogger, authority: denyingAuthority, knownHostsFile: join(folder, 'known_hosts') },
+    });
+    elsewhere = clusterOf(await fleets.add('elsewhere', 'Elsewhere', other));
   });
+  const clusterOf = (fleet: Fleet) =>
+    new Cluster(fleet, fleet.inventory!.section(clusterEntries).get('main')!);
   afterEach(() => {
     for (const session of sessions.splice(0)) session.dispose();
   });
   after(async () => {
     cluster.dispose();
     elsewhere.dispose();
+    fleets.dispose();
+    await rm(folder, { recursive: true });
     await commands.executeCommand('workbench.action.closeAllEditors');
     await writeFile(inventory.fsPath, text);
     await commands.executeCommand('muster.refreshInventory');

@@ -14,11 +14,14 @@ export interface MochaReport {
   failures: { fullTitle: string; err: { message?: string; stack?: string } }[];
 }
 
+/** The extension under test, with its suites. */
+const extension = resolve('dist', 'test', 'muster');
+
 /** Milliseconds for all suites together. */
 const timeout = 15 * 60_000;
 
 /**
- * Runs the bundled suites of test/editor inside the extension host of a real VS Code, with the built extension
+ * Runs the bundled suites of test/editor inside the extension host of a real VS Code, with the extension under test
  * loaded and a copy of test/editor/workspace open. Throws when they do not come to an end.
  */
 export async function runEditorTests(version: VscodeVersion): Promise<MochaReport> {
@@ -29,7 +32,7 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
     const report = join(scratch, 'report.json');
     await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
     const server = await startVscodeServer(installation, {
-      development: { extension: resolve('.'), tests: resolve('dist', 'test', 'editor', 'run.js') },
+      development: { extension, tests: join(extension, 'dist', 'test', 'run.js') },
       extensions: [join('dist', 'test', 'muster-tests.probe-extension-0.0.1')],
       env: { MUSTER_TEST_REPORT: report },
     });

@@ -192,6 +192,14 @@ export class EtcdMember {
     });
   }
 
+  /** How often somebody has logged in, or tried to, as it counts itself. */
+  async logins(): Promise<number> {
+    const metrics = await (await fetch(`${this.url}/metrics`)).text();
+    const [, count = '0'] =
+      /^grpc_server_started_total\{grpc_method="Authenticate",.*\} (\d+)$/m.exec(metrics) ?? [];
+    return Number(count);
+  }
+
   /** Kills it at once, like a crash. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');

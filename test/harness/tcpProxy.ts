@@ -8,6 +8,9 @@ export class TcpProxy implements AsyncDisposable {
   private isSwallowing = false;
   /** Bytes that were passed on to clients. */
   delivered = 0;
+  /** Connections that clients made, and those of them that are open. */
+  made = 0;
+  connected = 0;
   private cutAfter = Infinity;
 
   private constructor(
@@ -59,6 +62,9 @@ export class TcpProxy implements AsyncDisposable {
 
   private join(client: net.Socket): void {
     this.own(client);
+    this.made++;
+    this.connected++;
+    client.on('close', () => this.connected--);
     if (this.isCut) return void client.resetAndDestroy();
     if (this.isSwallowing) return void client.pause();
     const server = net.connect(this.target, '127.0.0.1');

@@ -1,4 +1,3 @@
-import { createCore } from '../../core/createCore';
 import { errorChain } from '../../core/errors';
 import { parseDuration, durationPattern } from '../../core/inventory/duration';
 import type { Host, Inventory } from '../../core/inventory/model';
@@ -14,14 +13,11 @@ import { printable } from '../../core/printable';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { t } from '../l10n';
+import { openCore } from '../openCore';
 import { openHosts } from '../openInventory';
 import type { CommonOptions } from '../options';
 import { statusOfHosts } from '../unknownHosts';
 import { LogPrinter } from '../output/logPrinter';
-import { sshConfigReader } from '../inventoryTrust';
-import { ownKnownHostsFile } from '../ownKnownHosts';
-import { terminalAuthority } from '../terminalAuthority';
-import { terminalLogger } from '../terminalLogger';
 import { inventoryLogs } from '../../core/logs/inventoryLog';
 
 export interface LogsCommandOptions extends CommonOptions {
@@ -45,20 +41,12 @@ export async function followLogs(
   options: LogsCommandOptions,
   cli: Cli,
 ): Promise<number> {
-  const { terminal, interruption } = cli;
   const filter = filterOf(options);
   const start = startOf(options, Date.now());
   if (typeof start === 'object') filter.from = start.time;
   const inventory = await openHosts(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  const core = createCore({
-    logger: terminalLogger(terminal, options.verbose ?? false),
-    authority: terminalAuthority(terminal, interruption, options.acceptNew ?? false),
-    knownHostsFile: ownKnownHostsFile(cli.env),
-    readSshConfig: sshConfigReader(inventory.file, cli.env),
-    maxConnections: hosts.length,
-  });
-  core.inventory = inventory;
+  const core = openCore(inventory, options, cli, { maxConnections: () => hosts.length });
   try {
     const targets = targetsOf(core.logs, inventory, hosts, options);
     const session = core.logs.follow({ targets, start, follow: options.follow });
@@ -66,7 +54,7 @@ export async function followLogs(
     return status === exitStatus.ok ? statusOfHosts(inventory, selectors) : status;
   } finally {
     await core.dispose();
-    interruption.dispose();
+    cli.interruption.dispose();
   }
 }
 

@@ -1,26 +1,38 @@
 import { Deadline } from '../deadline';
 import { MusterError } from '../errors';
-import type { Authority, CredentialRequest, Logger, SecretDestination } from '../host';
+import type { Authority, Logger, SecretDestination } from '../host';
 import { clusterEntries, type ClusterEntry } from './section/clusterEntry';
 import type { Host, Inventory } from '../inventory/model';
 import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
 import { serviceDestination } from '../secretDestination';
 import type { ForwardOptions } from '../transport/portForward';
-import type { HostTransport } from '../transport/hostTransport';
+import type { Destination, HostTransport } from '../transport/hostTransport';
 import type { EtcdCluster } from './etcdCluster';
 import { singleKey } from './etcdModel';
 import { parseEndpoint } from './etcdSettings';
 import type { EtcdTunnel } from './etcdEndpoint';
 import type { CallOptions } from './etcdTransport';
+import { ClusterPassword } from './login/clusterPassword';
 
-export interface ClusterPorts {
+/** How the login of a cluster's user went; undefined before one was tried, and without a user. */
+export type ClusterLogin = 'needed' | 'refused' | 'done' | undefined;
+
+/** What a host of the core may have its own way of. */
+export interface ClusterSurroundings {
+  /** What to do where no password was given. */
+  passwordHint?: string;
+  /** Leads to an endpoint of a cluster that is behind a host; a forwarded port that nobody sees by default. */
+  tunnel?: (cluster: ClusterEntry, to: Destination, signal: AbortSignal) => Promise<EtcdTunnel>;
+  /** `loginOf` this cluster has changed. */
+  loginChanged?: (name: string) => void;
+}
+
+export interface ClusterPorts extends ClusterSurroundings {
   inventory: () => Inventory | undefined;
   transport: Pick<HostTransport, 'connect' | 'destinationThrough'>;
   authority: Authority;
   logger: Logger;
-  /** What to do where no password was given. */
-  passwordHint?: string;
 }
 
 /** What a probe needs of the clusters. */
@@ -31,9 +43,13 @@ interface Opened {
   /** What it was opened with; others mean another client. */
   fingerprint: string;
   cluster: Promise<EtcdCluster>;
+  closing: AbortController;
   /** Clocks that stand still while a person is asked for its password. */
   waiters: Set<Deadline>;
-  login: Promise<EtcdCluster> | undefined;
+  /** Starts the clocks again that stand still now. */
+  paused: (() => void)[] | undefined;
+  loggingIn: Promise<EtcdCluster> | undefined;
+  login: ClusterLogin;
   /** The password was asked for and not given. */
   declined: boolean;
 }
@@ -41,20 +57,47 @@ interface Opened {
 /** A person may mistype. */
 const mostLogins = 3;
 
-/** The etcd clusters of an inventory, each opened at its first use and kept. */
+/**
+ * The etcd clusters of an inventory, each with one client that all share: opened at its first use, kept, and closed when its
+ * entry in the inventory changes.
+ */
 export class EtcdClusters {
   private readonly opened = new Map<string, Opened>();
-  private readonly closing = new AbortController();
+  private disposed = false;
 
   constructor(private readonly ports: ClusterPorts) {}
 
   /**
    * The client of a cluster; nothing is connected yet. Another one after its entry in the inventory was changed: the one
-   * before is closed then.
-   * @throws MusterError USAGE when there is none of that name, INVENTORY when a file of it cannot be used (TLS)
+   * before is closed then. `as` is what the caller takes the entry for.
+   * @throws MusterError USAGE when there is none of that name, CANCELLED when it is another one by now, INVENTORY when a
+   * file of it cannot be used (TLS)
    */
-  async get(name: string): Promise<EtcdCluster> {
+  async get(name: string, as?: ClusterEntry): Promise<EtcdCluster> {
+    if (as && fingerprintOf(as, this.wayTo(as)) !== this.fingerprint(name)) throw changed();
     return this.open(name).cluster;
+  }
+
+  /** How the login of its user went with the client that is open. */
+  loginOf(name: string): ClusterLogin {
+    return this.opened.get(name)?.login;
+  }
+
+  /**
+   * Logs its user in, and asks for the password again where it was refused, up to three times.
+   * @throws MusterError
+   */
+  async logIn(name: string, options: CallOptions): Promise<void> {
+    await this.login(this.open(name), options);
+  }
+
+  /** Closes the clients whose entries are no longer in the inventory as they were. */
+  closeChanged(): void {
+    for (const [name, opened] of this.opened) {
+      if (opened.fingerprint === this.fingerprint(name)) continue;
+      this.opened.delete(name);
+      void closed(opened);
+    }
   }
 
   /**
@@ -69,11 +112,13 @@ export class EtcdClusters {
     if (entry.username === undefined) return cluster;
     const opened = this.open(name);
     opened.waiters.add(deadline);
+    opened.paused?.push(deadline.pause());
     try {
-      opened.login ??= this.login({ opened, timeoutMs: entry.timeoutMs }, deadline);
-      return await opened.login;
+      const { timeoutMs } = entry;
+      opened.loggingIn ??= this.login(opened, { signal: deadline.signal, timeoutMs });
+      return await opened.loggingIn;
     } catch (error) {
-      opened.login = undefined;
+      opened.loggingIn = undefined;
       throw error;
     } finally {
       opened.waiters.delete(deadline);
@@ -81,10 +126,10 @@ export class EtcdClusters {
   }
 
   async dispose(): Promise<void> {
-    this.closing.abort(new MusterError('CANCELLED', t('the clusters are being closed')));
+    this.disposed = true;
     const all = [...this.opened.values()];
     this.opened.clear();
-    await Promise.all(all.map(closed));
+    await Promise.all(all.map((opened) => closed(opened, disposal())));
   }
 
   private entry(name: string): ClusterEntry {
@@ -100,18 +145,27 @@ export class EtcdClusters {
     });
   }
 
+  private wayTo({ through }: ClusterEntry): Host | undefined {
+    return this.ports.inventory()?.hosts.get(through ?? '');
+  }
+
+  private fingerprint(name: string): string | undefined {
+    const entry = this.ports.inventory()?.section(clusterEntries).get(name);
+    return entry && fingerprintOf(entry, this.wayTo(entry));
+  }
+
   private open(name: string): Opened {
-    if (this.closing.signal.aborted) throw this.closing.signal.reason;
+    if (this.disposed) throw disposal();
     const entry = this.entry(name);
-    const fingerprint = fingerprintOf(entry, this.ports.inventory()?.hosts.get(entry.through ?? ''));
+    const fingerprint = fingerprintOf(entry, this.wayTo(entry));
     const known = this.opened.get(name);
     if (known?.fingerprint === fingerprint) return known;
     if (known) void closed(known);
-    const waiters = new Set<Deadline>();
-    const password = new ClusterPassword(entry, this.ports.authority, () => this.destination(entry, waiters));
+    const password = new ClusterPassword(entry, this.ports.authority, () => this.destination(entry, opened));
     const opened: Opened = {
-      ...{ fingerprint, waiters, login: undefined, declined: false },
-      cluster: this.connect(entry, password, (retry) => this.ask(password, opened, retry)),
+      ...{ fingerprint, waiters: new Set(), closing: new AbortController(), declined: false },
+      ...{ paused: undefined, loggingIn: undefined, login: undefined },
+      cluster: Promise.resolve().then(() => this.connect(entry, password, opened)),
     };
     this.opened.set(name, opened);
     // The next use tries again, for instance when a certificate is there by then.
@@ -124,30 +178,43 @@ export class EtcdClusters {
   private async connect(
     entry: ClusterEntry,
     password: ClusterPassword,
-    ask: (retry: boolean) => Promise<string | undefined>,
+    opened: Opened,
   ): Promise<EtcdCluster> {
     const { openEtcd } = await import('./etcdCluster');
+    const { logger, passwordHint, tunnel = this.tunnel } = this.ports;
+    const { signal } = opened.closing;
     return openEtcd(entry, {
-      directory: entry.directory,
-      logger: this.ports.logger,
-      password: ask,
-      passwordAccepted: () => password.accepted(),
-      passwordRefused: () => password.refused(),
-      ...(this.ports.passwordHint !== undefined && { passwordHint: this.ports.passwordHint }),
-      ...(entry.through !== undefined && { tunnel: (to) => this.tunnel(entry, to) }),
+      ...{ directory: entry.directory, logger },
+      password: (retry) => this.ask(entry, password, opened, retry),
+      passwordAccepted: () => {
+        this.tell(entry, opened, 'done');
+        password.accepted();
+      },
+      passwordRefused: () => {
+        this.tell(entry, opened, 'refused');
+        password.refused();
+      },
+      ...(passwordHint !== undefined && { passwordHint }),
+      ...(entry.through !== undefined && { tunnel: (to) => tunnel(entry, to, signal) }),
     });
   }
 
-  private async tunnel(
+  private tell({ name }: ClusterEntry, opened: Opened, login: ClusterLogin): void {
+    if (opened.login === login || this.opened.get(name) !== opened) return;
+    opened.login = login;
+    this.ports.loginChanged?.(name);
+  }
+
+  private readonly tunnel = async (
     { name, through }: ClusterEntry,
-    destination: { address: string; port: number },
-  ): Promise<EtcdTunnel> {
+    destination: Destination,
+  ): Promise<EtcdTunnel> => {
     const { forwardPort } = await import('../transport/portForward');
     const options: ForwardOptions = {
       onFailure: (error) => this.ports.logger.warn(`etcd ${name}: ${error.code}: ${error.message}`),
     };
     return forwardPort(this.ports.transport, () => this.host(through!), destination, options);
-  }
+  };
 
   private host(name: string): Host {
     const host = this.ports.inventory()?.hosts.get(name);
@@ -177,19 +244,28 @@ export class EtcdClusters {
     throw failure;
   }
 
-  private async login(
-    { opened, timeoutMs }: { opened: Opened; timeoutMs: number },
-    { signal }: Deadline,
-  ): Promise<EtcdCluster> {
+  private async login(opened: Opened, options: CallOptions): Promise<EtcdCluster> {
     const cluster = await opened.cluster;
-    await logIn(cluster, () => opened.declined, { signal, timeoutMs });
-    return cluster;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await cluster.count(singleKey(Buffer.from('health')), options);
+        return cluster;
+      } catch (error) {
+        if (!MusterError.is(error, 'AUTH')) throw error;
+        // It is logged in, and that key is not for it.
+        if (error.phase === 'request') return cluster;
+        if (opened.declined || attempt === mostLogins) throw error;
+      }
+    }
   }
 
-  /** In the time of those who wait. */
-  private async destination(entry: ClusterEntry, waiters: Set<Deadline>): Promise<SecretDestination> {
+  /** In the time of those who wait with a clock, if any do. */
+  private async destination(
+    entry: ClusterEntry,
+    { waiters, closing }: Pick<Opened, 'waiters' | 'closing'>,
+  ): Promise<SecretDestination> {
     const [waiter] = waiters;
-    const deadline = waiter ?? new Deadline(entry.timeoutMs, this.closing.signal);
+    const deadline = waiter ?? new Deadline(0, closing.signal);
     try {
       const through = entry.through === undefined ? undefined : this.host(entry.through);
       return await serviceDestination({ ...entry, tls: entry.tls, through }, this.ports.transport, deadline);
@@ -199,101 +275,46 @@ export class EtcdClusters {
   }
 
   private async ask(
+    entry: ClusterEntry,
     clusterPassword: ClusterPassword,
     opened: Opened,
     retry: boolean,
   ): Promise<string | undefined> {
     await clusterPassword.find();
-    const resume = [...opened.waiters].map((deadline) => deadline.pause());
+    opened.paused = [...opened.waiters].map((deadline) => deadline.pause());
     try {
-      const password = await clusterPassword.ask(retry, this.closing.signal);
+      const password = await clusterPassword.ask(retry, opened.closing.signal);
       opened.declined = password === undefined;
+      // Where nobody was asked, what was refused stays refused.
+      const stays = opened.login === 'refused' && this.ports.authority.isAttended?.() === false;
+      if (opened.declined && !stays) this.tell(entry, opened, 'needed');
       return password;
     } finally {
-      for (const start of resume) start();
+      for (const start of opened.paused) start();
+      opened.paused = undefined;
     }
   }
 }
 
 /**
- * Logs in, and asks for the password again where it was refused, unless it was declined.
- * @throws MusterError
+ * What a client is opened with. The host that it is reached through counts as well: a password that is known must not
+ * follow the name to another one.
  */
-export async function logIn(
-  cluster: EtcdCluster,
-  isDeclined: () => boolean,
-  options: CallOptions,
-): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await cluster.count(singleKey(Buffer.from('health')), options);
-      return;
-    } catch (error) {
-      if (!MusterError.is(error, 'AUTH')) throw error;
-      // It is logged in, and that key is not for it.
-      if (error.phase === 'request') return;
-      if (isDeclined() || attempt === mostLogins) throw error;
-    }
-  }
-}
-
-/** Asks for the password of a cluster that has a username. */
-export class ClusterPassword {
-  private destination: SecretDestination | undefined;
-
-  constructor(
-    private readonly entry: ClusterEntry,
-    private readonly authority: Authority,
-    private readonly whereTo: () => Promise<SecretDestination>,
-  ) {}
-
-  /** Finds out where it would be sent. @throws MusterError */
-  async find(): Promise<void> {
-    this.destination = await this.whereTo();
-  }
-
-  /** Call `find` first: a secret is not asked for before it is known where it would go. */
-  ask(retry: boolean, signal: AbortSignal): Promise<string | undefined> {
-    return this.authority.credential(this.request(retry), signal);
-  }
-
-  accepted(): void {
-    this.authority.accepted?.(this.request(false));
-  }
-
-  refused(): void {
-    this.authority.refused?.(this.request(false));
-  }
-
-  private request(retry: boolean): CredentialRequest {
-    const { entry, destination } = this;
-    return {
-      ...{ kind: 'password', echo: false, retry, subject: passwordSubject(entry), name: entry.name },
-      ...(destination && { destination }),
-      prompt: t('Password of {0} for the etcd cluster {1}', entry.username ?? '', entry.name),
-    };
-  }
-}
-
-/**
- * What a cluster's password is kept under. It names everything that the password may be sent to, for another
- * inventory may give the name of the cluster to another one.
- */
-export function passwordSubject({ username = '', endpoints, tls, through }: ClusterEntry): string {
-  const addresses = endpoints.map((endpoint) => {
-    const address = parseEndpoint(endpoint, tls !== undefined);
-    return `${address.tls ? 'https' : 'http'}://${address.host}:${address.port}`;
-  });
-  return `etcd ${username}@${addresses.join(',')}${through === undefined ? '' : ` through ${through}`}`;
-}
-
-/** What a client is opened with. The host that it is reached through counts as well: a password that is known must not follow the name to another one. */
 export function fingerprintOf(entry: ClusterEntry, host: Host | undefined): string {
   const { name, endpoints, username, tls, through, directory, readOnly } = entry;
   const way = host && [host.address, host.ssh, host.transport];
   return JSON.stringify([name, endpoints, username, tls, through, directory, readOnly, way]);
 }
 
-async function closed({ cluster }: Opened): Promise<void> {
+function disposal(): MusterError {
+  return new MusterError('CANCELLED', t('the clusters are being closed'));
+}
+
+function changed(): MusterError {
+  return new MusterError('CANCELLED', t('the cluster is no longer in the inventory as it was'));
+}
+
+async function closed({ cluster, closing }: Opened, why = changed()): Promise<void> {
+  closing.abort(why);
   await (await cluster.catch(() => undefined))?.close();
 }

@@ -50,8 +50,8 @@ export interface SshPoolOptions {
   readSshConfig?: (file: string) => Promise<string>;
   /** Where relative includes of ssh_config start. */
   sshConfigFolder?: string;
-  /** Beyond it, idle connections are closed, the least recently used first. It never blocks. */
-  maxConnections?: number;
+  /** Beyond it, idle connections are closed, the least recently used first. It never blocks, and may change. */
+  maxConnections?: () => number;
   /** Channels on one connection at a time. */
   maxSessions?: number;
   /** Milliseconds until an unused connection is closed. */
@@ -79,11 +79,12 @@ class ConnectionPool implements HostTransport, Neighbours {
   private readonly closing = new AbortController();
   private readonly targets: TargetResolver;
   private readonly settings: ConnectionSettings;
-  private readonly maxConnections: number;
+  private readonly maxConnections: () => number;
 
   constructor(options: SshPoolOptions) {
-    const { logger, authority, knownHostsFile, maxConnections = 256 } = options;
-    this.maxConnections = Math.min(maxConnections, descriptorRoom());
+    const { logger, authority, knownHostsFile, maxConnections = () => 256 } = options;
+    const room = descriptorRoom();
+    this.maxConnections = () => Math.min(maxConnections(), room);
     this.targets = new TargetResolver({
       inventoryHost: options.inventoryHost ?? (() => undefined),
       defaultSsh: options.defaultSsh ?? (() => ({})),
@@ -178,7 +179,7 @@ class ConnectionPool implements HostTransport, Neighbours {
   }
 
   makeRoom(isUrgent = false): void {
-    let surplus = isUrgent ? Infinity : this.connections.size + 1 - this.maxConnections;
+    let surplus = isUrgent ? Infinity : this.connections.size + 1 - this.maxConnections();
     for (const connection of this.connections) {
       if (surplus <= 0) return;
       if (!connection.isIdle) continue;

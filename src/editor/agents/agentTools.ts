@@ -22,7 +22,7 @@ import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector } from '../commands/hostChoice';
 import { type HostChoice, namesOf } from '../commands/pickHosts';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
 import { hostCount } from '../trees/wording';
 import { checksText, hostsText, type KnownHost, runText } from './agentText';
@@ -56,7 +56,7 @@ export class AgentTools {
   /** The hosts that a person was shown for a command, by what was asked: these and no others. */
   private readonly confirmed = new Map<string, { hosts: string; at: number }>();
 
-  constructor(private readonly services: Pick<Services, 'fleets' | 'checks' | 'runs'>) {}
+  constructor(private readonly services: Ports<'fleets' | 'checks' | 'runs'>) {}
 
   async hosts({ input }: Invocation<HostsInput>): Promise<LanguageModelToolResult> {
     return answer(async () => {

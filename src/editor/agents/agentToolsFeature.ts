@@ -1,10 +1,10 @@
 import { type LanguageModelTool, lm } from 'vscode';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { AgentTools, CheckInput, HostsInput, RunInput } from './agentTools';
 
 /** The tools of package.json's `languageModelTools`; what they do is loaded when one is used. */
-export function agentToolsFeature(services: Services): Disposables {
+export function agentToolsFeature(services: Ports<'fleets' | 'checks' | 'runs'>): Disposables {
   const owned = new Disposables();
   let loaded: Promise<AgentTools> | undefined;
   const tools = () => (loaded ??= import('./agentTools').then(({ AgentTools }) => new AgentTools(services)));

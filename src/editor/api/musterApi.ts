@@ -14,11 +14,11 @@ import { printable } from '../../core/printable';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { abortOn } from './abortOn';
 import { apiHost, apiInventory } from './snapshots';
 
-type ApiServices = Pick<Services, 'fleets' | 'checks' | 'runs' | 'extraProbes' | 'context'>;
+type ApiServices = Ports<'fleets' | 'checks' | 'runs' | 'extraProbes' | 'context'>;
 
 /** What other extensions get: see api/muster.d.ts. Each is given an API of its own, so that its name is known. */
 export function musterExports(services: ApiServices, ready: Promise<void>): MusterExports {

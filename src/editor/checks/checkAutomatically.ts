@@ -2,7 +2,7 @@ import { ConfigurationTarget, type Disposable, l10n, type QuickPickItem, window,
 import { timeOfDay } from '../localTime';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { defineSetting, durationOf } from '../settings';
 import { AutoCheck, type AutoCheckState } from './autoCheck';
 
@@ -20,7 +20,7 @@ export class AutomaticChecks implements Disposable {
   private readonly owned = new Disposables();
   private readonly schedule: AutoCheck;
 
-  constructor({ fleets, checks, statusBar, logger }: Services) {
+  constructor({ fleets, checks, statusBar, logger }: Ports<'fleets' | 'checks' | 'statusBar' | 'logger'>) {
     this.schedule = new AutoCheck(
       {
         now: Date.now,

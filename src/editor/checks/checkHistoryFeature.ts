@@ -3,7 +3,7 @@ import { l10n, window } from 'vscode';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { HostsNode } from '../trees/hostNodes';
 import { statusWord } from '../trees/wording';
 import { CheckAges } from './checkAges';
@@ -13,7 +13,11 @@ import { HistoryStore } from './historyStore';
 import { notifyOfStateChanges } from './stateNotifications';
 
 /** What checks found outlives the window, ages on screen, is repeated on an interval and told when it changes. */
-export function checkHistoryFeature(services: Services): Disposables {
+export function checkHistoryFeature(
+  services: Ports<
+    'context' | 'registry' | 'fleets' | 'checks' | 'statusBar' | 'redactor' | 'logger' | 'beforeClose'
+  >,
+): Disposables {
   const { context, registry, fleets, checks, redactor, logger, beforeClose } = services;
   const owned = new Disposables();
   owned.add(new CheckAges(fleets));

@@ -2,11 +2,10 @@ import { commands, type Disposable, extensions, l10n, window } from 'vscode';
 import { type ErrorReport, errorReport, MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import { Disposables } from '../disposables';
+import { type ArgumentsOf, type CommandId, runMuster } from './musterCommands';
 
-export type CommandId = `muster.${string}`;
-/** Arguments come from menus, key bindings, links and other extensions: a command trusts none of them blindly. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Command = (...args: any[]) => unknown;
+/** What carries commands out, by their ids. */
+type CommandTable = { readonly [Id in CommandId]?: (...given: ArgumentsOf<Id>) => unknown };
 
 /** The one place where commands are registered: what goes wrong in any of them is told and logged alike. */
 export class CommandRegistry implements Disposable {
@@ -14,15 +13,15 @@ export class CommandRegistry implements Disposable {
 
   constructor(private readonly logger: Logger) {}
 
-  /** The keys of `table` are those of `contributes.commands` in package.json; a test compares them. */
-  register(table: Record<CommandId, Command>): Disposable {
+  /** Arguments come from menus, key bindings, links and other extensions: a command trusts none of them blindly. */
+  register(table: CommandTable): Disposable {
     const owned = new Disposables();
-    for (const [id, command] of Object.entries(table)) {
+    for (const [id, carryOut] of Object.entries(table) as [string, (...given: unknown[]) => unknown][]) {
       owned.add(
         commands.registerCommand(id, async (...args: unknown[]) => {
           try {
             if (!isInTitle(id) && hasLostItsRow(args)) throw lostRow();
-            return await command(...args);
+            return await carryOut(...args);
           } catch (error) {
             this.reportFailure(id, error);
             return undefined;
@@ -45,7 +44,7 @@ export class CommandRegistry implements Disposable {
     const showLog = l10n.t('Show Log');
     void window
       .showErrorMessage([report.message, report.hint].filter(Boolean).join(' — '), showLog)
-      .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
+      .then((choice) => (choice === showLog ? runMuster('muster.showLog') : undefined));
   }
 }
 

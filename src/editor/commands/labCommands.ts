@@ -1,4 +1,5 @@
 import { commands, type Disposable, l10n, Uri, window } from 'vscode';
+import { runMuster } from './musterCommands';
 import type { Logger } from '../../core/host';
 import { assertTrusted } from '../batches';
 import type { Fleets } from '../fleets/fleets';
@@ -81,7 +82,7 @@ export class LabCommands implements Disposable {
       checkAll,
       openFile,
     );
-    if (choice === checkAll) await commands.executeCommand('muster.checkAll');
+    if (choice === checkAll) await runMuster('muster.checkAll');
     if (choice === openFile) await window.showTextDocument(Uri.file(lab.ready.inventory));
   }
 

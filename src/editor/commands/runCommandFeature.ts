@@ -1,11 +1,16 @@
 import { Disposables } from '../disposables';
 import { PlanDocuments } from '../documents/planDocuments';
 import { RunDocuments } from '../documents/runDocuments';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { RunCommands } from './runCommands';
 
 /** "Run Command…" in all its forms. */
-export function runCommandFeature({ context, registry, fleets, runs }: Services): Disposables {
+export function runCommandFeature({
+  context,
+  registry,
+  fleets,
+  runs,
+}: Ports<'context' | 'registry' | 'fleets' | 'runs'>): Disposables {
   const owned = new Disposables();
   const documents = owned.add(new RunDocuments());
   const plans = owned.add(new PlanDocuments());

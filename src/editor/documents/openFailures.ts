@@ -1,4 +1,5 @@
-import { commands, l10n, type Uri, window } from 'vscode';
+import { l10n, type Uri, window } from 'vscode';
+import { runMuster } from '../commands/musterCommands';
 
 /** Milliseconds in which one opening asks for a document several times. */
 const oneOpeningMs = 5_000;
@@ -21,7 +22,7 @@ export class OpenFailures {
     const showLog = l10n.t('Show Log');
     void window
       .showErrorMessage(reason, showLog)
-      .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
+      .then((choice) => (choice === showLog ? runMuster('muster.showLog') : undefined));
   }
 }
 

@@ -49,17 +49,11 @@ export class ClusterWatches implements Disposable {
   }
 
   private async watch(cluster: Cluster): Promise<void> {
-    const [{ EtcdWatch }, { prefixRange }] = await Promise.all([
-      import('../../core/etcd/etcdWatch'),
-      import('../../core/etcd/etcdModel'),
-    ]);
+    const { prefixRange } = await import('../../core/etcd/etcdModel');
     // Asks for a password where the user waits for the watch; later on nobody does.
     if (!isUnattended()) await cluster.logIn();
     const connection = await cluster.open();
-    const watch = new EtcdWatch(connection, prefixRange(cluster.prefix), {
-      previous: false,
-      signal: cluster.gone,
-    });
+    const watch = connection.watch(prefixRange(cluster.prefix), { previous: false, signal: cluster.gone });
     await unattended(async () => {
       for await (const record of watch) {
         if (record.type === 'gap')

@@ -5,7 +5,14 @@ import { prefixRange } from '../../core/etcd/etcdModel';
 import { MusterError } from '../../core/errors';
 import { confirmByTyping } from '../commands/confirmRun';
 import { keyCount } from './configItem';
-import { type ConfigNode, type FolderNode, type KeyNode, type ParentNode, prefixOf } from './configNodes';
+import {
+  type ConfigNode,
+  type FolderNode,
+  type KeyNode,
+  type KeyPlace,
+  type ParentNode,
+  prefixOf,
+} from './configNodes';
 import type { ConfigTree } from './configTree';
 import type { KeyWritten } from './configWatch';
 import type { Cluster } from './cluster';
@@ -59,18 +66,18 @@ export class ConfigCommands {
    * Opens the value: text to be edited, anything else as hexadecimal digits. Finds the key first, or creates it, where
    * no row has it.
    */
-  readonly open = async (node?: ConfigNode): Promise<void> => {
-    const start = node && isParent(node) ? node : undefined;
-    const cluster = start?.cluster ?? (node?.kind === 'key' ? node.cluster : await this.pickCluster());
+  readonly open = async (what?: ConfigNode | KeyPlace): Promise<void> => {
+    const start = isRow(what) && isParent(what) ? what : undefined;
+    const place = keyPlaceOf(what);
+    const cluster = start?.cluster ?? place?.cluster ?? (await this.pickCluster());
     if (!cluster) return;
     await cluster.logIn({ again: true });
-    const picked =
-      node?.kind === 'key'
-        ? { key: node.kv.key, exists: true }
-        : await pickKey(cluster, {
-            ...(start && { start: prefixOf(start) }),
-            ...(!cluster.settings.readOnly && { absent: (key) => l10n.t('Create key {0}', key) }),
-          });
+    const picked = place
+      ? { key: place.key, exists: true }
+      : await pickKey(cluster, {
+          ...(start && { start: prefixOf(start) }),
+          ...(!cluster.settings.readOnly && { absent: (key) => l10n.t('Create key {0}', key) }),
+        });
     if (!picked) return;
     if (picked.exists) await this.show(cluster, picked.key);
     else await this.createEmpty(cluster, picked.key);
@@ -265,6 +272,17 @@ export class ConfigCommands {
     const items = all.map((cluster) => ({ label: cluster.name, description: cluster.fleet.label, cluster }));
     return (await window.showQuickPick(items, { title: l10n.t('Which etcd cluster?') }))?.cluster;
   }
+}
+
+/** The key that is meant, if it is one. */
+function keyPlaceOf(what: ConfigNode | KeyPlace | undefined): KeyPlace | undefined {
+  if (isRow(what)) return what.kind === 'key' ? { cluster: what.cluster, key: what.kv.key } : undefined;
+  return Buffer.isBuffer(what?.key) ? what : undefined;
+}
+
+/** What comes from other extensions may be anything. */
+function isRow(what: unknown): what is ConfigNode {
+  return (what as Partial<ConfigNode> | null | undefined)?.kind !== undefined;
 }
 
 function isParent(node: ConfigNode): node is ParentNode {

@@ -13,13 +13,13 @@ import { unattended } from '../prompts/unattended';
 import type { Cluster } from './cluster';
 import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
-import type { ConfigNode, FolderNode, KeyNode, ParentNode } from './configNodes';
+import type { ConfigNode, FolderNode, KeyNode, KeyPlace, ParentNode, RevisionNode } from './configNodes';
 import { EtcdKeyStatus } from './etcdKeyStatus';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
-import { KeyHistoryView, type RevisionNode } from './keyHistoryView';
+import { KeyHistoryView } from './keyHistoryView';
 import { uriOfKey } from './uriOfKey';
 import { valueLanguages } from './valueLanguages';
 
@@ -27,7 +27,7 @@ import { valueLanguages } from './valueLanguages';
 const keepStatusMs = 5_000;
 
 /** The Config view, and keys of etcd as documents. What they do is loaded at its first use. */
-export function configFeature({ registry, etcd }: Services): Disposables {
+export function configFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): Disposables {
   const owned = new Disposables();
   const tree = owned.add(new ConfigTree(etcd));
   const watch = owned.add(new ConfigWatch(etcd));
@@ -148,7 +148,7 @@ export function configFeature({ registry, etcd }: Services): Disposables {
       (await parts()).commands.clearFilter();
       filtered();
     },
-    'muster.openKey': async (node?: ConfigNode) => (await parts()).commands.open(node),
+    'muster.openKey': async (what?: ConfigNode | KeyPlace) => (await parts()).commands.open(what),
     'muster.newKey': async (node?: ConfigNode) => (await parts()).commands.create(node),
     'muster.duplicateKey': async (node?: KeyNode) => (await parts()).commands.duplicate(node),
     'muster.renameKey': async (node?: KeyNode) => (await parts()).commands.rename(node),

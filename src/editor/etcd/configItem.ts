@@ -1,4 +1,5 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { linkTo } from '../commands/musterCommands';
 import { entryLabel } from '../../core/etcd/keyFolders';
 import { keyText } from '../../core/etcd/keyText';
 import { printable } from '../../core/printable';
@@ -127,7 +128,7 @@ function keyItem(node: KeyNode, clusters: EtcdClusters): TreeItem {
   item.resourceUri = uriOfKey(clusters, cluster, kv.key);
   item.iconPath = ThemeIcon.File;
   item.description = kv.lease === undefined ? '' : l10n.t('lease');
-  item.command = { command: 'muster.openKey', title: l10n.t('Open'), arguments: [node] };
+  item.command = linkTo('muster.openKey', l10n.t('Open'), node);
   item.accessibilityInformation = { label: [label, item.description].filter(Boolean).join(', ') };
   item.contextValue = cluster.settings.readOnly ? 'etcdKey-readOnly' : 'etcdKey';
   return item;
@@ -158,10 +159,10 @@ function noteItem({ kind, error, parent, cluster }: NoteNode): TreeItem {
   item.iconPath = kind === 'more' ? new ThemeIcon('ellipsis') : enters ? new ThemeIcon('key') : icons.down;
   if (error) item.tooltip = [error.message, ...error.causes, error.hint].filter(Boolean).join('\n');
   item.command = enters
-    ? { command: 'muster.enterClusterPassword', title: label, arguments: [parent] }
+    ? linkTo('muster.enterClusterPassword', label, parent)
     : kind === 'more'
-      ? { command: 'muster.showMoreKeys', title: label, arguments: [parent] }
-      : { command: 'muster.refreshConfig', title: l10n.t('Try Again'), arguments: [parent] };
+      ? linkTo('muster.showMoreKeys', label, parent)
+      : linkTo('muster.refreshConfig', l10n.t('Try Again'), parent);
   item.contextValue = `etcd-${kind}`;
   return item;
 }

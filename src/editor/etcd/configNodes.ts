@@ -1,3 +1,4 @@
+import type { KeyState } from '../../core/etcd/keyStates';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import type { ClusterStatus, EndpointStatus } from '../../core/etcd/etcdStatus';
 import type { ErrorReport } from '../../core/errors';
@@ -46,6 +47,20 @@ export interface NoteNode {
 
 export type ParentNode = ClusterNode | FolderNode;
 export type ConfigNode = ParentNode | KeyNode | NoteNode;
+
+/** A key of a cluster. */
+export interface KeyPlace {
+  cluster: Cluster;
+  key: Buffer;
+}
+
+/** A state of the key that the view shows, and those beside it. */
+export interface RevisionNode extends KeyPlace {
+  state: KeyState;
+  previous: KeyState | undefined;
+  next: KeyState | undefined;
+  now: KeyState;
+}
 
 /** The rows below a cluster or a folder, as far as they were loaded. */
 export interface Level {

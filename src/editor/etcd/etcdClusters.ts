@@ -1,11 +1,21 @@
-import { type Disposable, EventEmitter } from 'vscode';
+import { type Disposable, EventEmitter, l10n } from 'vscode';
+import type { ClusterSurroundings } from '../../core/etcd/etcdClusters';
 import { clusterEntries, type ClusterEntry } from '../../core/etcd/section/clusterEntry';
+import type { Logger } from '../../core/host';
 import type { Host } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
-import { Cluster, type ClusterPorts } from './cluster';
+import { Cluster } from './cluster';
 import { ClusterWatches } from './clusterWatches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
+import type { Forwards } from '../forwards/forwards';
+
+export interface EtcdClustersPorts {
+  forwards: Pick<Forwards, 'open'>;
+  logger: Logger;
+  /** The user wants to be asked again for what was declined. */
+  mayAskAgain: () => void;
+}
 
 /** The etcd clusters of all inventories. */
 export class EtcdClusters implements Disposable {
@@ -21,7 +31,7 @@ export class EtcdClusters implements Disposable {
 
   constructor(
     private readonly fleets: Fleets,
-    private readonly ports: Omit<ClusterPorts, 'loginChanged'>,
+    private readonly ports: EtcdClustersPorts,
   ) {
     this.watches = this.owned.add(new ClusterWatches(ports.logger));
     this.owned.add(fleets.onDidChange(() => this.follow()));
@@ -49,14 +59,28 @@ export class EtcdClusters implements Disposable {
     return this.all.filter((other) => other.name === name).length > 1;
   }
 
+  /** What the engine of a fleet needs of the editor for its clusters. */
+  surroundingsOf(fleet: Fleet): ClusterSurroundings {
+    return {
+      passwordHint: l10n.t(
+        'Choose “Enter Password of etcd Cluster…” in the menu of the cluster in the Config view, or remove username of the cluster in muster.yaml.',
+      ),
+      // A port that the user sees below its host, and may have opened already.
+      tunnel: async ({ name, through }, to, signal) => {
+        const usedBy = l10n.t('etcd {0}', name);
+        const use = await this.ports.forwards.open(fleet, through!, { ...to, usedBy }, signal);
+        return { port: use.localPort, close: () => Promise.resolve(use.dispose()) };
+      },
+      loginChanged: (name) => {
+        const cluster = this.find(name, fleet.id);
+        if (cluster) this.loginChanged.fire(cluster);
+      },
+    };
+  }
+
   dispose(): void {
     for (const cluster of this.all) cluster.dispose();
     this.owned.dispose();
-  }
-
-  private clusterOf(fleet: Fleet, settings: ClusterEntry): Cluster {
-    const loginChanged = (cluster: Cluster) => this.loginChanged.fire(cluster);
-    return new Cluster(fleet, settings, { ...this.ports, loginChanged });
   }
 
   /** A cluster whose settings an edit did not change stays connected. */
@@ -68,7 +92,10 @@ export class EtcdClusters implements Disposable {
         const way = fleet.inventory!.hosts.get(settings.through ?? '');
         const id = `${fleet.id}\0${settings.name}\0${contentOf(settings, way)}`;
         const known = before.get(id);
-        this.clusters.set(id, known?.fleet === fleet ? known : this.clusterOf(fleet, settings));
+        this.clusters.set(
+          id,
+          known?.fleet === fleet ? known : new Cluster(fleet, settings, this.ports.mayAskAgain),
+        );
       }
     }
     const kept = new Set(this.clusters.values());

@@ -17,25 +17,12 @@ import { printable } from '../../core/printable';
 import { errorReport } from '../../core/errors';
 import { timeOfDay } from '../localTime';
 import { Disposables } from '../disposables';
+import { linkTo } from '../commands/musterCommands';
 import { sizeText } from '../sizeText';
+import type { KeyPlace, RevisionNode } from './configNodes';
 import type { ConfigWatch } from './configWatch';
-import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
-
-/** A key of a cluster. */
-export interface KeyPlace {
-  cluster: Cluster;
-  key: Buffer;
-}
-
-/** A state of the key that the view shows, and those beside it. */
-export interface RevisionNode extends KeyPlace {
-  state: KeyState;
-  previous: KeyState | undefined;
-  next: KeyState | undefined;
-  now: KeyState;
-}
 
 /** The states of one key that etcd still has, the newest on top: of the key that is edited, or that was asked for. */
 export class KeyHistoryView implements TreeDataProvider<RevisionNode>, Disposable {
@@ -124,11 +111,7 @@ export class KeyHistoryView implements TreeDataProvider<RevisionNode>, Disposabl
       ...(cluster.settings.readOnly ? [] : ['writable']),
       '',
     ].join(';');
-    item.command = {
-      command: previous ? 'muster.compareRevision' : 'muster.openRevision',
-      title: l10n.t('Open'),
-      arguments: [node],
-    };
+    item.command = linkTo(previous ? 'muster.compareRevision' : 'muster.openRevision', l10n.t('Open'), node);
     item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
     return item;
   }

@@ -5,7 +5,7 @@ import { MusterError } from '../../core/errors';
 import type { KeyWritten } from './configWatch';
 import type { EtcdClusters } from './etcdClusters';
 import { valueUri } from './etcdValueDocuments';
-import type { KeyPlace, RevisionNode } from './keyHistoryView';
+import type { KeyPlace, RevisionNode } from './configNodes';
 import type { WritePermission } from './writePermission';
 import { askBefore } from '../prompts/askBefore';
 

@@ -13,7 +13,7 @@ import { keyText } from '../../core/etcd/keyText';
 import { Disposables } from '../disposables';
 import type { EtcdClusters } from './etcdClusters';
 import { valueUri } from './etcdValueDocuments';
-import type { KeyPlace } from './keyHistoryView';
+import type { KeyPlace } from './configNodes';
 
 /** What others wrote, beside documents that were not saved for it; until they are, for the titles say so. */
 export class SaveConflicts implements Disposable {

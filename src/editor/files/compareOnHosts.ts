@@ -12,7 +12,7 @@ import { back, quickPickStep } from '../commands/quickPickStep';
 import type { Fleet } from '../fleets/fleet';
 import { fileUri } from '../fleets/fleets';
 import { showHostKeyMismatches } from '../prompts/hostKeyMismatch';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { concurrencySetting, timeoutSetting } from '../settings';
 import type { HostsNode } from '../trees/hostNodes';
 import { hostCount } from '../trees/wording';
@@ -35,7 +35,7 @@ interface GroupItem extends QuickPickItem {
 /** "Compare on Hosts…": the same file on many hosts, folded by content. */
 export class CompareOnHosts {
   constructor(
-    private readonly services: Pick<Services, 'fleets' | 'batches' | 'logger'>,
+    private readonly services: Ports<'fleets' | 'batches' | 'logger'>,
     private readonly files: HostFiles,
     private readonly recent: RecentPaths,
   ) {}

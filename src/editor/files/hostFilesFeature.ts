@@ -11,7 +11,7 @@ import { Disposables } from '../disposables';
 import { ExplicitSaves } from '../documents/explicitSaves';
 import { lazyFileSystem } from '../documents/lazyFileSystem';
 import { unattended } from '../prompts/unattended';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { HostFileStatus } from './hostFileStatus';
 import { hostFileScheme } from './hostFileUri';
 import type { HostFilesParts } from './hostFilesParts';
@@ -21,7 +21,9 @@ import { filesWriteSetting, readOnlyReason } from './writePolicy';
 const refreshMs = 3_000;
 
 /** Files on hosts: `muster-ssh:` documents, browsing and comparing. What they are made of is loaded with the first. */
-export function hostFilesFeature(services: Services): Disposables {
+export function hostFilesFeature(
+  services: Ports<'registry' | 'context' | 'fleets' | 'batches' | 'logger'>,
+): Disposables {
   const owned = new Disposables();
   const changes = owned.add(new EventEmitter<FileChangeEvent[]>());
   const saves = owned.add(new ExplicitSaves(hostFileScheme));

@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
 import type { ExplicitSaves } from '../documents/explicitSaves';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { CompareOnHosts } from './compareOnHosts';
 import { HostFiles } from './hostFiles';
 import { HostFileSystem } from './hostFileSystem';
@@ -15,7 +15,10 @@ export interface HostFilesParts extends Disposable {
   compareOnHosts(what: unknown, selected: unknown): Promise<void>;
 }
 
-export function hostFilesParts(services: Services, saves: ExplicitSaves): HostFilesParts {
+export function hostFilesParts(
+  services: Ports<'context' | 'fleets' | 'batches' | 'logger'>,
+  saves: ExplicitSaves,
+): HostFilesParts {
   const files = new HostFiles(services.fleets, services.batches);
   const system = new HostFileSystem(files, saves, new WritePolicy(), services.logger);
   const recent = new RecentPaths(services.context.workspaceState);

@@ -4,7 +4,8 @@ import { type Disposable, EventEmitter, l10n, RelativePattern, Uri, workspace } 
 import type { ExtraProbes } from '../../core/checks/extraProbes';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
-import { toMusterError } from '../../core/errors';
+import { MusterError, toMusterError } from '../../core/errors';
+import type { ClusterLogin, ClusterSurroundings } from '../../core/etcd/etcdClusters';
 import type { Logger } from '../../core/host';
 import { type Check, checks } from '../../core/checks/check';
 import type { Fragment } from '../../core/inventory/fragment';
@@ -24,7 +25,12 @@ export interface FleetOptions {
   label: string;
   /** Path of the muster.yaml, which need not exist. */
   file: string;
-  core: Omit<CoreOptions, 'maxConnections'>;
+  core: FleetCore;
+}
+
+/** What the engines of all fleets are made with. */
+export interface FleetCore extends Omit<CoreOptions, 'maxConnections' | 'etcd'> {
+  etcd?: (fleet: Fleet) => ClusterSurroundings;
 }
 
 const debounceMs = 150;
@@ -60,9 +66,9 @@ export class Fleet implements Disposable {
   private disposed = false;
   private checksByHost = new Map<string, Check[]>();
   private counted: Tally | undefined;
-  private engine: { core: Core; maxConnections: number } | undefined;
+  private opening: Promise<Core> | undefined;
+  private core: Core | undefined;
   private readonly sources: FleetSources;
-  private uses = 0;
 
   constructor(private readonly options: FleetOptions) {
     this.owned.add(this.inventoryChanged);
@@ -150,14 +156,14 @@ export class Fleet implements Disposable {
     this.verdictsChanged.fire(hosts);
   }
 
-  /** Lends the engine for one batch; a changed connection limit takes effect as soon as no batch uses the old one. */
+  /** Lends the engine, which is made when it is first used. @throws MusterError CANCELLED when the inventory was closed */
   async use<T>(work: (core: Core) => Promise<T>): Promise<T> {
-    this.uses++;
-    try {
-      return await work(await this.core());
-    } finally {
-      this.uses--;
-    }
+    return work(await (this.opening ??= this.openCore()));
+  }
+
+  /** How the login to a cluster went; undefined before one was tried. */
+  loginOf(cluster: string): ClusterLogin {
+    return this.core?.etcd.loginOf(cluster);
   }
 
   dispose(): void {
@@ -166,8 +172,7 @@ export class Fleet implements Disposable {
     for (const look of this.looks) clearTimeout(look);
     this.watchers.dispose();
     this.owned.dispose();
-    void this.engine?.core.dispose();
-    this.engine = undefined;
+    void this.core?.dispose();
   }
 
   /** In Restricted Mode a link is not followed only to see whether it has changed. */
@@ -175,16 +180,17 @@ export class Fleet implements Disposable {
     return fileStamps(this.watched, workspace.isTrusted ? stat : lstat);
   }
 
-  private async core(): Promise<Core> {
+  private async openCore(): Promise<Core> {
     const { createCore } = await import('../../core/createCore');
-    const maxConnections = maxConnectionsSetting.get(Uri.file(this.file));
-    if (this.engine && this.engine.maxConnections !== maxConnections && this.uses === 1) {
-      void this.engine.core.dispose();
-      this.engine = undefined;
-    }
-    this.engine ??= { core: createCore({ ...this.options.core, maxConnections }), maxConnections };
-    this.engine.core.inventory = this.inventory;
-    return this.engine.core;
+    if (this.disposed) throw new MusterError('CANCELLED', l10n.t('The inventory was closed.'));
+    const { etcd, ...options } = this.options.core;
+    this.core = createCore({
+      ...options,
+      maxConnections: () => maxConnectionsSetting.get(Uri.file(this.file)),
+      ...(etcd && { etcd: etcd(this) }),
+    });
+    this.core.inventory = this.inventory;
+    return this.core;
   }
 
   private async loadUntilCurrent(): Promise<void> {
@@ -209,14 +215,15 @@ export class Fleet implements Disposable {
       this.showFound();
     }
     const isSameFiles = !this.watch(next?.files ?? [this.file]);
-    this.stamps = isSameFiles ? before : await this.fileStamps();
     if (next) {
       const ms = Math.round(performance.now() - startedAt);
       this.logger.info(
         `${this.file}: ${this.inventory?.hosts.size ?? 0} hosts, ${this.problems.length} problems (${ms} ms)`,
       );
     }
+    // In one turn with `show`: nobody sees what the engine has closed before knowing that it has gone.
     this.inventoryChanged.fire();
+    this.stamps = isSameFiles ? before : await this.fileStamps();
   }
 
   /** Shows what files and sources come to now; of a file that an edit broke, its own problems stay. */
@@ -228,7 +235,7 @@ export class Fleet implements Disposable {
 
   private show(inventory: Inventory | undefined): void {
     this.inventory = inventory;
-    if (this.engine) this.engine.core.inventory = inventory;
+    if (this.core) this.core.inventory = inventory;
     this.checksByHost = new Map();
     for (const check of inventory?.section(checks).values() ?? []) {
       for (const host of check.hosts) {

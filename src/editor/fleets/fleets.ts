@@ -4,7 +4,7 @@ import { type Disposable, EventEmitter, Uri, window, workspace, type WorkspaceFo
 import type { Probe } from '../../core/checks/probe';
 import { Disposables } from '../disposables';
 import { inventorySetting } from '../settings';
-import { Fleet, type FleetOptions } from './fleet';
+import { Fleet, type FleetCore } from './fleet';
 
 const noProbes: readonly Probe[] = [];
 
@@ -25,7 +25,7 @@ export class Fleets implements Disposable {
   readonly onDidChange = this.changed.event;
   readonly onDidChangeVerdicts = this.verdictsChanged.event;
 
-  constructor(private readonly core: FleetOptions['core']) {
+  constructor(private readonly core: FleetCore) {
     this.owned.add(workspace.onDidChangeWorkspaceFolders(() => void this.followFolders()));
     this.owned.add(inventorySetting.onDidChange(() => void this.followFolders()));
     // Imports that Restricted Mode keeps out are read from now on.
@@ -97,10 +97,12 @@ export class Fleets implements Disposable {
   private async followFolders(): Promise<void> {
     const folders = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const wanted = new Map(folders.map((folder) => [folder.uri.toString(), folder]));
-    for (const [id, { fleet }] of this.open) {
+    const gone = [...this.open].filter(([id, { fleet }]) => {
       const folder = wanted.get(id);
-      if (folder ? fleet.file !== inventoryFile(folder) : !this.added.has(id)) this.close(id);
-    }
+      return folder ? fleet.file !== inventoryFile(folder) : !this.added.has(id);
+    });
+    for (const [id] of gone) this.close(id);
+    if (gone.length > 0) this.changed.fire();
     const opened = [...wanted]
       .filter(([id]) => !this.open.has(id))
       .map(([id, folder]) => this.openFleet(id, folder.name, inventoryFile(folder)));

@@ -1,10 +1,16 @@
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { ForwardCommands } from './forwardCommands';
 import { ForwardRow } from './forwardRow';
 
 /** Ports of hosts on this machine, listed below their hosts. */
-export function forwardFeature({ fleets, forwards, registry, hosts, beforeClose }: Services): Disposables {
+export function forwardFeature({
+  fleets,
+  forwards,
+  registry,
+  hosts,
+  beforeClose,
+}: Ports<'fleets' | 'forwards' | 'registry' | 'hosts' | 'beforeClose'>): Disposables {
   const commands = new ForwardCommands(fleets, forwards);
   beforeClose(() => forwards.closeAll());
   hosts.tree.addBranch({

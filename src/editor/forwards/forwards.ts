@@ -3,7 +3,6 @@ import { cancelledBy } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { Host } from '../../core/inventory/model';
-import type { PortForward } from '../../core/transport/portForward';
 import type { Destination } from '../../core/transport/hostTransport';
 import type { Batches } from '../batches';
 import { assertTrusted } from '../batches';
@@ -115,31 +114,21 @@ export class Forwards implements Disposable {
     this.hostOf(place);
     const { forwardPort } = await import('../../core/transport/portForward');
     let timer: NodeJS.Timeout | undefined;
-    // The engine stays for as long as the port is forwarded.
-    let release!: () => void;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    const port = await new Promise<PortForward>((resolve, reject) => {
-      void fleet
-        .use(async ({ transport }) => {
-          const connect: typeof transport.connect = (to, destination, options) =>
-            this.batches.run({ title, total: 1, quiet: true }, () =>
-              transport.connect(to, destination, options),
-            );
-          const options = {
-            port: target.localPort,
-            onChange: () =>
-              (timer ??= setTimeout(() => {
-                timer = undefined;
-                this.changed.fire({ fleet, host, key: forwardKey(forward) });
-              }, drawMs)),
-            onFailure: (error: MusterError) =>
-              this.logger.warn(`forward ${title}: ${error.code}: ${error.message}`),
-          };
-          // An edit of the inventory holds for the next connection.
-          resolve(await forwardPort({ connect }, () => this.hostOf(place), target, options));
-          await released;
-        })
-        .catch(reject);
+    const port = await fleet.use(({ transport }) => {
+      const connect: typeof transport.connect = (to, destination, options) =>
+        this.batches.run({ title, total: 1, quiet: true }, () => transport.connect(to, destination, options));
+      const options = {
+        port: target.localPort,
+        onChange: () =>
+          (timer ??= setTimeout(() => {
+            timer = undefined;
+            this.changed.fire({ fleet, host, key: forwardKey(forward) });
+          }, drawMs)),
+        onFailure: (error: MusterError) =>
+          this.logger.warn(`forward ${title}: ${error.code}: ${error.message}`),
+      };
+      // An edit of the inventory holds for the next connection.
+      return forwardPort({ connect }, () => this.hostOf(place), target, options);
     });
     const forward = new Forward(place, port, {
       changed: () => this.changed.fire({ fleet, host }),
@@ -149,7 +138,6 @@ export class Forwards implements Disposable {
         this.changed.fire({ fleet, host });
         await port.close();
         clearTimeout(timer);
-        release();
         this.logger.info(`forward of ${targetText(target)} on ${host} ended`);
       },
     });

@@ -10,6 +10,7 @@ import {
   type TextDocument,
   workspace,
 } from 'vscode';
+import { type ArgumentsOf, linkTo } from '../commands/musterCommands';
 import type { DocumentSymbolEntry } from '../../core/inventory/documentNames';
 import type { Inventory } from '../../core/inventory/model';
 import { Disposables } from '../disposables';
@@ -120,21 +121,23 @@ function namesOf(
 
 function commandOf({ fleet, entry, names, action }: EntryLens): Command {
   const selector = entry.section === 'groups' ? `@${entry.name}` : entry.name;
-  const target =
+  const target: ArgumentsOf<'muster.check'> =
     entry.section === 'checks' ? rowsOf(fleet, entry.name) : [{ selector, inventory: fleet.file }];
   switch (action) {
     case 'check':
-      return { title: l10n.t('Check'), command: 'muster.check', arguments: target };
+      return linkTo('muster.check', l10n.t('Check'), ...target);
     case 'run':
-      return { title: l10n.t('Run…'), command: 'muster.run', arguments: target };
+      return linkTo('muster.run', l10n.t('Run…'), ...target);
     case 'terminal':
-      return { title: l10n.t('Terminal'), command: 'muster.openTerminal', arguments: target };
+      return linkTo('muster.openTerminal', l10n.t('Terminal'), ...target);
     case 'hosts':
       return {
-        title: [stateText(fleet, entry, names), ...readOnlyWord(fleet.inventory, names)].join(' · '),
+        ...linkTo(
+          'muster.showHosts',
+          [stateText(fleet, entry, names), ...readOnlyWord(fleet.inventory, names)].join(' · '),
+          { inventory: fleet.file, hosts: names, title: entry.name },
+        ),
         tooltip: l10n.t('Show these hosts'),
-        command: 'muster.showHosts',
-        arguments: [{ inventory: fleet.file, hosts: names, title: entry.name }],
       };
   }
 }

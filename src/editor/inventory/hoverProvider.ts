@@ -1,13 +1,16 @@
 import { type Disposable, Hover, languages, MarkdownString } from 'vscode';
 import { printable } from '../../core/printable';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
 import { lookupContext, schemaIsTold } from './completion';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 import { NameHovers } from './nameHovers';
 
 /** Hosts, groups and checks with their state; selectors with what they match; keys with what they mean. */
-export function offerHover(documents: InventoryDocuments, services: Services): Disposable {
+export function offerHover(
+  documents: InventoryDocuments,
+  services: Ports<'logger' | 'statusBar'>,
+): Disposable {
   const names = new NameHovers(services);
   return languages.registerHoverProvider(inventoryFilter, {
     async provideHover(document, position, token) {

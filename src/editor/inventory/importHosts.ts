@@ -18,7 +18,7 @@ import type { HostImport, RefusedLine } from '../../core/inventory/importing/imp
 import type { TakenNames, WritePlan, WrittenHosts } from '../../core/inventory/importing/writeHosts';
 import { printable } from '../../core/printable';
 import { pickFleet } from '../commands/pickHosts';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { hostCount } from '../trees/wording';
 import { chooseColumns } from './chooseColumns';
 import { importPath, type ImportSource, pickSource, sourceName } from './importSources';
@@ -28,7 +28,7 @@ import { restrictedFiles } from './restrictedFiles';
 /** "Import from…": hosts of other files and lists, written into a `muster.yaml` that is left unsaved. */
 export class HostImporter {
   constructor(
-    private readonly services: Pick<Services, 'fleets' | 'logger'>,
+    private readonly services: Ports<'fleets' | 'logger'>,
     private readonly documents: InventoryDocuments,
   ) {}
 

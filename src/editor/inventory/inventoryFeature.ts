@@ -1,5 +1,5 @@
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { offerCodeLenses } from './codeLenses';
 import { offerCompletion } from './completion';
 import { offerHover } from './hoverProvider';
@@ -9,7 +9,9 @@ import { offerProblemFixes } from './problemFixes';
 import { publishProblems } from './problems';
 
 /** `muster.yaml` as a document: problems and their fixes, completion, hover, names and where they lead, lenses. */
-export function inventoryFeature(services: Services): Disposables {
+export function inventoryFeature(
+  services: Ports<'registry' | 'fleets' | 'hosts' | 'logger' | 'statusBar'>,
+): Disposables {
   const { fleets, registry } = services;
   const owned = new Disposables();
   const documents = new InventoryDocuments(fleets);

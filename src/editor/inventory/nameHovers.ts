@@ -9,7 +9,7 @@ import { withoutCredentials } from '../../core/redaction/withoutCredentials';
 import type { HostRoutes } from '../../core/ssh/hostRoute';
 import type { SshTarget } from '../../core/ssh/sshTarget';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
 import { hostTooltip } from '../trees/hostTooltip';
 import { hostCount, tallyText } from '../trees/wording';
@@ -23,7 +23,7 @@ const maxNames = 1000;
 export class NameHovers {
   private routes: HostRoutes | undefined;
 
-  constructor(private readonly services: Pick<Services, 'logger' | 'statusBar'>) {}
+  constructor(private readonly services: Ports<'logger' | 'statusBar'>) {}
 
   /** In blocks one below the other; none for what the inventory does not know. */
   async of({ fleet, search }: JoinedDocuments, { occurrence }: FoundName): Promise<MarkdownString[]> {

@@ -9,6 +9,7 @@ import {
   type TextDocument,
   WorkspaceEdit,
 } from 'vscode';
+import { linkTo } from '../commands/musterCommands';
 import type { TextChange, Update } from '../../core/inventory/importing/editDocument';
 import type { ProblemFix } from '../../core/inventory/model';
 import { ProblemDiagnostic } from './problems';
@@ -94,7 +95,7 @@ function actionsFor(fix: ProblemFix, document: TextDocument, diagnostic: Problem
       const title = l10n.t('Import Hosts…');
       const command = new CodeAction(title, CodeActionKind.QuickFix);
       command.diagnostics = [diagnostic];
-      command.command = { title, command: 'muster.importHosts' };
+      command.command = linkTo('muster.importHosts', title);
       return [command];
     }
   }

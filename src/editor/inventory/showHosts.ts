@@ -3,7 +3,7 @@ import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { hostCount, latency, statusWord } from '../trees/wording';
 import { editorRange } from './sourceRange';
 
@@ -22,7 +22,7 @@ const icons: Record<Verdict, string> = {
 
 /** Lists hosts, the sick ones first; the one that is picked is shown in the Hosts view. */
 export async function showHosts(
-  { fleets, hosts }: Pick<Services, 'fleets' | 'hosts'>,
+  { fleets, hosts }: Ports<'fleets' | 'hosts'>,
   argument?: unknown,
 ): Promise<void> {
   const { inventory, names, title } = readArgument(argument);

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { runMuster } from '../commands/musterCommands';
+import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { Deadline } from '../../core/deadline';
 import { MusterError } from '../../core/errors';
 import type { Host } from '../../core/inventory/model';
@@ -71,8 +72,7 @@ export async function downloadFromHost(fleets: Fleets, node?: HostsNode): Promis
   const text = downloaded.verified
     ? l10n.t('{0} downloaded, and its checksum is that of the host.', size)
     : l10n.t('{0} downloaded; the host has no sha256sum to compare with.', size);
-  if ((await window.showInformationMessage(text, open)) === open)
-    await commands.executeCommand('muster.openAsLog', target);
+  if ((await window.showInformationMessage(text, open)) === open) await runMuster('muster.openAsLog', target);
 }
 
 async function pickFile(

@@ -1,4 +1,5 @@
-import { commands, l10n, window } from 'vscode';
+import { l10n, window } from 'vscode';
+import { runMuster } from '../commands/musterCommands';
 import type { LogDetails } from '../../core/logs/logRow';
 import { stackFrameIn } from '../../core/logs/stackFrames';
 import { printable } from '../../core/printable';
@@ -217,7 +218,7 @@ export class LineActions {
     const line = await this.lineOf(panel, lines);
     if (!line) return;
     const frame = stackFrameIn(line.fullText);
-    if (frame) await commands.executeCommand('muster.openFrameSource', { name: '', ...frame });
+    if (frame) await runMuster('muster.openFrameSource', { name: '', ...frame });
     else void window.showInformationMessage(l10n.t('This line names no place in source code.'));
   }
 

@@ -12,7 +12,7 @@ import { MusterError } from '../../core/errors';
 import type { LineAction } from '../../protocol/logsPanel';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { logLineScheme } from './lineDocuments';
 import type { LogOrder, LogPanelState } from './logOrder';
 import type { LogsPanel } from './logsPanel';
@@ -20,7 +20,7 @@ import type { LogsPanel } from './logsPanel';
 const viewType = 'muster.logs';
 
 /** Panels of logs, as many as are wanted. What they do is loaded when the first is opened. */
-export function logsFeature(services: Services): Disposables {
+export function logsFeature(services: Ports<'context' | 'registry' | 'fleets' | 'logger'>): Disposables {
   const { registry, fleets, logger, context } = services;
   const owned = new Disposables();
   const panels = new Set<LogsPanel>();

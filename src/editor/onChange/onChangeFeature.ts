@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { commands, workspace } from 'vscode';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { RuleClaims } from './ruleClaims';
 import { RuleConsents } from './ruleConsents';
 import { changeRules } from '../../core/etcd/section/changeRule';
 
 /** The rules under `onChange`: followed in a trusted workspace; what that needs is loaded with the first rule. */
-export function onChangeFeature(services: Services): Disposables {
+export function onChangeFeature(
+  services: Ports<'context' | 'registry' | 'fleets' | 'checks' | 'runs' | 'etcd' | 'logger'>,
+): Disposables {
   const { context, registry, fleets, logger } = services;
   const owned = new Disposables();
   const consents = owned.add(

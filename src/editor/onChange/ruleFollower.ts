@@ -5,7 +5,7 @@ import { Disposables } from '../disposables';
 import type { FailedWatch } from '../etcd/clusterWatches';
 import type { Cluster } from '../etcd/cluster';
 import { attended, unattended } from '../prompts/unattended';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { consentId, type RuleConsents } from './ruleConsents';
 import { RuleReaction } from './ruleReaction';
 
@@ -28,7 +28,7 @@ export class RuleFollower implements Disposable {
   private readonly retries = new Map<Cluster, NodeJS.Timeout>();
 
   constructor(
-    private readonly services: Services,
+    private readonly services: Ports<'fleets' | 'checks' | 'runs' | 'etcd' | 'logger'>,
     private readonly consents: RuleConsents,
   ) {
     const { watches } = services.etcd;

@@ -11,7 +11,7 @@ import { confirmRun, isProtected } from '../commands/confirmRun';
 import type { Cluster } from '../etcd/cluster';
 import { attended, unattended } from '../prompts/unattended';
 import type { RunOrder } from '../runs/fleetRuns';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { askConsent } from './askConsent';
 import type { RuleConsents } from './ruleConsents';
 import { changesText, hostsText, logText, namesOf } from './ruleText';
@@ -42,7 +42,7 @@ export class RuleReaction implements Disposable {
   private disposed = false;
 
   constructor(
-    private readonly services: Services,
+    private readonly services: Ports<'checks' | 'runs' | 'etcd' | 'logger'>,
     private readonly consents: RuleConsents,
     { cluster, rule, id }: { cluster: Cluster; rule: ChangeRule; id: string },
   ) {

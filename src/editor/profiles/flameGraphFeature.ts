@@ -1,14 +1,19 @@
 import { commands, type CustomReadonlyEditorProvider, type Uri, window } from 'vscode';
 import type { ShownFrame, ShownLabel } from '../../protocol/flameGraph';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { FlameGraphEditor } from './flameGraphEditor';
 
 /** The default editor of its own files, and one to choose for those of others. */
 const viewTypes = ['muster.flameGraph', 'muster.flameGraph.option'];
 
 /** Profiles as flame graphs. What shows them is loaded with the first. */
-export function flameGraphFeature({ context, logger, profiles, registry }: Services): Disposables {
+export function flameGraphFeature({
+  context,
+  logger,
+  profiles,
+  registry,
+}: Ports<'context' | 'logger' | 'profiles' | 'registry'>): Disposables {
   const owned = new Disposables();
   const editors = new Map<string, FlameGraphEditor>();
   let active: FlameGraphEditor | undefined;

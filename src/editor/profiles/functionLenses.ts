@@ -9,6 +9,7 @@ import {
   type TextDocument,
   workspace,
 } from 'vscode';
+import { linkTo } from '../commands/musterCommands';
 import { weightText } from '../../core/profiles/weightText';
 import { Disposables } from '../disposables';
 import type { DocumentWeights } from './documentWeights';
@@ -44,13 +45,16 @@ export function offerFunctionLenses(weights: DocumentWeights): Disposable {
       return functions.map(({ frame, line, self, total }) => {
         const words = l10n.t('self {0} · total {1}', shareText(self, whole), shareText(total, whole));
         return new CodeLens(new Range(line, 0, line, 0), {
-          command: 'muster.showInProfile',
-          title: isStale ? l10n.t('{0} (changed since the capture)', words) : words,
+          ...linkTo(
+            'muster.showInProfile',
+            isStale ? l10n.t('{0} (changed since the capture)', words) : words,
+            entry.uri,
+            frame,
+          ),
           tooltip: [
             `${valueType.name}: ${weightText(self, valueType.unit)} · ${weightText(total, valueType.unit)}`,
             l10n.t('Show in Profile'),
           ].join('\n'),
-          arguments: [entry.uri, frame],
         });
       });
     },

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { l10n, Uri, type WebviewPanel, window } from 'vscode';
 import type { ComparisonState } from '../../protocol/profileComparison';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { CaptureStore } from './captureStore';
 import { captureStoreOf } from './captureStoreOf';
 import type { ComparisonPanel } from './comparisonPanel';
@@ -13,7 +13,12 @@ import { shownProfile } from './shownProfile';
 const viewType = 'muster.profileComparison';
 
 /** Two profiles laid over each other: chosen together in the Explorer, or one after the other. */
-export function profileComparisonFeature({ context, logger, profiles, registry }: Services): Disposables {
+export function profileComparisonFeature({
+  context,
+  logger,
+  profiles,
+  registry,
+}: Ports<'context' | 'logger' | 'profiles' | 'registry'>): Disposables {
   const owned = new Disposables();
   const captures = captureStoreOf({ context, logger });
   const ports = { extensionUri: context.extensionUri, logger, profiles, captures };
@@ -23,7 +28,7 @@ export function profileComparisonFeature({ context, logger, profiles, registry }
     panel.closed.addEventListener('abort', () => panels.delete(panel));
   };
   registry.register({
-    'muster.compareProfiles': async (first?: Uri, selected?: Uri[]) => {
+    'muster.compareProfiles': async (first?: Uri, selected?: readonly Uri[]) => {
       const all = [...(first ? [first] : []), ...(selected ?? [])];
       const different = [...new Map(all.map((uri) => [uri.toString(), uri])).values()];
       const one = different[0] ?? shown() ?? (await pick(l10n.t('Compare which profile?'), undefined));

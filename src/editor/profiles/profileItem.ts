@@ -1,4 +1,5 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { linkTo } from '../commands/musterCommands';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import { printable } from '../../core/printable';
 import { labelText } from '../../core/profiles/labelWeights';
@@ -191,7 +192,7 @@ function functionItem(node: FunctionNode): TreeItem {
     ...(narrows ? [l10n.t('Less than half of the step before goes on here.')] : []),
     ...(file === undefined ? [] : [printable(line === undefined ? file : `${file}:${line}`, 500)]),
   ]);
-  item.command = { command: 'muster.openProfileFunction', title: l10n.t('Open Source'), arguments: [node] };
+  item.command = linkTo('muster.openProfileFunction', l10n.t('Open Source'), node);
   return described(item, words);
 }
 
@@ -215,7 +216,7 @@ function noteItem(node: ProfileNoteNode, list: ProfileList): TreeItem {
   if (kind === 'more') {
     item.label = l10n.t('Show more…');
     item.iconPath = new ThemeIcon('ellipsis');
-    item.command = { command: 'muster.showMoreFunctions', title: item.label, arguments: [node] };
+    item.command = linkTo('muster.showMoreFunctions', item.label, node);
     item.description = l10n.t('{0} more', hidden);
   } else if (kind === 'failed') {
     item.label = printable(error?.message ?? '', 300);

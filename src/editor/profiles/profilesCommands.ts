@@ -1,5 +1,6 @@
 // eslint-disable-next-line no-restricted-syntax -- a capture that Muster keeps
 import { createReadStream } from 'node:fs';
+import { runMuster } from '../commands/musterCommands';
 import { commands, ConfigurationTarget, env, l10n, Uri, window, workspace } from 'vscode';
 import { printable } from '../../core/printable';
 import { writePrivateFile } from '../../core/privateFile';
@@ -42,7 +43,7 @@ export class ProfilesCommands {
   readonly openFlameGraph = async (node?: unknown): Promise<void> => {
     const [row] = profileNodesOf(node);
     if (row?.kind === 'labelValue') {
-      await commands.executeCommand('muster.revealFrame', row.entry.uri, undefined, row.label);
+      await runMuster('muster.revealFrame', row.entry.uri, undefined, row.label);
       return;
     }
     const uri = node instanceof Uri ? node : await this.fileOf(node);
@@ -71,14 +72,14 @@ export class ProfilesCommands {
     const { name, file } = row.function;
     const { valueType, label } = row.section;
     const found = await row.entry.ask('findFunction', { name, file, valueType });
-    await commands.executeCommand('muster.revealFrame', row.entry.uri, found?.raw ?? { name, file }, label);
+    await runMuster('muster.revealFrame', row.entry.uri, found?.raw ?? { name, file }, label);
   };
 
   readonly compare = async (node?: unknown, selected?: unknown): Promise<void> => {
     const [first, ...others] = entriesOf(profileNodesOf(node, selected));
     const entry = first ?? (await this.entryOf(undefined, l10n.t('Compare which profile?')));
     if (entry)
-      await commands.executeCommand(
+      await runMuster(
         'muster.compareProfiles',
         entry.uri,
         others.map(({ uri }) => uri),

@@ -1,11 +1,11 @@
 import { Uri } from 'vscode';
 import type { SourceFrame } from '../../core/profiles/sources/sourcePath';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { ProfilesNode } from './profileNodes';
 
 /** Captured and opened profiles, and what leads from them to the sources. What its commands do is loaded at their first use. */
-export function profilesFeature({ registry, profilesView }: Services): Disposables {
+export function profilesFeature({ registry, profilesView }: Ports<'registry' | 'profilesView'>): Disposables {
   const owned = new Disposables();
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {

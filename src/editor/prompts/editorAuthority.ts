@@ -11,5 +11,6 @@ export function editorAuthority(hostKeys: HostKeyPrompts, credentials: Credentia
     credential: (request, signal) => credentials.answer(request, signal, !isUnattended()),
     accepted: (request) => credentials.accepted(request),
     refused: (request) => credentials.refused(request),
+    isAttended: () => !isUnattended(),
   };
 }

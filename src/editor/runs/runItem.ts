@@ -1,4 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { linkTo } from '../commands/musterCommands';
 import { printable } from '../../core/printable';
 import { dateAndTime, timeOfDay } from '../localTime';
 import { hostCount, latency } from '../trees/wording';
@@ -103,7 +104,7 @@ function groupItem({ entry, group }: RunGroupNode): TreeItem {
   item.description = words.join(' · ');
   item.tooltip = hosts.slice(0, 50).join('\n');
   item.accessibilityInformation = { label: [item.label as string, ...words].join(', ') };
-  item.command = { command: 'muster.openRunOutput', title: l10n.t('Open Output'), arguments: [] };
+  item.command = linkTo('muster.openRunOutput', l10n.t('Open Output'));
   return item;
 }
 

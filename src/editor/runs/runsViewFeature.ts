@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { window, workspace } from 'vscode';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { atLeastOne, defineSetting } from '../settings';
 import { RunHistory } from './runHistory';
 import { RunsTree } from './runsTree';
@@ -20,7 +20,7 @@ export function runsViewFeature({
   hosts,
   logger,
   beforeClose,
-}: Services): Disposables {
+}: Ports<'context' | 'registry' | 'fleets' | 'runs' | 'hosts' | 'logger' | 'beforeClose'>): Disposables {
   const owned = new Disposables();
   const onError = (error: unknown) => logger.warn(`runs are not written down: ${String(error)}`);
   const limits = () => ({ count: countSetting.get(), bytes: sizeSetting.get() * 1024 * 1024 });

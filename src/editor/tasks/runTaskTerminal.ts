@@ -13,7 +13,7 @@ import { readRunArguments, runKeys } from '../commands/runArguments';
 import type { Fleet } from '../fleets/fleet';
 import type { RunOrder } from '../runs/fleetRuns';
 import { summaryText } from '../runs/outcome';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { hostCount } from '../trees/wording';
 import { outcomeOf, problemLine, TaskOutput } from './taskOutput';
 
@@ -35,7 +35,7 @@ export class RunTaskTerminal implements Pseudoterminal {
   constructor(
     private readonly definition: TaskDefinition,
     private readonly folder: WorkspaceFolder | undefined,
-    private readonly services: Pick<Services, 'fleets' | 'runs'>,
+    private readonly services: Ports<'fleets' | 'runs'>,
   ) {}
 
   open(): void {

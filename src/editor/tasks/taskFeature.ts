@@ -11,12 +11,12 @@ import {
 } from 'vscode';
 import { snippetsSetting } from '../commands/snippets';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 
 const type = 'muster';
 
 /** Tasks of the type `muster`: those of tasks.json, and a snippet that says where it is meant to run. */
-export function taskFeature(services: Services): Disposables {
+export function taskFeature(services: Ports<'fleets' | 'runs'>): Disposables {
   const owned = new Disposables();
   owned.add(
     tasks.registerTaskProvider(type, {
@@ -39,7 +39,7 @@ function musterTask(
   definition: TaskDefinition,
   scope: WorkspaceFolder | TaskScope,
   name: string,
-  services: Services,
+  services: Ports<'fleets' | 'runs'>,
 ): Task {
   const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
   const execution = new CustomExecution(async (resolved) => {

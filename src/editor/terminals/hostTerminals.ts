@@ -2,7 +2,7 @@ import { commands, type Disposable, type Terminal, type TerminalOptions, ThemeIc
 import type { ExtensionTerminalOptions } from 'vscode';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { Broadcast } from './broadcast';
 import { HostFileLinks } from './hostFileLinks';
 import { HostTerminal } from './hostTerminal';
@@ -13,7 +13,7 @@ export class HostTerminals implements Disposable {
   private readonly open = new Map<Terminal, HostTerminal>();
   private readonly owned = new Disposables();
 
-  constructor(private readonly services: Services) {
+  constructor(private readonly services: Ports<'fleets' | 'batches' | 'logger'>) {
     this.owned.add(this.broadcast);
     this.owned.add(
       window.onDidOpenTerminal((terminal) => {

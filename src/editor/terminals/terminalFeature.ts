@@ -1,11 +1,11 @@
 import { type CancellationToken, l10n, TerminalProfile, window } from 'vscode';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { HostTerminals } from './hostTerminals';
 
 /** Terminals on hosts. What they are made of is loaded with the first. */
-export function terminalFeature(services: Services): Disposables {
+export function terminalFeature(services: Ports<'registry' | 'fleets' | 'batches' | 'logger'>): Disposables {
   const owned = new Disposables();
   let loading: Promise<HostTerminals> | undefined;
   const terminals = () =>

@@ -2,7 +2,7 @@ import { type CancellationToken, TestRunRequest, window, workspace } from 'vscod
 import { AutoCheck } from '../checks/autoCheck';
 import { autoCheckIntervalSetting } from '../checks/checkAutomatically';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { TestRuns } from './testRuns';
 
 /** Milliseconds between passes where `muster.autoCheck.interval` says nothing. */
@@ -13,7 +13,7 @@ export async function checkContinuously(
   request: TestRunRequest,
   token: CancellationToken,
   runs: TestRuns,
-  { checks, logger }: Pick<Services, 'checks' | 'logger'>,
+  { checks, logger }: Ports<'checks' | 'logger'>,
 ): Promise<void> {
   const owned = new Disposables();
   try {

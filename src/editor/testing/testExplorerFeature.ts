@@ -1,11 +1,11 @@
 import { l10n, type TestController, TestRunProfileKind, tests, window } from 'vscode';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { TestRuns } from './testRuns';
 import type { TestTree } from './testTree';
 
 /** Checks as tests: groups, hosts and checks in the Test Explorer and in the gutter of inventories. */
-export function testExplorerFeature(services: Services): Disposables {
+export function testExplorerFeature(services: Ports<'fleets' | 'checks' | 'logger'>): Disposables {
   const owned = new Disposables();
   const controller = owned.add(tests.createTestController('muster', 'Muster'));
   const { fleets, logger } = services;
@@ -58,7 +58,11 @@ export function testExplorerFeature(services: Services): Disposables {
   return owned;
 }
 
-async function openExplorer(controller: TestController, services: Services, owned: Disposables) {
+async function openExplorer(
+  controller: TestController,
+  services: Ports<'fleets' | 'checks' | 'logger'>,
+  owned: Disposables,
+) {
   const [{ TestTree }, { TestRuns }] = await Promise.all([import('./testTree'), import('./testRuns')]);
   const tree = owned.add(new TestTree(controller, services.fleets, services.logger));
   const runs = owned.add(new TestRuns(controller, tree, services));

@@ -12,7 +12,7 @@ import type { Inventory } from '../../core/inventory/model';
 import type { RecordedResult } from '../checks/fleetChecks';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { ReportedRun } from './reportedRun';
 import { holdsHost, targetKey, targetsBelow } from './testNodes';
 import type { TestTree } from './testTree';
@@ -48,7 +48,7 @@ export class TestRuns implements Disposable {
   constructor(
     private readonly controller: TestController,
     private readonly tree: TestTree,
-    private readonly services: Pick<Services, 'checks' | 'logger'>,
+    private readonly services: Ports<'checks' | 'logger'>,
   ) {
     this.owned.add(services.checks.onDidRecord((recorded) => this.reflect(recorded)));
     this.owned.add(services.checks.onDidSettle(() => this.closeMirror()));

@@ -1,10 +1,15 @@
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import { HostsFilter } from './hostsFilter';
 import { HostsViewCommands } from './hostsViewCommands';
 
 /** How the Hosts view is arranged, and the ways between its rows and the inventory. */
-export function hostsViewFeature({ context, registry, fleets, hosts }: Services): Disposables {
+export function hostsViewFeature({
+  context,
+  registry,
+  fleets,
+  hosts,
+}: Ports<'context' | 'registry' | 'fleets' | 'hosts'>): Disposables {
   const owned = new Disposables();
   const filter: HostsFilter = owned.add(new HostsFilter(fleets, hosts, () => commands.describe()));
   const commands = new HostsViewCommands(fleets, hosts, filter, context.workspaceState);

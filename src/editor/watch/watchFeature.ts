@@ -2,14 +2,19 @@ import { Disposable, ViewColumn, type WebviewPanel, window, workspace } from 'vs
 import type { ConfigNode } from '../etcd/configNodes';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
-import type { Services } from '../services';
+import type { Ports } from '../services';
 import type { PanelView } from './watchPanel';
 import { watchedValueScheme, type WatchStart, type WatchTarget } from './watchTarget';
 
 const viewType = 'muster.watch';
 
 /** Live watch panels, as many as are wanted. What they do is loaded when the first is opened. */
-export function watchFeature({ registry, etcd, logger, context }: Services): Disposables {
+export function watchFeature({
+  registry,
+  etcd,
+  logger,
+  context,
+}: Ports<'registry' | 'etcd' | 'logger' | 'context'>): Disposables {
   const owned = new Disposables();
   const panels = new Set<Disposable>();
   owned.add(

@@ -1,4 +1,5 @@
-import { commands, type Disposable, env, l10n, type Uri, type WebviewPanel, window } from 'vscode';
+import { type Disposable, env, l10n, type Uri, type WebviewPanel, window } from 'vscode';
+import { runMuster } from '../commands/musterCommands';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportRows } from '../../core/etcd/watchExport';
 import { keyOf } from '../../core/etcd/watchLog';
@@ -180,7 +181,7 @@ export class WatchPanel implements Disposable {
         return this.ports.values.compare(row, titleOf({ ...this.target, prefix: key }));
       case 'open': {
         const cluster = this.session.watched;
-        if (cluster) await commands.executeCommand('muster.openKey', { kind: 'key', cluster, kv: { key } });
+        if (cluster) await runMuster('muster.openKey', { cluster, key });
         return;
       }
     }

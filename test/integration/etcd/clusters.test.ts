@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/core/deadline';
-import { EtcdClusters, passwordSubject } from '../../../src/core/etcd/etcdClusters';
+import { type ClusterSurroundings, EtcdClusters } from '../../../src/core/etcd/etcdClusters';
+import { passwordSubject } from '../../../src/core/etcd/login/clusterPassword';
 import {
   type Authority,
   type CredentialRequest,
@@ -15,6 +16,7 @@ import { parseInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/core/inventory/model';
 import { EtcdFarm } from '../../harness/etcd';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
+import { until } from '../../harness/until';
 import { hostOn, poolFor } from '../ssh/sshFixture';
 import { bytes } from './etcdFixture';
 import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
@@ -57,9 +59,17 @@ function answering(passwords: (string | undefined)[], ms = 0) {
   return { asked, worked, authority };
 }
 
-async function clustersOf(inventory: () => Inventory, authority = denyingAuthority, trusted = [daemon]) {
-  const ssh = await poolFor(farm, trusted, { authority });
-  const clusters = new EtcdClusters({ inventory, transport: ssh, authority, logger: silentLogger });
+async function clustersOf(
+  inventory: () => Inventory,
+  authority = denyingAuthority,
+  trusted = [daemon],
+  surroundings: ClusterSurroundings = {},
+) {
+  const transport = await poolFor(farm, trusted, { authority });
+  const clusters = new EtcdClusters({
+    ...surroundings,
+    ...{ inventory, transport, authority, logger: silentLogger },
+  });
   return {
     clusters,
     async ready(ms = 10_000) {
@@ -68,7 +78,7 @@ async function clustersOf(inventory: () => Inventory, authority = denyingAuthori
     },
     async [Symbol.asyncDispose]() {
       await clusters.dispose();
-      await ssh.dispose();
+      await transport.dispose();
     },
   };
 }
@@ -106,6 +116,39 @@ describe('the password of a cluster', () => {
       { retry: true },
     ]);
     expect(worked).toMatchObject([{ subject: asked[1]!.subject, name: 'main' }]);
+  });
+
+  it('stops the clock also of who comes while it is asked for', async () => {
+    const { asked, authority } = answering(['right'], 1_500);
+    await using open = await clustersOf(() => inventoryOf(user), authority);
+    const first = open.ready();
+    await until('the question', () => asked.length === 1);
+    expect(await open.ready(500)).toBe(await first);
+  });
+
+  it('is needed, refused or done, as the login went, and is so for all', async () => {
+    const told: (string | undefined)[] = [];
+    const { authority } = answering([undefined, 'wrong', 'right']);
+    await using open = await clustersOf(() => inventoryOf(user), authority, [], {
+      loginChanged: (name) => told.push(open.clusters.loginOf(name)),
+    });
+    await expect(open.clusters.logIn('main', {})).rejects.toMatchObject({ code: 'AUTH' });
+    await open.clusters.logIn('main', {});
+    expect(told).toEqual(['needed', 'refused', 'done']);
+  });
+
+  it('stays refused where nobody was asked for another one', async () => {
+    let isAttended = true;
+    const { asked, authority } = answering(['a', 'b', 'c']);
+    const deserted: Authority = { ...authority, isAttended: () => isAttended };
+    await using open = await clustersOf(() => inventoryOf(user), deserted);
+    await expect(open.clusters.logIn('main', {})).rejects.toMatchObject({ code: 'AUTH' });
+    isAttended = false;
+    await expect(open.clusters.logIn('main', {})).rejects.toMatchObject({ code: 'AUTH' });
+    expect([asked.length, open.clusters.loginOf('main')]).toEqual([4, 'refused']);
+    isAttended = true;
+    await expect(open.clusters.logIn('main', {})).rejects.toMatchObject({ code: 'AUTH' });
+    expect(open.clusters.loginOf('main')).toBe('needed');
   });
 
   it('is not asked for a second time when it was declined, nor for ever when it is wrong', async () => {
@@ -174,6 +217,20 @@ describe('a cluster whose entry is edited', () => {
     expect(after).not.toBe(before);
     await expect(before.get(bytes('x'))).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(after.put(bytes('x'), bytes('y'))).rejects.toMatchObject({ code: 'READ_ONLY' });
+    inventory = inventoryOf('');
+    open.clusters.closeChanged();
+    await expect(after.get(bytes('x'))).rejects.toMatchObject({ code: 'CANCELLED' });
     await expect(open.clusters.get('mian')).rejects.toMatchObject({ hint: 'Did you mean “main”?' });
+  });
+
+  it('is not given to who takes it for what it was', async () => {
+    let inventory = inventoryOf('');
+    await using open = await clustersOf(() => inventory);
+    const entry = inventory.section(clusterEntries).get('main')!;
+    const before = await open.clusters.get('main', entry);
+    inventory = inventoryOf(', prefix: /config/');
+    expect(await open.clusters.get('main', entry)).toBe(before);
+    inventory = inventoryOf(', readOnly: true');
+    await expect(open.clusters.get('main', entry)).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

@@ -107,7 +107,7 @@ describe('pooled connections', () => {
   it('make room when there are too many, the least recently used first', async () => {
     const others = [await farm.start({ address: '127.0.2.3' }), await farm.start({ address: '127.0.2.4' })];
     {
-      await using pool = await poolFor(farm, [daemon, ...others], { maxConnections: 2 });
+      await using pool = await poolFor(farm, [daemon, ...others], { maxConnections: () => 2 });
       await run(pool, hostOn(farm, daemon), 'true');
       await run(pool, hostOn(farm, others[0]!), 'true');
       await run(pool, hostOn(farm, daemon), 'true');

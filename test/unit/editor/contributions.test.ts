@@ -1,7 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { MusterExports } from '../../../api/muster';
+import {
+  type ArgumentsOf,
+  type CommandId,
+  musterCommands,
+  type runMuster,
+} from '../../../src/editor/commands/musterCommands';
+import type { ConfigNode, KeyPlace } from '../../../src/editor/etcd/configNodes';
+import type { activate } from '../../../src/extension';
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
@@ -49,12 +58,25 @@ async function registeredCommands(): Promise<string[]> {
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
 
+it('Other extensions are given the versioned API, and nothing else', () => {
+  expectTypeOf<ReturnType<typeof activate>>().toEqualTypeOf<MusterExports>();
+});
+
 describe('The contributions of package.json', () => {
   it('name the commands that are registered, and no others', async () => {
     const { contributes } = await json('package.json');
     const contributed = contributes.commands.map(({ command }: { command: string }) => command);
     expect(contributed.toSorted()).toEqual((await registeredCommands()).toSorted());
     expect(contributed).toEqual([...new Set(contributed)]);
+  });
+
+  it('name the commands whose arguments have a type, and no others', async () => {
+    const { contributes } = await json('package.json');
+    const contributed = contributes.commands.map(({ command }: { command: string }) => command);
+    expect(Object.keys(musterCommands).toSorted()).toEqual(contributed.toSorted());
+    expectTypeOf<ArgumentsOf<'muster.checkAll'>>().toEqualTypeOf<[]>();
+    expectTypeOf<ArgumentsOf<'muster.openKey'>>().toEqualTypeOf<[what?: ConfigNode | KeyPlace]>();
+    expectTypeOf<Parameters<typeof runMuster>[0]>().toEqualTypeOf<CommandId>();
   });
 
   it('show commands in menus only when they exist', async () => {

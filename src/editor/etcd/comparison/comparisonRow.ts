@@ -8,6 +8,7 @@ import {
   TreeItemCollapsibleState,
   Uri,
 } from 'vscode';
+import { linkTo } from '../../commands/musterCommands';
 import { type AppliedChange, appliedChange } from '../../../core/etcd/applyDifferences';
 import { entryLabel } from '../../../core/etcd/keyFolders';
 import { pathOfKey } from '../../../core/etcd/keyPath';
@@ -47,7 +48,7 @@ export function comparisonRow(node: ComparisonNode, parts: RowParts): TreeItem {
   if (node.kind === 'more') {
     const item = new TreeItem(l10n.t('Show more…'), TreeItemCollapsibleState.None);
     item.iconPath = new ThemeIcon('ellipsis');
-    item.command = { command: 'muster.showMoreDifferences', title: l10n.t('Show more…'), arguments: [node] };
+    item.command = linkTo('muster.showMoreDifferences', l10n.t('Show more…'), node);
     return item;
   }
   return folderRow(node, parts);
@@ -87,7 +88,8 @@ function folderRow(node: FolderNode, { nodes, left, right, separator }: RowParts
   return item;
 }
 
-function differenceRow({ difference, index, parent }: DifferenceNode, parts: RowParts): TreeItem {
+function differenceRow(node: DifferenceNode, parts: RowParts): TreeItem {
+  const { difference, index, parent } = node;
   const { name, left, right } = difference;
   const label = entryLabel(parent.name, { kind: 'key', bytes: name }, parts.separator);
   const change = appliedChange(difference);
@@ -118,11 +120,7 @@ function differenceRow({ difference, index, parent }: DifferenceNode, parts: Row
     tooltip: changeText(change, sideLabel(parts.right)),
     accessibilityInformation: { label },
   };
-  item.command = {
-    command: 'muster.openDifference',
-    title: l10n.t('Open Difference'),
-    arguments: [{ kind: 'difference', index, difference, parent }],
-  };
+  item.command = linkTo('muster.openDifference', l10n.t('Open Difference'), node);
   item.accessibilityInformation = {
     label: [label, changeText(change, sideLabel(parts.right)), ...words].join(', '),
   };

@@ -1,9 +1,11 @@
 import { Disposables } from '../../disposables';
-import type { Services } from '../../services';
+import type { Ports } from '../../services';
 import { captureStoreOf } from '../captureStoreOf';
 
 /** "Capture Profile…". What carries it out is loaded with the first. */
-export function captureFeature(services: Services): Disposables {
+export function captureFeature(
+  services: Ports<'context' | 'registry' | 'fleets' | 'batches' | 'logger'>,
+): Disposables {
   const owned = new Disposables();
   const commands = async () => {
     const { CaptureCommands } = await import('./captureCommands');

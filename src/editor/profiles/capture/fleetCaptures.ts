@@ -1,9 +1,10 @@
 // eslint-disable-next-line no-restricted-syntax -- a file that was captured into a new folder of our own
 import { createReadStream } from 'node:fs';
+import { runMuster } from '../../commands/musterCommands';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { commands, l10n, Uri, window } from 'vscode';
+import { l10n, Uri, window } from 'vscode';
 import { t } from '../../../core/l10n';
 import { errorChain, type ErrorReport } from '../../../core/errors';
 import type { Logger } from '../../../core/host';
@@ -14,12 +15,12 @@ import type { SeenFile } from '../../../core/profiles/capture/captureContract';
 import type { CaptureStage } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import type { HostChoice } from '../../commands/pickHosts';
-import type { Services } from '../../services';
+import type { Ports } from '../../services';
 import { hostCount } from '../../trees/wording';
 import type { CaptureEnding, CaptureStore } from '../captureStore';
 import type { CaptureDetails, StoredCapture } from '../storedCapture';
 
-export type CapturePorts = Pick<Services, 'fleets' | 'batches' | 'logger' | 'context'> & {
+export type CapturePorts = Ports<'fleets' | 'batches' | 'logger' | 'context'> & {
   store: CaptureStore;
   /** The bundle of captureWorker.ts. */
   worker: string;
@@ -49,8 +50,7 @@ export class FleetCaptures {
       const log = tracedLogger(this.ports.logger, traceId);
       const { captured, failures } = await this.keep(job, results, folder, log);
       this.tellFailures(job, failures, log);
-      if (captured)
-        await commands.executeCommand('muster.openFlameGraph', Uri.file(this.ports.store.pathOf(captured)));
+      if (captured) await runMuster('muster.openFlameGraph', Uri.file(this.ports.store.pathOf(captured)));
       return captured;
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -176,7 +176,7 @@ export class FleetCaptures {
     const showLog = l10n.t('Show Log');
     void window
       .showErrorMessage(text, showLog)
-      .then((choice) => (choice === showLog ? commands.executeCommand('muster.showLog') : undefined));
+      .then((choice) => (choice === showLog ? runMuster('muster.showLog') : undefined));
   }
 }
 

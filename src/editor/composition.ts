@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { type ExtensionContext, window } from 'vscode';
+import type { MusterExports } from '../../api/muster';
+import { ExtraProbes } from '../core/checks/extraProbes';
+import { agentToolsFeature } from './agents/agentToolsFeature';
+import { musterExports } from './api/musterApi';
+import { Batches } from './batches';
+import { checkHistoryFeature } from './checks/checkHistoryFeature';
+import { FleetChecks } from './checks/fleetChecks';
+import { CheckCommands } from './commands/checkCommands';
+import { CommandRegistry } from './commands/commandRegistry';
+import { InventoryCommands } from './commands/inventoryCommands';
+import { LabCommands } from './commands/labCommands';
+import { runCommandFeature } from './commands/runCommandFeature';
+import { forgetSecrets } from './commands/secretCommands';
+import { beginTour } from './commands/tour';
+import { comparisonFeature } from './etcd/comparison/comparisonFeature';
+import { configFeature } from './etcd/configFeature';
+import { EtcdClusters } from './etcd/etcdClusters';
+import { followContextKeys } from './contextKeys';
+import { hostFilesFeature } from './files/hostFilesFeature';
+import { Fleets } from './fleets/fleets';
+import { forwardFeature } from './forwards/forwardFeature';
+import { Forwards } from './forwards/forwards';
+import { inventoryFeature } from './inventory/inventoryFeature';
+import { onChangeFeature } from './onChange/onChangeFeature';
+import { CredentialPrompts } from './prompts/credentialPrompts';
+import { editorAuthority } from './prompts/editorAuthority';
+import { captureFeature } from './profiles/capture/captureFeature';
+import { flameGraphFeature } from './profiles/flameGraphFeature';
+import { OpenProfiles } from './profiles/openProfiles';
+import { profilesFeature } from './profiles/profilesFeature';
+import { ProfilesView } from './profiles/profilesView';
+import { profileComparisonFeature } from './profiles/profileComparisonFeature';
+import { logsFeature } from './logs/logsFeature';
+import { HostKeyPrompts } from './prompts/hostKeyPrompts';
+import { Redactor, redactingLogger } from '../core/redaction/redactor';
+import { FleetRuns } from './runs/fleetRuns';
+import { runsViewFeature } from './runs/runsViewFeature';
+import { speakCore } from './speakCore';
+import { StatusBar } from './statusBar';
+import { taskFeature } from './tasks/taskFeature';
+import { terminalFeature } from './terminals/terminalFeature';
+import { testExplorerFeature } from './testing/testExplorerFeature';
+import { hostsViewFeature } from './trees/hostsViewFeature';
+import { HostsView } from './trees/hostsView';
+import { watchFeature } from './watch/watchFeature';
+
+/** What the editor's host of the core is made of, for a window. */
+export interface Composition {
+  /** What other extensions are given. */
+  readonly exports: MusterExports;
+  /** Resolves when every inventory was read once. */
+  readonly ready: Promise<void>;
+  readonly hosts: HostsView;
+  readonly forwards: Forwards;
+  readonly profiles: ProfilesView;
+  /** Ends what the end of the window waits for: the lab and its processes are gone, and what is to be kept is written. */
+  close(): Promise<void>;
+}
+
+const features = [
+  inventoryFeature,
+  hostsViewFeature,
+  checkHistoryFeature,
+  runCommandFeature,
+  runsViewFeature,
+  taskFeature,
+  terminalFeature,
+  forwardFeature,
+  hostFilesFeature,
+  testExplorerFeature,
+  agentToolsFeature,
+  configFeature,
+  comparisonFeature,
+  watchFeature,
+  onChangeFeature,
+  flameGraphFeature,
+  captureFeature,
+  profileComparisonFeature,
+  profilesFeature,
+  logsFeature,
+];
+
+/** Makes the services, and gives every feature those that it names; the engine and what it needs are loaded at their first use. */
+export function compose(context: ExtensionContext): Composition {
+  const closing: (() => Promise<void>)[] = [];
+  const own = <Owned extends { dispose(): unknown }>(owned: Owned): Owned => {
+    context.subscriptions.push(owned);
+    return owned;
+  };
+
+  const channel = own(window.createOutputChannel('Muster', { log: true }));
+  const redactor = new Redactor();
+  const logger = redactingLogger(channel, redactor);
+  const registry = own(new CommandRegistry(logger));
+
+  const hostKeys = new HostKeyPrompts();
+  const credentials = new CredentialPrompts(context.secrets, redactor);
+
+  const authority = editorAuthority(hostKeys, credentials);
+
+  const extraProbes = new ExtraProbes();
+  const fleets = own(
+    new Fleets({
+      extraProbes,
+      logger,
+      authority,
+      knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
+      probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
+      logThread: { file: context.asAbsolutePath('dist/logWorker.js') },
+      etcd: (fleet) => etcd.surroundingsOf(fleet),
+    }),
+  );
+  const batches = own(new Batches());
+  own(batches.onDidBegin(() => [hostKeys, credentials].forEach((prompts) => prompts.batchBegan())));
+  const checks = own(new FleetChecks(batches));
+  const runs = own(new FleetRuns(batches));
+  const forwards = own(new Forwards(fleets, batches, logger));
+  const etcd: EtcdClusters = own(
+    new EtcdClusters(fleets, {
+      ...{ forwards, logger },
+      mayAskAgain: () => credentials.batchBegan(),
+    }),
+  );
+
+  const profiles = own(new OpenProfiles(context.asAbsolutePath('dist/profileWorker.js')));
+
+  const hosts = own(new HostsView(fleets));
+  const statusBar = own(new StatusBar(fleets, hosts.tree));
+  const profilesView = own(new ProfilesView(context, logger, profiles));
+  own(followContextKeys(fleets));
+
+  const services = {
+    ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
+    ...{ etcd, profiles, profilesView, hosts, statusBar },
+    beforeClose: (work: () => Promise<void>) => void closing.push(work),
+  };
+  for (const feature of features) own(feature(services));
+
+  const checkCommands = new CheckCommands(fleets, checks);
+  const inventory = new InventoryCommands(fleets);
+  const lab = own(new LabCommands(fleets, context.asAbsolutePath('dist/cli.js'), logger));
+
+  registry.register({
+    'muster.checkAll': checkCommands.all,
+    'muster.check': checkCommands.some,
+    'muster.cancel': () => batches.cancelAll(),
+    'muster.openInventory': inventory.open,
+    'muster.createInventory': inventory.create,
+    'muster.refreshInventory': inventory.refresh,
+    'muster.startLab': lab.start,
+    'muster.stopLab': lab.stop,
+    'muster.openLabFolder': lab.openFolder,
+    'muster.forgetSecrets': () => forgetSecrets(credentials),
+    'muster.showLog': () => channel.show(),
+  });
+
+  const ready = speakCore().then(() => fleets.load());
+  void ready.then(() => beginTour(context));
+  return {
+    ...{ exports: musterExports(services, ready), ready, hosts, forwards, profiles: profilesView },
+    close: async () => {
+      await Promise.all([lab.stop(), ...closing.splice(0).map((work) => work())]);
+    },
+  };
+}
