@@ -82,7 +82,8 @@ export async function conductBatch<Result extends { status: Status }, R extends 
 /** What whoever started this process says that it is a part of; an empty variable is one that is not set. */
 function parentTrace({ TRACEPARENT }: NodeJS.ProcessEnv, logger: Logger): TraceContext | undefined {
   if (!TRACEPARENT) return undefined;
-  const parent = parseTraceparent(TRACEPARENT);
+  // What a shell has read from a file often ends in a blank or a line break.
+  const parent = parseTraceparent(TRACEPARENT.trim());
   if (!parent)
     logger.warn(t('TRACEPARENT is ignored: “{0}” is not a W3C trace context', printable(TRACEPARENT, 100)));
   return parent;

@@ -132,15 +132,15 @@ function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment
   const labels = labelsOf(source, entry);
   const own = withResolvedPaths(settings?.ssh ?? {}, source.file);
   const range = source.rangeOf(entry.keyNode);
+  const transport = settings?.transport ?? defaults.transport;
+  const text = settings?.address ?? (transport === 'local' ? 'localhost' : '{name}');
   let reported = settings === undefined;
   for (const name of names) {
-    const text = settings?.address ?? '{name}';
     const problem = addressFault(text, name, labels) ?? jumpFault(name, own);
     if (problem || settings === undefined) fragment.unsoundHosts.push(name);
     else {
       const address = resolvePlaceholders(text, { name, labels });
       const ssh = mergeSsh(name, defaults.ssh, own);
-      const transport = settings?.transport ?? defaults.transport;
       fragment.hosts.push({
         ...{ name, address, labels, ssh, variables: {}, source: range },
         ...(transport && { transport }),

@@ -149,7 +149,8 @@ describe('muster run', () => {
     const sayTrace = ['--', 'echo "${TRACEPARENT-none}"'];
 
     it('keeps the trace id of TRACEPARENT, in the report, the results and the errors', async () => {
-      const { stdout } = await within(`00-${traceId}-00f067aa0ba902b7-01`, '--', 'exit 3');
+      // As a shell reads it from a file that ends in a line break.
+      const { stdout } = await within(`00-${traceId}-00f067aa0ba902b7-01\n`, '--', 'exit 3');
       const report = JSON.parse(stdout);
       expect(report).toMatchObject({
         traceId,

@@ -21,6 +21,14 @@ describe('the transport of a host', () => {
     ]);
   });
 
+  it('makes the address localhost where none is written', () => {
+    const { hosts } = parseInventory(
+      'hosts: { a: { transport: local }, b: { transport: local, address: 10.0.0.1 }, c: }',
+      '/muster.yaml',
+    );
+    expect([...hosts.values()].map(({ address }) => address)).toEqual(['localhost', '10.0.0.1', 'c']);
+  });
+
   it('is an error where it is neither ssh nor local, and the host is left out', () => {
     const { hosts, problems } = parseInventory(
       'hosts:\n  a: { transport: lokal }\n  b:\ndefaults: { transport: 3 }\n',
