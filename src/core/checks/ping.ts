@@ -71,8 +71,8 @@ async function outputOf(
   const said = { output: '', complaints: '' };
   const keep = (what: keyof typeof said) => (bytes: Buffer) =>
     (said[what] = (said[what] + bytes.toString('latin1')).slice(0, mostOutput));
-  child.stdout!.on('data', keep('output'));
-  child.stderr!.on('data', keep('complaints'));
+  child.stdout.on('data', keep('output'));
+  child.stderr.on('data', keep('complaints'));
   // It prints what it has received when it is interrupted.
   const unhear = deadline.onAbort(() => void endShell(child, 'SIGINT'));
   // Where it is a script, what it started may outlive it.
