@@ -45,5 +45,5 @@ export async function listHosts(
 }
 
 function hostJson({ name, address, labels, groups, ssh, transport }: Host): object {
-  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport };
+  return { name, address, ...valueWithoutCredentials({ labels, groups, ssh }), transport };
 }

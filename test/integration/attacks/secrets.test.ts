@@ -75,9 +75,10 @@ describe('A secret in muster.yaml', () => {
       ...{ Authorization: `Bearer ${secret}`, Cookie: `sid=${secret}; a=b`, 'X-Api-Key': secret },
       ...{ 'Proxy-Authorization': `Basic ${Buffer.from(`me:${secret}`).toString('base64')}` },
     };
+    const labels = { bad: 'a b', url: `postgres://me:${secret}@db/x`, password: secret };
     return JSON.stringify({
       hosts: {
-        'web-01': { address: '127.0.0.1', labels: { bad: 'a b' }, ssh },
+        'web-01': { address: '127.0.0.1', labels, ssh },
         proxied: {
           address: '127.0.0.1',
           ssh: {
@@ -176,7 +177,12 @@ describe('A secret in muster.yaml', () => {
   });
 
   it('is in no listing of hosts, and in nothing that is said of logs', async () => {
-    for (const option of ['--json', '--ndjson', '-v']) expectNone(await shown('hosts', option));
+    for (const option of ['--json', '--ndjson', '-v']) {
+      const output = await shown('hosts', option);
+      expect(output).toContain('postgres://•••@db/x');
+      expect(output).toMatch(/password(?:=|": ?")•••/);
+      expectNone(output);
+    }
     for (const option of ['--json', '-v'])
       expectNone(await shown('logs', '--source', 'curl', '--no-follow', option));
   });
