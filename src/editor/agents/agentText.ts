@@ -21,7 +21,9 @@ export interface KnownHost {
 /** What a model is given: English, bounded, with what was left out said; texts of hosts are marked as such. */
 export function hostsText(selector: string, hosts: readonly KnownHost[], limit: number): string {
   const rows = hosts.slice(0, limit).map(({ host, state }) => {
-    const labels = Object.entries(valueWithoutCredentials(host.labels)).map(([label, value]) => `${label}=${value}`);
+    const labels = Object.entries(valueWithoutCredentials(host.labels)).map(
+      ([label, value]) => `${label}=${value}`,
+    );
     return [
       `${host.name} (${host.address})`,
       state,

@@ -34,7 +34,9 @@ function groupTitle({ name, label }: GroupNode): string {
 }
 
 function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): MarkdownString {
-  const labels = Object.entries(valueWithoutCredentials(host.labels)).map(([label, value]) => `${label}=${value}`);
+  const labels = Object.entries(valueWithoutCredentials(host.labels)).map(
+    ([label, value]) => `${label}=${value}`,
+  );
   heading(tooltip, host.name);
   lines(tooltip, [
     l10n.t('Address: {0}', host.address),
