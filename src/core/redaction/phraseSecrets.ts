@@ -2,10 +2,10 @@ import { each, type Finder, matches } from './spans';
 
 /** Settings of configuration files whose values follow a blank, whatever comes after them. */
 const setting =
-  /(?<![\w.-])(?:requirepass|masterauth|bindpw|rootpw|auth_pass|storepass|keypass)[ \t]{1,8}["']?([^\s"'“”;,]+)/gi;
+  /(?<![\w.-])(?:requirepass|masterauth|bindpw|rootpw|auth_pass|storepass|keypass)[ \t]{1,8}["']?([^\s"'“”`;,]+)/gi;
 /** The same where the word is one of every sentence: of `~/.netrc`, or one that is not a plain word. */
 const netrc = /\blogin[ \t]{1,8}\S{1,100}\s{1,8}password[ \t]{1,8}(\S+)/gi;
-const password = /(?<![\w.-])password[ \t]{1,8}([^\s"'“”:=;,]+)/gi;
+const password = /(?<![\w.-])password[ \t]{1,8}([^\s"'“”`:=;,]+)/gi;
 
 const statement =
   /\b(?:identified[ \t]{1,8}(?:with[ \t]{1,8}\S{1,64}[ \t]{1,8})?(?:by|as)(?:[ \t]{1,8}password)?|password)(?:[ \t]{1,8}|\()(?:'([^'\r\n]+)|"([^"\r\n]+))/gi;

@@ -55,7 +55,7 @@ function isNoPort(host: string, next: string | undefined): boolean {
 const segment = /[^\s"'<>“”‘’«»`/]+/g;
 /** What is written before an address or a package, not before a password. */
 const noUser =
-  /^(?:mailto|e-?mail|mail|sips?|xmpp|acct|npm|workspace|jsr|from|to|cc|by|author|owner|maintainer)$/i;
+  /^(?:mailto|e-?mail|mail|sips?|xmpp|acct|ssh|sftp|scp|npm|workspace|jsr|from|to|cc|by|author|owner|maintainer)$/i;
 /** A time, a line of a file or a port, a namespace, a path of Windows, a query behind a port. */
 const noPassword = /^(?:[\d:.]*$|\d{1,5}[:?#]|[:\\])/;
 

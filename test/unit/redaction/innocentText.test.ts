@@ -98,6 +98,8 @@ const innocent: Record<string, string[]> = {
       '12:30@host',
       'me@h:22,you@i:23',
       'std::x@y',
+      'ssh:me@host',
+      'see `password expired`, please',
     ],
     ...['C:\\Users\\a@b', 'registry:5000/img@sha256:0123abcd', 'sqlplus -s /nolog'],
   ],
