@@ -46,5 +46,5 @@ export async function listHosts(
 }
 
 function hostJson({ name, address, labels, groups, ssh, transport, foundBy }: Host): object {
-  return { name, address, labels, groups, ssh: valueWithoutCredentials(ssh), transport, foundBy };
+  return { name, address, ...valueWithoutCredentials({ labels, groups, ssh }), transport, foundBy };
 }

@@ -1,5 +1,6 @@
 import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
+import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
 import { formatTable } from './table';
@@ -9,7 +10,7 @@ export function hostTable(hosts: readonly Host[], colors: Colors): string {
     colors.bold(name),
     printable(address),
     groups.join(','),
-    Object.entries(labels)
+    Object.entries(valueWithoutCredentials(labels))
       .map(([label, value]) => `${label}=${printable(value)}`)
       .join(' '),
   ]);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { t } from '../l10n';
 import { printable } from '../printable';
+import { withoutCredentials } from '../redaction/withoutCredentials';
 
 const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
 
@@ -25,10 +26,13 @@ export function labelProblem(text: string): string | undefined {
   return t('“{0}” is not a name: it is empty, too long, or has characters that cannot be seen', shown);
 }
 
+/** Without secrets before it is cut: half of one would not be known as such. */
+const quoted = (address: string) => `“${withoutCredentials(address).slice(0, 80)}”`;
+
 /** Why `address` is neither a host name nor an IP address, or undefined. */
 export function addressProblem(address: string): string | undefined {
   if (isIP(address) !== 0) return undefined;
-  const shown = `“${address.slice(0, 80)}”`;
+  const shown = quoted(address);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address))
     return t('{0} is a URL: give the host name or IP address alone', shown);
   if (/^(.*[^:]|\[.*\]):\d+$/.test(address))
@@ -48,7 +52,7 @@ export function addressProblem(address: string): string | undefined {
  */
 export function plainAddressProblem(address: string): string | undefined {
   if (/^[!-~]+$/.test(address)) return undefined;
-  const shown = `“${address.slice(0, 80)}”`;
+  const shown = quoted(address);
   const ascii = asciiAddress(address);
   return ascii === undefined
     ? t('{0} is neither a host name nor an IP address', shown)

@@ -1,7 +1,7 @@
 import { each, type Finder, matches } from './spans';
 
-/** A word, or what is in quotes. */
-const word = `("[^"\\r\\n]*"|'[^'\\r\\n]*'|[^\\s"'$]\\S*)`;
+/** A word, or what is in quotes; a quote in a word ends it where it closes what is around the command. */
+const word = `("[^"\\r\\n]*"|'[^'\\r\\n]*'|[^\\s"'“”$](?:[^\\s"'“”]|"(?![\\s,.;:)\\]}]|$)[^"\\s]{0,200}"|'(?![\\s,.;:)\\]}]|$)[^'\\s]{0,200}')*)`;
 const gap = '(?:=|[ \\t]{1,8})';
 
 /** Options whose values are secrets, whatever program they are for. */
@@ -11,7 +11,8 @@ const options = [
     'gi',
   ),
   /(?<![\w-])--(?:user|login)(?:=|[ \t]{1,8})[^\s"':=]{1,100}:([^\s"']+)/g,
-  /(?<![\w-])-?pass(?:in|out)?[ =]{1,2}pass:(\S+)/g,
+  /(?<![\w-])-?pass(?:in|out)?[ =]{1,2}pass:([^\s"'“”]+)/g,
+  /\bjdbc:oracle:\w{2,8}:[^\s/@"']{1,64}\/([^\s/@"']{1,128})(?=@)/gi,
 ];
 
 /** Short options of programs whose values are secrets; a program is looked for up to the end of its command. */
@@ -30,11 +31,12 @@ const programs: readonly (readonly [program: RegExp, secret: RegExp])[] = [
   [/\b(?:ldapsearch|ldapmodify|ldapadd|ldapwhoami)\b/, new RegExp(`[ \\t]-w[ \\t]{0,8}${word}`, 'g')],
   [/\b(?:sqlcmd|ipmitool)\b/, new RegExp(`[ \\t]-P[ \\t]{0,8}${word}`, 'g')],
   [/\b(?:smbclient|rpcclient)\b/, /[ \t]-U[ \t]{0,8}[^\s"'%]{1,100}%([^\s"']+)/g],
+  [/\bsqlplus\b/, /[ \t][^\s/"'@-][^\s/"'@]{0,64}\/([^\s"'@]+)/g],
   [/\bxfreerdp\b/, /[ \t]\/p:(\S+)/g],
 ];
 const command = /[^\n|;&]+/g;
 const anyProgram =
-  /curl|wget|mysql|mariadb|redis-cli|sshpass|login|mongo|rabbitmq|ldap|sqlcmd|ipmitool|smbclient|rpcclient|xfreerdp/;
+  /curl|wget|mysql|mariadb|redis-cli|sshpass|login|mongo|rabbitmq|ldap|sqlcmd|ipmitool|smbclient|rpcclient|sqlplus|xfreerdp/;
 
 /** What command lines give to their programs. */
 export const commandSecrets: readonly Finder[] = [

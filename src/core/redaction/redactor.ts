@@ -2,7 +2,7 @@ import type { Logger } from '../host';
 import { isCredentialHeader, isSecretParameter } from './secretNames';
 import { hidden } from './spans';
 import { decoded } from './urlSecrets';
-import { withoutCredentials } from './withoutCredentials';
+import { credentialsIn, withoutCredentials } from './withoutCredentials';
 
 /** UTF-16 units below which a secret is not looked for: it would turn up in every text. */
 const shortest = 4;
@@ -50,11 +50,16 @@ function insideBase64(bytes: Buffer, offset: number): string {
 }
 
 /** The secrets in a request that the answer might repeat, whatever is around them. */
-export function secretsOf(url: URL, headers: ReadonlyMap<string, string>): string[] {
+export function secretsOf(url: URL, headers: ReadonlyMap<string, string>, body = ''): string[] {
   const secrets = [url.username, url.password].map(decoded);
-  for (const [name, value] of url.searchParams) if (isSecretParameter(name)) secrets.push(value);
+  for (const [name, value] of url.searchParams) if (isSecretParameter(name, value)) secrets.push(value);
   for (const [name, value] of headers)
     if (isCredentialHeader(name)) secrets.push(value, ...value.split(/[\s;,]+/).flatMap(withoutName));
+  for (const found of credentialsIn(body)) {
+    const texts = found.match(/"(?:[^"\\]|\\.)+"/g)?.map((text) => text.slice(1, -1)) ?? [];
+    for (const secret of [found, ...texts])
+      secrets.push(secret, decoded(secret.replaceAll('+', ' ')), secret.replace(/\\(.)/g, '$1'));
+  }
   return secrets;
 }
 

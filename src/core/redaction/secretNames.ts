@@ -16,19 +16,24 @@ export function isCredentialHeader(name: string): boolean {
 
 /** Names of parameters of a query whose values are secrets. */
 const secretParameter =
-  /token|secret|passw|pwd|(?:api|access|account|subscription)[-_]?key|signature|credential|session|jwt|^(?:key|sig|sign|sas|code|pass|auth|psk|pin|otp|assertion|bearer)$/i;
+  /token|secret|passw|pwd|(?:api|access|account|subscription)[-_]?key|signature|credential|jwt|^(?:sig|sign|sas|pass|auth|psk|pin|otp|assertion|bearer)$/i;
+/** Names that also stand for a status, a field to sort by or a number. */
+const ambiguousParameter = /session|^(?:key|code)$/i;
+/** A value with a digit that is longer than a status or a number of a list, or that is longer than a word. */
+const looksIssued = /^(?=[^\d]*\d)\S{6}|^\S{20}/;
 
 /** Whether the value of a parameter in a URL is a secret. */
-export function isSecretParameter(name: string): boolean {
-  return secretParameter.test(name);
+export function isSecretParameter(name: string, value: string): boolean {
+  return secretParameter.test(name) || (ambiguousParameter.test(name) && looksIssued.test(value));
 }
 
 /** How sure a name is that its value is a secret, or neither. */
 export type KeyKind = 'password' | 'token' | undefined;
 
-const passwordKey = /(?:password|passwd|passphrase|(?<=[_.-])(?:pwd|pass))$/i;
+const passwordKey =
+  /(?:password|passwd|passphrase|requirepass|masterauth|bindpw|(?<=[_.-])(?:pwd|pass)|密码|密碼|口令|パスワード)s?$/i;
 const tokenKey =
-  /(?:token|secret|credentials?|authorization|(?:api|access|account|auth|private|secret|shared|signing|encryption|master|client|subscription)[_.-]?key)$/i;
+  /(?:token|secret|credentials?|authorization|(?:api|access|account|auth|private|secret|shared|signing|encryption|master|client|subscription)[_.-]?key|密钥|密鑰|令牌)$/i;
 /** Variables that hold secrets say so anywhere in their names. */
 const secretVariable =
   /^[A-Z\d_]*(?:PASSWORD|PASSWD|_PWD|SSHPASS|TOKEN|SECRET|(?:API|ACCESS)_?KEY)[A-Z\d_]*$/;

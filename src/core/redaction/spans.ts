@@ -28,6 +28,16 @@ export function matches(expression: RegExp): Finder {
   };
 }
 
+/** Where a sticky expression matches something from there on. */
+export function exact(expression: RegExp, text: string, from: number): Span | undefined {
+  expression.lastIndex = from;
+  const match = expression.exec(text);
+  return match && match[0] !== '' ? [from, from + match[0].length] : undefined;
+}
+
+export const isBlank = (char: string | undefined) => char === ' ' || char === '\t';
+export const isQuote = (char: string | undefined) => char === '"' || char === "'";
+
 /** The text with each span, or what overlapping spans cover together, replaced. */
 export function withoutSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;

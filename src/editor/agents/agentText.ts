@@ -4,6 +4,7 @@ import { errorChain } from '../../core/errors';
 import { compactHostSet } from '../../core/inventory/hostSet';
 import type { Host } from '../../core/inventory/model';
 import { printable } from '../../core/printable';
+import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../core/runs/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
 
@@ -20,7 +21,9 @@ export interface KnownHost {
 /** What a model is given: English, bounded, with what was left out said; texts of hosts are marked as such. */
 export function hostsText(selector: string, hosts: readonly KnownHost[], limit: number): string {
   const rows = hosts.slice(0, limit).map(({ host, state }) => {
-    const labels = Object.entries(host.labels).map(([label, value]) => `${label}=${value}`);
+    const labels = Object.entries(valueWithoutCredentials(host.labels)).map(
+      ([label, value]) => `${label}=${value}`,
+    );
     return [
       `${host.name} (${host.address})`,
       state,

@@ -2,6 +2,7 @@ import { l10n, MarkdownString } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import { errorChain } from '../../core/errors';
 import { printable } from '../../core/printable';
+import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
 import { age } from '../checks/age';
 import { sparkline } from '../checks/historyFigures';
 import { figuresText } from '../checks/historyWording';
@@ -43,7 +44,9 @@ function groupTitle({ name, label }: GroupNode): string {
 }
 
 function hostLines(tooltip: MarkdownString, { fleet, host }: HostNode): MarkdownString {
-  const labels = Object.entries(host.labels).map(([label, value]) => `${label}=${value}`);
+  const labels = Object.entries(valueWithoutCredentials(host.labels)).map(
+    ([label, value]) => `${label}=${value}`,
+  );
   heading(tooltip, host.name);
   lines(tooltip, [
     l10n.t('Address: {0}', host.address),

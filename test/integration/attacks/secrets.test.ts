@@ -31,8 +31,9 @@ describe('A secret in muster.yaml', () => {
     folder = await mkdtemp(join(tmpdir(), 'muster-secrets-'));
     echoed = [];
     // Whatever it is asked with comes back in the body, in headers and in a redirect.
-    echo = createServer((request, response) => {
-      const all = `${request.url} ${request.rawHeaders.join(': ')}`;
+    echo = createServer(async (request, response) => {
+      const body = Buffer.concat(await request.toArray()).toString();
+      const all = `${request.url} ${request.rawHeaders.join(': ')} ${body.replaceAll('=', ' is ')}`;
       echoed.push(all);
       if (request.url!.startsWith('/away')) {
         response.writeHead(302, {
@@ -75,9 +76,10 @@ describe('A secret in muster.yaml', () => {
       ...{ Authorization: `Bearer ${secret}`, Cookie: `sid=${secret}; a=b`, 'X-Api-Key': secret },
       ...{ 'Proxy-Authorization': `Basic ${Buffer.from(`me:${secret}`).toString('base64')}` },
     };
+    const labels = { bad: 'a b', url: `postgres://me:${secret}@db/x`, password: secret };
     return JSON.stringify({
       hosts: {
-        'web-01': { address: '127.0.0.1', labels: { bad: 'a b' }, ssh },
+        'web-01': { address: '127.0.0.1', labels, ssh },
         proxied: {
           address: '127.0.0.1',
           ssh: {
@@ -91,6 +93,10 @@ describe('A secret in muster.yaml', () => {
         invalid: http(`http://me:${secret}@{label.bad}:x/?token=${secret}`),
         slashed: http(`http://me:a/${secret}@127.0.0.1/`),
         body: http(`http://me:${secret}@${at}/x?access_token=${secret}&b=1`, {
+          expect: { status: 500, body: 'absent' },
+        }),
+        posted: http(`http://${at}/`, {
+          ...{ method: 'POST', body: `a=1&password=${secret}` },
           expect: { status: 500, body: 'absent' },
         }),
         told: http(`http://${at}/`, { headers, expect: { status: 500, bodyMatches: '^absent' } }),
@@ -139,7 +145,17 @@ describe('A secret in muster.yaml', () => {
     'is in no result of %j',
     async (args) => {
       const output = await shown(...args);
-      for (const check of ['refused', 'invalid', 'slashed', 'body', 'told', 'cookie', 'away', 'raw'])
+      for (const check of [
+        'refused',
+        'invalid',
+        'slashed',
+        'body',
+        'posted',
+        'told',
+        'cookie',
+        'away',
+        'raw',
+      ])
         expect(output).toContain(check);
       expectNone(output);
       // The service did get it.
@@ -175,8 +191,19 @@ describe('A secret in muster.yaml', () => {
     expectNone(output);
   });
 
+  it('is in no complaint about a selector', async () => {
+    const output = await shown('hosts', `me:${secret}@x`);
+    expect(output).toContain('me:•••@x');
+    expectNone(output);
+  });
+
   it('is in no listing of hosts, and in nothing that is said of logs', async () => {
-    for (const option of ['--json', '--ndjson', '-v']) expectNone(await shown('hosts', option));
+    for (const option of ['--json', '--ndjson', '-v']) {
+      const output = await shown('hosts', option);
+      expect(output).toContain('postgres://•••@db/x');
+      expect(output).toMatch(/password(?:=|": ?")•••/);
+      expectNone(output);
+    }
     for (const option of ['--json', '-v'])
       expectNone(await shown('logs', '--source', 'curl', '--no-follow', option));
   });
@@ -184,6 +211,8 @@ describe('A secret in muster.yaml', () => {
   it.each([
     `etcd: { main: { endpoints: ["http://me:${secret}@127.0.0.1:2379"] } }`,
     `hosts: { a: { address: "http://me:${secret}@h" } }`,
+    `hosts: { a: { address: "me:${secret}@h" } }`,
+    `hosts: { a: { address: "me:${'x'.repeat(70)}${secret}@h" } }`,
     `profilers: { p: { type: node, url: "http://me:${secret}@h" } }`,
     `profilers: { p: { type: go, url: "http://me:${secret}@h" } }`,
     `checks: { c: { type: http, url: "ftp://me:${secret}@h/?token=${secret}" } }`,

@@ -22,7 +22,59 @@ const named: Record<string, string[]> = {
     'https://h/f?sv=2024&sig=~',
     '?X-Amz-Signature=~',
   ],
+  'an address': [
+    ...[
+      '“user:~@host” is neither',
+      'at character 12 of “nope:~@x”',
+      'sftp user:~@host:/x',
+      '//user:~@server/share',
+    ],
+    ...['deploy:~@10.0.0.1:22', 'h: me:~@[::1]:22', 'jdbc:oracle:thin:scott/~@//h', 'sqlplus scott/~@db'],
+  ],
+  'a form of a file': [
+    ...['<password>~</password>', '<db:password type="x">\n~</db:password>', '<token><![CDATA[~]]></token>'],
+    ...[
+      '<add key="Password" value="~"/>',
+      '- name: DB_PASSWORD\n  value: ~',
+      '{"name":"DB_TOKEN","value":"~"}',
+    ],
+    ...[
+      `'password' => '~'`,
+      `:password => "~"`,
+      '[password] => ~',
+      'password = """\n~\n"""',
+      "password = '''~'''",
+    ],
+    ...[
+      'password: |\n  ~',
+      'a:\n  password: >-\n    x\n    ~\n  b: 1',
+      '"passwords":["~"]',
+      'passwords: [\n  "x",\n  "~"]',
+    ],
+    ...['"pass\\u0077ord":"~"', '密码：~', 'password：~', '密码: ~', '“password=~”', 'password: “~”'],
+  ],
+  'what a word announces': [
+    ...[
+      'requirepass ~',
+      'masterauth ~',
+      'bindpw ~',
+      'auth_pass ~',
+      'password ~',
+      'machine h login me password ~',
+    ],
+    ...[
+      `IDENTIFIED BY '~'`,
+      `IDENTIFIED WITH sha2 BY '~'`,
+      `ALTER ROLE a WITH PASSWORD '~'`,
+      `PASSWORD('~')`,
+    ],
+    ...['A temporary password is generated for root@localhost: ~', 'Your new password is: ~'],
+  ],
   'a header': [
+    ...[
+      'Authorization: Digest username="bob", realm="r", uri="/", response="~"',
+      `-H 'Authorization: Digest a="b", c="~"'`,
+    ],
     ...[
       'Authorization: Bearer ~',
       'authorization: Basic ~',
@@ -68,6 +120,13 @@ const named: Record<string, string[]> = {
     'AccountName=a;AccountKey=~',
   ],
   'a command line': [
+    ...[
+      '--token ~',
+      '“--token ~”',
+      'got "mysql --password=~"',
+      `docker run -e 'TOKEN=a ~' x`,
+      'PASSWORD=a\\ ~',
+    ],
     ...[
       'mysql -u me -p~ db',
       'mysqldump --password=~ db',
@@ -135,6 +194,13 @@ const tokens: Record<string, string> = {
   'a token of Grafana': `glsa_${random(32)}_${hex(8)}`,
   'a token of Hugging Face': `hf_${random(34)}`,
   'a token of Databricks': `dapi${hex(32)}`,
+  'a token of a bot of Telegram': `123456789:AA${random(33)}`,
+  'a hash of crypt(3)': `$6$${random(8)}$${random(40)}`,
+  'a hash of Apache': `$apr1$${random(8)}$${random(22)}`,
+  'a hash of bcrypt': `$2b$12$${random(53)}`,
+  'a hash of yescrypt': `$y$j9T$${random(22)}$${random(43)}`,
+  'a hash of Argon2': `$argon2id$v=19$m=65536,t=3,p=4$${random(22)}$${random(43)}`,
+  'a hash of LDAP': `{SSHA}${random(32)}`,
   'an identity of age': `AGE-SECRET-KEY-1${'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L'.repeat(2).slice(0, 58)}`,
   'a webhook of Slack': `T${hex(9)}/B${hex(9)}/${random(24)}`,
 };
@@ -175,14 +241,42 @@ describe('A secret', () => {
     expect(withoutCredentials(`cut short: ${pem.slice(0, 90)}`)).toBe('cut short: •••');
   });
 
+  it('is the private part of a key of PuTTY, and the rest of a PEM without its beginning', () => {
+    const body = Array(3).fill(random(64)).join('\n');
+    const putty = `Public-Lines: 1\nAAAA\nPrivate-Lines: 3\n${body}\nPrivate-MAC: 00`;
+    expect(withoutCredentials(putty)).toBe('Public-Lines: 1\nAAAA\nPrivate-Lines: 3\n•••Private-MAC: 00');
+    expect(withoutCredentials(putty.slice(0, 90))).toBe('Public-Lines: 1\nAAAA\nPrivate-Lines: 3\n•••');
+    for (const tail of [body, body.replaceAll('\n', '\\n')]) {
+      const text = `read:\n${tail}${tail.includes('\n') ? '\n' : '\\n'}-----END RSA PRIVATE KEY-----\nx`;
+      expect(withoutCredentials(text)).toBe('read:•••-----END RSA PRIVATE KEY-----\nx');
+    }
+  });
+
+  it('leaves quotes that close around it', () => {
+    expect(withoutCredentials('got "mysql --password=hunter2" x')).toBe('got "mysql --password=•••" x');
+    expect(withoutCredentials('--timeout: “password=hunter2” is not')).toBe(
+      '--timeout: “password=•••” is not',
+    );
+    expect(withoutCredentials(`'password' => 'hunter2', 'a' => 1`)).toBe(`'password' => '•••', 'a' => 1`);
+    expect(withoutCredentials('<add key="Password" value="hunter2"/>')).toBe(
+      '<add key="Password" value="•••"/>',
+    );
+  });
+
   it('is taken out of values by the names of their keys, however deep', () => {
     expect(
       valueWithoutCredentials({
         user: 'me',
         password: secret,
+        passwords: [secret],
         more: [{ api_key: secret, count: 3, token: null }],
       }),
-    ).toEqual({ user: 'me', password: '•••', more: [{ api_key: '•••', count: 3, token: null }] });
+    ).toEqual({
+      user: 'me',
+      password: '•••',
+      passwords: ['•••'],
+      more: [{ api_key: '•••', count: 3, token: null }],
+    });
   });
 
   it('that its owner has made known is found without a name, also behind a user in Base64', () => {

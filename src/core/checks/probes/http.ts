@@ -151,7 +151,8 @@ function requestFor(
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(settings.headers))
     headers.set(name.toLowerCase(), headerValue(host, name, resolvePlaceholders(value, host)));
-  const secrets = secretsOf(url, headers);
+  const body = settings.body === undefined ? undefined : resolvePlaceholders(settings.body, host);
+  const secrets = secretsOf(url, headers, body);
   if (url.username !== '' && !headers.has('authorization')) {
     const credentials = unescape(`${url.username}:${url.password}`);
     headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
@@ -162,7 +163,7 @@ function requestFor(
     url,
     method: settings.method,
     headers,
-    body: settings.body === undefined ? undefined : resolvePlaceholders(settings.body, host),
+    body,
     maxRedirects: settings.followRedirects ? maxRedirects : 0,
     maxBody: settings.maxBody,
     tlsFor(target) {
