@@ -20,8 +20,16 @@ export interface SocketTarget {
   port: number;
   /** Given for TLS. */
   tls?: tls.ConnectionOptions;
-  /** Connects in another way than to address and port. @throws MusterError */
-  open?: () => Promise<Duplex>;
+  /** In place of address and port. */
+  way?: Way | undefined;
+}
+
+/** Another way to a service than by address and port. */
+export interface Way {
+  /** What messages call the service. */
+  peer: string;
+  /** @throws MusterError */
+  open(this: void): Promise<Duplex>;
 }
 
 /** What happens on a socket. Whatever a handler throws closes the socket and is what it is closed with. */
@@ -50,7 +58,7 @@ export function connectSocket(
   measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
-  if (target.open) return converseOver(target.open, target, deadline, measured, handlers);
+  if (target.way) return converseOver(target.way, target.tls, deadline, measured, handlers);
   const isName = net.isIP(target.address) === 0;
   const peer = peerOf(target);
   return new Promise((resolve, reject) => {
@@ -129,16 +137,16 @@ export function connectSocket(
 
 /** The same over a stream that something else opens, and that adds its own phases. */
 async function converseOver(
-  open: () => Promise<Duplex>,
-  target: SocketTarget,
+  { peer, open }: Way,
+  options: SocketTarget['tls'],
   deadline: Deadline,
   measured: ProbeMeasurements,
   handlers: SocketHandlers,
 ): Promise<void> {
   const stream = await open();
-  let phase: Phase = target.tls ? 'tls' : 'request';
+  let phase: Phase = options ? 'tls' : 'request';
   const startedAt = performance.now();
-  const socket = target.tls ? tls.connect({ ...target.tls, socket: stream }) : stream;
+  const socket = options ? tls.connect({ ...options, socket: stream }) : stream;
   let failure: unknown;
   const fail = (error: unknown) => {
     failure ??= error;
@@ -173,7 +181,7 @@ async function converseOver(
         stream.destroy();
         stream.resume();
       });
-      if (!target.tls) return opened();
+      if (!options) return opened();
       socket.once('secureConnect', () => {
         measured.phase('tls', startedAt);
         phase = 'request';
@@ -183,7 +191,7 @@ async function converseOver(
   } finally {
     unhear();
   }
-  if (failure !== undefined) throw socketError(failure, phase, target.address);
+  if (failure !== undefined) throw socketError(failure, phase, peer);
 }
 
 function socketError(error: unknown, phase: Phase, peer: string): MusterError {

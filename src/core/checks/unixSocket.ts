@@ -1,9 +1,9 @@
-import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import type { Host } from '../inventory/model';
 import { resolvePlaceholders } from '../inventory/placeholders';
 import { t, text } from '../l10n';
 import { isSocketPath, longestSocketPath } from '../transport/unixSocketError';
+import type { Way } from './connectSocket';
 import type { ProbeContext } from './probe';
 import type { ProbeMeasurements } from './probeMeasurements';
 
@@ -18,16 +18,21 @@ export const socketSchema = z
     'Path of a unix socket on the host, in place of a port; reached over SSH, or here. May hold placeholders.',
   );
 
-/** Connects to the socket of a host through its transport. @throws MusterError */
-export async function openUnixSocket(
-  path: string,
+/** To the socket of a host, through its transport. */
+export function wayToSocket(
+  template: string,
   host: Host,
   { transport, deadline, overrideCircuit }: ProbeContext,
   measured: ProbeMeasurements,
-): Promise<Duplex> {
-  const startedAt = performance.now();
-  const to = { path: resolvePlaceholders(path, host) };
-  const stream = await transport.connect(host, to, { deadline, overrideCircuit });
-  measured.phase('connect', startedAt);
-  return stream;
+): Way {
+  const path = resolvePlaceholders(template, host);
+  return {
+    peer: path,
+    async open() {
+      const startedAt = performance.now();
+      const stream = await transport.connect(host, { path }, { deadline, overrideCircuit });
+      measured.phase('connect', startedAt);
+      return stream;
+    },
+  };
 }

@@ -193,10 +193,20 @@ describe('a unix socket of a host', () => {
   });
 
   describe('is checked', () => {
-    const check = (type: string, input: object, target = hostOn(farm, daemon)): Promise<Finding> =>
+    const check = (
+      type: string,
+      input: object,
+      target = hostOn(farm, daemon),
+      timeoutMs = 20_000,
+    ): Promise<Finding> =>
       withPool((transport) => {
         const { settings, run } = probes.find((probe) => probe.type === type)!;
-        const context = { deadline: new Deadline(20_000), transport, overrideCircuit: false, directory: '/' };
+        const context = {
+          deadline: new Deadline(timeoutMs),
+          transport,
+          overrideCircuit: false,
+          directory: '/',
+        };
         return run(target, settings.parse(input), context).finally(() => context.deadline.dispose());
       });
 
@@ -215,6 +225,14 @@ describe('a unix socket of a host', () => {
         );
         expect(await check('tcp', { socket: closing }, target)).toMatchObject({ status: 'healthy' });
       }
+    });
+
+    it('and is what does not answer, not the name in the URL', async () => {
+      const socket = await listen(createServer(() => {}));
+      const error = await failure(check('http', { socket, url: 'http://docker/_ping' }, here, 500));
+      expect(error).toMatchObject({ code: 'TIMEOUT' });
+      expect(error.message).toContain(socket);
+      expect(error.message).not.toContain('docker');
     });
 
     it('for a banner', async () => {

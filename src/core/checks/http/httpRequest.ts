@@ -1,10 +1,9 @@
-import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../deadline';
 import { MusterError } from '../../errors';
 import { t } from '../../l10n';
 import { printable } from '../../printable';
-import { connectSocket } from '../connectSocket';
+import { connectSocket, type Way } from '../connectSocket';
 import type { ProbeMeasurements } from '../probeMeasurements';
 import { type HttpResponse, ResponseParser } from './responseParser';
 
@@ -25,8 +24,8 @@ export interface HttpRequest extends Hop {
   maxBody: number;
   /** Called for each https URL. */
   tlsFor(url: URL): Promise<ConnectionOptions>;
-  /** Connects to the origin of the URL in another way than by name and port. */
-  open?: () => Promise<Duplex>;
+  /** To the origin of the URL, in place of its name and port. */
+  way?: Way;
 }
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
@@ -45,8 +44,8 @@ export async function httpRequest(
   let hop: Hop = request;
   for (let redirects = 0; ; redirects++) {
     const tls = hop.url.protocol === 'https:' ? await request.tlsFor(hop.url) : undefined;
-    const open = hop.url.origin === request.url.origin ? request.open : undefined;
-    const response = await exchange(hop, tls, open, request.maxBody, deadline, measured);
+    const way = hop.url.origin === request.url.origin ? request.way : undefined;
+    const response = await exchange(hop, tls, way, request.maxBody, deadline, measured);
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : undefined;
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
@@ -67,7 +66,7 @@ export function addressOf(url: URL): string {
 async function exchange(
   hop: Hop,
   tls: ConnectionOptions | undefined,
-  open: HttpRequest['open'],
+  way: Way | undefined,
   maxBody: number,
   deadline: Deadline,
   measured: ProbeMeasurements,
@@ -75,7 +74,7 @@ async function exchange(
   const parser = new ResponseParser(hop.method, maxBody);
   const port = Number(hop.url.port) || (tls ? 443 : 80);
   let askedAt: number | undefined;
-  await connectSocket({ address: addressOf(hop.url), port, tls, ...(open && { open }) }, deadline, measured, {
+  await connectSocket({ address: addressOf(hop.url), port, tls, way }, deadline, measured, {
     opened(socket) {
       askedAt = performance.now();
       socket.write(requestText(hop));

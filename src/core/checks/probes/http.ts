@@ -25,7 +25,7 @@ import type { HttpResponse } from '../http/responseParser';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
-import { openUnixSocket, socketSchema } from '../unixSocket';
+import { socketSchema, wayToSocket } from '../unixSocket';
 
 const maxRedirects = 5;
 const defaultMaxBody = 1024 * 1024;
@@ -109,7 +109,7 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const measured = new ProbeMeasurements();
   const { request, secrets } = requestFor(host, settings, context.directory);
   const { socket } = settings;
-  if (socket !== undefined) request.open = () => openUnixSocket(socket, host, context, measured);
+  if (socket !== undefined) request.way = wayToSocket(socket, host, context, measured);
   // The answer may repeat what it was asked with.
   const redactor = new Redactor(secrets);
   try {

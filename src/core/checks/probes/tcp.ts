@@ -9,7 +9,7 @@ import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from 
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 import { portOf, portSchema } from '../servicePort';
-import { openUnixSocket, socketSchema } from '../unixSocket';
+import { socketSchema, wayToSocket } from '../unixSocket';
 
 const maxBannerBytes = 4 * 1024;
 
@@ -54,7 +54,7 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const banner = await converse(
     {
       ...{ address: host.address, port: port ?? 0 },
-      ...(socket !== undefined && { open: () => openUnixSocket(socket, host, context, measured) }),
+      way: socket === undefined ? undefined : wayToSocket(socket, host, context, measured),
     },
     send,
     wanted,
