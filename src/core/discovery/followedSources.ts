@@ -7,7 +7,7 @@ import type { Fragment } from '../inventory/fragment';
 import type { Inventory } from '../inventory/model';
 import type { InventorySource, SourceAnswer } from '../inventory/sources/inventorySource';
 import { answeredFragment } from './answeredFragment';
-import { discoveries, type Discovery, registryText } from './discovery';
+import { discoveries, type Discovery } from './discovery';
 import { openSource, type SourcePorts } from './openSource';
 
 export interface FollowPorts extends SourcePorts {
@@ -141,7 +141,7 @@ class FollowedSource {
     const isNews = this.error?.message !== error.message;
     this.error = error;
     if (!isNews) return;
-    this.ports.logger.warn(`${registryText(this.discovery.registry)}: ${error.code}: ${error.message}`);
+    this.ports.logger.warn(`${this.source.describe()}: ${error.code}: ${error.message}`);
     this.ports.changed();
   }
 

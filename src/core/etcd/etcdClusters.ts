@@ -7,6 +7,7 @@ import { suggest } from '../inventory/suggest';
 import { t } from '../l10n';
 import { serviceDestination } from '../secretDestination';
 import type { ForwardOptions } from '../transport/portForward';
+import { SharedAttempt } from '../ssh/sharedAttempt';
 import type { Destination, HostTransport } from '../transport/hostTransport';
 import type { EtcdCluster } from './etcdCluster';
 import { singleKey } from './etcdModel';
@@ -48,7 +49,8 @@ interface Opened {
   waiters: Set<Deadline>;
   /** Starts the clocks again that stand still now. */
   paused: (() => void)[] | undefined;
-  loggingIn: Promise<EtcdCluster> | undefined;
+  /** Whoever began it may give up before those who have joined. */
+  loggingIn: SharedAttempt<EtcdCluster> | undefined;
   login: ClusterLogin;
   /** The password was asked for and not given. */
   declined: boolean;
@@ -114,15 +116,20 @@ export class EtcdClusters {
     opened.waiters.add(deadline);
     opened.paused?.push(deadline.pause());
     try {
-      const { timeoutMs } = entry;
-      opened.loggingIn ??= this.login(opened, { signal: deadline.signal, timeoutMs });
-      return await opened.loggingIn;
-    } catch (error) {
-      opened.loggingIn = undefined;
-      throw error;
+      opened.loggingIn ??= this.sharedLogin(opened, entry.timeoutMs);
+      return await opened.loggingIn.join(deadline);
     } finally {
       opened.waiters.delete(deadline);
     }
+  }
+
+  /** Its requests have the time of the cluster each, and all of it ends when nobody waits any more. */
+  private sharedLogin(opened: Opened, timeoutMs: number): SharedAttempt<EtcdCluster> {
+    const attempt = new SharedAttempt<EtcdCluster>(0, ({ signal }) => this.login(opened, { signal, timeoutMs }));
+    attempt.result.catch(() => {
+      if (opened.loggingIn === attempt) opened.loggingIn = undefined;
+    });
+    return attempt;
   }
 
   async dispose(): Promise<void> {

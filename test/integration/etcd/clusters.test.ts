@@ -17,7 +17,7 @@ import type { Inventory } from '../../../src/core/inventory/model';
 import { EtcdFarm } from '../../harness/etcd';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
-import { hostOn, poolFor } from '../ssh/sshFixture';
+import { failure, hostOn, poolFor } from '../ssh/sshFixture';
 import { bytes } from './etcdFixture';
 import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 
@@ -119,11 +119,25 @@ describe('the password of a cluster', () => {
   });
 
   it('stops the clock also of who comes while it is asked for', async () => {
-    const { asked, authority } = answering(['right'], 1_500);
+    // Longer than the second has, which leaves it time for logging in on a busy machine.
+    const { asked, authority } = answering(['right'], 4_000);
     await using open = await clustersOf(() => inventoryOf(user), authority);
     const first = open.ready();
     await until('the question', () => asked.length === 1);
-    expect(await open.ready(500)).toBe(await first);
+    expect(await open.ready(3_000)).toBe(await first);
+  });
+
+  it('is sent for those who wait on, though whoever asked first has given up', async () => {
+    const { asked, authority } = answering(['right'], 500);
+    await using open = await clustersOf(() => inventoryOf(user), authority);
+    const impatient = new AbortController();
+    const first = failure(open.clusters.ready('main', new Deadline(0, impatient.signal)));
+    const second = open.ready();
+    await until('the question', () => asked.length === 1);
+    impatient.abort();
+    expect((await first).code).toBe('CANCELLED');
+    await second;
+    expect(asked).toHaveLength(1);
   });
 
   it('is needed, refused or done, as the login went, and is so for all', async () => {

@@ -202,7 +202,9 @@ describe('A capture over SSH', () => {
     });
 
     it('leaves neither processes nor files when the connection drops', async () => {
-      const pending = bench.capture(pool, hosts(), 'command', { run: 'sleep 987653' }, short);
+      // It is to be seen while it runs, however busy the machine is.
+      const long = { durationMs: 60_000 };
+      const pending = bench.capture(pool, hosts(), 'command', { run: 'sleep 987653' }, long);
       await until('it to run', async () => (await processesLike(/^sleep 987653/)).length === 1);
       // The daemon's processes of the connection alone: what they run is left to notice.
       for (const id of await daemons[0]!.connections()) process.kill(id, 'SIGKILL');
