@@ -35,7 +35,7 @@ export default {
       severity: 'error',
       from: { path: '^src/(editor|cli)/', pathNot: '^src/(editor/fleets/fleet|cli/openCore)\\.ts$' },
       to: {
-        path: '^src/core/(createCore|transport/createTransport|ssh/createSshPool|logs/createLogs|checks/probeThread)\\.ts$',
+        path: '^src/core/(createCore|transport/createTransport|ssh/createSshPool|etcd/etcdClusters|logs/createLogs|checks/probeThread)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },
