@@ -66,6 +66,7 @@ export class FoundHosts {
     return {
       ...{ name, address, source, variables: {}, foundBy: [group] },
       labels: { ...labels, ...own },
+      ...(own && { writtenLabels: own }),
       ssh: mergeSsh(name, defaultSsh, ssh),
     };
   }

@@ -23,6 +23,7 @@ export function assembleInventory(
 /** The entries of one inventory while they are being resolved. */
 class Assembly {
   private readonly problems: ProblemReport;
+  private readonly merged: MergedHosts;
   private readonly drafts: ReadonlyMap<string, HostDraft>;
   /** Hosts and unsound ones, in order. */
   private readonly selectable: Map<string, Selectable>;
@@ -37,7 +38,8 @@ class Assembly {
       ...fragment.groups.map(({ name }) => name),
       ...this.sectionsOfGroups().flatMap(({ key }) => [...(fragment.sections.get(key)?.names ?? [])]),
     ]);
-    this.drafts = new MergedHosts(fragments, groupNames, this.problems).drafts;
+    this.merged = new MergedHosts(fragments, groupNames, this.problems);
+    this.drafts = this.merged.drafts;
     this.selectable = new Map<string, Selectable>(this.drafts);
     for (const name of fragments.flatMap(({ unsoundHosts }) => unsoundHosts))
       if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
@@ -90,8 +92,17 @@ class Assembly {
       const none = { hosts: [], select: [], children: [] };
       const groups = written.drafts.map((draft): GroupDraft => {
         const { name, source } = draft;
-        const origin = answers.get(name) ?? { from: section.origin!(draft), state: 'waiting' as const };
-        return { ...none, name, source, names: this.namesFoundBy(name), origin };
+        const answer = answers.get(name) ?? { from: section.origin!(draft), state: 'waiting' as const };
+        const reason = this.merged.uncertain.get(name);
+        const origin = reason === undefined ? answer : { ...answer, state: 'contested' as const, reason };
+        const names = this.namesFoundBy(name);
+        if (names.length === 0 && origin.state === 'current')
+          this.problems.add(
+            'warning',
+            t('group “{0}” has no hosts: {1} has none', name, origin.from),
+            source,
+          );
+        return { ...none, name, source, names, origin };
       });
       const sound = new Set(groups.map(({ name }) => name));
       // A reference to one with a mistake is not a second mistake.

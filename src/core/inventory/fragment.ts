@@ -50,6 +50,8 @@ export interface HostDraft {
   source: SourceRange;
   /** The groups whose sources found it. */
   foundBy?: readonly string[];
+  /** Of the labels of one that was found, those that the file says. */
+  writtenLabels?: Readonly<Record<string, string>>;
 }
 
 export interface GroupDraft {

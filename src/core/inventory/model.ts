@@ -70,10 +70,10 @@ export interface Origin {
   /** For people: `etcd main, /services/web/`. */
   readonly from: string;
   /**
-   * `waiting`: it has not answered yet; `stale`: the hosts are those of its last good answer; `unknown`: it never
+   * `waiting`: it has not answered yet; `contested`: another source contradicts it; `stale`: the hosts are those of its last good answer; `unknown`: it never
    * answered; `restricted`: it is not asked, because nothing is connected to.
    */
-  readonly state: 'waiting' | 'current' | 'stale' | 'unknown' | 'restricted';
+  readonly state: 'waiting' | 'current' | 'stale' | 'unknown' | 'contested' | 'restricted';
   /** When the answer was last known to be right, in milliseconds since the epoch. */
   readonly answeredAt?: number;
   /** Why there is no answer, or no newer one. */

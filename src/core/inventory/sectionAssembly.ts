@@ -1,7 +1,7 @@
 import { t } from '../l10n';
 import type { NamedEntry, Fragment, Reference, Targets } from './fragment';
 import { compactHostSet } from './hostSet';
-import type { Host, Problem, SourceRange } from './model';
+import type { Host, SourceRange } from './model';
 import type { ProblemDetails, ProblemReport } from './problemReport';
 import type { ReferenceResolver } from './referenceResolver';
 import { outerSections, type Scope, type Sections } from './section';
@@ -105,11 +105,14 @@ export class SectionAssembly implements Scope {
     this.problems.add(...details);
   }
 
-  /** The hosts that have every label the texts of an entry speak of. */
+  /**
+   * The hosts that have every label the texts of an entry speak of. What was registered somewhere is not a mistake in a
+   * file, and must not take a host out of a check: that fails, and says why.
+   */
   private withLabels(hosts: readonly Host[], entry: string, labels: Targets['labels']): Host[] {
     const lacking = new Set<Host>();
     for (const [label, range] of labels) {
-      const without = hosts.filter((host) => !Object.hasOwn(host.labels, label));
+      const without = hosts.filter((host) => !host.foundBy && !Object.hasOwn(host.labels, label));
       if (without.length === 0) continue;
       for (const host of without) lacking.add(host);
       const candidates = new Set(without.flatMap((host) => Object.keys(host.labels)));
@@ -120,7 +123,7 @@ export class SectionAssembly implements Scope {
         without.length === 1
           ? t('{0} needs {1}, which {2} has not', entry, needed, shown)
           : t('{0} needs {1}, which {2} have not', entry, needed, shown);
-      this.report(severityFor(without), message, range, near && `{label.${near}}`);
+      this.report('error', message, range, near && `{label.${near}}`);
     }
     return hosts.filter((host) => !lacking.has(host));
   }
@@ -132,21 +135,16 @@ export class SectionAssembly implements Scope {
       const placeholders = shellPlaceholders(text);
       const byFault = new Map<string, Host[]>();
       for (const host of hosts) {
-        const fault = unfitValue(placeholders, host);
+        const fault = host.foundBy ? undefined : unfitValue(placeholders, host);
         if (fault === undefined) continue;
         refused.add(host);
         byFault.set(fault, [...(byFault.get(fault) ?? []), host]);
       }
       for (const [fault, unfit] of byFault)
-        this.report(severityFor(unfit), t('{0} leaves out {1}: {2}', entry, shownHosts(unfit), fault), range);
+        this.report('error', t('{0} leaves out {1}: {2}', entry, shownHosts(unfit), fault), range);
     }
     return hosts.filter((host) => !refused.has(host)).map(({ name }) => name);
   }
-}
-
-/** What was registered somewhere is not a mistake in a file. */
-function severityFor(hosts: readonly Host[]): Problem['severity'] {
-  return hosts.every(({ foundBy }) => foundBy) ? 'warning' : 'error';
 }
 
 function shownHosts(hosts: readonly Host[]): string {

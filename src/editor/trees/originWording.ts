@@ -18,6 +18,8 @@ export function originWords({ origin, unknown }: Group): string[] {
       return [l10n.t('asking {0}…', origin.from)];
     case 'unknown':
       return [l10n.t('hosts unknown: {0} does not answer', origin.from)];
+    case 'contested':
+      return [l10n.t('not all hosts are known')];
     case 'restricted':
       return [l10n.t('hosts unknown: not asked in Restricted Mode')];
     case 'current':
@@ -37,7 +39,9 @@ export function originLines({ origin }: Group): string[] {
   const { from, reason, answeredAt } = origin;
   return [
     l10n.t('Hosts found by {0}', from),
-    ...(reason === undefined ? [] : [l10n.t('It does not answer: {0}', reason)]),
+    ...(reason === undefined
+      ? []
+      : [origin.state === 'contested' ? reason : l10n.t('It does not answer: {0}', reason)]),
     ...(origin.state === 'stale' && answeredAt !== undefined
       ? [l10n.t('Its last answer is shown: {0}', age(Date.now() - answeredAt))]
       : []),

@@ -136,16 +136,53 @@ describe('A host that a source found', () => {
     );
   });
 
-  it('is shared by sources that find it at one address, and left out where the addresses differ', () => {
-    const inventory = withAnswers(text('', `{ ${web}, db: { etcd: main, prefix: /services/db/ } }`), {
-      web: { keys: { a: '10.0.0.1:80', b: '10.0.0.2' } },
-      db: { keys: { a: '10.0.0.1:5432', b: '10.0.0.3' } },
-    });
-    expect(inventory.hosts.get('a')).toMatchObject({ groups: ['web', 'db'], labels: { port: '80' } });
-    expect(inventory.groups.get('db')?.hosts).toEqual(['a']);
+  it('is shared by sources that find it at one address; where their labels differ, neither is believed', () => {
+    const inventory = withAnswers(
+      text('', `{ ${web}, db: { etcd: main, prefix: /services/db/, ssh: { user: deploy } } }`),
+      {
+        web: { keys: { a: '{"host":"10.0.0.1","port":80,"labels":{"zone":"x"}}' } },
+        db: { keys: { a: '10.0.0.1:5432' } },
+      },
+    );
+    expect(inventory.hosts.get('a')).toMatchObject({ groups: ['web', 'db'] });
+    expect(inventory.hosts.get('a')?.labels).toEqual({ role: 'web', zone: 'x' });
     expect(messages(inventory)).toEqual([
-      'warning “db”: left out b: another source has found it at another address',
-      'warning “db”: another source gives a other labels, and these are taken',
+      'warning “db”: another source gives a other labels, and those that differ are left out',
+    ]);
+  });
+
+  it('keeps the labels that the file says for any of its groups, whatever is registered for another', () => {
+    const yaml = text(
+      '',
+      '{ apps: { etcd: main, prefix: /a/ }, db: { etcd: main, prefix: /d/, labels: { role: db } } }',
+    );
+    const { hosts } = withAnswers(yaml, {
+      apps: { keys: { 'db-1': '{"host":"10.0.0.1","labels":{"role":"x"}}' } },
+      db: { keys: { 'db-1': '10.0.0.1' } },
+    });
+    expect(hosts.get('db-1')).toMatchObject({ labels: { role: 'db' }, groups: ['apps', 'db'] });
+  });
+
+  it.each([
+    ['addresses', '{ etcd: main, prefix: /d/, ssh: { user: deploy }, labels: { role: web } }', '10.0.0.9'],
+    ['SSH settings', '{ etcd: main, prefix: /d/, ssh: { user: dba }, labels: { role: web } }', '10.0.0.1'],
+    [
+      'written labels',
+      '{ etcd: main, prefix: /d/, ssh: { user: deploy }, labels: { role: db } }',
+      '10.0.0.1',
+    ],
+  ])('means nothing where two entries differ in their %s, and both groups are unknown', (_, db, address) => {
+    const inventory = withAnswers(text('hosts: { c: }\n', `{ ${web}, db: ${db} }`), {
+      web: { keys: { a: '10.0.0.1', b: '10.0.0.2' } },
+      db: { keys: { a: address } },
+    });
+    expect([...inventory.hosts.keys()]).toEqual(['c', 'b']);
+    for (const selector of ['@db', '@web', 'web'])
+      expect(() => selectHosts(inventory, [selector])).toThrow('“web” and “db” do not agree on a');
+    expect(unknownAmong(inventory, ['all']).toSorted()).toEqual(['db', 'web']);
+    expect(() => selectHosts(inventory, ['a'])).toThrow();
+    expect(messages(inventory)).toEqual([
+      'warning “web” and “db” do not agree on a: it is left out, and so the hosts of both are unknown',
     ]);
   });
 
@@ -163,15 +200,25 @@ discover: { web: { etcd: main, prefix: /a/, ssh: { proxyJump: gate } } }
       text('checks: { up: { type: http, on: web, url: "http://{address}:{label.port}/" } }\n'),
       { web: { keys: { a: '10.0.0.1', b: '10.0.0.2:80' } } },
     );
-    expect(messages(inventory)).toEqual(['warning check “up” needs {label.port}, which a has not']);
-    expect(inventory.section(checks).get('up')?.hosts).toEqual(['b']);
+    expect(messages(inventory)).toEqual([]);
+    // It stays in the check, which says that it has no port: what is registered takes no host out of it.
+    expect(inventory.section(checks).get('up')?.hosts).toEqual(['a', 'b']);
+  });
+
+  it('leaves a group that was answered with nothing empty, and that is said', () => {
+    expect(messages(withAnswers(text('hosts: { c: }\n'), { web: { keys: {} } }))).toEqual([
+      'warning group “web” has no hosts: etcd main /services/web/ has none',
+    ]);
   });
 
   it('may be gone: what names it selects nothing', () => {
     const inventory = withAnswers(text('hosts: { c: }\ngroups: { canary: { hosts: [web-1, c] } }\n'), {
       web: { keys: {} },
     });
-    expect(messages(inventory)).toEqual(['warning no host matches “web-1”: this selects nothing']);
+    expect(messages(inventory).toSorted()).toEqual([
+      'warning group “web” has no hosts: etcd main /services/web/ has none',
+      'warning no host matches “web-1”: this selects nothing',
+    ]);
     expect(inventory.groups.get('canary')?.hosts).toEqual(['c']);
   });
 

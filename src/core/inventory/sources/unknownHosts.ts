@@ -51,6 +51,8 @@ export function whyUnknown({ from, state, reason = '' }: Origin): string | undef
       return t('{0} has not answered yet', from);
     case 'restricted':
       return t('{0} is not asked in Restricted Mode', from);
+    case 'contested':
+      return reason ?? '';
     case 'unknown':
       return t('{0} does not answer: {1}', from, reason);
   }
