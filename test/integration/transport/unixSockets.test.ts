@@ -66,7 +66,8 @@ describe('a unix socket of a host', () => {
     const path = join(folder, name);
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      // The other end may go at any time.
+      socket.on('error', () => {}).once('close', () => sockets.delete(socket));
     });
     server.listen(path);
     await once(server, 'listening');
