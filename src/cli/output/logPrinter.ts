@@ -38,7 +38,7 @@ export class LogPrinter {
 
   /** `{"time","timeSource","host","source","line","fields"}`, or `{"event",…}` for what happened to a stream. */
   private json(row: LogRow): string {
-    const { host, source, label } = this.streamOf(row);
+    const { host, source, label } = this.streamOf(row) ?? {};
     const time = row.time === undefined ? undefined : new Date(row.time).toISOString();
     if (row.kind !== 'line') {
       const { kind, text, lost } = row;
@@ -57,11 +57,11 @@ export class LogPrinter {
 
   private text(row: LogRow): string {
     const { isTTY, colors } = this.output;
-    const prefix = this.prefixOf(row.stream);
-    if (row.kind !== 'line') return `${prefix} ${colors.dim(`— ${printable(row.text, 300)} —`)}\n`;
+    const prefix = this.streamOf(row) ? `${this.prefixOf(row.stream)} ` : '';
+    if (row.kind !== 'line') return `${prefix}${colors.dim(`— ${printable(row.text, 300)} —`)}\n`;
     const more = (row.hidden ?? 0) + (row.cut ?? 0);
     const line = `${row.text}${more > 0 ? ` … [${more} bytes more]` : ''}`;
-    return `${prefix} ${isTTY ? harmless(line, colors.isColorSupported).replaceAll('\n', '\ufffd') : line}\n`;
+    return `${prefix}${isTTY ? harmless(line, colors.isColorSupported).replaceAll('\n', '\ufffd') : line}\n`;
   }
 
   private prefixOf(id: number): string {
@@ -85,7 +85,8 @@ export class LogPrinter {
     return colors[colour];
   }
 
-  private streamOf({ stream }: LogRow): LogStream {
-    return this.session.streams[stream]!;
+  /** Undefined is all of them. */
+  private streamOf({ stream }: LogRow): LogStream | undefined {
+    return this.session.streams[stream];
   }
 }

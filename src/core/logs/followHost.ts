@@ -13,7 +13,8 @@ import { beatMs } from './remoteScript';
 
 export interface FollowContext {
   readonly transport: HostCommands;
-  readonly sink: LogSink;
+  /** How much waits to be merged, and when that was. */
+  readonly sink: Pick<LogSink, 'pendingOf' | 'onDrain'>;
   readonly gate: Gate;
   readonly signal: AbortSignal;
   readonly follow: boolean;
@@ -114,6 +115,7 @@ async function pump(
   attempt: Attempt,
   { sink, signal, holdBack }: FollowContext,
 ): Promise<CommandEnd> {
+  const outputs = [channel.stdout, channel.stderr];
   let failure: unknown;
   const end = () => {
     // The script ends with its standard input; closing ends it where that does not.
@@ -131,12 +133,12 @@ async function pump(
       return;
     }
     if (sink.pendingOf(feed) <= mostPending) return;
-    channel.stdout.pause();
+    for (const output of outputs) output.pause();
     holdBack(true);
   };
   const unhear = sink.onDrain(() => {
     if (!channel.stdout.isPaused() || sink.pendingOf(feed) >= resumeBelow) return;
-    channel.stdout.resume();
+    for (const output of outputs) output.resume();
     holdBack(false);
   });
   signal.addEventListener('abort', end, { once: true });

@@ -11,12 +11,11 @@ import { Gate } from './followChannel';
 import { FollowedCommand } from './followCommand';
 import type { Followed } from './followed';
 import { FollowedFiles } from './followFiles';
-import { followHost } from './followHost';
+import { type FollowContext, followHost } from './followHost';
 import { FollowedJournal } from './followJournal';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter } from './logFilter';
 import type { LogRow } from './logRow';
-import type { LogSink } from './logSink';
 import type { LogRequest, LogSession, LogStart, LogStats, LogTarget } from './logSession';
 import type { LogOrigin } from './logSource';
 import type { LogStream, StreamState } from './logStream';
@@ -63,7 +62,7 @@ export class FollowedSession implements LogSession {
   readonly onStreams = this.streamListeners.listen;
   readonly onStats = this.statListeners.listen;
   /** The store's, which takes no more while those who read are behind. */
-  private readonly sink: LogSink;
+  private readonly sink: FollowContext['sink'];
   private readonly controller = new AbortController();
   private readonly gate = new Gate();
   private readonly book: StreamBook;
@@ -89,7 +88,6 @@ export class FollowedSession implements LogSession {
     this.client = context.client((news) => this.heard(news));
     const { sink } = this.client;
     this.sink = {
-      ...sink,
       pendingOf: (feed) => (this.isBehind ? Infinity : sink.pendingOf(feed)),
       onDrain: (listener) => {
         const unhear = sink.onDrain(listener);
@@ -102,6 +100,10 @@ export class FollowedSession implements LogSession {
     };
     this.book = new StreamBook(this.client.sink, () => this.streamsTold.request());
     this.ended = new Promise((resolve) => (this.resolveEnded = resolve));
+    this.client.lost((why) => {
+      this.book.fail(errorReport(why));
+      this.controller.abort(why);
+    });
     this.statTimer = setInterval(() => this.tellStats(), tellMs).unref();
   }
 
@@ -133,7 +135,9 @@ export class FollowedSession implements LogSession {
 
   async *read(filter: LogFilter, signal: AbortSignal): AsyncGenerator<readonly LogRow[]> {
     let isOver = false;
-    void this.ended.then(() => this.client.calls.settle()).finally(() => (isOver = true));
+    // A store that is gone has nothing to merge: the next `read` says so to whom it still concerns.
+    const over = () => (isOver = true);
+    void this.ended.then(() => this.client.calls.settle()).then(over, over);
     let position = this.numbers.firstSeq;
     this.readers++;
     try {

@@ -21,6 +21,9 @@ export const controlKinds = [
 ] as const;
 export type ControlKind = (typeof controlKinds)[number];
 
+/** The `stream` of a gap in the whole sequence. */
+export const ofAllStreams = -1;
+
 /**
  * - `line`: it is written in the line, in a zone that is written or known
  * - `offset`: it is written without a zone, and of its host only the present offset from UTC is known: daylight saving
@@ -35,7 +38,7 @@ export type TimeSource = 'line' | 'offset' | 'before' | 'event' | 'none';
 export interface LogRow {
   /** Its place in the merged sequence, from 0, ever growing, never used again: the identity of a row. */
   readonly seq: number;
-  /** The id of its LogStream. */
+  /** The id of its LogStream, or `ofAllStreams`. */
   readonly stream: number;
   /** A line, or an event of its stream (then `text` is a sentence in English for people). */
   readonly kind: 'line' | ControlKind;

@@ -58,7 +58,8 @@ export interface LogSession {
   view(filter?: LogFilter): Promise<LogView>;
   /**
    * Every row from the oldest that is kept, in parts as they come; ends when all streams have ended, or `signal`
-   * aborts. While they are not taken sources are held back, so that none is dropped before it was read.
+   * aborts. While they are not taken sources are held back, so that none is dropped before it was read;
+   * where long lines fill the memory before that, a `gap` of all streams says how many were.
    * @throws MusterError USAGE
    */
   read(filter: LogFilter, signal: AbortSignal): AsyncIterable<readonly LogRow[]>;

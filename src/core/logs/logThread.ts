@@ -29,6 +29,7 @@ export class LogThread implements StoreClient {
   private readonly feedOf: number[] = [];
   private readonly feeds = new Map<number, FeedCount>();
   private readonly listeners = new Set<() => void>();
+  private readonly lostListeners: ((why: Error) => void)[] = [];
   private readonly spare: ArrayBuffer[] = [];
   private block: Buffer | undefined;
   private used = 0;
@@ -48,10 +49,17 @@ export class LogThread implements StoreClient {
           if (this.spare.length < mostSpare) this.spare.push(buffer);
         },
       },
-      lost: (cause) =>
-        cause === undefined
-          ? new MusterError('CANCELLED', t('the logs are no longer kept'))
-          : new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause }),
+      lost: (cause) => {
+        const why =
+          cause === undefined
+            ? new MusterError('CANCELLED', t('the logs are no longer kept'))
+            : new MusterError('PROTOCOL', t('the thread that keeps the logs has ended'), { cause });
+        // Nothing more is sent to the thread by then.
+        queueMicrotask(() => {
+          for (const listener of this.lostListeners) listener(why);
+        });
+        return why;
+      },
       // What is said of bytes, and what is asked about them, arrives after them.
       beforeSending: () => this.flush(),
     });
@@ -77,6 +85,10 @@ export class LogThread implements StoreClient {
 
   closeView(view: number): void {
     this.thread.tells.closeView(view);
+  }
+
+  lost(listener: (why: Error) => void): void {
+    this.lostListeners.push(listener);
   }
 
   async dispose(): Promise<void> {

@@ -9,6 +9,8 @@ export interface StoreClient {
   readonly sink: LogSink;
   readonly calls: Calls<StoreMethods>;
   closeView(view: number): void;
+  /** Calls when the store has ended by itself: nothing is kept any more. */
+  lost(listener: (why: Error) => void): void;
   dispose(): Promise<void>;
 }
 
@@ -48,6 +50,8 @@ export function storeHere(options: LogStoreOptions, tell: (news: StoreNews) => v
     },
     calls: methodsOver((name, args) => later(name as keyof StoreMethods, args)),
     closeView: (view) => host.closeView(view),
+    // It ends with the process only.
+    lost: () => {},
     dispose: () => {
       clearTimeout(timer);
       host.dispose();

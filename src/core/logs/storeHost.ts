@@ -4,7 +4,7 @@ import { extractFields } from './extractFields';
 import { continuesFlag } from './lineIndex';
 import type { LogFilter, TextPattern } from './logFilter';
 import { RecordFilter } from './lineMatcher';
-import type { LogDetails, LogRow } from './logRow';
+import { type LogDetails, type LogRow, ofAllStreams } from './logRow';
 import type { SinkStream, StreamEvent, StreamPhase } from './logSink';
 import { LogStore, type LogStoreOptions } from './logStore';
 import type { LogZone } from './logZone';
@@ -134,9 +134,9 @@ export class StoreHost implements StoreMethods {
     const begin = Math.max(from, store.firstSeq);
     const end = Math.min(store.endSeq, begin + readRows);
     store.readTo(end);
-    const rows: LogRow[] = [];
+    const rows: LogRow[] = begin > from ? [gapBetween(from, begin)] : [];
     this.reading.filter.scan(begin, end, (seq) => rows.push(store.row(seq)));
-    return { rows, next: end, end: store.endSeq, skipped: begin - from };
+    return { rows, next: end, end: store.endSeq };
   }
 
   settle(): void {
@@ -239,4 +239,14 @@ export class StoreHost implements StoreMethods {
       this.tell({ kind: 'find', view, state: stored.findState });
     }
   }
+}
+
+/** In the place of the last row that was dropped. */
+function gapBetween(from: number, to: number): LogRow {
+  const lost = to - from;
+  const text = t('gap, {0} lost: the memory for lines was full before they were read', lost);
+  return {
+    ...{ seq: to - 1, stream: ofAllStreams, kind: 'gap', text, lost },
+    ...{ time: Date.now(), timeSource: 'event', level: 'none' },
+  };
 }

@@ -19,13 +19,11 @@ export interface StoreNumbers {
   late: number;
 }
 
-/** Rows that were read, and how far. */
+/** Rows that were read, and how far; rows that were dropped before are a `gap` of all streams. */
 export interface RowsRead {
   rows: LogRow[];
   next: number;
   end: number;
-  /** Rows that were dropped before they were read. */
-  skipped: number;
 }
 
 type Later<Value> = Value | Promise<Value>;

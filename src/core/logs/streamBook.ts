@@ -21,6 +21,7 @@ type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 export class StreamBook {
   readonly streams: Changing<LogStream>[] = [];
   private feeds = 0;
+  private failure: ErrorReport | undefined;
 
   constructor(
     private readonly sink: LogSink,
@@ -45,11 +46,23 @@ export class StreamBook {
     return this.feeds++;
   }
 
+  /** None of them goes on, whatever may be said of them later. */
+  fail(error: ErrorReport): void {
+    this.failure = error;
+    for (const stream of this.streams) {
+      if (stream.state === 'failed') continue;
+      stream.state = 'failed';
+      stream.error = error;
+    }
+    this.changed();
+  }
+
   open(about: Pick<LogStream, 'host' | 'source' | 'label'> & Omit<SinkStream, 'id' | 'prefix'>): OpenStream {
     const { sink, streams } = this;
     const id = streams.length;
     const { host, source, label } = about;
     const stream: Changing<LogStream> = { id, host, source, label, state: 'connecting', bytes: 0, lines: 0 };
+    if (this.failure) Object.assign(stream, { state: 'failed', error: this.failure });
     streams.push(stream);
     sink.open({ ...about, id, prefix: host === '' ? source : `${host} ${source}` });
     let phase: StreamPhase = 'backlog';
@@ -64,7 +77,7 @@ export class StreamBook {
       },
       event: (event, endsLine) => sink.event(id, event, endsLine),
       state: (state, error) => {
-        if (stream.state === state && stream.error === error) return;
+        if (this.failure || (stream.state === state && stream.error === error)) return;
         // How it ended is not forgotten with the end of its channel.
         if (stream.state === 'failed' && state === 'ended') return;
         stream.state = state;

@@ -1,8 +1,8 @@
 import { type Disposable, Uri, type WebviewPanel } from 'vscode';
-import { toMusterError } from '../../core/errors';
 import type { Logger } from '../../core/host';
 import type { RowStatus } from '../../protocol/rows';
 import { Disposables } from '../disposables';
+import { onceEach } from './onceEach';
 import { type ServedRequests, serveRequests } from './pageRequests';
 import { panelPage } from './panelPage';
 import { RowFeed, type RowSource } from './rowFeed';
@@ -28,6 +28,10 @@ export class VirtualPanel<
 > implements Disposable {
   /** What ends with the panel. */
   readonly owned = new Disposables();
+  /** Rows that were closed meanwhile are no longer of interest. */
+  readonly showFailure = onceEach((error) => {
+    if (error.code !== 'CANCELLED') showFailure(this.content.name, error, this.ports.logger);
+  });
   private readonly feed: RowFeed<Row, Status>;
 
   constructor(
@@ -38,7 +42,7 @@ export class VirtualPanel<
     const { webview } = panel;
     const { name, page, title } = content;
     const { logger } = ports;
-    const failed = (error: unknown) => this.showFailure(error);
+    const failed = this.showFailure;
     const feed = new RowFeed(content, (message) => void webview.postMessage(message), failed);
     this.feed = feed;
     const served = new Map([...feed.requests, ...content.requests]);
@@ -72,11 +76,6 @@ export class VirtualPanel<
 
   tell(message: News): void {
     this.feed.tell(message);
-  }
-
-  /** Rows that were closed meanwhile are no longer of interest. */
-  showFailure(error: unknown): void {
-    if (toMusterError(error).code !== 'CANCELLED') showFailure(this.content.name, error, this.ports.logger);
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, inject, test } from 'vitest';
 import { MusterError } from '../../../src/core/errors';
 import { logLevels } from '../../../src/core/logs/logLevel';
@@ -66,4 +67,67 @@ test('a session that is disposed as soon as all has come reports how much that w
   await session.ended;
   await session.dispose();
   expect([session.stats.lines, told.at(-1)]).toEqual([300, 300]);
+});
+
+test('when the thread that keeps the lines dies, all that is followed has failed for that reason and ends', async () => {
+  await using place = await scratch();
+  const [file, flag, dying] = ['app.log', 'flag', 'dying.mjs'].map((name) => path.join(place.folder, name));
+  await writeFile(file!, 'one\n');
+  await writeFile(
+    dying!,
+    `import { existsSync } from 'node:fs';
+    await import(${JSON.stringify(pathToFileURL(thread).href)});
+    setInterval(() => {
+      if (existsSync(${JSON.stringify(flag)})) throw new Error('the heap is full');
+    }, 10);`,
+  );
+  await using logs = logsOver(noSsh, dying);
+  const session = logs.follow({
+    targets: [
+      targetOn(undefined, { kind: 'file', path: file! }),
+      targetOn(undefined, { kind: 'command', command: 'while :; do echo two; done' }),
+    ],
+    start: 'beginning',
+  });
+  await rowsWith(session, 'one');
+  const view = await session.view();
+  const told: string[] = [];
+  session.onStreams((streams) => told.push(streams.map(({ state }) => state).join()));
+  await writeFile(flag!, '');
+  await session.ended;
+  expect(told.at(-1)).toBe('failed,failed');
+  for (const { error } of session.streams)
+    expect(error).toMatchObject({
+      message: 'the thread that keeps the logs has ended',
+      causes: ['the heap is full'],
+    });
+  const why = await view.rows(0, 1).catch((error: unknown) => error);
+  expect(why).toMatchObject({ code: 'PROTOCOL' });
+  expect(await session.details(0).catch((error: unknown) => error)).toBe(why);
+});
+
+test('a session that is disposed while it is read rejects nothing that nobody waits for', async () => {
+  await using place = await scratch();
+  const file = path.join(place.folder, 'app.log');
+  await writeFile(file, 'one\n');
+  const unhandled: unknown[] = [];
+  const hear = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', hear);
+  try {
+    await using logs = logsOver(noSsh, thread);
+    const session = logs.follow({
+      targets: [targetOn(undefined, { kind: 'file', path: file })],
+      start: 'beginning',
+    });
+    for await (const rows of session.read({}, new AbortController().signal)) {
+      expect(rows[0]?.text).toBe('one');
+      break;
+    }
+    await session.dispose();
+    // Node.js tells of rejections after the microtasks of a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('unhandledRejection', hear);
+  }
+  expect(unhandled).toEqual([]);
 });
