@@ -4,6 +4,7 @@ import type { Traced } from '../core/conduct';
 import { MusterError } from '../core/errors';
 import { isFailure, type Outcome } from '../core/outcome';
 import { Throttle } from '../core/throttle';
+import { allEnded } from './allEnded';
 import type { Fleet } from './fleets/fleet';
 import { fileUri } from './fleets/fleets';
 import { showHostKeyMismatches } from './prompts/hostKeyMismatch';
@@ -100,8 +101,8 @@ export class Batches implements Disposable {
     batches: readonly FleetBatch<Result, Report>[],
   ): Promise<Report[]> {
     const reports = await this.run(options, ({ signal, ended }) =>
-      Promise.all(
-        batches.map(({ fleet, start }) => {
+      allEnded(
+        batches.map(async ({ fleet, start }) => {
           const concurrency = concurrencySetting.get(fileUri(fleet));
           return start({
             ...(concurrency !== undefined && { concurrency }),

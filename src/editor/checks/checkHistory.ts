@@ -8,8 +8,8 @@ const textLimit = 200;
 /** The past of one check on one host. */
 interface Series {
   slot: number;
-  /** The last result in full, for the rows and their tooltips. */
-  last: CheckResult;
+  /** The last result in full, for the rows and their tooltips; undefined when it is of something else. */
+  last: CheckResult | undefined;
 }
 
 export interface SeriesKey {
@@ -21,6 +21,8 @@ export interface SeriesKey {
 export class CheckHistory {
   private readonly columns = new ResultColumns();
   private readonly series = new Map<string, Series>();
+  /** Whether the stored history still has what was superseded since. */
+  isOutdated = false;
 
   /**
    * @param at milliseconds since the epoch
@@ -49,12 +51,22 @@ export class CheckHistory {
     for (const result of [...stored, ...recorded].slice(-resultLimit)) this.columns.push(series.slot, result);
   }
 
+  /** What was found so far stays as the past of these checks, but tells nothing of what they are now. */
+  supersede(isAnother: (host: string, check: string) => boolean): void {
+    for (const { host, check } of this.keys()) {
+      if (!isAnother(host, check)) continue;
+      this.series.get(keyOf({ host, check }))!.last = undefined;
+      this.isOutdated = true;
+    }
+  }
+
   /** Oldest first; empty when the check never ran. */
   results(host: string, check: string): PastResult[] {
     const series = this.series.get(keyOf({ host, check }));
     return series ? this.columns.read(series.slot) : [];
   }
 
+  /** Undefined also when the last one was found for something else of the same name. */
   last(host: string, check: string): CheckResult | undefined {
     return this.series.get(keyOf({ host, check }))?.last;
   }

@@ -97,22 +97,30 @@ export class FleetChecks implements Disposable {
   ): FleetBatch<CheckResult, CheckReport> {
     return {
       fleet,
-      start: (control) => {
-        fleet.begin(targets);
-        return fleet.use((core) =>
-          core.check(targets, {
+      start: (control) =>
+        fleet.use((core) => {
+          const begun = new Map(
+            targets.map((target) => [keyOf({ host: target.host.name, check: target.check.name }), target]),
+          );
+          // Not before there is an engine: nothing else would end what this begins.
+          fleet.begin(targets);
+          return core.check(targets, {
             ...{ ...control, maxFailures, overrideCircuit },
             timeoutMs: timeoutSetting.get(fileUri(fleet)),
             onResult: (result) => {
-              const at = Date.now();
-              fleet.record(result, at);
-              this.recorded.fire({ fleet, result, at });
+              const target = begun.get(keyOf(result))!;
+              // What was found at an old address says nothing of the host that has the name now.
+              if (fleet.isSuperseded(target)) fleet.abandon(target);
+              else {
+                const at = Date.now();
+                fleet.record(result, at);
+                this.recorded.fire({ fleet, result, at });
+              }
               control.onResult(result);
               onResult?.(result, fleet);
             },
-          }),
-        );
-      },
+          });
+        }),
     };
   }
 }
@@ -128,6 +136,6 @@ function mismatchesOf(plan: CheckPlan): Set<string> {
   return new Set(known.filter(({ error }) => error?.code === 'HOST_KEY_MISMATCH').map(keyOf));
 }
 
-function keyOf({ host, check }: CheckResult): string {
+function keyOf({ host, check }: Pick<CheckResult, 'host' | 'check'>): string {
   return `${host}\0${check}`;
 }

@@ -127,6 +127,7 @@ export class HistoryStore implements Disposable {
       if (last && at !== undefined && verdicts.restore(last, at)) shown.add(host);
     }
     fleet.refresh(shown);
+    if (history.isOutdated) this.saveSoon(fleet);
   }
 
   private async write(fleet: Fleet): Promise<void> {
@@ -138,6 +139,7 @@ export class HistoryStore implements Disposable {
     try {
       forgetOrphans(fleet);
       const { writeHistory } = await import('./historyFile');
+      fleet.history.isOutdated = false;
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
       await writeHistory(file, fleet.history);
       await this.removeOldFiles(this.folder);

@@ -108,7 +108,7 @@ export class RunCommands {
     if (!(await confirmRun(order))) return undefined;
     if (request.command) await this.history.remember(request.command.join(' '));
     const startedAt = new Date();
-    const report = await this.runs.run(order);
+    const report = await this.runs.run(order, startedAt);
     const command = request.command?.join(' ') ?? title;
     await this.documents.show({ command, selector, inventory: fleet.file, startedAt, report });
     return report;

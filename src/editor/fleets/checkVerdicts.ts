@@ -56,6 +56,12 @@ export class CheckVerdicts {
     this.verdicts.delete(result.host);
   }
 
+  /** Ends what `begin` began without a result. */
+  abandon(host: string, check: string): void {
+    this.end(host, check);
+    this.verdicts.delete(host);
+  }
+
   /** Takes what an earlier session found, unless something is known; tells whether it did. */
   restore(result: CheckResult, at: number): boolean {
     const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
@@ -114,7 +120,7 @@ export class CheckVerdicts {
     return tally;
   }
 
-  /** Forgets results of checks that the inventory no longer has. */
+  /** Forgets results of checks that the inventory no longer has, or has as something else. */
   retain(has: (host: string, check: string) => boolean): void {
     for (const [host, results] of this.results) {
       for (const check of results.keys()) if (!has(host, check)) results.delete(check);

@@ -18,6 +18,7 @@ import { CheckHistory } from '../checks/checkHistory';
 import { CheckVerdicts, type Tally } from './checkVerdicts';
 import { fileStamps } from './fileStamps';
 import { type FleetFiles, FleetSources } from './fleetSources';
+import { isSuperseded, TargetChanges } from './targetChanges';
 
 export interface FleetOptions {
   /** Stable over reloads: the folder's URI, or `lab`. */
@@ -65,6 +66,7 @@ export class Fleet implements Disposable {
   private stamps = '';
   private disposed = false;
   private checksByHost = new Map<string, Check[]>();
+  private readonly targetChanges = new TargetChanges();
   private counted: Tally | undefined;
   private opening: Promise<Core> | undefined;
   private core: Core | undefined;
@@ -116,9 +118,8 @@ export class Fleet implements Disposable {
   }
 
   /** Reads the inventory again if its files are not those that were read, whether or not a watcher told so. */
-  async loadIfChanged(): Promise<void> {
-    const stamps = await this.fileStamps();
-    if (!this.disposed && !this.loading && stamps !== this.stamps) await this.load();
+  lookAgain(): void {
+    this.loadIfChanged().catch(this.logFailure);
   }
 
   /** The checks of a host, in the inventory's order. */
@@ -149,6 +150,17 @@ export class Fleet implements Disposable {
     this.refresh(new Set([result.host]));
   }
 
+  /** Ends what `begin` began without a result. */
+  abandon({ host, check }: CheckTarget): void {
+    this.verdicts.abandon(host.name, check.name);
+    this.refresh(new Set([host.name]));
+  }
+
+  /** Whether an edit made the target another one of the same name. */
+  isSuperseded(target: CheckTarget): boolean {
+    return this.inventory !== undefined && isSuperseded(target, this.inventory);
+  }
+
   /** Draws hosts anew whose verdicts came or aged without a check. */
   refresh(hosts: ReadonlySet<string>): void {
     if (hosts.size === 0) return;
@@ -158,7 +170,12 @@ export class Fleet implements Disposable {
 
   /** Lends the engine, which is made when it is first used. @throws MusterError CANCELLED when the inventory was closed */
   async use<T>(work: (core: Core) => Promise<T>): Promise<T> {
-    return work(await (this.opening ??= this.openCore()));
+    this.opening ??= this.openCore().catch((error: unknown) => {
+      // The next one tries again.
+      this.opening = undefined;
+      throw error;
+    });
+    return work(await this.opening);
   }
 
   /** How the login to a cluster went; undefined before one was tried. */
@@ -173,6 +190,11 @@ export class Fleet implements Disposable {
     this.watchers.dispose();
     this.owned.dispose();
     void this.core?.dispose();
+  }
+
+  private async loadIfChanged(): Promise<void> {
+    const stamps = await this.fileStamps();
+    if (!this.disposed && !this.loading && stamps !== this.stamps) await this.load();
   }
 
   /** In Restricted Mode a link is not followed only to see whether it has changed. */
@@ -245,7 +267,11 @@ export class Fleet implements Disposable {
       }
     }
     this.counted = undefined;
-    this.verdicts.retain((host, name) => this.checksOf(host).some((check) => check.name === name));
+    const isAnother = inventory && this.targetChanges.follow(inventory);
+    if (isAnother) this.history.supersede(isAnother);
+    this.verdicts.retain(
+      (host, name) => !isAnother?.(host, name) && this.checksOf(host).some((check) => check.name === name),
+    );
   }
 
   /** Watches every file that the inventory is made of, wherever it lies; false if they are watched already. */
@@ -265,7 +291,7 @@ export class Fleet implements Disposable {
     for (const delay of lookAgainMs) {
       const look = setTimeout(() => {
         this.looks.delete(look);
-        void this.loadIfChanged();
+        this.lookAgain();
       }, delay);
       this.looks.add(look);
     }
@@ -275,9 +301,11 @@ export class Fleet implements Disposable {
   private readonly loadSoon = () => {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.load().catch((error: unknown) => this.logger.error(`${this.file}: ${String(error)}`));
+      this.load().catch(this.logFailure);
     }, debounceMs);
   };
+
+  private readonly logFailure = (error: unknown) => this.logger.error(`${this.file}: ${String(error)}`);
 }
 
 /** A file that is not there is no problem; one that cannot be read is. */

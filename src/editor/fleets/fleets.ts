@@ -33,7 +33,7 @@ export class Fleets implements Disposable {
     // Some file systems tell no changes: whoever comes back from another window sees what is there.
     this.owned.add(
       window.onDidChangeWindowState(({ focused }) => {
-        if (focused) for (const fleet of this.all) void fleet.loadIfChanged();
+        if (focused) for (const fleet of this.all) fleet.lookAgain();
       }),
     );
   }

@@ -57,7 +57,7 @@ export class FleetRuns implements Disposable {
   constructor(private readonly batches: Batches) {}
 
   /** Resolves when every host has ended. @throws MusterError UNTRUSTED when the workspace is not trusted */
-  async run(order: RunOrder): Promise<RunReport> {
+  async run(order: RunOrder, startedAt = new Date()): Promise<RunReport> {
     const results = new EventEmitter<Traced<RunResult>>();
     const ending = new AbortController();
     const signals = [ending.signal, ...(order.signal ? [order.signal] : [])];
@@ -65,7 +65,7 @@ export class FleetRuns implements Disposable {
       const cancellable = { ...order, signal: AbortSignal.any(signals) };
       const report = this.start(cancellable, (result) => results.fire(result));
       const cancel = () => ending.abort();
-      this.started.fire({ order, startedAt: new Date(), onResult: results.event, report, cancel });
+      this.started.fire({ order, startedAt, onResult: results.event, report, cancel });
       return await report;
     } finally {
       results.dispose();

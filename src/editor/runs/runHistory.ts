@@ -178,6 +178,8 @@ export class RunHistory implements Disposable {
     this.entries = [entry, ...this.entries];
     this.changed.fire(undefined);
     const journal = this.store.begin(head);
+    // Who tells of it waits for the end of the run.
+    journal.catch(() => {});
     this.journals.add(journal);
     run.onResult((result) => {
       entry.add(result);
@@ -202,8 +204,8 @@ export class RunHistory implements Disposable {
   }
 
   private async write(entry: RunEntry, journal: RunJournal): Promise<void> {
-    await journal.end(entry.end);
-    entry.release();
+    // What could not be written stays in memory.
+    if (await journal.end(entry.end)) entry.release();
     // What was refused never ran.
     if (!entry.end && entry.done === 0) await this.remove(entry);
   }

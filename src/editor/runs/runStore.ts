@@ -27,8 +27,8 @@ export interface RunJournal {
   result(result: RunResult): void;
   /** Resolves when what came so far has been handed to the operating system, or could not be. */
   flush(): Promise<void>;
-  /** Resolves when all of it has been handed to the operating system. */
-  end(end: RunEnd | undefined): Promise<void>;
+  /** Resolves when it is closed; tells whether all of it has been handed to the operating system. */
+  end(end: RunEnd | undefined): Promise<boolean>;
 }
 
 /**
@@ -54,6 +54,7 @@ export class RunStore {
         if (end && stream.writable) stream.write(runLine({ end }));
         await closed(stream);
         await this.prune();
+        return stream.errored === null;
       },
     };
   }

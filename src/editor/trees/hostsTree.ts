@@ -141,6 +141,7 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
 
   private rebuild(): void {
     clearTimeout(this.sortTimer);
+    this.sortTimer = undefined;
     this.nodes = this.newNodes();
     this.dirtyHosts.clear();
     this.costlySets.clear();
@@ -190,9 +191,10 @@ export class HostsTree implements TreeDataProvider<HostsNode>, Disposable {
 
   /** Rows move when nothing is under way any more, or else seldom: nobody can read what jumps about. */
   private sortSoon(): void {
-    clearTimeout(this.sortTimer);
-    const isSettled = this.fleets.shown.every(({ tally }) => tally.pending === 0);
-    this.sortTimer = setTimeout(() => this.rebuild(), isSettled ? flushMs : flushManyMs);
+    if (this.fleets.shown.every(({ tally }) => tally.pending === 0)) {
+      clearTimeout(this.sortTimer);
+      this.sortTimer = setTimeout(() => this.rebuild(), flushMs);
+    } else this.sortTimer ??= setTimeout(() => this.rebuild(), flushManyMs);
   }
 
   private drawCostlySets(): void {

@@ -138,7 +138,7 @@ export class WatchPanel implements Disposable {
         if (start) this.beginAgain(start);
       },
       startAgain: () => {
-        if (!this.session.goOn()) this.beginAgain({ kind: 'now' });
+        if (!this.session.goOn()) this.beginAgain(this.session.next);
       },
       export: () => exportWatch(this.session, this.view),
       row: ({ seq, action }) => this.act(seq, action),

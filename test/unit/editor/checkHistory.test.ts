@@ -42,6 +42,25 @@ describe('The history of a check', () => {
     );
   });
 
+  it('stays when the check becomes another, but its last result does not, nor is it stored', async () => {
+    const history = new CheckHistory();
+    history.record(result(), start);
+    history.record(result({ host: 'web-2' }), start);
+    history.supersede((host) => host === 'web-1');
+    expect(history.isOutdated).toBe(true);
+    expect(history.results('web-1', 'health')).toHaveLength(1);
+    expect(['web-1', 'web-2'].map((host) => history.last(host, 'health')?.status)).toEqual([
+      undefined,
+      'healthy',
+    ]);
+    const stored = new CheckHistory();
+    await decodeHistory(await encodeHistory(history), stored);
+    expect(stored.keys()).toEqual([{ host: 'web-2', check: 'health' }]);
+    history.record(result({ status: 'unhealthy' }), start + 1000);
+    expect(history.last('web-1', 'health')?.status).toBe('unhealthy');
+    expect(history.results('web-1', 'health')).toHaveLength(2);
+  });
+
   it('leaves out what was skipped', () => {
     const history = new CheckHistory();
     history.record(result({ status: 'skipped' }), start);

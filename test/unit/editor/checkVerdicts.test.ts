@@ -48,6 +48,15 @@ describe('Verdicts of checks', () => {
     expect(verdicts.host('a')).toMatchObject({ status: 'healthy', pending: false });
   });
 
+  it('stay as they are when a check ends without a result that counts', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'unhealthy'));
+    verdicts.begin('a', 'port');
+    expect(verdicts.host('a').pending).toBe(true);
+    verdicts.abandon('a', 'port');
+    expect(verdicts.host('a')).toMatchObject({ status: 'unhealthy', pending: false });
+  });
+
   it('of an earlier session come back, but never over what is known', () => {
     const verdicts = new CheckVerdicts();
     verdicts.record(result('a', 'port', 'skipped'));

@@ -39,7 +39,7 @@ describe('The store of runs', () => {
   const write = async (store: RunStore, head: RunHead, output = 'up\n') => {
     const journal = await store.begin(head);
     for (const host of head.hosts) journal.result(resultOf(host, output));
-    await journal.end(end);
+    return journal.end(end);
   };
 
   it('gives back what was written, newest first', async () => {
@@ -55,6 +55,14 @@ describe('The store of runs', () => {
       ['web-1', 'up\n'],
       ['web-2', 'up\n'],
     ]);
+  });
+
+  it('tells whether all of a run was written', async () => {
+    const store = storeWith(10);
+    expect(await write(store, headOf(1))).toBe(true);
+    expect(await write(store, headOf(1))).toBe(false);
+    expect(errors.splice(0)).toMatchObject([{ code: 'EEXIST' }]);
+    expect((await store.read(headOf(1)))?.results).toHaveLength(2);
   });
 
   it('has written what a run under way received once that is asked for, its head too', async () => {
