@@ -125,7 +125,9 @@ export class EtcdClusters {
 
   /** Its requests have the time of the cluster each, and all of it ends when nobody waits any more. */
   private sharedLogin(opened: Opened, timeoutMs: number): SharedAttempt<EtcdCluster> {
-    const attempt = new SharedAttempt<EtcdCluster>(0, ({ signal }) => this.login(opened, { signal, timeoutMs }));
+    const attempt = new SharedAttempt<EtcdCluster>(0, ({ signal }) =>
+      this.login(opened, { signal, timeoutMs }),
+    );
     attempt.result.catch(() => {
       if (opened.loggingIn === attempt) opened.loggingIn = undefined;
     });
