@@ -27,6 +27,11 @@ function isWorse(one: Verdict, other: Verdict): boolean {
   return worstFirst.indexOf(one) < worstFirst.indexOf(other);
 }
 
+/** Whether it says nothing: cancelled, or out of the means of this machine for a moment. */
+function wasNotMade({ status, error }: CheckResult): boolean {
+  return status === 'skipped' && error?.code !== 'UNAVAILABLE' && error?.code !== 'INTERNAL';
+}
+
 /** The last result of every check on every host of one inventory. */
 export class CheckVerdicts {
   /** Results from before this time, in milliseconds since the epoch, are out of date. */
@@ -46,12 +51,15 @@ export class CheckVerdicts {
     this.verdicts.delete(host);
   }
 
-  /** Ends what `begin` began. A skipped check keeps its earlier verdict, which is still the last one known. */
+  /**
+   * Ends what `begin` began. A check that was not made keeps its earlier verdict, which is still the last one known; one
+   * that could not be made does not.
+   */
   record(result: CheckResult, at = Date.now()): void {
     this.end(result.host, result.check);
     if (result.status !== 'skipped') this.times.set(result, at);
     const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
-    if (result.status !== 'skipped' || !results.has(result.check)) results.set(result.check, result);
+    if (!wasNotMade(result) || !results.has(result.check)) results.set(result.check, result);
     this.results.set(result.host, results);
     this.verdicts.delete(result.host);
   }
@@ -66,7 +74,7 @@ export class CheckVerdicts {
   restore(result: CheckResult, at: number): boolean {
     const results = this.results.get(result.host) ?? new Map<string, CheckResult>();
     const known = results.get(result.check);
-    if (known && known.status !== 'skipped') return false;
+    if (known && !wasNotMade(known)) return false;
     this.times.set(result, at);
     this.results.set(result.host, results.set(result.check, result));
     this.verdicts.delete(result.host);

@@ -38,6 +38,18 @@ describe('Verdicts of checks', () => {
     expect(verdicts.host('b').status).toBe('skipped');
   });
 
+  it.each(['UNAVAILABLE', 'INTERNAL'] as const)(
+    'keep nothing when a check could not be made (%s), also not from an earlier session',
+    (code) => {
+      const verdicts = new CheckVerdicts();
+      verdicts.record(result('a', 'port', 'healthy'));
+      verdicts.record({ ...result('a', 'port', 'skipped'), error: { code, message: 'x', causes: [] } });
+      expect(verdicts.host('a').status).toBe('skipped');
+      expect(verdicts.restore(result('a', 'port', 'healthy'), 1000)).toBe(false);
+      expect(verdicts.host('a').status).toBe('skipped');
+    },
+  );
+
   it('are pending until each of several overlapping batches has ended', () => {
     const verdicts = new CheckVerdicts();
     verdicts.begin('a', 'port');
