@@ -52,14 +52,6 @@ async function build() {
   return result;
 }
 
-/** Once for the suites that use them side by side. */
-async function install(vscodeVersions) {
-  const { importTypeScript } = await import('./importTypeScript.mjs');
-  const { installVscode } = await importTypeScript('test/harness/vscodeInstallation.ts');
-  for (const version of vscodeVersions) await installVscode(version, console.log);
-  return outcome({ passed: vscodeVersions.length });
-}
-
 /**
  * A project of vitest.config.mjs, and those `beside` it, or only some of its files, or only the tests whose names match
  * `name`. A test that was skipped otherwise, or a file that could not be loaded, counts as failed.
@@ -137,10 +129,9 @@ const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 't
 );
 
 /**
- * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Suites of one
- * `lane` run one after the other, and beside those of other lanes of the same `stage`: what waits for servers and
- * browsers leaves half of two cores idle. Of versions before the last, which is today's, only the journeys are clicked
- * through. `name` selects tests, in suites that can, and `reached` the files of tests.
+ * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
+ * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can, and
+ * `reached` the files of tests.
  */
 export function suites(vscodeVersions, { allJourneys, name, reached }) {
   const perVersion = (kind, parts) =>
@@ -163,28 +154,14 @@ export function suites(vscodeVersions, { allJourneys, name, reached }) {
     { kind: 'types', run: () => command('types') },
     { kind: 'build', run: build, folders: ['package', 'editor', 'e2e'] },
     project('unit', [], ['webviews']),
-    // `npm start` writes what the suites of the editor read; those of integration have bundles of their own.
-    ...sideBySide(
-      'servers',
-      [project('integration', servers)],
-      [
-        {
-          ...{ kind: 'install', programs: vscodePrograms, folders: ['package', 'editor', 'e2e'] },
-          run: () => install(vscodeVersions),
-        },
-        project('start', editor),
-      ],
-    ),
-    ...sideBySide('editors', onVersion('e2e', clicked), [
-      ...onVersion('package'),
-      ...perVersion('editor', (version) => ({ run: () => inEditor(version) })),
-    ]),
+    project('integration', servers),
+    project('start', editor),
+    ...onVersion('package'),
+    ...perVersion('editor', (version) => ({ run: () => inEditor(version) })),
+    ...onVersion('e2e', clicked),
   ].map(complete);
   return reached === undefined ? all : all.flatMap((suite) => reachedPart(suite, reached));
 }
-
-const sideBySide = (stage, ...lanes) =>
-  lanes.flatMap((suites, lane) => suites.map((suite) => ({ ...suite, stage, lane })));
 
 /** A suite with those of its files that are reached; without folders of tests it has no parts. */
 function reachedPart(suite, reached) {
@@ -226,6 +203,5 @@ export const soakSuites = (vscodeVersions, { name }) =>
   ].map(complete);
 
 function complete(suite) {
-  const alone = { stage: suite.kind, lane: 0 };
-  return { name: suite.kind, programs: [], selectsTests: false, folders: [], files: [], ...alone, ...suite };
+  return { name: suite.kind, programs: [], selectsTests: false, folders: [], files: [], ...suite };
 }

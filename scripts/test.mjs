@@ -57,23 +57,12 @@ if (selected.length === 0) {
 await ensurePrograms(selected.flatMap(({ programs }) => programs));
 
 const results = [];
-const started = performance.now();
-for (const stage of grouped(selected, (suite) => suite.stage))
-  await Promise.all(grouped(stage, (suite) => suite.lane).map(inTurn));
+for (const suite of selected) await measure(suite.name, () => suite.run(suite.files));
 if (results.every(({ passed, failed }) => passed + failed === 0))
   await measure('tests', () => Promise.reject(new Error(`No test is called “${name}”.`)));
 await measure('cleanup', nothingLeft);
 await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 report();
-
-/** In the order in which each group is met first. */
-function grouped(suites, of) {
-  return [...new Set(suites.map(of))].map((group) => suites.filter((suite) => of(suite) === group));
-}
-
-async function inTurn(lane) {
-  for (const suite of lane) await measure(suite.name, () => suite.run(suite.files));
-}
 
 /** A suite that executed no test proves nothing, so it counts as failed, unless tests are chosen by name. */
 async function measure(suite, run) {
@@ -105,10 +94,8 @@ async function nothingLeft() {
 }
 
 function report() {
-  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  const seconds = (performance.now() - started) / 1000;
-  // Less than the sum of all suites: some run side by side.
-  const total = { name: 'total', passed: sum('passed'), failed: sum('failed'), seconds };
+  const total = { name: 'total', passed: 0, failed: 0, seconds: 0 };
+  for (const result of results) for (const key of ['passed', 'failed', 'seconds']) total[key] += result[key];
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log(`\n${'suite'.padEnd(width)}  passed  failed  seconds`);
   for (const { name, passed, failed, seconds } of [...results, total]) {
