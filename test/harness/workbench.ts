@@ -353,6 +353,11 @@ export class Workbench implements AsyncDisposable {
     };
   }
 
+  /** Whether a dialog is open. */
+  isAsking(): Promise<boolean> {
+    return this.dialogBox.isVisible();
+  }
+
   async answerDialog(answer: string): Promise<void> {
     await button(this.dialogBox, answer).click();
     await this.dialogBox.waitFor({ state: 'detached' });
