@@ -335,14 +335,23 @@ export class PooledConnection {
     this.cleaning = true;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, cleanUpLimitMs);
-      this.whenClean = () => {
+      const finish = () => {
         clearTimeout(timer);
         resolve();
       };
+      // Not before it has ended on the server: it would end what is started next.
+      let hasEnded = false;
+      this.whenClean = () => {
+        if (hasEnded && this.left === 0) finish();
+      };
       this.client.exec(`exec sh -c '${endLeftProcesses}' 2>/dev/null`, (error, channel) => {
-        if (error) return this.whenClean?.();
+        if (error) return finish();
         channel.resume();
         channel.stderr.resume();
+        channel.once('close', () => {
+          hasEnded = true;
+          this.whenClean?.();
+        });
       });
     });
     this.cleaning = false;
