@@ -89,7 +89,9 @@ export class PooledConnection {
   }
 
   get hasFreeSlot(): boolean {
-    return this.isUsable && !this.resting && this.left === 0 && this.sessions < this.maxSessions;
+    return (
+      this.isUsable && !this.resting && !this.cleaning && this.left === 0 && this.sessions < this.maxSessions
+    );
   }
 
   get isIdle(): boolean {
