@@ -33,7 +33,7 @@ export async function openInventory(options: CommonOptions, cli: Cli): Promise<I
 
 /**
  * The same with the hosts that its sources find. That one does not answer is a problem: commands go on with the others,
- * and whoever selects what is unknown is told.
+ * and a selector that names unknown hosts is an error that says why.
  * @throws MusterError as `openInventory`, CANCELLED
  */
 export async function openHosts(options: BatchOptions, cli: Cli): Promise<Inventory> {

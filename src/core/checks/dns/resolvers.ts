@@ -9,7 +9,7 @@ import type { ProbeMeasurements } from '../probeMeasurements';
 import { askResolver, type DnsAnswer, type Resolver } from './askResolver';
 
 const defaultPort = 53;
-/** Milliseconds that are shared out among name servers where there is no time limit. */
+/** Milliseconds for all name servers together where there is no time limit. */
 const defaultMs = 5_000;
 
 /** Reads `10.0.0.2`, `10.0.0.2:5353`, `::1`, `[::1]:53` or a name with or without a port; undefined if it is neither. */
