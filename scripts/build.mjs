@@ -1,7 +1,7 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
 // `--cli FOLDER` builds what the shell needs only, into FOLDER.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
@@ -46,6 +46,11 @@ const withProtocolOfEtcd = {
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
+const sources = (await readdir('src', { recursive: true })).map((path) => `src/${path.replaceAll(sep, '/')}`);
+
+/** The sources with this name, wherever they lie. */
+const named = (name) => sources.filter((path) => name.test(path));
+
 /** @type {import('esbuild').BuildOptions} */
 export const shared = {
   bundle: true,
@@ -77,10 +82,8 @@ const partFile = (part) => `cli.${part}.js`;
 const loadedOnDemand = {
   name: 'loaded-on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: new RegExp(`^\\./(${Object.keys(shellParts).join('|')})$`) }, ({ path }) => ({
-      path: `./${partFile(path.slice(2))}`,
-      external: true,
-    }));
+    const part = new RegExp(`^\\..*/(${Object.keys(shellParts).join('|')})$`);
+    onResolve({ filter: part }, ({ path }) => ({ path: `./${partFile(basename(path))}`, external: true }));
   },
 };
 
@@ -91,7 +94,7 @@ const loadedOnDemand = {
 const shellBundles = (folder) => [
   {
     ...shared,
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: named(/^src\/(cli\/main|apps\/cli)\.ts$/),
     outfile: join(folder, 'cli.js'),
     banner: { js: '#!/usr/bin/env node' },
     plugins: [...shared.plugins, loadedOnDemand],
@@ -101,7 +104,7 @@ const shellBundles = (folder) => [
   ...Object.entries(shellParts).map(([part, options]) => ({
     ...shared,
     ...options,
-    entryPoints: [`src/cli/${part}.ts`],
+    entryPoints: named(new RegExp(`/${part}\\.ts$`)),
     outfile: join(folder, partFile(part)),
   })),
 ];
@@ -133,7 +136,7 @@ async function writeAsCommonJs({ path, text }) {
  */
 export const editorBundles = {
   ...shared,
-  entryPoints: ['src/extension.ts'],
+  entryPoints: named(/^src\/(apps\/)?extension\.ts$/),
   outdir: 'dist',
   external: ['vscode'],
   format: 'esm',
@@ -145,18 +148,11 @@ export const editorBundles = {
 };
 
 /** The threads beside the main one: of large batches for both hosts, of profiles, captures and logs for the editor. */
-const threadWorkers = [
-  'checks/probeWorker',
-  'profiles/profileWorker',
-  'profiles/capture/captureWorker',
-  'logs/logWorker',
-  'logs/file/fileLogWorker',
-];
 const threadBundles = (folder) =>
-  threadWorkers.map((worker) => ({
+  named(/Worker\.ts$/).map((worker) => ({
     ...shared,
-    entryPoints: [`src/core/${worker}.ts`],
-    outfile: join(folder, `${basename(worker)}.js`),
+    entryPoints: [worker],
+    outfile: join(folder, basename(worker, '.ts') + '.js'),
   }));
 
 /**
@@ -165,10 +161,7 @@ const threadBundles = (folder) =>
  */
 const webviewBundles = {
   ...shared,
-  entryPoints: [
-    ...['watch/watchPanel', 'logs/logsPanel', 'flameGraph/flameGraph'],
-    'profileComparison/profileComparison',
-  ].flatMap((page) => ['ts', 'css'].map((kind) => `src/webviews/${page}.${kind}`)),
+  entryPoints: named(/\/webviews?\/(.+\/)?(watchPanel|logsPanel|flameGraph|profileComparison)\.(ts|css)$/),
   entryNames: '[name]',
   outdir: 'dist/webviews',
   platform: 'browser',
