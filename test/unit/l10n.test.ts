@@ -11,7 +11,7 @@ const placeholders = (text: string) => [...new Set(text.match(/\{\d\}/g) ?? [])]
 
 describe('the Chinese of the core', () => {
   it('has every text, and none that is not used', async () => {
-    const texts = await translatedTexts('src/core', ['t', 'text']);
+    const texts = await translatedTexts('core', ['t', 'text']);
     expect(Object.keys(chinese).sort()).toEqual(texts.sort());
   });
 

@@ -1,21 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import ts from 'typescript';
+import { type Room, sourcesIn } from '../harness/sourcesIn';
 
-/** The texts that the sources in a folder give to these functions or, as `description`, to the schemas; `isOther` leaves files out. */
-export async function translatedTexts(
-  folder: string,
-  functions: readonly string[],
-  isOther = (_name: string) => false,
-): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true });
+/** The texts that the sources of a room give to these functions or, as `description`, to the schemas. */
+export async function translatedTexts(room: Room, functions: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
-  for (const name of names.filter((file) => file.endsWith('.ts') && !isOther(file))) {
-    const tree = ts.createSourceFile(
-      name,
-      await readFile(join(folder, name), 'utf8'),
-      ts.ScriptTarget.Latest,
-    );
+  for (const path of await sourcesIn(room)) {
+    const tree = ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest);
     const importsThem = tree.statements.some(
       (statement) =>
         ts.isImportDeclaration(statement) && /l10n'$/.test(statement.moduleSpecifier.getText(tree)),

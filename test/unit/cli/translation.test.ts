@@ -14,7 +14,7 @@ const placeholders = (text: string) => (text.match(/\{\d\}/g) ?? []).sort();
 
 describe('the Chinese of the shell', () => {
   it('has every text, and none that is not used', async () => {
-    const texts = await translatedTexts('src/cli', ['t']);
+    const texts = await translatedTexts('cli', ['t']);
     expect(Object.keys(chinese).sort()).toEqual([...new Set([...texts, ...values])].sort());
   });
 

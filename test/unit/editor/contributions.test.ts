@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import ts from 'typescript';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { MusterExports } from '../../../api/muster';
@@ -11,6 +10,7 @@ import {
 } from '../../../src/editor/commands/musterCommands';
 import type { ConfigNode, KeyPlace } from '../../../src/editor/etcd/configNodes';
 import type { activate } from '../../../src/extension';
+import { sourcesIn } from '../../harness/sourcesIn';
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
@@ -20,10 +20,8 @@ interface Source {
 }
 
 async function editorSources(): Promise<Source[]> {
-  const names = await readdir('src/editor', { recursive: true });
-  const paths = names.filter((name) => name.endsWith('.ts')).map((name) => join('src/editor', name));
   return Promise.all(
-    [...paths, 'src/extension.ts'].map(async (path) => ({
+    (await sourcesIn('editor')).map(async (path) => ({
       path,
       tree: ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true),
     })),
