@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { planChecks } from '../src/core/checks/checkBatch';
 import { type Core, createCore } from '../src/core/createCore';
-import { denyingAuthority, silentLogger } from '../src/core/host';
-import { loadInventory } from '../src/core/inventory/loadInventory';
-import type { Inventory } from '../src/core/inventory/model';
+import { denyingAuthority, silentLogger } from '../src/platform/host/host';
+import { loadInventory } from '../src/platform/inventory/loadInventory';
+import type { Inventory } from '../src/platform/inventory/model';
 import { type Round, serveRounds } from './serveRounds';
 import { sections } from '../src/core/sections';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 import { importTypeScript } from './importTypeScript.mjs';
 
-const { inventoryJsonSchema } = await importTypeScript('src/core/inventory/schema.ts');
+const { inventoryJsonSchema } = await importTypeScript('src/platform/inventory/schema/schema.ts');
 const { sectionsWith } = await importTypeScript('src/core/sections.ts');
 const file = 'media/muster.schema.json';
 const json = JSON.stringify(inventoryJsonSchema(sectionsWith([], { otherTypes: true })));

@@ -1,9 +1,9 @@
 import type { Core } from '../core/createCore';
-import type { Inventory } from '../core/inventory/model';
+import type { Inventory } from '../platform/inventory/model';
 import { statusOfHosts } from './unknownHosts';
-import type { Authority, Logger } from '../core/host';
-import { parseTraceparent, type TraceContext } from '../core/operation/traceContext';
-import { printable } from '../core/printable';
+import type { Authority, Logger } from '../platform/host/host';
+import { parseTraceparent, type TraceContext } from '../platform/operation/traceContext';
+import { printable } from '../platform/text/printable';
 import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';

@@ -1,6 +1,6 @@
-import { cancelledBy } from '../core/deadline';
-import { fileFault } from '../core/files/fileFault';
-import { largestFile } from '../core/files/regularFile';
+import { cancelledBy } from '../platform/batch/deadline';
+import { fileFault } from '../platform/files/fileFault';
+import { largestFile } from '../platform/files/regularFile';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';

@@ -2,15 +2,15 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { errorReport } from '../core/errors';
+import { errorReport } from '../platform/errors/errors';
 import type { CaptureResult } from '../core/profiles/capture/captureBatch';
 import { capturedProfile } from '../core/profiles/capture/capturedProfile';
 import type { CaptureKind } from '../core/profiles/capture/profiler';
 import { hotFunctions } from '../core/profiles/hotFunctions';
 import { mergeProfiles, type NamedProfile } from '../core/profiles/mergeProfiles';
 import type { Profile, ValueType } from '../core/profiles/profile';
-import { printable } from '../core/printable';
-import { privateMode, writePrivateFile } from '../core/privateFile';
+import { printable } from '../platform/text/printable';
+import { privateMode, writePrivateFile } from '../platform/files/privateFile';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';

@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
-import { parseDuration } from '../core/inventory/duration';
+import { parseDuration } from '../platform/inventory/schema/duration';
 import { profilerEntries, type ProfilerEntry } from '../core/profiles/capture/profilerEntry';
-import type { Host, Inventory } from '../core/inventory/model';
-import { selectHosts } from '../core/inventory/selector';
-import { MusterError } from '../core/errors';
+import type { Host, Inventory } from '../platform/inventory/model';
+import { selectHosts } from '../platform/inventory/selection/selector';
+import { MusterError } from '../platform/errors/errors';
 import type { CapturePlan } from '../core/profiles/capture/captureBatch';
 import { captureOrder, longestDurationMs, type OrderChoices } from '../core/profiles/capture/captureOrder';
 import { profilerOf } from '../core/profiles/capture/profilers';
-import { printable } from '../core/printable';
+import { printable } from '../platform/text/printable';
 import {
   type AdHocOptions,
   adHocOptions,

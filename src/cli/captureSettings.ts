@@ -1,8 +1,8 @@
 import type { ProfilerEntry } from '../core/profiles/capture/profilerEntry';
 import type { Profiler } from '../core/profiles/capture/profiler';
 import { profilers } from '../core/profiles/capture/profilers';
-import { suggest } from '../core/inventory/suggest';
-import { printable } from '../core/printable';
+import { suggest } from '../platform/inventory/selection/suggest';
+import { printable } from '../platform/text/printable';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
 

@@ -1,6 +1,6 @@
 import chineseOfCore from '../../l10n/core.l10n.zh-cn.json';
-import { errorChain, errorReport, MusterError } from '../core/errors';
-import { printable } from '../core/printable';
+import { errorChain, errorReport, MusterError } from '../platform/errors/errors';
+import { printable } from '../platform/text/printable';
 import type { Cli } from './cli';
 import { exitStatus, exitStatusOf } from './exitStatus';
 import { Interruption } from './interruption';

@@ -1,4 +1,4 @@
-import { cancelledBy } from '../core/deadline';
+import { cancelledBy } from '../platform/batch/deadline';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';

@@ -1,6 +1,6 @@
 import { askSources } from '../core/discovery/askSources';
-import type { LoadedFiles } from '../core/inventory/loadInventory';
-import type { Inventory } from '../core/inventory/model';
+import type { LoadedFiles } from '../platform/inventory/loadInventory';
+import type { Inventory } from '../platform/inventory/model';
 import { sections } from '../core/sections';
 import type { Cli } from './cli';
 import { openCore } from './openCore';

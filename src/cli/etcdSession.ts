@@ -1,9 +1,9 @@
 import type { Core } from '../core/createCore';
-import { Deadline } from '../core/deadline';
-import { MusterError } from '../core/errors';
+import { Deadline } from '../platform/batch/deadline';
+import { MusterError } from '../platform/errors/errors';
 import type { EtcdCluster } from '../core/etcd/etcdCluster';
 import { clusterEntries, type ClusterEntry } from '../core/etcd/section/clusterEntry';
-import type { Inventory } from '../core/inventory/model';
+import type { Inventory } from '../platform/inventory/model';
 import type { Cli } from './cli';
 import type { EtcdOptions } from './etcdOptions';
 import { UsageError } from './exitStatus';

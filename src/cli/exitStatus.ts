@@ -1,4 +1,4 @@
-import { type ErrorCode, MusterError } from '../core/errors';
+import { type ErrorCode, MusterError } from '../platform/errors/errors';
 
 /** Exit statuses, part of the public contract. */
 export const exitStatus = {

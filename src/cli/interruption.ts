@@ -1,4 +1,4 @@
-import { MusterError } from '../core/errors';
+import { MusterError } from '../platform/errors/errors';
 import { exitStatus } from './exitStatus';
 
 const signals = {

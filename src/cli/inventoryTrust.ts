@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { MusterError } from '../core/errors';
-import { readRegularText } from '../core/files/regularFile';
-import { type PathRefusal, readInventoryText } from '../core/inventory/fileAccess';
-import { shellQuote } from '../core/shellQuote';
+import { MusterError } from '../platform/errors/errors';
+import { readRegularText } from '../platform/files/regularFile';
+import { type PathRefusal, readInventoryText } from '../platform/inventory/fileAccess';
+import { shellQuote } from '../platform/text/shellQuote';
 import { FileOwners, type OtherWriter, type Place } from './fileOwners';
 import { t } from './l10n';
 

@@ -1,6 +1,6 @@
 import { t } from '@vscode/l10n';
 import chinese from '../../l10n/cli.l10n.zh-cn.json';
-import { speak, type Texts } from '../core/l10n';
+import { speak, type Texts } from '../platform/l10n/l10n';
 
 /** Chooses the language of what people read, as POSIX does; `chineseOfCore` is what the core says in Chinese. */
 export function configureLanguage(env: NodeJS.ProcessEnv, chineseOfCore: Texts = {}): void {

@@ -1,4 +1,4 @@
-import { readRegularText } from '../core/files/regularFile';
+import { readRegularText } from '../platform/files/regularFile';
 import { t } from './l10n';
 
 const limit = 16 * 1024 ** 2;

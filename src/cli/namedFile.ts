@@ -5,8 +5,8 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { orCancelled } from '../core/deadline';
-import { readRegularFile, tooLarge } from '../core/files/regularFile';
+import { orCancelled } from '../platform/batch/deadline';
+import { readRegularFile, tooLarge } from '../platform/files/regularFile';
 import type { Cli } from './cli';
 
 /**

@@ -1,6 +1,6 @@
 import { type Core, type CoreOptions, createCore } from '../core/createCore';
-import type { Authority } from '../core/host';
-import type { Inventory } from '../core/inventory/model';
+import type { Authority } from '../platform/host/host';
+import type { Inventory } from '../platform/inventory/model';
 import type { Cli } from './cli';
 import { sshConfigReader } from './inventoryTrust';
 import type { BatchOptions } from './options';

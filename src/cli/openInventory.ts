@@ -1,11 +1,11 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { MusterError } from '../core/errors';
+import { MusterError } from '../platform/errors/errors';
 import { clusterEntries } from '../core/etcd/section/clusterEntry';
-import { largestFile } from '../core/files/regularFile';
+import { largestFile } from '../platform/files/regularFile';
 import { discoveries } from '../core/discovery/discovery';
-import { type LoadedFiles, loadFiles } from '../core/inventory/loadInventory';
-import type { Inventory } from '../core/inventory/model';
+import { type LoadedFiles, loadFiles } from '../platform/inventory/loadInventory';
+import type { Inventory } from '../platform/inventory/model';
 import { sections } from '../core/sections';
 import type { Cli } from './cli';
 import { InventoryTrust } from './inventoryTrust';

@@ -2,7 +2,7 @@ import { groupedByLabel } from '../core/profiles/groupedByLabel';
 import type { LabelFilter } from '../core/profiles/labelFilter';
 import { labelledProfile } from '../core/profiles/labelledProfile';
 import type { Profile } from '../core/profiles/profile';
-import { printable } from '../core/printable';
+import { printable } from '../platform/text/printable';
 import type { Cli } from './cli';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { cancelledBy } from '../core/deadline';
-import { MusterError } from '../core/errors';
-import { fileFault } from '../core/files/fileFault';
-import { FileRefusal, largestFile } from '../core/files/regularFile';
-import { printable } from '../core/printable';
+import { cancelledBy } from '../platform/batch/deadline';
+import { MusterError } from '../platform/errors/errors';
+import { fileFault } from '../platform/files/fileFault';
+import { FileRefusal, largestFile } from '../platform/files/regularFile';
+import { printable } from '../platform/text/printable';
 import type { Profile } from '../core/profiles/profile';
 import { readProfile } from '../core/profiles/readProfile';
 import type { Cli } from './cli';

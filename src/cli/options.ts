@@ -1,6 +1,6 @@
-import type { Share } from '../core/fanOut';
-import { parseSerial, parseShare } from '../core/fanOut';
-import { parseDuration } from '../core/inventory/duration';
+import type { Share } from '../platform/batch/fanOut';
+import { parseSerial, parseShare } from '../platform/batch/fanOut';
+import { parseDuration } from '../platform/inventory/schema/duration';
 import { UsageError } from './exitStatus';
 import { t } from './l10n';
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { withoutCredentials } from '../core/redaction/withoutCredentials';
+import { withoutCredentials } from '../platform/redaction/withoutCredentials';
 import {
   batchOptions,
   inventoryOption,

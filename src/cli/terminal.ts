@@ -1,4 +1,4 @@
-import { withoutCredentials } from '../core/redaction/withoutCredentials';
+import { withoutCredentials } from '../platform/redaction/withoutCredentials';
 import { exitStatus } from './exitStatus';
 import type { Interruption } from './interruption';
 import { t } from './l10n';

@@ -1,6 +1,6 @@
-import type { Authority, CredentialRequest, UnknownHostKey } from '../core/host';
-import { printable } from '../core/printable';
-import { destinationLines, projectTrustLines, secretId } from '../core/secretDestination';
+import type { Authority, CredentialRequest, UnknownHostKey } from '../platform/host/host';
+import { printable } from '../platform/text/printable';
+import { destinationLines, projectTrustLines, secretId } from '../platform/host/secretDestination';
 import type { Interruption } from './interruption';
 import { t } from './l10n';
 import { askOnTty } from './ttyQuestion';

@@ -1,4 +1,4 @@
-import type { Logger } from '../core/host';
+import type { Logger } from '../platform/host/host';
 import type { Terminal } from './terminal';
 
 /** Tells warnings and errors on stderr; with `verbose` the rest, too. */

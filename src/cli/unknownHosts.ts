@@ -1,5 +1,5 @@
-import type { Inventory } from '../core/inventory/model';
-import { unknownAmong } from '../core/inventory/selector';
+import type { Inventory } from '../platform/inventory/model';
+import { unknownAmong } from '../platform/inventory/selection/selector';
 import { exitStatus } from './exitStatus';
 
 /** How a command exits that went well on the hosts that are known: more may have been meant. */

@@ -1,19 +1,19 @@
 import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
 import type { ExtraProbes } from './checks/extraProbes';
-import type { Authority, Logger, Tracer } from './host';
-import type { Host, Inventory } from './inventory/model';
+import type { Authority, Logger, Tracer } from '../platform/host/host';
+import type { Host, Inventory } from '../platform/inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
 import { type ClusterSurroundings, EtcdClusters } from './etcd/etcdClusters';
-import type { OperationOrigin } from './operation/operation';
-import type { TraceContext } from './operation/traceContext';
+import type { OperationOrigin } from '../platform/operation/operation';
+import type { TraceContext } from '../platform/operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
-import type { DefaultKnownHosts } from './ssh/knownHostsStore';
-import { createTransport } from './transport/createTransport';
+import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
+import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from './logs/createLogs';
 import type { Logs } from './logs/logs';
-import type { HostTransport } from './transport/hostTransport';
+import type { HostTransport } from '../platform/transport/hostTransport';
 
 export interface CoreOptions {
   logger: Logger;

@@ -4,7 +4,7 @@ import { probes } from './checks/probes';
 import { changeRuleSection } from './etcd/section/changeRuleSection';
 import { clusterSection } from './etcd/section/clusterSection';
 import { discoverySection } from './discovery/discoverySection';
-import type { Sections } from './inventory/section';
+import type { Sections } from '../platform/inventory/section';
 import { logSection } from './logs/logSection';
 import { profilerSection } from './profiles/capture/profilerSection';
 

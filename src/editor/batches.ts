@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
-import type { Traced } from '../core/conduct';
-import { MusterError } from '../core/errors';
-import { isFailure, type Outcome } from '../core/outcome';
-import { Throttle } from '../core/throttle';
+import type { Traced } from '../platform/batch/conduct';
+import { MusterError } from '../platform/errors/errors';
+import { isFailure, type Outcome } from '../platform/errors/outcome';
+import { Throttle } from '../platform/batch/throttle';
 import { allEnded } from './allEnded';
 import type { Fleet } from './fleets/fleet';
 import { fileUri } from './fleets/fleets';

@@ -34,7 +34,7 @@ import { ProfilesView } from './profiles/profilesView';
 import { profileComparisonFeature } from './profiles/profileComparisonFeature';
 import { logsFeature } from './logs/logsFeature';
 import { HostKeyPrompts } from './prompts/hostKeyPrompts';
-import { Redactor, redactingLogger } from '../core/redaction/redactor';
+import { Redactor, redactingLogger } from '../platform/redaction/redactor';
 import { FleetRuns } from './runs/fleetRuns';
 import { runsViewFeature } from './runs/runsViewFeature';
 import { speakCore } from './speakCore';

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { MusterError } from '../core/errors';
-import type { Logger } from '../core/host';
+import { MusterError } from '../platform/errors/errors';
+import type { Logger } from '../platform/host/host';
 
 /** What of `muster lab --json`'s first line is used here: the lab is up. */
 export interface LabReady {

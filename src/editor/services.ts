@@ -1,6 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 import type { ExtraProbes } from '../core/checks/extraProbes';
-import type { Logger } from '../core/host';
+import type { Logger } from '../platform/host/host';
 import type { Batches } from './batches';
 import type { FleetChecks } from './checks/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
@@ -9,7 +9,7 @@ import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
 import type { OpenProfiles } from './profiles/openProfiles';
 import type { FleetRuns } from './runs/fleetRuns';
-import type { Redactor } from '../core/redaction/redactor';
+import type { Redactor } from '../platform/redaction/redactor';
 import type { ProfilesView } from './profiles/profilesView';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';

@@ -1,5 +1,5 @@
 import { type ConfigurationScope, type Disposable, workspace } from 'vscode';
-import { parseDuration } from '../core/inventory/duration';
+import { parseDuration } from '../platform/inventory/schema/duration';
 
 const section = 'muster';
 

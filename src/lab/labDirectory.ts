@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MusterError } from '../core/errors';
+import { MusterError } from '../platform/errors/errors';
 
 /** What a lab writes into its folder. */
 export const labEntries = {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { MusterError } from '../core/errors';
+import { MusterError } from '../platform/errors/errors';
 import type { HostShell } from './hostCommand';
 import { LoopbackService, type LabService } from './loopbackService';
 import { killMarked } from './watchdog';

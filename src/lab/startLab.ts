@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MusterError } from '../core/errors';
-import { cancelledBy } from '../core/deadline';
+import { MusterError } from '../platform/errors/errors';
+import { cancelledBy } from '../platform/batch/deadline';
 import { BrokenFolder } from './brokenFolder';
 import { buildFleet, type Fleet } from './buildFleet';
 import { defaultHosts, maximumHosts, minimumHosts, type PlacedHost } from './fleetPlan';

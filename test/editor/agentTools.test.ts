@@ -10,7 +10,7 @@ import {
   lm,
   type MarkdownString,
 } from 'vscode';
-import { denyingAuthority, silentLogger } from '../../src/core/host';
+import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { AgentTools, type RunInput } from '../../src/editor/agents/agentTools';
 import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/editor/checks/fleetChecks';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { commands, env, EventEmitter, extensions, TabInputTextDiff, ViewColumn, window } from 'vscode';
-import { silentLogger } from '../../src/core/host';
+import { silentLogger } from '../../src/platform/host/host';
 import type { LogRow } from '../../src/core/logs/logRow';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import type { Fleets } from '../../src/editor/fleets/fleets';

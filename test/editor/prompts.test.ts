@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'mocha';
 import { type MessageOptions, window } from 'vscode';
-import type { CredentialRequest, SecretDestination, UnknownHostKey } from '../../src/core/host';
+import type { CredentialRequest, SecretDestination, UnknownHostKey } from '../../src/platform/host/host';
 import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
 import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
-import { Redactor } from '../../src/core/redaction/redactor';
+import { Redactor } from '../../src/platform/redaction/redactor';
 import { until } from '../harness/until';
 import { memoryStorage } from './memoryStorage';
 

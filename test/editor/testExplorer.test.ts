@@ -15,7 +15,7 @@ import {
   tests,
   workspace,
 } from 'vscode';
-import { denyingAuthority, silentLogger } from '../../src/core/host';
+import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/editor/checks/fleetChecks';
 import type { Fleet } from '../../src/editor/fleets/fleet';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, EventEmitter, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
 import { keyOf, type WatchRow } from '../../src/core/etcd/watchLog';
-import { denyingAuthority, silentLogger } from '../../src/core/host';
+import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { Cluster } from '../../src/editor/etcd/cluster';
 import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
 import type { Fleet } from '../../src/editor/fleets/fleet';

@@ -3,17 +3,17 @@ import type { SFTPWrapper } from 'ssh2';
 import { profileSamples } from '../unit/profiles/damagedProfiles';
 import { decodeBody } from '../../src/core/checks/http/decodeBody';
 import { ResponseParser } from '../../src/core/checks/http/responseParser';
-import { MusterError } from '../../src/core/errors';
+import { MusterError } from '../../src/platform/errors/errors';
 import { decodeRange, watchParts } from '../../src/core/etcd/etcdMessages';
 import { protobufSummary } from '../../src/core/etcd/protobufSummary';
 import { loadInventory, parseInventory } from './inventories';
 import { extractFields } from '../../src/core/logs/extractFields';
 import { LineRecogniser } from '../../src/core/logs/recogniseLine';
 import { readProfile } from '../../src/core/profiles/readProfile';
-import { KnownHosts } from '../../src/core/ssh/knownHosts';
-import { SftpChannel } from '../../src/core/ssh/sftpChannel';
-import { SshConfig } from '../../src/core/ssh/sshConfig';
-import { SshConfigFile } from '../../src/core/ssh/sshConfigFile';
+import { KnownHosts } from '../../src/platform/transport/ssh/trust/knownHosts';
+import { SftpChannel } from '../../src/platform/transport/ssh/sftp/sftpChannel';
+import { SshConfig } from '../../src/platform/transport/ssh/config/sshConfig';
+import { SshConfigFile } from '../../src/platform/transport/ssh/config/sshConfigFile';
 import type { Material } from './hostileInputs';
 
 /** Something that reads what others wrote, and may be hostile. */

@@ -1,5 +1,5 @@
-import * as inventories from '../../src/core/inventory/loadInventory';
-import type { Inventory } from '../../src/core/inventory/model';
+import * as inventories from '../../src/platform/inventory/loadInventory';
+import type { Inventory } from '../../src/platform/inventory/model';
 import { sections } from '../../src/core/sections';
 
 /** What a text means with the sections of all features. */

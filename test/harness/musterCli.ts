@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { inject } from 'vitest';
-import { shellQuote } from '../../src/core/shellQuote';
+import { shellQuote } from '../../src/platform/text/shellQuote';
 
 export interface Ended {
   status: number | null;

@@ -1,4 +1,4 @@
-import type { Traced } from '../../src/core/conduct';
+import type { Traced } from '../../src/platform/batch/conduct';
 
 /** Results as a batch gives them. */
 export function traced<Result>(results: readonly Result[], traceId = 'f'.repeat(32)): Traced<Result>[] {

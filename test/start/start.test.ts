@@ -2,7 +2,7 @@ import { access, chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expandHostSet } from '../../src/core/inventory/hostSet';
+import { expandHostSet } from '../../src/platform/inventory/selection/hostSet';
 import { launchChromium } from '../harness/launchChromium';
 import { type ProcessGroup, startProcessGroup } from '../harness/processGroup';
 import { until } from '../harness/until';

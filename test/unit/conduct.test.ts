@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type BatchOptions, conduct, countStatuses } from '../../src/core/conduct';
-import { type ErrorReport, errorReport, MusterError } from '../../src/core/errors';
-import type { EndedSpan, Logger } from '../../src/core/host';
-import { silentLogger } from '../../src/core/host';
-import type { Operation } from '../../src/core/operation/operation';
+import { type BatchOptions, conduct, countStatuses } from '../../src/platform/batch/conduct';
+import { type ErrorReport, errorReport, MusterError } from '../../src/platform/errors/errors';
+import type { EndedSpan, Logger } from '../../src/platform/host/host';
+import { silentLogger } from '../../src/platform/host/host';
+import type { Operation } from '../../src/platform/operation/operation';
 
 interface Outcome {
   target: string;

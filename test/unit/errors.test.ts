@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { causeMessages, errorChain, errorReport, MusterError, toMusterError } from '../../src/core/errors';
+import {
+  causeMessages,
+  errorChain,
+  errorReport,
+  MusterError,
+  toMusterError,
+} from '../../src/platform/errors/errors';
 
 const systemError = (code: string) => Object.assign(new Error(`connect ${code} 10.0.0.1:22`), { code });
 

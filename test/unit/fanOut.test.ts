@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Deadline } from '../../src/core/deadline';
-import { MusterError } from '../../src/core/errors';
-import { batchSizes, fanOut, type FanOut, parseShare } from '../../src/core/fanOut';
+import type { Deadline } from '../../src/platform/batch/deadline';
+import { MusterError } from '../../src/platform/errors/errors';
+import { batchSizes, fanOut, type FanOut, parseShare } from '../../src/platform/batch/fanOut';
 
 interface Outcome {
   target: number;

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writePrivateFile } from '../../src/core/privateFile';
+import { writePrivateFile } from '../../src/platform/files/privateFile';
 
 describe.runIf(process.platform !== 'win32')('A file with what may be secret', () => {
   let folder: string;

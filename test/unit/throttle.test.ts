@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Throttle } from '../../src/core/throttle';
+import { Throttle } from '../../src/platform/batch/throttle';
 
 test('what was requested is done once, at once when it is flushed, and not again', () => {
   let done = 0;

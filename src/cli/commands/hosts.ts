@@ -1,6 +1,6 @@
-import type { Host } from '../../core/inventory/model';
-import { selectHosts } from '../../core/inventory/selector';
-import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
+import type { Host } from '../../platform/inventory/model';
+import { selectHosts } from '../../platform/inventory/selection/selector';
+import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import type { Cli } from '../cli';
 import { UsageError } from '../exitStatus';
 import { openHosts } from '../openInventory';

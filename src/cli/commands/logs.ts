@@ -1,7 +1,7 @@
-import { errorChain } from '../../core/errors';
-import { parseDuration, durationPattern } from '../../core/inventory/duration';
-import type { Host, Inventory } from '../../core/inventory/model';
-import { selectHosts } from '../../core/inventory/selector';
+import { errorChain } from '../../platform/errors/errors';
+import { parseDuration, durationPattern } from '../../platform/inventory/schema/duration';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import { selectHosts } from '../../platform/inventory/selection/selector';
 import { parseFieldConditions } from '../../core/logs/fieldConditions';
 import type { LogFilter, TextPattern } from '../../core/logs/logFilter';
 import { type LogLevel, logLevels } from '../../core/logs/logLevel';
@@ -9,7 +9,7 @@ import type { LogSession, LogStart, LogTarget } from '../../core/logs/logSession
 import type { LogOrigin } from '../../core/logs/logSource';
 import type { Logs } from '../../core/logs/logs';
 import type { LogStream } from '../../core/logs/logStream';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { Cli } from '../cli';
 import { exitStatus, UsageError } from '../exitStatus';
 import { t } from '../l10n';

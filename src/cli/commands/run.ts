@@ -1,6 +1,6 @@
-import { selectHosts } from '../../core/inventory/selector';
+import { selectHosts } from '../../platform/inventory/selection/selector';
 import { remoteCommand, type RunRequest } from '../../core/runs/remoteCommand';
-import { refuseReadOnly } from '../../core/runs/readOnly';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import { conductBatch } from '../batch';
 import { readBounded } from '../boundedInput';
 import type { Cli } from '../cli';

@@ -1,7 +1,7 @@
-import { MusterError } from '../../core/errors';
-import type { Host, Inventory, SshSettings } from '../../core/inventory/model';
-import { shellQuote } from '../../core/shellQuote';
-import { parseJump } from '../../core/ssh/proxyJump';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host, Inventory, SshSettings } from '../../platform/inventory/model';
+import { shellQuote } from '../../platform/text/shellQuote';
+import { parseJump } from '../../platform/transport/ssh/pool/proxyJump';
 import { t } from '../l10n';
 
 type Variables = Record<string, unknown>;

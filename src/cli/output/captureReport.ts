@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { errorChain } from '../../core/errors';
-import { printable } from '../../core/printable';
+import { errorChain } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 import { sizeText } from '../../core/checks/sizeLimit';
 import type { CaptureReport } from '../../core/profiles/capture/captureBatch';
 import { hostCount, t } from '../l10n';

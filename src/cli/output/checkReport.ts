@@ -1,8 +1,8 @@
 import { type CheckReport, type CheckResult, percentile } from '../../core/checks/checkBatch';
-import { errorChain } from '../../core/errors';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printable } from '../../core/printable';
-import { exampleOf, withoutNames } from '../../core/runs/fold';
+import { errorChain } from '../../platform/errors/errors';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printable } from '../../platform/text/printable';
+import { exampleOf, withoutNames } from '../../platform/batch/fold';
 import { checkCount, hostCount, t } from '../l10n';
 import type { Colors } from './outputStream';
 import { paintStatus } from './status';

@@ -1,5 +1,5 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import type { FoldedGroup } from '../../core/runs/fold';
+import type { FoldedGroup } from '../../platform/batch/fold';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
 import { outputText } from './outputText';

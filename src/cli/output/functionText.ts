@@ -1,4 +1,4 @@
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { Frame } from '../../core/profiles/profile';
 
 /** `main.work  server.go:12`; names come from files and may be hostile. */

@@ -1,6 +1,6 @@
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
-import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
+import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
 import { formatTable } from './table';

@@ -2,7 +2,7 @@ import { extractFields } from '../../core/logs/extractFields';
 import type { LogRow } from '../../core/logs/logRow';
 import type { LogSession } from '../../core/logs/logSession';
 import type { LogStream } from '../../core/logs/logStream';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { OutputStream } from './outputStream';
 import { harmless } from './terminalText';
 import { jsonText } from './jsonText';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { printable } from '../../core/printable';
-import type { Problem } from '../../core/inventory/model';
+import { printable } from '../../platform/text/printable';
+import type { Problem } from '../../platform/inventory/model';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
 

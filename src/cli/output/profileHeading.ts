@@ -1,4 +1,4 @@
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { ValueType } from '../../core/profiles/profile';
 import { weightText } from '../../core/profiles/weightText';
 import type { WholeWeight } from '../../core/profiles/wholeWeight';

@@ -1,6 +1,6 @@
-import { errorChain } from '../../core/errors';
-import { printable } from '../../core/printable';
-import { foldResults, type FoldedGroup } from '../../core/runs/fold';
+import { errorChain } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import { foldResults, type FoldedGroup } from '../../platform/batch/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
 import { hostCount, t } from '../l10n';
 import { difference } from './difference';

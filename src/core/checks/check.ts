@@ -1,5 +1,5 @@
-import type { SourceRange } from '../inventory/model';
-import type { SectionToken } from '../inventory/sectionToken';
+import type { SourceRange } from '../../platform/inventory/model';
+import type { SectionToken } from '../../platform/inventory/sectionToken';
 
 /** A check's settings as its probe's schema leaves them. */
 export type CheckSettings = Readonly<Record<string, unknown>>;

@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
-import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../conduct';
-import type { Deadline } from '../deadline';
-import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
+import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../platform/batch/conduct';
+import type { Deadline } from '../../platform/batch/deadline';
+import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../platform/errors/errors';
 import type { ClusterAccess } from '../etcd/etcdClusters';
 import { type Check, checks } from './check';
-import type { Host, Inventory } from '../inventory/model';
-import { selectHosts } from '../inventory/selector';
-import { unansweredGroups, unknownText } from '../inventory/sources/unknownHosts';
-import { t } from '../l10n';
-import { roundMs } from '../operation/measurement';
-import type { Operation } from '../operation/operation';
-import { valueWithoutCredentials } from '../redaction/withoutCredentials';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import { selectHosts } from '../../platform/inventory/selection/selector';
+import { unansweredGroups, unknownText } from '../../platform/inventory/sources/unknownHosts';
+import { t } from '../../platform/l10n/l10n';
+import { roundMs } from '../../platform/operation/measurement';
+import type { Operation } from '../../platform/operation/operation';
+import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import type { ExtraProbes } from './extraProbes';
 import type { ProbeThread, ThreadShare } from './probeThread';
 import {

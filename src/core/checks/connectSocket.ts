@@ -1,18 +1,18 @@
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import type { Deadline } from '../deadline';
-import { MusterError, peerOf, type Phase, toMusterError } from '../errors';
-import { printable } from '../printable';
+import type { Deadline } from '../../platform/batch/deadline';
+import { MusterError, peerOf, type Phase, toMusterError } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 import type { ProbeMeasurements } from './probeMeasurements';
-import { sharedLookup } from './sharedLookup';
+import { sharedLookup } from '../../platform/transport/sharedLookup';
 import {
   brokenHandshake,
   type CertificateRequest,
   certificateRequest,
   refusedClient,
   tlsError,
-} from './tlsError';
+} from '../../platform/tls/tlsError';
 
 export interface SocketTarget {
   /** Host name or IP address. */

@@ -1,11 +1,11 @@
 import { jsonpath, type JSONValue } from 'json-p3';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
-import { durationSchema } from '../inventory/durationSchema';
-import type { Host } from '../inventory/model';
-import { escapedHost, resolvePlaceholders } from '../inventory/placeholders';
-import { t, text } from '../l10n';
-import { printable } from '../printable';
+import { durationSchema } from '../../platform/inventory/schema/durationSchema';
+import type { Host } from '../../platform/inventory/model';
+import { escapedHost, resolvePlaceholders } from '../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
 import type { Finding } from './probe';
 
 /** An expectation that failed. */

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Deadline } from '../deadline';
-import { MusterError, toMusterError } from '../errors';
-import { t, text } from '../l10n';
-import { printable } from '../printable';
-import { type CommandEnd, howEnded } from '../runs/howEnded';
-import { endShell } from '../transport/local/shellProcess';
+import type { Deadline } from '../../platform/batch/deadline';
+import { MusterError, toMusterError } from '../../platform/errors/errors';
+import { t, text } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
+import { type CommandEnd, howEnded } from '../../platform/transport/howEnded';
+import { endShell } from '../../platform/transport/local/shellProcess';
 
 export interface Pinged {
   /** Round trips of the replies, in ms, in the order of their arrival. */

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { CheckSettings } from './check';
-import type { Host } from '../inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { ClusterAccess } from '../etcd/etcdClusters';
-import type { Measurement } from '../operation/measurement';
-import type { Operation } from '../operation/operation';
-import type { HostTransport } from '../transport/hostTransport';
-import type { Deadline } from '../deadline';
+import type { Measurement } from '../../platform/operation/measurement';
+import type { Operation } from '../../platform/operation/operation';
+import type { HostTransport } from '../../platform/transport/hostTransport';
+import type { Deadline } from '../../platform/batch/deadline';
 
 export const checkStatuses = ['healthy', 'degraded', 'unhealthy', 'skipped'] as const;
 export type CheckStatus = (typeof checkStatuses)[number];

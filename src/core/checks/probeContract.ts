@@ -1,4 +1,4 @@
-import type { Host } from '../inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { Finding } from './probe';
 
 /** As much of a host as probes look at. */

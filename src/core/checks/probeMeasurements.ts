@@ -1,4 +1,4 @@
-import type { Attributes, Measurement, Unit } from '../operation/measurement';
+import type { Attributes, Measurement, Unit } from '../../platform/operation/measurement';
 import type { PhaseTimings } from './probe';
 
 /** What one probe measures from its beginning on: its phases, and the numbers that it finds. */

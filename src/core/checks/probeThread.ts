@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../../platform/batch/deadline';
 import type { Check } from './check';
-import type { Host } from '../inventory/model';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { threadProxy, type ThreadProxy } from '../threads/threadProxy';
+import type { Host } from '../../platform/inventory/model';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { threadProxy, type ThreadProxy } from '../../platform/threads/threadProxy';
 import type { Finding } from './probe';
 import type { ProbeContract } from './probeContract';
 

@@ -1,10 +1,10 @@
 // Runs in a worker thread, started by probeThread.ts.
-import { Deadline } from '../deadline';
+import { Deadline } from '../../platform/batch/deadline';
 import type { CheckSettings } from './check';
-import type { Host } from '../inventory/model';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { serveThread } from '../threads/serveThread';
+import type { Host } from '../../platform/inventory/model';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { serveThread } from '../../platform/threads/serveThread';
 import type { Probe, ProbeContext } from './probe';
 import type { ProbeContract } from './probeContract';
 import { socketProbes } from './socketProbes';

@@ -1,6 +1,6 @@
-import { toMusterError } from '../errors';
-import type { Host } from '../inventory/model';
-import { t } from '../l10n';
+import { toMusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { t } from '../../platform/l10n/l10n';
 import type { ProbeContext } from './probe';
 
 export interface RemoteResult {

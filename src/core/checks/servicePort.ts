@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MusterError } from '../errors';
-import type { Host } from '../inventory/model';
-import { resolvePlaceholders } from '../inventory/placeholders';
-import { t, text } from '../l10n';
-import { printable } from '../printable';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { resolvePlaceholders } from '../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
 
 const expected = {
   error: text('expected a port, a number from 1 to 65535, or a label of the host such as {label.port}'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { t, text } from '../l10n';
+import { t, text } from '../../platform/l10n/l10n';
 import type { Limit } from './expectation';
 
 const units = ['', 'k', 'm', 'g', 't'];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Host } from '../inventory/model';
-import { resolvePlaceholders } from '../inventory/placeholders';
-import { t, text } from '../l10n';
-import { isSocketPath, longestSocketPath } from '../transport/unixSocketError';
+import type { Host } from '../../platform/inventory/model';
+import { resolvePlaceholders } from '../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../platform/l10n/l10n';
+import { isSocketPath, longestSocketPath } from '../../platform/transport/unixSocketError';
 import type { Way } from './connectSocket';
 import type { ProbeContext } from './probe';
 import type { ProbeMeasurements } from './probeMeasurements';

@@ -1,14 +1,14 @@
 import { clusterEntries } from '../etcd/section/clusterEntry';
-import type { Reference } from '../inventory/fragment';
-import { nameProblem } from '../inventory/hostName';
-import { toJsonSchema } from '../inventory/jsonSchema';
-import { child, locate, references } from '../inventory/located';
-import { labelsOf } from '../inventory/musterFile';
-import type { EntryDefaults, Section } from '../inventory/section';
-import { withResolvedPaths } from '../inventory/sshDefaults';
-import { validate } from '../inventory/validation';
-import type { Entry, YamlSource } from '../inventory/yamlSource';
-import { t, text } from '../l10n';
+import type { Reference } from '../../platform/inventory/fragment';
+import { nameProblem } from '../../platform/inventory/hostName';
+import { toJsonSchema } from '../../platform/inventory/schema/jsonSchema';
+import { child, locate, references } from '../../platform/inventory/yaml/located';
+import { labelsOf } from '../../platform/inventory/musterFile';
+import type { EntryDefaults, Section } from '../../platform/inventory/section';
+import { withResolvedPaths } from '../../platform/inventory/sshConfig/sshDefaults';
+import { validate } from '../../platform/inventory/validation';
+import type { Entry, YamlSource } from '../../platform/inventory/yaml/yamlSource';
+import { t, text } from '../../platform/l10n/l10n';
 import { discoveries, type Discovery, registryText } from './discovery';
 import { discoverySchema } from './discoverySchema';
 

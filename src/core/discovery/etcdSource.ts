@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { Deadline } from '../deadline';
-import { MusterError } from '../errors';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
 import type { EtcdCluster } from '../etcd/etcdCluster';
 import type { EtcdClusters } from '../etcd/etcdClusters';
 import { type Key, type KeyRange, prefixRange } from '../etcd/etcdModel';
 import { keyText } from '../etcd/keyText';
-import type { InventorySource, SourceAnswer, SourceNews } from '../inventory/sources/inventorySource';
-import { t } from '../l10n';
+import type {
+  InventorySource,
+  SourceAnswer,
+  SourceNews,
+} from '../../platform/inventory/sources/inventorySource';
+import { t } from '../../platform/l10n/l10n';
 import { type Discovery, type Registry, registryText } from './discovery';
 import { FoundHosts, mostHosts } from './foundHosts';
 import { readRegistration } from './registration';

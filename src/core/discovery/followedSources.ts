@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type MusterError, toMusterError } from '../errors';
-import type { Logger } from '../host';
+import { type MusterError, toMusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 import { fingerprintOf } from '../etcd/etcdClusters';
 import { clusterEntries } from '../etcd/section/clusterEntry';
-import type { Fragment } from '../inventory/fragment';
-import type { Inventory } from '../inventory/model';
-import type { InventorySource, SourceAnswer } from '../inventory/sources/inventorySource';
+import type { Fragment } from '../../platform/inventory/fragment';
+import type { Inventory } from '../../platform/inventory/model';
+import type { InventorySource, SourceAnswer } from '../../platform/inventory/sources/inventorySource';
 import { answeredFragment } from './answeredFragment';
 import { discoveries, type Discovery } from './discovery';
 import { openSource, type SourcePorts } from './openSource';

@@ -1,5 +1,5 @@
 import type { EtcdClusters } from '../etcd/etcdClusters';
-import type { InventorySource } from '../inventory/sources/inventorySource';
+import type { InventorySource } from '../../platform/inventory/sources/inventorySource';
 import type { Discovery } from './discovery';
 import { EtcdSource } from './etcdSource';
 import { SrvSource } from './srvSource';

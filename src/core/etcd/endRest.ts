@@ -1,7 +1,7 @@
 import type * as Grpc from '@grpc/grpc-js';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../../platform/batch/deadline';
 
 /** Between two attempts to connect. */
 const resting: Grpc.connectivityState.TRANSIENT_FAILURE = 3;

@@ -4,10 +4,10 @@ import type {
   ILeaseTimeToLiveResponse,
   ITxnResponse,
 } from 'etcd3/lib/rpc';
-import { MusterError } from '../errors';
-import { type Logger, silentLogger } from '../host';
-import { t } from '../l10n';
-import { pemContext } from '../tlsFiles';
+import { MusterError } from '../../platform/errors/errors';
+import { type Logger, silentLogger } from '../../platform/host/host';
+import { t } from '../../platform/l10n/l10n';
+import { pemContext } from '../../platform/tls/tlsFiles';
 import { etcdError, nothingWritten } from './etcdError';
 import { EtcdWatch } from './etcdWatch';
 import type { WatchOptions } from './etcdWatchRecord';

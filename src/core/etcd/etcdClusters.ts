@@ -1,14 +1,14 @@
-import { Deadline } from '../deadline';
-import { MusterError } from '../errors';
-import type { Authority, Logger, SecretDestination } from '../host';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import type { Authority, Logger, SecretDestination } from '../../platform/host/host';
 import { clusterEntries, type ClusterEntry } from './section/clusterEntry';
-import type { Host, Inventory } from '../inventory/model';
-import { suggest } from '../inventory/suggest';
-import { t } from '../l10n';
-import { serviceDestination } from '../secretDestination';
-import type { ForwardOptions } from '../transport/portForward';
-import { SharedAttempt } from '../ssh/sharedAttempt';
-import type { Destination, HostTransport } from '../transport/hostTransport';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import { suggest } from '../../platform/inventory/selection/suggest';
+import { t } from '../../platform/l10n/l10n';
+import { serviceDestination } from '../../platform/host/secretDestination';
+import type { ForwardOptions } from '../../platform/transport/portForward';
+import { SharedAttempt } from '../../platform/transport/ssh/pool/sharedAttempt';
+import type { Destination, HostTransport } from '../../platform/transport/hostTransport';
 import type { EtcdCluster } from './etcdCluster';
 import { singleKey } from './etcdModel';
 import { parseEndpoint } from './etcdSettings';
@@ -218,7 +218,7 @@ export class EtcdClusters {
     { name, through }: ClusterEntry,
     destination: Destination,
   ): Promise<EtcdTunnel> => {
-    const { forwardPort } = await import('../transport/portForward');
+    const { forwardPort } = await import('../../platform/transport/portForward');
     const options: ForwardOptions = {
       onFailure: (error) => this.ports.logger.warn(`etcd ${name}: ${error.code}: ${error.message}`),
     };

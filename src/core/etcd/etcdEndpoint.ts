@@ -1,10 +1,10 @@
 import type * as Grpc from '@grpc/grpc-js';
 import type { Services } from 'etcd3/lib/rpc';
 import type { SecureContext } from 'node:tls';
-import { tlsError } from '../checks/tlsError';
-import type { Deadline } from '../deadline';
-import { MusterError, toMusterError } from '../errors';
-import { t, text } from '../l10n';
+import { tlsError } from '../../platform/tls/tlsError';
+import type { Deadline } from '../../platform/batch/deadline';
+import { MusterError, toMusterError } from '../../platform/errors/errors';
+import { t, text } from '../../platform/l10n/l10n';
 import { endRest } from './endRest';
 import { etcdError, lacksReason, neverSent, noteUnsent } from './etcdError';
 import type { ConnectProgress, EndpointSockets } from './endpointSockets';

@@ -1,7 +1,13 @@
 import type { ServiceError } from '@grpc/grpc-js';
-import { type ErrorCode, hintFor, MusterError, type Phase, toMusterError } from '../errors';
-import { t, text } from '../l10n';
-import { printable } from '../printable';
+import {
+  type ErrorCode,
+  hintFor,
+  MusterError,
+  type Phase,
+  toMusterError,
+} from '../../platform/errors/errors';
+import { t, text } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
 import { unaccepted, unanswered } from './connectTimeouts';
 
 /** How an error of etcd or of the connection to it is shown; the first pattern that matches its details. */

@@ -1,6 +1,6 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { RangeAnswer } from './etcdMessages';
-import { t } from '../l10n';
+import { t } from '../../platform/l10n/l10n';
 import { endOfAll, keyAfter, type KeyRange, type KeyValue } from './etcdModel';
 import type { CallOptions } from './etcdTransport';
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { t } from '../l10n';
+import { t } from '../../platform/l10n/l10n';
 import type { KeyValue } from './etcdModel';
 
 /**

@@ -1,5 +1,5 @@
 import type { IAlarmResponse, IStatusResponse } from 'etcd3/lib/rpc';
-import { errorReport, type ErrorReport } from '../errors';
+import { errorReport, type ErrorReport } from '../../platform/errors/errors';
 import { etcdError, refusedAsLearner, statusRefused } from './etcdError';
 import { decodeRange } from './etcdMessages';
 import type { CallOptions, EtcdTransport } from './etcdTransport';

@@ -1,9 +1,9 @@
 import type * as Grpc from '@grpc/grpc-js';
 import type { SecureContext } from 'node:tls';
-import { Deadline } from '../deadline';
-import { MusterError } from '../errors';
-import type { Logger } from '../host';
-import { t } from '../l10n';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
+import { t } from '../../platform/l10n/l10n';
 import {
   authenticationIsOff,
   etcdError,

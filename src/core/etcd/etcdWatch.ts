@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { etcdError, watchRefusal } from './etcdError';
 import { decodeRange, type EventMessage, type WatchMessage } from './etcdMessages';
 import { type KeyRange, singleKey } from './etcdModel';

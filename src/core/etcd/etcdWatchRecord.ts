@@ -1,4 +1,4 @@
-import type { MusterError } from '../errors';
+import type { MusterError } from '../../platform/errors/errors';
 import type { Key, KeyValue } from './etcdModel';
 import type { WayChange } from './watchWays';
 

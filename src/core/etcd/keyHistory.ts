@@ -1,4 +1,4 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { Key, KeyValue } from './etcdModel';
 import type { EtcdCluster, GetOptions } from './etcdCluster';
 

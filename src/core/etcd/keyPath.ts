@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 
 /** Stands for a segment without characters, which a path cannot have. */
 const emptySegment = '%-';

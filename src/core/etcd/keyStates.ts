@@ -1,5 +1,5 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import type { EtcdCluster } from './etcdCluster';
 import { type Key, type KeyValue, singleKey } from './etcdModel';
 import type { CallOptions } from './etcdTransport';

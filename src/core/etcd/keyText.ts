@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { printable } from '../printable';
+import { printable } from '../../platform/text/printable';
 
 /** A key or a part of it as one line: what cannot be shown as it is stands as `\\xNN`. At most `limit` bytes. */
 export function keyText(key: Buffer, limit = 300): string {

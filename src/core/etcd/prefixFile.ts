@@ -1,4 +1,4 @@
-import type { Problem } from '../inventory/model';
+import type { Problem } from '../../platform/inventory/model';
 
 /** The first line of every file says which version of the format it has. */
 export const prefixFileVersion = 'etcd-prefix/1';

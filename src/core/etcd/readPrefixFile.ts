@@ -12,9 +12,9 @@ import {
   type Scalar,
 } from 'yaml';
 import { CST as Tokens } from 'yaml';
-import type { Problem, SourceRange } from '../inventory/model';
-import { finishBreathing, type Steps } from '../inventory/steps';
-import { t } from '../l10n';
+import type { Problem, SourceRange } from '../../platform/inventory/model';
+import { finishBreathing, type Steps } from '../../platform/inventory/steps';
+import { t } from '../../platform/l10n/l10n';
 import { keyText } from './keyText';
 import {
   maxFileBytes,

@@ -1,5 +1,5 @@
 import type { ITxnResponse } from 'etcd3/lib/rpc';
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { ListOptions, Page } from './etcdListing';
 import { keyAfter, type KeyRange } from './etcdModel';
 import { keyValueOf } from './etcdTransaction';

@@ -1,7 +1,7 @@
 import type { IStatusResponse } from 'etcd3/lib/rpc';
 import { setImmediate as turn } from 'node:timers/promises';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { etcdError, statusRefused, watchRefusal } from './etcdError';
 import { type WatchMessage, watchParts } from './etcdMessages';
 import type { KeyRange } from './etcdModel';

@@ -1,4 +1,4 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { KeyDifference, WatchRecord } from './etcdWatchRecord';
 import { type KeyRange, type KeyValue, singleKey } from './etcdModel';
 import type { TrackedKeys } from './trackedKeys';

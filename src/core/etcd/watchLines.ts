@@ -1,4 +1,4 @@
-import { errorReport } from '../errors';
+import { errorReport } from '../../platform/errors/errors';
 import { keyJson, valueJson } from './etcdJson';
 import type { KeyDifference, WatchEvent, WatchRecord } from './etcdWatchRecord';
 

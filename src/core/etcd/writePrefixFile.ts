@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import type { KeyValue } from './etcdModel';
 import { maxFileBytes, prefixFileVersion, type PrefixFileFormat, type PrefixFileHeader } from './prefixFile';
 import { valueText } from './valueText';

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 
 /** Whether the line at these bytes goes on with the record before it. */
 export type Continues = (bytes: Buffer, start: number, end: number) => boolean;

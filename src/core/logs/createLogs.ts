@@ -1,8 +1,8 @@
-import { MusterError } from '../errors';
-import type { Host, Inventory } from '../inventory/model';
-import { suggest } from '../inventory/suggest';
-import { t } from '../l10n';
-import type { HostTransport } from '../transport/hostTransport';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import { suggest } from '../../platform/inventory/selection/suggest';
+import { t } from '../../platform/l10n/l10n';
+import type { HostTransport } from '../../platform/transport/hostTransport';
 import { downloadFile } from './downloadFile';
 import { FollowedSession } from './followedSession';
 import { findStart } from './findStart';

@@ -1,5 +1,5 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { type FieldCondition, fieldOperators } from './logFilter';
 
 const condition = /^([\p{L}_@][\p{L}\p{N}_.@-]*)(!=|>=|<=|[=<>~])(?:"((?:[^"\\]|\\.)*)"|(\S*))(?:\s+|$)/u;

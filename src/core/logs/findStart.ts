@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
-import { Deadline } from '../deadline';
-import type { Host } from '../inventory/model';
-import { printable } from '../printable';
-import { shellQuote } from '../shellQuote';
-import type { HostTransport } from '../transport/hostTransport';
+import { Deadline } from '../../platform/batch/deadline';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
+import { shellQuote } from '../../platform/text/shellQuote';
+import type { HostTransport } from '../../platform/transport/hostTransport';
 import { openHostFile } from './hostFile';
 import { readZone, zoneWords } from './logZone';
 import { globWord } from './remoteScript';

@@ -1,6 +1,6 @@
-import { Deadline } from '../deadline';
-import type { Host } from '../inventory/model';
-import type { HostChannel, HostCommands } from '../transport/hostTransport';
+import { Deadline } from '../../platform/batch/deadline';
+import type { Host } from '../../platform/inventory/model';
+import type { HostChannel, HostCommands } from '../../platform/transport/hostTransport';
 import { loaded, loader } from './remoteScript';
 
 /** Milliseconds for connecting and starting. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { errorReport, MusterError } from '../errors';
-import { t } from '../l10n';
+import { errorReport, MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import type { Attempt, Followed } from './followed';
 import { type LogZone, readZone } from './logZone';
 import { commandScript } from './remoteScript';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { errorReport, MusterError } from '../errors';
-import { t } from '../l10n';
+import { errorReport, MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { FrameReader, nonceOf } from './frameReader';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import { type LogZone, readZone } from './logZone';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ErrorReport, errorReport, MusterError } from '../errors';
-import type { Host } from '../inventory/model';
-import { t } from '../l10n';
-import { printable } from '../printable';
-import { type CommandEnd, howEnded } from '../runs/howEnded';
-import type { HostChannel, HostCommands } from '../transport/hostTransport';
+import { type ErrorReport, errorReport, MusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { t } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
+import { type CommandEnd, howEnded } from '../../platform/transport/howEnded';
+import type { HostChannel, HostCommands } from '../../platform/transport/hostTransport';
 import { type Gate, openFollowChannel } from './followChannel';
 import { type Attempt, type Followed, MisplacedFile } from './followed';
 import type { LogSink } from './logSink';

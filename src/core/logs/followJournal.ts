@@ -1,6 +1,6 @@
-import { errorReport, MusterError } from '../errors';
-import { t } from '../l10n';
-import { shellQuote } from '../shellQuote';
+import { errorReport, MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { shellQuote } from '../../platform/text/shellQuote';
 import type { Attempt, Followed } from './followed';
 import type { LogStart } from './logSession';
 import { commandScript } from './remoteScript';

@@ -1,6 +1,6 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { printable } from '../printable';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { printable } from '../../platform/text/printable';
 import type { OpenStream } from './streamBook';
 
 /** What is started on the host, and what becomes of its output. */

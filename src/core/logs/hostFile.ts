@@ -1,7 +1,7 @@
-import type { Deadline } from '../deadline';
-import type { Host } from '../inventory/model';
-import type { FileSession } from '../transport/files/fileSession';
-import type { HostTransport } from '../transport/hostTransport';
+import type { Deadline } from '../../platform/batch/deadline';
+import type { Host } from '../../platform/inventory/model';
+import type { FileSession } from '../../platform/transport/files/fileSession';
+import type { HostTransport } from '../../platform/transport/hostTransport';
 import type { RangedFile } from './rangedFile';
 
 /** Bytes of one request: what every server grants. */

@@ -1,5 +1,5 @@
-import type { SourceRange } from '../inventory/model';
-import type { SectionToken } from '../inventory/sectionToken';
+import type { SourceRange } from '../../platform/inventory/model';
+import type { SectionToken } from '../../platform/inventory/sectionToken';
 import type { LogSource } from './logSource';
 
 /** An entry of the section `logs`. */

@@ -1,5 +1,5 @@
-import { toMusterError } from '../errors';
-import { openRegularFile } from '../files/regularFile';
+import { toMusterError } from '../../platform/errors/errors';
+import { openRegularFile } from '../../platform/files/regularFile';
 import type { RangedFile } from './rangedFile';
 
 /** Opens a file of this machine for reading in parts. @throws MusterError */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { compileExpression } from './continuation';
 import { logFormats } from './logSource';
-import { text } from '../l10n';
-import { someHosts } from '../inventory/oneOrMore';
+import { text } from '../../platform/l10n/l10n';
+import { someHosts } from '../../platform/inventory/schema/oneOrMore';
 
 const line = (description: string, example: string) =>
   z

@@ -1,4 +1,4 @@
-import type { Host } from '../inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { LogFilter } from './logFilter';
 import type { LogDetails, LogRow } from './logRow';
 import type { LogSource } from './logSource';

@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../errors';
+import type { ErrorReport } from '../../platform/errors/errors';
 
 /**
  * - `connecting` the first time, or `reconnecting` after the link was lost; see `error` for why

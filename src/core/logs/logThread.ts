@@ -1,7 +1,7 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { handOver } from '../threads/threadContract';
-import { threadProxy, type ThreadProxy } from '../threads/threadProxy';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { handOver } from '../../platform/threads/threadContract';
+import { threadProxy, type ThreadProxy } from '../../platform/threads/threadProxy';
 import type { LogSink } from './logSink';
 import type { StoreClient } from './storeClient';
 import type { StoreContract, StoreNews } from './storeMethods';

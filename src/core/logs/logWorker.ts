@@ -1,6 +1,6 @@
 // Runs in a worker thread, started by logThread.ts.
-import { serveThread } from '../threads/serveThread';
-import { handOver, type Notices } from '../threads/threadContract';
+import { serveThread } from '../../platform/threads/serveThread';
+import { handOver, type Notices } from '../../platform/threads/threadContract';
 import type { SinkStream } from './logSink';
 import { StoreHost } from './storeHost';
 import type { StoreContract } from './storeMethods';

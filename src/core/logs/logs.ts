@@ -1,5 +1,5 @@
-import type { Host, Inventory } from '../inventory/model';
-import type { Deadline } from '../deadline';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import type { Deadline } from '../../platform/batch/deadline';
 import type { LogRequest, LogSession, LogTarget } from './logSession';
 import type { LogOrigin } from './logSource';
 import type { BytesProgress, RangedFile } from './rangedFile';

@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../../platform/batch/deadline';
 
 /** A file that is read in parts, on a host or here, without copying it. */
 export interface RangedFile {

@@ -1,4 +1,4 @@
-import { shellQuote } from '../shellQuote';
+import { shellQuote } from '../../platform/text/shellQuote';
 import { zoneWords } from './logZone';
 
 /** Seconds without a word from us after which what runs on the host ends by itself. */

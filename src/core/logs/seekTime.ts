@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../../platform/batch/deadline';
 import type { LogZone } from './logZone';
 import { latestWrite } from './modificationTime';
 import { LineRecogniser } from './recogniseLine';

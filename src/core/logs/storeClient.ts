@@ -1,4 +1,4 @@
-import { type Calls, methodsOver } from '../threads/threadContract';
+import { type Calls, methodsOver } from '../../platform/threads/threadContract';
 import type { LogSink } from './logSink';
 import type { LogStoreOptions } from './logStore';
 import { StoreHost } from './storeHost';

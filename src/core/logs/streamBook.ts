@@ -1,4 +1,4 @@
-import { type ErrorReport } from '../errors';
+import { type ErrorReport } from '../../platform/errors/errors';
 import type { LogSink, SinkStream, StreamEvent, StreamPhase } from './logSink';
 import type { LogStream, StreamState } from './logStream';
 import type { LogZone } from './logZone';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { ComparedProfiles, type Comparison, type ComparisonOrder } from './comparison';
 import { type LoadedProfile, profileOf } from './loadedProfile';
 import type { Profile } from './profile';

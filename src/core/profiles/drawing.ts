@@ -1,5 +1,5 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { byFunction } from './byFunction';
 import { type CallTreeLinks, callTreeLinks } from './callTreeLinks';
 import { foldedTree, walkFolded } from './foldedTree';

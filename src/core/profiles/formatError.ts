@@ -1,4 +1,4 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 
 /** A file is not what its format says. */
 export function formatError(message: string, hint?: string, cause?: unknown): MusterError {

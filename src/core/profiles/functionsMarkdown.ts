@@ -1,4 +1,4 @@
-import { printable } from '../printable';
+import { printable } from '../../platform/text/printable';
 import type { HotFunction } from './hotFunctions';
 import type { ValueType } from './profile';
 import { weightText } from './weightText';

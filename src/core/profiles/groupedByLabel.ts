@@ -1,4 +1,4 @@
-import { t } from '../l10n';
+import { t } from '../../platform/l10n/l10n';
 import { labelText } from './labelWeights';
 import type { Label, Profile } from './profile';
 import { ProfileBuilder } from './profileBuilder';

@@ -1,4 +1,4 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { Profile } from './profile';
 import { readProfile } from './readProfile';
 

@@ -1,4 +1,4 @@
-import { t } from '../l10n';
+import { t } from '../../platform/l10n/l10n';
 import { idleNotes } from './idle';
 import type { Profile, Recording, SampledWeight, ValueType } from './profile';
 import { ProfileBuilder } from './profileBuilder';

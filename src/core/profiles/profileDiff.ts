@@ -1,5 +1,5 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
 import { type HotFunction, hotFunctions } from './hotFunctions';
 import { functionKey, type Profile, type ValueType } from './profile';
 import { inCommonUnits } from './units';

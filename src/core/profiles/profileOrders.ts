@@ -1,4 +1,4 @@
-import { MusterError } from '../errors';
+import { MusterError } from '../../platform/errors/errors';
 import { functionFrame, type FrameOrder } from './byFunction';
 import { callees, type CalleesOrder } from './callees';
 import { compareProfiles, endComparison, receiveProfile, sendProfile } from './comparisonOrders';

@@ -1,9 +1,9 @@
 import type { TransferListItem } from 'node:worker_threads';
-import { orCancelled } from '../deadline';
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { handOver } from '../threads/threadContract';
-import { threadProxy, type ThreadProxy } from '../threads/threadProxy';
+import { orCancelled } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { handOver } from '../../platform/threads/threadContract';
+import { threadProxy, type ThreadProxy } from '../../platform/threads/threadProxy';
 import type { OrderAnswer, OrderInput, OrderName, ProfileContract, ProfileSource } from './profileOrders';
 
 /** MiB that the thread may use: a file of 500 MB as text, and what is made of it. */

@@ -1,6 +1,6 @@
 // Runs in a worker thread, started by profileThread.ts.
-import { largestFile, readRegularFile } from '../files/regularFile';
-import { serveThread } from '../threads/serveThread';
+import { largestFile, readRegularFile } from '../../platform/files/regularFile';
+import { serveThread } from '../../platform/threads/serveThread';
 import { loadProfile, type LoadedProfile } from './loadedProfile';
 import { type ProfileContract, profileOrders } from './profileOrders';
 

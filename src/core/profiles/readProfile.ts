@@ -1,6 +1,6 @@
-import { MusterError } from '../errors';
-import { gunzipBounded } from '../inflate';
-import { t } from '../l10n';
+import { MusterError } from '../../platform/errors/errors';
+import { gunzipBounded } from '../../platform/files/inflate';
+import { t } from '../../platform/l10n/l10n';
 import { formatError } from './formatError';
 import { withoutIdle } from './idle';
 import type { Profile } from './profile';

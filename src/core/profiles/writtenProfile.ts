@@ -1,4 +1,4 @@
-import { t } from '../l10n';
+import { t } from '../../platform/l10n/l10n';
 import type { Profile } from './profile';
 import { idleNotes } from './idle';
 import { pprofTypes } from './pprofTypes';

@@ -1,7 +1,7 @@
-import { MusterError } from '../errors';
-import { t } from '../l10n';
-import { shellQuote } from '../shellQuote';
-import { type TraceContext, traceparentOf } from '../operation/traceContext';
+import { MusterError } from '../../platform/errors/errors';
+import { t } from '../../platform/l10n/l10n';
+import { shellQuote } from '../../platform/text/shellQuote';
+import { type TraceContext, traceparentOf } from '../../platform/operation/traceContext';
 
 /** What to run on each host. */
 export interface RunRequest {

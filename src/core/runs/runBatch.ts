@@ -1,15 +1,15 @@
-import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../conduct';
-import type { Deadline } from '../deadline';
-import { type ErrorReport, errorReport, MusterError, toMusterError } from '../errors';
-import type { Host } from '../inventory/model';
-import { t } from '../l10n';
-import { roundMs } from '../operation/measurement';
-import type { Operation } from '../operation/operation';
-import { PhaseRecorder } from '../operation/phaseRecorder';
-import type { HostCommands } from '../transport/hostTransport';
-import { type CommandEnd, howEnded } from './howEnded';
+import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../platform/batch/conduct';
+import type { Deadline } from '../../platform/batch/deadline';
+import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { t } from '../../platform/l10n/l10n';
+import { roundMs } from '../../platform/operation/measurement';
+import type { Operation } from '../../platform/operation/operation';
+import { PhaseRecorder } from '../../platform/operation/phaseRecorder';
+import type { HostCommands } from '../../platform/transport/hostTransport';
+import { type CommandEnd, howEnded } from '../../platform/transport/howEnded';
 import { OutputBudget, OutputBuffer } from './outputBuffer';
-import { refuseReadOnly } from './readOnly';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import { remoteCommand, type RunRequest } from './remoteCommand';
 
 /** `stopped`: cancelled while the command ran; `skipped`: the command was never started. */

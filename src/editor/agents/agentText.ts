@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { CheckResult } from '../../core/checks/checkBatch';
-import { errorChain } from '../../core/errors';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
-import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
-import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../core/runs/fold';
+import { errorChain } from '../../platform/errors/errors';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
+import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
+import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../platform/batch/fold';
 import type { RunReport, RunResult } from '../../core/runs/runBatch';
 
 /** Characters of one answer: a model reads all of it, and pays for it. */

@@ -9,10 +9,10 @@ import {
   workspace,
 } from 'vscode';
 import { planChecks } from '../../core/checks/checkBatch';
-import { type ErrorCode, errorChain, errorReport, MusterError } from '../../core/errors';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printable } from '../../core/printable';
-import { refuseReadOnly } from '../../core/runs/readOnly';
+import { type ErrorCode, errorChain, errorReport, MusterError } from '../../platform/errors/errors';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printable } from '../../platform/text/printable';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import { remoteCommand } from '../../core/runs/remoteCommand';
 import { abortOn } from '../api/abortOn';
 import { assertTrusted } from '../batches';

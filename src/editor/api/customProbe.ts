@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { MusterFinding, MusterProbe } from '../../../api/muster';
 import type { Finding, Probe } from '../../core/checks/probe';
 import { probes } from '../../core/checks/probes';
-import { MusterError, toMusterError } from '../../core/errors';
-import type { Measurement } from '../../core/operation/measurement';
-import { printable } from '../../core/printable';
+import { MusterError, toMusterError } from '../../platform/errors/errors';
+import type { Measurement } from '../../platform/operation/measurement';
+import { printable } from '../../platform/text/printable';
 import { apiHost } from './snapshots';
 
 const statuses = ['healthy', 'degraded', 'unhealthy'];

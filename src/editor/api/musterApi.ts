@@ -9,8 +9,8 @@ import type {
   MusterRunOptions,
   MusterRunReport,
 } from '../../../api/muster';
-import { MusterError } from '../../core/errors';
-import { printable } from '../../core/printable';
+import { MusterError } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import type { Fleet } from '../fleets/fleet';
@@ -119,7 +119,7 @@ function api(
       assertTrusted();
       const { fleet, hosts } = await choose(selector, inventory);
       const [{ refuseReadOnly }, { remoteCommand }, { confirmRun }] = await Promise.all([
-        import('../../core/runs/readOnly'),
+        import('../../platform/inventory/readOnly'),
         import('../../core/runs/remoteCommand'),
         import('../commands/confirmRun'),
       ]);

@@ -1,5 +1,5 @@
 import type { MusterHost, MusterInventory } from '../../../api/muster';
-import type { Host } from '../../core/inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import { checks } from '../../core/checks/check';
 

@@ -1,6 +1,6 @@
 import { type Disposable, EventEmitter, l10n } from 'vscode';
 import type { CheckOptions, CheckReport, CheckResult, CheckTarget } from '../../core/checks/checkBatch';
-import type { Traced } from '../../core/conduct';
+import type { Traced } from '../../platform/batch/conduct';
 import type { Batches, FleetBatch } from '../batches';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import type { CheckResult } from '../../core/checks/checkBatch';
-import { errorCodes, type ErrorReport } from '../../core/errors';
+import { errorCodes, type ErrorReport } from '../../platform/errors/errors';
 import type { CheckHistory } from './checkHistory';
 import { type KeptStatus, type PastResult, resultLimit } from './resultColumns';
 

@@ -3,12 +3,12 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Disposable, workspace } from 'vscode';
-import { readRegularText } from '../../core/files/regularFile';
-import type { Logger } from '../../core/host';
+import { readRegularText } from '../../platform/files/regularFile';
+import type { Logger } from '../../platform/host/host';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import type { Redactor } from '../../core/redaction/redactor';
+import type { Redactor } from '../../platform/redaction/redactor';
 import type { FleetChecks } from './fleetChecks';
 
 const debounceMs = 1_000;

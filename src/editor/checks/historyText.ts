@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import stringWidth from 'string-width';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { headText } from '../documents/headText';
 import type { Fleet } from '../fleets/fleet';
 import { latency, statusWord } from '../trees/wording';

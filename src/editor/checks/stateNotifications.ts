@@ -1,7 +1,7 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
 import type { Fleet } from '../fleets/fleet';
 import { defineSetting } from '../settings';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { EndedChecks, FleetChecks } from './fleetChecks';
 import { hostChanges } from './hostChanges';
 

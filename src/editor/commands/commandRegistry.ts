@@ -1,6 +1,6 @@
 import { commands, type Disposable, extensions, l10n, window } from 'vscode';
-import { type ErrorReport, errorReport, MusterError } from '../../core/errors';
-import type { Logger } from '../../core/host';
+import { type ErrorReport, errorReport, MusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 import { Disposables } from '../disposables';
 import { type ArgumentsOf, type CommandId, runMuster } from './musterCommands';
 

@@ -1,7 +1,7 @@
 import { l10n, window } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import type { RunRequest } from '../../core/runs/remoteCommand';
 import type { Fleet } from '../fleets/fleet';
 import { fileUri } from '../fleets/fleets';
@@ -27,7 +27,7 @@ export async function protectedHosts(fleet: Fleet, hosts: readonly Host[]): Prom
   const selector = protectedSelectorSetting.get(fileUri(fleet));
   const { inventory } = fleet;
   if (selector === '' || !inventory) return { hosts: [], selector };
-  const { resolveSelectors } = await import('../../core/inventory/selector');
+  const { resolveSelectors } = await import('../../platform/inventory/selection/selector');
   const { hosts: matched, problem } = resolveSelectors(inventory, splitSelectors(selector));
   // That no host is meant is no mistake: most inventories have no such label.
   if (problem && problem.kind !== 'empty') return { hosts, selector, problem: problem.message };

@@ -1,4 +1,4 @@
-import { compactHostSet } from '../../core/inventory/hostSet';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import type { Fleet } from '../fleets/fleet';
 import { type GroupNode, hostNamesOf, type HostsNode } from '../trees/hostNodes';
 import type { HostChoice } from './pickHosts';
@@ -25,7 +25,7 @@ function wholeGroup({ fleet, name, label, hosts }: GroupNode): string | undefine
 
 /** @throws MusterError INVENTORY when the selector cannot be read, names what is unknown, or matches no host */
 export async function choiceBySelector(fleet: Fleet, selector: string): Promise<HostChoice> {
-  const { selectHosts } = await import('../../core/inventory/selector');
+  const { selectHosts } = await import('../../platform/inventory/selection/selector');
   return { fleet, selector, hosts: selectHosts(fleet.inventory!, splitSelectors(selector)) };
 }
 

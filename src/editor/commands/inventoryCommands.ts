@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FileSystemError, l10n, Position, Range, Uri, window, workspace } from 'vscode';
-import type { SourceRange } from '../../core/inventory/model';
+import type { SourceRange } from '../../platform/inventory/model';
 import type { Fleets } from '../fleets/fleets';
 import { fileUri } from '../fleets/fleets';
 import type { HostsNode } from '../trees/hostNodes';

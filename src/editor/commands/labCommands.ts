@@ -1,6 +1,6 @@
 import { commands, type Disposable, l10n, Uri, window } from 'vscode';
 import { runMuster } from './musterCommands';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import { assertTrusted } from '../batches';
 import type { Fleets } from '../fleets/fleets';
 import { LabProcess } from '../labProcess';

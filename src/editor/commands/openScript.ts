@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { l10n, type Selection, type TextDocument, type Uri, window, workspace } from 'vscode';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import { withShebang } from './shebang';
 
 /** A script and what to call it. */

@@ -1,6 +1,6 @@
 import { l10n, type WorkspaceFolder } from 'vscode';
-import { MusterError } from '../../core/errors';
-import { refuseReadOnly } from '../../core/runs/readOnly';
+import { MusterError } from '../../platform/errors/errors';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import type { Fleet } from '../fleets/fleet';
 import type { RunOrder } from '../runs/fleetRuns';
 import { fleetNamed } from './fleetNamed';

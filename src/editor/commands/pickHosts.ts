@@ -1,5 +1,5 @@
 import { l10n, window } from 'vscode';
-import type { Host } from '../../core/inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import { back, quickPickStep, type StepPlace } from './quickPickStep';
@@ -49,7 +49,7 @@ export async function pickHostsStep(
   const inventory = fleet.inventory;
   if (!inventory) return undefined;
   const [{ resolveSelectors }, { suggestSelectors }] = await Promise.all([
-    import('../../core/inventory/selector'),
+    import('../../platform/inventory/selection/selector'),
     import('./suggestSelectors'),
   ]);
   const suggestions = suggestSelectors(inventory);

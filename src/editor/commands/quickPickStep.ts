@@ -1,5 +1,5 @@
 import { Disposable, type QuickPick, QuickInputButtons, type QuickPickItem, window } from 'vscode';
-import { toMusterError } from '../../core/errors';
+import { toMusterError } from '../../platform/errors/errors';
 
 /** The answer of a person who wants the step before. */
 export const back = Symbol('back');

@@ -1,5 +1,5 @@
 import type { Memento, Uri } from 'vscode';
-import type { Host } from '../../core/inventory/model';
+import type { Host } from '../../platform/inventory/model';
 import type { RunReport } from '../../core/runs/runBatch';
 import { assertTrusted } from '../batches';
 import type { PlanDocuments } from '../documents/planDocuments';
@@ -117,6 +117,6 @@ export class RunCommands {
 
 /** @throws MusterError READ_ONLY */
 async function refuse(hosts: readonly Host[]): Promise<void> {
-  const { refuseReadOnly } = await import('../../core/runs/readOnly');
+  const { refuseReadOnly } = await import('../../platform/inventory/readOnly');
   refuseReadOnly(hosts);
 }

@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import type { RunOptions } from '../../core/runs/runBatch';
-import { batchSizes } from '../../core/fanOut';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import type { Host } from '../../core/inventory/model';
+import { batchSizes } from '../../platform/batch/fanOut';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import type { Host } from '../../platform/inventory/model';
 import { headText } from '../documents/headText';
 import { remoteCommand, type RunRequest } from '../../core/runs/remoteCommand';
 

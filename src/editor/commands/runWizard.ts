@@ -1,8 +1,8 @@
 import { l10n, type Memento } from 'vscode';
-import { MusterError } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
 import type { RunRequest } from '../../core/runs/remoteCommand';
-import { refuseReadOnly } from '../../core/runs/readOnly';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import { CommandHistory } from './commandHistory';

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { l10n, Uri, workspace, type WorkspaceFolder } from 'vscode';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 
 /** The script that a path means, absolute or below the folder. @throws MusterError USAGE */
 export function scriptFile(path: string, folder?: WorkspaceFolder): Uri {

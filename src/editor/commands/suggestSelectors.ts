@@ -1,7 +1,7 @@
 import { l10n, type QuickPickItem, QuickPickItemKind } from 'vscode';
-import { labelSelector } from '../../core/inventory/labelSelector';
-import type { Inventory } from '../../core/inventory/model';
-import { resolveSelectors } from '../../core/inventory/selector';
+import { labelSelector } from '../../platform/inventory/selection/labelSelector';
+import type { Inventory } from '../../platform/inventory/model';
+import { resolveSelectors } from '../../platform/inventory/selection/selector';
 import { hostCount } from '../trees/wording';
 import { splitSelectors } from './splitSelectors';
 

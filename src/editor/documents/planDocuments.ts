@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Disposable, l10n, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { Disposables } from '../disposables';
 
 const scheme = 'muster-plan';

@@ -1,5 +1,5 @@
 import { type Disposable, l10n, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { Disposables } from '../disposables';
 import { ColouredDocuments } from '../runs/colouredDocuments';
 import type { RunRecord } from './runText';

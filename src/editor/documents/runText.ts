@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { l10n } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printableText } from '../../core/printable';
-import { foldResults, type FoldedGroup } from '../../core/runs/fold';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printableText } from '../../platform/text/printable';
+import { foldResults, type FoldedGroup } from '../../platform/batch/fold';
 import type { RunReport } from '../../core/runs/runBatch';
 import { type AnsiText, joinedTexts, plainText } from '../runs/ansiText';
 import { outcomeText, summaryText } from '../runs/outcome';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { type Uri, workspace } from 'vscode';
-import { writePrivateFile } from '../../core/privateFile';
+import { writePrivateFile } from '../../platform/files/privateFile';
 
 /** Writes to where the user chose in a dialog: on this machine such that nobody else reads it. */
 export async function writeChosenFile(

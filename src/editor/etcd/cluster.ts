@@ -1,7 +1,7 @@
 import { type Disposable, l10n } from 'vscode';
 import type { ClusterLogin } from '../../core/etcd/etcdClusters';
 import type { EtcdCluster as EtcdConnection } from '../../core/etcd/etcdCluster';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { ClusterEntry } from '../../core/etcd/section/clusterEntry';
 import { assertTrusted } from '../batches';
 import type { Fleet } from '../fleets/fleet';

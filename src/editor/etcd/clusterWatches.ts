@@ -1,7 +1,7 @@
 import { type Disposable, EventEmitter } from 'vscode';
-import { type MusterError, toMusterError } from '../../core/errors';
+import { type MusterError, toMusterError } from '../../platform/errors/errors';
 import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import { Disposables } from '../disposables';
 import type { Cluster } from './cluster';
 import { isUnattended, unattended } from '../prompts/unattended';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { sizeText } from '../sizeText';
 import { spanText } from '../spanText';
 import { type ClusterNode, isUnreachable, wantsLogin } from './configNodes';

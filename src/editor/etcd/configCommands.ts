@@ -2,7 +2,7 @@ import { env, l10n, window, workspace } from 'vscode';
 import { copiedKey, keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { prefixRange } from '../../core/etcd/etcdModel';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import { confirmByTyping } from '../commands/confirmRun';
 import { keyCount } from './configItem';
 import {

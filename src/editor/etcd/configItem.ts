@@ -2,7 +2,7 @@ import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsi
 import { linkTo } from '../commands/musterCommands';
 import { entryLabel } from '../../core/etcd/keyFolders';
 import { keyText } from '../../core/etcd/keyText';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
 import { clusterWords } from './clusterWords';
 import { sizeText } from '../sizeText';

@@ -1,7 +1,7 @@
 import type { KeyState } from '../../core/etcd/keyStates';
 import type { KeyValue } from '../../core/etcd/etcdModel';
 import type { ClusterStatus, EndpointStatus } from '../../core/etcd/etcdStatus';
-import type { ErrorReport } from '../../core/errors';
+import type { ErrorReport } from '../../platform/errors/errors';
 import type { Cluster } from './cluster';
 
 export interface ClusterNode {

@@ -1,7 +1,7 @@
 import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, workspace } from 'vscode';
 import type { LevelEntry } from '../../core/etcd/listLevel';
 import type { KeyValue } from '../../core/etcd/etcdModel';
-import { errorReport, MusterError } from '../../core/errors';
+import { errorReport, MusterError } from '../../platform/errors/errors';
 import { entryBelow, type KeyEntry } from '../../core/etcd/keyFolders';
 import { Disposables } from '../disposables';
 import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';

@@ -1,8 +1,8 @@
 import { type Disposable, EventEmitter, l10n } from 'vscode';
 import type { ClusterSurroundings } from '../../core/etcd/etcdClusters';
 import { clusterEntries, type ClusterEntry } from '../../core/etcd/section/clusterEntry';
-import type { Logger } from '../../core/host';
-import type { Host } from '../../core/inventory/model';
+import type { Logger } from '../../platform/host/host';
+import type { Host } from '../../platform/inventory/model';
 import { Disposables } from '../disposables';
 import { Cluster } from './cluster';
 import { ClusterWatches } from './clusterWatches';

@@ -1,6 +1,6 @@
 import { type Disposable, l10n, StatusBarAlignment, window } from 'vscode';
 import { keyText } from '../../core/etcd/keyText';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { Disposables } from '../disposables';
 import type { EtcdClusters } from './etcdClusters';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';

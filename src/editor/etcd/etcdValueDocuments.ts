@@ -3,7 +3,7 @@ import { hexDump } from '../../core/etcd/hexDump';
 import { keyText } from '../../core/etcd/keyText';
 import { protobufSummary } from '../../core/etcd/protobufSummary';
 import { valueText } from '../../core/etcd/valueText';
-import { errorChain, errorReport } from '../../core/errors';
+import { errorChain, errorReport } from '../../platform/errors/errors';
 import { sizeText } from '../sizeText';
 import type { Cluster } from './cluster';
 import type { EtcdClusters } from './etcdClusters';

@@ -13,8 +13,8 @@ import {
 import type { KeyState, KeyStates } from '../../core/etcd/keyStates';
 import { keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
-import { printable } from '../../core/printable';
-import { errorReport } from '../../core/errors';
+import { printable } from '../../platform/text/printable';
+import { errorReport } from '../../platform/errors/errors';
 import { timeOfDay } from '../localTime';
 import { Disposables } from '../disposables';
 import { linkTo } from '../commands/musterCommands';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { l10n, ProgressLocation, type QuickPickItem, window } from 'vscode';
-import { errorReport } from '../../core/errors';
+import { errorReport } from '../../platform/errors/errors';
 import { keyText } from '../../core/etcd/keyText';
 import { back, quickPickStep } from '../commands/quickPickStep';
 import type { Cluster } from './cluster';

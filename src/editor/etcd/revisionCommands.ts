@@ -1,7 +1,7 @@
 import { commands, l10n, window, workspace } from 'vscode';
 import type { KeyState } from '../../core/etcd/keyStates';
 import { keyText } from '../../core/etcd/keyText';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { KeyWritten } from './configWatch';
 import type { EtcdClusters } from './etcdClusters';
 import { valueUri } from './etcdValueDocuments';

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { commands, l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, window } from 'vscode';
-import { errorChain } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
-import { readOnHosts } from '../../core/transport/files/compareFiles';
+import { errorChain } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
+import { readOnHosts } from '../../platform/transport/files/compareFiles';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, choiceOf, isHostsNode } from '../commands/hostChoice';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 
 const keys = ['selector', 'inventory', 'path'] as const;
 

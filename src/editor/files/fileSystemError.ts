@@ -1,7 +1,7 @@
 import { FileSystemError } from 'vscode';
-import { errorReport } from '../../core/errors';
-import { printable } from '../../core/printable';
-import { FileError, type FileFailure } from '../../core/transport/files/fileError';
+import { errorReport } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import { FileError, type FileFailure } from '../../platform/transport/files/fileError';
 
 type Make = (message: string) => FileSystemError;
 

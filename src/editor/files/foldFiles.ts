@@ -1,6 +1,6 @@
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { exampleOf, withoutNames } from '../../core/runs/fold';
-import type { HostFileResult } from '../../core/transport/files/compareFiles';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { exampleOf, withoutNames } from '../../platform/batch/fold';
+import type { HostFileResult } from '../../platform/transport/files/compareFiles';
 
 /** Hosts on which a file has the same content, or cannot be read for the same reason. */
 export interface FileGroup {

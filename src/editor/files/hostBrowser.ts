@@ -1,14 +1,14 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon } from 'vscode';
-import { errorReport } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import { errorReport } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import {
   childPath,
   listFolder,
   type FolderContent,
   type FolderEntry,
   statFile,
-} from '../../core/transport/files/readFiles';
+} from '../../platform/transport/files/readFiles';
 import { back, quickPickStep } from '../commands/quickPickStep';
 import type { Fleet } from '../fleets/fleet';
 import type { HostFiles } from './hostFiles';

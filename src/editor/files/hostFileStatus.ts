@@ -1,5 +1,5 @@
 import { type Disposable, l10n, StatusBarAlignment, type TextEditor, window } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { Disposables } from '../disposables';
 import { readHostFileUri } from './hostFileUri';
 import { readOnlyReason } from './writePolicy';

@@ -13,19 +13,19 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { Logger } from '../../core/host';
-import { errorChain, errorReport } from '../../core/errors';
-import { printable } from '../../core/printable';
-import type { FileSession } from '../../core/transport/files/fileSession';
-import { FileError } from '../../core/transport/files/fileError';
+import type { Logger } from '../../platform/host/host';
+import { errorChain, errorReport } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import type { FileSession } from '../../platform/transport/files/fileSession';
+import { FileError } from '../../platform/transport/files/fileError';
 import {
   childPath,
   listFolder,
   readFile,
   type HostFileInfo,
   statFile,
-} from '../../core/transport/files/readFiles';
-import { type InPlaceReason, LeftBehind, saveFile } from '../../core/transport/files/saveFile';
+} from '../../platform/transport/files/readFiles';
+import { type InPlaceReason, LeftBehind, saveFile } from '../../platform/transport/files/saveFile';
 import type { ExplicitSaves } from '../documents/explicitSaves';
 import { OpenFailures } from '../documents/openFailures';
 import { toFileSystemError } from './fileSystemError';

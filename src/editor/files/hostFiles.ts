@@ -1,9 +1,9 @@
 import { type Disposable, l10n, type Uri } from 'vscode';
-import { Deadline } from '../../core/deadline';
-import { MusterError } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
-import type { FileSession } from '../../core/transport/files/fileSession';
-import { FileSessions } from '../../core/transport/files/fileSessions';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
+import type { FileSession } from '../../platform/transport/files/fileSession';
+import { FileSessions } from '../../platform/transport/files/fileSessions';
 import { assertTrusted, type Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';

@@ -1,6 +1,6 @@
 import { commands, l10n, window } from 'vscode';
-import { MusterError } from '../../core/errors';
-import { statFile } from '../../core/transport/files/readFiles';
+import { MusterError } from '../../platform/errors/errors';
+import { statFile } from '../../platform/transport/files/readFiles';
 import { assertTrusted } from '../batches';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../commands/hostChoice';

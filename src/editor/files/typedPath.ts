@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { FolderEntry } from '../../core/transport/files/readFiles';
+import type { FolderEntry } from '../../platform/transport/files/readFiles';
 
 /** What somebody has typed of a path: the folder to show, and the beginning of a name in it. */
 export interface TypedPath {

@@ -1,4 +1,4 @@
-import type { Inventory, Problem } from '../../core/inventory/model';
+import type { Inventory, Problem } from '../../platform/inventory/model';
 import { checks } from '../../core/checks/check';
 import { discoveries } from '../../core/discovery/discovery';
 

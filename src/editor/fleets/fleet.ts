@@ -4,12 +4,12 @@ import { type Disposable, EventEmitter, l10n, RelativePattern, Uri, workspace } 
 import type { ExtraProbes } from '../../core/checks/extraProbes';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
-import { MusterError, toMusterError } from '../../core/errors';
+import { MusterError, toMusterError } from '../../platform/errors/errors';
 import type { ClusterLogin, ClusterSurroundings } from '../../core/etcd/etcdClusters';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import { type Check, checks } from '../../core/checks/check';
-import type { Fragment } from '../../core/inventory/fragment';
-import type { Inventory, Problem } from '../../core/inventory/model';
+import type { Fragment } from '../../platform/inventory/fragment';
+import type { Inventory, Problem } from '../../platform/inventory/model';
 import { Disposables } from '../disposables';
 import { maxConnectionsSetting } from '../settings';
 import { restrictedFiles } from '../inventory/restrictedFiles';
@@ -325,8 +325,8 @@ async function readInventory(
     return { problems: [] };
   }
   const [{ loadFiles }, { assembleInventory }, { sectionsWith }] = await Promise.all([
-    import('../../core/inventory/loadInventory'),
-    import('../../core/inventory/assembleInventory'),
+    import('../../platform/inventory/loadInventory'),
+    import('../../platform/inventory/assembleInventory'),
     import('../../core/sections'),
   ]);
   const sections = sectionsWith(extra?.all ?? []);

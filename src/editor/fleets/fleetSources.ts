@@ -1,10 +1,10 @@
 import { type Disposable, workspace } from 'vscode';
 import { discoveries } from '../../core/discovery/discovery';
 import type { FollowedSources, FollowPorts } from '../../core/discovery/followedSources';
-import type { Fragment } from '../../core/inventory/fragment';
-import type { LoadedFiles } from '../../core/inventory/loadInventory';
-import type { Inventory } from '../../core/inventory/model';
-import { Throttle } from '../../core/throttle';
+import type { Fragment } from '../../platform/inventory/fragment';
+import type { LoadedFiles } from '../../platform/inventory/loadInventory';
+import type { Inventory } from '../../platform/inventory/model';
+import { Throttle } from '../../platform/batch/throttle';
 import { unattended } from '../prompts/unattended';
 
 /** The files of a fleet as they were read, and how they become an inventory together with what sources find. */

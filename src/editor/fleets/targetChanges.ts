@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, checks } from '../../core/checks/check';
 import type { CheckTarget } from '../../core/checks/checkBatch';
-import type { Host, Inventory } from '../../core/inventory/model';
+import type { Host, Inventory } from '../../platform/inventory/model';
 
 /** Names kept of what is in the inventory no more, of hosts and of checks. */
 const goneLimit = 10_000;

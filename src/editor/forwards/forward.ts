@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
-import { MusterError } from '../../core/errors';
-import type { PortForward } from '../../core/transport/portForward';
+import { MusterError } from '../../platform/errors/errors';
+import type { PortForward } from '../../platform/transport/portForward';
 import type { Fleet } from '../fleets/fleet';
 import type { ForwardTarget } from './forwardTarget';
 

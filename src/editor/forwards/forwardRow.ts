@@ -1,6 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { errorChain, errorReport } from '../../core/errors';
-import { printable } from '../../core/printable';
+import { errorChain, errorReport } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 import { sizeText } from '../sizeText';
 import type { BranchRow } from '../trees/hostNodes';
 import type { Forward } from './forward';

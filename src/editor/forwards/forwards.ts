@@ -1,9 +1,9 @@
 import { commands, EventEmitter, type Disposable, l10n, window } from 'vscode';
-import { cancelledBy } from '../../core/deadline';
-import { MusterError } from '../../core/errors';
-import type { Logger } from '../../core/host';
-import type { Host } from '../../core/inventory/model';
-import type { Destination } from '../../core/transport/hostTransport';
+import { cancelledBy } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
+import type { Host } from '../../platform/inventory/model';
+import type { Destination } from '../../platform/transport/hostTransport';
 import type { Batches } from '../batches';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';
@@ -112,7 +112,7 @@ export class Forwards implements Disposable {
     const { fleet, host, target } = place;
     const title = `${host} → ${targetText(target)}`;
     this.hostOf(place);
-    const { forwardPort } = await import('../../core/transport/portForward');
+    const { forwardPort } = await import('../../platform/transport/portForward');
     let timer: NodeJS.Timeout | undefined;
     const port = await fleet.use(({ transport }) => {
       const connect: typeof transport.connect = (to, destination, options) =>

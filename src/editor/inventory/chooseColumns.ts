@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
-import type { ColumnRole, HostTable, TableColumn } from '../../core/inventory/importing/hostTable';
+import type { ColumnRole, HostTable, TableColumn } from '../../platform/inventory/importing/hostTable';
 
 interface ColumnItem extends QuickPickItem {
   column?: TableColumn;
@@ -7,7 +7,7 @@ interface ColumnItem extends QuickPickItem {
 
 /** Asks which column names the hosts if that is unclear, and which ones become labels; undefined if given up. */
 export async function chooseColumns(table: HostTable): Promise<HostTable | undefined> {
-  const { isUnclear } = await import('../../core/inventory/importing/hostTable');
+  const { isUnclear } = await import('../../platform/inventory/importing/hostTable');
   let columns: readonly TableColumn[] = table.columns;
   if (isUnclear(table)) {
     const name = await chooseOne(columns, l10n.t('Which column has the names of the hosts?'), 'name');

@@ -11,8 +11,8 @@ import {
   workspace,
 } from 'vscode';
 import { type ArgumentsOf, linkTo } from '../commands/musterCommands';
-import type { DocumentSymbolEntry } from '../../core/inventory/documentNames';
-import type { Inventory } from '../../core/inventory/model';
+import type { DocumentSymbolEntry } from '../../platform/inventory/yaml/documentNames';
+import type { Inventory } from '../../platform/inventory/model';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
@@ -71,7 +71,7 @@ export function offerCodeLenses(documents: InventoryDocuments, fleets: Fleets): 
       if (!fleet || !inventory) return [];
       const { symbols } = await documents.names(document);
       if (token.isCancellationRequested) return [];
-      const { expandHostPattern } = await import('../../core/inventory/hostSet');
+      const { expandHostPattern } = await import('../../platform/inventory/selection/hostSet');
       const hasManyHosts = symbols.filter(({ section }) => section === 'hosts').length > maxHostEntries;
       return symbols
         .filter(({ section }) => section !== 'hosts' || !hasManyHosts)

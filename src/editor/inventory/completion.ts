@@ -7,9 +7,9 @@ import {
   languages,
   type TextDocument,
 } from 'vscode';
-import type { DocumentNames } from '../../core/inventory/documentNames';
-import type { Host, Inventory } from '../../core/inventory/model';
-import type { Completion, LookupContext } from '../../core/inventory/schemaLookup';
+import type { DocumentNames } from '../../platform/inventory/yaml/documentNames';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import type { Completion, LookupContext } from '../../platform/inventory/schema/schemaLookup';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 
 /** Names of entries are references. */
@@ -29,7 +29,7 @@ export function offerCompletion(documents: InventoryDocuments): Disposable {
     {
       async provideCompletionItems(document, position, token) {
         if (!documents.isInventory(document)) return undefined;
-        const { completionsAt } = await import('../../core/inventory/schemaLookup');
+        const { completionsAt } = await import('../../platform/inventory/schema/schemaLookup');
         const context = await lookupContext(documents, document);
         if (token.isCancellationRequested) return undefined;
         const { items, isIncomplete } = completionsAt(

@@ -1,5 +1,5 @@
 import { type Disposable, Hover, languages, MarkdownString } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { Ports } from '../services';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
 import { lookupContext, schemaIsTold } from './completion';
@@ -19,7 +19,7 @@ export function offerHover(
       const joined = await documents.joined(document, token);
       const found = joined?.search.at(document.uri.fsPath, offset);
       const told = joined && found ? await names.of(joined, found) : [];
-      const { hoverAt } = await import('../../core/inventory/schemaLookup');
+      const { hoverAt } = await import('../../platform/inventory/schema/schemaLookup');
       const context = await lookupContext(documents, document);
       if (token.isCancellationRequested) return undefined;
       const looked = hoverAt(document.getText(), offset, context);

@@ -11,12 +11,12 @@ import {
   workspace,
   WorkspaceEdit,
 } from 'vscode';
-import { MusterError } from '../../core/errors';
-import { fileFault } from '../../core/files/fileFault';
-import { largestFile, readRegularText } from '../../core/files/regularFile';
-import type { HostImport, RefusedLine } from '../../core/inventory/importing/importedHosts';
-import type { TakenNames, WritePlan, WrittenHosts } from '../../core/inventory/importing/writeHosts';
-import { printable } from '../../core/printable';
+import { MusterError } from '../../platform/errors/errors';
+import { fileFault } from '../../platform/files/fileFault';
+import { largestFile, readRegularText } from '../../platform/files/regularFile';
+import type { HostImport, RefusedLine } from '../../platform/inventory/importing/importedHosts';
+import type { TakenNames, WritePlan, WrittenHosts } from '../../platform/inventory/importing/writeHosts';
+import { printable } from '../../platform/text/printable';
 import { pickFleet } from '../commands/pickHosts';
 import type { Ports } from '../services';
 import { hostCount } from '../trees/wording';
@@ -68,7 +68,7 @@ export class HostImporter {
   private async read(source: ImportSource): Promise<HostImport | undefined> {
     if (source.file !== undefined && (source.kind === 'sshConfig' || source.kind === 'ansible')) {
       const { hostsOfAnsible, hostsOfSshConfig } =
-        await import('../../core/inventory/importing/otherInventories');
+        await import('../../platform/inventory/importing/otherInventories');
       const refuse = restrictedFiles(source.file);
       const options = { ...(refuse && { refuse }) };
       return source.kind === 'ansible'
@@ -78,17 +78,17 @@ export class HostImporter {
     const text = source.text ?? (await textOf(source.file!));
     if (source.kind === 'csv') {
       const [{ hostsOfTable, readHostTable }, { readOfFile }] = await Promise.all([
-        import('../../core/inventory/importing/hostTable'),
-        import('../../core/inventory/importing/importedHosts'),
+        import('../../platform/inventory/importing/hostTable'),
+        import('../../platform/inventory/importing/importedHosts'),
       ]);
       const table = await chooseColumns(await readHostTable(text));
       const read = table && (await hostsOfTable(table));
       return read && source.file !== undefined ? readOfFile(read) : read;
     }
     const [{ readingHostList }, { readOfFile }, { finishBreathing }] = await Promise.all([
-      import('../../core/inventory/importing/hostList'),
-      import('../../core/inventory/importing/importedHosts'),
-      import('../../core/inventory/steps'),
+      import('../../platform/inventory/importing/hostList'),
+      import('../../platform/inventory/importing/importedHosts'),
+      import('../../platform/inventory/steps'),
     ]);
     const read = await finishBreathing(readingHostList(text));
     return source.file === undefined ? read : readOfFile(read);
@@ -100,8 +100,8 @@ export class HostImporter {
     file: string,
   ): Promise<void> {
     const [{ additions }, { resolvePath }] = await Promise.all([
-      import('../../core/inventory/importing/editDocument'),
-      import('../../core/inventory/sshDefaults'),
+      import('../../platform/inventory/importing/editDocument'),
+      import('../../platform/inventory/sshConfig/sshDefaults'),
     ]);
     const { imports } = await this.documents.names(document);
     if (imports.some(({ path }) => resolvePath(path, document.uri.fsPath) === file)) {
@@ -120,7 +120,7 @@ export class HostImporter {
   }
 
   private async write(document: TextDocument, source: ImportSource, read: HostImport): Promise<void> {
-    const { planWriting, writeHosts } = await import('../../core/inventory/importing/writeHosts');
+    const { planWriting, writeHosts } = await import('../../platform/inventory/importing/writeHosts');
     const text = document.getText();
     const { version } = document;
     const taken = this.takenBeside(document);

@@ -8,11 +8,11 @@ import {
   Uri,
   workspace,
 } from 'vscode';
-import type { DocumentNames } from '../../core/inventory/documentNames';
-import type { TextSpan } from '../../core/inventory/documentSections';
-import type { Inventory } from '../../core/inventory/model';
-import type { FoundName, NameSearch } from '../../core/inventory/nameSearch';
-import type { Sections } from '../../core/inventory/section';
+import type { DocumentNames } from '../../platform/inventory/yaml/documentNames';
+import type { TextSpan } from '../../platform/inventory/yaml/documentSections';
+import type { Inventory } from '../../platform/inventory/model';
+import type { FoundName, NameSearch } from '../../platform/inventory/selection/nameSearch';
+import type { Sections } from '../../platform/inventory/section';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 
@@ -104,7 +104,7 @@ export class InventoryDocuments {
       named.push({ file, names: await this.names(one) });
       if (token?.isCancellationRequested) return undefined;
     }
-    const { NameSearch } = await import('../../core/inventory/nameSearch');
+    const { NameSearch } = await import('../../platform/inventory/selection/nameSearch');
     const { last } = this;
     const isSame =
       last?.inventory === fleet?.inventory &&
@@ -151,8 +151,8 @@ export class InventoryDocuments {
 
   private async read(document: TextDocument, reading: Reading): Promise<DocumentNames> {
     const [{ readingNames }, { finishBreathing }] = await Promise.all([
-      import('../../core/inventory/documentNames'),
-      import('../../core/inventory/steps'),
+      import('../../platform/inventory/yaml/documentNames'),
+      import('../../platform/inventory/steps'),
     ]);
     const sections = await this.sections();
     let names = reading.names;

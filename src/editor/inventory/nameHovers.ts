@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { l10n, type MarkdownString, MarkdownString as Markdown } from 'vscode';
-import { toMusterError } from '../../core/errors';
+import { toMusterError } from '../../platform/errors/errors';
 import { type Check, checks } from '../../core/checks/check';
-import type { Host, Inventory } from '../../core/inventory/model';
-import type { FoundName } from '../../core/inventory/nameSearch';
-import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction/withoutCredentials';
-import type { HostRoutes } from '../../core/ssh/hostRoute';
-import type { SshTarget } from '../../core/ssh/sshTarget';
+import type { Host, Inventory } from '../../platform/inventory/model';
+import type { FoundName } from '../../platform/inventory/selection/nameSearch';
+import { printable } from '../../platform/text/printable';
+import { withoutCredentials } from '../../platform/redaction/withoutCredentials';
+import type { HostRoutes } from '../../platform/transport/ssh/pool/hostRoute';
+import type { SshTarget } from '../../platform/transport/ssh/pool/sshTarget';
 import type { Fleet } from '../fleets/fleet';
 import type { Ports } from '../services';
 import { escapeMarkdown } from '../trees/escapeMarkdown';
@@ -75,7 +75,7 @@ export class NameHovers {
   private async routeLines(host: Host, inventory: Inventory): Promise<string[]> {
     if (host.transport === 'local') return [];
     try {
-      const { HostRoutes, jumpsOf } = await import('../../core/ssh/hostRoute');
+      const { HostRoutes, jumpsOf } = await import('../../platform/transport/ssh/pool/hostRoute');
       this.routes ??= new HostRoutes(this.services.logger);
       const target = await this.routes.of(host, inventory);
       const way = jumpsOf(target).map(placeText);
@@ -120,7 +120,7 @@ async function setText(
   notes: readonly string[] = [],
   state = tallyText(fleet.verdicts.tally(names)),
 ): Promise<MarkdownString> {
-  const { compactHostSet } = await import('../../core/inventory/hostSet');
+  const { compactHostSet } = await import('../../platform/inventory/selection/hostSet');
   const hover = new Markdown(`**${escapeMarkdown(printable(title, 200))}**  \n`);
   const listed = names.slice(0, maxNames);
   const more = names.length > listed.length ? ' …' : '';

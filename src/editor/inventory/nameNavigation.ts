@@ -13,10 +13,10 @@ import {
   Uri,
   WorkspaceEdit,
 } from 'vscode';
-import type { FoundName, NamedThing } from '../../core/inventory/nameSearch';
-import { MusterError } from '../../core/errors';
-import type { Inventory, SourceRange } from '../../core/inventory/model';
-import { outerSections, type Sections } from '../../core/inventory/section';
+import type { FoundName, NamedThing } from '../../platform/inventory/selection/nameSearch';
+import { MusterError } from '../../platform/errors/errors';
+import type { Inventory, SourceRange } from '../../platform/inventory/model';
+import { outerSections, type Sections } from '../../platform/inventory/section';
 import { Disposables } from '../disposables';
 import {
   type InventoryDocuments,
@@ -97,7 +97,7 @@ export function offerNavigation(documents: InventoryDocuments): Disposable {
         const place = await at(document, position, token);
         if (!place) throw new Error(l10n.t('There is no host, group or check here to rename.'));
         await assertRenamableHere(place);
-        const { renameEdits } = await import('../../core/inventory/renameName');
+        const { renameEdits } = await import('../../platform/inventory/yaml/renameName');
         const { joined, found } = place;
         const edit = new WorkspaceEdit();
         const edits = refusing(() => renameEdits(joined.search, found.thing, newName));
@@ -142,7 +142,7 @@ export function offerNavigation(documents: InventoryDocuments): Disposable {
         if (document.uri.scheme !== 'file' || !documents.isInventory(document)) return undefined;
         const [{ imports }, { resolvePath }] = await Promise.all([
           documents.names(document),
-          import('../../core/inventory/sshDefaults'),
+          import('../../platform/inventory/sshConfig/sshDefaults'),
         ]);
         if (token.isCancellationRequested) return undefined;
         return imports.map(
@@ -201,7 +201,7 @@ async function assertRenamableHere({
   joined: JoinedDocuments;
   found: FoundName & { thing: NamedThing };
 }): Promise<void> {
-  const { assertRenamable } = await import('../../core/inventory/renameName');
+  const { assertRenamable } = await import('../../platform/inventory/yaml/renameName');
   const { hosts, groups } = joined.fleet?.inventory ?? { hosts: new Map(), groups: new Map() };
   refusing(() => assertRenamable(joined.search, found, { hosts, groups }));
 }

@@ -10,8 +10,8 @@ import {
   WorkspaceEdit,
 } from 'vscode';
 import { linkTo } from '../commands/musterCommands';
-import type { TextChange, Update } from '../../core/inventory/importing/editDocument';
-import type { ProblemFix } from '../../core/inventory/model';
+import type { TextChange, Update } from '../../platform/inventory/importing/editDocument';
+import type { ProblemFix } from '../../platform/inventory/model';
 import { ProblemDiagnostic } from './problems';
 
 /** Mends a problem: with the word that was probably meant, or with what is missing. The edit is made when chosen. */
@@ -107,7 +107,7 @@ async function addition(
   key: string,
   value: unknown,
 ): Promise<TextChange[]> {
-  const { additions } = await import('../../core/inventory/importing/editDocument');
+  const { additions } = await import('../../platform/inventory/importing/editDocument');
   return [additions(document.getText(), section, [{ key, value }])];
 }
 
@@ -117,6 +117,6 @@ async function update(
   key: string,
   change: Update,
 ): Promise<TextChange[]> {
-  const { updateEntry } = await import('../../core/inventory/importing/editDocument');
+  const { updateEntry } = await import('../../platform/inventory/importing/editDocument');
   return updateEntry(document.getText(), section, key, change);
 }

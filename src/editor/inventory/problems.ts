@@ -1,5 +1,5 @@
 import { Diagnostic, DiagnosticSeverity, type Disposable, languages, Uri } from 'vscode';
-import type { Problem, ProblemFix } from '../../core/inventory/model';
+import type { Problem, ProblemFix } from '../../platform/inventory/model';
 import { Disposables } from '../disposables';
 import type { Fleets } from '../fleets/fleets';
 import { editorRange } from './sourceRange';

@@ -1,7 +1,7 @@
 import { l10n, workspace } from 'vscode';
-import { FolderBounds } from '../../core/files/folderBounds';
-import { isElsewhere } from '../../core/files/isElsewhere';
-import type { FileOptions, PathRefusal } from '../../core/inventory/fileAccess';
+import { FolderBounds } from '../../platform/files/folderBounds';
+import { isElsewhere } from '../../platform/files/isElsewhere';
+import type { FileOptions, PathRefusal } from '../../platform/inventory/fileAccess';
 
 /**
  * What is not read in Restricted Mode on behalf of `file`, undefined where all is. What the workspace brings reads files

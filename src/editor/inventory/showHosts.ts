@@ -1,6 +1,6 @@
 import { l10n, type QuickInputButton, type QuickPickItem, ThemeIcon, Uri, window } from 'vscode';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import type { Ports } from '../services';

@@ -1,5 +1,5 @@
 import { Range } from 'vscode';
-import type { SourceRange } from '../../core/inventory/model';
+import type { SourceRange } from '../../platform/inventory/model';
 
 /** The core counts lines and columns from 1, the editor from 0. */
 export function editorRange({ line, column, endLine, endColumn }: SourceRange): Range {

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { runMuster } from '../commands/musterCommands';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
-import { Deadline } from '../../core/deadline';
-import { MusterError } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { sizeText } from '../sizeText';

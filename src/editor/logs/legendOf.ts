@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { hostname } from 'node:os';
 import { l10n } from 'vscode';
 import type { LogStream } from '../../core/logs/logStream';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { LegendSource, Tone } from '../../protocol/logsPanel';
 
 /** Chart colours of a theme. */

@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { runMuster } from '../commands/musterCommands';
 import type { LogDetails } from '../../core/logs/logRow';
 import { stackFrameIn } from '../../core/logs/stackFrames';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { LineAction, PanelAction } from '../../protocol/logsPanel';
 import { back } from '../commands/quickPickStep';
 import { copyLines, openInEditor, saveLines } from './exportLog';

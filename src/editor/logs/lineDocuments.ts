@@ -1,6 +1,6 @@
 import { commands, l10n, type TextDocumentContentProvider, Uri } from 'vscode';
 import type { LogDetails } from '../../core/logs/logRow';
-import { printableText } from '../../core/printable';
+import { printableText } from '../../platform/text/printable';
 
 export const logLineScheme = 'muster-log-line';
 /** Documents that are kept: a diff editor needs two. */

@@ -1,8 +1,8 @@
 import { type Disposable, type Event, EventEmitter, l10n, workspace } from 'vscode';
 import type { Core } from '../../core/createCore';
-import { Deadline } from '../../core/deadline';
-import { MusterError, toMusterError } from '../../core/errors';
-import type { Host } from '../../core/inventory/model';
+import { Deadline } from '../../platform/batch/deadline';
+import { MusterError, toMusterError } from '../../platform/errors/errors';
+import type { Host } from '../../platform/inventory/model';
 import type { FileReach } from '../../core/logs/file/fileLogContract';
 import type { ShownLog } from '../../core/logs/file/shownLog';
 import type { LogTarget } from '../../core/logs/logSession';

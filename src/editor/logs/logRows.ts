@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { ControlKind, LogRow as EngineRow } from '../../core/logs/logRow';
 import type { LogSource } from '../../core/logs/logSource';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { LogRow, Tone } from '../../protocol/logsPanel';
 import { sizeText } from '../sizeText';
 import { lineParts } from './lineParts';

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { LogStats } from '../../core/logs/logSession';
 import type { LogStream } from '../../core/logs/logStream';
 import type { FindState, ViewState } from '../../core/logs/logView';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { LogStatus, Tone } from '../../protocol/logsPanel';
 import { sizeText } from '../sizeText';
 import type { FollowingState, OpenFile } from './logFollowing';

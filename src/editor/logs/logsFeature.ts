@@ -8,7 +8,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { LineAction } from '../../protocol/logsPanel';
 import { assertTrusted } from '../batches';
 import { Disposables } from '../disposables';

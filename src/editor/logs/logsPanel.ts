@@ -1,5 +1,5 @@
 import { type Disposable, l10n, type Uri, type WebviewPanel } from 'vscode';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import type { ShownLog } from '../../core/logs/file/shownLog';
 import { inventoryLogs } from '../../core/logs/inventoryLog';
 import type { LogView as EngineView } from '../../core/logs/logView';

@@ -1,6 +1,6 @@
 import { type Disposable, l10n, type Uri, type WebviewPanel } from 'vscode';
-import { MusterError } from '../../core/errors';
-import type { Logger } from '../../core/host';
+import { MusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 import type { LineAction } from '../../protocol/logsPanel';
 import { choiceBySelector, choiceOf, isHostsNode } from '../commands/hostChoice';
 import type { HostChoice } from '../commands/pickHosts';

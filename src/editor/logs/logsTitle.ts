@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { l10n } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printable } from '../../core/printable';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printable } from '../../platform/text/printable';
 import type { Fleets } from '../fleets/fleets';
 import type { LogOrder } from './logOrder';
 

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../core/inventory/duration';
+import { parseDuration } from '../../platform/inventory/schema/duration';
 
 /**
  * A moment as people type it: `15m` ago, `14:05`, `14:05:30`, `2026-11-26 14:05`, with `Z` or an offset for other zones

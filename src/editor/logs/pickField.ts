@@ -1,6 +1,6 @@
 import { l10n, QuickPickItemKind, type QuickPickItem, window } from 'vscode';
 import type { LogDetails } from '../../core/logs/logRow';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { correlationFieldsSetting } from './logSettings';
 
 export interface FieldValue {

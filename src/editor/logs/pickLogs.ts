@@ -1,7 +1,7 @@
 import { l10n, QuickPickItemKind, type QuickPickItem, window } from 'vscode';
 import type { LogOrigin } from '../../core/logs/logSource';
 import type { LogStart } from '../../core/logs/logSession';
-import { refuseReadOnly } from '../../core/runs/readOnly';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import { type HostChoice, pickFleet, pickHostsStep } from '../commands/pickHosts';
 import { back, quickPickStep, type StepPlace } from '../commands/quickPickStep';
 import type { Fleet } from '../fleets/fleet';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { toMusterError } from '../../core/errors';
+import { toMusterError } from '../../platform/errors/errors';
 import { correlationPattern } from '../../core/logs/correlation';
 import { parseFieldConditions } from '../../core/logs/fieldConditions';
 import type { LogFilter, TextPattern } from '../../core/logs/logFilter';

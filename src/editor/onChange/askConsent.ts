@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import type { Cluster } from '../etcd/cluster';
 import { fileUri } from '../fleets/fleets';
 import { protectedSelectorSetting } from '../settings';

@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { RuleConsents } from './ruleConsents';
 import { dateOnly } from '../localTime';
 

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { largestFile, readRegularText } from '../../core/files/regularFile';
+import { largestFile, readRegularText } from '../../platform/files/regularFile';
 import { isAlive } from '../isAlive';
 
 /** Which window runs the command of a rule by itself: the first that would have, until it closes. */

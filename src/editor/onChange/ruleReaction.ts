@@ -1,12 +1,12 @@
 import { type Disposable, l10n, window } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
-import { errorReport } from '../../core/errors';
+import { errorReport } from '../../platform/errors/errors';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import { namesHost } from '../../core/etcd/keyPatternProblem';
-import { compactHostSet } from '../../core/inventory/hostSet';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
-import type { Host } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import type { Host } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import { confirmRun, isProtected } from '../commands/confirmRun';
 import type { Cluster } from '../etcd/cluster';
 import { attended, unattended } from '../prompts/unattended';
@@ -202,7 +202,7 @@ export class RuleReaction implements Disposable {
 
   private async runConfirmed(changes: ChangeSet): Promise<void> {
     const order = this.orderFor(changes);
-    const { refuseReadOnly } = await import('../../core/runs/readOnly');
+    const { refuseReadOnly } = await import('../../platform/inventory/readOnly');
     refuseReadOnly(order.hosts);
     if (!(await confirmRun(order))) return this.log('not run');
     await this.runAndCheck(order);

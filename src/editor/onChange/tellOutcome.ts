@@ -2,7 +2,7 @@ import { commands, l10n, window } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { RunReport } from '../../core/runs/runBatch';
 import type { Cluster } from '../etcd/cluster';
 import type { EtcdClusters } from '../etcd/etcdClusters';

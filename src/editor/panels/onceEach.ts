@@ -1,4 +1,4 @@
-import { type MusterError, toMusterError } from '../../core/errors';
+import { type MusterError, toMusterError } from '../../platform/errors/errors';
 
 /** Tells each error once: a thread that has ended rejects every later request with the same one. */
 export function onceEach(tell: (error: MusterError) => void): (error: unknown) => void {

@@ -1,7 +1,7 @@
 import type { Disposable, Webview } from 'vscode';
 import { type ZodError, type ZodType } from 'zod';
-import type { Logger } from '../../core/host';
-import { printable } from '../../core/printable';
+import type { Logger } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
 import type { Handlers, Requests } from '../../protocol/requests';
 
 /** What the args of each request are. A page shows what comes from hosts, so nothing that it sends is trusted. */

@@ -1,6 +1,6 @@
 import { window } from 'vscode';
-import { errorReport } from '../../core/errors';
-import type { Logger } from '../../core/host';
+import { errorReport } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 
 /** Tells what a panel could not do: what to do about it to the user, the chain of causes to the log. */
 export function showFailure(panel: string, error: unknown, logger: Logger): void {

@@ -1,5 +1,5 @@
 import { type Disposable, Uri, type WebviewPanel } from 'vscode';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import type { RowStatus } from '../../protocol/rows';
 import { Disposables } from '../disposables';
 import { onceEach } from './onceEach';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
-import { largestFile, readRegularText } from '../../core/files/regularFile';
+import { largestFile, readRegularText } from '../../platform/files/regularFile';
 import { type CaptureDetails, readCapture, type StoredCapture } from './storedCapture';
 
 const suffix = '.capture.json';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import { atLeastOne, defineSetting } from '../settings';
 import { CaptureStore } from './captureStore';
 

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { type Disposable, env, l10n, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
-import { errorReport, MusterError } from '../../core/errors';
-import type { Logger } from '../../core/host';
+import { errorReport, MusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 import type { Comparison } from '../../core/profiles/comparison';
 import type {
   ComparisonRequests,

@@ -8,7 +8,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { bareName, qualifiedName } from '../../core/profiles/sources/bareName';
 import { searchDefinition } from './searchDefinition';
 

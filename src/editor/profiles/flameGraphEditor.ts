@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { env, l10n, Uri, type WebviewPanel, window } from 'vscode';
-import { errorReport } from '../../core/errors';
-import type { Logger } from '../../core/host';
+import { errorReport } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
 import type { Drawing } from '../../core/profiles/drawing';
 import type { WrittenFormat } from '../../core/profiles/profileFormats';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type {
   FlameGraphRequests,
   FlameGraphWish,

@@ -1,5 +1,5 @@
 import { commands, l10n, Range, type Uri, ViewColumn, window, workspace } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { mappingBetween } from '../../core/profiles/sources/pathMappings';
 import { type SourceFrame, sourcePath } from '../../core/profiles/sources/sourcePath';
 import { findFunction } from './findFunction';

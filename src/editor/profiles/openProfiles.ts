@@ -11,7 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { OrderAnswer, OrderInput, OrderName } from '../../core/profiles/profileOrders';
 import { ProfileThread } from '../../core/profiles/profileThread';
 

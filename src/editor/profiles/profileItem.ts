@@ -1,7 +1,7 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { linkTo } from '../commands/musterCommands';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printable } from '../../core/printable';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printable } from '../../platform/text/printable';
 import { labelText } from '../../core/profiles/labelWeights';
 import { sourcePath } from '../../core/profiles/sources/sourcePath';
 import { weightText } from '../../core/profiles/weightText';

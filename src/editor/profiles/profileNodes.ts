@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../../core/errors';
+import type { ErrorReport } from '../../platform/errors/errors';
 import type { Callee } from '../../core/profiles/callees';
 import type { PathStep } from '../../core/profiles/criticalPath';
 import type { HotFunction } from '../../core/profiles/hotFunctions';

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { runMuster } from '../commands/musterCommands';
 import { commands, ConfigurationTarget, env, l10n, Uri, window, workspace } from 'vscode';
-import { printable } from '../../core/printable';
-import { writePrivateFile } from '../../core/privateFile';
+import { printable } from '../../platform/text/printable';
+import { writePrivateFile } from '../../platform/files/privateFile';
 import { functionsMarkdown } from '../../core/profiles/functionsMarkdown';
 import { weightText } from '../../core/profiles/weightText';
 import { age } from '../checks/age';

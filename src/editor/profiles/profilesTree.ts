@@ -1,5 +1,5 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
-import { errorReport } from '../../core/errors';
+import { errorReport } from '../../platform/errors/errors';
 import type { HotFunction } from '../../core/profiles/hotFunctions';
 import { Disposables } from '../disposables';
 import type { ProfileEntry } from './profileEntry';

@@ -7,7 +7,7 @@ import {
   type Uri,
   window,
 } from 'vscode';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import { Disposables } from '../disposables';
 import type { CaptureStore } from './captureStore';
 import { captureStoreOf } from './captureStoreOf';

@@ -1,5 +1,5 @@
 import { l10n, ProgressLocation, type Uri, window, workspace } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { bareName } from '../../core/profiles/sources/bareName';
 import { definitionIn, surely } from '../../core/profiles/sources/definitionIn';
 

@@ -1,9 +1,14 @@
 import { CancellationTokenSource, l10n, type SecretStorage, window } from 'vscode';
-import type { CredentialRequest } from '../../core/host';
-import { printable } from '../../core/printable';
-import { destinationLines, isSecretIdOf, readSecretId, secretId } from '../../core/secretDestination';
+import type { CredentialRequest } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
+import {
+  destinationLines,
+  isSecretIdOf,
+  readSecretId,
+  secretId,
+} from '../../platform/host/secretDestination';
 import { ownerOf, SecretQuestion } from './secretQuestion';
-import type { Redactor } from '../../core/redaction/redactor';
+import type { Redactor } from '../../platform/redaction/redactor';
 
 const prefix = 'muster.secret.';
 const indexKey = 'muster.secrets';

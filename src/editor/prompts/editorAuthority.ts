@@ -1,4 +1,4 @@
-import type { Authority } from '../../core/host';
+import type { Authority } from '../../platform/host/host';
 import type { CredentialPrompts } from './credentialPrompts';
 import type { HostKeyPrompts } from './hostKeyPrompts';
 import { isUnattended } from './unattended';

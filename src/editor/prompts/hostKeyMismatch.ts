@@ -1,6 +1,6 @@
 import { l10n, Position, Range, Uri, window } from 'vscode';
-import { type ErrorReport, errorChain } from '../../core/errors';
-import { printable } from '../../core/printable';
+import { type ErrorReport, errorChain } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 import { knownHostsPlace, type Place } from './knownHostsPlace';
 
 interface Outcome {

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import type { HostKeyDecision, UnknownHostKey } from '../../core/host';
-import { printable } from '../../core/printable';
-import { projectTrustLines } from '../../core/secretDestination';
+import type { HostKeyDecision, UnknownHostKey } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
+import { projectTrustLines } from '../../platform/host/secretDestination';
 import { GroupedQuestions } from './groupedQuestions';
 import { askBefore } from './askBefore';
 

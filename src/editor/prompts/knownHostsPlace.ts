@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { ErrorReport } from '../../core/errors';
+import type { ErrorReport } from '../../platform/errors/errors';
 
 /** A line of a file, counted from 1. */
 export interface Place {

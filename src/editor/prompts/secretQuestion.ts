@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import type { CredentialRequest } from '../../core/host';
-import { printable } from '../../core/printable';
-import { destinationLines, readSecretId, secretId } from '../../core/secretDestination';
+import type { CredentialRequest } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
+import { destinationLines, readSecretId, secretId } from '../../platform/host/secretDestination';
 import { askBefore } from './askBefore';
 import { GroupedQuestions } from './groupedQuestions';
 

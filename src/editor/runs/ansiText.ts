@@ -1,5 +1,5 @@
 import { type Color, parseAnsiSequences } from 'ansi-sequence-parser';
-import { printableText } from '../../core/printable';
+import { printableText } from '../../platform/text/printable';
 
 /** A run of characters with the same look, by offsets into the plain text. */
 export interface AnsiSpan {

@@ -1,6 +1,6 @@
 import { EventEmitter, l10n, type Disposable } from 'vscode';
-import type { Traced } from '../../core/conduct';
-import type { Host } from '../../core/inventory/model';
+import type { Traced } from '../../platform/batch/conduct';
+import type { Host } from '../../platform/inventory/model';
 import type { RunRequest } from '../../core/runs/remoteCommand';
 import type { RunOptions, RunReport, RunResult } from '../../core/runs/runBatch';
 import type { BatchControl, Batches } from '../batches';
@@ -106,7 +106,7 @@ async function progressText(
   total: number,
   serial: RunOptions['serial'],
 ): Promise<(ended: number, failed: number) => string> {
-  const { batchAt, batchSizes } = await import('../../core/fanOut');
+  const { batchAt, batchSizes } = await import('../../platform/batch/fanOut');
   const sizes = batchSizes(total, serial);
   return (ended, failed) => {
     const counts = `${ended}/${total}`;

@@ -1,5 +1,5 @@
 import { type Disposable, l10n, Uri } from 'vscode';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { ColouredDocuments } from './colouredDocuments';
 import { outputText } from './outputText';
 import type { RunEntry, RunHistory } from './runHistory';

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
-import { errorChain } from '../../core/errors';
-import { printableText } from '../../core/printable';
+import { errorChain } from '../../platform/errors/errors';
+import { printableText } from '../../platform/text/printable';
 import type { RunResult } from '../../core/runs/runBatch';
 import { type AnsiText, ansiText, joinedTexts, plainText } from './ansiText';
 

@@ -1,6 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { linkTo } from '../commands/musterCommands';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { dateAndTime, timeOfDay } from '../localTime';
 import { hostCount, latency } from '../trees/wording';
 import type { RunStatus } from '../../core/runs/runBatch';

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { errorChain } from '../../core/errors';
-import { printable, printableText } from '../../core/printable';
-import type { FoldedGroup } from '../../core/runs/fold';
+import { errorChain } from '../../platform/errors/errors';
+import { printable, printableText } from '../../platform/text/printable';
+import type { FoldedGroup } from '../../platform/batch/fold';
 import { outcomeText } from './outcome';
 import type { RunHead } from './storedRun';
 

@@ -10,9 +10,9 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { MusterError } from '../../core/errors';
-import { printable } from '../../core/printable';
-import type { FoldedGroup } from '../../core/runs/fold';
+import { MusterError } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import type { FoldedGroup } from '../../platform/batch/fold';
 import type { RunStatus } from '../../core/runs/runBatch';
 import { dateAndTime } from '../localTime';
 import { confirmRun } from '../commands/confirmRun';
@@ -157,8 +157,8 @@ export class RunsViewCommands {
       return;
     }
     const [{ compactHostSet }, { refuseReadOnly }] = await Promise.all([
-      import('../../core/inventory/hostSet'),
-      import('../../core/runs/readOnly'),
+      import('../../platform/inventory/selection/hostSet'),
+      import('../../platform/inventory/readOnly'),
     ]);
     refuseReadOnly(hosts);
     const isSame = hosts.length === head.hosts.length;

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { printableText } from '../../core/printable';
+import { printableText } from '../../platform/text/printable';
 
 /** UTF-16 units of a line that are shown as one. */
 const longestLine = 4000;

@@ -1,11 +1,11 @@
 import { EventEmitter, l10n, type Pseudoterminal, type TaskDefinition, type WorkspaceFolder } from 'vscode';
-import { errorChain, errorReport, toMusterError } from '../../core/errors';
-import { batchAt, batchSizes } from '../../core/fanOut';
-import { compactHostSet } from '../../core/inventory/hostSet';
-import { printable } from '../../core/printable';
-import { withoutCredentials } from '../../core/redaction/withoutCredentials';
+import { errorChain, errorReport, toMusterError } from '../../platform/errors/errors';
+import { batchAt, batchSizes } from '../../platform/batch/fanOut';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
+import { printable } from '../../platform/text/printable';
+import { withoutCredentials } from '../../platform/redaction/withoutCredentials';
 import type { RunReport } from '../../core/runs/runBatch';
-import { Throttle } from '../../core/throttle';
+import { Throttle } from '../../platform/batch/throttle';
 import { assertTrusted } from '../batches';
 import { confirmRun, orderTitle } from '../commands/confirmRun';
 import { orderOf } from '../commands/orderOf';

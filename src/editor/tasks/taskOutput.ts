@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { errorChain } from '../../core/errors';
-import type { SourceRange } from '../../core/inventory/model';
-import { printable } from '../../core/printable';
+import { errorChain } from '../../platform/errors/errors';
+import type { SourceRange } from '../../platform/inventory/model';
+import { printable } from '../../platform/text/printable';
 import type { RunResult } from '../../core/runs/runBatch';
 import { HostOutput } from './hostOutput';
 

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { compactHostSet } from '../../core/inventory/hostSet';
+import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import { confirmByTyping, protectedHosts, protectionText } from '../commands/confirmRun';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';

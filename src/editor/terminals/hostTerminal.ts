@@ -1,11 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
 import { EventEmitter, l10n, type Pseudoterminal, type TerminalDimensions } from 'vscode';
-import { Deadline } from '../../core/deadline';
-import { errorChain, errorReport, MusterError, toMusterError } from '../../core/errors';
-import type { Logger } from '../../core/host';
-import { printable } from '../../core/printable';
-import { refuseReadOnly } from '../../core/runs/readOnly';
-import type { HostShell } from '../../core/transport/hostTransport';
+import { Deadline } from '../../platform/batch/deadline';
+import { errorChain, errorReport, MusterError, toMusterError } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
+import { refuseReadOnly } from '../../platform/inventory/readOnly';
+import type { HostShell } from '../../platform/transport/hostTransport';
 import type { Batches } from '../batches';
 import type { Fleet } from '../fleets/fleet';
 import { EarlyInput } from './earlyInput';

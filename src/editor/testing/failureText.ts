@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../core/checks/checkBatch';
-import { errorChain, type ErrorCode } from '../../core/errors';
-import { printable } from '../../core/printable';
+import { errorChain, type ErrorCode } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
 
 /** Nothing was found out about the host: a wrong key, say, is no sign of its health. */
 const unjudged: readonly ErrorCode[] = [

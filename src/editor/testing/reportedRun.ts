@@ -1,8 +1,8 @@
 import { l10n, TestMessage, type TestItem, type TestRun } from 'vscode';
 import type { CheckResult, CheckTarget } from '../../core/checks/checkBatch';
-import { errorReport, errorChain } from '../../core/errors';
-import type { Logger } from '../../core/host';
-import { printable } from '../../core/printable';
+import { errorReport, errorChain } from '../../platform/errors/errors';
+import type { Logger } from '../../platform/host/host';
+import { printable } from '../../platform/text/printable';
 import type { Fleet } from '../fleets/fleet';
 import { latency, statusWord } from '../trees/wording';
 import { failureLines, isJudged, outputLines } from './failureText';

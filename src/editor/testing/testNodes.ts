@@ -1,6 +1,6 @@
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import { type Check, checks } from '../../core/checks/check';
-import type { Host, Inventory, SourceRange } from '../../core/inventory/model';
+import type { Host, Inventory, SourceRange } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 
 /** What a row of the Test Explorer stands for. The id is unique among the rows beside it. */

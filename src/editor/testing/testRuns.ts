@@ -8,7 +8,7 @@ import {
 } from 'vscode';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import { assertTrusted } from '../batches';
-import type { Inventory } from '../../core/inventory/model';
+import type { Inventory } from '../../platform/inventory/model';
 import type { RecordedResult } from '../checks/fleetChecks';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';

@@ -9,7 +9,7 @@ import {
 } from 'vscode';
 import type { CheckTarget } from '../../core/checks/checkBatch';
 import type { CheckStatus } from '../../core/checks/probe';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { editorRange } from '../inventory/sourceRange';

@@ -1,6 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { Check } from '../../core/checks/check';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import { age } from '../checks/age';
 import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';

@@ -1,5 +1,5 @@
 import type { Check } from '../../core/checks/check';
-import type { Group, Host, Inventory } from '../../core/inventory/model';
+import type { Group, Host, Inventory } from '../../platform/inventory/model';
 import type { TreeItem } from 'vscode';
 import type { Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';

@@ -1,8 +1,8 @@
 import { l10n, MarkdownString } from 'vscode';
 import type { CheckResult } from '../../core/checks/checkBatch';
-import { errorChain } from '../../core/errors';
-import { printable } from '../../core/printable';
-import { valueWithoutCredentials } from '../../core/redaction/withoutCredentials';
+import { errorChain } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { age } from '../checks/age';
 import { sparkline } from '../checks/historyFigures';
 import { figuresText } from '../checks/historyWording';

@@ -49,7 +49,7 @@ export class HostsFilter implements Disposable {
   message: string | undefined;
 
   async resolve(selector: string): Promise<FilterResult> {
-    const { resolveSelectors } = await import('../../core/inventory/selector');
+    const { resolveSelectors } = await import('../../platform/inventory/selection/selector');
     const selectors = splitSelectors(selector);
     const resolved = this.fleets.shown.map(
       (fleet) => [fleet, resolveSelectors(fleet.inventory!, selectors)] as const,

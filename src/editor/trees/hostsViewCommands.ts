@@ -1,5 +1,5 @@
 import { env, l10n, type Memento, type QuickPickItem, window } from 'vscode';
-import type { SourceRange } from '../../core/inventory/model';
+import type { SourceRange } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import { byName, type HostGrouping, type HostOrder, readArrangement } from './hostArrangement';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { hasAnswered, type Group, type Inventory } from '../../core/inventory/model';
+import { hasAnswered, type Group, type Inventory } from '../../platform/inventory/model';
 import { age } from '../checks/age';
 import { timeOfDay } from '../localTime';
 import type { GroupNode } from './hostNodes';

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { Inventory } from '../../core/inventory/model';
+import type { Inventory } from '../../platform/inventory/model';
 import type { Tally, Verdict } from '../fleets/checkVerdicts';
 
 const statusWords: Partial<Record<Verdict, string>> = {};

@@ -5,7 +5,7 @@ import { exportRows } from '../../core/etcd/watchExport';
 import { keyOf } from '../../core/etcd/watchLog';
 import { copiedKey } from '../../core/etcd/keyText';
 import { WatchView } from '../../core/etcd/watchView';
-import type { Logger } from '../../core/host';
+import type { Logger } from '../../platform/host/host';
 import type {
   FilterNews,
   PanelFilter,

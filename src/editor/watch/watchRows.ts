@@ -5,7 +5,7 @@ import { valueText } from '../../core/etcd/valueText';
 import { type KeyRow, keyOf, revisionOf, valuesOf, type WatchControl } from '../../core/etcd/watchLog';
 import type { WayChange } from '../../core/etcd/watchWays';
 import { changeType, type ViewedRow } from '../../core/etcd/watchView';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { PartModel, RowModel, Tone } from '../../protocol/watchPanel';
 import { sizeText } from '../sizeText';
 import { spanText } from '../spanText';

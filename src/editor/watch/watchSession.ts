@@ -2,7 +2,7 @@ import { type Disposable, type Event, EventEmitter, l10n, workspace } from 'vsco
 import { EventRate } from '../../core/etcd/eventRate';
 import type { WatchRecord } from '../../core/etcd/etcdWatchRecord';
 import { WatchLog } from '../../core/etcd/watchLog';
-import { MusterError } from '../../core/errors';
+import { MusterError } from '../../platform/errors/errors';
 import type { Cluster } from '../etcd/cluster';
 import type { EtcdClusters } from '../etcd/etcdClusters';
 import { identityOf, rangeOf, type WatchStart, type WatchTarget } from './watchTarget';

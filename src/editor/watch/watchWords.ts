@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { WatchView } from '../../core/etcd/watchView';
-import { printable } from '../../core/printable';
+import { printable } from '../../platform/text/printable';
 import type { PanelStatus, PanelWords } from '../../protocol/watchPanel';
 import { spanText } from '../spanText';
 import { typeWords } from './watchRows';

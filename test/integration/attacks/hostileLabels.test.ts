@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Host } from '../../../src/core/inventory/model';
-import { resolveShellLine } from '../../../src/core/inventory/shellLine';
+import type { Host } from '../../../src/platform/inventory/model';
+import { resolveShellLine } from '../../../src/platform/inventory/shell/shellLine';
 import { muster } from '../../harness/musterCli';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 

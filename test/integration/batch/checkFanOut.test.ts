@@ -8,7 +8,7 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planChecks, runChecks } from '../../../src/core/checks/checkBatch';
 import { parseInventory } from '../../harness/inventories';
-import type { HostTransport } from '../../../src/core/transport/hostTransport';
+import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 import { until } from '../../harness/until';
 
 /** 1,000 addresses of 127.0.0.0/8: one machine that looks like a fleet. */

@@ -7,10 +7,10 @@ import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { Finding } from '../../../src/core/checks/probe';
 import { probes } from '../../../src/core/checks/probes';
-import { Deadline } from '../../../src/core/deadline';
-import { errorReport, type ErrorReport } from '../../../src/core/errors';
-import type { Host } from '../../../src/core/inventory/model';
-import { LocalTransport } from '../../../src/core/transport/local/localTransport';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { errorReport, type ErrorReport } from '../../../src/platform/errors/errors';
+import type { Host } from '../../../src/platform/inventory/model';
+import { LocalTransport } from '../../../src/platform/transport/local/localTransport';
 import { type Certificate, createAuthority, issueServerCertificate } from '../../../src/lab/certificates';
 import { until } from '../../harness/until';
 

@@ -1,13 +1,13 @@
 import { FollowedSources } from '../../../src/core/discovery/followedSources';
 import { EtcdClusters } from '../../../src/core/etcd/etcdClusters';
-import { denyingAuthority, silentLogger } from '../../../src/core/host';
-import { assembleInventory } from '../../../src/core/inventory/assembleInventory';
-import { readingMusterFile } from '../../../src/core/inventory/musterFile';
-import type { Inventory, Origin } from '../../../src/core/inventory/model';
-import { finish } from '../../../src/core/inventory/steps';
-import { parseYaml } from '../../../src/core/inventory/yamlSource';
+import { denyingAuthority, silentLogger } from '../../../src/platform/host/host';
+import { assembleInventory } from '../../../src/platform/inventory/assembleInventory';
+import { readingMusterFile } from '../../../src/platform/inventory/musterFile';
+import type { Inventory, Origin } from '../../../src/platform/inventory/model';
+import { finish } from '../../../src/platform/inventory/steps';
+import { parseYaml } from '../../../src/platform/inventory/yaml/yamlSource';
 import { sections } from '../../../src/core/sections';
-import { createTransport } from '../../../src/core/transport/createTransport';
+import { createTransport } from '../../../src/platform/transport/createTransport';
 
 /** An inventory whose sources are followed as the editor does, until the scope ends. */
 export class FollowedInventory implements AsyncDisposable {

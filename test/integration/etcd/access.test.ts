@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorReport, MusterError } from '../../../src/core/errors';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
+import { Deadline } from '../../../src/platform/batch/deadline';
 import { type ClusterSurroundings, EtcdClusters } from '../../../src/core/etcd/etcdClusters';
 import { passwordSubject } from '../../../src/core/etcd/login/clusterPassword';
 import {
@@ -11,9 +11,9 @@ import {
   type CredentialRequest,
   denyingAuthority,
   silentLogger,
-} from '../../../src/core/host';
+} from '../../../src/platform/host/host';
 import { parseInventory } from '../../harness/inventories';
-import type { Inventory } from '../../../src/core/inventory/model';
+import type { Inventory } from '../../../src/platform/inventory/model';
 import { EtcdFarm } from '../../harness/etcd';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

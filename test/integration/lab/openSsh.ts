@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { Host, Inventory } from '../../../src/core/inventory/model';
+import type { Host, Inventory } from '../../../src/platform/inventory/model';
 
 export interface ProgramResult {
   code: number | null;

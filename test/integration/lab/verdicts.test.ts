@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { planChecks, runChecks, type CheckResult } from '../../../src/core/checks/checkBatch';
 import { loadInventory } from '../../harness/inventories';
-import type { HostTransport } from '../../../src/core/transport/hostTransport';
+import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';
 import { OpenSsh } from './openSsh';
 

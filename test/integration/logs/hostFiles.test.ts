@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
+import { Deadline } from '../../../src/platform/batch/deadline';
 import { SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { failure, hostOn, poolFor } from '../ssh/sshFixture';

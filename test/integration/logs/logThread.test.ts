@@ -2,7 +2,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, inject, test } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { logLevels } from '../../../src/core/logs/logLevel';
 import { until } from '../../harness/until';
 import { logsOver, noSsh, rowsWith, scratch, targetOn } from './logFixture';

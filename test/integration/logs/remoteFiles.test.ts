@@ -1,7 +1,7 @@
 import { appendFile, rename, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
+import { Deadline } from '../../../src/platform/batch/deadline';
 import { FileLogSession } from '../../../src/core/logs/file/fileLogSession';
 import type { LogRow } from '../../../src/core/logs/logRow';
 import { SshdFarm } from '../../harness/sshd';

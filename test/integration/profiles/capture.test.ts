@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
+import { Deadline } from '../../../src/platform/batch/deadline';
 import { hostScript } from '../../../src/core/profiles/capture/hostScript';
 import { recordScript } from '../../../src/core/profiles/capture/recordScript';
 import { processList } from '../../../src/core/profiles/capture/processList';

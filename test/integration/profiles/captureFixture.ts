@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Authority, denyingAuthority } from '../../../src/core/host';
-import type { Host } from '../../../src/core/inventory/model';
+import { type Authority, denyingAuthority } from '../../../src/platform/host/host';
+import type { Host } from '../../../src/platform/inventory/model';
 import { captureOrder, type OrderChoices } from '../../../src/core/profiles/capture/captureOrder';
 import {
   type CaptureOptions,
@@ -15,7 +15,7 @@ import { profilerOf } from '../../../src/core/profiles/capture/profilers';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import type { Profile } from '../../../src/core/profiles/profile';
 import { readProfile } from '../../../src/core/profiles/readProfile';
-import type { HostTransport } from '../../../src/core/transport/hostTransport';
+import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 
 /** A folder for captures, and captures into it. */
 export class CaptureBench implements AsyncDisposable {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
-import { MusterError } from '../../../src/core/errors';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { freePort } from '../../harness/ports';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
-import type { Host } from '../../../src/core/inventory/model';
-import { forwardPort } from '../../../src/core/transport/portForward';
+import { MusterError } from '../../../src/platform/errors/errors';
+import type { Host } from '../../../src/platform/inventory/model';
+import { forwardPort } from '../../../src/platform/transport/portForward';
 import { freePort } from '../../harness/ports';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

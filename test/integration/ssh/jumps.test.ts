@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
-import type { Host, SshSettings } from '../../../src/core/inventory/model';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import type { Host, SshSettings } from '../../../src/platform/inventory/model';
 import { freePort } from '../../harness/ports';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

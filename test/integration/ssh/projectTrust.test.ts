@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } f
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Host, SshSettings } from '../../../src/core/inventory/model';
-import { secretId } from '../../../src/core/secretDestination';
-import type { SshPoolOptions } from '../../../src/core/ssh/createSshPool';
+import type { Host, SshSettings } from '../../../src/platform/inventory/model';
+import { secretId } from '../../../src/platform/host/secretDestination';
+import type { SshPoolOptions } from '../../../src/platform/transport/ssh/pool/createSshPool';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { startPasswordServer } from './passwordServer';
 import {

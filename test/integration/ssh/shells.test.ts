@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
-import type { ShellRequest, HostTransport, HostShell } from '../../../src/core/transport/hostTransport';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import type { ShellRequest, HostTransport, HostShell } from '../../../src/platform/transport/hostTransport';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';

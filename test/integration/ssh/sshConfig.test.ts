@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SshConfig } from '../../../src/core/ssh/sshConfig';
+import { SshConfig } from '../../../src/platform/transport/ssh/config/sshConfig';
 import { type Configuration, generated, handMade, included } from './sshConfigurations';
 
 /** What is compared, by the keyword of `ssh -G`. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Deadline } from '../../../src/core/deadline';
-import { MusterError } from '../../../src/core/errors';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { MusterError } from '../../../src/platform/errors/errors';
 import {
   type Authority,
   type CredentialRequest,
@@ -9,10 +9,10 @@ import {
   type HostKeyDecision,
   silentLogger,
   type UnknownHostKey,
-} from '../../../src/core/host';
-import type { Host, SshSettings } from '../../../src/core/inventory/model';
-import { createSshPool, type SshPoolOptions } from '../../../src/core/ssh/createSshPool';
-import type { OpenOptions, HostTransport } from '../../../src/core/transport/hostTransport';
+} from '../../../src/platform/host/host';
+import type { Host, SshSettings } from '../../../src/platform/inventory/model';
+import { createSshPool, type SshPoolOptions } from '../../../src/platform/transport/ssh/pool/createSshPool';
+import type { OpenOptions, HostTransport } from '../../../src/platform/transport/hostTransport';
 import type { Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runChecks } from '../../../src/core/checks/checkBatch';
 import { command } from '../../../src/core/checks/probes/command';
-import { Deadline } from '../../../src/core/deadline';
-import { Operation } from '../../../src/core/operation/operation';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { Operation } from '../../../src/platform/operation/operation';
 import { hostScript } from '../../../src/core/profiles/capture/hostScript';
 import { runCommand } from '../../../src/core/runs/runBatch';
 import { type Sshd, SshdFarm } from '../../harness/sshd';

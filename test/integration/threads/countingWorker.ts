@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { MusterError } from '../../../src/core/errors';
-import { serveThread } from '../../../src/core/threads/serveThread';
-import { handOver } from '../../../src/core/threads/threadContract';
+import { MusterError } from '../../../src/platform/errors/errors';
+import { serveThread } from '../../../src/platform/threads/serveThread';
+import { handOver } from '../../../src/platform/threads/threadContract';
 import type { CountingContract } from './countingContract';
 
 serveThread<CountingContract>(async ({ start, fails }, tells) => {

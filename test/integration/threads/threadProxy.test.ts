@@ -1,9 +1,9 @@
 import { build } from 'esbuild';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
-import { handOver } from '../../../src/core/threads/threadContract';
-import { threadProxy, type ThreadOptions } from '../../../src/core/threads/threadProxy';
+import { MusterError } from '../../../src/platform/errors/errors';
+import { handOver } from '../../../src/platform/threads/threadContract';
+import { threadProxy, type ThreadOptions } from '../../../src/platform/threads/threadProxy';
 import { type ScratchFolder, scratchFolder } from '../../harness/scratchFolder';
 import { until } from '../../harness/until';
 import type { CountingContract } from './countingContract';

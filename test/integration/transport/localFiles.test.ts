@@ -12,11 +12,11 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
-import { FileError } from '../../../src/core/transport/files/fileError';
-import { listFolder, readFile, statFile } from '../../../src/core/transport/files/readFiles';
-import { saveFile, type SaveOptions } from '../../../src/core/transport/files/saveFile';
-import { LocalFiles } from '../../../src/core/transport/local/localFiles';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { FileError } from '../../../src/platform/transport/files/fileError';
+import { listFolder, readFile, statFile } from '../../../src/platform/transport/files/readFiles';
+import { saveFile, type SaveOptions } from '../../../src/platform/transport/files/saveFile';
+import { LocalFiles } from '../../../src/platform/transport/local/localFiles';
 import { failure } from '../ssh/sshFixture';
 
 const forever = new Deadline(0);

@@ -10,11 +10,11 @@ import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/core/checks/probe';
 import { probes } from '../../../src/core/checks/probes';
-import { Deadline } from '../../../src/core/deadline';
-import type { Host } from '../../../src/core/inventory/model';
-import { byHost } from '../../../src/core/transport/createTransport';
-import type { HostTransport } from '../../../src/core/transport/hostTransport';
-import { LocalTransport } from '../../../src/core/transport/local/localTransport';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import type { Host } from '../../../src/platform/inventory/model';
+import { byHost } from '../../../src/platform/transport/createTransport';
+import type { HostTransport } from '../../../src/platform/transport/hostTransport';
+import { LocalTransport } from '../../../src/platform/transport/local/localTransport';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { failure, host, hostOn, nothingLeft, openResources, poolFor } from '../ssh/sshFixture';
 

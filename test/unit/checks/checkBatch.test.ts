@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runChecks } from '../../../src/core/checks/checkBatch';
 import type { Probe } from '../../../src/core/checks/probe';
-import type { Host } from '../../../src/core/inventory/model';
-import type { Measurement } from '../../../src/core/operation/measurement';
+import type { Host } from '../../../src/platform/inventory/model';
+import type { Measurement } from '../../../src/platform/operation/measurement';
 import { customProbe } from '../../../src/editor/api/customProbe';
 
 const source = { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };

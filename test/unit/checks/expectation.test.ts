@@ -16,7 +16,7 @@ import {
   patternSchema,
   thresholdSchema,
 } from '../../../src/core/checks/expectation';
-import type { Host } from '../../../src/core/inventory/model';
+import type { Host } from '../../../src/platform/inventory/model';
 import { cpuMs } from '../../harness/cpuMs';
 
 const host: Host = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HttpResponse, ResponseParser } from '../../../src/core/checks/http/responseParser';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 interface Parse {

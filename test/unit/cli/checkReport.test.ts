@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkReportText } from '../../../src/cli/output/checkReport';
 import { createColors } from 'picocolors';
 import type { CheckReport, CheckResult } from '../../../src/core/checks/checkBatch';
-import { errorReport, MusterError } from '../../../src/core/errors';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import { traced } from '../../harness/traced';
 
 const plain = createColors(false);

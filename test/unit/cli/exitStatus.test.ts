@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { exitStatusOf } from '../../../src/cli/exitStatus';
-import { type ErrorCode, errorCodes } from '../../../src/core/errors';
+import { type ErrorCode, errorCodes } from '../../../src/platform/errors/errors';
 
 it.each<[number, ErrorCode[]]>([
   [2, ['USAGE', 'INVENTORY', 'UNTRUSTED', 'READ_ONLY']],

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { withPassword } from '../../../src/cli/givenPassword';
-import { type CredentialRequest, denyingAuthority, type SecretDestination } from '../../../src/core/host';
+import {
+  type CredentialRequest,
+  denyingAuthority,
+  type SecretDestination,
+} from '../../../src/platform/host/host';
 
 const { signal } = new AbortController();
 const here: SecretDestination = { fingerprint: 'SHA256:a', route: ['ops@10.0.0.1:22'], vouchedBy: 'user' };

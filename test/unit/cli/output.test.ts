@@ -8,7 +8,7 @@ import { formatProblem } from '../../../src/cli/output/problemText';
 import { formatProgress } from '../../../src/cli/output/progress';
 import { formatTable } from '../../../src/cli/output/table';
 import { harmless } from '../../../src/cli/output/terminalText';
-import type { Problem } from '../../../src/core/inventory/model';
+import type { Problem } from '../../../src/platform/inventory/model';
 
 const plain = createColors(false);
 

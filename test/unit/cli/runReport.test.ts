@@ -3,7 +3,7 @@ import { text as textFrom } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { OutputStream } from '../../../src/cli/output/outputStream';
 import { printRunReport } from '../../../src/cli/output/runReport';
-import { errorReport, MusterError } from '../../../src/core/errors';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import type { RunReport, RunResult } from '../../../src/core/runs/runBatch';
 import { traced } from '../../harness/traced';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import chinese from '../../../l10n/cli.l10n.zh-cn.json';
 import { runWords } from '../../../src/cli/output/status';
 import { usageError } from '../../../src/cli/usageErrors';
-import { speak } from '../../../src/core/l10n';
+import { speak } from '../../../src/platform/l10n/l10n';
 import { translatedTexts } from '../translatedTexts';
 
 /** Texts that reach `t()` as values: statuses, and the titles of commander's help. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { readRegistration } from '../../../src/core/discovery/registration';
-import { addressProblem, nameProblem } from '../../../src/core/inventory/hostName';
-import { printable } from '../../../src/core/printable';
+import { addressProblem, nameProblem } from '../../../src/platform/inventory/hostName';
+import { printable } from '../../../src/platform/text/printable';
 
 const read = (value: string | Buffer, name = 'web-1') => readRegistration(name, Buffer.from(value as string));
 const faultOf = (value: string | Buffer, name?: string) => {

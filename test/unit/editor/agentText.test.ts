@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/core/checks/checkBatch';
-import type { Host } from '../../../src/core/inventory/model';
+import type { Host } from '../../../src/platform/inventory/model';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 import { checksText, hostsText, runText } from '../../../src/editor/agents/agentText';
 import { fencedCode, isPlain } from '../../../src/editor/agents/fencedCode';

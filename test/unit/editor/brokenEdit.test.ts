@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../../../src/core/inventory/model';
+import type { Host } from '../../../src/platform/inventory/model';
 import { parseInventory } from '../../harness/inventories';
 import { isBrokenEdit } from '../../../src/editor/fleets/brokenEdit';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ErrorReport } from '../../../src/core/errors';
+import type { ErrorReport } from '../../../src/platform/errors/errors';
 import type { ClusterStatus, EndpointStatus } from '../../../src/core/etcd/etcdStatus';
 import { clusterWords } from '../../../src/editor/etcd/clusterWords';
 import type { ClusterNode } from '../../../src/editor/etcd/configNodes';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { HostFileResult } from '../../../src/core/transport/files/compareFiles';
+import type { HostFileResult } from '../../../src/platform/transport/files/compareFiles';
 import { foldFiles } from '../../../src/editor/files/foldFiles';
 import { KnownStates } from '../../../src/editor/knownStates';
 import { matchEntries, readTypedPath } from '../../../src/editor/files/typedPath';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Origin } from '../../../src/core/inventory/model';
+import type { Origin } from '../../../src/platform/inventory/model';
 import { CheckVerdicts } from '../../../src/editor/fleets/checkVerdicts';
 import type { Fleet } from '../../../src/editor/fleets/fleet';
 import { usualArrangement } from '../../../src/editor/trees/hostArrangement';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Memento } from 'vscode';
-import { batchAt } from '../../../src/core/fanOut';
+import { batchAt } from '../../../src/platform/batch/fanOut';
 import { parseInventory } from '../../harness/inventories';
 import { CommandHistory } from '../../../src/editor/commands/commandHistory';
 import { controlOf, readChoice } from '../../../src/editor/commands/runChoices';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../src/core/runs/runBatch';
-import { foldResults } from '../../../src/core/runs/fold';
+import { foldResults } from '../../../src/platform/batch/fold';
 import { ansiText } from '../../../src/editor/runs/ansiText';
 import { safeName, saveOutput } from '../../../src/editor/runs/outputFiles';
 import { runMarkdown } from '../../../src/editor/runs/runMarkdown';

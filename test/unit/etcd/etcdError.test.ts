@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorReport } from '../../../src/core/errors';
+import { errorReport } from '../../../src/platform/errors/errors';
 import {
   etcdError,
   neverDone,

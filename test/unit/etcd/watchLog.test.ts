@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { EventRate } from '../../../src/core/etcd/eventRate';
 import type { WatchEvent } from '../../../src/core/etcd/etcdWatchRecord';
 import { exportRows } from '../../../src/core/etcd/watchExport';

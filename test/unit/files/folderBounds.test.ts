@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FolderBounds } from '../../../src/core/files/folderBounds';
-import { isElsewhere } from '../../../src/core/files/isElsewhere';
-import { hostsOfSshConfig } from '../../../src/core/inventory/importing/otherInventories';
+import { FolderBounds } from '../../../src/platform/files/folderBounds';
+import { isElsewhere } from '../../../src/platform/files/isElsewhere';
+import { hostsOfSshConfig } from '../../../src/platform/inventory/importing/otherInventories';
 import { loadInventory } from '../../harness/inventories';
-import { silentLogger } from '../../../src/core/host';
+import { silentLogger } from '../../../src/platform/host/host';
 
 let folder: string;
 const at = (...names: string[]) => path.join(folder, ...names);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { finish } from '../../../src/core/inventory/steps';
+import { finish } from '../../../src/platform/inventory/steps';
 import { parseInventory } from '../../harness/inventories';
-import { readingNames } from '../../../src/core/inventory/documentNames';
-import { completionsAt } from '../../../src/core/inventory/schemaLookup';
+import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
+import { completionsAt } from '../../../src/platform/inventory/schema/schemaLookup';
 import { changeRules } from '../../../src/core/etcd/section/changeRule';
 import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 import { sections } from '../../../src/core/sections';

@@ -4,15 +4,15 @@ import { answeredFragment, restrictedFragment } from '../../../src/core/discover
 import { discoveries } from '../../../src/core/discovery/discovery';
 import { FoundHosts } from '../../../src/core/discovery/foundHosts';
 import { readRegistration } from '../../../src/core/discovery/registration';
-import { MusterError } from '../../../src/core/errors';
-import { assembleInventory } from '../../../src/core/inventory/assembleInventory';
-import { readingNames } from '../../../src/core/inventory/documentNames';
-import type { Fragment } from '../../../src/core/inventory/fragment';
-import type { Inventory } from '../../../src/core/inventory/model';
-import { readingMusterFile } from '../../../src/core/inventory/musterFile';
-import { selectHosts, unknownAmong } from '../../../src/core/inventory/selector';
-import { finish } from '../../../src/core/inventory/steps';
-import { parseYaml } from '../../../src/core/inventory/yamlSource';
+import { MusterError } from '../../../src/platform/errors/errors';
+import { assembleInventory } from '../../../src/platform/inventory/assembleInventory';
+import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
+import type { Fragment } from '../../../src/platform/inventory/fragment';
+import type { Inventory } from '../../../src/platform/inventory/model';
+import { readingMusterFile } from '../../../src/platform/inventory/musterFile';
+import { selectHosts, unknownAmong } from '../../../src/platform/inventory/selection/selector';
+import { finish } from '../../../src/platform/inventory/steps';
+import { parseYaml } from '../../../src/platform/inventory/yaml/yamlSource';
 import { sections } from '../../../src/core/sections';
 import { parseInventory } from '../../harness/inventories';
 

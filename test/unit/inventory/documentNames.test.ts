@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readingNames } from '../../../src/core/inventory/documentNames';
-import { excerptAt, splitSections } from '../../../src/core/inventory/documentSections';
-import { finish } from '../../../src/core/inventory/steps';
+import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
+import { excerptAt, splitSections } from '../../../src/platform/inventory/yaml/documentSections';
+import { finish } from '../../../src/platform/inventory/steps';
 import { cpuMs } from '../../harness/cpuMs';
 import { sections } from '../../../src/core/sections';
 

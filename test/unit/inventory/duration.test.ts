@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../../src/core/inventory/duration';
-import { durationSchema, timeoutSchema } from '../../../src/core/inventory/durationSchema';
+import { parseDuration } from '../../../src/platform/inventory/schema/duration';
+import { durationSchema, timeoutSchema } from '../../../src/platform/inventory/schema/durationSchema';
 
 describe('a duration', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
+import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';
 import { loadInventory, parseInventory } from '../../harness/inventories';
 import { sections } from '../../../src/core/sections';
 import { propertyRuns } from '../../harness/propertyRuns';

@@ -5,7 +5,7 @@ import {
   expandHostPattern,
   expandHostSet,
   splitHostSet,
-} from '../../../src/core/inventory/hostSet';
+} from '../../../src/platform/inventory/selection/hostSet';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 describe('a host pattern', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelSelector } from '../../../src/core/inventory/labelSelector';
+import { labelSelector } from '../../../src/platform/inventory/selection/labelSelector';
 import { splitSelectors } from '../../../src/editor/commands/splitSelectors';
 
 describe('The selector of a label', () => {

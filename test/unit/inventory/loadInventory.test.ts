@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../harness/inventories';
-import type { Inventory } from '../../../src/core/inventory/model';
+import type { Inventory } from '../../../src/platform/inventory/model';
 import { cpuMs } from '../../harness/cpuMs';
 import { checks } from '../../../src/core/checks/check';
 

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readingHostList } from '../../../src/core/inventory/importing/hostList';
-import { readHostTable } from '../../../src/core/inventory/importing/hostTable';
-import { readOfFile } from '../../../src/core/inventory/importing/importedHosts';
+import { readingHostList } from '../../../src/platform/inventory/importing/hostList';
+import { readHostTable } from '../../../src/platform/inventory/importing/hostTable';
+import { readOfFile } from '../../../src/platform/inventory/importing/importedHosts';
 import { loadInventory } from '../../harness/inventories';
-import { finish } from '../../../src/core/inventory/steps';
-import { KnownHosts } from '../../../src/core/ssh/knownHosts';
+import { finish } from '../../../src/platform/inventory/steps';
+import { KnownHosts } from '../../../src/platform/transport/ssh/trust/knownHosts';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { readPrefixFile } from '../../../src/core/etcd/readPrefixFile';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../harness/inventories';
-import type { Inventory } from '../../../src/core/inventory/model';
+import type { Inventory } from '../../../src/platform/inventory/model';
 import { checks } from '../../../src/core/checks/check';
 
 const example = `

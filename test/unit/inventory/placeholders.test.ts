@@ -4,7 +4,7 @@ import {
   resolvePlaceholders,
   stringsIn,
   unknownPlaceholders,
-} from '../../../src/core/inventory/placeholders';
+} from '../../../src/platform/inventory/yaml/placeholders';
 
 const host = {
   name: 'web-01',

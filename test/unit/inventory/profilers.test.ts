@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
 import { sections } from '../../../src/core/sections';
 import { parseInventory } from '../../harness/inventories';
-import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
+import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';
 
 const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');
 const problems = (text: string) =>

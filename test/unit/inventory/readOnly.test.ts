@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadInventory, parseInventory } from '../../harness/inventories';
-import type { Inventory } from '../../../src/core/inventory/model';
-import { refuseReadOnly } from '../../../src/core/runs/readOnly';
+import type { Inventory } from '../../../src/platform/inventory/model';
+import { refuseReadOnly } from '../../../src/platform/inventory/readOnly';
 
 const hosts = 'hosts: { web-1: , web-2: , db-1: }\n';
 const parse = (groups: string) => parseInventory(`${hosts}groups:\n${groups}`, '/x/muster.yaml');

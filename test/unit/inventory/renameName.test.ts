@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { readingNames } from '../../../src/core/inventory/documentNames';
-import { NameSearch } from '../../../src/core/inventory/nameSearch';
-import { assertRenamable, type ImportedSources, renameEdits } from '../../../src/core/inventory/renameName';
-import { finish } from '../../../src/core/inventory/steps';
+import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
+import { NameSearch } from '../../../src/platform/inventory/selection/nameSearch';
+import {
+  assertRenamable,
+  type ImportedSources,
+  renameEdits,
+} from '../../../src/platform/inventory/yaml/renameName';
+import { finish } from '../../../src/platform/inventory/steps';
 import { sections } from '../../../src/core/sections';
 
 const source = { file: '/f/hosts.ini', line: 3, column: 1, endLine: 3, endColumn: 5 };

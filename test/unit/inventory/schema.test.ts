@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { probes } from '../../../src/core/checks/probes';
-import { alternatives, type JsonSchema } from '../../../src/core/inventory/jsonSchema';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
+import { alternatives, type JsonSchema } from '../../../src/platform/inventory/schema/jsonSchema';
+import { inventoryJsonSchema } from '../../../src/platform/inventory/schema/schema';
 import { sections, sectionsWith } from '../../../src/core/sections';
 
 const schema = inventoryJsonSchema(sections);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sections } from '../../../src/core/sections';
 import { parseInventory } from '../../harness/inventories';
-import { completionsAt, hoverAt, type Completion } from '../../../src/core/inventory/schemaLookup';
+import { completionsAt, hoverAt, type Completion } from '../../../src/platform/inventory/schema/schemaLookup';
 import { cpuMs } from '../../harness/cpuMs';
 
 const inventory = parseInventory(

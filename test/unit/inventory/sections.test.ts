@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readingNames } from '../../../src/core/inventory/documentNames';
-import type { NamedEntry, Reference, Targets } from '../../../src/core/inventory/fragment';
-import { toJsonSchema } from '../../../src/core/inventory/jsonSchema';
-import { loadInventory, parseInventory } from '../../../src/core/inventory/loadInventory';
-import { child, locate, references } from '../../../src/core/inventory/located';
-import { NameSearch } from '../../../src/core/inventory/nameSearch';
-import { oneOrMore } from '../../../src/core/inventory/oneOrMore';
-import { placeholdersUsed } from '../../../src/core/inventory/placeholdersUsed';
-import { assertRenamable, renameEdits } from '../../../src/core/inventory/renameName';
-import { inventoryJsonSchema } from '../../../src/core/inventory/schema';
-import { completionsAt, hoverAt } from '../../../src/core/inventory/schemaLookup';
-import type { InnerSection, Section } from '../../../src/core/inventory/section';
-import type { SectionToken } from '../../../src/core/inventory/sectionToken';
-import { finish } from '../../../src/core/inventory/steps';
-import { validate } from '../../../src/core/inventory/validation';
+import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
+import type { NamedEntry, Reference, Targets } from '../../../src/platform/inventory/fragment';
+import { toJsonSchema } from '../../../src/platform/inventory/schema/jsonSchema';
+import { loadInventory, parseInventory } from '../../../src/platform/inventory/loadInventory';
+import { child, locate, references } from '../../../src/platform/inventory/yaml/located';
+import { NameSearch } from '../../../src/platform/inventory/selection/nameSearch';
+import { oneOrMore } from '../../../src/platform/inventory/schema/oneOrMore';
+import { placeholdersUsed } from '../../../src/platform/inventory/yaml/placeholdersUsed';
+import { assertRenamable, renameEdits } from '../../../src/platform/inventory/yaml/renameName';
+import { inventoryJsonSchema } from '../../../src/platform/inventory/schema/schema';
+import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';
+import type { InnerSection, Section } from '../../../src/platform/inventory/section';
+import type { SectionToken } from '../../../src/platform/inventory/sectionToken';
+import { finish } from '../../../src/platform/inventory/steps';
+import { validate } from '../../../src/platform/inventory/validation';
 
 /** What must be open before work on hosts goes on: a section that no feature has. */
 interface Gate extends NamedEntry {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compactHostSet, expandHostPattern, splitHostSet } from '../../../src/core/inventory/hostSet';
-import { countSelection, selectHosts } from '../../../src/core/inventory/selector';
+import {
+  compactHostSet,
+  expandHostPattern,
+  splitHostSet,
+} from '../../../src/platform/inventory/selection/hostSet';
+import { countSelection, selectHosts } from '../../../src/platform/inventory/selection/selector';
 import { cpuMs } from '../../harness/cpuMs';
 import { propertyRuns } from '../../harness/propertyRuns';
 

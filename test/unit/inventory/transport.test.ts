@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { completionsAt } from '../../../src/core/inventory/schemaLookup';
+import { completionsAt } from '../../../src/platform/inventory/schema/schemaLookup';
 import { sections } from '../../../src/core/sections';
 import { loadInventory, parseInventory } from '../../harness/inventories';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EndedSpan, Logger } from '../../../src/core/host';
-import { Operation } from '../../../src/core/operation/operation';
-import { PhaseRecorder } from '../../../src/core/operation/phaseRecorder';
-import { parseTraceparent } from '../../../src/core/operation/traceContext';
+import type { EndedSpan, Logger } from '../../../src/platform/host/host';
+import { Operation } from '../../../src/platform/operation/operation';
+import { PhaseRecorder } from '../../../src/platform/operation/phaseRecorder';
+import { parseTraceparent } from '../../../src/platform/operation/traceContext';
 
 const parent = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), isSampled: false };
 

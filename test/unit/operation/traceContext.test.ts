@@ -5,7 +5,7 @@ import {
   newTraceId,
   parseTraceparent,
   traceparentOf,
-} from '../../../src/core/operation/traceContext';
+} from '../../../src/platform/operation/traceContext';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const spanId = '00f067aa0ba902b7';

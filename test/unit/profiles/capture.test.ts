@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { MusterError } from '../../../src/core/errors';
-import type { Host } from '../../../src/core/inventory/model';
+import type { MusterError } from '../../../src/platform/errors/errors';
+import type { Host } from '../../../src/platform/inventory/model';
 import { parseFacts } from '../../../src/core/profiles/capture/hostFacts';
 import { parseProcesses } from '../../../src/core/profiles/capture/processList';
 import { foldedDump } from '../../../src/core/profiles/capture/pySpyDump';

@@ -8,7 +8,7 @@ import {
   StringTable,
   ValueType,
 } from 'pprof-format';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { peakMemory } from '../../harness/peakMemory';
 import { profileSamples, readDamaged } from './damagedProfiles';

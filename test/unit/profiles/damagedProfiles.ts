@@ -2,7 +2,7 @@ import { Session } from 'node:inspector/promises';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { criticalPath } from '../../../src/core/profiles/criticalPath';
 import { drawing } from '../../../src/core/profiles/drawing';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
+import { MusterError } from '../../../src/platform/errors/errors';
 import { drawing } from '../../../src/core/profiles/drawing';
 import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
 import { loadProfile } from '../../../src/core/profiles/loadedProfile';

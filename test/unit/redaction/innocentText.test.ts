@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { withoutCredentials } from '../../../src/core/redaction/withoutCredentials';
+import { withoutCredentials } from '../../../src/platform/redaction/withoutCredentials';
 import { cpuMs } from '../../harness/cpuMs';
 
 const certificate = readFileSync('test/fixtures/publicCertificate.pem', 'utf8');

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { errorReport, MusterError } from '../../../src/core/errors';
-import { Redactor } from '../../../src/core/redaction/redactor';
-import { valueWithoutCredentials, withoutCredentials } from '../../../src/core/redaction/withoutCredentials';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
+import { Redactor } from '../../../src/platform/redaction/redactor';
+import {
+  valueWithoutCredentials,
+  withoutCredentials,
+} from '../../../src/platform/redaction/withoutCredentials';
 
 /** Characters of no known form, put together here so that nobody's scanner takes them for a leak. */
 const random = (length: number) => 'q7Rw2ZxK9vBn4TmL8sPd'.repeat(10).slice(0, length);

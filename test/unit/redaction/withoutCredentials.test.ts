@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorReport, MusterError } from '../../../src/core/errors';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import { parseInventory } from '../../harness/inventories';
-import { parseJump } from '../../../src/core/ssh/proxyJump';
-import { Redactor, redactingLogger, secretsOf } from '../../../src/core/redaction/redactor';
-import { withoutCredentials } from '../../../src/core/redaction/withoutCredentials';
+import { parseJump } from '../../../src/platform/transport/ssh/pool/proxyJump';
+import { Redactor, redactingLogger, secretsOf } from '../../../src/platform/redaction/redactor';
+import { withoutCredentials } from '../../../src/platform/redaction/withoutCredentials';
 
 function recordingLogger() {
   const lines: string[] = [];

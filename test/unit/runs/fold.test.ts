@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorReport, MusterError } from '../../../src/core/errors';
-import { foldResults } from '../../../src/core/runs/fold';
+import { errorReport, MusterError } from '../../../src/platform/errors/errors';
+import { foldResults } from '../../../src/platform/batch/fold';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 
 function result(host: string, stdout: string, more: Partial<RunResult> = {}): RunResult {

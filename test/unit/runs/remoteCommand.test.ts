@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { remoteCommand } from '../../../src/core/runs/remoteCommand';
-import { shellQuote } from '../../../src/core/shellQuote';
+import { shellQuote } from '../../../src/platform/text/shellQuote';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 const sh = async (commandLine: string) => (await promisify(execFile)('sh', ['-c', commandLine])).stdout;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
-import { Circuit } from '../../../src/core/ssh/circuit';
+import { MusterError } from '../../../src/platform/errors/errors';
+import { Circuit } from '../../../src/platform/transport/ssh/pool/circuit';
 
 const refused = new MusterError('REFUSED', 'connect ECONNREFUSED', { phase: 'connect' });
 const dead = () => Promise.resolve({ error: refused, dead: true });

@@ -1,6 +1,6 @@
 import { getDiffieHellman } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { GroupKeys, opensslPower, plainPower } from '../../../src/core/ssh/groupExchange';
+import { GroupKeys, opensslPower, plainPower } from '../../../src/platform/transport/ssh/trust/groupExchange';
 
 const two = Buffer.of(2);
 const groupOf = (name: string) => getDiffieHellman(name).getPrime();

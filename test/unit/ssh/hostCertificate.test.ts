@@ -5,7 +5,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCertificate, parseHostCertificate } from '../../../src/core/ssh/hostCertificate';
+import {
+  isCertificate,
+  parseHostCertificate,
+} from '../../../src/platform/transport/ssh/trust/hostCertificate';
 import { propertyRuns } from '../../harness/propertyRuns';
 import { keyType } from '../../harness/sshd';
 

@@ -1,12 +1,12 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { MusterError } from '../../../src/core/errors';
-import type { Voucher } from '../../../src/core/host';
-import { HostTrust, type TrustLayer } from '../../../src/core/ssh/hostTrust';
-import { addressSpellings } from '../../../src/core/ssh/addressSpellings';
-import type { HostCertificate } from '../../../src/core/ssh/hostCertificate';
-import { KnownHosts, knownHostsName } from '../../../src/core/ssh/knownHosts';
-import { fingerprintOf, wireString } from '../../../src/core/ssh/sshWire';
+import { MusterError } from '../../../src/platform/errors/errors';
+import type { Voucher } from '../../../src/platform/host/host';
+import { HostTrust, type TrustLayer } from '../../../src/platform/transport/ssh/trust/hostTrust';
+import { addressSpellings } from '../../../src/platform/transport/ssh/config/addressSpellings';
+import type { HostCertificate } from '../../../src/platform/transport/ssh/trust/hostCertificate';
+import { KnownHosts, knownHostsName } from '../../../src/platform/transport/ssh/trust/knownHosts';
+import { fingerprintOf, wireString } from '../../../src/platform/transport/ssh/sshWire';
 
 function newKey(type = 'ssh-ed25519'): Buffer {
   const { publicKey } = generateKeyPairSync('ed25519');

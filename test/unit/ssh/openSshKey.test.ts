@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { utils } from 'ssh2';
 import { describe, expect, it } from 'vitest';
-import { parseEncryptedOpenSshKey } from '../../../src/core/ssh/openSshKey';
+import { parseEncryptedOpenSshKey } from '../../../src/platform/transport/ssh/auth/openSshKey';
 import { keyType } from '../../harness/sshd';
 
 const execute = promisify(execFile);

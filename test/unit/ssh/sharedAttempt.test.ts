@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Deadline } from '../../../src/core/deadline';
-import { SharedAttempt } from '../../../src/core/ssh/sharedAttempt';
-import { SharedQuestions } from '../../../src/core/ssh/sharedQuestions';
+import { Deadline } from '../../../src/platform/batch/deadline';
+import { SharedAttempt } from '../../../src/platform/transport/ssh/pool/sharedAttempt';
+import { SharedQuestions } from '../../../src/platform/transport/ssh/auth/sharedQuestions';
 
 /** Work that ends when it is told to, or when it is aborted. */
 function controlled(limitMs = 0) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SshConfig } from '../../../src/core/ssh/sshConfig';
+import { SshConfig } from '../../../src/platform/transport/ssh/config/sshConfig';
 import { cpuMs } from '../../harness/cpuMs';
 
 describe('ssh_config', () => {

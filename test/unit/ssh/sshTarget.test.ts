@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger } from '../../../src/core/host';
-import type { Host, SshSettings } from '../../../src/core/inventory/model';
-import { parseJump } from '../../../src/core/ssh/proxyJump';
-import { SshConfig, toLog } from '../../../src/core/ssh/sshConfig';
-import { TargetResolver } from '../../../src/core/ssh/sshTarget';
+import { silentLogger } from '../../../src/platform/host/host';
+import type { Host, SshSettings } from '../../../src/platform/inventory/model';
+import { parseJump } from '../../../src/platform/transport/ssh/pool/proxyJump';
+import { SshConfig, toLog } from '../../../src/platform/transport/ssh/config/sshConfig';
+import { TargetResolver } from '../../../src/platform/transport/ssh/pool/sshTarget';
 
 const source = { file: 'muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
 const host = (name: string, ssh: SshSettings = {}, address = name): Host => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesPatternList, matchesWildcard } from '../../../src/core/ssh/wildcard';
+import { matchesPatternList, matchesWildcard } from '../../../src/platform/transport/ssh/config/wildcard';
 import { cpuMs } from '../../harness/cpuMs';
 
 describe('a pattern of OpenSSH', () => {

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { exportPrefix } from '../../../core/etcd/exportPrefix';
 import { formatOfFile, type PrefixFileFormat } from '../../../core/etcd/prefixFile';
-import { printable } from '../../../core/printable';
-import { writePrivateFile } from '../../../core/privateFile';
+import { printable } from '../../../platform/text/printable';
+import { writePrivateFile } from '../../../platform/files/privateFile';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';
 import { exitStatus, UsageError } from '../../exitStatus';

@@ -4,7 +4,7 @@ import type { CallOptions } from '../../../core/etcd/etcdTransport';
 import { type HistoryEnd, keyHistory } from '../../../core/etcd/keyHistory';
 import { type KeyState, keyStates } from '../../../core/etcd/keyStates';
 import { valueText } from '../../../core/etcd/valueText';
-import { printable } from '../../../core/printable';
+import { printable } from '../../../platform/text/printable';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../../etcdOptions';
 import { exitStatus } from '../../exitStatus';

@@ -4,7 +4,7 @@ import type { Conflict } from '../../../core/etcd/etcdTransaction';
 import type { PrefixFile } from '../../../core/etcd/prefixFile';
 import { type ClusterSide, type Difference, findDifferences } from '../../../core/etcd/prefixDifferences';
 import { readPrefixFile } from '../../../core/etcd/readPrefixFile';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import { readBounded } from '../../boundedInput';
 import type { Cli } from '../../cli';
 import { confirmed } from '../../confirmation';

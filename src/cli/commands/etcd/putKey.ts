@@ -1,5 +1,5 @@
 import { jsonLine, keyJson } from '../../../core/etcd/etcdJson';
-import { parseDuration } from '../../../core/inventory/duration';
+import { parseDuration } from '../../../platform/inventory/schema/duration';
 import { readBounded } from '../../boundedInput';
 import { confirmed } from '../../confirmation';
 import type { EtcdWork } from '../../etcdWork';

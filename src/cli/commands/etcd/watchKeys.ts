@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import { movesOn } from '../../../core/etcd/etcdError';
 import { type Key, prefixRange, singleKey } from '../../../core/etcd/etcdModel';
 import { watchLines } from '../../../core/etcd/watchLines';
-import { printable } from '../../../core/printable';
+import { printable } from '../../../platform/text/printable';
 import type { OpenCluster } from '../../etcdSession';
 import type { EtcdWork } from '../../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../../etcdOptions';

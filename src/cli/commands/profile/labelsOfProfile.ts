@@ -1,7 +1,7 @@
 import { labelText, labelWeights } from '../../../core/profiles/labelWeights';
 import { weightText } from '../../../core/profiles/weightText';
 import { wholeWeight } from '../../../core/profiles/wholeWeight';
-import { printable } from '../../../core/printable';
+import { printable } from '../../../platform/text/printable';
 import { exitStatus } from '../../exitStatus';
 import { t } from '../../l10n';
 import { type LabelOptions, openLabelled } from '../../openLabelled';

@@ -1,6 +1,6 @@
 import { mergeProfiles, type NamedProfile } from '../../../core/profiles/mergeProfiles';
 import { isMergedInto } from '../../../core/profiles/units';
-import { printable } from '../../../core/printable';
+import { printable } from '../../../platform/text/printable';
 import { exitStatus, UsageError } from '../../exitStatus';
 import { t } from '../../l10n';
 import type { LabelOptions } from '../../openLabelled';

@@ -2,13 +2,13 @@ import { createSocket } from 'node:dgram';
 import { randomInt } from 'node:crypto';
 import net from 'node:net';
 import { type DecodedPacket, decode, encode, type Question, RECURSION_DESIRED } from 'dns-packet';
-import type { Deadline } from '../../deadline';
-import { MusterError, peerOf, toMusterError } from '../../errors';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { MusterError, peerOf, toMusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import { connectSocket } from '../connectSocket';
 import type { ProbeMeasurements } from '../probeMeasurements';
-import { lookupAddress } from '../sharedLookup';
+import { lookupAddress } from '../../../platform/transport/sharedLookup';
 
 /** An answer; `rcode` by its name: NOERROR, NXDOMAIN, … The types of the library lack it. */
 export type DnsAnswer = DecodedPacket & { readonly rcode: string };

@@ -2,9 +2,9 @@ import { getServers } from 'node:dns';
 import { isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import type { Question } from 'dns-packet';
-import { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
+import { Deadline } from '../../../platform/batch/deadline';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import type { ProbeMeasurements } from '../probeMeasurements';
 import { askResolver, type DnsAnswer, type Resolver } from './askResolver';
 

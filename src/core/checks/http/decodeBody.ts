@@ -1,7 +1,7 @@
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import type { HttpResponse } from './responseParser';
 
 const decoders = new Map([

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import { connectSocket, type Way } from '../connectSocket';
 import type { ProbeMeasurements } from '../probeMeasurements';
 import { type HttpResponse, ResponseParser } from './responseParser';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Host } from '../../inventory/model';
-import { resolveShellLine } from '../../inventory/shellLine';
-import { t } from '../../l10n';
+import type { Host } from '../../../platform/inventory/model';
+import { resolveShellLine } from '../../../platform/inventory/shell/shellLine';
+import { t } from '../../../platform/l10n/l10n';
 import {
   conclude,
   firstNumber,

@@ -1,10 +1,10 @@
 import type { Answer, Question } from 'dns-packet';
 import { z } from 'zod';
-import type { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t, text } from '../../l10n';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { MusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../../platform/l10n/l10n';
 import { answerText, comparable, type RecordType, recordTypes, reverseName } from '../dns/answerText';
 import { recordsOf } from '../dns/recordsOf';
 import type { DnsAnswer, Resolver } from '../dns/askResolver';

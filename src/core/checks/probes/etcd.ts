@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Deadline } from '../../deadline';
-import { errorFrom, MusterError } from '../../errors';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { errorFrom, MusterError } from '../../../platform/errors/errors';
 import { parseEndpoint } from '../../etcd/etcdSettings';
 import type { ClusterStatus, EndpointStatus } from '../../etcd/etcdStatus';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t, text } from '../../l10n';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../../platform/l10n/l10n';
 import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';

@@ -1,12 +1,12 @@
 import { unescape } from 'node:querystring';
 import { z } from 'zod';
-import { MusterError, reworded, toMusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t, text } from '../../l10n';
-import { hidden } from '../../redaction/spans';
-import { isCredentialHeader } from '../../redaction/secretNames';
-import { Redactor, secretsOf } from '../../redaction/redactor';
+import { MusterError, reworded, toMusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../../platform/l10n/l10n';
+import { hidden } from '../../../platform/redaction/spans';
+import { isCredentialHeader } from '../../../platform/redaction/secretNames';
+import { Redactor, secretsOf } from '../../../platform/redaction/redactor';
 import {
   conclude,
   jsonSchema,
@@ -24,7 +24,7 @@ import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
 import type { HttpResponse } from '../http/responseParser';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { insecureWarning, tlsOptions, tlsSchema } from '../tlsSettings';
+import { insecureWarning, tlsOptions, tlsSchema } from '../../../platform/tls/tlsSettings';
 import { socketSchema, wayToSocket } from '../unixSocket';
 
 const maxRedirects = 5;

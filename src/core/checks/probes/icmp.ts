@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { MusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { t, text } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { t, text } from '../../../platform/l10n/l10n';
 import {
   conclude,
   limitSchema,
@@ -14,7 +14,7 @@ import {
 import { intervalMs, ping, type Pinged } from '../ping';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { lookupAddress } from '../sharedLookup';
+import { lookupAddress } from '../../../platform/transport/sharedLookup';
 
 const settings = z.strictObject({
   count: z

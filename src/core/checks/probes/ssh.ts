@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import { conclude } from '../expectation';
 import type { Probe } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';

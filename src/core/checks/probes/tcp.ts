@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Deadline } from '../../deadline';
-import { MusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t, text } from '../../l10n';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { MusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../../platform/l10n/l10n';
 import { connectSocket, type SocketTarget } from '../connectSocket';
 import { conclude, matchPattern, type Pattern, patternFor, patternSchema } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';

@@ -1,17 +1,23 @@
 import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { z } from 'zod';
-import { MusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t, text } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t, text } from '../../../platform/l10n/l10n';
 import { connectSocket } from '../connectSocket';
 import { conclude, limitSchema, matchLimit, matchSubstring, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 import { portOf, portSchema } from '../servicePort';
-import { type CertificateRequest, certificateRequest } from '../tlsError';
-import { clientShape, insecureWarning, isWholePair, tlsOptions, trustShape } from '../tlsSettings';
+import { type CertificateRequest, certificateRequest } from '../../../platform/tls/tlsError';
+import {
+  clientShape,
+  insecureWarning,
+  isWholePair,
+  tlsOptions,
+  trustShape,
+} from '../../../platform/tls/tlsSettings';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const protocols = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];

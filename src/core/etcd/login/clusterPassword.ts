@@ -1,5 +1,5 @@
-import type { Authority, CredentialRequest, SecretDestination } from '../../host';
-import { t } from '../../l10n';
+import type { Authority, CredentialRequest, SecretDestination } from '../../../platform/host/host';
+import { t } from '../../../platform/l10n/l10n';
 import { parseEndpoint } from '../etcdSettings';
 import type { ClusterEntry } from '../section/clusterEntry';
 

@@ -1,5 +1,5 @@
-import type { SourceRange } from '../../inventory/model';
-import type { SectionToken } from '../../inventory/sectionToken';
+import type { SourceRange } from '../../../platform/inventory/model';
+import type { SectionToken } from '../../../platform/inventory/sectionToken';
 
 /** What to do when keys of a cluster change: an entry of its `onChange`. */
 export interface ChangeRule {

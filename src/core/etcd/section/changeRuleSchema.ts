@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { keyPatternProblem } from '../keyPatternProblem';
-import { text } from '../../l10n';
-import { durationSchema } from '../../inventory/durationSchema';
-import { oneOrMore, someHosts } from '../../inventory/oneOrMore';
+import { text } from '../../../platform/l10n/l10n';
+import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
+import { oneOrMore, someHosts } from '../../../platform/inventory/schema/oneOrMore';
 
 /** What to do when keys of a cluster change. */
 export const changeRuleSchema = z

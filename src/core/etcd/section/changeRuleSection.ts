@@ -1,9 +1,9 @@
 import { checks } from '../../checks/check';
-import type { Reference } from '../../inventory/fragment';
-import { compactHostSet } from '../../inventory/hostSet';
-import type { SourceRange } from '../../inventory/model';
-import type { InnerSection, Scope } from '../../inventory/section';
-import { t } from '../../l10n';
+import type { Reference } from '../../../platform/inventory/fragment';
+import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
+import type { SourceRange } from '../../../platform/inventory/model';
+import type { InnerSection, Scope } from '../../../platform/inventory/section';
+import { t } from '../../../platform/l10n/l10n';
 import { type ChangeRule, changeRules } from './changeRule';
 import { clusterEntries } from './clusterEntry';
 import type { ClusterDraft } from './clusterSection';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseEndpoint } from '../etcdSettings';
-import { t, text } from '../../l10n';
+import { t, text } from '../../../platform/l10n/l10n';
 import { changeRuleSchema } from './changeRuleSchema';
-import { timeoutSchema } from '../../inventory/durationSchema';
+import { timeoutSchema } from '../../../platform/inventory/schema/durationSchema';
 
 const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 const file = (description: string) => nonEmpty.optional().meta({ description });

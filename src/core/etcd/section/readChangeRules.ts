@@ -1,9 +1,9 @@
-import type { Reference } from '../../inventory/fragment';
-import { nameProblem } from '../../inventory/hostName';
-import { child, locate, references } from '../../inventory/located';
-import { validate } from '../../inventory/validation';
-import type { Entry, YamlSource } from '../../inventory/yamlSource';
-import { t } from '../../l10n';
+import type { Reference } from '../../../platform/inventory/fragment';
+import { nameProblem } from '../../../platform/inventory/hostName';
+import { child, locate, references } from '../../../platform/inventory/yaml/located';
+import { validate } from '../../../platform/inventory/validation';
+import type { Entry, YamlSource } from '../../../platform/inventory/yaml/yamlSource';
+import { t } from '../../../platform/l10n/l10n';
 import { namesHost } from '../keyPatternProblem';
 import type { ChangeRule } from './changeRule';
 import { changeRuleSchema } from './changeRuleSchema';

@@ -1,4 +1,4 @@
-import { Deadline } from '../../deadline';
+import { Deadline } from '../../../platform/batch/deadline';
 import type { RangedFile } from '../rangedFile';
 
 /** Whole lines of a file that are read together. */

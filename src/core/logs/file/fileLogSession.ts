@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { errorReport, MusterError, toMusterError } from '../../errors';
-import { t } from '../../l10n';
+import { errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import { continuation } from '../continuation';
 import { type LogZone, ownZone } from '../logZone';
 import { latestWrite } from '../modificationTime';

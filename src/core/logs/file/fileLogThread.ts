@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import { MusterError, toMusterError, errorReport } from '../../errors';
-import { t } from '../../l10n';
+import { MusterError, toMusterError, errorReport } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import type { LogFilter, TextPattern } from '../logFilter';
 import type { LogDetails, LogRow } from '../logRow';
 import type { LogStats } from '../logSession';
 import type { LogStream } from '../logStream';
 import type { FindState, Histogram, LogView, ViewState } from '../logView';
-import type { Calls } from '../../threads/threadContract';
-import { threadProxy, type ThreadProxy } from '../../threads/threadProxy';
+import type { Calls } from '../../../platform/threads/threadContract';
+import { threadProxy, type ThreadProxy } from '../../../platform/threads/threadProxy';
 import type { FileLogContract, FileReach } from './fileLogContract';
 import type { ShownLog } from './shownLog';
 import { Told } from './told';

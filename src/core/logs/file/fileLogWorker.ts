@@ -1,7 +1,7 @@
 // Runs in a worker thread, started by fileLogThread.ts: it reads, looks through and decodes one local file.
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
-import { serveThread } from '../../threads/serveThread';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { serveThread } from '../../../platform/threads/serveThread';
 import { openLocalFile } from '../localFile';
 import type { LogView } from '../logView';
 import type { FileLogContract } from './fileLogContract';

@@ -1,5 +1,5 @@
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import { logLevels } from '../logLevel';
 import type { LogFilter, TextPattern } from '../logFilter';
 import { type LogRow, maxRowLength } from '../logRow';

@@ -1,4 +1,4 @@
-import { Throttle } from '../../throttle';
+import { Throttle } from '../../../platform/batch/throttle';
 import type { Listen } from '../logView';
 
 /** Milliseconds between two tellings, at least: sixty a second. */

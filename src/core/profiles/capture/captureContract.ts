@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../../errors';
+import type { ErrorReport } from '../../../platform/errors/errors';
 import type { ValueType } from '../profile';
 import type { CaptureEnding } from './profiler';
 

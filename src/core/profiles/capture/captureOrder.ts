@@ -1,6 +1,6 @@
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import type { CaptureKind, CaptureOrder, Profiler } from './profiler';
 
 /** Milliseconds for which is recorded when nothing is said. */

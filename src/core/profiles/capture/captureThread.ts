@@ -1,6 +1,6 @@
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
-import { threadProxy } from '../../threads/threadProxy';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { threadProxy } from '../../../platform/threads/threadProxy';
 import type { CaptureContract, CaptureFiles, SeenCaptures } from './captureContract';
 
 /** MiB that the thread may use. */

@@ -1,7 +1,7 @@
 // Runs in a worker thread, started by captureThread.ts.
 import { writeFile } from 'node:fs/promises';
-import { errorReport } from '../../errors';
-import { serveThread } from '../../threads/serveThread';
+import { errorReport } from '../../../platform/errors/errors';
+import { serveThread } from '../../../platform/threads/serveThread';
 import { mergeProfiles, type NamedProfile } from '../mergeProfiles';
 import { toPprof } from '../toPprof';
 import { lossIn } from '../writtenProfile';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { MusterError } from '../../errors';
+import { MusterError } from '../../../platform/errors/errors';
 import type { Profile, ProfileFormat } from '../profile';
-import { largestFile, readRegularFile } from '../../files/regularFile';
+import { largestFile, readRegularFile } from '../../../platform/files/regularFile';
 import { readProfile } from '../readProfile';
 import type { CaptureEnding } from './profiler';
 

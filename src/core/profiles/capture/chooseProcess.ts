@@ -1,7 +1,7 @@
 import type { Pattern } from '../../checks/expectation';
-import type { Host } from '../../inventory/model';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import type { Host } from '../../../platform/inventory/model';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import { processList } from './processList';
 import type { CaptureContext, CaptureOrder } from './profiler';
 import { lacking } from './requirements';

@@ -5,12 +5,12 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { z } from 'zod';
 import { addressOf } from '../../checks/http/httpRequest';
-import { tlsError } from '../../checks/tlsError';
-import { tlsOptions, type TlsSettings } from '../../checks/tlsSettings';
-import { MusterError, toMusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { resolvePlaceholders } from '../../inventory/placeholders';
-import { t } from '../../l10n';
+import { tlsError } from '../../../platform/tls/tlsError';
+import { tlsOptions, type TlsSettings } from '../../../platform/tls/tlsSettings';
+import { MusterError, toMusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { t } from '../../../platform/l10n/l10n';
 import type { CaptureContext } from './profiler';
 
 /** From where a URL is connected to. */

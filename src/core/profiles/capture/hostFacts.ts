@@ -1,6 +1,6 @@
-import type { Host } from '../../inventory/model';
-import { t } from '../../l10n';
-import { shellQuote } from '../../shellQuote';
+import type { Host } from '../../../platform/inventory/model';
+import { t } from '../../../platform/l10n/l10n';
+import { shellQuote } from '../../../platform/text/shellQuote';
 import { type HostSession, hostScript, scriptError } from './hostScript';
 
 /** Bits of Linux capabilities (linux/capability.h). */

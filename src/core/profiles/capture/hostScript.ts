@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { Deadline } from '../../deadline';
-import { MusterError, toMusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { t } from '../../l10n';
-import type { Operation } from '../../operation/operation';
-import { printable } from '../../printable';
-import { howEnded } from '../../runs/howEnded';
-import type { HostCommands } from '../../transport/hostTransport';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { MusterError, toMusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { t } from '../../../platform/l10n/l10n';
+import type { Operation } from '../../../platform/operation/operation';
+import { printable } from '../../../platform/text/printable';
+import { howEnded } from '../../../platform/transport/howEnded';
+import type { HostCommands } from '../../../platform/transport/hostTransport';
 
 /** How a host is reached, and until when. */
 export interface HostSession {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { patternSchema } from '../../checks/expectation';
-import { text } from '../../l10n';
+import { text } from '../../../platform/l10n/l10n';
 
 const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import WebSocket from 'ws';
 import { z } from 'zod';
-import { MusterError, toMusterError } from '../../errors';
-import { t } from '../../l10n';
-import { printable } from '../../printable';
+import { MusterError, toMusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import { connectTo, type Endpoint, get } from './endpoint';
 import type { CaptureContext } from './profiler';
 

@@ -1,5 +1,5 @@
-import type { Host } from '../../inventory/model';
-import { t } from '../../l10n';
+import type { Host } from '../../../platform/inventory/model';
+import { t } from '../../../platform/l10n/l10n';
 import { type HostSession, hostScript, scriptError } from './hostScript';
 
 /** A process of a host as people tell it apart. */

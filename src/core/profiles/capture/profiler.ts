@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Deadline } from '../../deadline';
-import type { Authority } from '../../host';
-import type { Host } from '../../inventory/model';
-import type { Operation } from '../../operation/operation';
-import type { HostTransport } from '../../transport/hostTransport';
+import type { Deadline } from '../../../platform/batch/deadline';
+import type { Authority } from '../../../platform/host/host';
+import type { Host } from '../../../platform/inventory/model';
+import type { Operation } from '../../../platform/operation/operation';
+import type { HostTransport } from '../../../platform/transport/hostTransport';
 
 /** How the file of a capture ends, which says its format. */
 export type CaptureEnding =

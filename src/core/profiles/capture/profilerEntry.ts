@@ -1,5 +1,5 @@
-import type { SourceRange } from '../../inventory/model';
-import type { SectionToken } from '../../inventory/sectionToken';
+import type { SourceRange } from '../../../platform/inventory/model';
+import type { SectionToken } from '../../../platform/inventory/sectionToken';
 
 /** A profiler of the section `profilers`: what to capture, and where. */
 export interface ProfilerEntry {

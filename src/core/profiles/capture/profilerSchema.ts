@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { longestDurationMs } from './captureOrder';
 import type { Profiler } from './profiler';
-import { durationSchema } from '../../inventory/durationSchema';
-import { someHosts } from '../../inventory/oneOrMore';
-import { t, text } from '../../l10n';
+import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
+import { someHosts } from '../../../platform/inventory/schema/oneOrMore';
+import { t, text } from '../../../platform/l10n/l10n';
 
 /** What every profiler has beside its own settings. */
 function commonShape({ kinds, rate }: Profiler) {

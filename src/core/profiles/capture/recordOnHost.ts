@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import type { Host } from '../../inventory/model';
+import type { Host } from '../../../platform/inventory/model';
 import { endedEarly } from './endedEarly';
 import type { HostFacts } from './hostFacts';
 import { hostScript, scriptError } from './hostScript';

@@ -1,6 +1,6 @@
-import { MusterError } from '../../errors';
-import type { Host } from '../../inventory/model';
-import { t } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
+import { t } from '../../../platform/l10n/l10n';
 import { capability, type HostFacts } from './hostFacts';
 
 /** The host lacks something, and how to come by it. */

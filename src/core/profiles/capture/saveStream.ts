@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { MusterError } from '../../errors';
-import { refuseBomb } from '../../inflate';
-import { t } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import { refuseBomb } from '../../../platform/files/inflate';
+import { t } from '../../../platform/l10n/l10n';
 
 /** Bytes of one capture, unpacked. */
 const maxBytes = 1024 ** 3;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { t } from '../../l10n';
+import { t } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 import { isWeightless, type Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';

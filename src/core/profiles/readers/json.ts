@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { t, text } from '../../l10n';
+import { t, text } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { chromeTraceSchema, readChromeTrace } from './chromeTrace';

@@ -1,4 +1,4 @@
-import { t } from '../../l10n';
+import { t } from '../../../platform/l10n/l10n';
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;

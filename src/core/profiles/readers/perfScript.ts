@@ -1,4 +1,4 @@
-import { t } from '../../l10n';
+import { t } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 import type { Profile } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';

@@ -1,5 +1,5 @@
 import { type Label as EncodedLabel, Profile as Encoded } from 'pprof-format';
-import { t } from '../../l10n';
+import { t } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 import type { Label, Profile, Recording } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';

@@ -1,4 +1,4 @@
-import { t, text } from '../../l10n';
+import { t, text } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 
 /** A format that is known and not read: how it begins, what it is, and what to do instead. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MusterError } from '../../errors';
-import { t } from '../../l10n';
+import { MusterError } from '../../../platform/errors/errors';
+import { t } from '../../../platform/l10n/l10n';
 import { formatError } from '../formatError';
 import { isWeightless, type Profile, type ValueType } from '../profile';
 import { ProfileBuilder } from '../profileBuilder';

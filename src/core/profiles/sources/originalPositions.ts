@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LEAST_UPPER_BOUND, originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
-import { isElsewhere } from '../../files/isElsewhere';
-import { largestFile, readRegularText, withRegularFile } from '../../files/regularFile';
+import { isElsewhere } from '../../../platform/files/isElsewhere';
+import { largestFile, readRegularText, withRegularFile } from '../../../platform/files/regularFile';
 
 const largestMap = largestFile.sourceMap;
 /** Bytes of the end of a file that names its source map. */

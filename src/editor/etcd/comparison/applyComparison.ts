@@ -3,7 +3,7 @@ import { appliedChange, applyDifferences, transactionsFor } from '../../../core/
 import type { Conflict } from '../../../core/etcd/etcdTransaction';
 import { keyText } from '../../../core/etcd/keyText';
 import type { Difference } from '../../../core/etcd/prefixDifferences';
-import { type ErrorCode, MusterError, toMusterError } from '../../../core/errors';
+import { type ErrorCode, MusterError, toMusterError } from '../../../platform/errors/errors';
 import { confirmByTyping } from '../../commands/confirmRun';
 import { keyCount } from '../configItem';
 import { WritePermission } from '../writePermission';

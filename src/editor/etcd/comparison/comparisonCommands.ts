@@ -1,6 +1,6 @@
 import { commands, env, l10n, Uri, window } from 'vscode';
 import { keyText } from '../../../core/etcd/keyText';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import type { EtcdClusters } from '../etcdClusters';
 import { applyComparison } from './applyComparison';
 import { comparisonMarkdown } from './comparisonMarkdown';

@@ -11,7 +11,7 @@ import {
 import { keyText } from '../../../core/etcd/keyText';
 import { maxFileBytes, type PrefixFile } from '../../../core/etcd/prefixFile';
 import { readPrefixFile } from '../../../core/etcd/readPrefixFile';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import type { ConfigNode } from '../configNodes';
 import { prefixOf } from '../configNodes';
 import type { Cluster } from '../cluster';

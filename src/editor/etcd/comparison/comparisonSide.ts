@@ -2,8 +2,8 @@ import { l10n, type Uri } from 'vscode';
 import { keyText } from '../../../core/etcd/keyText';
 import type { ComparedSide } from '../../../core/etcd/prefixDifferences';
 import type { PrefixFileEntry } from '../../../core/etcd/prefixFile';
-import { printable } from '../../../core/printable';
-import { MusterError } from '../../../core/errors';
+import { printable } from '../../../platform/text/printable';
+import { MusterError } from '../../../platform/errors/errors';
 import type { Cluster } from '../cluster';
 import type { EtcdClusters } from '../etcdClusters';
 

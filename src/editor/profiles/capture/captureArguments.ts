@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import { l10n } from 'vscode';
-import { parseDuration } from '../../../core/inventory/duration';
+import { parseDuration } from '../../../platform/inventory/schema/duration';
 
 const argumentsSchema = z.object({
   selector: z.string().optional(),

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { MusterError } from '../../../core/errors';
+import { MusterError } from '../../../platform/errors/errors';
 import { refuseCapture } from '../../../core/profiles/capture/captureBatch';
 import { captureOrder } from '../../../core/profiles/capture/captureOrder';
 import { profilerOf } from '../../../core/profiles/capture/profilers';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { l10n } from 'vscode';
 import type { ProfilerEntry } from '../../../core/profiles/capture/profilerEntry';
-import type { Host } from '../../../core/inventory/model';
+import type { Host } from '../../../platform/inventory/model';
 import { captureOrder } from '../../../core/profiles/capture/captureOrder';
 import type { CaptureKind, Profiler } from '../../../core/profiles/capture/profiler';
 import { profilerOf } from '../../../core/profiles/capture/profilers';

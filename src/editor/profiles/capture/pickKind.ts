@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem } from 'vscode';
-import { t } from '../../../core/l10n';
+import { t } from '../../../platform/l10n/l10n';
 import type { CaptureKind, Profiler } from '../../../core/profiles/capture/profiler';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path/posix';
 import { l10n, type QuickPickItem } from 'vscode';
-import { Deadline } from '../../../core/deadline';
-import { errorReport } from '../../../core/errors';
-import type { Host } from '../../../core/inventory/model';
+import { Deadline } from '../../../platform/batch/deadline';
+import { errorReport } from '../../../platform/errors/errors';
+import type { Host } from '../../../platform/inventory/model';
 import { sizeText } from '../../../core/checks/sizeLimit';
-import { printable } from '../../../core/printable';
+import { printable } from '../../../platform/text/printable';
 import { type HostProcess, processList } from '../../../core/profiles/capture/processList';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';
 import type { Fleet } from '../../fleets/fleet';

@@ -1,8 +1,8 @@
 import { l10n, type QuickPickItem, QuickPickItemKind } from 'vscode';
-import { t } from '../../../core/l10n';
-import { MusterError } from '../../../core/errors';
+import { t } from '../../../platform/l10n/l10n';
+import { MusterError } from '../../../platform/errors/errors';
 import { profilerEntries, type ProfilerEntry } from '../../../core/profiles/capture/profilerEntry';
-import type { Host, Inventory } from '../../../core/inventory/model';
+import type { Host, Inventory } from '../../../platform/inventory/model';
 import { refuseCapture } from '../../../core/profiles/capture/captureBatch';
 import type { Profiler } from '../../../core/profiles/capture/profiler';
 import { profilerOf, profilers } from '../../../core/profiles/capture/profilers';

@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
-import { parseDuration } from '../../../core/inventory/duration';
+import { parseDuration } from '../../../platform/inventory/schema/duration';
 import { defaultDurationMs, longestDurationMs } from '../../../core/profiles/capture/captureOrder';
 import type { CaptureKind, Profiler } from '../../../core/profiles/capture/profiler';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MusterError } from '../../../../src/core/errors';
+import { MusterError } from '../../../../src/platform/errors/errors';
 import { onceEach } from '../../../../src/editor/panels/onceEach';
 
 test('an error that fails many requests is told once, another with the same message is told again', () => {

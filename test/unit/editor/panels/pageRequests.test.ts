@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Logger } from '../../../../src/core/host';
-import { silentLogger } from '../../../../src/core/host';
+import type { Logger } from '../../../../src/platform/host/host';
+import { silentLogger } from '../../../../src/platform/host/host';
 import { logRequests } from '../../../../src/editor/logs/logRequests';
 import { requests, type Schemas, serveRequests } from '../../../../src/editor/panels/pageRequests';
 import type { Handlers } from '../../../../src/protocol/requests';

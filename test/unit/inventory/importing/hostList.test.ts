@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readingHostList } from '../../../../src/core/inventory/importing/hostList';
-import { finish } from '../../../../src/core/inventory/steps';
+import { readingHostList } from '../../../../src/platform/inventory/importing/hostList';
+import { finish } from '../../../../src/platform/inventory/steps';
 
 const read = (text: string) => finish(readingHostList(text));
 const hostsOf = (text: string) =>

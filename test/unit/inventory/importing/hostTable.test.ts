@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hostsOfTable, isUnclear, readHostTable } from '../../../../src/core/inventory/importing/hostTable';
+import {
+  hostsOfTable,
+  isUnclear,
+  readHostTable,
+} from '../../../../src/platform/inventory/importing/hostTable';
 
 const rolesOf = async (text: string) =>
   (await readHostTable(text)).columns.map(({ title, role }) => `${title}: ${role}`);

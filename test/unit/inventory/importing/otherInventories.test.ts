@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hostsOfAnsible, hostsOfSshConfig } from '../../../../src/core/inventory/importing/otherInventories';
+import {
+  hostsOfAnsible,
+  hostsOfSshConfig,
+} from '../../../../src/platform/inventory/importing/otherInventories';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { readingHostList } from '../../../../src/core/inventory/importing/hostList';
-import { type HostImport } from '../../../../src/core/inventory/importing/importedHosts';
+import { readingHostList } from '../../../../src/platform/inventory/importing/hostList';
+import { type HostImport } from '../../../../src/platform/inventory/importing/importedHosts';
 import {
   planWriting,
   writeHosts,
   type WrittenHosts,
-} from '../../../../src/core/inventory/importing/writeHosts';
+} from '../../../../src/platform/inventory/importing/writeHosts';
 import { parseInventory } from '../../../harness/inventories';
-import { finish } from '../../../../src/core/inventory/steps';
+import { finish } from '../../../../src/platform/inventory/steps';
 import { cpuMs } from '../../../harness/cpuMs';
 
 const nothingTaken = { hosts: new Set<string>(), groups: new Set<string>() };

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Host } from '../../../inventory/model';
-import { t, text } from '../../../l10n';
-import { resolveShellLine } from '../../../inventory/shellLine';
-import { printable } from '../../../printable';
-import { shellQuote } from '../../../shellQuote';
+import type { Host } from '../../../../platform/inventory/model';
+import { t, text } from '../../../../platform/l10n/l10n';
+import { resolveShellLine } from '../../../../platform/inventory/shell/shellLine';
+import { printable } from '../../../../platform/text/printable';
+import { shellQuote } from '../../../../platform/text/shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { processShape } from '../hostSettings';

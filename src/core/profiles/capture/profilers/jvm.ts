@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Host } from '../../../inventory/model';
-import { t } from '../../../l10n';
-import { shellQuote } from '../../../shellQuote';
+import type { Host } from '../../../../platform/inventory/model';
+import { t } from '../../../../platform/l10n/l10n';
+import { shellQuote } from '../../../../platform/text/shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { toolShape } from '../hostSettings';

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { MusterError } from '../../../errors';
-import type { Host } from '../../../inventory/model';
-import { t, text } from '../../../l10n';
+import { MusterError } from '../../../../platform/errors/errors';
+import type { Host } from '../../../../platform/inventory/model';
+import { t, text } from '../../../../platform/l10n/l10n';
 import { chooseProcess } from '../chooseProcess';
 import { type Endpoint, endpointOf, isServiceRefused, throughSchema } from '../endpoint';
 import { hostFacts } from '../hostFacts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Host } from '../../../inventory/model';
-import { t, text } from '../../../l10n';
-import { shellQuote } from '../../../shellQuote';
+import type { Host } from '../../../../platform/inventory/model';
+import { t, text } from '../../../../platform/l10n/l10n';
+import { shellQuote } from '../../../../platform/text/shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { toolShape } from '../hostSettings';

@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { MusterError } from '../../../errors';
-import type { Host } from '../../../inventory/model';
-import { t, text } from '../../../l10n';
-import { shellQuote } from '../../../shellQuote';
+import { MusterError } from '../../../../platform/errors/errors';
+import type { Host } from '../../../../platform/inventory/model';
+import { t, text } from '../../../../platform/l10n/l10n';
+import { shellQuote } from '../../../../platform/text/shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
 import { hostScript, scriptError } from '../hostScript';

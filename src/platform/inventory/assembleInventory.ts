@@ -1,0 +1,197 @@
+import { t } from '../l10n/l10n';
+import type { Fragment, GroupDraft, HostDraft } from './fragment';
+import type { Group, Host, Inventory, ReadOnly, SourceRange } from './model';
+import { jumpCycles } from './jumpCycles';
+import { MergedHosts } from './mergedHosts';
+import { ProblemReport } from './yaml/problemReport';
+import { ReferenceResolver, type Selectable } from './yaml/referenceResolver';
+import { topKeys } from './schema/schema';
+import { outerSections, type Section, type Sections } from './section';
+import { SectionAssembly } from './sectionAssembly';
+import type { SectionToken } from './sectionToken';
+
+const defaultConcurrency = 50;
+
+/** Joins the fragments of all files, the inventory's own first, into what they mean together. */
+export function assembleInventory(
+  fragments: readonly [Fragment, ...Fragment[]],
+  sections: Sections,
+): Inventory {
+  return new Assembly(fragments, sections).inventory();
+}
+
+/** The entries of one inventory while they are being resolved. */
+class Assembly {
+  private readonly problems: ProblemReport;
+  private readonly merged: MergedHosts;
+  private readonly drafts: ReadonlyMap<string, HostDraft>;
+  /** Hosts and unsound ones, in order. */
+  private readonly selectable: Map<string, Selectable>;
+  private readonly references: ReferenceResolver;
+
+  constructor(
+    private readonly fragments: readonly [Fragment, ...Fragment[]],
+    private readonly sections: Sections,
+  ) {
+    this.problems = new ProblemReport(fragments.flatMap((fragment) => fragment.problems));
+    const groupNames = fragments.flatMap((fragment) => [
+      ...fragment.groups.map(({ name }) => name),
+      ...this.sectionsOfGroups().flatMap(({ key }) => [...(fragment.sections.get(key)?.names ?? [])]),
+    ]);
+    this.merged = new MergedHosts(fragments, groupNames, this.problems);
+    this.drafts = this.merged.drafts;
+    this.selectable = new Map<string, Selectable>(this.drafts);
+    for (const name of fragments.flatMap(({ unsoundHosts }) => unsoundHosts))
+      if (!this.selectable.has(name)) this.selectable.set(name, { name, labels: {} });
+    this.reportJumpCycles();
+    const groups = fragments.flatMap((fragment) => [...fragment.groups, ...this.foundGroups(fragment)]);
+    this.references = new ReferenceResolver(fragments, groups, this.selectable, this.problems);
+  }
+
+  inventory(): Inventory {
+    const [root] = this.fragments;
+    const groups = this.groups();
+    const hosts = this.hosts(groups);
+    const entries = new SectionAssembly(
+      this.sections,
+      this.fragments,
+      hosts,
+      this.references,
+      this.problems,
+    ).all();
+    if (this.selectable.size === 0 && !this.hasEntriesOfTheirOwn()) this.reportEmpty(root);
+    const files = [...new Set(this.fragments.flatMap((fragment) => fragment.files))];
+    return {
+      file: root.file,
+      hosts,
+      groups,
+      section: <Entry>({ key }: SectionToken<Entry>) =>
+        (entries.get(key) ?? new Map()) as ReadonlyMap<string, Entry>,
+      topKeys: topKeys(this.sections),
+      concurrency: root.concurrency ?? defaultConcurrency,
+      defaultSsh: root.defaultSsh,
+      problems: this.problems.sorted(files),
+      files,
+    };
+  }
+
+  /** Whether there is something to work on without hosts. */
+  private hasEntriesOfTheirOwn(): boolean {
+    const keys = outerSections(this.sections).flatMap(({ key, standsAlone }) => (standsAlone ? key : []));
+    return this.fragments.some(({ sections }) => keys.some((key) => sections.get(key)?.drafts.length));
+  }
+
+  /** The groups whose hosts sources find, also where these have not answered yet. */
+  private foundGroups({ file, sections }: Fragment): GroupDraft[] {
+    const answers = new Map(
+      this.fragments.flatMap(({ found }) => (found ? [[found.group, found.origin]] : [])),
+    );
+    return this.sectionsOfGroups().flatMap((section) => {
+      const written = sections.get(section.key);
+      if (!written) return [];
+      const none = { hosts: [], select: [], children: [] };
+      const groups = written.drafts.map((draft): GroupDraft => {
+        const { name, source } = draft;
+        const answer = answers.get(name) ?? { from: section.origin!(draft), state: 'waiting' as const };
+        const reason = this.merged.uncertain.get(name);
+        const origin = reason === undefined ? answer : { ...answer, state: 'contested' as const, reason };
+        const names = this.namesFoundBy(name);
+        if (names.length === 0 && origin.state === 'current')
+          this.problems.add(
+            'warning',
+            t('group “{0}” has no hosts: {1} has none', name, origin.from),
+            source,
+          );
+        return { ...none, name, source, names, origin };
+      });
+      const sound = new Set(groups.map(({ name }) => name));
+      // A reference to one with a mistake is not a second mistake.
+      const origin = { from: section.key, state: 'unknown', reason: t('its entry has a mistake') } as const;
+      const others = [...written.names].filter((name) => !sound.has(name));
+      return [
+        ...groups,
+        ...others.map((name) => ({ ...none, name, names: [], origin, source: startOf(file) })),
+      ];
+    });
+  }
+
+  private sectionsOfGroups(): Section[] {
+    return outerSections(this.sections).filter((section) => 'origin' in section);
+  }
+
+  private namesFoundBy(group: string): string[] {
+    return [...this.drafts.values()].flatMap(({ name, foundBy }) => (foundBy?.includes(group) ? name : []));
+  }
+
+  private reportJumpCycles(): void {
+    // A jump that has the name of a host that a source found does not mean that one.
+    const declared = new Map([...this.drafts].filter(([, { foundBy }]) => !foundBy));
+    for (const cycle of jumpCycles(declared)) {
+      const names = [...cycle, cycle[0]!].map(({ name }) => name).join(' → ');
+      this.problems.add('error', t('cyclic proxyJump: {0}', names), cycle[0]!.source);
+    }
+  }
+
+  private hosts(groups: ReadonlyMap<string, Group>): Map<string, Host> {
+    const groupsOf = new Map<string, string[]>();
+    for (const group of groups.values()) {
+      for (const name of group.hosts) {
+        const names = groupsOf.get(name);
+        if (names) names.push(group.name);
+        else groupsOf.set(name, [group.name]);
+      }
+    }
+    const readOnly = this.readOnly(groups);
+    return new Map(
+      [...this.drafts].map(([name, draft]) => {
+        const policy = readOnly(name);
+        return [name, { ...draft, groups: groupsOf.get(name) ?? [], ...(policy && { readOnly: policy }) }];
+      }),
+    );
+  }
+
+  /** Which group makes a host read-only. One whose members are not all known may mean any host. */
+  private readOnly(groups: ReadonlyMap<string, Group>): (host: string) => ReadOnly | undefined {
+    const policies = new Map<string, ReadOnly>();
+    let everywhere: ReadOnly | undefined;
+    for (const { name, hosts } of groups.values()) {
+      const source = this.references.groups.get(name)?.find((draft) => draft.readOnly)?.readOnly;
+      if (!source) continue;
+      const policy = { group: name, source };
+      if (this.references.unsoundGroups.has(name)) everywhere ??= policy;
+      for (const host of hosts) if (!policies.has(host)) policies.set(host, policy);
+    }
+    return (host) => policies.get(host) ?? everywhere;
+  }
+
+  private groups(): Map<string, Group> {
+    const groups = new Map<string, Group>();
+    for (const [name, [first]] of this.references.groups) {
+      const members = this.references.membersOf(name);
+      const hosts = [...this.drafts.keys()].filter((host) => members.has(host));
+      const origin = this.references.originOf(name);
+      const unknown = this.references.unknownIn(name);
+      groups.set(name, {
+        ...{ name, hosts, source: first!.source },
+        ...(origin && { origin }),
+        ...(unknown.length > 0 && { unknown }),
+      });
+    }
+    return groups;
+  }
+
+  private reportEmpty({ file, problems }: Fragment): void {
+    if (problems.every(({ severity }) => severity !== 'error'))
+      this.problems.add(
+        'error',
+        t('the inventory has no hosts: add some under “hosts” or “imports”'),
+        startOf(file),
+        undefined,
+        [{ kind: 'import' }],
+      );
+  }
+}
+
+function startOf(file: string): SourceRange {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+}

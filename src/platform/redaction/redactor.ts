@@ -1,0 +1,80 @@
+import type { Logger } from '../host/host';
+import { isCredentialHeader, isSecretParameter } from './secretNames';
+import { hidden } from './spans';
+import { decoded } from './urlSecrets';
+import { credentialsIn, withoutCredentials } from './withoutCredentials';
+
+/** UTF-16 units below which a secret is not looked for: it would turn up in every text. */
+const shortest = 4;
+
+/** Takes secrets out of text that their owners have made known, and what `withoutCredentials` takes out. */
+export class Redactor {
+  private forms: string[] = [];
+
+  constructor(secrets: readonly string[] = []) {
+    for (const secret of secrets) if (secret.length >= shortest) this.add(secret);
+  }
+
+  /** Remembers a secret in the forms in which it may turn up in a message. */
+  add(secret: string): void {
+    if (secret === '') return;
+    // The longest first: one secret may be part of another.
+    this.forms = [...new Set([...this.forms, ...formsOf(secret)])].sort((a, b) => b.length - a.length);
+  }
+
+  redact(text: string): string {
+    return this.forms.reduce((redacted, form) => redacted.replaceAll(form, hidden), withoutCredentials(text));
+  }
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    bytes.toString('base64'),
+    ...[0, 1, 2].map((offset) => insideBase64(bytes, offset)).filter((form) => form.length >= 2 * shortest),
+  ];
+}
+
+/** The part of Base64 that the bytes alone decide, where so many bytes more than a multiple of three are before them. */
+function insideBase64(bytes: Buffer, offset: number): string {
+  const whole = Buffer.concat([Buffer.alloc(offset), bytes])
+    .toString('base64')
+    .replace(/=+$/, '');
+  return whole.slice(
+    offset === 0 ? 0 : offset + 1,
+    whole.length - ((bytes.length + offset) % 3 === 0 ? 0 : 1),
+  );
+}
+
+/** The secrets in a request that the answer might repeat, whatever is around them. */
+export function secretsOf(url: URL, headers: ReadonlyMap<string, string>, body = ''): string[] {
+  const secrets = [url.username, url.password].map(decoded);
+  for (const [name, value] of url.searchParams) if (isSecretParameter(name, value)) secrets.push(value);
+  for (const [name, value] of headers)
+    if (isCredentialHeader(name)) secrets.push(value, ...value.split(/[\s;,]+/).flatMap(withoutName));
+  for (const found of credentialsIn(body)) {
+    const texts = found.match(/"(?:[^"\\]|\\.)+"/g)?.map((text) => text.slice(1, -1)) ?? [];
+    for (const secret of [found, ...texts])
+      secrets.push(secret, decoded(secret.replaceAll('+', ' ')), secret.replace(/\\(.)/g, '$1'));
+  }
+  return secrets;
+}
+
+/** A part of a header, and of `sid=…` the value; the name of a scheme is not a secret. */
+function withoutName(part: string): string[] {
+  if (/^(?:bearer|basic|digest|negotiate|token|apikey)$/i.test(part)) return [];
+  return [part, part.slice(part.indexOf('=') + 1)];
+}
+
+/** A logger without the secrets that `redactor` knows. */
+export function redactingLogger(logger: Logger, redactor: Redactor): Logger {
+  return {
+    debug: (message) => logger.debug(redactor.redact(message)),
+    info: (message) => logger.info(redactor.redact(message)),
+    warn: (message) => logger.warn(redactor.redact(message)),
+    error: (message) => logger.error(redactor.redact(message)),
+  };
+}

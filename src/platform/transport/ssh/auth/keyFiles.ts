@@ -1,0 +1,113 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import { type ParsedKey, utils } from 'ssh2';
+import { fileFault } from '../../../files/fileFault';
+import { largestFile, readRegularText } from '../../../files/regularFile';
+import type { Authority, CredentialRequest } from '../../../host/host';
+import { t } from '../../../l10n/l10n';
+import { refuseLocalLimit } from '../../../errors/localLimit';
+import { FileCache } from '../pool/fileCache';
+import { parseEncryptedOpenSshKey } from './openSshKey';
+import type { SharedAttempt } from '../pool/sharedAttempt';
+import { SharedQuestions } from './sharedQuestions';
+
+/** What is in an identity file. */
+export type KeyFile =
+  | { kind: 'private'; key: ParsedKey }
+  /** `publicKey` is known if the file or one with `.pub` beside it tells. */
+  | {
+      kind: 'encrypted';
+      publicKey: ParsedKey | undefined;
+      unlocked?: ParsedKey;
+      /** Resolves to undefined if the passphrase is wrong. */
+      unlock(passphrase: string): Promise<ParsedKey | undefined>;
+    }
+  | { kind: 'public'; publicKey: ParsedKey }
+  | { kind: 'unusable'; reason: string; absent: boolean };
+
+const maxPassphraseTries = 3;
+
+/** Digests of RFC 5656; the others are told by ssh2. */
+const defaultDigests: Record<string, string> = {
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
+};
+
+/** Reads identity files, each once until it changes, and keeps those that were unlocked. */
+export class KeyFiles {
+  private readonly files = new FileCache(largestFile.key, parseKeyFile);
+  private readonly questions = new SharedQuestions<ParsedKey | undefined>();
+
+  constructor(private readonly authority: Authority) {}
+
+  async read(path: string): Promise<KeyFile> {
+    try {
+      const file = await this.files.load(path);
+      if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
+      return file ?? { kind: 'unusable', absent: true, reason: t('there is no such file') };
+    } catch (error) {
+      refuseLocalLimit(error);
+      return { kind: 'unusable', absent: false, reason: fileFault(error) };
+    }
+  }
+
+  /** Asks for the passphrase; undefined when the user declines, or has given wrong ones only. */
+  unlock(path: string, attempt: SharedAttempt<unknown>): Promise<ParsedKey | undefined> {
+    return attempt.paused(() =>
+      this.questions.ask(path, attempt.signal, (signal) => this.askToUnlock(path, signal)),
+    );
+  }
+
+  private async askToUnlock(path: string, signal: AbortSignal): Promise<ParsedKey | undefined> {
+    const file = await this.files.load(path);
+    if (file?.kind !== 'encrypted') return undefined;
+    if (file.unlocked) return file.unlocked;
+    for (let tries = 0; tries < maxPassphraseTries; tries++) {
+      const request: CredentialRequest = {
+        kind: 'passphrase',
+        subject: path,
+        prompt: t('Passphrase for {0}', path),
+        echo: false,
+        retry: tries > 0,
+      };
+      const passphrase = await this.authority.credential(request, signal);
+      if (passphrase === undefined || signal.aborted) return undefined;
+      const key = await file.unlock(passphrase);
+      if (!key) continue;
+      file.unlocked = key;
+      this.authority.accepted?.(request);
+      return key;
+    }
+    return undefined;
+  }
+}
+
+async function parseKeyFile(path: string, text: string): Promise<KeyFile> {
+  const key = utils.parseKey(text);
+  if (!(key instanceof Error)) {
+    return key.isPrivateKey()
+      ? { kind: 'private', key: parsedOnce(key) }
+      : { kind: 'public', publicKey: key };
+  }
+  if (!/encrypted/i.test(key.message)) return { kind: 'unusable', absent: false, reason: key.message };
+  const encrypted = parseEncryptedOpenSshKey(text);
+  const publicKey = utils.parseKey(
+    encrypted?.publicKey ?? (await readRegularText(`${path}.pub`, largestFile.key).catch(() => '')),
+  );
+  const unlock = async (passphrase: string) => {
+    const unlocked = encrypted
+      ? utils.parseKey((await encrypted.decrypt(passphrase)) ?? '')
+      : utils.parseKey(text, passphrase);
+    return unlocked instanceof Error || !unlocked.isPrivateKey() ? undefined : parsedOnce(unlocked);
+  };
+  return { kind: 'encrypted', publicKey: publicKey instanceof Error ? undefined : publicKey, unlock };
+}
+
+/** The key with a `sign` that does not have OpenSSL parse it anew each time, which takes longer than to sign. */
+function parsedOnce(key: ParsedKey): ParsedKey {
+  const privateKey = createPrivateKey(key.getPrivatePEM());
+  const digest = key.type === 'ssh-ed25519' ? null : (defaultDigests[key.type] ?? 'sha1');
+  key.sign = (data, algorithm) =>
+    sign(algorithm ?? digest, typeof data === 'string' ? Buffer.from(data) : data, privateKey);
+  return key;
+}
