@@ -1,6 +1,6 @@
 // Muster's engine in a process that stays: the same modules that the editor and the CLI are bundled from.
 import { join } from 'node:path';
-import { planChecks } from '../src/core/checks/checkBatch';
+import { planChecks } from '../src/features/checks/core/checkBatch';
 import { type Core, createCore } from '../src/core/createCore';
 import { denyingAuthority, silentLogger } from '../src/platform/host/host';
 import { loadInventory } from '../src/platform/inventory/loadInventory';

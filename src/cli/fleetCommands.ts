@@ -1,6 +1,6 @@
 /** The commands on an inventory: one bundle of its own, in which each evaluates what it needs only. */
 import { carriedOut } from './carriedOut';
-import type { CheckCommandOptions } from './commands/check';
+import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { RunCommandOptions } from './commands/run';
 
@@ -8,7 +8,7 @@ export const hosts = carriedOut<HostsCommandOptions>(async (...args) =>
   (await import('./commands/hosts')).listHosts(...args),
 );
 export const check = carriedOut<CheckCommandOptions>(async (...args) =>
-  (await import('./commands/check')).checkHosts(...args),
+  (await import('../features/checks/cli/check')).checkHosts(...args),
 );
 export const run = carriedOut<RunCommandOptions>(async (...args) =>
   (await import('./commands/run')).runOnHosts(...args),

@@ -7,7 +7,7 @@ import {
   selectorHelp,
   withBatchOptions,
 } from './batchProgram';
-import type { CheckCommandOptions } from './commands/check';
+import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
 import type { LogsCommandOptions } from './commands/logs';

@@ -1,10 +1,15 @@
-import { type CheckOptions, type CheckReport, type CheckTarget, runChecks } from './checks/checkBatch';
-import type { ExtraProbes } from './checks/extraProbes';
+import {
+  type CheckOptions,
+  type CheckReport,
+  type CheckTarget,
+  runChecks,
+} from '../features/checks/core/checkBatch';
+import type { ExtraProbes } from '../features/checks/core/extraProbes';
 import type { Authority, Logger, Tracer } from '../platform/host/host';
 import type { Host, Inventory } from '../platform/inventory/model';
 import type { RunRequest } from './runs/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
-import { ProbeThread, type ProbeThreadOptions } from './checks/probeThread';
+import { ProbeThread, type ProbeThreadOptions } from '../features/checks/core/probeThread';
 import { type ClusterSurroundings, EtcdClusters } from './etcd/etcdClusters';
 import type { OperationOrigin } from '../platform/operation/operation';
 import type { TraceContext } from '../platform/operation/traceContext';

@@ -1,6 +1,6 @@
-import { checkSection } from './checks/checkSection';
-import type { Probe } from './checks/probe';
-import { probes } from './checks/probes';
+import { checkSection } from '../features/checks/core/checkSection';
+import type { Probe } from '../features/checks/core/probe';
+import { probes } from '../features/checks/core/probes';
 import { changeRuleSection } from './etcd/section/changeRuleSection';
 import { clusterSection } from './etcd/section/clusterSection';
 import { discoverySection } from './discovery/discoverySection';

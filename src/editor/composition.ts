@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { type ExtensionContext, window } from 'vscode';
 import type { MusterExports } from '../../api/muster';
-import { ExtraProbes } from '../core/checks/extraProbes';
+import { ExtraProbes } from '../features/checks/core/extraProbes';
 import { agentToolsFeature } from './agents/agentToolsFeature';
 import { musterExports } from './api/musterApi';
 import { Batches } from './batches';
-import { checkHistoryFeature } from './checks/checkHistoryFeature';
-import { FleetChecks } from './checks/fleetChecks';
-import { CheckCommands } from './commands/checkCommands';
+import { checkHistoryFeature } from '../features/checks/editor/checkHistoryFeature';
+import { FleetChecks } from '../features/checks/editor/fleetChecks';
+import { CheckCommands } from '../features/checks/editor/checkCommands';
 import { CommandRegistry } from './commands/commandRegistry';
 import { InventoryCommands } from './commands/inventoryCommands';
 import { LabCommands } from './commands/labCommands';

@@ -1,8 +1,8 @@
 import type { ExtensionContext } from 'vscode';
-import type { ExtraProbes } from '../core/checks/extraProbes';
+import type { ExtraProbes } from '../features/checks/core/extraProbes';
 import type { Logger } from '../platform/host/host';
 import type { Batches } from './batches';
-import type { FleetChecks } from './checks/fleetChecks';
+import type { FleetChecks } from '../features/checks/editor/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
 import type { EtcdClusters } from './etcd/etcdClusters';
 import type { Fleets } from './fleets/fleets';

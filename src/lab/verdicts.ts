@@ -1,4 +1,4 @@
-import type { CheckStatus } from '../core/checks/probe';
+import type { CheckStatus } from '../features/checks/core/probe';
 import type { RunningHost } from './runningHost';
 import { certificateWarnDays, diskWarnPercent } from './workspaceText';
 

@@ -13,7 +13,7 @@ import {
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { AgentTools, type RunInput } from '../../src/editor/agents/agentTools';
 import { Batches } from '../../src/editor/batches';
-import { FleetChecks } from '../../src/editor/checks/fleetChecks';
+import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
 import { Fleets } from '../../src/editor/fleets/fleets';
 import { FleetRuns } from '../../src/editor/runs/fleetRuns';
 import { SshdFarm } from '../harness/sshd';

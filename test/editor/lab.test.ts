@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { commands, type MarkdownString } from 'vscode';
-import type { CheckResult } from '../../src/core/checks/checkBatch';
+import type { CheckResult } from '../../src/features/checks/core/checkBatch';
 import { until } from '../harness/until';
 import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 

@@ -17,7 +17,7 @@ import {
 } from 'vscode';
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { Batches } from '../../src/editor/batches';
-import { FleetChecks } from '../../src/editor/checks/fleetChecks';
+import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import { Fleets } from '../../src/editor/fleets/fleets';
 import { checkContinuously } from '../../src/editor/testing/continuousChecks';

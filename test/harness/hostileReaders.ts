@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import type { SFTPWrapper } from 'ssh2';
 import { profileSamples } from '../unit/profiles/damagedProfiles';
-import { decodeBody } from '../../src/core/checks/http/decodeBody';
-import { ResponseParser } from '../../src/core/checks/http/responseParser';
+import { decodeBody } from '../../src/features/checks/core/http/decodeBody';
+import { ResponseParser } from '../../src/features/checks/core/http/responseParser';
 import { MusterError } from '../../src/platform/errors/errors';
 import { decodeRange, watchParts } from '../../src/core/etcd/etcdMessages';
 import { protobufSummary } from '../../src/core/etcd/protobufSummary';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { errorChain } from '../../platform/errors/errors';
 import { printable } from '../../platform/text/printable';
-import { sizeText } from '../../core/checks/sizeLimit';
+import { sizeText } from '../../features/checks/core/sizeLimit';
 import type { CaptureReport } from '../../core/profiles/capture/captureBatch';
 import { hostCount, t } from '../l10n';
 import type { WrittenCapture } from '../captureOutput';

@@ -1,4 +1,4 @@
-import type { CheckStatus } from '../../core/checks/probe';
+import type { CheckStatus } from '../../features/checks/core/probe';
 import type { RunStatus } from '../../core/runs/runBatch';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';

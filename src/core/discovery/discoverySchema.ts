@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asciiName, parseResolver } from '../checks/dns/resolvers';
+import { asciiName, parseResolver } from '../../features/checks/core/dns/resolvers';
 import { durationSchema } from '../../platform/inventory/schema/durationSchema';
 import { labelsSchema, sshSchema } from '../../platform/inventory/schema/schema';
 import { text } from '../../platform/l10n/l10n';

@@ -1,8 +1,8 @@
 import type { SrvAnswer } from 'dns-packet';
-import type { DnsAnswer } from '../checks/dns/askResolver';
-import { recordsOf } from '../checks/dns/recordsOf';
-import { asciiName, askInTurn, ownResolvers, parseResolver } from '../checks/dns/resolvers';
-import { ProbeMeasurements } from '../checks/probeMeasurements';
+import type { DnsAnswer } from '../../features/checks/core/dns/askResolver';
+import { recordsOf } from '../../features/checks/core/dns/recordsOf';
+import { asciiName, askInTurn, ownResolvers, parseResolver } from '../../features/checks/core/dns/resolvers';
+import { ProbeMeasurements } from '../../features/checks/core/probeMeasurements';
 import { Deadline } from '../../platform/batch/deadline';
 import { MusterError } from '../../platform/errors/errors';
 import type { InventorySource, SourceAnswer } from '../../platform/inventory/sources/inventorySource';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import { errorChain } from '../../platform/errors/errors';
 import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import type { Host } from '../../platform/inventory/model';

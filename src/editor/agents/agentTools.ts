@@ -8,7 +8,7 @@ import {
   type PreparedToolInvocation,
   workspace,
 } from 'vscode';
-import { planChecks } from '../../core/checks/checkBatch';
+import { planChecks } from '../../features/checks/core/checkBatch';
 import { type ErrorCode, errorChain, errorReport, MusterError } from '../../platform/errors/errors';
 import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import { printable } from '../../platform/text/printable';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MusterFinding, MusterProbe } from '../../../api/muster';
-import type { Finding, Probe } from '../../core/checks/probe';
-import { probes } from '../../core/checks/probes';
+import type { Finding, Probe } from '../../features/checks/core/probe';
+import { probes } from '../../features/checks/core/probes';
 import { MusterError, toMusterError } from '../../platform/errors/errors';
 import type { Measurement } from '../../platform/operation/measurement';
 import { printable } from '../../platform/text/printable';

@@ -98,7 +98,7 @@ function api(
     }: MusterCheckOptions = {}) {
       assertTrusted();
       const { fleet, hosts } = await choose(selector, inventory);
-      const { planChecks } = await import('../../core/checks/checkBatch');
+      const { planChecks } = await import('../../features/checks/core/checkBatch');
       const targets = planChecks(
         fleet.inventory!,
         hosts.map(({ name }) => name),

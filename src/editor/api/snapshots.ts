@@ -1,7 +1,7 @@
 import type { MusterHost, MusterInventory } from '../../../api/muster';
 import type { Host } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
-import { checks } from '../../core/checks/check';
+import { checks } from '../../features/checks/core/check';
 
 /** Copies: what another extension does to them changes nothing here. */
 export function apiHost({ name, address, labels, groups, readOnly }: Host): MusterHost {

@@ -1,5 +1,5 @@
 import type { Inventory, Problem } from '../../platform/inventory/model';
-import { checks } from '../../core/checks/check';
+import { checks } from '../../features/checks/core/check';
 import { discoveries } from '../../core/discovery/discovery';
 
 /**

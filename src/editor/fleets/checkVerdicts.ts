@@ -1,5 +1,5 @@
-import type { CheckResult } from '../../core/checks/checkBatch';
-import type { CheckStatus } from '../../core/checks/probe';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
+import type { CheckStatus } from '../../features/checks/core/probe';
 
 export type Verdict = CheckStatus | 'unknown';
 

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, window, workspace, type WorkspaceFolder } from 'vscode';
-import type { Probe } from '../../core/checks/probe';
+import type { Probe } from '../../features/checks/core/probe';
 import { Disposables } from '../disposables';
 import { inventorySetting } from '../settings';
 import { Fleet, type FleetCore } from './fleet';

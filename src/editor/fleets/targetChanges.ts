@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Check, checks } from '../../core/checks/check';
-import type { CheckTarget } from '../../core/checks/checkBatch';
+import { type Check, checks } from '../../features/checks/core/check';
+import type { CheckTarget } from '../../features/checks/core/checkBatch';
 import type { Host, Inventory } from '../../platform/inventory/model';
 
 /** Names kept of what is in the inventory no more, of hosts and of checks. */

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/checks/check';
+import type { Check } from '../../features/checks/core/check';
 import type { Tally } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 

@@ -21,7 +21,7 @@ import type { CheckNode } from '../trees/hostNodes';
 import { isReadOnly, latency, readOnlyWord, statusWord, tallyText } from '../trees/wording';
 import { checkTally } from './checkTally';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
-import { checks } from '../../core/checks/check';
+import { checks } from '../../features/checks/core/check';
 
 const codeLensSetting = defineSetting('codeLens', (value) => value !== false);
 

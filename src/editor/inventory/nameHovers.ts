@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { l10n, type MarkdownString, MarkdownString as Markdown } from 'vscode';
 import { toMusterError } from '../../platform/errors/errors';
-import { type Check, checks } from '../../core/checks/check';
+import { type Check, checks } from '../../features/checks/core/check';
 import type { Host, Inventory } from '../../platform/inventory/model';
 import type { FoundName } from '../../platform/inventory/selection/nameSearch';
 import { printable } from '../../platform/text/printable';

@@ -1,5 +1,5 @@
 import { type Disposable, l10n, window } from 'vscode';
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import { errorReport } from '../../platform/errors/errors';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import { namesHost } from '../../core/etcd/keyPatternProblem';

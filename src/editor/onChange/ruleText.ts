@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import { keyText } from '../../core/etcd/keyText';
 import { compactHostSet } from '../../platform/inventory/selection/hostSet';

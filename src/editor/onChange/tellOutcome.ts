@@ -1,5 +1,5 @@
 import { commands, l10n, window } from 'vscode';
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import { printable } from '../../platform/text/printable';

@@ -1,6 +1,6 @@
 import { type CancellationToken, TestRunRequest, window, workspace } from 'vscode';
-import { AutoCheck } from '../checks/autoCheck';
-import { autoCheckIntervalSetting } from '../checks/checkAutomatically';
+import { AutoCheck } from '../../features/checks/editor/autoCheck';
+import { autoCheckIntervalSetting } from '../../features/checks/editor/checkAutomatically';
 import { Disposables } from '../disposables';
 import type { Ports } from '../services';
 import type { TestRuns } from './testRuns';

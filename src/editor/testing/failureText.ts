@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import { errorChain, type ErrorCode } from '../../platform/errors/errors';
 import { printable } from '../../platform/text/printable';
 

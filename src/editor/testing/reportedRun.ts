@@ -1,5 +1,5 @@
 import { l10n, TestMessage, type TestItem, type TestRun } from 'vscode';
-import type { CheckResult, CheckTarget } from '../../core/checks/checkBatch';
+import type { CheckResult, CheckTarget } from '../../features/checks/core/checkBatch';
 import { errorReport, errorChain } from '../../platform/errors/errors';
 import type { Logger } from '../../platform/host/host';
 import { printable } from '../../platform/text/printable';

@@ -1,5 +1,5 @@
-import type { CheckTarget } from '../../core/checks/checkBatch';
-import { type Check, checks } from '../../core/checks/check';
+import type { CheckTarget } from '../../features/checks/core/checkBatch';
+import { type Check, checks } from '../../features/checks/core/check';
 import type { Host, Inventory, SourceRange } from '../../platform/inventory/model';
 import type { Fleet } from '../fleets/fleet';
 

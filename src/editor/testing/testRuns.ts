@@ -6,17 +6,17 @@ import {
   TestRunRequest,
   type Disposable,
 } from 'vscode';
-import type { CheckTarget } from '../../core/checks/checkBatch';
+import type { CheckTarget } from '../../features/checks/core/checkBatch';
 import { assertTrusted } from '../batches';
 import type { Inventory } from '../../platform/inventory/model';
-import type { RecordedResult } from '../checks/fleetChecks';
+import type { RecordedResult } from '../../features/checks/editor/fleetChecks';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Ports } from '../services';
 import { ReportedRun } from './reportedRun';
 import { holdsHost, targetKey, targetsBelow } from './testNodes';
 import type { TestTree } from './testTree';
-import { checks } from '../../core/checks/check';
+import { checks } from '../../features/checks/core/check';
 
 /** Each target is marked as under way in a batch up to this size, else the rows that were asked for. */
 const maxMarked = 1_000;

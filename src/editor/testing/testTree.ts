@@ -7,8 +7,8 @@ import {
   type TestItemCollection,
   Uri,
 } from 'vscode';
-import type { CheckTarget } from '../../core/checks/checkBatch';
-import type { CheckStatus } from '../../core/checks/probe';
+import type { CheckTarget } from '../../features/checks/core/checkBatch';
+import type { CheckStatus } from '../../features/checks/core/probe';
 import type { Logger } from '../../platform/host/host';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';

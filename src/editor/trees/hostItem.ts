@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { Check } from '../../core/checks/check';
+import type { Check } from '../../features/checks/core/check';
 import { printable } from '../../platform/text/printable';
 import { age } from '../checks/age';
 import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';

@@ -1,4 +1,4 @@
-import type { Check } from '../../core/checks/check';
+import type { Check } from '../../features/checks/core/check';
 import type { Group, Host, Inventory } from '../../platform/inventory/model';
 import type { TreeItem } from 'vscode';
 import type { Verdict } from '../fleets/checkVerdicts';

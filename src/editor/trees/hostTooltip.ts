@@ -1,11 +1,11 @@
 import { l10n, MarkdownString } from 'vscode';
-import type { CheckResult } from '../../core/checks/checkBatch';
+import type { CheckResult } from '../../features/checks/core/checkBatch';
 import { errorChain } from '../../platform/errors/errors';
 import { printable } from '../../platform/text/printable';
 import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { age } from '../checks/age';
-import { sparkline } from '../checks/historyFigures';
-import { figuresText } from '../checks/historyWording';
+import { sparkline } from '../../features/checks/editor/historyFigures';
+import { figuresText } from '../../features/checks/editor/historyWording';
 import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
 import type { BranchNode, CheckNode, GroupNode, HostNode, HostsNode } from './hostNodes';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ServerChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeBody } from '../../../src/core/checks/http/decodeBody';
+import { decodeBody } from '../../../src/features/checks/core/http/decodeBody';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { readProfile } from '../../../src/core/profiles/readProfile';
 import { listFolder } from '../../../src/platform/transport/files/readFiles';

@@ -6,7 +6,7 @@ import {
   type Socket,
 } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { planChecks, runChecks } from '../../../src/core/checks/checkBatch';
+import { planChecks, runChecks } from '../../../src/features/checks/core/checkBatch';
 import { parseInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 import { until } from '../../harness/until';

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/core/checks/probe';
-import { probes } from '../../../src/core/checks/probes';
+import type { Finding } from '../../../src/features/checks/core/probe';
+import { probes } from '../../../src/features/checks/core/probes';
 import { type Core, createCore } from '../../../src/core/createCore';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { errorReport, type ErrorReport } from '../../../src/platform/errors/errors';
 import { silentLogger, type Authority } from '../../../src/platform/host/host';
 import { openEtcd } from '../../../src/core/etcd/etcdCluster';
 import { parseInventory } from '../../harness/inventories';
-import { planChecks } from '../../../src/core/checks/checkBatch';
+import { planChecks } from '../../../src/features/checks/core/checkBatch';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';
 import { until } from '../../harness/until';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../../src/core/checks/probe';
+import type { Finding } from '../../../src/features/checks/core/probe';
 import { leaveNothingOpen, listen, probe, rawServer, useCertificates } from './fixtures';
 
 const value = expect.any(Number) as number;

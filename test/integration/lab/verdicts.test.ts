@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { planChecks, runChecks, type CheckResult } from '../../../src/core/checks/checkBatch';
+import { planChecks, runChecks, type CheckResult } from '../../../src/features/checks/core/checkBatch';
 import { loadInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runChecks } from '../../../src/core/checks/checkBatch';
-import { command } from '../../../src/core/checks/probes/command';
+import { runChecks } from '../../../src/features/checks/core/checkBatch';
+import { command } from '../../../src/features/checks/core/probes/command';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { Operation } from '../../../src/platform/operation/operation';
 import { hostScript } from '../../../src/core/profiles/capture/hostScript';

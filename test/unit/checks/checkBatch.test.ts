@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { runChecks } from '../../../src/core/checks/checkBatch';
-import type { Probe } from '../../../src/core/checks/probe';
+import { runChecks } from '../../../src/features/checks/core/checkBatch';
+import type { Probe } from '../../../src/features/checks/core/probe';
 import type { Host } from '../../../src/platform/inventory/model';
 import type { Measurement } from '../../../src/platform/operation/measurement';
 import { customProbe } from '../../../src/editor/api/customProbe';

@@ -15,7 +15,7 @@ import {
   type Mismatch,
   patternSchema,
   thresholdSchema,
-} from '../../../src/core/checks/expectation';
+} from '../../../src/features/checks/core/expectation';
 import type { Host } from '../../../src/platform/inventory/model';
 import { cpuMs } from '../../harness/cpuMs';
 

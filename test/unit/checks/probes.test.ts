@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { probes } from '../../../src/core/checks/probes';
+import { probes } from '../../../src/features/checks/core/probes';
 
 const settingsOf = (type: string) => probes.find((probe) => probe.type === type)!.settings;
 const problems = (type: string, input: unknown) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HttpResponse, ResponseParser } from '../../../src/core/checks/http/responseParser';
+import { type HttpResponse, ResponseParser } from '../../../src/features/checks/core/http/responseParser';
 import { MusterError } from '../../../src/platform/errors/errors';
 import { propertyRuns } from '../../harness/propertyRuns';
 

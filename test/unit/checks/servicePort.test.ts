@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { portOf } from '../../../src/core/checks/servicePort';
+import { portOf } from '../../../src/features/checks/core/servicePort';
 import { parseInventory } from '../../harness/inventories';
 
 const inventory = (port: string, check = 'type: tcp') =>

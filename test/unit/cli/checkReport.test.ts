@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkReportText } from '../../../src/cli/output/checkReport';
+import { checkReportText } from '../../../src/features/checks/cli/checkReport';
 import { createColors } from 'picocolors';
-import type { CheckReport, CheckResult } from '../../../src/core/checks/checkBatch';
+import type { CheckReport, CheckResult } from '../../../src/features/checks/core/checkBatch';
 import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import { traced } from '../../harness/traced';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckResult } from '../../../src/core/checks/checkBatch';
+import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
 import type { Host } from '../../../src/platform/inventory/model';
 import type { RunResult } from '../../../src/core/runs/runBatch';
 import { checksText, hostsText, runText } from '../../../src/editor/agents/agentText';

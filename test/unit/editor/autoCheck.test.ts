@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AutoCheck, type AutoCheckPort, jittered } from '../../../src/editor/checks/autoCheck';
+import { AutoCheck, type AutoCheckPort, jittered } from '../../../src/features/checks/editor/autoCheck';
 
 describe('The interval', () => {
   it('is at most a tenth shorter or longer', () => {

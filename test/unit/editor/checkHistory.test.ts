@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CheckResult } from '../../../src/core/checks/checkBatch';
-import { CheckHistory } from '../../../src/editor/checks/checkHistory';
-import { figuresOf, sparkline, stateChangesOf } from '../../../src/editor/checks/historyFigures';
-import { decodeHistory, encodeHistory } from '../../../src/editor/checks/historyFile';
-import type { PastResult } from '../../../src/editor/checks/resultColumns';
+import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
+import { CheckHistory } from '../../../src/features/checks/editor/checkHistory';
+import { figuresOf, sparkline, stateChangesOf } from '../../../src/features/checks/editor/historyFigures';
+import { decodeHistory, encodeHistory } from '../../../src/features/checks/editor/historyFile';
+import type { PastResult } from '../../../src/features/checks/editor/resultColumns';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 const start = Date.UTC(2026, 10, 23);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckResult } from '../../../src/core/checks/checkBatch';
+import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
 import { CheckVerdicts, tallyStatus } from '../../../src/editor/fleets/checkVerdicts';
 
 const result = (host: string, check: string, status: CheckResult['status'], latencyMs = 1): CheckResult => ({

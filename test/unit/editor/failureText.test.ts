@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckResult } from '../../../src/core/checks/checkBatch';
+import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
 import { failureLines, isJudged, outputLines } from '../../../src/editor/testing/failureText';
 
 const refused: CheckResult = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckStatus } from '../../../src/core/checks/probe';
+import type { CheckStatus } from '../../../src/features/checks/core/probe';
 import { parseInventory } from '../../harness/inventories';
 import { CheckVerdicts } from '../../../src/editor/fleets/checkVerdicts';
 import type { Fleet } from '../../../src/editor/fleets/fleet';
@@ -9,7 +9,7 @@ import {
   usualArrangement,
 } from '../../../src/editor/trees/hostArrangement';
 import { hostNamesOf, HostNodes, type HostsNode, type HostsShape } from '../../../src/editor/trees/hostNodes';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 
 /** As much of a Fleet as has no need of an editor. */
 function fleetOf(text: string, id = 'fleet'): Fleet {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 import { isSuperseded, TargetChanges } from '../../../src/editor/fleets/targetChanges';
 import { parseInventory } from '../../harness/inventories';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Check } from '../../../src/core/checks/check';
+import type { Check } from '../../../src/features/checks/core/check';
 import { parseInventory } from '../../harness/inventories';
 import type { Fleet } from '../../../src/editor/fleets/fleet';
 import {
@@ -9,7 +9,7 @@ import {
   targetsBelow,
   type TestNode,
 } from '../../../src/editor/testing/testNodes';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 
 /** As much of a Fleet as has no need of an editor. */
 function fleetOf(text: string, id = 'fleet'): Fleet {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../harness/inventories';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
 
 const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 import { answeredFragment, restrictedFragment } from '../../../src/core/discovery/answeredFragment';
 import { discoveries } from '../../../src/core/discovery/discovery';
 import { FoundHosts } from '../../../src/core/discovery/foundHosts';

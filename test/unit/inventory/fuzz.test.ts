@@ -4,7 +4,7 @@ import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/s
 import { loadInventory, parseInventory } from '../../harness/inventories';
 import { sections } from '../../../src/core/sections';
 import { propertyRuns } from '../../harness/propertyRuns';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 
 const valid = `defaults:
   ssh: { user: ops, proxyJump: bastion, connectTimeout: 5s }

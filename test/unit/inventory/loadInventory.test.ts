@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/platform/inventory/model';
 import { cpuMs } from '../../harness/cpuMs';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 
 let folder: string;
 beforeEach(async () => {

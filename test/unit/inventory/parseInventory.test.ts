@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../harness/inventories';
 import type { Inventory } from '../../../src/platform/inventory/model';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 
 const example = `
 defaults:

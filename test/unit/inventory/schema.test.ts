@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { probes } from '../../../src/core/checks/probes';
+import { probes } from '../../../src/features/checks/core/probes';
 import { alternatives, type JsonSchema } from '../../../src/platform/inventory/schema/jsonSchema';
 import { inventoryJsonSchema } from '../../../src/platform/inventory/schema/schema';
 import { sections, sectionsWith } from '../../../src/core/sections';

@@ -9,7 +9,7 @@ import type { Host } from '../../../src/platform/inventory/model';
 import { misplacedPlaceholders, resolveShellLine } from '../../../src/platform/inventory/shell/shellLine';
 import { propertyRuns } from '../../harness/propertyRuns';
 import type { SectionToken } from '../../../src/platform/inventory/sectionToken';
-import { checks } from '../../../src/core/checks/check';
+import { checks } from '../../../src/features/checks/core/check';
 import { inventoryLogs } from '../../../src/core/logs/inventoryLog';
 import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
 

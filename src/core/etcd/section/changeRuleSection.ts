@@ -1,4 +1,4 @@
-import { checks } from '../../checks/check';
+import { checks } from '../../../features/checks/core/check';
 import type { Reference } from '../../../platform/inventory/fragment';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import type { SourceRange } from '../../../platform/inventory/model';

@@ -3,7 +3,7 @@ import { l10n, type QuickPickItem } from 'vscode';
 import { Deadline } from '../../../platform/batch/deadline';
 import { errorReport } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';
-import { sizeText } from '../../../core/checks/sizeLimit';
+import { sizeText } from '../../../features/checks/core/sizeLimit';
 import { printable } from '../../../platform/text/printable';
 import { type HostProcess, processList } from '../../../core/profiles/capture/processList';
 import { type back, quickPickStep, type StepPlace } from '../../commands/quickPickStep';

@@ -1,0 +1,31 @@
+import { planChecks } from '../core/checkBatch';
+import { conductBatch } from '../../../cli/batch';
+import type { Cli } from '../../../cli/cli';
+import { openHosts } from '../../../cli/openInventory';
+import type { BatchOptions } from '../../../cli/options';
+import { checkReportText } from './checkReport';
+
+export interface CheckCommandOptions extends BatchOptions {
+  check?: string[];
+}
+
+/** @throws UsageError, MusterError INVENTORY */
+export async function checkHosts(
+  selectors: readonly string[],
+  options: CheckCommandOptions,
+  cli: Cli,
+): Promise<number> {
+  const { stdout } = cli.terminal;
+  const inventory = await openHosts(options, cli);
+  const targets = planChecks(inventory, selectors, options.check);
+  return conductBatch(
+    {
+      ...{ inventory, selectors },
+      total: targets.length,
+      start: (core, control) => core.check(targets, { ...control, overrideCircuit: true }),
+      print: (report) => stdout.write(checkReportText(report, stdout.colors)),
+    },
+    options,
+    cli,
+  );
+}

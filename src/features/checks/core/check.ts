@@ -1,0 +1,22 @@
+import type { SourceRange } from '../../../platform/inventory/model';
+import type { SectionToken } from '../../../platform/inventory/sectionToken';
+
+/** A check's settings as its probe's schema leaves them. */
+export type CheckSettings = Readonly<Record<string, unknown>>;
+
+/** An entry of the section `checks`. */
+export interface Check {
+  readonly name: string;
+  readonly type: string;
+  /** Names of the hosts it applies to, in the inventory's order. */
+  readonly hosts: readonly string[];
+  /** One check on one host, connecting included. */
+  readonly timeoutMs: number;
+  /** As validated by the probe's own schema. */
+  readonly settings: CheckSettings;
+  /** The settings as they were written, for another thread to validate again. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly source: SourceRange;
+}
+
+export const checks: SectionToken<Check> = { key: 'checks' };

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { type ClusterEntry, clusterEntries } from '../../../core/etcd/section/clusterEntry';
+import type { Reference, Targets } from '../../../platform/inventory/fragment';
+import { labelProblem } from '../../../platform/inventory/hostName';
+import { type JsonSchema, toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';
+import { child, locate, references } from '../../../platform/inventory/yaml/located';
+import { someHosts } from '../../../platform/inventory/schema/oneOrMore';
+import { placeholdersUsed } from '../../../platform/inventory/yaml/placeholdersUsed';
+import { defaultsShape } from '../../../platform/inventory/schema/schema';
+import type { EntryDefaults, Scope, Section } from '../../../platform/inventory/section';
+import { typedAs, typedEntrySchema } from '../../../platform/inventory/typedEntry';
+import { validate } from '../../../platform/inventory/validation';
+import type { Entry, YamlSource } from '../../../platform/inventory/yaml/yamlSource';
+import { t, text } from '../../../platform/l10n/l10n';
+import { type Check, checks } from './check';
+import type { Probe } from './probe';
+
+interface CheckDraft extends Omit<Check, 'hosts'>, Targets {
+  /** The etcd cluster that it asks. */
+  cluster?: Reference;
+}
+
+/** What every check has beside its probe's own settings. */
+const commonShape = {
+  on: someHosts(text('Hosts it applies to. Default: every host.')).optional(),
+  timeout: defaultsShape.timeout,
+};
+const commonSchema = z.object(commonShape);
+const commonKeys = ['type', ...Object.keys(commonShape)];
+
+/**
+ * The section `checks`, for these kinds of checks.
+ * @param otherTypes whether its schema leaves types that it does not know to the editor, as the published one does
+ */
+export function checkSection(
+  probes: readonly Probe[],
+  { otherTypes = false }: { otherTypes?: boolean } = {},
+): Section<CheckDraft, Check> {
+  const section: Section<CheckDraft, Check> = {
+    ...checks,
+    noun: text('check'),
+    description: 'Health checks by name.',
+    duplicate: text('duplicate check “{0}”: the first is in {1}'),
+    placeholders: true,
+    outlineKey: 'type',
+    schema: () => ({
+      description: 'A check: its type says which settings it has.',
+      anyOf: [...probes.map(schemaOf), ...(otherTypes ? [otherSchema(probes)] : [])],
+    }),
+    read(source, entry, defaults) {
+      const fault = labelProblem(entry.key);
+      if (fault !== undefined) source.add('error', fault, source.rangeOf(entry.keyNode));
+      const probe = typedAs(source, entry, probes, section);
+      return probe && fault === undefined ? readCheck(source, entry, probe, defaults) : undefined;
+    },
+    assemble: assembleCheck,
+    summary: ({ type, hosts }) => ({ detail: type, facts: { hosts } }),
+  };
+  return section;
+}
+
+/** One check of the probe's type: its own settings and those of every check. */
+function schemaOf(probe: Probe): JsonSchema {
+  return typedEntrySchema(probe, toJsonSchema(z.strictObject(commonShape)).properties);
+}
+
+/** A check of a type that an extension may have registered: only the editor knows what it may hold. */
+function otherSchema(probes: readonly Probe[]): JsonSchema {
+  return {
+    type: 'object',
+    description: 'A check of a type that another extension brings.',
+    properties: { type: { type: 'string', not: { enum: probes.map(({ type }) => type) } } },
+    required: ['type'],
+  };
+}
+
+function readCheck(
+  source: YamlSource,
+  entry: Entry,
+  probe: Probe,
+  defaults: EntryDefaults,
+): CheckDraft | undefined {
+  const located = locate(source, entry);
+  const all = located.value as Record<string, unknown>;
+  const own = Object.fromEntries(Object.entries(all).filter(([key]) => !commonKeys.includes(key)));
+  const common = validate(source, commonSchema, located);
+  const settings = validate(source, probe.settings, { ...located, value: own }, commonKeys);
+  const used = placeholdersUsed(source, entry, commonKeys, probe.commandLines);
+  if (!common || !settings || !used) return undefined;
+  const timeoutMs = common.timeout ?? defaults.timeoutMs;
+  const fault = probe.fault?.(settings, timeoutMs);
+  if (fault !== undefined) {
+    source.add('error', fault, located.fallback);
+    return undefined;
+  }
+  const [cluster] = probe.type === 'etcd' ? references(source, child(source, entry, 'cluster')) : [];
+  return {
+    name: entry.key,
+    type: probe.type,
+    on: common.on && references(source, child(source, entry, 'on')),
+    timeoutMs,
+    settings,
+    input: own,
+    ...used,
+    ...(cluster && { cluster }),
+    source: located.fallback,
+  };
+}
+
+function assembleCheck(
+  { on, labels, commandLines, cluster, ...check }: CheckDraft,
+  scope: Scope,
+): Check | undefined {
+  const asked = cluster && scope.find(clusterEntries, cluster, t('no etcd cluster “{0}”', cluster.text));
+  if (cluster && !asked) return undefined;
+  const everywhere = asked && !on ? placeOf(asked, check, scope) : undefined;
+  const targets = { on, labels, commandLines };
+  const hosts = scope.hostsOf(t('check “{0}”', check.name), targets, everywhere);
+  return hosts && { ...check, hosts };
+}
+
+/** Where a check of a cluster stands that does not say so: asking once is enough. */
+function placeOf({ name, through }: ClusterEntry, { source }: Pick<Check, 'source'>, scope: Scope): string[] {
+  if (through !== undefined) return [through];
+  const message = t(
+    'the check of cluster “{0}” asks all of it: say with “on” for which host it stands',
+    name,
+  );
+  scope.report('error', message, source);
+  return [];
+}
