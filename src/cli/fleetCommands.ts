@@ -2,7 +2,7 @@
 import { carriedOut } from './carriedOut';
 import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
-import type { RunCommandOptions } from './commands/run';
+import type { RunCommandOptions } from '../features/runs/cli/run';
 
 export const hosts = carriedOut<HostsCommandOptions>(async (...args) =>
   (await import('./commands/hosts')).listHosts(...args),
@@ -11,5 +11,5 @@ export const check = carriedOut<CheckCommandOptions>(async (...args) =>
   (await import('../features/checks/cli/check')).checkHosts(...args),
 );
 export const run = carriedOut<RunCommandOptions>(async (...args) =>
-  (await import('./commands/run')).runOnHosts(...args),
+  (await import('../features/runs/cli/run')).runOnHosts(...args),
 );

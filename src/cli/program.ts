@@ -11,7 +11,7 @@ import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
 import type { LogsCommandOptions } from './commands/logs';
-import type { RunCommandOptions } from './commands/run';
+import type { RunCommandOptions } from '../features/runs/cli/run';
 import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from './etcdProgram';
 import { exitStatus } from './exitStatus';

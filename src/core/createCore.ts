@@ -7,8 +7,8 @@ import {
 import type { ExtraProbes } from '../features/checks/core/extraProbes';
 import type { Authority, Logger, Tracer } from '../platform/host/host';
 import type { Host, Inventory } from '../platform/inventory/model';
-import type { RunRequest } from './runs/remoteCommand';
-import { runCommand, type RunOptions, type RunReport } from './runs/runBatch';
+import type { RunRequest } from '../features/runs/core/remoteCommand';
+import { runCommand, type RunOptions, type RunReport } from '../features/runs/core/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from '../features/checks/core/probeThread';
 import { type ClusterSurroundings, EtcdClusters } from './etcd/etcdClusters';
 import type { OperationOrigin } from '../platform/operation/operation';

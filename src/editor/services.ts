@@ -8,7 +8,7 @@ import type { EtcdClusters } from './etcd/etcdClusters';
 import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
 import type { OpenProfiles } from './profiles/openProfiles';
-import type { FleetRuns } from './runs/fleetRuns';
+import type { FleetRuns } from '../features/runs/editor/fleetRuns';
 import type { Redactor } from '../platform/redaction/redactor';
 import type { ProfilesView } from './profiles/profilesView';
 import type { StatusBar } from './statusBar';

@@ -15,7 +15,7 @@ import { AgentTools, type RunInput } from '../../src/editor/agents/agentTools';
 import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
 import { Fleets } from '../../src/editor/fleets/fleets';
-import { FleetRuns } from '../../src/editor/runs/fleetRuns';
+import { FleetRuns } from '../../src/features/runs/editor/fleetRuns';
 import { SshdFarm } from '../harness/sshd';
 import { activeMuster } from './muster';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands, ConfigurationTarget, languages, tasks, Uri, window, workspace } from 'vscode';
-import type { RunReport } from '../../src/core/runs/runBatch';
-import { readRunArguments } from '../../src/editor/commands/runArguments';
+import type { RunReport } from '../../src/features/runs/core/runBatch';
+import { readRunArguments } from '../../src/features/runs/editor/command/runArguments';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';
 

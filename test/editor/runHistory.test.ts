@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { Batches } from '../../src/editor/batches';
 import type { Fleet } from '../../src/editor/fleets/fleet';
-import { FleetRuns } from '../../src/editor/runs/fleetRuns';
-import { RunHistory } from '../../src/editor/runs/runHistory';
-import { RunStore } from '../../src/editor/runs/runStore';
+import { FleetRuns } from '../../src/features/runs/editor/fleetRuns';
+import { RunHistory } from '../../src/features/runs/editor/runHistory';
+import { RunStore } from '../../src/features/runs/editor/runStore';
 import { until } from '../harness/until';
 import { SshdWorkspace } from './sshdWorkspace';
 

@@ -1,4 +1,4 @@
-import type { RunResult } from '../../core/runs/runBatch';
+import type { RunResult } from '../../features/runs/core/runBatch';
 
 /** What a host has written, its standard error told apart. */
 export function outputText({ stdout, stderr }: RunResult): string {

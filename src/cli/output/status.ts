@@ -1,5 +1,5 @@
 import type { CheckStatus } from '../../features/checks/core/probe';
-import type { RunStatus } from '../../core/runs/runBatch';
+import type { RunStatus } from '../../features/runs/core/runBatch';
 import { t } from '../l10n';
 import type { Colors } from './outputStream';
 

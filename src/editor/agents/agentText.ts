@@ -6,7 +6,7 @@ import type { Host } from '../../platform/inventory/model';
 import { printable } from '../../platform/text/printable';
 import { valueWithoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../platform/batch/fold';
-import type { RunReport, RunResult } from '../../core/runs/runBatch';
+import type { RunReport, RunResult } from '../../features/runs/core/runBatch';
 
 /** Characters of one answer: a model reads all of it, and pays for it. */
 const answerLimit = 16_000;

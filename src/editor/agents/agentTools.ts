@@ -13,11 +13,11 @@ import { type ErrorCode, errorChain, errorReport, MusterError } from '../../plat
 import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import { printable } from '../../platform/text/printable';
 import { refuseReadOnly } from '../../platform/inventory/readOnly';
-import { remoteCommand } from '../../core/runs/remoteCommand';
+import { remoteCommand } from '../../features/runs/core/remoteCommand';
 import { abortOn } from '../api/abortOn';
 import { assertTrusted } from '../batches';
 import { age } from '../checks/age';
-import { protectedHosts, thisMachineText } from '../commands/confirmRun';
+import { protectedHosts, thisMachineText } from '../../features/runs/editor/command/confirmRun';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector } from '../commands/hostChoice';
 import { type HostChoice, namesOf } from '../commands/pickHosts';

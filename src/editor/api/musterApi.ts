@@ -120,8 +120,8 @@ function api(
       const { fleet, hosts } = await choose(selector, inventory);
       const [{ refuseReadOnly }, { remoteCommand }, { confirmRun }] = await Promise.all([
         import('../../platform/inventory/readOnly'),
-        import('../../core/runs/remoteCommand'),
-        import('../commands/confirmRun'),
+        import('../../features/runs/core/remoteCommand'),
+        import('../../features/runs/editor/command/confirmRun'),
       ]);
       refuseReadOnly(hosts);
       const request = { command: [String(command)], sudo: sudo === true };

@@ -15,9 +15,9 @@ import type {
   RevisionNode,
 } from '../etcd/configNodes';
 import type { ProfilesNode } from '../profiles/profileNodes';
-import type { RunsNode } from '../runs/runNodes';
+import type { RunsNode } from '../../features/runs/editor/view/runNodes';
 import type { HostsNode } from '../trees/hostNodes';
-import type { RunArguments } from './runArguments';
+import type { RunArguments } from '../../features/runs/editor/command/runArguments';
 
 /** What a command takes, which is for the types only. */
 interface Takes<Arguments extends readonly unknown[]> {

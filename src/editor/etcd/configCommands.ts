@@ -3,7 +3,7 @@ import { copiedKey, keyText } from '../../core/etcd/keyText';
 import { valueText } from '../../core/etcd/valueText';
 import { prefixRange } from '../../core/etcd/etcdModel';
 import { MusterError } from '../../platform/errors/errors';
-import { confirmByTyping } from '../commands/confirmRun';
+import { confirmByTyping } from '../../features/runs/editor/command/confirmRun';
 import { keyCount } from './configItem';
 import {
   type ConfigNode,

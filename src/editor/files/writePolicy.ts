@@ -1,5 +1,5 @@
 import { FileSystemError, l10n, MarkdownString, type Uri, workspace } from 'vscode';
-import { protectedHosts } from '../commands/confirmRun';
+import { protectedHosts } from '../../features/runs/editor/command/confirmRun';
 import { defineSetting } from '../settings';
 import type { Place } from './hostFiles';
 import { askBefore } from '../prompts/askBefore';

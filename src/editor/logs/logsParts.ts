@@ -6,7 +6,7 @@ import { choiceBySelector, choiceOf, isHostsNode } from '../commands/hostChoice'
 import type { HostChoice } from '../commands/pickHosts';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
-import { runNodesOf, type RunsNode } from '../runs/runNodes';
+import { runNodesOf, type RunsNode } from '../../features/runs/editor/view/runNodes';
 import type { HostsNode } from '../trees/hostNodes';
 import { LineActions } from './lineActions';
 import { LineDocuments } from './lineDocuments';

@@ -6,7 +6,7 @@ import { compactHostSet } from '../../platform/inventory/selection/hostSet';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import type { Host } from '../../platform/inventory/model';
 import { printable } from '../../platform/text/printable';
-import type { RunReport } from '../../core/runs/runBatch';
+import type { RunReport } from '../../features/runs/core/runBatch';
 import type { Cluster } from '../etcd/cluster';
 import { hostCount, statusWord } from '../trees/wording';
 

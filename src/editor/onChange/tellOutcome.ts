@@ -3,7 +3,7 @@ import type { CheckResult } from '../../features/checks/core/checkBatch';
 import type { ChangeSet } from '../../core/etcd/changeRules';
 import type { ChangeRule } from '../../core/etcd/section/changeRule';
 import { printable } from '../../platform/text/printable';
-import type { RunReport } from '../../core/runs/runBatch';
+import type { RunReport } from '../../features/runs/core/runBatch';
 import type { Cluster } from '../etcd/cluster';
 import type { EtcdClusters } from '../etcd/etcdClusters';
 import { attended } from '../prompts/unattended';

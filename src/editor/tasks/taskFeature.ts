@@ -9,7 +9,7 @@ import {
   workspace,
   type WorkspaceFolder,
 } from 'vscode';
-import { snippetsSetting } from '../commands/snippets';
+import { snippetsSetting } from '../../features/runs/editor/command/snippets';
 import { Disposables } from '../disposables';
 import type { Ports } from '../services';
 

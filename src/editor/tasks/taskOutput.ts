@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { errorChain } from '../../platform/errors/errors';
 import type { SourceRange } from '../../platform/inventory/model';
 import { printable } from '../../platform/text/printable';
-import type { RunResult } from '../../core/runs/runBatch';
+import type { RunResult } from '../../features/runs/core/runBatch';
 import { HostOutput } from './hostOutput';
 
 type Stream = 'stdout' | 'stderr';

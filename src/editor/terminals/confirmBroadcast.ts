@@ -1,6 +1,10 @@
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../platform/inventory/selection/hostSet';
-import { confirmByTyping, protectedHosts, protectionText } from '../commands/confirmRun';
+import {
+  confirmByTyping,
+  protectedHosts,
+  protectionText,
+} from '../../features/runs/editor/command/confirmRun';
 import type { Fleet } from '../fleets/fleet';
 import { hostCount } from '../trees/wording';
 import type { HostTerminal } from './hostTerminal';

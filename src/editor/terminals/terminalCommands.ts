@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { fleetNamed } from '../commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../commands/hostChoice';
 import { namesOf, pickFleet } from '../commands/pickHosts';
-import { readRunArguments } from '../commands/runArguments';
+import { readRunArguments } from '../../features/runs/editor/command/runArguments';
 import type { Host } from '../../platform/inventory/model';
 import { refuseReadOnly } from '../../platform/inventory/readOnly';
 import type { Fleet } from '../fleets/fleet';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorReport } from '../errors/errors';
 import { t } from '../l10n/l10n';
 import { compactHostSet } from '../inventory/selection/hostSet';
-import type { RunResult } from '../../core/runs/runBatch';
+import type { RunResult } from '../../features/runs/core/runBatch';
 
 /** Hosts whose exit and output are the same. */
 export interface FoldedGroup {

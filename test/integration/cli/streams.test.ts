@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { access, readdir, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { RunReport } from '../../../src/core/runs/runBatch';
+import type { RunReport } from '../../../src/features/runs/core/runBatch';
 import { endOf, muster, type RunningLab, startLabProcess, startMuster } from '../../harness/musterCli';
 import { until } from '../../harness/until';
 

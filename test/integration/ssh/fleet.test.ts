@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/platform/host/host';
-import { runCommand } from '../../../src/core/runs/runBatch';
+import { runCommand } from '../../../src/features/runs/core/runBatch';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { host, hostOn, nothingLeft, openResources, poolFor } from './sshFixture';
 

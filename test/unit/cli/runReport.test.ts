@@ -2,9 +2,9 @@ import { PassThrough } from 'node:stream';
 import { text as textFrom } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { OutputStream } from '../../../src/cli/output/outputStream';
-import { printRunReport } from '../../../src/cli/output/runReport';
+import { printRunReport } from '../../../src/features/runs/cli/runReport';
 import { errorReport, MusterError } from '../../../src/platform/errors/errors';
-import type { RunReport, RunResult } from '../../../src/core/runs/runBatch';
+import type { RunReport, RunResult } from '../../../src/features/runs/core/runBatch';
 import { traced } from '../../harness/traced';
 
 function result(host: string, stdout: string, more: Partial<RunResult> = {}): RunResult {

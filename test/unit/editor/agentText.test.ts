@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
 import type { Host } from '../../../src/platform/inventory/model';
-import type { RunResult } from '../../../src/core/runs/runBatch';
+import type { RunResult } from '../../../src/features/runs/core/runBatch';
 import { checksText, hostsText, runText } from '../../../src/editor/agents/agentText';
 import { fencedCode, isPlain } from '../../../src/editor/agents/fencedCode';
 import { traced } from '../../harness/traced';

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Memento } from 'vscode';
 import { batchAt } from '../../../src/platform/batch/fanOut';
 import { parseInventory } from '../../harness/inventories';
-import { CommandHistory } from '../../../src/editor/commands/commandHistory';
-import { controlOf, readChoice } from '../../../src/editor/commands/runChoices';
-import { runPlanText } from '../../../src/editor/commands/runPlanText';
-import { withShebang } from '../../../src/editor/commands/shebang';
-import { readSnippets } from '../../../src/editor/commands/snippet';
+import { CommandHistory } from '../../../src/features/runs/editor/command/commandHistory';
+import { controlOf, readChoice } from '../../../src/features/runs/editor/command/runChoices';
+import { runPlanText } from '../../../src/features/runs/editor/command/runPlanText';
+import { withShebang } from '../../../src/features/runs/editor/command/shebang';
+import { readSnippets } from '../../../src/features/runs/editor/command/snippet';
 
 describe('The options of a run', () => {
   it('are read as people write them', () => {

@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunResult } from '../../../src/core/runs/runBatch';
+import type { RunResult } from '../../../src/features/runs/core/runBatch';
 import { foldResults } from '../../../src/platform/batch/fold';
 import { ansiText } from '../../../src/editor/runs/ansiText';
-import { safeName, saveOutput } from '../../../src/editor/runs/outputFiles';
-import { runMarkdown } from '../../../src/editor/runs/runMarkdown';
-import { matcherOf, searchOutput } from '../../../src/editor/runs/searchOutput';
-import type { RunHead } from '../../../src/editor/runs/storedRun';
+import { safeName, saveOutput } from '../../../src/features/runs/editor/output/outputFiles';
+import { runMarkdown } from '../../../src/features/runs/editor/output/runMarkdown';
+import { matcherOf, searchOutput } from '../../../src/features/runs/editor/output/searchOutput';
+import type { RunHead } from '../../../src/features/runs/editor/storedRun';
 
 const resultOf = (host: string, stdout: string, stderr = ''): RunResult => ({
   ...{ host, status: 'ok', exitCode: 0, signal: null, stdout, stderr },

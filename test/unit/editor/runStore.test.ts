@@ -2,9 +2,9 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunResult } from '../../../src/core/runs/runBatch';
-import { isUnderWay, RunStore } from '../../../src/editor/runs/runStore';
-import { readRun, type RunHead, runLine } from '../../../src/editor/runs/storedRun';
+import type { RunResult } from '../../../src/features/runs/core/runBatch';
+import { isUnderWay, RunStore } from '../../../src/features/runs/editor/runStore';
+import { readRun, type RunHead, runLine } from '../../../src/features/runs/editor/storedRun';
 
 const headOf = (number: number, more: Partial<RunHead> = {}): RunHead => ({
   ...{ version: 1, id: `run-${number}`, pid: process.pid, startedAt: 1_700_000_000_000 + number },

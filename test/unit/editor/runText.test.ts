@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import chinese from '../../../l10n/bundle.l10n.zh-cn.json';
-import type { RunResult } from '../../../src/core/runs/runBatch';
-import { runText } from '../../../src/editor/documents/runText';
+import type { RunResult } from '../../../src/features/runs/core/runBatch';
+import { runText } from '../../../src/features/runs/editor/output/runText';
 import { traced } from '../../harness/traced';
 
 const result = (host: string, changes: Partial<RunResult> = {}): RunResult => ({

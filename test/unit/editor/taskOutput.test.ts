@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { RunResult } from '../../../src/core/runs/runBatch';
+import type { RunResult } from '../../../src/features/runs/core/runBatch';
 import { HostOutput } from '../../../src/editor/tasks/hostOutput';
 import { problemLine, TaskOutput } from '../../../src/editor/tasks/taskOutput';
 

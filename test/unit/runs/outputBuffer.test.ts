@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OutputBudget, OutputBuffer } from '../../../src/core/runs/outputBuffer';
+import { OutputBudget, OutputBuffer } from '../../../src/features/runs/core/outputBuffer';
 
 const unlimited = () => new OutputBudget(Infinity);
 

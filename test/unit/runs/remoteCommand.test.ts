@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { remoteCommand } from '../../../src/core/runs/remoteCommand';
+import { remoteCommand } from '../../../src/features/runs/core/remoteCommand';
 import { shellQuote } from '../../../src/platform/text/shellQuote';
 import { propertyRuns } from '../../harness/propertyRuns';
 

@@ -12,7 +12,7 @@ import type { Operation } from '../../../platform/operation/operation';
 import { PhaseRecorder } from '../../../platform/operation/phaseRecorder';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
-import { type RunStatus, type RunSummary, summariseRun } from '../../runs/runBatch';
+import { type RunStatus, type RunSummary, summariseRun } from '../../../features/runs/core/runBatch';
 import type { HostTransport } from '../../../platform/transport/hostTransport';
 import { endedEarly } from './endedEarly';
 import type { CaptureEnding, CaptureOrder, CaptureStage } from './profiler';

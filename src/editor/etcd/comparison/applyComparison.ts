@@ -4,7 +4,7 @@ import type { Conflict } from '../../../core/etcd/etcdTransaction';
 import { keyText } from '../../../core/etcd/keyText';
 import type { Difference } from '../../../core/etcd/prefixDifferences';
 import { type ErrorCode, MusterError, toMusterError } from '../../../platform/errors/errors';
-import { confirmByTyping } from '../../commands/confirmRun';
+import { confirmByTyping } from '../../../features/runs/editor/command/confirmRun';
 import { keyCount } from '../configItem';
 import { WritePermission } from '../writePermission';
 import { badgeOf, countsText } from './comparisonRow';

@@ -4,7 +4,7 @@ import { refuseCapture } from '../../../core/profiles/capture/captureBatch';
 import { captureOrder } from '../../../core/profiles/capture/captureOrder';
 import { profilerOf } from '../../../core/profiles/capture/profilers';
 import { assertTrusted } from '../../batches';
-import { confirmRun } from '../../commands/confirmRun';
+import { confirmRun } from '../../../features/runs/editor/command/confirmRun';
 import { fleetNamed } from '../../commands/fleetNamed';
 import { choiceBySelector, choiceOf, isHostsNode } from '../../commands/hostChoice';
 import { askCapture, type CaptureDraft } from './captureWizard';

@@ -8,7 +8,7 @@ import { fileUri } from '../../../editor/fleets/fleets';
 import { fleetNamed } from '../../../editor/commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../../../editor/commands/hostChoice';
 import { pickFleet, pickHosts } from '../../../editor/commands/pickHosts';
-import { readRunArguments, type RunArguments } from '../../../editor/commands/runArguments';
+import { readRunArguments, type RunArguments } from '../../runs/editor/command/runArguments';
 
 /** Checks of everything, of the selected rows, or of what a selector names. */
 export class CheckCommands {

@@ -1,0 +1,64 @@
+import { errorChain } from '../../../platform/errors/errors';
+import { printable } from '../../../platform/text/printable';
+import { foldResults, type FoldedGroup } from '../../../platform/batch/fold';
+import type { RunReport, RunResult } from '../core/runBatch';
+import { hostCount, t } from '../../../cli/l10n';
+import { difference } from '../../../cli/output/difference';
+import type { Colors, OutputStream } from '../../../cli/output/outputStream';
+import { outputText } from '../../../cli/output/outputText';
+import { paintStatus, runCounts, runWords } from '../../../cli/output/status';
+import { harmless } from '../../../cli/output/terminalText';
+
+/** Prints each outcome once with the hosts that had it, the most frequent last. */
+export async function printRunReport(
+  report: RunReport,
+  output: OutputStream,
+  options: { diff: boolean },
+): Promise<void> {
+  const { colors, isTTY } = output;
+  const groups = foldResults(report.results);
+  const reference = options.diff ? groups.findLast(({ result }) => result.exitCode !== null) : undefined;
+  for (const group of groups) {
+    await output.write(groupHeader(group, colors));
+    const { result } = group;
+    const disarmed = (text: string) => (isTTY ? harmless(text, colors.isColorSupported) : text);
+    const isDifferent = reference && reference !== group && result.exitCode !== null;
+    await output.write(disarmed(isDifferent ? difference(reference, group, colors) : outputText(result)));
+    for (const line of remarksOn(result)) await output.write(`${colors.dim(line)}\n`);
+  }
+  await output.write(`${summaryLine(report, colors)}\n`);
+}
+
+const rule = '-'.repeat(16);
+
+/** As clubak has it: the hosts and how they ended between two rules. */
+function groupHeader({ hostSet, hosts, result }: FoldedGroup, colors: Colors): string {
+  const outcome = paintStatus(colors, result.status, outcomeOf(result));
+  return [
+    colors.dim(rule),
+    `${colors.bold(hostSet)} (${hosts.length}) ${outcome}`,
+    colors.dim(rule),
+    '',
+  ].join('\n');
+}
+
+function outcomeOf({ status, exitCode, signal, error }: RunResult): string {
+  if (exitCode !== null) return t('exit {0}', exitCode);
+  if (signal !== null) return t('signal {0}', signal);
+  if (status !== 'failed') return t(runWords[status]);
+  return error?.code === 'EXIT_STATUS' ? t('no exit status') : (error?.code ?? t(runWords.failed));
+}
+
+/** What there is to say beside the outputs. */
+function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
+  const cut = t('[{0} more bytes were received and not kept; see --max-output]', droppedBytes);
+  // The header tells an exit status already, and a signal.
+  const chain = error && (error.code !== 'EXIT_STATUS' || error.hint !== undefined) ? errorChain(error) : [];
+  return [...(truncated ? [cut] : []), ...chain.map((line) => printable(line, 500))];
+}
+
+function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
+  const { total, durationMs } = summary;
+  const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
+  return `\n${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`;
+}

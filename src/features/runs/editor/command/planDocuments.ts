@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { type Disposable, l10n, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
+import { printable } from '../../../../platform/text/printable';
+import { Disposables } from '../../../../editor/disposables';
+
+const scheme = 'muster-plan';
+
+/** Dry runs as read-only documents, kept while they are open. */
+export class PlanDocuments implements TextDocumentContentProvider, Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly owned = new Disposables();
+
+  constructor() {
+    this.owned.add(workspace.registerTextDocumentContentProvider(scheme, this));
+    this.owned.add(workspace.onDidCloseTextDocument(({ uri }) => this.texts.delete(uri.toString())));
+  }
+
+  provideTextDocumentContent(uri: Uri): string {
+    return this.texts.get(uri.toString()) ?? l10n.t('This dry run went with the window that it was made in.');
+  }
+
+  /** The folder names the language, whose colours runs have. */
+  async show(title: string, text: string): Promise<void> {
+    const name = printable(title, 40).replace(/[/\\?#]+/g, ' ');
+    const uri = Uri.from({
+      scheme,
+      path: `/${randomUUID()}.muster-run/${l10n.t('Dry run')}: ${name}`,
+    });
+    this.texts.set(uri.toString(), text);
+    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: false });
+  }
+
+  dispose(): void {
+    this.texts.clear();
+    this.owned.dispose();
+  }
+}
