@@ -1,7 +1,7 @@
 // Muster's client of etcd in a process that stays, for one endpoint: node etcdEngine.cjs ENDPOINT
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { openEtcd } from '../src/core/etcd/etcdCluster';
-import { prefixRange, singleKey } from '../src/core/etcd/etcdModel';
+import { openEtcd } from '../src/features/etcd/core/client/etcdCluster';
+import { prefixRange, singleKey } from '../src/features/etcd/core/client/etcdModel';
 import { type Round, serveRounds } from './serveRounds';
 
 const endpoint = process.argv[2]!;

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { MusterError } from '../platform/errors/errors';
-import { clusterEntries } from '../core/etcd/section/clusterEntry';
+import { clusterEntries } from '../features/etcd/core/section/clusterEntry';
 import { largestFile } from '../platform/files/regularFile';
 import { discoveries } from '../core/discovery/discovery';
 import { type LoadedFiles, loadFiles } from '../platform/inventory/loadInventory';

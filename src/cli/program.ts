@@ -13,7 +13,7 @@ import type { LabCommandOptions } from './commands/lab';
 import type { LogsCommandOptions } from './commands/logs';
 import type { RunCommandOptions } from '../features/runs/cli/run';
 import type { CarryOut } from './defineCommand';
-import { defineEtcdCommands } from './etcdProgram';
+import { defineEtcdCommands } from '../features/etcd/cli/etcdProgram';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
 import { defineProfileCommands } from './profileProgram';

@@ -10,7 +10,7 @@ import type { Host, Inventory } from '../platform/inventory/model';
 import type { RunRequest } from '../features/runs/core/remoteCommand';
 import { runCommand, type RunOptions, type RunReport } from '../features/runs/core/runBatch';
 import { ProbeThread, type ProbeThreadOptions } from '../features/checks/core/probeThread';
-import { type ClusterSurroundings, EtcdClusters } from './etcd/etcdClusters';
+import { type ClusterSurroundings, EtcdClusters } from '../features/etcd/core/client/etcdClusters';
 import type { OperationOrigin } from '../platform/operation/operation';
 import type { TraceContext } from '../platform/operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';

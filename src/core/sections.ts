@@ -1,8 +1,8 @@
 import { checkSection } from '../features/checks/core/checkSection';
 import type { Probe } from '../features/checks/core/probe';
 import { probes } from '../features/checks/core/probes';
-import { changeRuleSection } from './etcd/section/changeRuleSection';
-import { clusterSection } from './etcd/section/clusterSection';
+import { changeRuleSection } from '../features/etcd/core/rules/changeRuleSection';
+import { clusterSection } from '../features/etcd/core/section/clusterSection';
 import { discoverySection } from './discovery/discoverySection';
 import type { Sections } from '../platform/inventory/section';
 import { logSection } from './logs/logSection';

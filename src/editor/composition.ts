@@ -14,16 +14,16 @@ import { LabCommands } from './commands/labCommands';
 import { runCommandFeature } from '../features/runs/editor/command/runCommandFeature';
 import { forgetSecrets } from './commands/secretCommands';
 import { beginTour } from './commands/tour';
-import { comparisonFeature } from './etcd/comparison/comparisonFeature';
-import { configFeature } from './etcd/configFeature';
-import { EtcdClusters } from './etcd/etcdClusters';
+import { comparisonFeature } from '../features/etcd/editor/comparison/comparisonFeature';
+import { configFeature } from '../features/etcd/editor/config/configFeature';
+import { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
 import { followContextKeys } from './contextKeys';
 import { hostFilesFeature } from './files/hostFilesFeature';
 import { Fleets } from './fleets/fleets';
 import { forwardFeature } from './forwards/forwardFeature';
 import { Forwards } from './forwards/forwards';
 import { inventoryFeature } from './inventory/inventoryFeature';
-import { onChangeFeature } from './onChange/onChangeFeature';
+import { onChangeFeature } from '../features/etcd/editor/onChange/onChangeFeature';
 import { CredentialPrompts } from './prompts/credentialPrompts';
 import { editorAuthority } from './prompts/editorAuthority';
 import { captureFeature } from './profiles/capture/captureFeature';
@@ -44,7 +44,7 @@ import { terminalFeature } from './terminals/terminalFeature';
 import { testExplorerFeature } from './testing/testExplorerFeature';
 import { hostsViewFeature } from './trees/hostsViewFeature';
 import { HostsView } from './trees/hostsView';
-import { watchFeature } from './watch/watchFeature';
+import { watchFeature } from '../features/etcd/editor/watch/watchFeature';
 
 /** What the editor's host of the core is made of, for a window. */
 export interface Composition {

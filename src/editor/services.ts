@@ -4,7 +4,7 @@ import type { Logger } from '../platform/host/host';
 import type { Batches } from './batches';
 import type { FleetChecks } from '../features/checks/editor/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
-import type { EtcdClusters } from './etcd/etcdClusters';
+import type { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
 import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
 import type { OpenProfiles } from './profiles/openProfiles';

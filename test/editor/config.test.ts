@@ -16,18 +16,18 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { keyStates } from '../../src/core/etcd/keyStates';
-import { Cluster } from '../../src/editor/etcd/cluster';
-import type { EtcdClusters } from '../../src/editor/etcd/etcdClusters';
-import { EtcdKeyStatus } from '../../src/editor/etcd/etcdKeyStatus';
-import { SaveConflicts } from '../../src/editor/etcd/saveConflicts';
-import { etcdUri, etcdValueScheme } from '../../src/editor/etcd/etcdUri';
+import { keyStates } from '../../src/features/etcd/core/watch/keyStates';
+import { Cluster } from '../../src/features/etcd/editor/clusters/cluster';
+import type { EtcdClusters } from '../../src/features/etcd/editor/clusters/etcdClusters';
+import { EtcdKeyStatus } from '../../src/features/etcd/editor/documents/etcdKeyStatus';
+import { SaveConflicts } from '../../src/features/etcd/editor/documents/saveConflicts';
+import { etcdUri, etcdValueScheme } from '../../src/features/etcd/editor/documents/etcdUri';
 import { EtcdFarm } from '../harness/etcd';
 import { connect } from '../integration/etcd/etcdFixture';
 import { until } from '../harness/until';
 import { failureOf } from './failureOf';
 import { activeMuster, rowWhen } from './muster';
-import { clusterEntries } from '../../src/core/etcd/section/clusterEntry';
+import { clusterEntries } from '../../src/features/etcd/core/section/clusterEntry';
 
 const { showErrorMessage, showInputBox, showWarningMessage } = window;
 const editorItself = { showErrorMessage, showInputBox, showWarningMessage };

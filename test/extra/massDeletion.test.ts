@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { EtcdCluster } from '../../src/core/etcd/etcdCluster';
+import type { EtcdCluster } from '../../src/features/etcd/core/client/etcdCluster';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
 import { bytes, connect, expectMassDeletion, massPut, under, Witness } from '../integration/etcd/etcdFixture';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EtcdCluster } from '../../src/core/etcd/etcdCluster';
-import { singleKey } from '../../src/core/etcd/etcdModel';
-import type { EtcdWatch } from '../../src/core/etcd/etcdWatch';
-import type { Change } from '../../src/core/etcd/etcdTransaction';
+import type { EtcdCluster } from '../../src/features/etcd/core/client/etcdCluster';
+import { singleKey } from '../../src/features/etcd/core/client/etcdModel';
+import type { EtcdWatch } from '../../src/features/etcd/core/watch/etcdWatch';
+import type { Change } from '../../src/features/etcd/core/client/etcdTransaction';
 import { EtcdFarm } from '../harness/etcd';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';

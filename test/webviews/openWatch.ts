@@ -2,10 +2,16 @@ import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import { panelWords } from '../../src/editor/watch/watchWords';
-import type { FromPanel, PanelState, PanelStatus, RowModel, ToPanel } from '../../src/protocol/watchPanel';
+import { panelWords } from '../../src/features/etcd/editor/watch/watchWords';
+import type {
+  FromPanel,
+  PanelState,
+  PanelStatus,
+  RowModel,
+  ToPanel,
+} from '../../src/features/etcd/protocol/watchPanel';
 import { openPage } from '../../src/webviews/shared/openPage';
-import { WatchPage } from '../../src/webviews/watch/watchPage';
+import { WatchPage } from '../../src/features/etcd/webview/watchPage';
 import { takeSent, untilSettled } from './panelTalk';
 
 export const words = panelWords();

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RowModel } from '../../src/protocol/watchPanel';
+import type { RowModel } from '../../src/features/etcd/protocol/watchPanel';
 import { click, control, spokenButtons, typeInto } from './controls';
 import { resize } from './layout';
 import { changeRow, OpenWatch, watchState, words } from './openWatch';

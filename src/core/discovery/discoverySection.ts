@@ -1,4 +1,4 @@
-import { clusterEntries } from '../etcd/section/clusterEntry';
+import { clusterEntries } from '../../features/etcd/core/section/clusterEntry';
 import type { Reference } from '../../platform/inventory/fragment';
 import { nameProblem } from '../../platform/inventory/hostName';
 import { toJsonSchema } from '../../platform/inventory/schema/jsonSchema';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Deadline } from '../../platform/batch/deadline';
 import { MusterError } from '../../platform/errors/errors';
-import type { EtcdCluster } from '../etcd/etcdCluster';
-import type { EtcdClusters } from '../etcd/etcdClusters';
-import { type Key, type KeyRange, prefixRange } from '../etcd/etcdModel';
-import { keyText } from '../etcd/keyText';
+import type { EtcdCluster } from '../../features/etcd/core/client/etcdCluster';
+import type { EtcdClusters } from '../../features/etcd/core/client/etcdClusters';
+import { type Key, type KeyRange, prefixRange } from '../../features/etcd/core/client/etcdModel';
+import { keyText } from '../../features/etcd/core/keys/keyText';
 import type {
   InventorySource,
   SourceAnswer,

@@ -1,4 +1,4 @@
-import type { EtcdClusters } from '../etcd/etcdClusters';
+import type { EtcdClusters } from '../../features/etcd/core/client/etcdClusters';
 import type { InventorySource } from '../../platform/inventory/sources/inventorySource';
 import type { Discovery } from './discovery';
 import { EtcdSource } from './etcdSource';

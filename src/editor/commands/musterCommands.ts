@@ -5,7 +5,7 @@ import type {
   DifferenceNode,
   FolderNode as ComparedFolderNode,
   MoreNode,
-} from '../etcd/comparison/comparisonNodes';
+} from '../../features/etcd/editor/comparison/comparisonNodes';
 import type {
   ConfigNode,
   FolderNode,
@@ -13,7 +13,7 @@ import type {
   KeyPlace,
   ParentNode,
   RevisionNode,
-} from '../etcd/configNodes';
+} from '../../features/etcd/editor/config/configNodes';
 import type { ProfilesNode } from '../profiles/profileNodes';
 import type { RunsNode } from '../../features/runs/editor/view/runNodes';
 import type { HostsNode } from '../trees/hostNodes';

@@ -5,7 +5,7 @@ import type { ExtraProbes } from '../../features/checks/core/extraProbes';
 import type { CheckTarget } from '../../features/checks/core/checkBatch';
 import type { Core, CoreOptions } from '../../core/createCore';
 import { MusterError, toMusterError } from '../../platform/errors/errors';
-import type { ClusterLogin, ClusterSurroundings } from '../../core/etcd/etcdClusters';
+import type { ClusterLogin, ClusterSurroundings } from '../../features/etcd/core/client/etcdClusters';
 import type { Logger } from '../../platform/host/host';
 import { type Check, checks } from '../../features/checks/core/check';
 import type { Fragment } from '../../platform/inventory/fragment';

@@ -5,7 +5,7 @@ import { type Core, createCore } from '../../../src/core/createCore';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { errorReport, type ErrorReport } from '../../../src/platform/errors/errors';
 import { silentLogger, type Authority } from '../../../src/platform/host/host';
-import { openEtcd } from '../../../src/core/etcd/etcdCluster';
+import { openEtcd } from '../../../src/features/etcd/core/client/etcdCluster';
 import { parseInventory } from '../../harness/inventories';
 import { planChecks } from '../../../src/features/checks/core/checkBatch';
 import { EtcdFarm } from '../../harness/etcd';

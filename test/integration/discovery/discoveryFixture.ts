@@ -1,5 +1,5 @@
 import { FollowedSources } from '../../../src/core/discovery/followedSources';
-import { EtcdClusters } from '../../../src/core/etcd/etcdClusters';
+import { EtcdClusters } from '../../../src/features/etcd/core/client/etcdClusters';
 import { denyingAuthority, silentLogger } from '../../../src/platform/host/host';
 import { assembleInventory } from '../../../src/platform/inventory/assembleInventory';
 import { readingMusterFile } from '../../../src/platform/inventory/musterFile';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorReport, MusterError } from '../../../src/platform/errors/errors';
-import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
+import type { EtcdSettings } from '../../../src/features/etcd/core/client/etcdSettings';
 import { EtcdFarm } from '../../harness/etcd';
 import { freePort } from '../../harness/ports';
 import { until } from '../../harness/until';

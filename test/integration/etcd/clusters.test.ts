@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../src/platform/batch/deadline';
-import { type ClusterSurroundings, EtcdClusters } from '../../../src/core/etcd/etcdClusters';
-import { passwordSubject } from '../../../src/core/etcd/login/clusterPassword';
+import { type ClusterSurroundings, EtcdClusters } from '../../../src/features/etcd/core/client/etcdClusters';
+import { passwordSubject } from '../../../src/features/etcd/core/client/clusterPassword';
 import {
   type Authority,
   type CredentialRequest,
@@ -19,7 +19,7 @@ import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { failure, hostOn, poolFor } from '../ssh/sshFixture';
 import { bytes } from './etcdFixture';
-import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
+import { clusterEntries } from '../../../src/features/etcd/core/section/clusterEntry';
 
 const execute = promisify(execFile);
 

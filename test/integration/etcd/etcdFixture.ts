@@ -2,11 +2,15 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
-import { type EtcdCluster, openEtcd, type OpenOptions } from '../../../src/core/etcd/etcdCluster';
-import { prefixRange } from '../../../src/core/etcd/etcdModel';
-import type { EtcdSettings } from '../../../src/core/etcd/etcdSettings';
-import type { EtcdWatch } from '../../../src/core/etcd/etcdWatch';
-import type { WatchEvent, WatchRecord } from '../../../src/core/etcd/etcdWatchRecord';
+import {
+  type EtcdCluster,
+  openEtcd,
+  type OpenOptions,
+} from '../../../src/features/etcd/core/client/etcdCluster';
+import { prefixRange } from '../../../src/features/etcd/core/client/etcdModel';
+import type { EtcdSettings } from '../../../src/features/etcd/core/client/etcdSettings';
+import type { EtcdWatch } from '../../../src/features/etcd/core/watch/etcdWatch';
+import type { WatchEvent, WatchRecord } from '../../../src/features/etcd/core/watch/etcdWatchRecord';
 import type { EtcdFarm } from '../../harness/etcd';
 import { until } from '../../harness/until';
 

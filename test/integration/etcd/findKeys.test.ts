@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EtcdCluster } from '../../../src/core/etcd/etcdCluster';
-import { keyText } from '../../../src/core/etcd/keyText';
-import { findKeys, wholeKey } from '../../../src/editor/etcd/findKeys';
+import type { EtcdCluster } from '../../../src/features/etcd/core/client/etcdCluster';
+import { keyText } from '../../../src/features/etcd/core/keys/keyText';
+import { findKeys, wholeKey } from '../../../src/features/etcd/editor/config/findKeys';
 import { EtcdFarm } from '../../harness/etcd';
 import { bytes, connect } from './etcdFixture';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EtcdCluster } from '../../../src/core/etcd/etcdCluster';
-import { keyStates } from '../../../src/core/etcd/keyStates';
-import { listLevel } from '../../../src/core/etcd/listLevel';
+import type { EtcdCluster } from '../../../src/features/etcd/core/client/etcdCluster';
+import { keyStates } from '../../../src/features/etcd/core/watch/keyStates';
+import { listLevel } from '../../../src/features/etcd/core/keys/listLevel';
 import { EtcdFarm } from '../../harness/etcd';
 import { connect } from './etcdFixture';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EtcdCluster } from '../../../src/core/etcd/etcdCluster';
-import { type KeyValue, prefixRange } from '../../../src/core/etcd/etcdModel';
+import type { EtcdCluster } from '../../../src/features/etcd/core/client/etcdCluster';
+import { type KeyValue, prefixRange } from '../../../src/features/etcd/core/client/etcdModel';
 import { EtcdFarm } from '../../harness/etcd';
 import { bytes, connect, span, under, Witness } from './etcdFixture';
 import { until } from '../../harness/until';

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readPrevious } from '../../../src/core/etcd/readPrevious';
-import type { WatchEvent } from '../../../src/core/etcd/etcdWatchRecord';
+import { readPrevious } from '../../../src/features/etcd/core/watch/readPrevious';
+import type { WatchEvent } from '../../../src/features/etcd/core/watch/etcdWatchRecord';
 import { EtcdFarm } from '../../harness/etcd';
 import { until } from '../../harness/until';
 import { bytes, connect, expectMassDeletion, massPut, under, Witness } from './etcdFixture';

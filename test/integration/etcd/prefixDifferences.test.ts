@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { appliedChange, applyDifferences, transactionsFor } from '../../../src/core/etcd/applyDifferences';
-import type { EtcdCluster } from '../../../src/core/etcd/etcdCluster';
-import { exportPrefix } from '../../../src/core/etcd/exportPrefix';
-import type { PrefixFileFormat } from '../../../src/core/etcd/prefixFile';
-import { type ClusterSide, findDifferences } from '../../../src/core/etcd/prefixDifferences';
-import { readPrefixFile } from '../../../src/core/etcd/readPrefixFile';
+import {
+  appliedChange,
+  applyDifferences,
+  transactionsFor,
+} from '../../../src/features/etcd/core/compare/applyDifferences';
+import type { EtcdCluster } from '../../../src/features/etcd/core/client/etcdCluster';
+import { exportPrefix } from '../../../src/features/etcd/core/compare/exportPrefix';
+import type { PrefixFileFormat } from '../../../src/features/etcd/core/compare/prefixFile';
+import { type ClusterSide, findDifferences } from '../../../src/features/etcd/core/compare/prefixDifferences';
+import { readPrefixFile } from '../../../src/features/etcd/core/compare/readPrefixFile';
 import { EtcdFarm } from '../../harness/etcd';
 import { bytes, connect } from './etcdFixture';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorReport } from '../../../src/platform/errors/errors';
-import type { ClusterStatus, EndpointStatus } from '../../../src/core/etcd/etcdStatus';
-import { clusterWords } from '../../../src/editor/etcd/clusterWords';
-import type { ClusterNode } from '../../../src/editor/etcd/configNodes';
+import type { ClusterStatus, EndpointStatus } from '../../../src/features/etcd/core/client/etcdStatus';
+import { clusterWords } from '../../../src/features/etcd/editor/clusters/clusterWords';
+import type { ClusterNode } from '../../../src/features/etcd/editor/config/configNodes';
 
 const up: EndpointStatus = { endpoint: 'a', healthy: true, version: '3.5.9', dbSize: 1_000_000, errors: [] };
 const down: EndpointStatus = { endpoint: 'b', healthy: false, errors: [] };

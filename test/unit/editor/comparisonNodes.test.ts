@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Difference } from '../../../src/core/etcd/prefixDifferences';
-import { ComparisonNodes, type FolderNode } from '../../../src/editor/etcd/comparison/comparisonNodes';
+import type { Difference } from '../../../src/features/etcd/core/compare/prefixDifferences';
+import {
+  ComparisonNodes,
+  type FolderNode,
+} from '../../../src/features/etcd/editor/comparison/comparisonNodes';
 import { cpuMs } from '../../harness/cpuMs';
 
 const key = (modRevision: number) => ({ modRevision, size: 1 });

@@ -8,7 +8,7 @@ import {
   musterCommands,
   type runMuster,
 } from '../../../src/editor/commands/musterCommands';
-import type { ConfigNode, KeyPlace } from '../../../src/editor/etcd/configNodes';
+import type { ConfigNode, KeyPlace } from '../../../src/features/etcd/editor/config/configNodes';
 import type { activate } from '../../../src/extension';
 import { sourcesIn } from '../../harness/sourcesIn';
 

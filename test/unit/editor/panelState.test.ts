@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPanelState } from '../../../src/editor/watch/panelState';
+import { readPanelState } from '../../../src/features/etcd/editor/watch/panelState';
 
 const state = {
   ...{ cluster: 'main', inventory: 'file:///fleet', identity: '[]', prefix: 'L2NvbmZpZy8=', isKey: false },

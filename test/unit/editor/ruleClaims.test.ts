@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RuleClaims } from '../../../src/editor/onChange/ruleClaims';
+import { RuleClaims } from '../../../src/features/etcd/editor/onChange/ruleClaims';
 
 describe('The window that runs a rule by itself', () => {
   let folder: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { changeRules } from '../../../src/core/etcd/section/changeRule';
-import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
-import type { Cluster } from '../../../src/editor/etcd/cluster';
-import { consentId } from '../../../src/editor/onChange/ruleConsents';
+import { changeRules } from '../../../src/features/etcd/core/rules/changeRule';
+import { clusterEntries } from '../../../src/features/etcd/core/section/clusterEntry';
+import type { Cluster } from '../../../src/features/etcd/editor/clusters/cluster';
+import { consentId } from '../../../src/features/etcd/editor/onChange/ruleConsents';
 import { parseInventory } from '../../harness/inventories';
 
 describe('A standing consent to a rule', () => {

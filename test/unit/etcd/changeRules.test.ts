@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ChangeSet, ChangeSettler } from '../../../src/core/etcd/changeRules';
-import { compileKeyPattern } from '../../../src/core/etcd/keyPattern';
-import type { KeyValue } from '../../../src/core/etcd/etcdModel';
-import type { WatchEvent, WatchRecord } from '../../../src/core/etcd/etcdWatchRecord';
+import { type ChangeSet, ChangeSettler } from '../../../src/features/etcd/core/rules/changeRules';
+import { compileKeyPattern } from '../../../src/features/etcd/core/keys/keyPattern';
+import type { KeyValue } from '../../../src/features/etcd/core/client/etcdModel';
+import type { WatchEvent, WatchRecord } from '../../../src/features/etcd/core/watch/etcdWatchRecord';
 import { cpuMs } from '../../harness/cpuMs';
 
 const bytes = (text: string) => Buffer.from(text);

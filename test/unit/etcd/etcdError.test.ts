@@ -6,7 +6,7 @@ import {
   noteUnsent,
   nothingWritten,
   perhapsWritten,
-} from '../../../src/core/etcd/etcdError';
+} from '../../../src/features/etcd/core/client/etcdError';
 
 /** As gRPC throws it. */
 function serviceError(code: number, details: string): Error {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { listPages } from '../../../src/core/etcd/etcdListing';
-import type { RangeAnswer } from '../../../src/core/etcd/etcdMessages';
-import { prefixRange } from '../../../src/core/etcd/etcdModel';
+import { listPages } from '../../../src/features/etcd/core/client/etcdListing';
+import type { RangeAnswer } from '../../../src/features/etcd/core/client/etcdMessages';
+import { prefixRange } from '../../../src/features/etcd/core/client/etcdModel';
 
 const kv = (key: string) => ({
   ...{ key: Buffer.from(key), value: Buffer.alloc(0), createRevision: 1, modRevision: 1, version: 1 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inlineDifference, valueDifference } from '../../../src/core/etcd/inlineDifference';
+import { inlineDifference, valueDifference } from '../../../src/features/etcd/core/compare/inlineDifference';
 import { cpuMs } from '../../harness/cpuMs';
 
 const shown = (before: string, after: string) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keyOfPath, pathOfKey } from '../../../src/core/etcd/keyPath';
+import { keyOfPath, pathOfKey } from '../../../src/features/etcd/core/keys/keyPath';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 describe('The path of a key', () => {

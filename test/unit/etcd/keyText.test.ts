@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { entryBelow, entryLabel } from '../../../src/core/etcd/keyFolders';
-import { copiedKey, escapedBytes, keyText } from '../../../src/core/etcd/keyText';
+import { entryBelow, entryLabel } from '../../../src/features/etcd/core/keys/keyFolders';
+import { copiedKey, escapedBytes, keyText } from '../../../src/features/etcd/core/keys/keyText';
 
 const slash = Buffer.from('/');
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inRange, type KeyRange, type KeyValue } from '../../../src/core/etcd/etcdModel';
-import { listLevel, type LevelEntry } from '../../../src/core/etcd/listLevel';
+import { inRange, type KeyRange, type KeyValue } from '../../../src/features/etcd/core/client/etcdModel';
+import { listLevel, type LevelEntry } from '../../../src/features/etcd/core/keys/listLevel';
 
 const separator = Buffer.from('/');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PrefixFileFormat } from '../../../src/core/etcd/prefixFile';
-import { readPrefixFile } from '../../../src/core/etcd/readPrefixFile';
-import { type ExportedKey, writePrefixFile } from '../../../src/core/etcd/writePrefixFile';
+import type { PrefixFileFormat } from '../../../src/features/etcd/core/compare/prefixFile';
+import { readPrefixFile } from '../../../src/features/etcd/core/compare/readPrefixFile';
+import { type ExportedKey, writePrefixFile } from '../../../src/features/etcd/core/compare/writePrefixFile';
 
 const prefix = Buffer.from('/config/');
 const formats: PrefixFileFormat[] = ['yaml', 'json'];

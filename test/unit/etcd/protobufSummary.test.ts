@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { hexDump, isHexDump } from '../../../src/core/etcd/hexDump';
-import { protobufSummary } from '../../../src/core/etcd/protobufSummary';
+import { hexDump, isHexDump } from '../../../src/features/etcd/core/keys/hexDump';
+import { protobufSummary } from '../../../src/features/etcd/core/keys/protobufSummary';
 
 const { root } = protobuf.parse(`
   syntax = "proto3";

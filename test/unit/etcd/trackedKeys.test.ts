@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TrackedKeys } from '../../../src/core/etcd/trackedKeys';
+import { TrackedKeys } from '../../../src/features/etcd/core/watch/trackedKeys';
 
 const kv = (key: string, modRevision: number) => ({
   ...{ key: Buffer.from(key), value: Buffer.alloc(0), createRevision: 1, modRevision, version: 1 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hexDump } from '../../../src/core/etcd/hexDump';
-import { valueLanguage, valueText } from '../../../src/core/etcd/valueText';
+import { hexDump } from '../../../src/features/etcd/core/keys/hexDump';
+import { valueLanguage, valueText } from '../../../src/features/etcd/core/keys/valueText';
 
 describe('A value', () => {
   it('is text when it is UTF-8 without NUL bytes', () => {

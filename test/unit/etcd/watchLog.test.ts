@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { EventRate } from '../../../src/core/etcd/eventRate';
-import type { WatchEvent } from '../../../src/core/etcd/etcdWatchRecord';
-import { exportRows } from '../../../src/core/etcd/watchExport';
-import { keyOf, valuesOf, WatchLog, type WatchLogLimits } from '../../../src/core/etcd/watchLog';
-import { type ChangeType, WatchView } from '../../../src/core/etcd/watchView';
+import { EventRate } from '../../../src/features/etcd/core/watch/eventRate';
+import type { WatchEvent } from '../../../src/features/etcd/core/watch/etcdWatchRecord';
+import { exportRows } from '../../../src/features/etcd/core/watch/watchExport';
+import {
+  keyOf,
+  valuesOf,
+  WatchLog,
+  type WatchLogLimits,
+} from '../../../src/features/etcd/core/watch/watchLog';
+import { type ChangeType, WatchView } from '../../../src/features/etcd/core/watch/watchView';
 
 const kv = (key: string, value: string, modRevision: number, lease?: string) => ({
   ...{ key: Buffer.from(key), value: Buffer.from(value), modRevision, lease },

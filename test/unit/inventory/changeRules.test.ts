@@ -3,8 +3,8 @@ import { finish } from '../../../src/platform/inventory/steps';
 import { parseInventory } from '../../harness/inventories';
 import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';
 import { completionsAt } from '../../../src/platform/inventory/schema/schemaLookup';
-import { changeRules } from '../../../src/core/etcd/section/changeRule';
-import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
+import { changeRules } from '../../../src/features/etcd/core/rules/changeRule';
+import { clusterEntries } from '../../../src/features/etcd/core/section/clusterEntry';
 import { sections } from '../../../src/core/sections';
 
 const fleet = (...rules: string[]) => `hosts:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../harness/inventories';
 import { checks } from '../../../src/features/checks/core/check';
-import { clusterEntries } from '../../../src/core/etcd/section/clusterEntry';
+import { clusterEntries } from '../../../src/features/etcd/core/section/clusterEntry';
 
 const parse = (text: string) => parseInventory(text, '/fleet/muster.yaml');
 const problems = (text: string) =>

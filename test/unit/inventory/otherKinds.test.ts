@@ -7,7 +7,7 @@ import { loadInventory } from '../../harness/inventories';
 import { finish } from '../../../src/platform/inventory/steps';
 import { KnownHosts } from '../../../src/platform/transport/ssh/trust/knownHosts';
 import { readProfile } from '../../../src/core/profiles/readProfile';
-import { readPrefixFile } from '../../../src/core/etcd/readPrefixFile';
+import { readPrefixFile } from '../../../src/features/etcd/core/compare/readPrefixFile';
 
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
   type: 'pkcs1',

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
-import type { ClusterAccess } from '../../../core/etcd/etcdClusters';
+import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
 import { type Check, checks } from './check';
 import type { Host, Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';

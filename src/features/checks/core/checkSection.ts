@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ClusterEntry, clusterEntries } from '../../../core/etcd/section/clusterEntry';
+import { type ClusterEntry, clusterEntries } from '../../etcd/core/section/clusterEntry';
 import type { Reference, Targets } from '../../../platform/inventory/fragment';
 import { labelProblem } from '../../../platform/inventory/hostName';
 import { type JsonSchema, toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { CheckSettings } from './check';
 import type { Host } from '../../../platform/inventory/model';
-import type { ClusterAccess } from '../../../core/etcd/etcdClusters';
+import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
 import type { Measurement } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
 import type { HostTransport } from '../../../platform/transport/hostTransport';

@@ -3,7 +3,7 @@ import { printable } from '../../../platform/text/printable';
 import { foldResults, type FoldedGroup } from '../../../platform/batch/fold';
 import type { RunReport, RunResult } from '../core/runBatch';
 import { hostCount, t } from '../../../cli/l10n';
-import { difference } from '../../../cli/output/difference';
+import { difference } from '../../etcd/cli/difference';
 import type { Colors, OutputStream } from '../../../cli/output/outputStream';
 import { outputText } from '../../../cli/output/outputText';
 import { paintStatus, runCounts, runWords } from '../../../cli/output/status';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Deadline } from '../../../../platform/batch/deadline';
 import { errorFrom, MusterError } from '../../../../platform/errors/errors';
-import { parseEndpoint } from '../../../../core/etcd/etcdSettings';
-import type { ClusterStatus, EndpointStatus } from '../../../../core/etcd/etcdStatus';
+import { parseEndpoint } from '../../../etcd/core/client/etcdSettings';
+import type { ClusterStatus, EndpointStatus } from '../../../etcd/core/client/etcdStatus';
 import type { Host } from '../../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
 import { t, text } from '../../../../platform/l10n/l10n';
@@ -120,7 +120,7 @@ async function askMember(
   { port = defaultPort, tls }: Settings,
   { deadline, directory }: ProbeContext,
 ): Promise<ClusterStatus> {
-  const { openEtcd } = await import('../../../../core/etcd/etcdCluster');
+  const { openEtcd } = await import('../../../etcd/core/client/etcdCluster');
   const resolved = Object.entries(tls ?? {}).map(([key, text]) => [key, resolvePlaceholders(text, host)]);
   const address = host.address.includes(':') ? `[${host.address}]` : host.address;
   const cluster = await openEtcd(
