@@ -1,4 +1,4 @@
-import { askSources } from '../core/discovery/askSources';
+import { askSources } from '../features/discovery/core/askSources';
 import type { LoadedFiles } from '../platform/inventory/loadInventory';
 import type { Inventory } from '../platform/inventory/model';
 import { sections } from '../core/sections';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MusterError } from '../platform/errors/errors';
 import { clusterEntries } from '../features/etcd/core/section/clusterEntry';
 import { largestFile } from '../platform/files/regularFile';
-import { discoveries } from '../core/discovery/discovery';
+import { discoveries } from '../features/discovery/core/discovery';
 import { type LoadedFiles, loadFiles } from '../platform/inventory/loadInventory';
 import type { Inventory } from '../platform/inventory/model';
 import { sections } from '../core/sections';

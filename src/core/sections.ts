@@ -3,7 +3,7 @@ import type { Probe } from '../features/checks/core/probe';
 import { probes } from '../features/checks/core/probes';
 import { changeRuleSection } from '../features/etcd/core/rules/changeRuleSection';
 import { clusterSection } from '../features/etcd/core/section/clusterSection';
-import { discoverySection } from './discovery/discoverySection';
+import { discoverySection } from '../features/discovery/core/discoverySection';
 import type { Sections } from '../platform/inventory/section';
 import { logSection } from './logs/logSection';
 import { profilerSection } from './profiles/capture/profilerSection';

@@ -1,6 +1,6 @@
 import type { Inventory, Problem } from '../../platform/inventory/model';
 import { checks } from '../../features/checks/core/check';
-import { discoveries } from '../../core/discovery/discovery';
+import { discoveries } from '../../features/discovery/core/discovery';
 
 /**
  * Whether an edit broke the inventory rather than changed it: it brought an error that was not there before, and

@@ -1,6 +1,6 @@
 import { type Disposable, workspace } from 'vscode';
-import { discoveries } from '../../core/discovery/discovery';
-import type { FollowedSources, FollowPorts } from '../../core/discovery/followedSources';
+import { discoveries } from '../../features/discovery/core/discovery';
+import type { FollowedSources, FollowPorts } from '../../features/discovery/core/followedSources';
 import type { Fragment } from '../../platform/inventory/fragment';
 import type { LoadedFiles } from '../../platform/inventory/loadInventory';
 import type { Inventory } from '../../platform/inventory/model';
@@ -16,8 +16,8 @@ export interface FleetFiles extends LoadedFiles {
 const pauseMs = 200;
 
 const loadParts = async () => ({
-  ...(await import('../../core/discovery/answeredFragment')),
-  ...(await import('../../core/discovery/followedSources')),
+  ...(await import('../../features/discovery/core/answeredFragment')),
+  ...(await import('../../features/discovery/core/followedSources')),
 });
 
 /** The hosts of a fleet that live sources find: followed in a trusted workspace, not asked for in Restricted Mode. */

@@ -1,4 +1,4 @@
-import { FollowedSources } from '../../../src/core/discovery/followedSources';
+import { FollowedSources } from '../../../src/features/discovery/core/followedSources';
 import { EtcdClusters } from '../../../src/features/etcd/core/client/etcdClusters';
 import { denyingAuthority, silentLogger } from '../../../src/platform/host/host';
 import { assembleInventory } from '../../../src/platform/inventory/assembleInventory';

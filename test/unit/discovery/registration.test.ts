@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { readRegistration } from '../../../src/core/discovery/registration';
+import { readRegistration } from '../../../src/features/discovery/core/registration';
 import { addressProblem, nameProblem } from '../../../src/platform/inventory/hostName';
 import { printable } from '../../../src/platform/text/printable';
 

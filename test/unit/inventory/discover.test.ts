@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../../src/features/checks/core/check';
-import { answeredFragment, restrictedFragment } from '../../../src/core/discovery/answeredFragment';
-import { discoveries } from '../../../src/core/discovery/discovery';
-import { FoundHosts } from '../../../src/core/discovery/foundHosts';
-import { readRegistration } from '../../../src/core/discovery/registration';
+import { answeredFragment, restrictedFragment } from '../../../src/features/discovery/core/answeredFragment';
+import { discoveries } from '../../../src/features/discovery/core/discovery';
+import { FoundHosts } from '../../../src/features/discovery/core/foundHosts';
+import { readRegistration } from '../../../src/features/discovery/core/registration';
 import { MusterError } from '../../../src/platform/errors/errors';
 import { assembleInventory } from '../../../src/platform/inventory/assembleInventory';
 import { readingNames } from '../../../src/platform/inventory/yaml/documentNames';

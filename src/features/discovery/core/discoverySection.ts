@@ -1,14 +1,14 @@
-import { clusterEntries } from '../../features/etcd/core/section/clusterEntry';
-import type { Reference } from '../../platform/inventory/fragment';
-import { nameProblem } from '../../platform/inventory/hostName';
-import { toJsonSchema } from '../../platform/inventory/schema/jsonSchema';
-import { child, locate, references } from '../../platform/inventory/yaml/located';
-import { labelsOf } from '../../platform/inventory/musterFile';
-import type { EntryDefaults, Section } from '../../platform/inventory/section';
-import { withResolvedPaths } from '../../platform/inventory/sshConfig/sshDefaults';
-import { validate } from '../../platform/inventory/validation';
-import type { Entry, YamlSource } from '../../platform/inventory/yaml/yamlSource';
-import { t, text } from '../../platform/l10n/l10n';
+import { clusterEntries } from '../../etcd/core/section/clusterEntry';
+import type { Reference } from '../../../platform/inventory/fragment';
+import { nameProblem } from '../../../platform/inventory/hostName';
+import { toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';
+import { child, locate, references } from '../../../platform/inventory/yaml/located';
+import { labelsOf } from '../../../platform/inventory/musterFile';
+import type { EntryDefaults, Section } from '../../../platform/inventory/section';
+import { withResolvedPaths } from '../../../platform/inventory/sshConfig/sshDefaults';
+import { validate } from '../../../platform/inventory/validation';
+import type { Entry, YamlSource } from '../../../platform/inventory/yaml/yamlSource';
+import { t, text } from '../../../platform/l10n/l10n';
 import { discoveries, type Discovery, registryText } from './discovery';
 import { discoverySchema } from './discoverySchema';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { asciiName, parseResolver } from '../../features/checks/core/dns/resolvers';
-import { durationSchema } from '../../platform/inventory/schema/durationSchema';
-import { labelsSchema, sshSchema } from '../../platform/inventory/schema/schema';
-import { text } from '../../platform/l10n/l10n';
+import { asciiName, parseResolver } from '../../checks/core/dns/resolvers';
+import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
+import { labelsSchema, sshSchema } from '../../../platform/inventory/schema/schema';
+import { text } from '../../../platform/l10n/l10n';
 
 const nonEmpty = z.string().min(1, { error: text('must not be empty') });
 

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { Deadline } from '../../platform/batch/deadline';
-import { MusterError } from '../../platform/errors/errors';
-import type { EtcdCluster } from '../../features/etcd/core/client/etcdCluster';
-import type { EtcdClusters } from '../../features/etcd/core/client/etcdClusters';
-import { type Key, type KeyRange, prefixRange } from '../../features/etcd/core/client/etcdModel';
-import { keyText } from '../../features/etcd/core/keys/keyText';
+import { Deadline } from '../../../platform/batch/deadline';
+import { MusterError } from '../../../platform/errors/errors';
+import type { EtcdCluster } from '../../etcd/core/client/etcdCluster';
+import type { EtcdClusters } from '../../etcd/core/client/etcdClusters';
+import { type Key, type KeyRange, prefixRange } from '../../etcd/core/client/etcdModel';
+import { keyText } from '../../etcd/core/keys/keyText';
 import type {
   InventorySource,
   SourceAnswer,
   SourceNews,
-} from '../../platform/inventory/sources/inventorySource';
-import { t } from '../../platform/l10n/l10n';
+} from '../../../platform/inventory/sources/inventorySource';
+import { t } from '../../../platform/l10n/l10n';
 import { type Discovery, type Registry, registryText } from './discovery';
 import { FoundHosts, mostHosts } from './foundHosts';
 import { readRegistration } from './registration';

@@ -1,6 +1,6 @@
-import type { NamedEntry } from '../../platform/inventory/fragment';
-import type { SshSettings } from '../../platform/inventory/model';
-import type { SectionToken } from '../../platform/inventory/sectionToken';
+import type { NamedEntry } from '../../../platform/inventory/fragment';
+import type { SshSettings } from '../../../platform/inventory/model';
+import type { SectionToken } from '../../../platform/inventory/sectionToken';
 
 /** What is asked for hosts. */
 export type Registry =

@@ -1,8 +1,8 @@
-import type { MusterError } from '../../platform/errors/errors';
-import { emptyFragment, type Fragment } from '../../platform/inventory/fragment';
-import type { Origin } from '../../platform/inventory/model';
-import { problemOf } from '../../platform/inventory/yaml/problemReport';
-import { t } from '../../platform/l10n/l10n';
+import type { MusterError } from '../../../platform/errors/errors';
+import { emptyFragment, type Fragment } from '../../../platform/inventory/fragment';
+import type { Origin } from '../../../platform/inventory/model';
+import { problemOf } from '../../../platform/inventory/yaml/problemReport';
+import { t } from '../../../platform/l10n/l10n';
 import { type Discovery, registryText } from './discovery';
 
 /** How a source answered, and what with: `found` is its last good answer, undefined if there is none. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type MusterError, toMusterError } from '../../platform/errors/errors';
-import type { Logger } from '../../platform/host/host';
-import { fingerprintOf } from '../../features/etcd/core/client/etcdClusters';
-import { clusterEntries } from '../../features/etcd/core/section/clusterEntry';
-import type { Fragment } from '../../platform/inventory/fragment';
-import type { Inventory } from '../../platform/inventory/model';
-import type { InventorySource, SourceAnswer } from '../../platform/inventory/sources/inventorySource';
+import { type MusterError, toMusterError } from '../../../platform/errors/errors';
+import type { Logger } from '../../../platform/host/host';
+import { fingerprintOf } from '../../etcd/core/client/etcdClusters';
+import { clusterEntries } from '../../etcd/core/section/clusterEntry';
+import type { Fragment } from '../../../platform/inventory/fragment';
+import type { Inventory } from '../../../platform/inventory/model';
+import type { InventorySource, SourceAnswer } from '../../../platform/inventory/sources/inventorySource';
 import { answeredFragment } from './answeredFragment';
 import { discoveries, type Discovery } from './discovery';
 import { openSource, type SourcePorts } from './openSource';

@@ -1,8 +1,8 @@
-import { toMusterError } from '../../platform/errors/errors';
-import { assembleInventory } from '../../platform/inventory/assembleInventory';
-import type { LoadedFiles } from '../../platform/inventory/loadInventory';
-import type { Inventory } from '../../platform/inventory/model';
-import type { Sections } from '../../platform/inventory/section';
+import { toMusterError } from '../../../platform/errors/errors';
+import { assembleInventory } from '../../../platform/inventory/assembleInventory';
+import type { LoadedFiles } from '../../../platform/inventory/loadInventory';
+import type { Inventory } from '../../../platform/inventory/model';
+import type { Sections } from '../../../platform/inventory/section';
 import { answeredFragment } from './answeredFragment';
 import { discoveries } from './discovery';
 import { openSource, type SourcePorts } from './openSource';

@@ -1,5 +1,5 @@
-import type { EtcdClusters } from '../../features/etcd/core/client/etcdClusters';
-import type { InventorySource } from '../../platform/inventory/sources/inventorySource';
+import type { EtcdClusters } from '../../etcd/core/client/etcdClusters';
+import type { InventorySource } from '../../../platform/inventory/sources/inventorySource';
 import type { Discovery } from './discovery';
 import { EtcdSource } from './etcdSource';
 import { SrvSource } from './srvSource';

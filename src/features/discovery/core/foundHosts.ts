@@ -1,7 +1,7 @@
-import { emptyFragment, type Fragment, type HostDraft } from '../../platform/inventory/fragment';
-import { problemOf } from '../../platform/inventory/yaml/problemReport';
-import { mergeSsh } from '../../platform/inventory/sshConfig/sshDefaults';
-import { t } from '../../platform/l10n/l10n';
+import { emptyFragment, type Fragment, type HostDraft } from '../../../platform/inventory/fragment';
+import { problemOf } from '../../../platform/inventory/yaml/problemReport';
+import { mergeSsh } from '../../../platform/inventory/sshConfig/sshDefaults';
+import { t } from '../../../platform/l10n/l10n';
 import type { Discovery } from './discovery';
 import type { Registration } from './registration';
 

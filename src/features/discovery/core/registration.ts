@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { isIPv6 } from 'node:net';
-import { addressProblem, labelProblem, nameProblem } from '../../platform/inventory/hostName';
-import { t } from '../../platform/l10n/l10n';
-import { printable } from '../../platform/text/printable';
+import { addressProblem, labelProblem, nameProblem } from '../../../platform/inventory/hostName';
+import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 
 /** A host as somebody registered it: its name and address are those that a file may have, and it says nothing else. */
 export interface Registration {
