@@ -6,10 +6,10 @@ import { type Core, createCore } from '../src/core/createCore';
 import { Deadline } from '../src/platform/batch/deadline';
 import { denyingAuthority, silentLogger } from '../src/platform/host/host';
 import { loadInventory } from '../src/platform/inventory/loadInventory';
-import type { LogSession } from '../src/core/logs/logSession';
-import type { LogOrigin } from '../src/core/logs/logSource';
-import { LogStore } from '../src/core/logs/logStore';
-import { StoreView } from '../src/core/logs/storeView';
+import type { LogSession } from '../src/features/logs/core/logSession';
+import type { LogOrigin } from '../src/features/logs/core/logSource';
+import { LogStore } from '../src/features/logs/core/store/logStore';
+import { StoreView } from '../src/features/logs/core/store/storeView';
 import type { Sample } from './measure';
 import { sections } from '../src/core/sections';
 

@@ -94,7 +94,11 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
     ],
   });
   const worker = join(context.directory, 'logWorker.cjs');
-  await build({ ...context.bundle, entryPoints: ['src/core/logs/logWorker.ts'], outfile: worker });
+  await build({
+    ...context.bundle,
+    entryPoints: ['src/features/logs/core/store/logWorker.ts'],
+    outfile: worker,
+  });
   const paced = claim.perSecond * seconds;
   yield await measure({
     ...common,

@@ -10,7 +10,7 @@ import {
 import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
 import type { LabCommandOptions } from './commands/lab';
-import type { LogsCommandOptions } from './commands/logs';
+import type { LogsCommandOptions } from '../features/logs/cli/logs';
 import type { RunCommandOptions } from '../features/runs/cli/run';
 import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from '../features/etcd/cli/etcdProgram';
@@ -91,7 +91,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   command<LogsCommandOptions>(
     'logs',
     t('Follow the logs of hosts as one stream.'),
-    async (operands, options) => (await import('./logsCommand')).logs(operands, options),
+    async (operands, options) => (await import('../features/logs/cli/logsCommand')).logs(operands, options),
   )
     .argument('[selector...]', selectorHelp())
     .option('--source <name...>', t('these sources of the inventory’s logs (default: all)'))

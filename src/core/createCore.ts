@@ -16,8 +16,8 @@ import type { TraceContext } from '../platform/operation/traceContext';
 import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
 import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
 import { createTransport } from '../platform/transport/createTransport';
-import { createLogs, type LogThreadOptions } from './logs/createLogs';
-import type { Logs } from './logs/logs';
+import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
+import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
 
 export interface CoreOptions {

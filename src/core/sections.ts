@@ -5,7 +5,7 @@ import { changeRuleSection } from '../features/etcd/core/rules/changeRuleSection
 import { clusterSection } from '../features/etcd/core/section/clusterSection';
 import { discoverySection } from '../features/discovery/core/discoverySection';
 import type { Sections } from '../platform/inventory/section';
-import { logSection } from './logs/logSection';
+import { logSection } from '../features/logs/core/logSection';
 import { profilerSection } from './profiles/capture/profilerSection';
 
 /**

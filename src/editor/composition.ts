@@ -32,7 +32,7 @@ import { OpenProfiles } from './profiles/openProfiles';
 import { profilesFeature } from './profiles/profilesFeature';
 import { ProfilesView } from './profiles/profilesView';
 import { profileComparisonFeature } from './profiles/profileComparisonFeature';
-import { logsFeature } from './logs/logsFeature';
+import { logsFeature } from '../features/logs/editor/logsFeature';
 import { HostKeyPrompts } from './prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from '../platform/redaction/redactor';
 import { FleetRuns } from '../features/runs/editor/fleetRuns';

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { commands, env, EventEmitter, extensions, TabInputTextDiff, ViewColumn, window } from 'vscode';
 import { silentLogger } from '../../src/platform/host/host';
-import type { LogRow } from '../../src/core/logs/logRow';
+import type { LogRow } from '../../src/features/logs/core/logRow';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import type { Fleets } from '../../src/editor/fleets/fleets';
-import type { LogOrder } from '../../src/editor/logs/logOrder';
-import type { LogsPanel } from '../../src/editor/logs/logsPanel';
-import { type LogsParts, logsParts } from '../../src/editor/logs/logsParts';
-import type { LineAction } from '../../src/protocol/logsPanel';
+import type { LogOrder } from '../../src/features/logs/editor/panel/logOrder';
+import type { LogsPanel } from '../../src/features/logs/editor/panel/logsPanel';
+import { type LogsParts, logsParts } from '../../src/features/logs/editor/logsParts';
+import type { LineAction } from '../../src/features/logs/protocol/logsPanel';
 import { until } from '../harness/until';
 import { SshdWorkspace } from './sshdWorkspace';
 

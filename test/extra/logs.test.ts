@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FileLogThread } from '../../src/core/logs/file/fileLogThread';
+import { FileLogThread } from '../../src/features/logs/core/file/fileLogThread';
 import { SshdFarm } from '../harness/sshd';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';
@@ -102,7 +102,7 @@ test(
     const file = path.join(place.folder, 'big.log');
     const worker = path.join(place.folder, 'fileLogWorker.cjs');
     await build({
-      ...{ entryPoints: ['src/core/logs/file/fileLogWorker.ts'], outfile: worker },
+      ...{ entryPoints: ['src/features/logs/core/file/fileLogWorker.ts'], outfile: worker },
       ...{ bundle: true, platform: 'node', format: 'cjs', define: { MUSTER_VERSION: '""' } },
     });
     const perBlock = 10_000;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type LogHistogram, logLevels } from '../../src/protocol/logsPanel';
+import { type LogHistogram, logLevels } from '../../src/features/logs/protocol/logsPanel';
 import { boxesOn, resize } from './layout';
 import { OpenLogs, words } from './openLogs';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LegendSource } from '../../src/protocol/logsPanel';
+import type { LegendSource } from '../../src/features/logs/protocol/logsPanel';
 import { nextFrame } from './layout';
 import { legend, OpenLogs, wholeView, words } from './openLogs';
 

@@ -1,8 +1,8 @@
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
-import type { LogRow as EngineRow } from '../../src/core/logs/logRow';
-import { rowModel } from '../../src/editor/logs/logRows';
-import { logWords } from '../../src/editor/logs/logWords';
+import type { LogRow as EngineRow } from '../../src/features/logs/core/logRow';
+import { rowModel } from '../../src/features/logs/editor/panel/logRows';
+import { logWords } from '../../src/features/logs/editor/panel/logWords';
 import type {
   FromLogs,
   LegendSource,
@@ -10,8 +10,8 @@ import type {
   LogRow,
   LogStatus,
   LogView,
-} from '../../src/protocol/logsPanel';
-import { LogsPage } from '../../src/webviews/logs/logsPage';
+} from '../../src/features/logs/protocol/logsPanel';
+import { LogsPage } from '../../src/features/logs/webview/logsPage';
 import { takeSent, untilSettled } from './panelTalk';
 
 export const words = logWords();

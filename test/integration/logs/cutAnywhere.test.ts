@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { appendFile, copyFile, rename, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type Attempt, MisplacedFile } from '../../../src/core/logs/followed';
-import { FollowedFiles } from '../../../src/core/logs/followFiles';
-import { loaded, loader } from '../../../src/core/logs/remoteScript';
-import type { OpenStream } from '../../../src/core/logs/streamBook';
+import { type Attempt, MisplacedFile } from '../../../src/features/logs/core/follow/followed';
+import { FollowedFiles } from '../../../src/features/logs/core/follow/followFiles';
+import { loaded, loader } from '../../../src/features/logs/core/follow/remoteScript';
+import type { OpenStream } from '../../../src/features/logs/core/follow/streamBook';
 import { until } from '../../harness/until';
 import { scratch } from './logFixture';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, inject, test } from 'vitest';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { logLevels } from '../../../src/core/logs/logLevel';
+import { logLevels } from '../../../src/features/logs/core/recognise/logLevel';
 import { until } from '../../harness/until';
 import { logsOver, noSsh, rowsWith, scratch, targetOn } from './logFixture';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { LogSession } from '../../../src/core/logs/logSession';
+import type { LogSession } from '../../../src/features/logs/core/logSession';
 import type { SshdFarm } from '../../harness/sshd';
 import { TcpProxy } from '../../harness/tcpProxy';
 import { until } from '../../harness/until';

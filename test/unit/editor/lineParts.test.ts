@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matchRanges } from '../../../src/core/logs/matchRanges';
-import { type LineLook, lineParts as partsOf } from '../../../src/editor/logs/lineParts';
+import { matchRanges } from '../../../src/features/logs/core/filter/matchRanges';
+import { type LineLook, lineParts as partsOf } from '../../../src/features/logs/editor/lineParts';
 
 const lineParts = (line: string, matches?: LineLook['matches'], look: Partial<LineLook> = {}) =>
   partsOf(line, { matches, isRaw: false, hasTime: false, hasLevel: false, ...look });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { everything, plainLook, readLogPanelState } from '../../../src/editor/logs/logOrder';
+import { everything, plainLook, readLogPanelState } from '../../../src/features/logs/editor/panel/logOrder';
 
 describe('What a panel of logs keeps over a reload', () => {
   const order = {

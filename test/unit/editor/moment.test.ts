@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { momentText, parseMoment } from '../../../src/editor/logs/moment';
+import { momentText, parseMoment } from '../../../src/features/logs/editor/panel/moment';
 
 describe('A moment as people type it', () => {
   const now = new Date(2026, 10, 26, 12, 30).getTime();

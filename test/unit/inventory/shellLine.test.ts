@@ -10,7 +10,7 @@ import { misplacedPlaceholders, resolveShellLine } from '../../../src/platform/i
 import { propertyRuns } from '../../harness/propertyRuns';
 import type { SectionToken } from '../../../src/platform/inventory/sectionToken';
 import { checks } from '../../../src/features/checks/core/check';
-import { inventoryLogs } from '../../../src/core/logs/inventoryLog';
+import { inventoryLogs } from '../../../src/features/logs/core/inventoryLog';
 import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
 
 const hostWith = (x: string): Host => ({

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
-import { correlationPattern } from '../../../src/core/logs/correlation';
+import { correlationPattern } from '../../../src/features/logs/core/recognise/correlation';
 
 describe('The pattern of a correlation', () => {
   const matching = (field: string, value: string, lines: string[]) => {

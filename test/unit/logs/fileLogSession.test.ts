@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { FileLogSession, type FileLogOptions } from '../../../src/core/logs/file/fileLogSession';
-import type { LogView } from '../../../src/core/logs/logView';
-import type { RangedFile } from '../../../src/core/logs/rangedFile';
+import { FileLogSession, type FileLogOptions } from '../../../src/features/logs/core/file/fileLogSession';
+import type { LogView } from '../../../src/features/logs/core/logView';
+import type { RangedFile } from '../../../src/features/logs/core/file/rangedFile';
 import { until } from '../../harness/until';
 
 /** A file in memory, of which it is told how much was read. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FrameReader } from '../../../src/core/logs/frameReader';
-import { maxLineBytes } from '../../../src/core/logs/logRow';
-import { LogStore } from '../../../src/core/logs/logStore';
-import { StoreView } from '../../../src/core/logs/storeView';
+import { FrameReader } from '../../../src/features/logs/core/follow/frameReader';
+import { maxLineBytes } from '../../../src/features/logs/core/logRow';
+import { LogStore } from '../../../src/features/logs/core/store/logStore';
+import { StoreView } from '../../../src/features/logs/core/store/storeView';
 
 const mebibyte = 1024 * 1024;
 

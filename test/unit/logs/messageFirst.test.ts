@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageFirst, type ToldOfLine } from '../../../src/core/logs/messageFirst';
+import { messageFirst, type ToldOfLine } from '../../../src/features/logs/core/recognise/messageFirst';
 
 const shown = (line: string, told: Partial<ToldOfLine> = {}) => {
   const read = messageFirst(line, { hasTime: true, hasLevel: true, ...told });

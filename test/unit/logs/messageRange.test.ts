@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messageRange } from '../../../src/core/logs/messageRange';
+import { messageRange } from '../../../src/features/logs/core/recognise/messageRange';
 
 const messageOf = (text: string, own?: string) => {
   const range = messageRange(text, own);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { modificationTime, writtenBy } from '../../../src/core/logs/modificationTime';
+import { modificationTime, writtenBy } from '../../../src/features/logs/core/follow/modificationTime';
 
 const now = Date.UTC(2026, 11, 1, 12);
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { logLevels } from '../../../src/core/logs/logLevel';
-import { type LogZone, namedZone, readZone } from '../../../src/core/logs/logZone';
-import { LineRecogniser } from '../../../src/core/logs/recogniseLine';
+import { logLevels } from '../../../src/features/logs/core/recognise/logLevel';
+import { type LogZone, namedZone, readZone } from '../../../src/features/logs/core/recognise/logZone';
+import { LineRecogniser } from '../../../src/features/logs/core/recognise/recogniseLine';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 const now = Date.UTC(2026, 10, 26, 13);

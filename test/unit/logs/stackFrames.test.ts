@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stackFrameIn } from '../../../src/core/logs/stackFrames';
+import { stackFrameIn } from '../../../src/features/logs/core/recognise/stackFrames';
 import { cpuMs } from '../../harness/cpuMs';
 
 describe('The place in source code that a line names', () => {

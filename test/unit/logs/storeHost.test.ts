@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { StoreHost } from '../../../src/core/logs/storeHost';
-import type { StoreNews } from '../../../src/core/logs/storeMethods';
+import { StoreHost } from '../../../src/features/logs/core/store/storeHost';
+import type { StoreNews } from '../../../src/features/logs/core/store/storeMethods';
 import { until } from '../../harness/until';
 
 test('a source is held back while a view is behind what comes, and goes on when it is not', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockText, isoText, spanText, timeText } from '../../../src/webviews/logs/timeText';
+import { clockText, isoText, spanText, timeText } from '../../../src/features/logs/webview/timeText';
 
 describe('The time of a line', () => {
   const now = Date.UTC(2026, 10, 26, 12, 30);

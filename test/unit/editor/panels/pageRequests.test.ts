@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Logger } from '../../../../src/platform/host/host';
 import { silentLogger } from '../../../../src/platform/host/host';
-import { logRequests } from '../../../../src/editor/logs/logRequests';
+import { logRequests } from '../../../../src/features/logs/editor/panel/logRequests';
 import { requests, type Schemas, serveRequests } from '../../../../src/editor/panels/pageRequests';
 import type { Handlers } from '../../../../src/protocol/requests';
 
