@@ -16,7 +16,7 @@ import type { CarryOut } from './defineCommand';
 import { defineEtcdCommands } from '../features/etcd/cli/etcdProgram';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
-import { defineProfileCommands } from './profileProgram';
+import { defineProfileCommands } from '../features/profiles/cli/profileProgram';
 import type { CommonOptions } from './options';
 import { usageError } from './usageErrors';
 

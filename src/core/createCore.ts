@@ -13,7 +13,11 @@ import { ProbeThread, type ProbeThreadOptions } from '../features/checks/core/pr
 import { type ClusterSurroundings, EtcdClusters } from '../features/etcd/core/client/etcdClusters';
 import type { OperationOrigin } from '../platform/operation/operation';
 import type { TraceContext } from '../platform/operation/traceContext';
-import type { CaptureOptions, CapturePlan, CaptureReport } from './profiles/capture/captureBatch';
+import type {
+  CaptureOptions,
+  CapturePlan,
+  CaptureReport,
+} from '../features/profiles/core/capture/captureBatch';
 import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
 import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
@@ -115,7 +119,7 @@ export function createCore(options: CoreOptions): Core {
     run: (hosts, request, batch) =>
       runCommand(hosts, request, { concurrency: concurrency(), ...batch, transport, origin: origin() }),
     capture: async (hosts, plan, batch) => {
-      const { captureProfiles } = await import('./profiles/capture/captureBatch');
+      const { captureProfiles } = await import('../features/profiles/core/capture/captureBatch');
       return captureProfiles(hosts, plan, {
         ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,

@@ -6,7 +6,7 @@ import { clusterSection } from '../features/etcd/core/section/clusterSection';
 import { discoverySection } from '../features/discovery/core/discoverySection';
 import type { Sections } from '../platform/inventory/section';
 import { logSection } from '../features/logs/core/logSection';
-import { profilerSection } from './profiles/capture/profilerSection';
+import { profilerSection } from '../features/profiles/core/capture/profilerSection';
 
 /**
  * What features bring to `muster.yaml`, in the order of the schema: a new section is a line here.

@@ -7,10 +7,10 @@ import type { CommandRegistry } from './commands/commandRegistry';
 import type { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
 import type { Fleets } from './fleets/fleets';
 import type { Forwards } from './forwards/forwards';
-import type { OpenProfiles } from './profiles/openProfiles';
+import type { OpenProfiles } from '../features/profiles/editor/openProfiles';
 import type { FleetRuns } from '../features/runs/editor/fleetRuns';
 import type { Redactor } from '../platform/redaction/redactor';
-import type { ProfilesView } from './profiles/profilesView';
+import type { ProfilesView } from '../features/profiles/editor/list/profilesView';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './trees/hostsView';
 

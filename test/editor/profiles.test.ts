@@ -17,7 +17,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { ProfilesNode } from '../../src/editor/profiles/profileNodes';
+import type { ProfilesNode } from '../../src/features/profiles/editor/list/profileNodes';
 import { until } from '../harness/until';
 import { pprofOf } from '../unit/profiles/encodedPprof';
 import { activeMuster, type Muster } from './muster';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hotFunctions } from '../../src/core/profiles/hotFunctions';
-import { mergeProfiles } from '../../src/core/profiles/mergeProfiles';
-import type { Profile } from '../../src/core/profiles/profile';
-import { profileDiff, selfDelta } from '../../src/core/profiles/profileDiff';
-import { definitionIn } from '../../src/core/profiles/sources/definitionIn';
+import { hotFunctions } from '../../src/features/profiles/core/analysis/hotFunctions';
+import { mergeProfiles } from '../../src/features/profiles/core/analysis/mergeProfiles';
+import type { Profile } from '../../src/features/profiles/core/model/profile';
+import { profileDiff, selfDelta } from '../../src/features/profiles/core/analysis/profileDiff';
+import { definitionIn } from '../../src/features/profiles/core/sources/definitionIn';
 import { SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import {

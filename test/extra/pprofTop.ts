@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { hotFunctions } from '../../src/core/profiles/hotFunctions';
-import { labelText, labelWeights } from '../../src/core/profiles/labelWeights';
-import type { Profile } from '../../src/core/profiles/profile';
+import { hotFunctions } from '../../src/features/profiles/core/analysis/hotFunctions';
+import { labelText, labelWeights } from '../../src/features/profiles/core/analysis/labelWeights';
+import type { Profile } from '../../src/features/profiles/core/model/profile';
 
 const run = promisify(execFile);
 

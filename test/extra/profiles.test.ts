@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { groupedByLabel } from '../../src/core/profiles/groupedByLabel';
-import { labelledProfile } from '../../src/core/profiles/labelledProfile';
-import { readProfile } from '../../src/core/profiles/readProfile';
-import { toPprof } from '../../src/core/profiles/toPprof';
+import { groupedByLabel } from '../../src/features/profiles/core/analysis/groupedByLabel';
+import { labelledProfile } from '../../src/features/profiles/core/model/labelledProfile';
+import { readProfile } from '../../src/features/profiles/core/formats/readProfile';
+import { toPprof } from '../../src/features/profiles/core/formats/toPprof';
 import { profileSamples, readDamaged } from '../unit/profiles/damagedProfiles';
 import { pprofTags, pprofTop, tagsOf, topOf } from './pprofTop';
 

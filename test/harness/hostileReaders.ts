@@ -9,7 +9,7 @@ import { protobufSummary } from '../../src/features/etcd/core/keys/protobufSumma
 import { loadInventory, parseInventory } from './inventories';
 import { extractFields } from '../../src/features/logs/core/recognise/extractFields';
 import { LineRecogniser } from '../../src/features/logs/core/recognise/recogniseLine';
-import { readProfile } from '../../src/core/profiles/readProfile';
+import { readProfile } from '../../src/features/profiles/core/formats/readProfile';
 import { KnownHosts } from '../../src/platform/transport/ssh/trust/knownHosts';
 import { SftpChannel } from '../../src/platform/transport/ssh/sftp/sftpChannel';
 import { SshConfig } from '../../src/platform/transport/ssh/config/sshConfig';

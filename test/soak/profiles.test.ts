@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { hotFunctions } from '../../src/core/profiles/hotFunctions';
-import { readProfile } from '../../src/core/profiles/readProfile';
+import { hotFunctions } from '../../src/features/profiles/core/analysis/hotFunctions';
+import { readProfile } from '../../src/features/profiles/core/formats/readProfile';
 
 it('A profile may have a million frames', async () => {
   const stacks = Array.from({ length: 1_000_000 }, (_, index) => `m;f${index} 1`).join('\n');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonWords } from '../../src/editor/profiles/comparisonModel';
+import { comparisonWords } from '../../src/features/profiles/editor/comparison/comparisonModel';
 import type {
   BoxModel,
   ChangeModel,
   ComparisonState,
   FromComparison,
   ToComparison,
-} from '../../src/protocol/profileComparison';
-import { ComparisonPage } from '../../src/webviews/profileComparison/comparisonPage';
+} from '../../src/features/profiles/protocol/profileComparison';
+import { ComparisonPage } from '../../src/features/profiles/webview/comparison/comparisonPage';
 import { boxesOn } from './layout';
 
 const words = comparisonWords();

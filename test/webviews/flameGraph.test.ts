@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
-import type { FromFlameGraph, ToFlameGraph } from '../../src/protocol/flameGraph';
-import { showNote } from '../../src/webviews/flameGraph/note';
+import type { FromFlameGraph, ToFlameGraph } from '../../src/features/profiles/protocol/flameGraph';
+import { showNote } from '../../src/features/profiles/webview/flameGraph/note';
 import {
   chosenView,
   isPlace,
@@ -10,7 +10,7 @@ import {
   rowFrame,
   selectedStack,
   shownProfile,
-} from '../../src/webviews/flameGraph/speedscope';
+} from '../../src/features/profiles/webview/flameGraph/speedscope';
 import { nextFrame } from './layout';
 import { type Drawn, drawSpeedscope } from './speedscopePage';
 
@@ -164,7 +164,7 @@ describe('The page of a flame graph', () => {
       getState: () => ({ view: 'sandwich', wish: { inTime: true } }),
       setState: (state: unknown) => void (kept = state),
     }));
-    await import('../../src/webviews/flameGraph/flameGraph');
+    await import('../../src/features/profiles/webview/flameGraph/flameGraph');
   });
   beforeEach(() => {
     sent.length = 0;

@@ -1,6 +1,6 @@
 import { type Command, commands, type Uri } from 'vscode';
-import type { SourceFrame } from '../../core/profiles/sources/sourcePath';
-import type { ShownFrame, ShownLabel } from '../../protocol/flameGraph';
+import type { SourceFrame } from '../../features/profiles/core/sources/sourcePath';
+import type { ShownFrame, ShownLabel } from '../../features/profiles/protocol/flameGraph';
 import type {
   DifferenceNode,
   FolderNode as ComparedFolderNode,
@@ -14,7 +14,7 @@ import type {
   ParentNode,
   RevisionNode,
 } from '../../features/etcd/editor/config/configNodes';
-import type { ProfilesNode } from '../profiles/profileNodes';
+import type { ProfilesNode } from '../../features/profiles/editor/list/profileNodes';
 import type { RunsNode } from '../../features/runs/editor/view/runNodes';
 import type { HostsNode } from '../trees/hostNodes';
 import type { RunArguments } from '../../features/runs/editor/command/runArguments';

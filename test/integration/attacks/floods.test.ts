@@ -6,7 +6,7 @@ import type { ServerChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeBody } from '../../../src/features/checks/core/http/decodeBody';
 import { Deadline } from '../../../src/platform/batch/deadline';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import { listFolder } from '../../../src/platform/transport/files/readFiles';
 import { cpuMs } from '../../harness/cpuMs';
 import { type HostileSsh, type Misbehaviour, startHostileSsh } from '../../harness/hostileSsh';

@@ -6,7 +6,7 @@ import { endOf, muster, startMuster } from '../../harness/musterCli';
 import { SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
 import { CaptureBench, hottest, processesLike } from '../profiles/captureFixture';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 
 describe('muster profile capture', () => {
   let farm: SshdFarm;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { muster } from '../../harness/musterCli';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 
 /** Nobody has a key here, or a known_hosts file, or an agent. */
 describe('muster on a host with “transport: local”', () => {

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Authority, denyingAuthority } from '../../../src/platform/host/host';
 import type { Host } from '../../../src/platform/inventory/model';
-import { captureOrder, type OrderChoices } from '../../../src/core/profiles/capture/captureOrder';
+import { captureOrder, type OrderChoices } from '../../../src/features/profiles/core/capture/captureOrder';
 import {
   type CaptureOptions,
   captureProfiles,
   type CaptureReport,
-} from '../../../src/core/profiles/capture/captureBatch';
-import { profilerOf } from '../../../src/core/profiles/capture/profilers';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+} from '../../../src/features/profiles/core/capture/captureBatch';
+import { profilerOf } from '../../../src/features/profiles/core/capture/profilers';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import type { HostTransport } from '../../../src/platform/transport/hostTransport';
 
 /** A folder for captures, and captures into it. */

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, inject, it } from 'vitest';
-import { ProfileThread } from '../../../src/core/profiles/profileThread';
+import { ProfileThread } from '../../../src/features/profiles/core/profileThread';
 
 const file = join(dirname(inject('cli')), 'profileWorker.js');
 const thread = (content: string | Uint8Array, name = 'cpu.folded') =>

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CaptureStore } from '../../../src/editor/profiles/captureStore';
-import type { CaptureDetails } from '../../../src/editor/profiles/storedCapture';
+import { CaptureStore } from '../../../src/features/profiles/editor/capture/captureStore';
+import type { CaptureDetails } from '../../../src/features/profiles/editor/capture/storedCapture';
 
 const detailsOf = (number: number, more: Partial<CaptureDetails> = {}): CaptureDetails => ({
   ...{ hosts: ['web-1'], service: 'shop', profiler: 'go', command: 'GET /debug/pprof/profile' },

@@ -6,7 +6,7 @@ import { readOfFile } from '../../../src/platform/inventory/importing/importedHo
 import { loadInventory } from '../../harness/inventories';
 import { finish } from '../../../src/platform/inventory/steps';
 import { KnownHosts } from '../../../src/platform/transport/ssh/trust/knownHosts';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import { readPrefixFile } from '../../../src/features/etcd/core/compare/readPrefixFile';
 
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
+import { profilerEntries } from '../../../src/features/profiles/core/capture/profilerEntry';
 import { sections } from '../../../src/core/sections';
 import { parseInventory } from '../../harness/inventories';
 import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';

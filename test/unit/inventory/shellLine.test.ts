@@ -11,7 +11,7 @@ import { propertyRuns } from '../../harness/propertyRuns';
 import type { SectionToken } from '../../../src/platform/inventory/sectionToken';
 import { checks } from '../../../src/features/checks/core/check';
 import { inventoryLogs } from '../../../src/features/logs/core/inventoryLog';
-import { profilerEntries } from '../../../src/core/profiles/capture/profilerEntry';
+import { profilerEntries } from '../../../src/features/profiles/core/capture/profilerEntry';
 
 const hostWith = (x: string): Host => ({
   ...{ name: 'web-01', address: '127.0.0.1', labels: { x }, groups: [], ssh: {}, variables: {} },

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { criticalPath } from '../../../src/core/profiles/criticalPath';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { mergeProfiles } from '../../../src/core/profiles/mergeProfiles';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { profileDiff, selfDelta } from '../../../src/core/profiles/profileDiff';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { toFolded } from '../../../src/core/profiles/toFolded';
-import { toPprof } from '../../../src/core/profiles/toPprof';
-import { toSpeedscope } from '../../../src/core/profiles/toSpeedscope';
-import { weightText } from '../../../src/core/profiles/weightText';
+import { criticalPath } from '../../../src/features/profiles/core/analysis/criticalPath';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { mergeProfiles } from '../../../src/features/profiles/core/analysis/mergeProfiles';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { profileDiff, selfDelta } from '../../../src/features/profiles/core/analysis/profileDiff';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { toFolded } from '../../../src/features/profiles/core/formats/toFolded';
+import { toPprof } from '../../../src/features/profiles/core/formats/toPprof';
+import { toSpeedscope } from '../../../src/features/profiles/core/formats/toSpeedscope';
+import { weightText } from '../../../src/features/profiles/core/model/weightText';
 
 const folded = (...lines: string[]) => readProfile(Buffer.from(lines.join('\n')), 'file');
 const shape = (profile: Profile, type?: number) => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { MusterError } from '../../../src/platform/errors/errors';
 import type { Host } from '../../../src/platform/inventory/model';
-import { parseFacts } from '../../../src/core/profiles/capture/hostFacts';
-import { parseProcesses } from '../../../src/core/profiles/capture/processList';
-import { foldedDump } from '../../../src/core/profiles/capture/pySpyDump';
+import { parseFacts } from '../../../src/features/profiles/core/capture/hostFacts';
+import { parseProcesses } from '../../../src/features/profiles/core/capture/processList';
+import { foldedDump } from '../../../src/features/profiles/core/capture/pySpyDump';
 import {
   requirePerfEvents,
   requirePtrace,
   requireTarget,
-} from '../../../src/core/profiles/capture/requirements';
+} from '../../../src/features/profiles/core/capture/requirements';
 
 const host = { name: 'web-1' } as Host;
 const facts = (lines: readonly string[], hasTarget = true) => parseFacts(lines.join('\n'), hasTarget);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ComparedProfiles, type ComparisonOrder } from '../../../src/core/profiles/comparison';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import {
+  ComparedProfiles,
+  type ComparisonOrder,
+} from '../../../src/features/profiles/core/analysis/comparison';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 
 const folded = (...lines: string[]) => readProfile(Buffer.from(lines.join('\n')), 'file');
 const order: ComparisonOrder = { leastShare: 0.001, limit: 100 };

@@ -9,7 +9,7 @@ import {
   ValueType,
 } from 'pprof-format';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import { peakMemory } from '../../harness/peakMemory';
 import { profileSamples, readDamaged } from './damagedProfiles';
 import { propertyRuns } from '../../harness/propertyRuns';

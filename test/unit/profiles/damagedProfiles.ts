@@ -3,14 +3,14 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { criticalPath } from '../../../src/core/profiles/criticalPath';
-import { drawing } from '../../../src/core/profiles/drawing';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { toFolded } from '../../../src/core/profiles/toFolded';
-import { toPprof } from '../../../src/core/profiles/toPprof';
-import { toSpeedscope } from '../../../src/core/profiles/toSpeedscope';
+import { criticalPath } from '../../../src/features/profiles/core/analysis/criticalPath';
+import { drawing } from '../../../src/features/profiles/core/analysis/drawing';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { toFolded } from '../../../src/features/profiles/core/formats/toFolded';
+import { toPprof } from '../../../src/features/profiles/core/formats/toPprof';
+import { toSpeedscope } from '../../../src/features/profiles/core/formats/toSpeedscope';
 import { peakMemory } from '../../harness/peakMemory';
 
 const perfScript = `node 4242 [001] 12.500000:     250000 cycles:u:

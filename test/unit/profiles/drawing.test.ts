@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { drawing, type DrawingWish } from '../../../src/core/profiles/drawing';
-import { functionFrame } from '../../../src/core/profiles/byFunction';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { loadProfile, profileOf } from '../../../src/core/profiles/loadedProfile';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { drawing, type DrawingWish } from '../../../src/features/profiles/core/analysis/drawing';
+import { functionFrame } from '../../../src/features/profiles/core/analysis/byFunction';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { loadProfile, profileOf } from '../../../src/features/profiles/core/model/loadedProfile';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import { pprofOf } from './encodedPprof';
 
 const wish: DrawingWish = { width: 1000, foldedName: '… narrow', inTime: false };

@@ -8,7 +8,7 @@ import {
   StringTable,
   ValueType,
 } from 'pprof-format';
-import type { Label } from '../../../src/core/profiles/profile';
+import type { Label } from '../../../src/features/profiles/core/model/profile';
 
 /** What a profile of pprof says beside its samples, or instead of them. */
 export type PprofHead = Omit<NonNullable<ConstructorParameters<typeof Encoded>[0]>, 'stringTable'>;

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { callees } from '../../../src/core/profiles/callees';
-import { fileWeights } from '../../../src/core/profiles/fileWeights';
-import { claim, filesOf, located } from '../../../src/core/profiles/locatedProfile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { findFunction, selectedPath, topFunctions } from '../../../src/core/profiles/selection';
+import { callees } from '../../../src/features/profiles/core/analysis/callees';
+import { fileWeights } from '../../../src/features/profiles/core/analysis/fileWeights';
+import { claim, filesOf, located } from '../../../src/features/profiles/core/model/locatedProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import {
+  findFunction,
+  selectedPath,
+  topFunctions,
+} from '../../../src/features/profiles/core/model/selection';
 
 const folded = async (...lines: string[]) =>
   located(await readProfile(Buffer.from(lines.join('\n')), 'file'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { toFolded } from '../../../src/core/profiles/toFolded';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { toFolded } from '../../../src/features/profiles/core/formats/toFolded';
 
 const read = (svg: string) => readProfile(Buffer.from(svg), 'graph.svg');
 const g = (title: string, rect: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bareName, qualifiedName } from '../../../src/core/profiles/sources/bareName';
-import { definitionIn, surely } from '../../../src/core/profiles/sources/definitionIn';
+import { bareName, qualifiedName } from '../../../src/features/profiles/core/sources/bareName';
+import { definitionIn, surely } from '../../../src/features/profiles/core/sources/definitionIn';
 
 describe('The name of a function of C++', () => {
   it.each([

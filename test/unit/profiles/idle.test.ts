@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { criticalPath } from '../../../src/core/profiles/criticalPath';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { labelWeights } from '../../../src/core/profiles/labelWeights';
-import { mergeProfiles } from '../../../src/core/profiles/mergeProfiles';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { profileDiff } from '../../../src/core/profiles/profileDiff';
-import { profileSummary } from '../../../src/core/profiles/profileSummary';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { lossIn } from '../../../src/core/profiles/writtenProfile';
+import { criticalPath } from '../../../src/features/profiles/core/analysis/criticalPath';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { labelWeights } from '../../../src/features/profiles/core/analysis/labelWeights';
+import { mergeProfiles } from '../../../src/features/profiles/core/analysis/mergeProfiles';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { profileDiff } from '../../../src/features/profiles/core/analysis/profileDiff';
+import { profileSummary } from '../../../src/features/profiles/core/analysis/profileSummary';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { lossIn } from '../../../src/features/profiles/core/formats/writtenProfile';
 import { pprofOf } from './encodedPprof';
 
 const read = (bytes: Uint8Array) => readProfile(bytes, 'file');

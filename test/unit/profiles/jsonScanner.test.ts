@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonScanner } from '../../../src/core/profiles/readers/jsonScanner';
+import { JsonScanner } from '../../../src/features/profiles/core/formats/readers/jsonScanner';
 
 /** The value, read piece by piece. */
 function read(text: string): unknown {

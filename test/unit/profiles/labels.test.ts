@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { groupedByLabel } from '../../../src/core/profiles/groupedByLabel';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { labelledProfile } from '../../../src/core/profiles/labelledProfile';
-import { labelText, labelWeights } from '../../../src/core/profiles/labelWeights';
-import { mergeProfiles } from '../../../src/core/profiles/mergeProfiles';
-import type { Label, Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { toFolded } from '../../../src/core/profiles/toFolded';
-import { toPprof } from '../../../src/core/profiles/toPprof';
+import { groupedByLabel } from '../../../src/features/profiles/core/analysis/groupedByLabel';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { labelledProfile } from '../../../src/features/profiles/core/model/labelledProfile';
+import { labelText, labelWeights } from '../../../src/features/profiles/core/analysis/labelWeights';
+import { mergeProfiles } from '../../../src/features/profiles/core/analysis/mergeProfiles';
+import type { Label, Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { toFolded } from '../../../src/features/profiles/core/formats/toFolded';
+import { toPprof } from '../../../src/features/profiles/core/formats/toPprof';
 import { pprofOf } from './encodedPprof';
 
 const acme = { key: 'tenant', value: 'acme' };

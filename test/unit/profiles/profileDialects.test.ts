@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { drawing } from '../../../src/core/profiles/drawing';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { loadProfile } from '../../../src/core/profiles/loadedProfile';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { drawing } from '../../../src/features/profiles/core/analysis/drawing';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { loadProfile } from '../../../src/features/profiles/core/model/loadedProfile';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 
 const read = (content: string | Uint8Array) => readProfile(Buffer.from(content as string), 'file');
 const readJson = (value: unknown) => read(JSON.stringify(value));

@@ -11,9 +11,9 @@ import {
 } from 'pprof-format';
 import { describe, expect, it } from 'vitest';
 import { MusterError } from '../../../src/platform/errors/errors';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import type { Profile } from '../../../src/core/profiles/profile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import type { Profile } from '../../../src/features/profiles/core/model/profile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
 import { propertyRuns } from '../../harness/propertyRuns';
 
 const read = (content: string | Uint8Array) => readProfile(Buffer.from(content as string), 'file');

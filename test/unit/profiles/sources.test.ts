@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fileWeights } from '../../../src/core/profiles/fileWeights';
-import { hotFunctions } from '../../../src/core/profiles/hotFunctions';
-import { locate, located } from '../../../src/core/profiles/locatedProfile';
-import { readProfile } from '../../../src/core/profiles/readProfile';
-import { bareName } from '../../../src/core/profiles/sources/bareName';
-import { originalPositions } from '../../../src/core/profiles/sources/originalPositions';
-import { closestPaths, mappedPath, mappingBetween } from '../../../src/core/profiles/sources/pathMappings';
-import { isLibraryPath, sourcePath } from '../../../src/core/profiles/sources/sourcePath';
+import { fileWeights } from '../../../src/features/profiles/core/analysis/fileWeights';
+import { hotFunctions } from '../../../src/features/profiles/core/analysis/hotFunctions';
+import { locate, located } from '../../../src/features/profiles/core/model/locatedProfile';
+import { readProfile } from '../../../src/features/profiles/core/formats/readProfile';
+import { bareName } from '../../../src/features/profiles/core/sources/bareName';
+import { originalPositions } from '../../../src/features/profiles/core/sources/originalPositions';
+import {
+  closestPaths,
+  mappedPath,
+  mappingBetween,
+} from '../../../src/features/profiles/core/sources/pathMappings';
+import { isLibraryPath, sourcePath } from '../../../src/features/profiles/core/sources/sourcePath';
 
 describe('The path of a source', () => {
   it.each([

@@ -1,0 +1,24 @@
+import { Disposables } from '../../../../editor/disposables';
+import type { Ports } from '../../../../editor/services';
+import { captureStoreOf } from './captureStoreOf';
+
+/** "Capture Profile…". What carries it out is loaded with the first. */
+export function captureFeature(
+  services: Ports<'context' | 'registry' | 'fleets' | 'batches' | 'logger'>,
+): Disposables {
+  const owned = new Disposables();
+  const commands = async () => {
+    const { CaptureCommands } = await import('./captureCommands');
+    return new CaptureCommands({
+      ...services,
+      store: captureStoreOf(services),
+      worker: services.context.asAbsolutePath('dist/captureWorker.js'),
+    });
+  };
+  const { registry } = services;
+  registry.register({
+    'muster.captureProfile': async (what?: unknown, selected?: unknown) =>
+      (await commands()).capture(what, selected),
+  });
+  return owned;
+}
