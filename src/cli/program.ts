@@ -9,7 +9,7 @@ import {
 } from './batchProgram';
 import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from './commands/hosts';
-import type { LabCommandOptions } from './commands/lab';
+import type { LabCommandOptions } from '../features/lab/cli/lab';
 import type { LogsCommandOptions } from '../features/logs/cli/logs';
 import type { RunCommandOptions } from '../features/runs/cli/run';
 import type { CarryOut } from './defineCommand';
@@ -113,7 +113,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   command<LabCommandOptions>(
     'lab',
     t('Start a fleet on loopback to try Muster on.'),
-    async (operands, options) => (await import('./labCommand')).lab(operands, options),
+    async (operands, options) => (await import('../features/lab/cli/labCommand')).lab(operands, options),
   )
     .option('--hosts <number>', t('how many hosts (default: 12)'))
     .option('--sshd', t('run the real OpenSSH daemon for every host'))

@@ -6,7 +6,7 @@ import type { FleetChecks } from '../features/checks/editor/fleetChecks';
 import type { CommandRegistry } from './commands/commandRegistry';
 import type { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
 import type { Fleets } from './fleets/fleets';
-import type { Forwards } from './forwards/forwards';
+import type { Forwards } from '../features/forwards/editor/forwards';
 import type { OpenProfiles } from '../features/profiles/editor/openProfiles';
 import type { FleetRuns } from '../features/runs/editor/fleetRuns';
 import type { Redactor } from '../platform/redaction/redactor';

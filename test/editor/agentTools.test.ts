@@ -11,7 +11,7 @@ import {
   type MarkdownString,
 } from 'vscode';
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
-import { AgentTools, type RunInput } from '../../src/editor/agents/agentTools';
+import { AgentTools, type RunInput } from '../../src/features/agents/editor/agentTools';
 import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
 import { Fleets } from '../../src/editor/fleets/fleets';

@@ -12,10 +12,10 @@ import {
   workspace,
 } from 'vscode';
 import type { Fleet } from '../../src/editor/fleets/fleet';
-import { readHostFileUri } from '../../src/editor/files/hostFileUri';
-import { confirmBroadcast } from '../../src/editor/terminals/confirmBroadcast';
-import { HostFileLinks } from '../../src/editor/terminals/hostFileLinks';
-import type { HostTerminal } from '../../src/editor/terminals/hostTerminal';
+import { readHostFileUri } from '../../src/features/files/editor/hostFileUri';
+import { confirmBroadcast } from '../../src/features/terminals/editor/confirmBroadcast';
+import { HostFileLinks } from '../../src/features/terminals/editor/hostFileLinks';
+import type { HostTerminal } from '../../src/features/terminals/editor/hostTerminal';
 import { until } from '../harness/until';
 import { activeMuster, row } from './muster';
 import { SshdWorkspace } from './sshdWorkspace';

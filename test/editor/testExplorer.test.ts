@@ -20,9 +20,9 @@ import { Batches } from '../../src/editor/batches';
 import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
 import type { Fleet } from '../../src/editor/fleets/fleet';
 import { Fleets } from '../../src/editor/fleets/fleets';
-import { checkContinuously } from '../../src/editor/testing/continuousChecks';
-import { TestRuns } from '../../src/editor/testing/testRuns';
-import { TestTree } from '../../src/editor/testing/testTree';
+import { checkContinuously } from '../../src/features/testExplorer/editor/continuousChecks';
+import { TestRuns } from '../../src/features/testExplorer/editor/testRuns';
+import { TestTree } from '../../src/features/testExplorer/editor/testTree';
 import { until } from '../harness/until';
 
 /** What a run was told, beside what it shows in the editor. */

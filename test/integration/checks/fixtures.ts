@@ -11,7 +11,11 @@ import { Deadline } from '../../../src/platform/batch/deadline';
 import { errorReport, type ErrorReport } from '../../../src/platform/errors/errors';
 import type { Host } from '../../../src/platform/inventory/model';
 import { LocalTransport } from '../../../src/platform/transport/local/localTransport';
-import { type Certificate, createAuthority, issueServerCertificate } from '../../../src/lab/certificates';
+import {
+  type Certificate,
+  createAuthority,
+  issueServerCertificate,
+} from '../../../src/features/lab/core/certificates';
 import { until } from '../../harness/until';
 
 export const name = 'web-01.test';

@@ -11,7 +11,7 @@ import type { Inventory } from '../../../src/platform/inventory/model';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { denyingAuthority, silentLogger } from '../../../src/platform/host/host';
 import { createSshPool } from '../../../src/platform/transport/ssh/pool/createSshPool';
-import { startLab, type Lab } from '../../../src/lab/startLab';
+import { startLab, type Lab } from '../../../src/features/lab/core/startLab';
 import { until } from '../../harness/until';
 import { isRunning } from './leftovers';
 import { OpenSsh, runProgram } from './openSsh';

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { Lab } from '../../../src/lab/startLab';
+import type { Lab } from '../../../src/features/lab/core/startLab';
 
 /** Ids of the processes whose environment or command line holds `text`. */
 export async function processesWith(

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadInventory } from '../../harness/inventories';
-import { startLab, type Lab } from '../../../src/lab/startLab';
+import { startLab, type Lab } from '../../../src/features/lab/core/startLab';
 import { until } from '../../harness/until';
 import { accepts, isRunning, openPorts, processesWith } from './leftovers';
 import { OpenSsh } from './openSsh';

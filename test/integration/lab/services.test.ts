@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLab, type Lab } from '../../../src/lab/startLab';
-import type { PlacedHost } from '../../../src/lab/fleetPlan';
+import { startLab, type Lab } from '../../../src/features/lab/core/startLab';
+import type { PlacedHost } from '../../../src/features/lab/core/fleetPlan';
 import { runProgram } from './openSsh';
 
 describe('the services of the lab', () => {

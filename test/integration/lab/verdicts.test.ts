@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { planChecks, runChecks, type CheckResult } from '../../../src/features/checks/core/checkBatch';
 import { loadInventory } from '../../harness/inventories';
 import type { HostTransport } from '../../../src/platform/transport/hostTransport';
-import { startLab, type Lab, type LabOptions } from '../../../src/lab/startLab';
+import { startLab, type Lab, type LabOptions } from '../../../src/features/lab/core/startLab';
 import { OpenSsh } from './openSsh';
 
 /** The pool's contract fulfilled by the real `ssh`, so that the lab is judged apart from Muster's own SSH. */

@@ -4,7 +4,7 @@ import { runChecks } from '../../../src/features/checks/core/checkBatch';
 import type { Probe } from '../../../src/features/checks/core/probe';
 import type { Host } from '../../../src/platform/inventory/model';
 import type { Measurement } from '../../../src/platform/operation/measurement';
-import { customProbe } from '../../../src/editor/api/customProbe';
+import { customProbe } from '../../../src/features/api/editor/customProbe';
 
 const source = { file: '/muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
 const host: Host = {

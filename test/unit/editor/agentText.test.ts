@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
 import type { Host } from '../../../src/platform/inventory/model';
 import type { RunResult } from '../../../src/features/runs/core/runBatch';
-import { checksText, hostsText, runText } from '../../../src/editor/agents/agentText';
-import { fencedCode, isPlain } from '../../../src/editor/agents/fencedCode';
+import { checksText, hostsText, runText } from '../../../src/features/agents/editor/agentText';
+import { fencedCode, isPlain } from '../../../src/features/agents/editor/fencedCode';
 import { traced } from '../../harness/traced';
 
 const source = { file: '', line: 1, column: 1, endLine: 1, endColumn: 1 };

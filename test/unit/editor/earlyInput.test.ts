@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EarlyInput } from '../../../src/editor/terminals/earlyInput';
+import { EarlyInput } from '../../../src/features/terminals/editor/earlyInput';
 
 describe('What is typed before there is a shell', () => {
   it('waits in its order, and is handed out once', () => {

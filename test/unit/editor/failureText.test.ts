@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
-import { failureLines, isJudged, outputLines } from '../../../src/editor/testing/failureText';
+import { failureLines, isJudged, outputLines } from '../../../src/features/testExplorer/editor/failureText';
 
 const refused: CheckResult = {
   ...{ host: 'web-1', check: 'port', status: 'unhealthy', latencyMs: 3, message: 'refused' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readForwardTarget, targetText } from '../../../src/editor/forwards/forwardTarget';
+import { readForwardTarget, targetText } from '../../../src/features/forwards/editor/forwardTarget';
 
 describe('What to forward', () => {
   it.each([

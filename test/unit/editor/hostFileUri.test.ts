@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hostFileUri, readHostFileUri } from '../../../src/editor/files/hostFileUri';
+import { hostFileUri, readHostFileUri } from '../../../src/features/files/editor/hostFileUri';
 
 const there = (host: string, path = '/etc/hosts', inventory?: string) =>
   hostFileUri({ host, path, ...(inventory !== undefined && { inventory }) });

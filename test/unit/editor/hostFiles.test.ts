@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HostFileResult } from '../../../src/platform/transport/files/compareFiles';
-import { foldFiles } from '../../../src/editor/files/foldFiles';
+import { foldFiles } from '../../../src/features/files/editor/foldFiles';
 import { KnownStates } from '../../../src/editor/knownStates';
-import { matchEntries, readTypedPath } from '../../../src/editor/files/typedPath';
+import { matchEntries, readTypedPath } from '../../../src/features/files/editor/typedPath';
 import { sizeText } from '../../../src/editor/sizeText';
 
 describe('What VS Code is told of a file', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findHostPaths } from '../../../src/editor/terminals/hostPaths';
+import { findHostPaths } from '../../../src/features/terminals/editor/hostPaths';
 
 const pathsIn = (text: string) => findHostPaths(text).map(({ path, line, column }) => [path, line, column]);
 

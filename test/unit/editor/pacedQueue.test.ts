@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PacedQueue } from '../../../src/editor/testing/pacedQueue';
+import { PacedQueue } from '../../../src/features/testExplorer/editor/pacedQueue';
 
 const spin = (ms: number) => {
   const until = performance.now() + ms;

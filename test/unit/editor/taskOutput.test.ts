@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../src/features/runs/core/runBatch';
-import { HostOutput } from '../../../src/editor/tasks/hostOutput';
-import { problemLine, TaskOutput } from '../../../src/editor/tasks/taskOutput';
+import { HostOutput } from '../../../src/features/tasks/editor/hostOutput';
+import { problemLine, TaskOutput } from '../../../src/features/tasks/editor/taskOutput';
 
 const bytes = (text: string) => Buffer.from(text);
 const plain = (lines: string[]) => lines.map(stripVTControlCharacters);

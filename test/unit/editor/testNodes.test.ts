@@ -8,7 +8,7 @@ import {
   rootsOf,
   targetsBelow,
   type TestNode,
-} from '../../../src/editor/testing/testNodes';
+} from '../../../src/features/testExplorer/editor/testNodes';
 import { checks } from '../../../src/features/checks/core/check';
 
 /** As much of a Fleet as has no need of an editor. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planFleet } from '../../../src/lab/fleetPlan';
+import { planFleet } from '../../../src/features/lab/core/fleetPlan';
 
 describe('the plan of a fleet', () => {
   it.each([3, 4, 5, 6, 7, 12, 100, 1000, 5000])('has exactly %i hosts, each with its own name', (count) => {

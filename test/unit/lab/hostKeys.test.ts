@@ -1,6 +1,6 @@
 import ssh2, { type ParsedKey } from 'ssh2';
 import { describe, expect, it } from 'vitest';
-import { generateEd25519 } from '../../../src/lab/hostKeys';
+import { generateEd25519 } from '../../../src/features/lab/core/hostKeys';
 
 describe('an Ed25519 key of the lab', () => {
   it('is read by ssh2, and both halves belong together, in every one of 500', async () => {

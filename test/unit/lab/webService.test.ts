@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { planFleet, type WebTemper } from '../../../src/lab/fleetPlan';
-import { createWebApplication } from '../../../src/lab/webService';
+import { planFleet, type WebTemper } from '../../../src/features/lab/core/fleetPlan';
+import { createWebApplication } from '../../../src/features/lab/core/webService';
 
 describe('a web application of the lab', () => {
   it.each<[WebTemper, boolean]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../harness/inventories';
-import { planFleet, type PlacedHost } from '../../../src/lab/fleetPlan';
-import { inventoryText, knownHostsText } from '../../../src/lab/workspaceText';
+import { planFleet, type PlacedHost } from '../../../src/features/lab/core/fleetPlan';
+import { inventoryText, knownHostsText } from '../../../src/features/lab/core/workspaceText';
 import { checks } from '../../../src/features/checks/core/check';
 
 function placed(count: number, port: (index: number, service: number) => number): PlacedHost[] {

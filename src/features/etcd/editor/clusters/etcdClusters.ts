@@ -8,7 +8,7 @@ import { Cluster } from './cluster';
 import { ClusterWatches } from './clusterWatches';
 import type { Fleet } from '../../../../editor/fleets/fleet';
 import type { Fleets } from '../../../../editor/fleets/fleets';
-import type { Forwards } from '../../../../editor/forwards/forwards';
+import type { Forwards } from '../../../forwards/editor/forwards';
 
 export interface EtcdClustersPorts {
   forwards: Pick<Forwards, 'open'>;
