@@ -94,7 +94,7 @@ const loadedOnDemand = {
 const shellBundles = (folder) => [
   {
     ...shared,
-    entryPoints: named(/^src\/(cli\/main|apps\/cli)\.ts$/),
+    entryPoints: ['src/apps/cli.ts'],
     outfile: join(folder, 'cli.js'),
     banner: { js: '#!/usr/bin/env node' },
     plugins: [...shared.plugins, loadedOnDemand],
@@ -136,7 +136,7 @@ async function writeAsCommonJs({ path, text }) {
  */
 export const editorBundles = {
   ...shared,
-  entryPoints: named(/^src\/(apps\/)?extension\.ts$/),
+  entryPoints: ['src/apps/extension.ts'],
   outdir: 'dist',
   external: ['vscode'],
   format: 'esm',

@@ -12,9 +12,9 @@ import {
 } from 'vscode';
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { AgentTools, type RunInput } from '../../src/features/agents/editor/agentTools';
-import { Batches } from '../../src/editor/batches';
+import { Batches } from '../../src/shell/editor/batches';
 import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
-import { Fleets } from '../../src/editor/fleets/fleets';
+import { Fleets } from '../../src/shell/editor/fleets/fleets';
 import { FleetRuns } from '../../src/features/runs/editor/fleetRuns';
 import { SshdFarm } from '../harness/sshd';
 import { activeMuster } from './muster';

@@ -9,11 +9,11 @@ import type { ClusterNode } from '../../src/features/etcd/editor/config/configNo
 import { ConfigTree } from '../../src/features/etcd/editor/config/configTree';
 import { EtcdClusters } from '../../src/features/etcd/editor/clusters/etcdClusters';
 import { WritePermission } from '../../src/features/etcd/editor/clusters/writePermission';
-import { Fleets } from '../../src/editor/fleets/fleets';
-import { CredentialPrompts } from '../../src/editor/prompts/credentialPrompts';
-import { editorAuthority } from '../../src/editor/prompts/editorAuthority';
-import { HostKeyPrompts } from '../../src/editor/prompts/hostKeyPrompts';
-import { unattended } from '../../src/editor/prompts/unattended';
+import { Fleets } from '../../src/shell/editor/fleets/fleets';
+import { CredentialPrompts } from '../../src/shell/editor/prompts/credentialPrompts';
+import { editorAuthority } from '../../src/shell/editor/prompts/editorAuthority';
+import { HostKeyPrompts } from '../../src/shell/editor/prompts/hostKeyPrompts';
+import { unattended } from '../../src/shell/editor/prompts/unattended';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
 import { failureOf } from './failureOf';

@@ -1,6 +1,6 @@
 import type { ExtensionContext } from 'vscode';
 import type { MusterExports } from '../../api/muster';
-import { compose, type Composition } from '../../src/editor/composition';
+import { compose, type Composition } from '../../src/apps/composition';
 
 /** What a user sees, which other extensions are not given. */
 type Shown = Pick<Composition, 'ready' | 'hosts' | 'forwards' | 'profiles'>;

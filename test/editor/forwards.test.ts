@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'mocha';
 import type { MusterError } from '../../src/platform/errors/errors';
-import type { Fleet } from '../../src/editor/fleets/fleet';
+import type { Fleet } from '../../src/shell/editor/fleets/fleet';
 import { until } from '../harness/until';
 import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 import { SshdWorkspace } from './sshdWorkspace';

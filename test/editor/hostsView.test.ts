@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { commands, TreeItemCollapsibleState, Uri, window, workspace } from 'vscode';
-import { usualArrangement } from '../../src/editor/trees/hostArrangement';
+import { usualArrangement } from '../../src/shell/editor/hosts/hostArrangement';
 import { until } from '../harness/until';
 import { activeMuster, row, rows, rowWhen, type Muster } from './muster';
 

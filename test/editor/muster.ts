@@ -1,5 +1,5 @@
 import { extensions, type TreeItem } from 'vscode';
-import type { HostsNode } from '../../src/editor/trees/hostNodes';
+import type { HostsNode } from '../../src/shell/editor/hosts/hostNodes';
 import { until } from '../harness/until';
 import type { MusterUnderTest } from './extensionUnderTest';
 

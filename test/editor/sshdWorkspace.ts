@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { commands, Uri, workspace } from 'vscode';
-import type { Fleet } from '../../src/editor/fleets/fleet';
+import type { Fleet } from '../../src/shell/editor/fleets/fleet';
 import { type Sshd, SshdFarm } from '../harness/sshd';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';

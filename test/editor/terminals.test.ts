@@ -11,7 +11,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { Fleet } from '../../src/editor/fleets/fleet';
+import type { Fleet } from '../../src/shell/editor/fleets/fleet';
 import { readHostFileUri } from '../../src/features/files/editor/hostFileUri';
 import { confirmBroadcast } from '../../src/features/terminals/editor/confirmBroadcast';
 import { HostFileLinks } from '../../src/features/terminals/editor/hostFileLinks';

@@ -16,10 +16,10 @@ import {
   workspace,
 } from 'vscode';
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
-import { Batches } from '../../src/editor/batches';
+import { Batches } from '../../src/shell/editor/batches';
 import { FleetChecks } from '../../src/features/checks/editor/fleetChecks';
-import type { Fleet } from '../../src/editor/fleets/fleet';
-import { Fleets } from '../../src/editor/fleets/fleets';
+import type { Fleet } from '../../src/shell/editor/fleets/fleet';
+import { Fleets } from '../../src/shell/editor/fleets/fleets';
 import { checkContinuously } from '../../src/features/testExplorer/editor/continuousChecks';
 import { TestRuns } from '../../src/features/testExplorer/editor/testRuns';
 import { TestTree } from '../../src/features/testExplorer/editor/testTree';

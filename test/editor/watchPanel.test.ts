@@ -8,8 +8,8 @@ import { keyOf, type WatchRow } from '../../src/features/etcd/core/watch/watchLo
 import { denyingAuthority, silentLogger } from '../../src/platform/host/host';
 import { Cluster } from '../../src/features/etcd/editor/clusters/cluster';
 import type { EtcdClusters } from '../../src/features/etcd/editor/clusters/etcdClusters';
-import type { Fleet } from '../../src/editor/fleets/fleet';
-import { Fleets } from '../../src/editor/fleets/fleets';
+import type { Fleet } from '../../src/shell/editor/fleets/fleet';
+import { Fleets } from '../../src/shell/editor/fleets/fleets';
 import { WatchedValues } from '../../src/features/etcd/editor/watch/watchedValues';
 import { WatchPanel } from '../../src/features/etcd/editor/watch/watchPanel';
 import { rowModel } from '../../src/features/etcd/editor/watch/watchRows';

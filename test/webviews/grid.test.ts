@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AnchoredViewport } from '../../src/webviews/grid/anchoredViewport';
-import type { Column } from '../../src/webviews/grid/gridRow';
-import { ScrolledViewport } from '../../src/webviews/grid/scrolledViewport';
-import type { Viewport } from '../../src/webviews/grid/viewport';
-import { type GridOptions, VirtualGrid } from '../../src/webviews/grid/virtualGrid';
+import { AnchoredViewport } from '../../src/shell/webview/grid/anchoredViewport';
+import type { Column } from '../../src/shell/webview/grid/gridRow';
+import { ScrolledViewport } from '../../src/shell/webview/grid/scrolledViewport';
+import type { Viewport } from '../../src/shell/webview/grid/viewport';
+import { type GridOptions, VirtualGrid } from '../../src/shell/webview/grid/virtualGrid';
 import { resize } from './layout';
 import { untilSettled } from './panelTalk';
 

@@ -10,7 +10,7 @@ import type {
   RowModel,
   ToPanel,
 } from '../../src/features/etcd/protocol/watchPanel';
-import { openPage } from '../../src/webviews/shared/openPage';
+import { openPage } from '../../src/shell/webview/openPage';
 import { WatchPage } from '../../src/features/etcd/webview/watchPage';
 import { takeSent, untilSettled } from './panelTalk';
 

@@ -1,6 +1,6 @@
 // The page as speedscope draws it: below its root a canvas, the toolbar and the view. A test in a real editor finds out
 // when speedscope does so no more.
-import { element } from '../../src/webviews/shared/element';
+import { element } from '../../src/shell/webview/element';
 
 /** A function of the sandwich's table. */
 export interface TableRow {

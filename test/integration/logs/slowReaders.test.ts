@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LogPrinter } from '../../../src/features/logs/cli/logPrinter';
-import { OutputStream } from '../../../src/cli/output/outputStream';
+import { OutputStream } from '../../../src/shell/cli/output/outputStream';
 import type { LogRow } from '../../../src/features/logs/core/logRow';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';

@@ -1,6 +1,6 @@
 import { split } from 'shlex';
 import { describe, expect, it } from 'vitest';
-import { ansibleHost, ansibleInventory } from '../../../src/cli/output/ansibleInventory';
+import { ansibleHost, ansibleInventory } from '../../../src/shell/cli/hosts/ansibleInventory';
 import { parseInventory } from '../../harness/inventories';
 
 type Answer = Record<string, { hosts?: string[]; children?: string[] }> & {

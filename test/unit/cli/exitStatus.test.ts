@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exitStatusOf } from '../../../src/cli/exitStatus';
+import { exitStatusOf } from '../../../src/shell/cli/exitStatus';
 import { type ErrorCode, errorCodes } from '../../../src/platform/errors/errors';
 
 it.each<[number, ErrorCode[]]>([

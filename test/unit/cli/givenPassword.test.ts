@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withPassword } from '../../../src/cli/givenPassword';
+import { withPassword } from '../../../src/shell/cli/terminal/givenPassword';
 import {
   type CredentialRequest,
   denyingAuthority,

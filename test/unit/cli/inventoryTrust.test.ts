@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, unlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InventoryTrust } from '../../../src/cli/inventoryTrust';
+import { InventoryTrust } from '../../../src/shell/cli/hosts/inventoryTrust';
 
 describe.skipIf(process.platform === 'win32')('What is read of an inventory', () => {
   let folder: string;

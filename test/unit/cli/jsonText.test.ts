@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jsonText } from '../../../src/cli/output/jsonText';
-import { formatTable } from '../../../src/cli/output/table';
+import { jsonText } from '../../../src/shell/cli/output/jsonText';
+import { formatTable } from '../../../src/shell/cli/output/table';
 
 describe('What the shell prints', () => {
   it('as JSON has nothing that a terminal acts on, and is the same value', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LocalAccounts } from '../../../src/cli/localAccounts';
+import { LocalAccounts } from '../../../src/shell/cli/hosts/localAccounts';
 
 let folder: string;
 let accounts: LocalAccounts;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBatchOptions, readEnvironment, readSize } from '../../../src/cli/options';
+import { readBatchOptions, readEnvironment, readSize } from '../../../src/shell/cli/options';
 
 const read = (options: object) => readBatchOptions({ color: true, ...options });
 

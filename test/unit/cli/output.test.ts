@@ -2,12 +2,12 @@ import { PassThrough, Writable } from 'node:stream';
 import { text as textFrom } from 'node:stream/consumers';
 import { createColors } from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { NdjsonStream, writeJsonReport } from '../../../src/cli/output/jsonOutput';
-import { OutputStream, wantsColors } from '../../../src/cli/output/outputStream';
-import { formatProblem } from '../../../src/cli/output/problemText';
-import { formatProgress } from '../../../src/cli/output/progress';
-import { formatTable } from '../../../src/cli/output/table';
-import { harmless } from '../../../src/cli/output/terminalText';
+import { NdjsonStream, writeJsonReport } from '../../../src/shell/cli/output/jsonOutput';
+import { OutputStream, wantsColors } from '../../../src/shell/cli/output/outputStream';
+import { formatProblem } from '../../../src/shell/cli/output/problemText';
+import { formatProgress } from '../../../src/shell/cli/output/progress';
+import { formatTable } from '../../../src/shell/cli/output/table';
+import { harmless } from '../../../src/shell/cli/output/terminalText';
 import type { Problem } from '../../../src/platform/inventory/model';
 
 const plain = createColors(false);

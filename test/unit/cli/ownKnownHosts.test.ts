@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ownKnownHostsFile } from '../../../src/cli/ownKnownHosts';
+import { ownKnownHostsFile } from '../../../src/shell/cli/terminal/ownKnownHosts';
 
 describe('where the shell remembers host keys', () => {
   const usual = join(homedir(), '.local', 'state', 'muster', 'known_hosts');

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text as textFrom } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { OutputStream } from '../../../src/cli/output/outputStream';
+import { OutputStream } from '../../../src/shell/cli/output/outputStream';
 import { printRunReport } from '../../../src/features/runs/cli/runReport';
 import { errorReport, MusterError } from '../../../src/platform/errors/errors';
 import type { RunReport, RunResult } from '../../../src/features/runs/core/runBatch';

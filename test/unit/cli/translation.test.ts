@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import chinese from '../../../l10n/cli.l10n.zh-cn.json';
-import { runWords } from '../../../src/cli/output/status';
-import { usageError } from '../../../src/cli/usageErrors';
+import { runWords } from '../../../src/shell/cli/output/status';
+import { usageError } from '../../../src/shell/cli/usageErrors';
 import { speak } from '../../../src/platform/l10n/l10n';
 import { translatedTexts } from '../translatedTexts';
 

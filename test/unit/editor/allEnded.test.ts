@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allEnded } from '../../../src/editor/allEnded';
+import { allEnded } from '../../../src/shell/editor/allEnded';
 
 describe('Work that is done side by side', () => {
   it('gives what each gave, in their order', async () => {

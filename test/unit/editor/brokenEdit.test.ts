@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/platform/inventory/model';
 import { parseInventory } from '../../harness/inventories';
-import { isBrokenEdit } from '../../../src/editor/fleets/brokenEdit';
+import { isBrokenEdit } from '../../../src/shell/editor/fleets/brokenEdit';
 
 const inventory = (text: string) => parseInventory(text, '/fleet/muster.yaml');
 const good = inventory('hosts: { a: {}, b: {} }\nchecks: { port: { type: tcp, port: 22 } }\n');

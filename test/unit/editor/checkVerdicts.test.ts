@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from '../../../src/features/checks/core/checkBatch';
-import { CheckVerdicts, tallyStatus } from '../../../src/editor/fleets/checkVerdicts';
+import { CheckVerdicts, tallyStatus } from '../../../src/shell/editor/fleets/checkVerdicts';
 
 const result = (host: string, check: string, status: CheckResult['status'], latencyMs = 1): CheckResult => ({
   host,

@@ -7,9 +7,9 @@ import {
   type CommandId,
   musterCommands,
   type runMuster,
-} from '../../../src/editor/commands/musterCommands';
+} from '../../../src/shell/editor/commands/musterCommands';
 import type { ConfigNode, KeyPlace } from '../../../src/features/etcd/editor/config/configNodes';
-import type { activate } from '../../../src/extension';
+import type { activate } from '../../../src/apps/extension';
 import { sourcesIn } from '../../harness/sourcesIn';
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));

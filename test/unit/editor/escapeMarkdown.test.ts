@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeMarkdown } from '../../../src/editor/trees/escapeMarkdown';
+import { escapeMarkdown } from '../../../src/shell/editor/hosts/escapeMarkdown';
 
 describe('Text from a host in Markdown', () => {
   it.each([

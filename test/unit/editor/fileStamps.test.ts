@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileStamps } from '../../../src/editor/fleets/fileStamps';
+import { fileStamps } from '../../../src/shell/editor/fleets/fileStamps';
 
 describe('Stamps of files', () => {
   let folder: string;

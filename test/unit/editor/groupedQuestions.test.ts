@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GroupedQuestions } from '../../../src/editor/prompts/groupedQuestions';
+import { GroupedQuestions } from '../../../src/shell/editor/prompts/groupedQuestions';
 
 const patient = () => new AbortController().signal;
 

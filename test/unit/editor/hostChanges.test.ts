@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostChanges } from '../../../src/features/checks/editor/hostChanges';
-import type { Verdict } from '../../../src/editor/fleets/checkVerdicts';
+import type { Verdict } from '../../../src/shell/editor/fleets/checkVerdicts';
 
 const verdict = fc.constantFrom<Verdict>('healthy', 'degraded', 'unhealthy', 'skipped', 'unknown');
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { HostFileResult } from '../../../src/platform/transport/files/compareFiles';
 import { foldFiles } from '../../../src/features/files/editor/foldFiles';
-import { KnownStates } from '../../../src/editor/knownStates';
+import { KnownStates } from '../../../src/shell/editor/knownStates';
 import { matchEntries, readTypedPath } from '../../../src/features/files/editor/typedPath';
-import { sizeText } from '../../../src/editor/sizeText';
+import { sizeText } from '../../../src/shell/editor/text/sizeText';
 
 describe('What VS Code is told of a file', () => {
   const key = 'muster-ssh://web/etc/hosts';

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckStatus } from '../../../src/features/checks/core/probe';
 import { parseInventory } from '../../harness/inventories';
-import { CheckVerdicts } from '../../../src/editor/fleets/checkVerdicts';
-import type { Fleet } from '../../../src/editor/fleets/fleet';
+import { CheckVerdicts } from '../../../src/shell/editor/fleets/checkVerdicts';
+import type { Fleet } from '../../../src/shell/editor/fleets/fleet';
 import {
   type HostArrangement,
   readArrangement,
   usualArrangement,
-} from '../../../src/editor/trees/hostArrangement';
-import { hostNamesOf, HostNodes, type HostsNode, type HostsShape } from '../../../src/editor/trees/hostNodes';
+} from '../../../src/shell/editor/hosts/hostArrangement';
+import {
+  hostNamesOf,
+  HostNodes,
+  type HostsNode,
+  type HostsShape,
+} from '../../../src/shell/editor/hosts/hostNodes';
 import { checks } from '../../../src/features/checks/core/check';
 
 /** As much of a Fleet as has no need of an editor. */

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { knownHostsPlace } from '../../../src/editor/prompts/knownHostsPlace';
+import { knownHostsPlace } from '../../../src/shell/editor/prompts/knownHostsPlace';
 
 const placeIn = (message: string, ...causes: string[]) => knownHostsPlace({ message, causes });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Origin } from '../../../src/platform/inventory/model';
-import { CheckVerdicts } from '../../../src/editor/fleets/checkVerdicts';
-import type { Fleet } from '../../../src/editor/fleets/fleet';
-import { usualArrangement } from '../../../src/editor/trees/hostArrangement';
-import { type GroupNode, HostNodes } from '../../../src/editor/trees/hostNodes';
-import { groupOf, isUnknown, originLines, originWords } from '../../../src/editor/trees/originWording';
+import { CheckVerdicts } from '../../../src/shell/editor/fleets/checkVerdicts';
+import type { Fleet } from '../../../src/shell/editor/fleets/fleet';
+import { usualArrangement } from '../../../src/shell/editor/hosts/hostArrangement';
+import { type GroupNode, HostNodes } from '../../../src/shell/editor/hosts/hostNodes';
+import { groupOf, isUnknown, originLines, originWords } from '../../../src/shell/editor/hosts/originWording';
 import { parseInventory } from '../../harness/inventories';
 
 const declared = parseInventory(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../src/features/runs/core/runBatch';
 import { foldResults } from '../../../src/platform/batch/fold';
-import { ansiText } from '../../../src/editor/runs/ansiText';
+import { ansiText } from '../../../src/shell/editor/text/ansiText';
 import { safeName, saveOutput } from '../../../src/features/runs/editor/output/outputFiles';
 import { runMarkdown } from '../../../src/features/runs/editor/output/runMarkdown';
 import { matcherOf, searchOutput } from '../../../src/features/runs/editor/output/searchOutput';

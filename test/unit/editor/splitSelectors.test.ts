@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitSelectors } from '../../../src/editor/commands/splitSelectors';
+import { splitSelectors } from '../../../src/shell/editor/commands/splitSelectors';
 
 describe('A line of selectors', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checks } from '../../../src/features/checks/core/check';
-import { isSuperseded, TargetChanges } from '../../../src/editor/fleets/targetChanges';
+import { isSuperseded, TargetChanges } from '../../../src/shell/editor/fleets/targetChanges';
 import { parseInventory } from '../../harness/inventories';
 
 const inventoryOf = (hosts: string, checks = '{ port: { type: tcp, port: 80 } }') =>

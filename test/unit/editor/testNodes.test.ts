@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Check } from '../../../src/features/checks/core/check';
 import { parseInventory } from '../../harness/inventories';
-import type { Fleet } from '../../../src/editor/fleets/fleet';
+import type { Fleet } from '../../../src/shell/editor/fleets/fleet';
 import {
   childrenOf,
   childrenWith,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labelSelector } from '../../../src/platform/inventory/selection/labelSelector';
-import { splitSelectors } from '../../../src/editor/commands/splitSelectors';
+import { splitSelectors } from '../../../src/shell/editor/commands/splitSelectors';
 
 describe('The selector of a label', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { type LanguageModelTool, lm } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import type { AgentTools, CheckInput, HostsInput, RunInput } from './agentTools';
 
 /** The tools of package.json's `languageModelTools`; what they do is loaded when one is used. */

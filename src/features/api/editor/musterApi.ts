@@ -11,10 +11,10 @@ import type {
 } from '../../../../api/muster';
 import { MusterError } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
-import { assertTrusted } from '../../../editor/batches';
-import { fleetNamed } from '../../../editor/commands/fleetNamed';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Ports } from '../../../editor/services';
+import { assertTrusted } from '../../../shell/editor/batches';
+import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Ports } from '../../../shell/editor/services';
 import { abortOn } from './abortOn';
 import { apiHost, apiInventory } from './snapshots';
 
@@ -72,7 +72,7 @@ function api(
   };
   const choose = async (selector: string, inventory: string | undefined) => {
     await ready;
-    const { choiceBySelector } = await import('../../../editor/commands/hostChoice');
+    const { choiceBySelector } = await import('../../../shell/editor/commands/hostChoice');
     return choiceBySelector(fleetFor(inventory), selector);
   };
   return {

@@ -1,6 +1,6 @@
 import type { MusterHost, MusterInventory } from '../../../../api/muster';
 import type { Host } from '../../../platform/inventory/model';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { checks } from '../../checks/core/check';
 
 /** Copies: what another extension does to them changes nothing here. */

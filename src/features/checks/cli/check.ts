@@ -1,8 +1,8 @@
 import { planChecks } from '../core/checkBatch';
-import { conductBatch } from '../../../cli/batch';
-import type { Cli } from '../../../cli/cli';
-import { openHosts } from '../../../cli/openInventory';
-import type { BatchOptions } from '../../../cli/options';
+import { conductBatch } from '../../../shell/cli/batch';
+import type { Cli } from '../../../shell/cli/cli';
+import { openHosts } from '../../../shell/cli/hosts/openInventory';
+import type { BatchOptions } from '../../../shell/cli/options';
 import { checkReportText } from './checkReport';
 
 export interface CheckCommandOptions extends BatchOptions {

@@ -3,10 +3,10 @@ import { errorChain } from '../../../platform/errors/errors';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { printable } from '../../../platform/text/printable';
 import { exampleOf, withoutNames } from '../../../platform/batch/fold';
-import { checkCount, hostCount, t } from '../../../cli/l10n';
-import type { Colors } from '../../../cli/output/outputStream';
-import { paintStatus } from '../../../cli/output/status';
-import { formatTable } from '../../../cli/output/table';
+import { checkCount, hostCount, t } from '../../../shell/cli/l10n';
+import type { Colors } from '../../../shell/cli/output/outputStream';
+import { paintStatus } from '../../../shell/cli/output/status';
+import { formatTable } from '../../../shell/cli/output/table';
 
 /** More results than this are summed up by check instead of being listed. */
 const mostListed = 20;

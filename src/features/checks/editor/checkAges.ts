@@ -1,9 +1,9 @@
 import { type Disposable, window } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { durationOf, defineSetting } from '../../../editor/settings';
-import { age } from '../../../editor/checks/age';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { durationOf, defineSetting } from '../../../shell/editor/settings';
+import { age } from '../../../shell/editor/text/age';
 
 /** Milliseconds after which a result is greyed; undefined for never. */
 const staleAfterSetting = defineSetting('checks.staleAfter', durationOf);

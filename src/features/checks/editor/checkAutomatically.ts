@@ -1,9 +1,9 @@
 import { ConfigurationTarget, type Disposable, l10n, type QuickPickItem, window, workspace } from 'vscode';
-import { timeOfDay } from '../../../editor/localTime';
-import { assertTrusted } from '../../../editor/batches';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
-import { defineSetting, durationOf } from '../../../editor/settings';
+import { timeOfDay } from '../../../shell/editor/text/localTime';
+import { assertTrusted } from '../../../shell/editor/batches';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
+import { defineSetting, durationOf } from '../../../shell/editor/settings';
 import { AutoCheck, type AutoCheckState } from './autoCheck';
 
 const shortestMs = 5_000;

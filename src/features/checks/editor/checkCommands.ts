@@ -1,13 +1,13 @@
 import { commands, l10n, window } from 'vscode';
 import type { CheckResult, CheckTarget } from '../core/checkBatch';
 import type { CheckPlan, FleetChecks } from './fleetChecks';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { hostNamesOf, type HostsNode } from '../../../editor/trees/hostNodes';
-import { fileUri } from '../../../editor/fleets/fleets';
-import { fleetNamed } from '../../../editor/commands/fleetNamed';
-import { choiceBySelector, isHostsNode } from '../../../editor/commands/hostChoice';
-import { pickFleet, pickHosts } from '../../../editor/commands/pickHosts';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { hostNamesOf, type HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import { fileUri } from '../../../shell/editor/fleets/fleets';
+import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
+import { choiceBySelector, isHostsNode } from '../../../shell/editor/commands/hostChoice';
+import { pickFleet, pickHosts } from '../../../shell/editor/commands/pickHosts';
 import { readRunArguments, type RunArguments } from '../../runs/editor/command/runArguments';
 
 /** Checks of everything, of the selected rows, or of what a selector names. */

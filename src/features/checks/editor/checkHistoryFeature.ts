@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { l10n, window } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import type { Ports } from '../../../editor/services';
-import type { HostsNode } from '../../../editor/trees/hostNodes';
-import { statusWord } from '../../../editor/trees/wording';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import type { Ports } from '../../../shell/editor/services';
+import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import { statusWord } from '../../../shell/editor/hosts/wording';
 import { CheckAges } from './checkAges';
 import { AutomaticChecks } from './checkAutomatically';
 import { HistoryDocuments } from './historyDocuments';

@@ -1,12 +1,12 @@
 import { type Disposable, EventEmitter, l10n } from 'vscode';
 import type { CheckOptions, CheckReport, CheckResult, CheckTarget } from '../core/checkBatch';
 import type { Traced } from '../../../platform/batch/conduct';
-import type { Batches, FleetBatch } from '../../../editor/batches';
-import type { Verdict } from '../../../editor/fleets/checkVerdicts';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { fileUri } from '../../../editor/fleets/fleets';
-import { unattended } from '../../../editor/prompts/unattended';
-import { timeoutSetting } from '../../../editor/settings';
+import type { Batches, FleetBatch } from '../../../shell/editor/batches';
+import type { Verdict } from '../../../shell/editor/fleets/checkVerdicts';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { fileUri } from '../../../shell/editor/fleets/fleets';
+import { unattended } from '../../../shell/editor/prompts/unattended';
+import { timeoutSetting } from '../../../shell/editor/settings';
 
 export type CheckPlan = ReadonlyMap<Fleet, readonly CheckTarget[]>;
 

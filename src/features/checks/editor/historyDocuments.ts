@@ -7,9 +7,9 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import type { FleetChecks } from './fleetChecks';
 
 const scheme = 'muster-history';

@@ -5,9 +5,9 @@ import { setImmediate } from 'node:timers/promises';
 import { type Disposable, workspace } from 'vscode';
 import { readRegularText } from '../../../platform/files/regularFile';
 import type { Logger } from '../../../platform/host/host';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import type { Redactor } from '../../../platform/redaction/redactor';
 import type { FleetChecks } from './fleetChecks';
 

@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
 import stringWidth from 'string-width';
 import { printable } from '../../../platform/text/printable';
-import { headText } from '../../../editor/documents/headText';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { latency, statusWord } from '../../../editor/trees/wording';
-import { span } from '../../../editor/checks/age';
+import { headText } from '../../../shell/editor/documents/headText';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { latency, statusWord } from '../../../shell/editor/hosts/wording';
+import { span } from '../../../shell/editor/text/age';
 import { figuresOf, sparkline, stateChangesOf } from './historyFigures';
 import { countsText, latencyText } from './historyWording';
 

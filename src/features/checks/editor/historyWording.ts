@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { latency, statusWord } from '../../../editor/trees/wording';
+import { latency, statusWord } from '../../../shell/editor/hosts/wording';
 import { figuresOf, type HistoryFigures } from './historyFigures';
 import type { KeptStatus, PastResult } from './resultColumns';
 

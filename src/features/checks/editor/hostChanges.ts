@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../editor/fleets/checkVerdicts';
+import type { Verdict } from '../../../shell/editor/fleets/checkVerdicts';
 
 /** Names of hosts by what became of them in one batch. */
 export interface HostChanges {

@@ -1,6 +1,6 @@
 import { commands, type Disposable, l10n, window } from 'vscode';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { defineSetting } from '../../../editor/settings';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { defineSetting } from '../../../shell/editor/settings';
 import { printable } from '../../../platform/text/printable';
 import type { EndedChecks, FleetChecks } from './fleetChecks';
 import { hostChanges } from './hostChanges';

@@ -1,8 +1,8 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { FoldedGroup } from '../../../platform/batch/fold';
-import { t } from '../../../cli/l10n';
-import type { Colors } from '../../../cli/output/outputStream';
-import { outputText } from '../../../cli/output/outputText';
+import { t } from '../../../shell/cli/l10n';
+import type { Colors } from '../../../shell/cli/output/outputStream';
+import { outputText } from '../../../shell/cli/output/outputText';
 
 /** Milliseconds for one comparison; the worst case is quadratic. */
 const patience = 2_000;

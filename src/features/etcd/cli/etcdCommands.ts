@@ -1,5 +1,5 @@
 /** The commands on etcd: one bundle of its own, in which each evaluates what it needs only. */
-import { carriedOut } from '../../../cli/carriedOut';
+import { carriedOut } from '../../../shell/cli/carriedOut';
 import type { DeleteOptions } from './commands/deleteKeys';
 import type { ExportOptions } from './commands/exportKeys';
 import type { GetOptions } from './commands/getKey';

@@ -1,7 +1,7 @@
 import { jsonLine, keyJson, keyValueJson } from '../core/client/etcdJson';
 import type { Conflict } from '../core/client/etcdTransaction';
-import { t } from '../../../cli/l10n';
-import type { Terminal } from '../../../cli/terminal';
+import { t } from '../../../shell/cli/l10n';
+import type { Terminal } from '../../../shell/cli/terminal/terminal';
 import { shownKey, writeValue } from './etcdOutput';
 
 /** Says that a key was not as its guard expected, and prints what it is now, or only its revision. */

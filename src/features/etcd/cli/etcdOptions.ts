@@ -1,8 +1,8 @@
 import { escapedBytes } from '../core/keys/keyText';
-import { UsageError } from '../../../cli/exitStatus';
-import type { PasswordOptions } from '../../../cli/givenPassword';
-import { t } from '../../../cli/l10n';
-import type { CommonOptions } from '../../../cli/options';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import type { PasswordOptions } from '../../../shell/cli/terminal/givenPassword';
+import { t } from '../../../shell/cli/l10n';
+import type { CommonOptions } from '../../../shell/cli/options';
 
 /** Options of every command on etcd, as written. */
 export interface EtcdOptions extends CommonOptions, PasswordOptions {

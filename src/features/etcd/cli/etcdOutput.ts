@@ -2,10 +2,10 @@ import { jsonLine } from '../core/client/etcdJson';
 import { hexDump } from '../core/keys/hexDump';
 import { keyText } from '../core/keys/keyText';
 import { valueText } from '../core/keys/valueText';
-import { t } from '../../../cli/l10n';
-import { writeParts } from '../../../cli/output/jsonOutput';
-import type { OutputStream } from '../../../cli/output/outputStream';
-import { harmless } from '../../../cli/output/terminalText';
+import { t } from '../../../shell/cli/l10n';
+import { writeParts } from '../../../shell/cli/output/jsonOutput';
+import type { OutputStream } from '../../../shell/cli/output/outputStream';
+import { harmless } from '../../../shell/cli/output/terminalText';
 
 /** Bytes of a key that are shown; etcd has no limit of its own. */
 const shownKeyBytes = 4096;

@@ -6,10 +6,10 @@ import type { ImportOptions } from './commands/importKeys';
 import type { PutOptions } from './commands/putKey';
 import type { GetOptions } from './commands/getKey';
 import type { ListOptions } from './commands/listKeys';
-import type { DefineCommand } from '../../../cli/defineCommand';
+import type { DefineCommand } from '../../../shell/cli/defineCommand';
 import type { EtcdOptions } from './etcdOptions';
 import type { WatchOptions } from './commands/watchKeys';
-import { t } from '../../../cli/l10n';
+import { t } from '../../../shell/cli/l10n';
 
 /** `muster etcd …`. What carries them out is loaded when one is used. */
 export function defineEtcdCommands(define: DefineCommand): void {

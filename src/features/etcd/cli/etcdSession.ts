@@ -1,17 +1,17 @@
-import type { Core } from '../../../core/createCore';
+import type { Core } from '../../../apps/createCore';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
 import type { EtcdCluster } from '../core/client/etcdCluster';
 import { clusterEntries, type ClusterEntry } from '../core/section/clusterEntry';
 import type { Inventory } from '../../../platform/inventory/model';
-import type { Cli } from '../../../cli/cli';
+import type { Cli } from '../../../shell/cli/cli';
 import type { EtcdOptions } from './etcdOptions';
-import { UsageError } from '../../../cli/exitStatus';
-import { givenPassword, withPassword } from '../../../cli/givenPassword';
-import { t } from '../../../cli/l10n';
-import { openCore } from '../../../cli/openCore';
-import { openInventory } from '../../../cli/openInventory';
-import { readBatchOptions } from '../../../cli/options';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { givenPassword, withPassword } from '../../../shell/cli/terminal/givenPassword';
+import { t } from '../../../shell/cli/l10n';
+import { openCore } from '../../../shell/cli/hosts/openCore';
+import { openInventory } from '../../../shell/cli/hosts/openInventory';
+import { readBatchOptions } from '../../../shell/cli/options';
 
 /** A cluster that is open, and how it is called. */
 export interface OpenCluster {

@@ -1,4 +1,4 @@
-import type { Cli } from '../../../cli/cli';
+import type { Cli } from '../../../shell/cli/cli';
 import type { EtcdSession } from './etcdSession';
 
 /** What a command does with the clusters of the inventory. */

@@ -1,6 +1,6 @@
 /** What a watch panel and the editor tell each other. The editor words and bounds everything that is shown. */
-import type { AnswerMessage, NoArgs, RequestMessage } from '../../../protocol/requests';
-import type { RowNews, RowRequests, RowStatus } from '../../../protocol/rows';
+import type { AnswerMessage, NoArgs, RequestMessage } from '../../../shell/protocol/requests';
+import type { RowNews, RowRequests, RowStatus } from '../../../shell/protocol/rows';
 
 export const changeTypes = ['put', 'delete', 'expired'] as const;
 export type ChangeType = (typeof changeTypes)[number];

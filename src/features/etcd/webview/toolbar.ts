@@ -1,7 +1,7 @@
 import type { ChangeType, FromPanel, PanelFilter, PanelStatus, PanelWords } from '../protocol/watchPanel';
-import { element } from '../../../webviews/shared/element';
-import { label } from '../../../webviews/shared/label';
-import { setText } from '../../../webviews/shared/setText';
+import { element } from '../../../shell/webview/element';
+import { label } from '../../../shell/webview/label';
+import { setText } from '../../../shell/webview/setText';
 import { Sparkline } from './sparkline';
 
 const types: ChangeType[] = ['put', 'delete', 'expired'];

@@ -1,7 +1,7 @@
 import type { PanelWords, RowAction, RowModel } from '../protocol/watchPanel';
-import type { Column, RowAdapter } from '../../../webviews/grid/gridRow';
-import { element, icon } from '../../../webviews/shared/element';
-import { setText } from '../../../webviews/shared/setText';
+import type { Column, RowAdapter } from '../../../shell/webview/grid/gridRow';
+import { element, icon } from '../../../shell/webview/element';
+import { setText } from '../../../shell/webview/setText';
 
 type ChangeRow = Extract<RowModel, { kind: 'change' }>;
 type ControlRow = Extract<RowModel, { kind: 'control' }>;

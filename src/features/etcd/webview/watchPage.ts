@@ -7,12 +7,12 @@ import type {
   ToPanel,
   WatchBeginning,
 } from '../protocol/watchPanel';
-import { headOf } from '../../../webviews/grid/gridRow';
-import { ScrolledViewport } from '../../../webviews/grid/scrolledViewport';
-import { VirtualGrid } from '../../../webviews/grid/virtualGrid';
-import { element } from '../../../webviews/shared/element';
-import type { Page } from '../../../webviews/shared/openPage';
-import { setText } from '../../../webviews/shared/setText';
+import { headOf } from '../../../shell/webview/grid/gridRow';
+import { ScrolledViewport } from '../../../shell/webview/grid/scrolledViewport';
+import { VirtualGrid } from '../../../shell/webview/grid/virtualGrid';
+import { element } from '../../../shell/webview/element';
+import type { Page } from '../../../shell/webview/openPage';
+import { setText } from '../../../shell/webview/setText';
 import { Toolbar } from './toolbar';
 import { changeColumns, clickedAction, watchRows } from './watchColumns';
 

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import type { FromPanel, ToPanel } from '../protocol/watchPanel';
-import { type EditorApi, openPage } from '../../../webviews/shared/openPage';
+import { type EditorApi, openPage } from '../../../shell/webview/openPage';
 import { WatchPage } from './watchPage';
 
 declare function acquireVsCodeApi(): EditorApi<FromPanel>;

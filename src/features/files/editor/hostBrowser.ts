@@ -9,10 +9,10 @@ import {
   type FolderEntry,
   statFile,
 } from '../../../platform/transport/files/readFiles';
-import { back, quickPickStep } from '../../../editor/commands/quickPickStep';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import { back, quickPickStep } from '../../../shell/editor/commands/quickPickStep';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { HostFiles } from './hostFiles';
-import { sizeText } from '../../../editor/sizeText';
+import { sizeText } from '../../../shell/editor/text/sizeText';
 import { matchEntries, readTypedPath } from './typedPath';
 
 interface PathItem extends QuickPickItem {

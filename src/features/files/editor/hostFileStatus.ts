@@ -1,6 +1,6 @@
 import { type Disposable, l10n, StatusBarAlignment, type TextEditor, window } from 'vscode';
 import { printable } from '../../../platform/text/printable';
-import { Disposables } from '../../../editor/disposables';
+import { Disposables } from '../../../shell/editor/disposables';
 import { readHostFileUri } from './hostFileUri';
 import { readOnlyReason } from './writePolicy';
 

@@ -26,11 +26,11 @@ import {
   statFile,
 } from '../../../platform/transport/files/readFiles';
 import { type InPlaceReason, LeftBehind, saveFile } from '../../../platform/transport/files/saveFile';
-import type { ExplicitSaves } from '../../../editor/documents/explicitSaves';
-import { OpenFailures } from '../../../editor/documents/openFailures';
+import type { ExplicitSaves } from '../../../shell/editor/documents/explicitSaves';
+import { OpenFailures } from '../../../shell/editor/documents/openFailures';
 import { toFileSystemError } from './fileSystemError';
 import type { HostFiles, Place } from './hostFiles';
-import { type FileState, KnownStates } from '../../../editor/knownStates';
+import { type FileState, KnownStates } from '../../../shell/editor/knownStates';
 import { isReadOnly, type WritePolicy } from './writePolicy';
 
 /** Bytes of a file that is opened at most. */

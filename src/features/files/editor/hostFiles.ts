@@ -4,10 +4,10 @@ import { MusterError } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';
 import type { FileSession } from '../../../platform/transport/files/fileSession';
 import { FileSessions } from '../../../platform/transport/files/fileSessions';
-import { assertTrusted, type Batches } from '../../../editor/batches';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { isUnattended } from '../../../editor/prompts/unattended';
+import { assertTrusted, type Batches } from '../../../shell/editor/batches';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { isUnattended } from '../../../shell/editor/prompts/unattended';
 import { readHostFileUri } from './hostFileUri';
 import { uriOfHostFile } from './uriOfHostFile';
 

@@ -7,11 +7,11 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import { ExplicitSaves } from '../../../editor/documents/explicitSaves';
-import { lazyFileSystem } from '../../../editor/documents/lazyFileSystem';
-import { unattended } from '../../../editor/prompts/unattended';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import { ExplicitSaves } from '../../../shell/editor/documents/explicitSaves';
+import { lazyFileSystem } from '../../../shell/editor/documents/lazyFileSystem';
+import { unattended } from '../../../shell/editor/prompts/unattended';
+import type { Ports } from '../../../shell/editor/services';
 import { HostFileStatus } from './hostFileStatus';
 import { hostFileScheme } from './hostFileUri';
 import type { HostFilesParts } from './hostFilesParts';

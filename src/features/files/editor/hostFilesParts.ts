@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
-import type { ExplicitSaves } from '../../../editor/documents/explicitSaves';
-import type { Ports } from '../../../editor/services';
+import type { ExplicitSaves } from '../../../shell/editor/documents/explicitSaves';
+import type { Ports } from '../../../shell/editor/services';
 import { CompareOnHosts } from './compareOnHosts';
 import { HostFiles } from './hostFiles';
 import { HostFileSystem } from './hostFileSystem';

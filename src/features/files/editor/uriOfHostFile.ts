@@ -1,5 +1,5 @@
 import { Uri } from 'vscode';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { hostFileUri } from './hostFileUri';
 
 /** Names the inventory only where another one has a host of that name. */

@@ -1,8 +1,8 @@
 import { FileSystemError, l10n, MarkdownString, type Uri, workspace } from 'vscode';
 import { protectedHosts } from '../../runs/editor/command/confirmRun';
-import { defineSetting } from '../../../editor/settings';
+import { defineSetting } from '../../../shell/editor/settings';
 import type { Place } from './hostFiles';
-import { askBefore } from '../../../editor/prompts/askBefore';
+import { askBefore } from '../../../shell/editor/prompts/askBefore';
 
 /** Whether files on hosts may be changed in this workspace. */
 export const filesWriteSetting = defineSetting('files.write', (value) => value === true);

@@ -1,7 +1,7 @@
 import type { Disposable } from 'vscode';
 import { MusterError } from '../../../platform/errors/errors';
 import type { PortForward } from '../../../platform/transport/portForward';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { ForwardTarget } from './forwardTarget';
 
 /** A forwarded port as a feature uses it, until it is given back. */

@@ -1,8 +1,8 @@
 import { env, l10n, Uri, window } from 'vscode';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { pickHost } from '../../../editor/terminals/pickHost';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import type { HostsNode } from '../../../editor/trees/hostNodes';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { pickHost } from '../../../shell/editor/commands/pickHost';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import { ForwardRow } from './forwardRow';
 import type { Forward } from './forward';
 import type { Forwards } from './forwards';

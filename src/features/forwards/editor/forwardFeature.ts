@@ -1,5 +1,5 @@
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import { ForwardCommands } from './forwardCommands';
 import { ForwardRow } from './forwardRow';
 

@@ -1,8 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import { errorChain, errorReport } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
-import { sizeText } from '../../../editor/sizeText';
-import type { BranchRow } from '../../../editor/trees/hostNodes';
+import { sizeText } from '../../../shell/editor/text/sizeText';
+import type { BranchRow } from '../../../shell/editor/hosts/hostNodes';
 import type { Forward } from './forward';
 import { targetText } from './forwardTarget';
 

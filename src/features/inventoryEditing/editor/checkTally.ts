@@ -1,6 +1,6 @@
 import type { Check } from '../../checks/core/check';
-import type { Tally } from '../../../editor/fleets/checkVerdicts';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Tally } from '../../../shell/editor/fleets/checkVerdicts';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 
 /** The last results of one check on its hosts. */
 export function checkTally({ verdicts }: Pick<Fleet, 'verdicts'>, { name, hosts }: Check): Tally {

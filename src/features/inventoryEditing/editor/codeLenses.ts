@@ -10,15 +10,21 @@ import {
   type TextDocument,
   workspace,
 } from 'vscode';
-import { type ArgumentsOf, linkTo } from '../../../editor/commands/musterCommands';
+import { type ArgumentsOf, linkTo } from '../../../shell/editor/commands/musterCommands';
 import type { DocumentSymbolEntry } from '../../../platform/inventory/yaml/documentNames';
 import type { Inventory } from '../../../platform/inventory/model';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { defineSetting } from '../../../editor/settings';
-import type { CheckNode } from '../../../editor/trees/hostNodes';
-import { isReadOnly, latency, readOnlyWord, statusWord, tallyText } from '../../../editor/trees/wording';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { defineSetting } from '../../../shell/editor/settings';
+import type { CheckNode } from '../../../shell/editor/hosts/hostNodes';
+import {
+  isReadOnly,
+  latency,
+  readOnlyWord,
+  statusWord,
+  tallyText,
+} from '../../../shell/editor/hosts/wording';
 import { checkTally } from './checkTally';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 import { checks } from '../../checks/core/check';

@@ -1,7 +1,7 @@
 import { type Disposable, Hover, languages, MarkdownString } from 'vscode';
 import { printable } from '../../../platform/text/printable';
-import type { Ports } from '../../../editor/services';
-import { escapeMarkdown } from '../../../editor/trees/escapeMarkdown';
+import type { Ports } from '../../../shell/editor/services';
+import { escapeMarkdown } from '../../../shell/editor/hosts/escapeMarkdown';
 import { lookupContext, schemaIsTold } from './completion';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 import { NameHovers } from './nameHovers';

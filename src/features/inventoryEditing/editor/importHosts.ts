@@ -17,13 +17,13 @@ import { largestFile, readRegularText } from '../../../platform/files/regularFil
 import type { HostImport, RefusedLine } from '../../../platform/inventory/importing/importedHosts';
 import type { TakenNames, WritePlan, WrittenHosts } from '../../../platform/inventory/importing/writeHosts';
 import { printable } from '../../../platform/text/printable';
-import { pickFleet } from '../../../editor/commands/pickHosts';
-import type { Ports } from '../../../editor/services';
-import { hostCount } from '../../../editor/trees/wording';
+import { pickFleet } from '../../../shell/editor/commands/pickHosts';
+import type { Ports } from '../../../shell/editor/services';
+import { hostCount } from '../../../shell/editor/hosts/wording';
 import { chooseColumns } from './chooseColumns';
 import { importPath, type ImportSource, pickSource, sourceName } from './importSources';
 import type { InventoryDocuments } from './inventoryDocuments';
-import { restrictedFiles } from '../../../editor/inventory/restrictedFiles';
+import { restrictedFiles } from '../../../shell/editor/fleets/restrictedFiles';
 
 /** "Import from…": hosts of other files and lists, written into a `muster.yaml` that is left unsaved. */
 export class HostImporter {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { FileSystemError, l10n, Position, Range, Uri, window, workspace } from 'vscode';
 import type { SourceRange } from '../../../platform/inventory/model';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { fileUri } from '../../../editor/fleets/fleets';
-import type { HostsNode } from '../../../editor/trees/hostNodes';
-import { pickFleet } from '../../../editor/commands/pickHosts';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { fileUri } from '../../../shell/editor/fleets/fleets';
+import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import { pickFleet } from '../../../shell/editor/commands/pickHosts';
 import { inventoryTemplate } from './inventoryTemplate';
 
 /** Opening, reading again and beginning an inventory. */

@@ -13,8 +13,8 @@ import type { TextSpan } from '../../../platform/inventory/yaml/documentSections
 import type { Inventory } from '../../../platform/inventory/model';
 import type { FoundName, NameSearch } from '../../../platform/inventory/selection/nameSearch';
 import type { Sections } from '../../../platform/inventory/section';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 
 export const inventoryFilter: DocumentFilter[] = [
   { language: 'yaml', scheme: 'file' },
@@ -56,7 +56,7 @@ export class InventoryDocuments {
 
   /** The sections that a document may have, the same ones until other extensions bring or take kinds of checks. */
   async sections(): Promise<Sections> {
-    const { sectionsWith } = await import('../../../core/sections');
+    const { sectionsWith } = await import('../../../apps/sections');
     const { extraProbes } = this.fleets;
     if (this.known?.extraProbes !== extraProbes)
       this.known = { extraProbes, sections: sectionsWith(extraProbes) };

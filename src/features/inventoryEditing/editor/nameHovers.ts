@@ -8,11 +8,11 @@ import { printable } from '../../../platform/text/printable';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import type { HostRoutes } from '../../../platform/transport/ssh/pool/hostRoute';
 import type { SshTarget } from '../../../platform/transport/ssh/pool/sshTarget';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Ports } from '../../../editor/services';
-import { escapeMarkdown } from '../../../editor/trees/escapeMarkdown';
-import { hostTooltip } from '../../../editor/trees/hostTooltip';
-import { hostCount, tallyText } from '../../../editor/trees/wording';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Ports } from '../../../shell/editor/services';
+import { escapeMarkdown } from '../../../shell/editor/hosts/escapeMarkdown';
+import { hostTooltip } from '../../../shell/editor/hosts/hostTooltip';
+import { hostCount, tallyText } from '../../../shell/editor/hosts/wording';
 import { checkTally } from './checkTally';
 import type { JoinedDocuments } from './inventoryDocuments';
 

@@ -17,14 +17,14 @@ import type { FoundName, NamedThing } from '../../../platform/inventory/selectio
 import { MusterError } from '../../../platform/errors/errors';
 import type { Inventory, SourceRange } from '../../../platform/inventory/model';
 import { outerSections, type Sections } from '../../../platform/inventory/section';
-import { Disposables } from '../../../editor/disposables';
+import { Disposables } from '../../../shell/editor/disposables';
 import {
   type InventoryDocuments,
   inventoryFilter,
   type JoinedDocuments,
   rangeIn,
 } from './inventoryDocuments';
-import { editorRange } from '../../../editor/inventory/sourceRange';
+import { editorRange } from '../../../shell/editor/fleets/sourceRange';
 
 /** Places listed for one name. */
 const maxPlaces = 1000;

@@ -9,7 +9,7 @@ import {
   type TextDocument,
   WorkspaceEdit,
 } from 'vscode';
-import { linkTo } from '../../../editor/commands/musterCommands';
+import { linkTo } from '../../../shell/editor/commands/musterCommands';
 import type { TextChange, Update } from '../../../platform/inventory/importing/editDocument';
 import type { ProblemFix } from '../../../platform/inventory/model';
 import { ProblemDiagnostic } from './problems';

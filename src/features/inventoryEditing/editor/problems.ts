@@ -1,8 +1,8 @@
 import { Diagnostic, DiagnosticSeverity, type Disposable, languages, Uri } from 'vscode';
 import type { Problem, ProblemFix } from '../../../platform/inventory/model';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { editorRange } from '../../../editor/inventory/sourceRange';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { editorRange } from '../../../shell/editor/fleets/sourceRange';
 
 export const problemSource = 'Muster';
 

@@ -1,11 +1,11 @@
 import { l10n, type QuickInputButton, type QuickPickItem, ThemeIcon, Uri, window } from 'vscode';
 import type { Host } from '../../../platform/inventory/model';
 import { printable } from '../../../platform/text/printable';
-import type { Verdict } from '../../../editor/fleets/checkVerdicts';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Ports } from '../../../editor/services';
-import { hostCount, latency, statusWord } from '../../../editor/trees/wording';
-import { editorRange } from '../../../editor/inventory/sourceRange';
+import type { Verdict } from '../../../shell/editor/fleets/checkVerdicts';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Ports } from '../../../shell/editor/services';
+import { hostCount, latency, statusWord } from '../../../shell/editor/hosts/wording';
+import { editorRange } from '../../../shell/editor/fleets/sourceRange';
 
 interface HostItem extends QuickPickItem {
   fleet: Fleet;

@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { shellQuote } from '../../../platform/text/shellQuote';
 import { type Lab, startLab } from '../core/startLab';
-import type { Cli } from '../../../cli/cli';
-import { exitStatus, UsageError } from '../../../cli/exitStatus';
-import { hostCount, t } from '../../../cli/l10n';
-import type { CommonOptions } from '../../../cli/options';
-import type { Colors } from '../../../cli/output/outputStream';
+import type { Cli } from '../../../shell/cli/cli';
+import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
+import { hostCount, t } from '../../../shell/cli/l10n';
+import type { CommonOptions } from '../../../shell/cli/options';
+import type { Colors } from '../../../shell/cli/output/outputStream';
 
 export interface LabCommandOptions extends CommonOptions {
   hosts?: string;

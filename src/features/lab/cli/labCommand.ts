@@ -1,5 +1,5 @@
 /** The lab and the servers it consists of: one bundle of its own. */
-import { carriedOut } from '../../../cli/carriedOut';
+import { carriedOut } from '../../../shell/cli/carriedOut';
 import { runLab } from './lab';
 
 export const lab = carriedOut(runLab);

@@ -1,8 +1,8 @@
 import { commands, type Disposable, l10n, Uri, window } from 'vscode';
-import { runMuster } from '../../../editor/commands/musterCommands';
+import { runMuster } from '../../../shell/editor/commands/musterCommands';
 import type { Logger } from '../../../platform/host/host';
-import { assertTrusted } from '../../../editor/batches';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import { assertTrusted } from '../../../shell/editor/batches';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import { LabProcess } from './labProcess';
 
 const fleetId = 'muster-lab';

@@ -3,9 +3,9 @@ import type { LogRow } from '../core/logRow';
 import type { LogSession } from '../core/logSession';
 import type { LogStream } from '../core/logStream';
 import { printable } from '../../../platform/text/printable';
-import type { OutputStream } from '../../../cli/output/outputStream';
-import { harmless } from '../../../cli/output/terminalText';
-import { jsonText } from '../../../cli/output/jsonText';
+import type { OutputStream } from '../../../shell/cli/output/outputStream';
+import { harmless } from '../../../shell/cli/output/terminalText';
+import { jsonText } from '../../../shell/cli/output/jsonText';
 
 const palette = [
   'cyan',

@@ -1,5 +1,5 @@
 /** Following logs: one bundle of its own. */
-import { carriedOut } from '../../../cli/carriedOut';
+import { carriedOut } from '../../../shell/cli/carriedOut';
 import { followLogs, type LogsCommandOptions } from './logs';
 
 export const logs = carriedOut<LogsCommandOptions>(followLogs);

@@ -1,7 +1,7 @@
 import { type CancellationToken, env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { LogView } from '../core/logView';
-import { writeChosenFile } from '../../../editor/documents/writeChosenFile';
-import { sizeText } from '../../../editor/sizeText';
+import { writeChosenFile } from '../../../shell/editor/documents/writeChosenFile';
+import { sizeText } from '../../../shell/editor/text/sizeText';
 
 /** Rows of a view by position, `to` not among them. */
 export interface Rows {

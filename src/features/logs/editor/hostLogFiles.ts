@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
-import { runMuster } from '../../../editor/commands/musterCommands';
+import { runMuster } from '../../../shell/editor/commands/musterCommands';
 import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { sizeText } from '../../../editor/sizeText';
-import { pickHost } from '../../../editor/terminals/pickHost';
-import { hostNamesOf, type HostsNode } from '../../../editor/trees/hostNodes';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { sizeText } from '../../../shell/editor/text/sizeText';
+import { pickHost } from '../../../shell/editor/commands/pickHost';
+import { hostNamesOf, type HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import type { LogOrder } from './panel/logOrder';
 
 interface HostFile {

@@ -3,8 +3,8 @@ import { messageFirst, type ToldOfLine } from '../core/recognise/messageFirst';
 import { messageRange } from '../core/recognise/messageRange';
 import { stackFrameIn } from '../core/recognise/stackFrames';
 import type { LogPart } from '../protocol/logsPanel';
-import { ansiColor } from '../../../editor/runs/ansiColor';
-import { ansiText, type AnsiSpan, type AnsiText } from '../../../editor/runs/ansiText';
+import { ansiColor } from '../../../shell/editor/text/ansiColor';
+import { ansiText, type AnsiSpan, type AnsiText } from '../../../shell/editor/text/ansiText';
 
 type Ranges = (line: string) => readonly (readonly [number, number])[];
 

@@ -1,5 +1,5 @@
 import { type Disposable, type Event, EventEmitter, l10n, workspace } from 'vscode';
-import type { Core } from '../../../core/createCore';
+import type { Core } from '../../../apps/createCore';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';
@@ -7,8 +7,8 @@ import type { FileReach } from '../core/file/fileLogContract';
 import type { ShownLog } from '../core/file/shownLog';
 import type { LogTarget } from '../core/logSession';
 import type { LogView } from '../core/logView';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import { logMemorySetting } from './logSettings';
 import type { LogOrder } from './panel/logOrder';
 

@@ -1,4 +1,4 @@
-import { atLeastOne, defineSetting } from '../../../editor/settings';
+import { atLeastOne, defineSetting } from '../../../shell/editor/settings';
 
 /** MiB of memory for the lines of a panel. */
 export const logMemorySetting = defineSetting('logs.memory', (value) => atLeastOne(value) ?? 256);

@@ -10,9 +10,9 @@ import {
 } from 'vscode';
 import { MusterError } from '../../../platform/errors/errors';
 import type { LineAction } from '../protocol/logsPanel';
-import { assertTrusted } from '../../../editor/batches';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { assertTrusted } from '../../../shell/editor/batches';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import { logLineScheme } from './lineDocuments';
 import type { LogOrder, LogPanelState } from './panel/logOrder';
 import type { LogsPanel } from './panel/logsPanel';

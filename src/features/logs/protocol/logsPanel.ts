@@ -1,6 +1,6 @@
 /** What a logs panel and the editor tell each other. The editor words and bounds everything that is shown, except times. */
-import type { AnswerMessage, RequestMessage } from '../../../protocol/requests';
-import type { RowNews, RowRange, RowRequests, RowStatus } from '../../../protocol/rows';
+import type { AnswerMessage, RequestMessage } from '../../../shell/protocol/requests';
+import type { RowNews, RowRange, RowRequests, RowStatus } from '../../../shell/protocol/rows';
 
 /** The gravest first. */
 export const logLevels = ['fatal', 'error', 'warn', 'notice', 'info', 'debug', 'trace'] as const;

@@ -1,6 +1,6 @@
 import { type LogHistogram, logLevels, type LogWords } from '../protocol/logsPanel';
-import { element } from '../../../webviews/shared/element';
-import { setText } from '../../../webviews/shared/setText';
+import { element } from '../../../shell/webview/element';
+import { setText } from '../../../shell/webview/setText';
 import { clockText } from './timeText';
 
 /** Pixels of a bar and the room beside it. */

@@ -1,5 +1,5 @@
 import type { LegendSource, LogView, LogWords, Tone } from '../protocol/logsPanel';
-import { element, icon } from '../../../webviews/shared/element';
+import { element, icon } from '../../../shell/webview/element';
 
 const toneIcons: Record<Tone, string> = { info: 'pass', warning: 'sync', error: 'error' };
 const ranks: Record<Tone, number> = { error: 0, warning: 1, info: 2 };

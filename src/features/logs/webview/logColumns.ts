@@ -1,7 +1,7 @@
 import type { LegendSource, LogPart, LogRow, LogWords, TimeMode } from '../protocol/logsPanel';
-import type { Column, RowAdapter } from '../../../webviews/grid/gridRow';
-import { element, icon } from '../../../webviews/shared/element';
-import { setText } from '../../../webviews/shared/setText';
+import type { Column, RowAdapter } from '../../../shell/webview/grid/gridRow';
+import { element, icon } from '../../../shell/webview/element';
+import { setText } from '../../../shell/webview/setText';
 import { isoText, timeText } from './timeText';
 
 /** What the drawing of every row depends on. */

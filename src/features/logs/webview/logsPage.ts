@@ -10,11 +10,11 @@ import type {
   LogWords,
   ToLogs,
 } from '../protocol/logsPanel';
-import { AnchoredViewport } from '../../../webviews/grid/anchoredViewport';
-import { VirtualGrid } from '../../../webviews/grid/virtualGrid';
-import { element } from '../../../webviews/shared/element';
-import type { Page } from '../../../webviews/shared/openPage';
-import { setText } from '../../../webviews/shared/setText';
+import { AnchoredViewport } from '../../../shell/webview/grid/anchoredViewport';
+import { VirtualGrid } from '../../../shell/webview/grid/virtualGrid';
+import { element } from '../../../shell/webview/element';
+import type { Page } from '../../../shell/webview/openPage';
+import { setText } from '../../../shell/webview/setText';
 import { fill, Histogram } from './histogram';
 import { Legend } from './legend';
 import { logRows } from './logColumns';

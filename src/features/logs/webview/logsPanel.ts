@@ -1,7 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import type { FromLogs, ToLogs } from '../protocol/logsPanel';
-import { type EditorApi, openPage } from '../../../webviews/shared/openPage';
+import { type EditorApi, openPage } from '../../../shell/webview/openPage';
 import { LogsPage } from './logsPage';
 
 declare function acquireVsCodeApi(): EditorApi<FromLogs>;

@@ -1,7 +1,7 @@
 import type { LogPattern } from '../protocol/logsPanel';
-import { element } from '../../../webviews/shared/element';
-import { label } from '../../../webviews/shared/label';
-import { setText } from '../../../webviews/shared/setText';
+import { element } from '../../../shell/webview/element';
+import { label } from '../../../shell/webview/label';
+import { setText } from '../../../shell/webview/setText';
 
 /** Milliseconds after the last key until what was typed filters. */
 const typingMs = 200;

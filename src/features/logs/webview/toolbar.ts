@@ -10,9 +10,9 @@ import {
   timeModes,
   type ViewBox,
 } from '../protocol/logsPanel';
-import { element } from '../../../webviews/shared/element';
-import { label } from '../../../webviews/shared/label';
-import { setText } from '../../../webviews/shared/setText';
+import { element } from '../../../shell/webview/element';
+import { label } from '../../../shell/webview/label';
+import { setText } from '../../../shell/webview/setText';
 import { fill } from './histogram';
 import { PatternBox } from './patternBox';
 

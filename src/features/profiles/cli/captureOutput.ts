@@ -11,9 +11,9 @@ import { mergeProfiles, type NamedProfile } from '../core/analysis/mergeProfiles
 import type { Profile, ValueType } from '../core/model/profile';
 import { printable } from '../../../platform/text/printable';
 import { privateMode, writePrivateFile } from '../../../platform/files/privateFile';
-import type { Cli } from '../../../cli/cli';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
+import type { Cli } from '../../../shell/cli/cli';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
 import type { WrittenFormat } from '../core/formats/profileFormats';
 import { writeProfile } from './writeProfile';
 

@@ -15,8 +15,8 @@ import {
   profilerOfType,
   withProcess,
 } from './captureSettings';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
 
 /** What to capture, as written. */
 export interface PlanOptions extends AdHocOptions {

@@ -3,12 +3,12 @@ import { errorChain } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
 import { sizeText } from '../../checks/core/sizeLimit';
 import type { CaptureReport } from '../core/capture/captureBatch';
-import { hostCount, t } from '../../../cli/l10n';
+import { hostCount, t } from '../../../shell/cli/l10n';
 import type { WrittenCapture } from './captureOutput';
-import type { Cli } from '../../../cli/cli';
+import type { Cli } from '../../../shell/cli/cli';
 import { shareText } from './functionText';
-import { formatTable } from '../../../cli/output/table';
-import { paintStatus, runCounts } from '../../../cli/output/status';
+import { formatTable } from '../../../shell/cli/output/table';
+import { paintStatus, runCounts } from '../../../shell/cli/output/status';
 
 /** Prints what was captured from where, what failed and why, and the sum; to stderr, as the profile may go to stdout. */
 export function printCaptureReport(

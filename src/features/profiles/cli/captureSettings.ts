@@ -3,8 +3,8 @@ import type { Profiler } from '../core/capture/profiler';
 import { profilers } from '../core/capture/profilers';
 import { suggest } from '../../../platform/inventory/selection/suggest';
 import { printable } from '../../../platform/text/printable';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
 
 /** Settings of a profiler that is described on the command line. */
 export interface AdHocOptions {

@@ -3,9 +3,9 @@ import type { LabelFilter } from '../core/analysis/labelFilter';
 import { labelledProfile } from '../core/model/labelledProfile';
 import type { Profile } from '../core/model/profile';
 import { printable } from '../../../platform/text/printable';
-import type { Cli } from '../../../cli/cli';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
+import type { Cli } from '../../../shell/cli/cli';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
 import { openProfile } from './openProfile';
 
 export interface LabelOptions {

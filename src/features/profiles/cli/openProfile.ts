@@ -6,10 +6,10 @@ import { FileRefusal, largestFile } from '../../../platform/files/regularFile';
 import { printable } from '../../../platform/text/printable';
 import type { Profile } from '../core/model/profile';
 import { readProfile } from '../core/formats/readProfile';
-import type { Cli } from '../../../cli/cli';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
-import { readNamedFile } from '../../../cli/namedFile';
+import type { Cli } from '../../../shell/cli/cli';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
+import { readNamedFile } from '../../../shell/cli/namedFile';
 
 /** Reads a file, or standard input for `-`, and says what was left out. @throws UsageError, MusterError FORMAT, TOO_LARGE */
 export async function openProfile(name: string, cli: Cli): Promise<Profile> {

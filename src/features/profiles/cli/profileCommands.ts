@@ -1,5 +1,5 @@
 /** The commands on profiles: one bundle of its own. */
-import { carriedOut } from '../../../cli/carriedOut';
+import { carriedOut } from '../../../shell/cli/carriedOut';
 import type { CaptureCommandOptions } from './commands/captureProfiles';
 import { convertProfile } from './commands/convertProfile';
 import { diffProfiles } from './commands/diffProfiles';

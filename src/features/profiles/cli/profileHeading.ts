@@ -2,7 +2,7 @@ import { printable } from '../../../platform/text/printable';
 import type { ValueType } from '../core/model/profile';
 import { weightText } from '../core/model/weightText';
 import type { WholeWeight } from '../core/model/wholeWeight';
-import { t } from '../../../cli/l10n';
+import { t } from '../../../shell/cli/l10n';
 
 /** `cpu: 1.20s in all`, what is not counted, and for a difference what its shares are of. */
 export function profileHeading({ name, unit }: ValueType, { total, whole, idle }: WholeWeight): string {

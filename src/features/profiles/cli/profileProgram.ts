@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { selectorHelp, withBatchOptions } from '../../../cli/batchProgram';
+import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { CaptureCommandOptions } from './commands/captureProfiles';
 import type { ConvertOptions } from './commands/convertProfile';
 import type { DiffOptions } from './commands/diffProfiles';
@@ -7,8 +7,8 @@ import type { LabelsOptions } from './commands/labelsOfProfile';
 import type { MergeOptions } from './commands/mergeFiles';
 import type { PathOptions } from './commands/pathOfProfile';
 import type { TopOptions } from './commands/topFunctions';
-import type { DefineCommand } from '../../../cli/defineCommand';
-import { t } from '../../../cli/l10n';
+import type { DefineCommand } from '../../../shell/cli/defineCommand';
+import { t } from '../../../shell/cli/l10n';
 import { profileFormats } from '../core/formats/profileFormats';
 
 /** `muster profile …`. What carries them out is loaded when one is used. */

@@ -4,9 +4,9 @@ import type { WrittenFormat } from '../core/formats/profileFormats';
 import { lossIn, writtenProfile } from '../core/formats/writtenProfile';
 import { printable } from '../../../platform/text/printable';
 import { writePrivateFile } from '../../../platform/files/privateFile';
-import type { Cli } from '../../../cli/cli';
-import { UsageError } from '../../../cli/exitStatus';
-import { t } from '../../../cli/l10n';
+import type { Cli } from '../../../shell/cli/cli';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { t } from '../../../shell/cli/l10n';
 
 export interface Written {
   to: WrittenFormat;

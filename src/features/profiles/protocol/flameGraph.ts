@@ -1,5 +1,5 @@
 /** What a flame graph and the editor tell each other. */
-import type { RequestMessage } from '../../../protocol/requests';
+import type { RequestMessage } from '../../../shell/protocol/requests';
 
 /** A frame as speedscope shows it. */
 export interface ShownFrame {

@@ -1,5 +1,5 @@
 /** What the page of a comparison and the editor tell each other. The editor words and bounds everything that is shown. */
-import type { NoArgs, RequestMessage } from '../../../protocol/requests';
+import type { NoArgs, RequestMessage } from '../../../shell/protocol/requests';
 
 /** What is shown, kept with the page. */
 export interface ComparisonView {

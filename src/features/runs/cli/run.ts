@@ -1,13 +1,13 @@
 import { selectHosts } from '../../../platform/inventory/selection/selector';
 import { remoteCommand, type RunRequest } from '../core/remoteCommand';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
-import { conductBatch } from '../../../cli/batch';
-import { readBounded } from '../../../cli/boundedInput';
-import type { Cli } from '../../../cli/cli';
-import { UsageError } from '../../../cli/exitStatus';
-import { openHosts } from '../../../cli/openInventory';
-import { t } from '../../../cli/l10n';
-import { type BatchOptions, readEnvironment, readSize } from '../../../cli/options';
+import { conductBatch } from '../../../shell/cli/batch';
+import { readBounded } from '../../../shell/cli/boundedInput';
+import type { Cli } from '../../../shell/cli/cli';
+import { UsageError } from '../../../shell/cli/exitStatus';
+import { openHosts } from '../../../shell/cli/hosts/openInventory';
+import { t } from '../../../shell/cli/l10n';
+import { type BatchOptions, readEnvironment, readSize } from '../../../shell/cli/options';
 import { printRunReport } from './runReport';
 
 export interface RunCommandOptions extends BatchOptions {

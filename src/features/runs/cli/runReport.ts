@@ -2,12 +2,12 @@ import { errorChain } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
 import { foldResults, type FoldedGroup } from '../../../platform/batch/fold';
 import type { RunReport, RunResult } from '../core/runBatch';
-import { hostCount, t } from '../../../cli/l10n';
+import { hostCount, t } from '../../../shell/cli/l10n';
 import { difference } from '../../etcd/cli/difference';
-import type { Colors, OutputStream } from '../../../cli/output/outputStream';
-import { outputText } from '../../../cli/output/outputText';
-import { paintStatus, runCounts, runWords } from '../../../cli/output/status';
-import { harmless } from '../../../cli/output/terminalText';
+import type { Colors, OutputStream } from '../../../shell/cli/output/outputStream';
+import { outputText } from '../../../shell/cli/output/outputText';
+import { paintStatus, runCounts, runWords } from '../../../shell/cli/output/status';
+import { harmless } from '../../../shell/cli/output/terminalText';
 
 /** Prints each outcome once with the hosts that had it, the most frequent last. */
 export async function printRunReport(

@@ -3,11 +3,11 @@ import type { Traced } from '../../../platform/batch/conduct';
 import type { Host } from '../../../platform/inventory/model';
 import type { RunRequest } from '../core/remoteCommand';
 import type { RunOptions, RunReport, RunResult } from '../core/runBatch';
-import type { BatchControl, Batches } from '../../../editor/batches';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { fileUri } from '../../../editor/fleets/fleets';
-import { timeoutSetting } from '../../../editor/settings';
-import { hostCount } from '../../../editor/trees/wording';
+import type { BatchControl, Batches } from '../../../shell/editor/batches';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { fileUri } from '../../../shell/editor/fleets/fleets';
+import { timeoutSetting } from '../../../shell/editor/settings';
+import { hostCount } from '../../../shell/editor/hosts/wording';
 
 /** Bytes kept of each of a host's outputs: a document is read, not piped. */
 const maxOutput = 1024 * 1024;

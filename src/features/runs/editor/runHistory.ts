@@ -4,7 +4,7 @@ import { withoutCredentials } from '../../../platform/redaction/withoutCredentia
 import type { FoldedGroup } from '../../../platform/batch/fold';
 import type { RunResult, RunStatus } from '../core/runBatch';
 import { orderTitle } from './command/confirmRun';
-import { Disposables } from '../../../editor/disposables';
+import { Disposables } from '../../../shell/editor/disposables';
 import type { FleetRuns, LiveRun } from './fleetRuns';
 import { isUnderWay, type ListedRun, type RunJournal, type RunStore } from './runStore';
 import type { RunEnd, RunHead } from './storedRun';

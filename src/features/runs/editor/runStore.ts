@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { largestFile, readRegularText, withRegularFile } from '../../../platform/files/regularFile';
-import { isAlive } from '../../../editor/isAlive';
+import { isAlive } from '../../../shell/editor/isAlive';
 import { type RunEnd, type RunHead, readRun, runLine, type StoredRun } from './storedRun';
 import type { RunResult } from '../core/runBatch';
 

@@ -10,8 +10,8 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { snippetsSetting } from '../../runs/editor/command/snippets';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 
 const type = 'muster';
 

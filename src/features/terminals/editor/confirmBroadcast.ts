@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { confirmByTyping, protectedHosts, protectionText } from '../../runs/editor/command/confirmRun';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import { hostCount } from '../../../editor/trees/wording';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { hostCount } from '../../../shell/editor/hosts/wording';
 import type { HostTerminal } from './hostTerminal';
-import { askBefore } from '../../../editor/prompts/askBefore';
+import { askBefore } from '../../../shell/editor/prompts/askBefore';
 
 type Member = Pick<HostTerminal, 'fleet' | 'host'>;
 

@@ -9,7 +9,7 @@ import {
   type Uri,
 } from 'vscode';
 import { uriOfHostFile } from '../../files/editor/uriOfHostFile';
-import type { Fleets } from '../../../editor/fleets/fleets';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import type { HostTerminal } from './hostTerminal';
 import { findHostPaths, type HostPath } from './hostPaths';
 

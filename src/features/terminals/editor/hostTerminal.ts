@@ -6,8 +6,8 @@ import type { Logger } from '../../../platform/host/host';
 import { printable } from '../../../platform/text/printable';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import type { HostShell } from '../../../platform/transport/hostTransport';
-import type { Batches } from '../../../editor/batches';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Batches } from '../../../shell/editor/batches';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { EarlyInput } from './earlyInput';
 
 /** Milliseconds for logging in and opening the shell; the time that a person is asked in does not count. */

@@ -1,8 +1,8 @@
 import { commands, type Disposable, type Terminal, type TerminalOptions, ThemeIcon, window } from 'vscode';
 import type { ExtensionTerminalOptions } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Ports } from '../../../shell/editor/services';
 import { Broadcast } from './broadcast';
 import { HostFileLinks } from './hostFileLinks';
 import { HostTerminal } from './hostTerminal';

@@ -1,17 +1,17 @@
 import { l10n, window } from 'vscode';
-import { fleetNamed } from '../../../editor/commands/fleetNamed';
-import { choiceBySelector, isHostsNode } from '../../../editor/commands/hostChoice';
-import { namesOf, pickFleet } from '../../../editor/commands/pickHosts';
+import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
+import { choiceBySelector, isHostsNode } from '../../../shell/editor/commands/hostChoice';
+import { namesOf, pickFleet } from '../../../shell/editor/commands/pickHosts';
 import { readRunArguments } from '../../runs/editor/command/runArguments';
 import type { Host } from '../../../platform/inventory/model';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { hostNamesOf, type HostsNode } from '../../../editor/trees/hostNodes';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { hostNamesOf, type HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import { confirmBroadcast } from './confirmBroadcast';
 import type { HostTerminals } from './hostTerminals';
-import { type HostPick, pickSomeHosts } from '../../../editor/terminals/pickHost';
-import { askBefore } from '../../../editor/prompts/askBefore';
+import { type HostPick, pickSomeHosts } from '../../../shell/editor/commands/pickHost';
+import { askBefore } from '../../../shell/editor/prompts/askBefore';
 
 /** More terminals than this at once are asked about. */
 const manyTerminals = 5;

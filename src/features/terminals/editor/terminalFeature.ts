@@ -1,7 +1,7 @@
 import { type CancellationToken, l10n, TerminalProfile, window } from 'vscode';
-import { assertTrusted } from '../../../editor/batches';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { assertTrusted } from '../../../shell/editor/batches';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import type { HostTerminals } from './hostTerminals';
 
 /** Terminals on hosts. What they are made of is loaded with the first. */
@@ -35,7 +35,7 @@ export function terminalFeature(services: Ports<'registry' | 'fleets' | 'batches
           void window.showErrorMessage((error as Error).message);
           return undefined;
         }
-        const { pickHost } = await import('../../../editor/terminals/pickHost');
+        const { pickHost } = await import('../../../shell/editor/commands/pickHost');
         const choice = await pickHost(services.fleets, l10n.t('Terminal on which host?'), token);
         return choice && new TerminalProfile((await terminals()).options(choice.fleet, choice.host));
       },

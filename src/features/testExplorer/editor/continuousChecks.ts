@@ -1,8 +1,8 @@
 import { type CancellationToken, TestRunRequest, window, workspace } from 'vscode';
 import { AutoCheck } from '../../checks/editor/autoCheck';
 import { autoCheckIntervalSetting } from '../../checks/editor/checkAutomatically';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import type { TestRuns } from './testRuns';
 
 /** Milliseconds between passes where `muster.autoCheck.interval` says nothing. */

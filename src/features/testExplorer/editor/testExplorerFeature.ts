@@ -1,6 +1,6 @@
 import { l10n, type TestController, TestRunProfileKind, tests, window } from 'vscode';
-import { Disposables } from '../../../editor/disposables';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Ports } from '../../../shell/editor/services';
 import type { TestRuns } from './testRuns';
 import type { TestTree } from './testTree';
 

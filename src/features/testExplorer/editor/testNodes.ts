@@ -1,7 +1,7 @@
 import type { CheckTarget } from '../../checks/core/checkBatch';
 import { type Check, checks } from '../../checks/core/check';
 import type { Host, Inventory, SourceRange } from '../../../platform/inventory/model';
-import type { Fleet } from '../../../editor/fleets/fleet';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
 
 /** What a row of the Test Explorer stands for. The id is unique among the rows beside it. */
 export type TestNode =

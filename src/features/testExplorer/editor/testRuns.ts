@@ -7,12 +7,12 @@ import {
   type Disposable,
 } from 'vscode';
 import type { CheckTarget } from '../../checks/core/checkBatch';
-import { assertTrusted } from '../../../editor/batches';
+import { assertTrusted } from '../../../shell/editor/batches';
 import type { Inventory } from '../../../platform/inventory/model';
 import type { RecordedResult } from '../../checks/editor/fleetChecks';
-import { Disposables } from '../../../editor/disposables';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Ports } from '../../../editor/services';
+import { Disposables } from '../../../shell/editor/disposables';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Ports } from '../../../shell/editor/services';
 import { ReportedRun } from './reportedRun';
 import { holdsHost, targetKey, targetsBelow } from './testNodes';
 import type { TestTree } from './testTree';

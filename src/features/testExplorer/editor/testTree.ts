@@ -10,9 +10,9 @@ import {
 import type { CheckTarget } from '../../checks/core/checkBatch';
 import type { CheckStatus } from '../../checks/core/probe';
 import type { Logger } from '../../../platform/host/host';
-import type { Fleet } from '../../../editor/fleets/fleet';
-import type { Fleets } from '../../../editor/fleets/fleets';
-import { editorRange } from '../../../editor/inventory/sourceRange';
+import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../shell/editor/fleets/fleets';
+import { editorRange } from '../../../shell/editor/fleets/sourceRange';
 import { Pace } from './pacedQueue';
 import {
   childrenOf,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { MusterError } from '../../../../src/platform/errors/errors';
-import { onceEach } from '../../../../src/editor/panels/onceEach';
+import { onceEach } from '../../../../src/shell/editor/panels/onceEach';
 
 test('an error that fails many requests is told once, another with the same message is told again', () => {
   const told: string[] = [];

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Logger } from '../../../../src/platform/host/host';
 import { silentLogger } from '../../../../src/platform/host/host';
 import { logRequests } from '../../../../src/features/logs/editor/panel/logRequests';
-import { requests, type Schemas, serveRequests } from '../../../../src/editor/panels/pageRequests';
-import type { Handlers } from '../../../../src/protocol/requests';
+import { requests, type Schemas, serveRequests } from '../../../../src/shell/editor/panels/pageRequests';
+import type { Handlers } from '../../../../src/shell/protocol/requests';
 
 interface Asked {
   read: { args: { from: number; to: number }; result: { rows: number[] } };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RowFeed, type RowSource } from '../../../../src/editor/panels/rowFeed';
-import type { RowStatus } from '../../../../src/protocol/rows';
+import { RowFeed, type RowSource } from '../../../../src/shell/editor/panels/rowFeed';
+import type { RowStatus } from '../../../../src/shell/protocol/rows';
 
 type Row = { at: number };
 type Told = { type: string; [key: string]: unknown };

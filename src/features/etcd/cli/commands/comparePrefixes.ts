@@ -7,12 +7,12 @@ import { clusterEntries, type ClusterEntry } from '../../core/section/clusterEnt
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey } from '../etcdOptions';
 import type { EtcdSession } from '../etcdSession';
-import { exitStatus } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { paintOf } from '../difference';
 import { JsonRecords, keyCount, shownKey } from '../etcdOutput';
-import type { Colors } from '../../../../cli/output/outputStream';
-import { harmless } from '../../../../cli/output/terminalText';
+import type { Colors } from '../../../../shell/cli/output/outputStream';
+import { harmless } from '../../../../shell/cli/output/terminalText';
 
 /** Milliseconds for one comparison; the worst case is quadratic. */
 const patience = 1_000;

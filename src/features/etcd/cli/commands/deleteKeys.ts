@@ -1,12 +1,12 @@
 import { jsonLine } from '../../core/client/etcdJson';
 import { prefixRange } from '../../core/client/etcdModel';
-import type { Cli } from '../../../../cli/cli';
-import { confirmed } from '../../../../cli/confirmation';
+import type { Cli } from '../../../../shell/cli/cli';
+import { confirmed } from '../../../../shell/cli/terminal/confirmation';
 import type { EtcdWork } from '../etcdWork';
 import type { OpenCluster } from '../etcdSession';
 import { readRevision, readWholeKey, type WriteOptions } from '../etcdOptions';
-import { exitStatus, UsageError } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus, UsageError } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { printConflict } from '../etcdConflict';
 import { keyCount, shownKey } from '../etcdOutput';
 

@@ -5,8 +5,8 @@ import { printable } from '../../../../platform/text/printable';
 import { writePrivateFile } from '../../../../platform/files/privateFile';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../etcdOptions';
-import { exitStatus, UsageError } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus, UsageError } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { keyCount } from '../etcdOutput';
 
 export interface ExportOptions extends EtcdOptions {

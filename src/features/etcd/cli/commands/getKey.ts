@@ -1,8 +1,8 @@
 import { jsonLine, keyValueJson } from '../../core/client/etcdJson';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../etcdOptions';
-import { exitStatus } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { shownKey, writeValue } from '../etcdOutput';
 
 export interface GetOptions extends EtcdOptions {

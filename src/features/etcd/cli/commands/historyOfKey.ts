@@ -7,10 +7,10 @@ import { valueText } from '../../core/keys/valueText';
 import { printable } from '../../../../platform/text/printable';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readRevision, readWholeKey } from '../etcdOptions';
-import { exitStatus } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { byteCount, JsonRecords, shownKey } from '../etcdOutput';
-import { jsonText } from '../../../../cli/output/jsonText';
+import { jsonText } from '../../../../shell/cli/output/jsonText';
 
 export interface HistoryOptions extends EtcdOptions {
   rev?: string;

@@ -5,16 +5,16 @@ import type { PrefixFile } from '../../core/compare/prefixFile';
 import { type ClusterSide, type Difference, findDifferences } from '../../core/compare/prefixDifferences';
 import { readPrefixFile } from '../../core/compare/readPrefixFile';
 import { MusterError } from '../../../../platform/errors/errors';
-import { readBounded } from '../../../../cli/boundedInput';
-import type { Cli } from '../../../../cli/cli';
-import { confirmed } from '../../../../cli/confirmation';
+import { readBounded } from '../../../../shell/cli/boundedInput';
+import type { Cli } from '../../../../shell/cli/cli';
+import { confirmed } from '../../../../shell/cli/terminal/confirmation';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey } from '../etcdOptions';
-import { exitStatus, UsageError } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus, UsageError } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { printConflict } from '../etcdConflict';
 import { JsonRecords, keyCount, shownKey } from '../etcdOutput';
-import { formatProblem } from '../../../../cli/output/problemText';
+import { formatProblem } from '../../../../shell/cli/output/problemText';
 
 export interface ImportOptions extends EtcdOptions {
   prefix?: string;

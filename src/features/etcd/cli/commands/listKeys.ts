@@ -2,7 +2,7 @@ import { keyJson, revisionsJson } from '../../core/client/etcdJson';
 import { prefixRange } from '../../core/client/etcdModel';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../etcdOptions';
-import { exitStatus } from '../../../../cli/exitStatus';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
 import { JsonRecords, shownKey } from '../etcdOutput';
 
 export interface ListOptions extends EtcdOptions {

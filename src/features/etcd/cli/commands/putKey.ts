@@ -1,11 +1,11 @@
 import { jsonLine, keyJson } from '../../core/client/etcdJson';
 import { parseDuration } from '../../../../platform/inventory/schema/duration';
-import { readBounded } from '../../../../cli/boundedInput';
-import { confirmed } from '../../../../cli/confirmation';
+import { readBounded } from '../../../../shell/cli/boundedInput';
+import { confirmed } from '../../../../shell/cli/terminal/confirmation';
 import type { EtcdWork } from '../etcdWork';
 import { readRevision, readWholeKey, type WriteOptions } from '../etcdOptions';
-import { exitStatus, UsageError } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus, UsageError } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { printConflict } from '../etcdConflict';
 import { byteCount, shownKey } from '../etcdOutput';
 

@@ -7,8 +7,8 @@ import { printable } from '../../../../platform/text/printable';
 import type { OpenCluster } from '../etcdSession';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../etcdOptions';
-import { exitStatus } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { JsonRecords } from '../etcdOutput';
 
 export interface WatchOptions extends EtcdOptions {

@@ -3,8 +3,8 @@ import type { ClusterLogin } from '../../core/client/etcdClusters';
 import type { EtcdCluster as EtcdConnection } from '../../core/client/etcdCluster';
 import { MusterError } from '../../../../platform/errors/errors';
 import type { ClusterEntry } from '../../core/section/clusterEntry';
-import { assertTrusted } from '../../../../editor/batches';
-import type { Fleet } from '../../../../editor/fleets/fleet';
+import { assertTrusted } from '../../../../shell/editor/batches';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
 
 /** A cluster of an inventory that is open. Its client is that of the engine, which checks use as well. */
 export class Cluster implements Disposable {

@@ -2,9 +2,9 @@ import { type Disposable, EventEmitter } from 'vscode';
 import { type MusterError, toMusterError } from '../../../../platform/errors/errors';
 import type { WatchRecord } from '../../core/watch/etcdWatchRecord';
 import type { Logger } from '../../../../platform/host/host';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { Cluster } from './cluster';
-import { isUnattended, unattended } from '../../../../editor/prompts/unattended';
+import { isUnattended, unattended } from '../../../../shell/editor/prompts/unattended';
 
 /** What the watch of a cluster tells. */
 export interface ToldRecord {

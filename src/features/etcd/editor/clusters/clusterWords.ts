@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
-import { sizeText } from '../../../../editor/sizeText';
-import { spanText } from '../../../../editor/spanText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
+import { spanText } from '../../../../shell/editor/text/spanText';
 import { type ClusterNode, isUnreachable, wantsLogin } from '../config/configNodes';
 
 /** How a cluster is; of one that cannot be reached, how it was when it last could. */

@@ -3,11 +3,11 @@ import type { ClusterSurroundings } from '../../core/client/etcdClusters';
 import { clusterEntries, type ClusterEntry } from '../../core/section/clusterEntry';
 import type { Logger } from '../../../../platform/host/host';
 import type { Host } from '../../../../platform/inventory/model';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import { Cluster } from './cluster';
 import { ClusterWatches } from './clusterWatches';
-import type { Fleet } from '../../../../editor/fleets/fleet';
-import type { Fleets } from '../../../../editor/fleets/fleets';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
+import type { Fleets } from '../../../../shell/editor/fleets/fleets';
 import type { Forwards } from '../../../forwards/editor/forwards';
 
 export interface EtcdClustersPorts {

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { MusterError } from '../../../../platform/errors/errors';
 import type { Cluster } from './cluster';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** Asks before a protected cluster is written to, and refuses where a cluster is read-only. */
 export class WritePermission {

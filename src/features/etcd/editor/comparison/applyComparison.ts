@@ -10,7 +10,7 @@ import { WritePermission } from '../clusters/writePermission';
 import { badgeOf, countsText } from './comparisonRow';
 import { type ClusterPlace, currentSide, openSide, sideLabel } from './comparisonSide';
 import type { Comparison, ComparisonView } from './comparisonView';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** What leaves open whether etcd has done what it was told. */
 const uncertain: readonly ErrorCode[] = ['TIMEOUT', 'RESET', 'UNREACHABLE', 'CANCELLED', 'PROTOCOL'];

@@ -1,5 +1,5 @@
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 
 /** Prefixes of etcd compared, applied, exported and imported. All of it is loaded at its first use. */
 export function comparisonFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): Disposables {

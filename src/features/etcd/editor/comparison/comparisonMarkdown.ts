@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import { appliedChange } from '../../core/compare/applyDifferences';
 import { keyText } from '../../core/keys/keyText';
-import { sizeText } from '../../../../editor/sizeText';
-import { escapeMarkdown } from '../../../../editor/trees/escapeMarkdown';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
+import { escapeMarkdown } from '../../../../shell/editor/hosts/escapeMarkdown';
 import { badgeOf, countsText } from './comparisonRow';
 import { sideLabel } from './comparisonSide';
 import type { Comparison } from './comparisonView';

@@ -8,12 +8,12 @@ import {
   TreeItemCollapsibleState,
   Uri,
 } from 'vscode';
-import { linkTo } from '../../../../editor/commands/musterCommands';
+import { linkTo } from '../../../../shell/editor/commands/musterCommands';
 import { type AppliedChange, appliedChange } from '../../core/compare/applyDifferences';
 import { entryLabel } from '../../core/keys/keyFolders';
 import { pathOfKey } from '../../core/keys/keyPath';
 import { keyText } from '../../core/keys/keyText';
-import { sizeText } from '../../../../editor/sizeText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import type {
   ChangeCounts,
   ComparisonNode,

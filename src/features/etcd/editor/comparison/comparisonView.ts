@@ -17,7 +17,7 @@ import {
 import { entryOf } from '../../core/compare/applyDifferences';
 import { keyOfPath, pathOfKey } from '../../core/keys/keyPath';
 import { findDifferences } from '../../core/compare/prefixDifferences';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { valueDocument, valueUri } from '../documents/etcdValueDocuments';
 import {

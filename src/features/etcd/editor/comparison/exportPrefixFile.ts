@@ -2,8 +2,8 @@ import { commands, l10n, ProgressLocation, Uri, window, workspace } from 'vscode
 import { exportPrefix } from '../../core/compare/exportPrefix';
 import { keyText } from '../../core/keys/keyText';
 import { formatOfFile } from '../../core/compare/prefixFile';
-import { writeChosenFile } from '../../../../editor/documents/writeChosenFile';
-import { sizeText } from '../../../../editor/sizeText';
+import { writeChosenFile } from '../../../../shell/editor/documents/writeChosenFile';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import { keyCount } from '../config/configItem';
 import { type ClusterPlace, sideLabel } from './comparisonSide';
 

@@ -21,7 +21,7 @@ import { etcdValueScheme } from '../documents/etcdUri';
 import { pickKey } from './pickKey';
 import { uriOfKey } from '../documents/uriOfKey';
 import type { WritePermission } from '../clusters/writePermission';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** What the rows of the Config view can do. */
 export class ConfigCommands {

@@ -8,12 +8,12 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { Disposables } from '../../../../editor/disposables';
-import { unattended } from '../../../../editor/prompts/unattended';
+import { Disposables } from '../../../../shell/editor/disposables';
+import { unattended } from '../../../../shell/editor/prompts/unattended';
 import type { Cluster } from '../clusters/cluster';
-import { ExplicitSaves } from '../../../../editor/documents/explicitSaves';
-import { lazyFileSystem } from '../../../../editor/documents/lazyFileSystem';
-import type { Ports } from '../../../../editor/services';
+import { ExplicitSaves } from '../../../../shell/editor/documents/explicitSaves';
+import { lazyFileSystem } from '../../../../shell/editor/documents/lazyFileSystem';
+import type { Ports } from '../../../../shell/editor/services';
 import { ConfigTree } from './configTree';
 import { ConfigWatch, type KeyWritten } from './configWatch';
 import type { ConfigNode, FolderNode, KeyNode, KeyPlace, ParentNode, RevisionNode } from './configNodes';

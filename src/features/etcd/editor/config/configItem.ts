@@ -1,11 +1,11 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { linkTo } from '../../../../editor/commands/musterCommands';
+import { linkTo } from '../../../../shell/editor/commands/musterCommands';
 import { entryLabel } from '../../core/keys/keyFolders';
 import { keyText } from '../../core/keys/keyText';
 import { printable } from '../../../../platform/text/printable';
-import { escapeMarkdown } from '../../../../editor/trees/escapeMarkdown';
+import { escapeMarkdown } from '../../../../shell/editor/hosts/escapeMarkdown';
 import { clusterWords } from '../clusters/clusterWords';
-import { sizeText } from '../../../../editor/sizeText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import {
   type ClusterNode,
   type ConfigNode,

@@ -1,4 +1,4 @@
-import type { ExplicitSaves } from '../../../../editor/documents/explicitSaves';
+import type { ExplicitSaves } from '../../../../shell/editor/documents/explicitSaves';
 import { ConfigCommands } from './configCommands';
 import type { ConfigTree } from './configTree';
 import type { KeyWritten } from './configWatch';

@@ -3,7 +3,7 @@ import type { LevelEntry } from '../../core/keys/listLevel';
 import type { KeyValue } from '../../core/client/etcdModel';
 import { errorReport, MusterError } from '../../../../platform/errors/errors';
 import { entryBelow, type KeyEntry } from '../../core/keys/keyFolders';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import { type ChangedRows, changeLevel, type KeyNow, removeFolder } from './changeLevel';
 import { clusterWords } from '../clusters/clusterWords';
 import { clusterTooltip, configItem, keyTooltip } from './configItem';
@@ -20,7 +20,7 @@ import {
 import type { Cluster } from '../clusters/cluster';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { keyFilter } from './keyFilter';
-import { unattended } from '../../../../editor/prompts/unattended';
+import { unattended } from '../../../../shell/editor/prompts/unattended';
 
 /** Rows that are loaded below one at a time. */
 const pageSize = 1_000;

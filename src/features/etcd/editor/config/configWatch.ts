@@ -10,7 +10,7 @@ import {
 } from 'vscode';
 import type { KeyValue } from '../../core/client/etcdModel';
 import type { WatchEvent, WatchRecord } from '../../core/watch/etcdWatchRecord';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { KeyNow } from './changeLevel';
 import type { ToldRecord } from '../clusters/clusterWatches';
 import type { Cluster } from '../clusters/cluster';

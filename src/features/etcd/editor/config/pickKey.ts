@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { l10n, ProgressLocation, type QuickPickItem, window } from 'vscode';
 import { errorReport } from '../../../../platform/errors/errors';
 import { keyText } from '../../core/keys/keyText';
-import { back, quickPickStep } from '../../../../editor/commands/quickPickStep';
+import { back, quickPickStep } from '../../../../shell/editor/commands/quickPickStep';
 import type { Cluster } from '../clusters/cluster';
 import { keyCount } from './configItem';
 import { type FoundKeys, findKeys, wholeKey } from './findKeys';

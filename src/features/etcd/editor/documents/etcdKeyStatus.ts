@@ -1,7 +1,7 @@
 import { type Disposable, l10n, StatusBarAlignment, window } from 'vscode';
 import { keyText } from '../../core/keys/keyText';
 import { printable } from '../../../../platform/text/printable';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { etcdScheme, etcdValueScheme, readEtcdUri } from './etcdUri';
 

@@ -4,7 +4,7 @@ import { keyText } from '../../core/keys/keyText';
 import { protobufSummary } from '../../core/keys/protobufSummary';
 import { valueText } from '../../core/keys/valueText';
 import { errorChain, errorReport } from '../../../../platform/errors/errors';
-import { sizeText } from '../../../../editor/sizeText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import type { Cluster } from '../clusters/cluster';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { etcdValueScheme, readEtcdUri } from './etcdUri';

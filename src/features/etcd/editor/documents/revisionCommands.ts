@@ -7,7 +7,7 @@ import type { EtcdClusters } from '../clusters/etcdClusters';
 import { valueUri } from './etcdValueDocuments';
 import type { KeyPlace, RevisionNode } from '../config/configNodes';
 import type { WritePermission } from '../clusters/writePermission';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** What the rows of the Key History view can do. */
 export class RevisionCommands {

@@ -10,7 +10,7 @@ import {
   workspace,
 } from 'vscode';
 import { keyText } from '../../core/keys/keyText';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { valueUri } from './etcdValueDocuments';
 import type { KeyPlace } from '../config/configNodes';

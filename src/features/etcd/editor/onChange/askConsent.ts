@@ -4,12 +4,12 @@ import type { ChangeRule } from '../../core/rules/changeRule';
 import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
 import type { Cluster } from '../clusters/cluster';
-import { fileUri } from '../../../../editor/fleets/fleets';
-import { protectedSelectorSetting } from '../../../../editor/settings';
-import { hostCount } from '../../../../editor/trees/wording';
+import { fileUri } from '../../../../shell/editor/fleets/fleets';
+import { protectedSelectorSetting } from '../../../../shell/editor/settings';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
 import type { RuleConsents } from './ruleConsents';
 import { patternsOf } from './ruleText';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** Asks for standing consent, with everything that it is for, and keeps it if it is given. */
 export async function askConsent(

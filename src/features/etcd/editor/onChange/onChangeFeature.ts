@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { commands, workspace } from 'vscode';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 import { RuleClaims } from './ruleClaims';
 import { RuleConsents } from './ruleConsents';
 import { changeRules } from '../../core/rules/changeRule';

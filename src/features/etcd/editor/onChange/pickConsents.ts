@@ -1,7 +1,7 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
 import type { RuleConsents } from './ruleConsents';
-import { dateOnly } from '../../../../editor/localTime';
+import { dateOnly } from '../../../../shell/editor/text/localTime';
 
 /** Lists the standing consents, and withdraws those that are chosen. */
 export async function pickConsents(consents: RuleConsents): Promise<void> {

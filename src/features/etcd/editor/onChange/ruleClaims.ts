@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { largestFile, readRegularText } from '../../../../platform/files/regularFile';
-import { isAlive } from '../../../../editor/isAlive';
+import { isAlive } from '../../../../shell/editor/isAlive';
 
 /** Which window runs the command of a rule by itself: the first that would have, until it closes. */
 export class RuleClaims {

@@ -1,11 +1,11 @@
 import { type Disposable, l10n, window, workspace } from 'vscode';
 import { ChangeSettler } from '../../core/rules/changeRules';
 import { type ChangeRule, changeRules } from '../../core/rules/changeRule';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { FailedWatch } from '../clusters/clusterWatches';
 import type { Cluster } from '../clusters/cluster';
-import { attended, unattended } from '../../../../editor/prompts/unattended';
-import type { Ports } from '../../../../editor/services';
+import { attended, unattended } from '../../../../shell/editor/prompts/unattended';
+import type { Ports } from '../../../../shell/editor/services';
 import { consentId, type RuleConsents } from './ruleConsents';
 import { RuleReaction } from './ruleReaction';
 

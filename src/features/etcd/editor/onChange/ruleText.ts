@@ -8,7 +8,7 @@ import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
 import type { RunReport } from '../../../runs/core/runBatch';
 import type { Cluster } from '../clusters/cluster';
-import { hostCount, statusWord } from '../../../../editor/trees/wording';
+import { hostCount, statusWord } from '../../../../shell/editor/hosts/wording';
 
 const namesLength = 60;
 /** Keys named in the log. */

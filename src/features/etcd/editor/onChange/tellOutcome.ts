@@ -6,7 +6,7 @@ import { printable } from '../../../../platform/text/printable';
 import type { RunReport } from '../../../runs/core/runBatch';
 import type { Cluster } from '../clusters/cluster';
 import type { EtcdClusters } from '../clusters/etcdClusters';
-import { attended } from '../../../../editor/prompts/unattended';
+import { attended } from '../../../../shell/editor/prompts/unattended';
 import { changesText, checksText, runText } from './ruleText';
 import { showChanges } from './showChanges';
 

@@ -3,7 +3,7 @@ import { exportRows } from '../../core/watch/watchExport';
 import type { WatchRow } from '../../core/watch/watchLog';
 import type { WatchView } from '../../core/watch/watchView';
 import { keyText } from '../../core/keys/keyText';
-import { writeChosenFile } from '../../../../editor/documents/writeChosenFile';
+import { writeChosenFile } from '../../../../shell/editor/documents/writeChosenFile';
 import type { WatchSession } from './watchSession';
 
 /** UTF-16 units that are written at once. */

@@ -1,8 +1,8 @@
 import { Disposable, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
 import type { ConfigNode } from '../config/configNodes';
-import { assertTrusted } from '../../../../editor/batches';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { assertTrusted } from '../../../../shell/editor/batches';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 import type { PanelView } from './watchPanel';
 import { watchedValueScheme, type WatchStart, type WatchTarget } from './watchTarget';
 

@@ -1,5 +1,5 @@
 import { type Disposable, env, l10n, type Uri, type WebviewPanel, window } from 'vscode';
-import { runMuster } from '../../../../editor/commands/musterCommands';
+import { runMuster } from '../../../../shell/editor/commands/musterCommands';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exportRows } from '../../core/watch/watchExport';
 import { keyOf } from '../../core/watch/watchLog';
@@ -16,8 +16,8 @@ import type {
   WatchRequests,
 } from '../../protocol/watchPanel';
 import type { EtcdClusters } from '../clusters/etcdClusters';
-import { requests } from '../../../../editor/panels/pageRequests';
-import { VirtualPanel } from '../../../../editor/panels/virtualPanel';
+import { requests } from '../../../../shell/editor/panels/pageRequests';
+import { VirtualPanel } from '../../../../shell/editor/panels/virtualPanel';
 import { exportWatch } from './exportWatch';
 import { pickStart } from './pickStart';
 import type { WatchedValues } from './watchedValues';

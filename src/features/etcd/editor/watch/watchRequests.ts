@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rowActions, type WatchRequests } from '../../protocol/watchPanel';
-import type { Schemas } from '../../../../editor/panels/pageRequests';
+import type { Schemas } from '../../../../shell/editor/panels/pageRequests';
 import { filterSchema } from './panelState';
 
 /** What the page of a watch panel may ask. */

@@ -7,8 +7,8 @@ import type { WayChange } from '../../core/watch/watchWays';
 import { changeType, type ViewedRow } from '../../core/watch/watchView';
 import { printable } from '../../../../platform/text/printable';
 import type { PartModel, RowModel, Tone } from '../../protocol/watchPanel';
-import { sizeText } from '../../../../editor/sizeText';
-import { spanText } from '../../../../editor/spanText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
+import { spanText } from '../../../../shell/editor/text/spanText';
 
 /** UTF-16 units of a key that are shown; bytes of a value that is no text. */
 const keyLength = 400;

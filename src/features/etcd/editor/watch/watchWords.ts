@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { WatchView } from '../../core/watch/watchView';
 import { printable } from '../../../../platform/text/printable';
 import type { PanelStatus, PanelWords } from '../../protocol/watchPanel';
-import { spanText } from '../../../../editor/spanText';
+import { spanText } from '../../../../shell/editor/text/spanText';
 import { typeWords } from './watchRows';
 import type { SessionState, WatchSession } from './watchSession';
 

@@ -1,10 +1,10 @@
 import { l10n, window } from 'vscode';
-import { runMuster } from '../../../../editor/commands/musterCommands';
+import { runMuster } from '../../../../shell/editor/commands/musterCommands';
 import type { LogDetails } from '../../core/logRow';
 import { stackFrameIn } from '../../core/recognise/stackFrames';
 import { printable } from '../../../../platform/text/printable';
 import type { LineAction, PanelAction } from '../../protocol/logsPanel';
-import { back } from '../../../../editor/commands/quickPickStep';
+import { back } from '../../../../shell/editor/commands/quickPickStep';
 import { copyLines, openInEditor, saveLines } from '../exportLog';
 import { hostLabel } from './legendOf';
 import type { LineDocuments } from '../lineDocuments';

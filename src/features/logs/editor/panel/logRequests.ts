@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lineActions, type LogsRequests, panelActions } from '../../protocol/logsPanel';
-import type { Schemas } from '../../../../editor/panels/pageRequests';
-import { rangeSchema } from '../../../../editor/panels/rowFeed';
+import type { Schemas } from '../../../../shell/editor/panels/pageRequests';
+import { rangeSchema } from '../../../../shell/editor/panels/rowFeed';
 import { lookSchema, viewSchema } from './logOrder';
 
 /** What the page of a logs panel may ask. */

@@ -3,7 +3,7 @@ import type { ControlKind, LogRow as EngineRow } from '../../core/logRow';
 import type { LogSource } from '../../core/logSource';
 import { printable } from '../../../../platform/text/printable';
 import type { LogRow, Tone } from '../../protocol/logsPanel';
-import { sizeText } from '../../../../editor/sizeText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import { lineParts } from '../lineParts';
 
 /** What a panel knows of lines that the engine does not. */

@@ -4,7 +4,7 @@ import type { LogStream } from '../../core/logStream';
 import type { FindState, ViewState } from '../../core/logView';
 import { printable } from '../../../../platform/text/printable';
 import type { LogStatus, Tone } from '../../protocol/logsPanel';
-import { sizeText } from '../../../../editor/sizeText';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
 import type { FollowingState, OpenFile } from '../logFollowing';
 import { stateText } from './legendOf';
 import { logMemorySetting } from '../logSettings';

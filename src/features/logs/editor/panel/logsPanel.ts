@@ -15,10 +15,10 @@ import type {
   LogView,
   PanelAction,
 } from '../../protocol/logsPanel';
-import type { RowRange } from '../../../../protocol/rows';
-import type { Fleets } from '../../../../editor/fleets/fleets';
-import { requests } from '../../../../editor/panels/pageRequests';
-import { VirtualPanel } from '../../../../editor/panels/virtualPanel';
+import type { RowRange } from '../../../../shell/protocol/rows';
+import type { Fleets } from '../../../../shell/editor/fleets/fleets';
+import { requests } from '../../../../shell/editor/panels/pageRequests';
+import { VirtualPanel } from '../../../../shell/editor/panels/virtualPanel';
 import { legendOf } from './legendOf';
 import { LogFollowing, type OpenFile } from '../logFollowing';
 import { logHistogram } from './logHistogram';

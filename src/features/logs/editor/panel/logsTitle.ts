@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import { printable } from '../../../../platform/text/printable';
-import type { Fleets } from '../../../../editor/fleets/fleets';
+import type { Fleets } from '../../../../shell/editor/fleets/fleets';
 import type { LogOrder } from './logOrder';
 
 /** What a panel's tab says: which logs of which hosts. */

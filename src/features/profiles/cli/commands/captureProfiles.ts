@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CaptureReport, refuseCapture } from '../../core/capture/captureBatch';
 import { profilerOf } from '../../core/capture/profilers';
-import { conductBatch } from '../../../../cli/batch';
+import { conductBatch } from '../../../../shell/cli/batch';
 import { CaptureOutput, type OutputOptions, type WrittenCapture } from '../captureOutput';
 import { capturePlan, type PlanOptions } from '../capturePlan';
-import type { Cli } from '../../../../cli/cli';
-import { givenPassword, type PasswordOptions, withPassword } from '../../../../cli/givenPassword';
-import { openHosts } from '../../../../cli/openInventory';
-import type { BatchOptions } from '../../../../cli/options';
+import type { Cli } from '../../../../shell/cli/cli';
+import {
+  givenPassword,
+  type PasswordOptions,
+  withPassword,
+} from '../../../../shell/cli/terminal/givenPassword';
+import { openHosts } from '../../../../shell/cli/hosts/openInventory';
+import type { BatchOptions } from '../../../../shell/cli/options';
 import { printCaptureReport } from '../captureReport';
 
 export interface CaptureCommandOptions extends BatchOptions, PasswordOptions, PlanOptions, OutputOptions {}

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { exitStatus } from '../../../../cli/exitStatus';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
 import { type LabelOptions, openLabelled } from '../openLabelled';
 import { readValueType } from '../openProfile';
-import type { CommonOptions } from '../../../../cli/options';
+import type { CommonOptions } from '../../../../shell/cli/options';
 import type { WrittenFormat } from '../../core/formats/profileFormats';
-import type { Work } from '../../../../cli/carriedOut';
+import type { Work } from '../../../../shell/cli/carriedOut';
 import { writeProfile } from '../writeProfile';
 
 export interface ConvertOptions extends CommonOptions, LabelOptions {

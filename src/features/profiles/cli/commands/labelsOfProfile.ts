@@ -2,16 +2,16 @@ import { labelText, labelWeights } from '../../core/analysis/labelWeights';
 import { weightText } from '../../core/model/weightText';
 import { wholeWeight } from '../../core/model/wholeWeight';
 import { printable } from '../../../../platform/text/printable';
-import { exitStatus } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import { type LabelOptions, openLabelled } from '../openLabelled';
 import { readNumber, readValueType } from '../openProfile';
-import type { CommonOptions } from '../../../../cli/options';
+import type { CommonOptions } from '../../../../shell/cli/options';
 import { shareText } from '../functionText';
 import { profileHeading } from '../profileHeading';
-import { formatTable } from '../../../../cli/output/table';
-import type { Work } from '../../../../cli/carriedOut';
-import { jsonText } from '../../../../cli/output/jsonText';
+import { formatTable } from '../../../../shell/cli/output/table';
+import type { Work } from '../../../../shell/cli/carriedOut';
+import { jsonText } from '../../../../shell/cli/output/jsonText';
 
 export interface LabelsOptions extends CommonOptions, Pick<LabelOptions, 'label'> {
   number?: string;

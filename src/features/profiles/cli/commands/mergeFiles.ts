@@ -1,11 +1,11 @@
 import { mergeProfiles, type NamedProfile } from '../../core/analysis/mergeProfiles';
 import { isMergedInto } from '../../core/model/units';
 import { printable } from '../../../../platform/text/printable';
-import { exitStatus, UsageError } from '../../../../cli/exitStatus';
-import { t } from '../../../../cli/l10n';
+import { exitStatus, UsageError } from '../../../../shell/cli/exitStatus';
+import { t } from '../../../../shell/cli/l10n';
 import type { LabelOptions } from '../openLabelled';
 import { readFileProfile, readValueType } from '../openProfile';
-import type { Work } from '../../../../cli/carriedOut';
+import type { Work } from '../../../../shell/cli/carriedOut';
 import { writeProfile } from '../writeProfile';
 import type { ConvertOptions } from './convertProfile';
 

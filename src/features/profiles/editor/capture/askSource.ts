@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 
 /** What a profiler asks for that only a person knows. */
 export interface SourceSetting {

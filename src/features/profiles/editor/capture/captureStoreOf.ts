@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import type { Logger } from '../../../../platform/host/host';
-import { atLeastOne, defineSetting } from '../../../../editor/settings';
+import { atLeastOne, defineSetting } from '../../../../shell/editor/settings';
 import { CaptureStore } from './captureStore';
 
 const countSetting = defineSetting('profiles.maxCount', (value) => atLeastOne(value) ?? 100);

@@ -1,6 +1,6 @@
 // eslint-disable-next-line no-restricted-syntax -- a file that was captured into a new folder of our own
 import { createReadStream } from 'node:fs';
-import { runMuster } from '../../../../editor/commands/musterCommands';
+import { runMuster } from '../../../../shell/editor/commands/musterCommands';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +14,9 @@ import { lookIntoCaptures } from '../../core/capture/captureThread';
 import type { SeenFile } from '../../core/capture/captureContract';
 import type { CaptureStage } from '../../core/capture/profiler';
 import { profilerOf } from '../../core/capture/profilers';
-import type { HostChoice } from '../../../../editor/commands/pickHosts';
-import type { Ports } from '../../../../editor/services';
-import { hostCount } from '../../../../editor/trees/wording';
+import type { HostChoice } from '../../../../shell/editor/commands/pickHosts';
+import type { Ports } from '../../../../shell/editor/services';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
 import type { CaptureEnding, CaptureStore } from './captureStore';
 import type { CaptureDetails, StoredCapture } from './storedCapture';
 

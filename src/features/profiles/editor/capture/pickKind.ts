@@ -1,7 +1,7 @@
 import { l10n, type QuickPickItem } from 'vscode';
 import { t } from '../../../../platform/l10n/l10n';
 import type { CaptureKind, Profiler } from '../../core/capture/profiler';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 
 interface KindItem extends QuickPickItem {
   captured: CaptureKind;

@@ -6,8 +6,8 @@ import type { Host } from '../../../../platform/inventory/model';
 import { sizeText } from '../../../checks/core/sizeLimit';
 import { printable } from '../../../../platform/text/printable';
 import { type HostProcess, processList } from '../../core/capture/processList';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
-import type { Fleet } from '../../../../editor/fleets/fleet';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
 
 /** A process of the only host, or what its command line is like on several. */
 export interface ProcessChoice {

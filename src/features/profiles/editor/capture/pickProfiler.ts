@@ -6,8 +6,8 @@ import type { Host, Inventory } from '../../../../platform/inventory/model';
 import { refuseCapture } from '../../core/capture/captureBatch';
 import type { Profiler } from '../../core/capture/profiler';
 import { profilerOf, profilers } from '../../core/capture/profilers';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
-import { hostCount } from '../../../../editor/trees/wording';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
 
 export interface ProfilerChoice {
   profiler: Profiler;

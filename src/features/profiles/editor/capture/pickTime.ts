@@ -2,7 +2,7 @@ import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { parseDuration } from '../../../../platform/inventory/schema/duration';
 import { defaultDurationMs, longestDurationMs } from '../../core/capture/captureOrder';
 import type { CaptureKind, Profiler } from '../../core/capture/profiler';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 
 /** How long and how often; what is undefined is the profiler's own. */
 export interface TimeAnswer {

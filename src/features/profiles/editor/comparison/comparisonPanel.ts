@@ -9,9 +9,9 @@ import type {
   ComparisonView,
   ToComparison,
 } from '../../protocol/profileComparison';
-import { Disposables } from '../../../../editor/disposables';
-import { requests, serveRequests } from '../../../../editor/panels/pageRequests';
-import { panelPage } from '../../../../editor/panels/panelPage';
+import { Disposables } from '../../../../shell/editor/disposables';
+import { requests, serveRequests } from '../../../../shell/editor/panels/pageRequests';
+import { panelPage } from '../../../../shell/editor/panels/panelPage';
 import type { CaptureStore } from '../capture/captureStore';
 import {
   boxModel,

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { l10n, Uri, type WebviewPanel, window } from 'vscode';
 import type { ComparisonState } from '../../protocol/profileComparison';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 import type { CaptureStore } from '../capture/captureStore';
 import { captureStoreOf } from '../capture/captureStoreOf';
 import type { ComparisonPanel } from './comparisonPanel';

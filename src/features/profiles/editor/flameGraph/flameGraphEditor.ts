@@ -12,8 +12,8 @@ import type {
   ShownLabel,
   ToFlameGraph,
 } from '../../protocol/flameGraph';
-import { writeChosenFile } from '../../../../editor/documents/writeChosenFile';
-import { requests, serveRequests } from '../../../../editor/panels/pageRequests';
+import { writeChosenFile } from '../../../../shell/editor/documents/writeChosenFile';
+import { requests, serveRequests } from '../../../../shell/editor/panels/pageRequests';
 import { flameGraphPage } from './flameGraphPage';
 import type { OpenProfile, OpenProfiles } from '../openProfiles';
 import { flameGraphRequests } from './profileRequests';

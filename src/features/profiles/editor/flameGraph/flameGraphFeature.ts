@@ -1,7 +1,7 @@
 import { commands, type CustomReadonlyEditorProvider, type Uri, window } from 'vscode';
 import type { ShownFrame, ShownLabel } from '../../protocol/flameGraph';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 import type { FlameGraphEditor } from './flameGraphEditor';
 
 /** The default editor of its own files, and one to choose for those of others. */

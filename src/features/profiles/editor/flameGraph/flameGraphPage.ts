@@ -1,7 +1,7 @@
 // eslint-disable-next-line no-restricted-syntax -- a file of this extension
 import { readFile } from 'node:fs/promises';
 import { l10n, Uri, type Webview } from 'vscode';
-import { attribute, loadParts, newNonce } from '../../../../editor/panels/loadParts';
+import { attribute, loadParts, newNonce } from '../../../../shell/editor/panels/loadParts';
 
 /** The page of a flame graph: speedscope as it is published, between a script of ours and a policy that allows no other. */
 export async function flameGraphPage(webview: Webview, root: Uri, language: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FlameGraphRequests } from '../../protocol/flameGraph';
 import type { ComparisonRequests } from '../../protocol/profileComparison';
-import type { Schemas } from '../../../../editor/panels/pageRequests';
+import type { Schemas } from '../../../../shell/editor/panels/pageRequests';
 
 const frame = z.object({
   name: z.string(),

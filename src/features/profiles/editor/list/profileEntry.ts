@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Disposable, EventEmitter, type Uri, workspace } from 'vscode';
 import type { OrderAnswer, OrderInput, OrderName } from '../../core/analysis/profileOrders';
 import type { ProfileSummary } from '../../core/analysis/profileSummary';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import { locateSource } from '../source/locateSource';
 import type { OpenProfile, OpenProfiles } from '../openProfiles';
 import type { StoredCapture } from '../capture/storedCapture';

@@ -1,15 +1,15 @@
 import { l10n, MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { linkTo } from '../../../../editor/commands/musterCommands';
+import { linkTo } from '../../../../shell/editor/commands/musterCommands';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import { printable } from '../../../../platform/text/printable';
 import { labelText } from '../../core/analysis/labelWeights';
 import { sourcePath } from '../../core/sources/sourcePath';
 import { weightText } from '../../core/model/weightText';
-import { age } from '../../../../editor/checks/age';
-import { dateAndTime } from '../../../../editor/localTime';
-import { sizeText } from '../../../../editor/sizeText';
-import { escapeMarkdown } from '../../../../editor/trees/escapeMarkdown';
-import { hostCount, latency } from '../../../../editor/trees/wording';
+import { age } from '../../../../shell/editor/text/age';
+import { dateAndTime } from '../../../../shell/editor/text/localTime';
+import { sizeText } from '../../../../shell/editor/text/sizeText';
+import { escapeMarkdown } from '../../../../shell/editor/hosts/escapeMarkdown';
+import { hostCount, latency } from '../../../../shell/editor/hosts/wording';
 import type { ProfileList } from './profileList';
 import type {
   FunctionNode,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Disposable, EventEmitter, type Memento, TabInputCustom, Uri, window } from 'vscode';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { CaptureStore } from '../capture/captureStore';
 import type { OpenProfiles } from '../openProfiles';
 import { ProfileEntry } from './profileEntry';

@@ -1,18 +1,18 @@
 // eslint-disable-next-line no-restricted-syntax -- a capture that Muster keeps
 import { createReadStream } from 'node:fs';
-import { runMuster } from '../../../../editor/commands/musterCommands';
+import { runMuster } from '../../../../shell/editor/commands/musterCommands';
 import { commands, ConfigurationTarget, env, l10n, Uri, window, workspace } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
 import { writePrivateFile } from '../../../../platform/files/privateFile';
 import { functionsMarkdown } from '../../core/analysis/functionsMarkdown';
 import { weightText } from '../../core/model/weightText';
-import { age } from '../../../../editor/checks/age';
+import { age } from '../../../../shell/editor/text/age';
 import { showHeatSetting } from '../source/lineHeat';
 import { openFrameSource } from '../source/openFrameSource';
 import type { ProfileEntry } from './profileEntry';
 import { entriesOf, labelOf, profileNodesOf, valueTypeOf } from './profileNodes';
 import type { ProfilesView } from './profilesView';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 import { shownProfile } from './shownProfile';
 
 /** Functions in a table for a ticket: more are not read. */

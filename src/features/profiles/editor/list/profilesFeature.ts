@@ -1,7 +1,7 @@
 import { Uri } from 'vscode';
 import type { SourceFrame } from '../../core/sources/sourcePath';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
 import type { ProfilesNode } from './profileNodes';
 
 /** Captured and opened profiles, and what leads from them to the sources. What its commands do is loaded at their first use. */

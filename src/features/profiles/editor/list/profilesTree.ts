@@ -1,7 +1,7 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import { errorReport } from '../../../../platform/errors/errors';
 import type { HotFunction } from '../../core/analysis/hotFunctions';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { ProfileEntry } from './profileEntry';
 import { profileItem } from './profileItem';
 import type { ProfileList } from './profileList';

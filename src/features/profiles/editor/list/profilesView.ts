@@ -8,7 +8,7 @@ import {
   window,
 } from 'vscode';
 import type { Logger } from '../../../../platform/host/host';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { CaptureStore } from '../capture/captureStore';
 import { captureStoreOf } from '../capture/captureStoreOf';
 import { DocumentWeights } from '../source/documentWeights';

@@ -12,7 +12,7 @@ import type { FileWeights, SourceRange } from '../../core/analysis/fileWeights';
 import type { ValueType } from '../../core/model/profile';
 import { bareName } from '../../core/sources/bareName';
 import { commonSegments } from '../../core/sources/pathMappings';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { ProfileEntry } from '../list/profileEntry';
 import type { ActiveProfile, ProfileList } from '../list/profileList';
 

@@ -9,9 +9,9 @@ import {
   type TextDocument,
   workspace,
 } from 'vscode';
-import { linkTo } from '../../../../editor/commands/musterCommands';
+import { linkTo } from '../../../../shell/editor/commands/musterCommands';
 import { weightText } from '../../core/model/weightText';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { DocumentWeights } from './documentWeights';
 import { showHeatSetting } from './lineHeat';
 import { shareText } from '../list/share';

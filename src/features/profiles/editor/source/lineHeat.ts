@@ -14,9 +14,9 @@ import {
   workspace,
 } from 'vscode';
 import { weightText } from '../../core/model/weightText';
-import { Disposables } from '../../../../editor/disposables';
-import { defineSetting } from '../../../../editor/settings';
-import { escapeMarkdown } from '../../../../editor/trees/escapeMarkdown';
+import { Disposables } from '../../../../shell/editor/disposables';
+import { defineSetting } from '../../../../shell/editor/settings';
+import { escapeMarkdown } from '../../../../shell/editor/hosts/escapeMarkdown';
 import type { DocumentWeight, DocumentWeights } from './documentWeights';
 import { heatOf, shareText } from '../list/share';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { FileType, Uri, workspace } from 'vscode';
 import { closestPaths, mappedPath } from '../../core/sources/pathMappings';
-import { workspaceBounds } from '../../../../editor/inventory/restrictedFiles';
+import { workspaceBounds } from '../../../../shell/editor/fleets/restrictedFiles';
 import { pathMappingSetting } from './pathMappingSetting';
 
 /** Files of one name that are looked at in a workspace. */

@@ -1,6 +1,6 @@
 import { ConfigurationTarget, Uri, workspace } from 'vscode';
 import type { PathMapping } from '../../core/sources/pathMappings';
-import { defineSetting } from '../../../../editor/settings';
+import { defineSetting } from '../../../../shell/editor/settings';
 
 /** Prefixes of paths in profiles by the folders of this machine that they stand for. */
 export const pathMappingSetting = defineSetting('profiles.pathMappings', (value) =>

@@ -1,5 +1,5 @@
 import type { BoxModel } from '../../protocol/profileComparison';
-import { element } from '../../../../webviews/shared/element';
+import { element } from '../../../../shell/webview/element';
 
 const rowHeight = 20;
 

@@ -6,7 +6,7 @@ import type {
   FromComparison,
   ToComparison,
 } from '../../protocol/profileComparison';
-import { element } from '../../../../webviews/shared/element';
+import { element } from '../../../../shell/webview/element';
 import { ComparedGraph } from './comparedGraph';
 
 /** What the editor offers the page. */

@@ -1,4 +1,4 @@
-import { icon } from '../../../../webviews/shared/element';
+import { icon } from '../../../../shell/webview/element';
 
 /** A button of the note. */
 export interface NoteButton {

@@ -3,14 +3,14 @@ import { compactHostSet } from '../../../../platform/inventory/selection/hostSet
 import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
 import type { RunRequest } from '../../core/remoteCommand';
-import type { Fleet } from '../../../../editor/fleets/fleet';
-import { fileUri } from '../../../../editor/fleets/fleets';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
+import { fileUri } from '../../../../shell/editor/fleets/fleets';
 import type { RunOrder } from '../fleetRuns';
-import { protectedSelectorSetting } from '../../../../editor/settings';
-import { hostCount } from '../../../../editor/trees/wording';
-import { namesOf } from '../../../../editor/commands/pickHosts';
-import { splitSelectors } from '../../../../editor/commands/splitSelectors';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { protectedSelectorSetting } from '../../../../shell/editor/settings';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
+import { namesOf } from '../../../../shell/editor/commands/pickHosts';
+import { splitSelectors } from '../../../../shell/editor/commands/splitSelectors';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 const titleLength = 200;
 const longestShown = 4000;

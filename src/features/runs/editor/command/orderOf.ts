@@ -1,10 +1,10 @@
 import { l10n, type WorkspaceFolder } from 'vscode';
 import { MusterError } from '../../../../platform/errors/errors';
 import { refuseReadOnly } from '../../../../platform/inventory/readOnly';
-import type { Fleet } from '../../../../editor/fleets/fleet';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
 import type { RunOrder } from '../fleetRuns';
-import { fleetNamed } from '../../../../editor/commands/fleetNamed';
-import { choiceBySelector } from '../../../../editor/commands/hostChoice';
+import { fleetNamed } from '../../../../shell/editor/commands/fleetNamed';
+import { choiceBySelector } from '../../../../shell/editor/commands/hostChoice';
 import { openScript, type Script } from './openScript';
 import type { RunArguments } from './runArguments';
 import { controlOf } from './runChoices';

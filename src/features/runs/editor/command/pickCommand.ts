@@ -6,10 +6,10 @@ import {
   type PickStep,
   quickPickStep,
   type StepPlace,
-} from '../../../../editor/commands/quickPickStep';
+} from '../../../../shell/editor/commands/quickPickStep';
 import type { Snippet } from './snippet';
 import { snippetsSetting, updateSnippets } from './snippets';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** The item without a command stands for what is typed. */
 interface CommandItem extends QuickPickItem {

@@ -1,5 +1,5 @@
 import { l10n, type Memento, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
-import { type back, quickPickStep, type StepPlace } from '../../../../editor/commands/quickPickStep';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 import { type ChoiceName, choiceNames, readChoice, type RunChoices } from './runChoices';
 
 export interface RunOptionsAnswer {

@@ -1,7 +1,7 @@
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import { PlanDocuments } from './planDocuments';
 import { RunDocuments } from '../output/runDocuments';
-import type { Ports } from '../../../../editor/services';
+import type { Ports } from '../../../../shell/editor/services';
 import { RunCommands } from './runCommands';
 
 /** "Run Command…" in all its forms. */

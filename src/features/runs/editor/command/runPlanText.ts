@@ -3,7 +3,7 @@ import type { RunOptions } from '../../core/runBatch';
 import { batchSizes } from '../../../../platform/batch/fanOut';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import type { Host } from '../../../../platform/inventory/model';
-import { headText } from '../../../../editor/documents/headText';
+import { headText } from '../../../../shell/editor/documents/headText';
 import { remoteCommand, type RunRequest } from '../../core/remoteCommand';
 
 /** A run that was not made. */

@@ -3,14 +3,14 @@ import { MusterError } from '../../../../platform/errors/errors';
 import type { Host } from '../../../../platform/inventory/model';
 import type { RunRequest } from '../../core/remoteCommand';
 import { refuseReadOnly } from '../../../../platform/inventory/readOnly';
-import type { Fleet } from '../../../../editor/fleets/fleet';
-import { hostCount } from '../../../../editor/trees/wording';
+import type { Fleet } from '../../../../shell/editor/fleets/fleet';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
 import { CommandHistory } from './commandHistory';
 import { requestTitle } from './confirmRun';
 import { pickCommand } from './pickCommand';
-import { type HostChoice, pickFleet, pickHostsStep } from '../../../../editor/commands/pickHosts';
+import { type HostChoice, pickFleet, pickHostsStep } from '../../../../shell/editor/commands/pickHosts';
 import { pickOptions, type RunOptionsAnswer, startOptions } from './pickOptions';
-import { back, type StepPlace } from '../../../../editor/commands/quickPickStep';
+import { back, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 import type { RunChoices } from './runChoices';
 
 /** What is known before anything is asked. */

@@ -1,5 +1,5 @@
 import { ConfigurationTarget, workspace } from 'vscode';
-import { defineSetting } from '../../../../editor/settings';
+import { defineSetting } from '../../../../shell/editor/settings';
 import { readSnippets, type Snippet } from './snippet';
 
 export const snippetsSetting = defineSetting('snippets', readSnippets);

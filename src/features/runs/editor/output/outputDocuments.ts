@@ -1,6 +1,6 @@
 import { type Disposable, l10n, Uri } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
-import { ColouredDocuments } from '../../../../editor/runs/colouredDocuments';
+import { ColouredDocuments } from '../../../../shell/editor/text/colouredDocuments';
 import { outputText } from './outputText';
 import type { RunEntry, RunHistory } from '../runHistory';
 

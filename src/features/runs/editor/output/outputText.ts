@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { errorChain } from '../../../../platform/errors/errors';
 import { printableText } from '../../../../platform/text/printable';
 import type { RunResult } from '../../core/runBatch';
-import { type AnsiText, ansiText, joinedTexts, plainText } from '../../../../editor/runs/ansiText';
+import { type AnsiText, ansiText, joinedTexts, plainText } from '../../../../shell/editor/text/ansiText';
 
 /** Characters of each output that a document of its own shows. */
 const ownLimit = 4 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { type Disposable, l10n, type TextDocumentContentProvider, Uri, window, workspace } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
-import { Disposables } from '../../../../editor/disposables';
-import { ColouredDocuments } from '../../../../editor/runs/colouredDocuments';
+import { Disposables } from '../../../../shell/editor/disposables';
+import { ColouredDocuments } from '../../../../shell/editor/text/colouredDocuments';
 import type { RunRecord } from './runText';
 
 const scheme = 'muster-run';

@@ -4,11 +4,11 @@ import { compactHostSet } from '../../../../platform/inventory/selection/hostSet
 import { printableText } from '../../../../platform/text/printable';
 import { foldResults, type FoldedGroup } from '../../../../platform/batch/fold';
 import type { RunReport } from '../../core/runBatch';
-import { type AnsiText, joinedTexts, plainText } from '../../../../editor/runs/ansiText';
+import { type AnsiText, joinedTexts, plainText } from '../../../../shell/editor/text/ansiText';
 import { outcomeText, summaryText } from '../outcome';
 import { note, outputText } from './outputText';
-import { hostCount } from '../../../../editor/trees/wording';
-import { headText } from '../../../../editor/documents/headText';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
+import { headText } from '../../../../shell/editor/documents/headText';
 
 /** What was run, when and on what. */
 export interface RunRecord {

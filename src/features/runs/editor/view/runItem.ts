@@ -1,8 +1,8 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { linkTo } from '../../../../editor/commands/musterCommands';
+import { linkTo } from '../../../../shell/editor/commands/musterCommands';
 import { printable } from '../../../../platform/text/printable';
-import { dateAndTime, timeOfDay } from '../../../../editor/localTime';
-import { hostCount, latency } from '../../../../editor/trees/wording';
+import { dateAndTime, timeOfDay } from '../../../../shell/editor/text/localTime';
+import { hostCount, latency } from '../../../../shell/editor/hosts/wording';
 import type { RunStatus } from '../../core/runBatch';
 import { outcomeText, summaryText } from '../outcome';
 import type { RunEntry } from '../runHistory';

@@ -1,5 +1,5 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
-import { Disposables } from '../../../../editor/disposables';
+import { Disposables } from '../../../../shell/editor/disposables';
 import type { RunEntry, RunHistory } from '../runHistory';
 import { runItem, settlesIn } from './runItem';
 import type { RunNode, RunsNode } from './runNodes';

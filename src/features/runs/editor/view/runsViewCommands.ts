@@ -14,20 +14,20 @@ import { MusterError } from '../../../../platform/errors/errors';
 import { printable } from '../../../../platform/text/printable';
 import type { FoldedGroup } from '../../../../platform/batch/fold';
 import type { RunStatus } from '../../core/runBatch';
-import { dateAndTime } from '../../../../editor/localTime';
+import { dateAndTime } from '../../../../shell/editor/text/localTime';
 import { confirmRun } from '../command/confirmRun';
-import { namesOf } from '../../../../editor/commands/pickHosts';
-import type { Fleets } from '../../../../editor/fleets/fleets';
-import { hostCount } from '../../../../editor/trees/wording';
+import { namesOf } from '../../../../shell/editor/commands/pickHosts';
+import type { Fleets } from '../../../../shell/editor/fleets/fleets';
+import { hostCount } from '../../../../shell/editor/hosts/wording';
 import type { FleetRuns } from '../fleetRuns';
 import { outcomeText } from '../outcome';
-import { ansiSetting } from '../../../../editor/runs/colouredDocuments';
+import { ansiSetting } from '../../../../shell/editor/text/colouredDocuments';
 import type { OutputDocuments } from '../output/outputDocuments';
 import { pickOutputLine } from '../output/pickOutputLine';
 import type { RunEntry, RunHistory } from '../runHistory';
 import { runMarkdown } from '../output/runMarkdown';
 import { hostOf, type RunGroupNode, runNodesOf } from './runNodes';
-import { askBefore } from '../../../../editor/prompts/askBefore';
+import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 
 /** Reading, comparing, repeating and keeping runs. */
 export class RunsViewCommands {

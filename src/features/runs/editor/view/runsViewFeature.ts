@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { window, workspace } from 'vscode';
-import { Disposables } from '../../../../editor/disposables';
-import type { Ports } from '../../../../editor/services';
-import { atLeastOne, defineSetting } from '../../../../editor/settings';
+import { Disposables } from '../../../../shell/editor/disposables';
+import type { Ports } from '../../../../shell/editor/services';
+import { atLeastOne, defineSetting } from '../../../../shell/editor/settings';
 import { RunHistory } from '../runHistory';
 import { RunsTree } from './runsTree';
 import { RunStore } from '../runStore';

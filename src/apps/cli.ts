@@ -1,0 +1,8 @@
+import { configureLanguage } from '../shell/cli/l10n';
+import { runProgram } from '../shell/cli/program';
+
+configureLanguage(process.env);
+void runProgram(process.argv.slice(2)).then((status) => {
+  // Not exit(): what is still in the output must reach its reader.
+  process.exitCode = status;
+});

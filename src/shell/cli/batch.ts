@@ -1,0 +1,90 @@
+import type { Core } from '../../apps/createCore';
+import type { Inventory } from '../../platform/inventory/model';
+import { statusOfHosts } from './hosts/unknownHosts';
+import type { Authority, Logger } from '../../platform/host/host';
+import { parseTraceparent, type TraceContext } from '../../platform/operation/traceContext';
+import { printable } from '../../platform/text/printable';
+import type { Cli } from './cli';
+import { exitStatus } from './exitStatus';
+import { t } from './l10n';
+import { type BatchOptions, type BatchSettings, readBatchOptions } from './options';
+import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
+import { Progress } from './output/progress';
+import type { Status } from './output/status';
+import { openCore } from './hosts/openCore';
+import { terminalLogger } from './terminal/terminalLogger';
+
+interface Report<Result> {
+  traceId: string;
+  summary: object;
+  results: readonly Result[];
+}
+
+/** What the core is given beside the targets. */
+interface BatchControl<Result> extends BatchSettings {
+  signal: AbortSignal;
+  onResult: (result: Result) => void;
+}
+
+/** One batch on many hosts and how people read its outcome. */
+interface Batch<Result, R extends Report<Result>> {
+  inventory: Inventory;
+  /** What the hosts were selected by; none means all. */
+  selectors: readonly string[];
+  total: number;
+  /** Answers in place of the person at the terminal. */
+  authority?: (person: Authority) => Authority;
+  /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
+  lastsMs?: number;
+  start: (core: Core, control: BatchControl<Result>) => Promise<R>;
+  print: (report: R) => Promise<void>;
+}
+
+/** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
+export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
+  { inventory, selectors, total, authority, lastsMs, start, print }: Batch<Result, R>,
+  options: BatchOptions,
+  cli: Cli,
+): Promise<number> {
+  const { terminal, interruption } = cli;
+  const settings = readBatchOptions(options);
+  const concurrency = (settings.concurrency ??= inventory.concurrency);
+  const core = openCore(inventory, options, cli, {
+    ...(authority && { authority }),
+    parent: parentTrace(cli.env, terminalLogger(terminal, options.verbose ?? false)),
+    maxConnections: () => concurrency,
+  });
+  const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
+  // Lines that stream to the same terminal would run through the progress.
+  const progress = Progress.start(terminal, { total, lastsMs }, !(lines && terminal.stdout.isTTY));
+  let report: R;
+  try {
+    report = await start(core, {
+      ...settings,
+      signal: interruption.signal,
+      onResult: (result) => {
+        progress.count(result.status);
+        lines?.push(result);
+      },
+    });
+  } finally {
+    progress.stop();
+    await core.dispose();
+    interruption.dispose();
+  }
+  if (lines) await lines.end();
+  else if (options.json) await writeJsonReport(terminal.stdout, report);
+  else await print(report);
+  const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
+  return interruption.exitStatus ?? (isSound ? statusOfHosts(inventory, selectors) : exitStatus.failed);
+}
+
+/** What whoever started this process says that it is a part of; an empty variable is one that is not set. */
+function parentTrace({ TRACEPARENT }: NodeJS.ProcessEnv, logger: Logger): TraceContext | undefined {
+  if (!TRACEPARENT) return undefined;
+  // What a shell has read from a file often ends in a blank or a line break.
+  const parent = parseTraceparent(TRACEPARENT.trim());
+  if (!parent)
+    logger.warn(t('TRACEPARENT is ignored: “{0}” is not a W3C trace context', printable(TRACEPARENT, 100)));
+  return parent;
+}

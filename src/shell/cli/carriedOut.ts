@@ -1,0 +1,63 @@
+import chineseOfCore from '../../../l10n/core.l10n.zh-cn.json';
+import { errorChain, errorReport, MusterError } from '../../platform/errors/errors';
+import { printable } from '../../platform/text/printable';
+import type { Cli } from './cli';
+import { exitStatus, exitStatusOf } from './exitStatus';
+import { Interruption } from './terminal/interruption';
+import { configureLanguage, t } from './l10n';
+import type { CommonOptions } from './options';
+import { Terminal } from './terminal/terminal';
+
+/** What a command does; resolves to the exit status. */
+export type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) => Promise<number>;
+
+/** The command in the surroundings of this process: what goes wrong is said and becomes the exit status. */
+export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
+  return async (operands: readonly string[], options: Options): Promise<number> => {
+    // What programs read is the same in every language.
+    configureLanguage(process.env, options.json || options.ndjson ? {} : chineseOfCore);
+    const interruption = new Interruption();
+    const terminal = new Terminal(interruption, process.env, options.color);
+    const cli: Cli = { terminal, interruption, env: process.env, cwd: process.cwd() };
+    for (const event of ['uncaughtException', 'unhandledRejection'])
+      process.on(event, (error) => process.exit(report(error, cli)));
+    return work(operands, options, cli)
+      .catch((error: unknown) => report(error, cli))
+      .finally(() => interruption.ended());
+  };
+}
+
+/** Says what went wrong and tells how to exit. */
+function report(error: unknown, { terminal, interruption }: Cli): number {
+  const known = error instanceof MusterError ? error : new MusterError('INTERNAL', '', { cause: error });
+  const status = exitStatusOf(known.code);
+  switch (status) {
+    case exitStatus.usage:
+      terminal.note(`muster: ${known.message}`);
+      if (known.hint) terminal.note(known.hint);
+      return status;
+    case exitStatus.interrupted:
+      return interruption.exitStatus ?? status;
+    case exitStatus.internal:
+      terminal.note(t('muster: internal error: {0}', detailsOf(known.cause ?? known)));
+      return status;
+    default:
+      // What the work came to when it was told to end is not what went wrong.
+      if (interruption.exitStatus !== undefined) return interruption.exitStatus;
+      for (const line of chainOf(known)) terminal.note(printable(line, 500));
+      return status;
+  }
+}
+
+function detailsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function chainOf(error: MusterError): string[] {
+  const { causes, ...report } = errorReport(error);
+  // Those of gRPC say the same once more.
+  const news = causes.filter((cause) => !/^\d+ [A-Z_]+: /.test(cause) && !cause.includes(report.message));
+  const [first, ...rest] = errorChain({ ...report, causes: news });
+  const place = error.host === undefined ? '' : `${error.host}: `;
+  return [`muster: ${place}${first}`, ...rest];
+}

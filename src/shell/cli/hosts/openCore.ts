@@ -1,0 +1,33 @@
+import { type Core, type CoreOptions, createCore } from '../../../apps/createCore';
+import type { Authority } from '../../../platform/host/host';
+import type { Inventory } from '../../../platform/inventory/model';
+import type { Cli } from '../cli';
+import { sshConfigReader } from './inventoryTrust';
+import type { BatchOptions } from '../options';
+import { ownKnownHostsFile } from '../terminal/ownKnownHosts';
+import { terminalAuthority } from '../terminal/terminalAuthority';
+import { terminalLogger } from '../terminal/terminalLogger';
+
+/** What differs between commands. */
+interface CommandNeeds extends Pick<CoreOptions, 'parent' | 'maxConnections' | 'etcd'> {
+  /** Answers in place of the person at the terminal. */
+  authority?: (person: Authority) => Authority;
+}
+
+/** The engine of a command, which disposes it: all commands that reach hosts or clusters get theirs here. */
+export function openCore(
+  inventory: Inventory,
+  { acceptNew = false, verbose = false }: Pick<BatchOptions, 'acceptNew' | 'verbose'>,
+  { terminal, interruption, env }: Cli,
+  { authority = (person) => person, ...needs }: CommandNeeds,
+): Core {
+  const core = createCore({
+    ...needs,
+    logger: terminalLogger(terminal, verbose),
+    authority: authority(terminalAuthority(terminal, interruption, acceptNew)),
+    knownHostsFile: ownKnownHostsFile(env),
+    readSshConfig: sshConfigReader(inventory.file, env),
+  });
+  core.inventory = inventory;
+  return core;
+}

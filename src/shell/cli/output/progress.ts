@@ -1,0 +1,95 @@
+import type { createLogUpdate } from 'log-update';
+import type { LiveLine, Terminal } from '../terminal/terminal';
+import { t } from '../l10n';
+import type { Colors } from './outputStream';
+import { paintStatus, type Status } from './status';
+
+/** Milliseconds between two drawings. */
+const interval = 100;
+/** A batch that ends sooner shows no progress. */
+const quietFor = 200;
+
+/** How much a batch is. */
+export interface BatchSize {
+  total: number;
+  /** Milliseconds that the work on each target lasts by itself, if that is known. */
+  lastsMs?: number | undefined;
+}
+
+/** How far a batch is, as a live line on the terminal; none where stderr is none. */
+export class Progress implements LiveLine {
+  private readonly counts = new Map<Status, number>();
+  private readonly startedAt = performance.now();
+  private timer: NodeJS.Timeout | undefined;
+  private line: ReturnType<typeof createLogUpdate> | undefined;
+  private visible = false;
+
+  private constructor(
+    private readonly terminal: Terminal,
+    private readonly batch: BatchSize,
+  ) {}
+
+  static start(terminal: Terminal, batch: BatchSize, shown: boolean): Progress {
+    const progress = new Progress(terminal, batch);
+    if (shown && terminal.stderr.isTTY) {
+      progress.timer = setTimeout(() => void progress.begin(), quietFor);
+      progress.timer.unref();
+    }
+    return progress;
+  }
+
+  count(status: Status): void {
+    this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
+  }
+
+  show(): void {
+    this.visible = true;
+    this.draw();
+  }
+
+  hide(): void {
+    this.visible = false;
+    this.line?.clear();
+  }
+
+  /** Takes the line away for good. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.terminal.setLive(undefined);
+    this.line?.done();
+  }
+
+  private async begin(): Promise<void> {
+    const { createLogUpdate } = await import('log-update');
+    if (!this.timer) return;
+    this.line = createLogUpdate(process.stderr);
+    this.timer = setInterval(() => this.draw(), interval);
+    this.timer.unref();
+    this.terminal.setLive(this);
+  }
+
+  private draw(): void {
+    if (!this.visible) return;
+    const elapsedMs = performance.now() - this.startedAt;
+    this.line?.(formatProgress(this.counts, this.batch, elapsedMs, this.terminal.stderr.colors));
+  }
+}
+
+/** e.g. `37/1000 · 35 healthy · 2 unhealthy · 412/s · 3 s`, or `0/3 · 7 s left` */
+export function formatProgress(
+  counts: ReadonlyMap<Status, number>,
+  { total, lastsMs }: BatchSize,
+  elapsedMs: number,
+  colors: Colors,
+): string {
+  const done = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const perSecond = Math.round(done / Math.max(0.001, elapsedMs / 1000));
+  return [
+    colors.bold(`${done}/${total}`),
+    ...[...counts].map(([status, count]) => paintStatus(colors, status, `${count} ${t(status)}`)),
+    ...(lastsMs === undefined
+      ? [colors.dim(`${perSecond}/s`), colors.dim(`${Math.floor(elapsedMs / 1000)} s`)]
+      : [colors.dim(t('{0} s left', Math.max(0, Math.ceil((lastsMs - elapsedMs) / 1000))))]),
+  ].join(' · ');
+}

@@ -1,0 +1,56 @@
+import { l10n } from 'vscode';
+import type { Inventory } from '../../../platform/inventory/model';
+import type { Tally, Verdict } from '../fleets/checkVerdicts';
+
+const statusWords: Partial<Record<Verdict, string>> = {};
+
+/** Every row of thousands has one, and looking up a translation takes longer than the rest of some of them. */
+export function statusWord(status: Verdict): string {
+  return (statusWords[status] ??= translated(status));
+}
+
+function translated(status: Verdict): string {
+  switch (status) {
+    case 'healthy':
+      return l10n.t('healthy');
+    case 'degraded':
+      return l10n.t('degraded');
+    case 'unhealthy':
+      return l10n.t('unhealthy');
+    case 'skipped':
+      return l10n.t('skipped');
+    case 'unknown':
+      return l10n.t('not checked');
+  }
+}
+
+/** Milliseconds as people read them: `3.4 ms`, `120 ms`, `2.5 s`. */
+export function latency(ms: number): string {
+  if (ms >= 1000) return l10n.t('{0} s', (ms / 1000).toFixed(1));
+  return l10n.t('{0} ms', ms < 10 ? ms.toFixed(1) : Math.round(ms));
+}
+
+export function hostCount(count: number): string {
+  return count === 1 ? l10n.t('1 host') : l10n.t('{0} hosts', count);
+}
+
+/** Whether nothing may be changed on any of the hosts, so that commands and terminals are refused. */
+export function isReadOnly(inventory: Inventory | undefined, hosts: readonly string[]): boolean {
+  return hosts.length > 0 && hosts.every((name) => inventory?.hosts.get(name)?.readOnly);
+}
+
+/** What a row of these hosts says of that. */
+export function readOnlyWord(inventory: Inventory | undefined, hosts: readonly string[]): string[] {
+  return isReadOnly(inventory, hosts) ? [l10n.t('read-only')] : [];
+}
+
+/** `20/20 healthy`, `17/20 · 2 unhealthy · 1 degraded`, or how many hosts there are while none was checked. */
+export function tallyText({ healthy, degraded, unhealthy, unknown, pending, total }: Tally): string {
+  if (unknown === total) return pending > 0 ? l10n.t('checking…') : hostCount(total);
+  if (unhealthy + degraded === 0) return l10n.t('{0}/{1} healthy', healthy, total);
+  return [
+    `${healthy}/${total}`,
+    ...(unhealthy > 0 ? [l10n.t('{0} unhealthy', unhealthy)] : []),
+    ...(degraded > 0 ? [l10n.t('{0} degraded', degraded)] : []),
+  ].join(' · ');
+}
