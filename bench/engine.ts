@@ -52,7 +52,7 @@ function coreOf(inventory: Inventory): Core {
     logger: silentLogger,
     authority: denyingAuthority,
     knownHostsFile: '/dev/null',
-    probeThread: { file: join(__dirname, 'probeWorker.js'), takes: 'half' },
+    probeThread: { file: join(__dirname, 'probe.worker.js'), takes: 'half' },
   });
   core.inventory = inventory;
   return core;

@@ -149,11 +149,17 @@ export const editorBundles = {
 
 /** The threads beside the main one: of large batches for both hosts, of profiles, captures and logs for the editor. */
 const threadBundles = (folder) =>
-  named(/Worker\.ts$/).map((worker) => ({
+  named(/\.worker\.ts$/).map((worker) => ({
     ...shared,
     entryPoints: [worker],
     outfile: join(folder, basename(worker, '.ts') + '.js'),
   }));
+
+/** The `page.ts` and `page.css` in the folder of a feature, or of one of its pages: `logs.js`, `profiles.flameGraph.js`. */
+const pages = named(/\/webview\/(\w+\/)?page\.(ts|css)$/).map((path) => {
+  const [feature, , room] = dirname(path).split('/').slice(2);
+  return { in: path, out: [feature, room].filter(Boolean).join('.') };
+});
 
 /**
  * What runs in pages of the editor, one script and one style sheet for each.
@@ -161,8 +167,7 @@ const threadBundles = (folder) =>
  */
 const webviewBundles = {
   ...shared,
-  entryPoints: named(/\/webviews?\/(.+\/)?(watchPanel|logsPanel|flameGraph|profileComparison)\.(ts|css)$/),
-  entryNames: '[name]',
+  entryPoints: pages,
   outdir: 'dist/webviews',
   platform: 'browser',
   target: 'chrome128',

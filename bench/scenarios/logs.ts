@@ -93,10 +93,10 @@ export async function* logsScenarios(context: BenchContext): AsyncGenerator<Tabl
       { row: 'CPU of the client', muster: allRead, peer: cat, metric: 'cpu' },
     ],
   });
-  const worker = join(context.directory, 'logWorker.cjs');
+  const worker = join(context.directory, 'log.worker.cjs');
   await build({
     ...context.bundle,
-    entryPoints: ['src/features/logs/core/store/logWorker.ts'],
+    entryPoints: ['src/features/logs/core/store/log.worker.ts'],
     outfile: worker,
   });
   const paced = claim.perSecond * seconds;

@@ -30,7 +30,7 @@ async function drawingTable(context: BenchContext, folder: string): Promise<Tabl
     await writeSpeedscopeFile(join(folder, `${size}.speedscope.json`), size * 1_000_000);
   await writeCpuProfile(join(folder, '50.cpuprofile'), 50_000_000);
   await using pages = await FlameGraphPages.start(
-    join(context.directory, 'profileWorker.js'),
+    join(context.directory, 'profile.worker.js'),
     folder,
     'dist/webviews',
   );

@@ -107,8 +107,8 @@ export function compose(context: ExtensionContext): Composition {
       logger,
       authority,
       knownHostsFile: join(context.globalStorageUri.fsPath, 'known_hosts'),
-      probeThread: { file: context.asAbsolutePath('dist/probeWorker.js'), takes: 'all' },
-      logThread: { file: context.asAbsolutePath('dist/logWorker.js') },
+      probeThread: { file: context.asAbsolutePath('dist/probe.worker.js'), takes: 'all' },
+      logThread: { file: context.asAbsolutePath('dist/log.worker.js') },
       etcd: (fleet) => etcd.surroundingsOf(fleet),
     }),
   );
@@ -124,7 +124,7 @@ export function compose(context: ExtensionContext): Composition {
     }),
   );
 
-  const profiles = own(new OpenProfiles(context.asAbsolutePath('dist/profileWorker.js')));
+  const profiles = own(new OpenProfiles(context.asAbsolutePath('dist/profile.worker.js')));
 
   const hosts = own(new HostsView(fleets));
   const statusBar = own(new StatusBar(fleets, hosts.tree));

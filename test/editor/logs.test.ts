@@ -63,7 +63,7 @@ describe('Logs in the editor', () => {
     const { extensionUri } = extensions.getExtension('muster-ops.muster')!;
     parts = logsParts({
       ...{ fleets: fleets as unknown as Fleets, logger: silentLogger, extensionUri },
-      fileWorker: join(extensionUri.fsPath, 'dist', 'fileLogWorker.js'),
+      fileWorker: join(extensionUri.fsPath, 'dist', 'fileLog.worker.js'),
     });
     const order: LogOrder = {
       ...{ inventory: fleet.id, hosts: ['log-1', 'log-2'], sources: ['app'], start: 'beginning' },

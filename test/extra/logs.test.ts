@@ -100,9 +100,9 @@ test(
   async () => {
     await using place = await scratch();
     const file = path.join(place.folder, 'big.log');
-    const worker = path.join(place.folder, 'fileLogWorker.cjs');
+    const worker = path.join(place.folder, 'fileLog.worker.cjs');
     await build({
-      ...{ entryPoints: ['src/features/logs/core/file/fileLogWorker.ts'], outfile: worker },
+      ...{ entryPoints: ['src/features/logs/core/file/fileLog.worker.ts'], outfile: worker },
       ...{ bundle: true, platform: 'node', format: 'cjs', define: { MUSTER_VERSION: '""' } },
     });
     const perBlock = 10_000;

@@ -164,7 +164,7 @@ describe('The page of a flame graph', () => {
       getState: () => ({ view: 'sandwich', wish: { inTime: true } }),
       setState: (state: unknown) => void (kept = state),
     }));
-    await import('../../src/features/profiles/webview/flameGraph/flameGraph');
+    await import('../../src/features/profiles/webview/flameGraph/page');
   });
   beforeEach(() => {
     sent.length = 0;

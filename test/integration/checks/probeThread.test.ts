@@ -21,7 +21,7 @@ const ssh: Pick<HostTransport, 'exec' | 'connect'> = {
   connect: () => Promise.reject(new Error('no SSH in this batch')),
 };
 
-const file = join(dirname(inject('cli')), 'probeWorker.js');
+const file = join(dirname(inject('cli')), 'probe.worker.js');
 
 function disposable(value: ProbeThread) {
   return { value, [Symbol.asyncDispose]: () => value.dispose() };
@@ -165,7 +165,7 @@ describe('the second thread of large batches', () => {
   });
 
   it('that cannot be started is done without', async () => {
-    await using none = disposable(new ProbeThread({ file: '/nowhere/probeWorker.js', takes: 'all' }));
+    await using none = disposable(new ProbeThread({ file: '/nowhere/probe.worker.js', takes: 'all' }));
     const chosen = targets(400, `type: http, url: "${url}"`);
     const { summary } = await runChecks(chosen, {
       transport: ssh,

@@ -7,7 +7,7 @@ import { logLevels } from '../../../src/features/logs/core/recognise/logLevel';
 import { until } from '../../harness/until';
 import { logsOver, noSsh, rowsWith, scratch, targetOn } from './logFixture';
 
-const thread = path.join(path.dirname(inject('cli')), 'logWorker.js');
+const thread = path.join(path.dirname(inject('cli')), 'log.worker.js');
 
 test('a session whose store is a thread answers as one whose store is not', async () => {
   await using place = await scratch();

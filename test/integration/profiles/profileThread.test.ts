@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, inject, it } from 'vitest';
 import { ProfileThread } from '../../../src/features/profiles/core/profileThread';
 
-const file = join(dirname(inject('cli')), 'profileWorker.js');
+const file = join(dirname(inject('cli')), 'profile.worker.js');
 const thread = (content: string | Uint8Array, name = 'cpu.folded') =>
   new ProfileThread(file, { name, content });
 const folded = Buffer.from('main;query 60\nmain;render 40\n');

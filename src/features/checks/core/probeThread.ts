@@ -23,7 +23,7 @@ export interface ThreadShare {
 }
 
 export interface ProbeThreadOptions {
-  /** The bundle of probeWorker.ts. */
+  /** The bundle of probe.worker.ts. */
   file: string;
   /** Of the probes that need sockets only: half where speed counts, all where this thread has others to serve. */
   takes: 'half' | 'all';

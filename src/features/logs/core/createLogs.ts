@@ -26,7 +26,7 @@ export interface LogsOptions {
 }
 
 export interface LogThreadOptions {
-  /** The bundle of logWorker.ts. */
+  /** The bundle of log.worker.ts. */
   file: string;
 }
 

@@ -33,7 +33,7 @@ export function logsFeature(services: Ports<'context' | 'registry' | 'fleets' | 
   let loading: ReturnType<typeof loadParts> | undefined;
   const loadParts = async () => {
     const { logsParts } = await import('./logsParts');
-    const fileWorker = context.asAbsolutePath('dist/fileLogWorker.js');
+    const fileWorker = context.asAbsolutePath('dist/fileLog.worker.js');
     return owned.add(logsParts({ fleets, logger, extensionUri: context.extensionUri, fileWorker }));
   };
   const parts = () => (loading ??= loadParts());

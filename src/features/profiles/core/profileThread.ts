@@ -19,7 +19,7 @@ const heapMb = 4096;
 export class ProfileThread {
   private readonly thread: ThreadProxy<ProfileContract>;
 
-  /** `file` is the bundle of profileWorker.ts. */
+  /** `file` is the bundle of profile.worker.ts. */
   constructor(file: string, source: ProfileSource) {
     this.thread = threadProxy<ProfileContract>({
       ...{ file, data: source, hears: {}, heapMb, atOnce: 1 },

@@ -34,7 +34,7 @@ export interface OpenProfile extends Disposable {
 export class OpenProfiles implements Disposable {
   private readonly shared = new Map<string, SharedProfile>();
 
-  /** `worker` is the bundle of profileWorker.ts. */
+  /** `worker` is the bundle of profile.worker.ts. */
   constructor(private readonly worker: string) {}
 
   /** Costs nothing before something is asked. */

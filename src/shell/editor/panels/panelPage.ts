@@ -3,10 +3,10 @@ import { attribute, loadParts, newNonce } from './loadParts';
 
 /** What a page is made of. */
 export interface PanelPage {
-  /** Of `src/webviews`: its script and its style sheet have this name. */
+  /** The feature with `webview/page.ts`, whose script and style sheet have its name. */
   name: string;
   title: string;
-  /** The folder of the built pages. */
+  /** The folder of the pages as they are built. */
   root: Uri;
 }
 

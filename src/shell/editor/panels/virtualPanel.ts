@@ -10,7 +10,7 @@ import { showFailure } from './showFailure';
 
 /** What a panel of rows shows. */
 export interface PanelContent<Row, Status extends RowStatus> extends RowSource<Row, Status> {
-  /** Of `src/webviews`: its script and its style sheet have this name. */
+  /** The feature with `webview/page.ts`, whose script and style sheet have its name. */
   page: string;
   /** What the page is called by screen readers. */
   title: string;

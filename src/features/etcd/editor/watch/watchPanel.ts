@@ -66,7 +66,7 @@ export class WatchPanel implements Disposable {
     if (look.isGrouped) this.view.setGrouped(true);
     panel.title = titleOf(target);
     const content = {
-      ...{ page: 'watchPanel', name: 'watch', title: l10n.t('Watch'), requests: this.requests() },
+      ...{ page: 'etcd', name: 'watch', title: l10n.t('Watch'), requests: this.requests() },
       begin: () => {
         this.drawn = undefined;
         return { words: panelWords() };

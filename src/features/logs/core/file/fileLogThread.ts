@@ -34,7 +34,7 @@ export class FileLogThread implements ShownLog {
   private isOver!: () => void;
   readonly ended = new Promise<void>((resolve) => (this.isOver = resolve));
 
-  /** `worker`: the built `fileLogWorker`. */
+  /** `worker`: the built `fileLog.worker`. */
   constructor(worker: string, path: string) {
     this.streams = [
       { id: 0, host: '', source: basename(path), label: path, state: 'reading', bytes: 0, lines: 0 },

@@ -38,7 +38,7 @@ export class LogThread implements StoreClient {
   private draining: NodeJS.Timeout | undefined;
   private underWay = 0;
 
-  /** @param file the bundle of logWorker.ts */
+  /** @param file the bundle of log.worker.ts */
   constructor(file: string, data: StoreContract['data'], tell: (news: StoreNews) => void) {
     this.thread = threadProxy<StoreContract>({
       ...{ file, data },

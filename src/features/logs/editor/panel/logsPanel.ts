@@ -90,7 +90,7 @@ export class LogsPanel implements Disposable {
     this.following = this.follow(order);
     panel.title = title;
     const content = {
-      ...{ page: 'logsPanel', name: 'logs', title: l10n.t('Logs'), requests: this.requests() },
+      ...{ page: 'logs', name: 'logs', title: l10n.t('Logs'), requests: this.requests() },
       begin: () => this.beginning(),
       state: (): LogPanelState => ({ order: this.order, view: this.view, look: this.look }),
       generation: () => this.generation,

@@ -7,7 +7,7 @@ import type { CaptureContract, CaptureFiles, SeenCaptures } from './captureContr
 const heapMb = 4096;
 
 /**
- * Looks into captured files, and merges them, in a thread that ends with it; `file` is the bundle of captureWorker.ts.
+ * Looks into captured files, and merges them, in a thread that ends with it; `file` is the bundle of capture.worker.ts.
  * @throws MusterError TOO_LARGE
  */
 export async function lookIntoCaptures(file: string, files: CaptureFiles): Promise<SeenCaptures> {

@@ -12,7 +12,7 @@ export function captureFeature(
     return new CaptureCommands({
       ...services,
       store: captureStoreOf(services),
-      worker: services.context.asAbsolutePath('dist/captureWorker.js'),
+      worker: services.context.asAbsolutePath('dist/capture.worker.js'),
     });
   };
   const { registry } = services;

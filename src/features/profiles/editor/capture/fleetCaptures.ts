@@ -22,7 +22,7 @@ import type { CaptureDetails, StoredCapture } from './storedCapture';
 
 export type CapturePorts = Ports<'fleets' | 'batches' | 'logger' | 'context'> & {
   store: CaptureStore;
-  /** The bundle of captureWorker.ts. */
+  /** The bundle of capture.worker.ts. */
   worker: string;
 };
 

@@ -91,7 +91,7 @@ export class ComparisonPanel implements Disposable {
     const root = Uri.joinPath(ports.extensionUri, 'dist', 'webviews');
     panel.title = comparison.title;
     panel.webview.options = { enableScripts: true, localResourceRoots: [root] };
-    panel.webview.html = panelPage(panel.webview, { name: 'profileComparison', title: panel.title, root });
+    panel.webview.html = panelPage(panel.webview, { name: 'profiles.comparison', title: panel.title, root });
     return comparison;
   }
 

@@ -30,8 +30,8 @@ export async function flameGraphPage(webview: Webview, root: Uri, language: stri
     <base href="${attribute(`${file(released, '')}/`)}">
     ${loadParts(nonce, [
       { style: file(released, named(/href="(speedscope-[^"]+\.css)"/)) },
-      { style: file(root, 'flameGraph.css') },
-      { script: file(root, 'flameGraph.js') },
+      { style: file(root, 'profiles.flameGraph.css') },
+      { script: file(root, 'profiles.flameGraph.js') },
       { script: file(released, named(/src="(speedscope-[^"]+\.js)"/)) },
     ])}
     <style data-aphrodite nonce="${nonce}"></style>
