@@ -7,7 +7,7 @@ import { SshdFarm } from '../harness/sshd';
 import { scratchFolder } from '../harness/scratchFolder';
 import { sshdInventory } from '../harness/sshdInventory';
 import { treeRowWhen } from '../harness/treeRowWhen';
-import { until } from '../harness/until';
+import { until, untilRead } from '../harness/until';
 import { untilTestEnds } from '../harness/untilTestEnds';
 
 async function listen(server: Server): Promise<AsyncDisposable & { port: number }> {
@@ -121,9 +121,22 @@ etcd:
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'one').waitFor();
 
-    await workbench.runCommand('Muster: Check All');
-    const { message, detail, buttons } = await workbench.dialog();
-    expect(message).toBe('The host keys of 2 hosts are unknown. Connect to them?');
+    const declineBoth = () =>
+      until('both hosts to be declined', async () => {
+        if (await workbench.isAsking()) await workbench.answerDialog('Cancel');
+        const rows = await workbench.treeRows('Hosts');
+        return rows.filter(({ description }) => description.startsWith('unhealthy: login')).length === 2;
+      });
+    const { detail, buttons } = await untilRead(
+      'one question about both hosts',
+      async () => {
+        // A host whose key arrives late on a busy machine is asked about by itself: both are then declined.
+        if (await workbench.isAsking()) await declineBoth();
+        await workbench.runCommand('Muster: Check All');
+        return workbench.dialog();
+      },
+      ({ message }) => message === 'The host keys of 2 hosts are unknown. Connect to them?',
+    );
     expect(detail).toContain(`one · ${first.address}:${first.port} · ssh-ed25519`);
     expect(detail.match(/SHA256:/g)).toHaveLength(2);
     expect(buttons).toEqual(expect.arrayContaining(['Trust and Remember', 'Trust Once', 'Cancel']));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GroupedQuestions } from '../../../src/shell/editor/prompts/groupedQuestions';
 
 const patient = () => new AbortController().signal;
@@ -14,6 +14,26 @@ describe('Questions to the user', () => {
     const answers = await Promise.all(hosts.map((host) => questions.answer(host, patient(), 'no')));
     expect(asked).toEqual([hosts]);
     expect(new Set(answers)).toEqual(new Set(['yes']));
+  });
+
+  it('that follow one another are asked once, and not put off for ever', async () => {
+    vi.useFakeTimers();
+    try {
+      const asked: (readonly number[])[] = [];
+      const questions = new GroupedQuestions<number, string>((group) => {
+        asked.push(group);
+        return Promise.resolve('yes');
+      }, 250);
+      for (let host = 0; host < 20; host++) {
+        void questions.answer(host, patient(), 'no');
+        await vi.advanceTimersByTimeAsync(200);
+      }
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(asked.flat()).toHaveLength(20);
+      expect(asked.map(({ length }) => length)).toEqual([10, 10]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('that arrive while the user is asked form the next group', async () => {

@@ -1,3 +1,6 @@
+/** How often the first question waits at most. */
+const mostRounds = 8;
+
 /** Questions that arrive together and are answered together, so that 800 unknown hosts are not 800 modals. */
 export class GroupedQuestions<Question, Answer> {
   private waiting: { question: Question; answer: (answer: Answer) => void }[] = [];
@@ -5,8 +8,7 @@ export class GroupedQuestions<Question, Answer> {
 
   /**
    * @param ask puts one group to the user
-   * @param gatherMs how long the first question waits for others; those that arrive while the user is asked form
-   * the next group
+   * @param gatherMs how long questions wait for one more; those that arrive while the user is asked form the next group
    */
   constructor(
     private readonly ask: (questions: readonly Question[]) => Promise<Answer>,
@@ -38,7 +40,7 @@ export class GroupedQuestions<Question, Answer> {
     this.asking = true;
     try {
       while (this.waiting.length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, this.gatherMs));
+        await this.noneFollows();
         const group = this.waiting;
         this.waiting = [];
         if (group.length === 0) continue;
@@ -47,6 +49,14 @@ export class GroupedQuestions<Question, Answer> {
       }
     } finally {
       this.asking = false;
+    }
+  }
+
+  /** Hosts answer at their own pace: as long as more ask, they are waited for, within bounds. */
+  private async noneFollows(): Promise<void> {
+    for (let round = 0, seen = 0; round < mostRounds && this.waiting.length > seen; round++) {
+      seen = this.waiting.length;
+      await new Promise((resolve) => setTimeout(resolve, this.gatherMs));
     }
   }
 }
