@@ -1,12 +1,12 @@
 // Muster's engine in a process that stays: the same modules that the editor and the CLI are bundled from.
 import { join } from 'node:path';
 import { planChecks } from '../src/features/checks/core/checkBatch';
-import { type Core, createCore } from '../src/apps/createCore';
+import { type Core, createCore } from '../src/engine/createCore';
 import { denyingAuthority, silentLogger } from '../src/platform/host/host';
 import { loadInventory } from '../src/platform/inventory/loadInventory';
 import type { Inventory } from '../src/platform/inventory/model';
 import { type Round, serveRounds } from './serveRounds';
-import { sections } from '../src/apps/sections';
+import { sections } from '../src/engine/sections';
 
 const inventories = new Map<string, Promise<Inventory>>();
 const warmCores = new Map<string, Core>();

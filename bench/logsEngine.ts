@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { type Core, createCore } from '../src/apps/createCore';
+import { type Core, createCore } from '../src/engine/createCore';
 import { Deadline } from '../src/platform/batch/deadline';
 import { denyingAuthority, silentLogger } from '../src/platform/host/host';
 import { loadInventory } from '../src/platform/inventory/loadInventory';
@@ -11,7 +11,7 @@ import type { LogOrigin } from '../src/features/logs/core/logSource';
 import { LogStore } from '../src/features/logs/core/store/logStore';
 import { StoreView } from '../src/features/logs/core/store/storeView';
 import type { Sample } from './measure';
-import { sections } from '../src/apps/sections';
+import { sections } from '../src/engine/sections';
 
 const blockBytes = 1024 * 1024;
 /** All of it is kept, as the peers see all of it. */

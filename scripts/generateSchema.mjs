@@ -4,7 +4,7 @@ import { format } from 'prettier';
 import { importTypeScript } from './importTypeScript.mjs';
 
 const { inventoryJsonSchema } = await importTypeScript('src/platform/inventory/schema/schema.ts');
-const { sectionsWith } = await importTypeScript('src/apps/sections.ts');
+const { sectionsWith } = await importTypeScript('src/engine/sections.ts');
 const file = 'media/muster.schema.json';
 const json = JSON.stringify(inventoryJsonSchema(sectionsWith([], { otherTypes: true })));
 await writeFile(file, await format(json, { parser: 'json', printWidth: 110 }));

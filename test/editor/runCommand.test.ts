@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands, ConfigurationTarget, languages, tasks, Uri, window, workspace } from 'vscode';
 import type { RunReport } from '../../src/features/runs/core/runBatch';
-import { readRunArguments } from '../../src/features/runs/editor/command/runArguments';
+import { readRunArguments } from '../../src/shell/editor/commands/runArguments';
 import { until } from '../harness/until';
 import { activeMuster, row, rowWhen } from './muster';
 

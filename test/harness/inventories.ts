@@ -1,6 +1,6 @@
 import * as inventories from '../../src/platform/inventory/loadInventory';
 import type { Inventory } from '../../src/platform/inventory/model';
-import { sections } from '../../src/apps/sections';
+import { sections } from '../../src/engine/sections';
 
 /** What a text means with the sections of all features. */
 export function parseInventory(text: string, file: string): Inventory {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import chinese from '../../l10n/core.l10n.zh-cn.json';
 import { errorChain, errorReport, MusterError, toMusterError } from '../../src/platform/errors/errors';
 import { parseInventory } from '../harness/inventories';
-import { sections } from '../../src/apps/sections';
+import { sections } from '../../src/engine/sections';
 import { completionsAt } from '../../src/platform/inventory/schema/schemaLookup';
 import { speak } from '../../src/platform/l10n/l10n';
 import { translatedTexts } from './translatedTexts';

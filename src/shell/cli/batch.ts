@@ -1,4 +1,4 @@
-import type { Core } from '../../apps/createCore';
+import type { Core } from '../../engine/createCore';
 import type { Inventory } from '../../platform/inventory/model';
 import { statusOfHosts } from './hosts/unknownHosts';
 import type { Authority, Logger } from '../../platform/host/host';

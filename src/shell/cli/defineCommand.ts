@@ -10,3 +10,13 @@ export type DefineCommand = <Options extends CommonOptions>(
   description: string,
   carryOut: CarryOut<Options>,
 ) => Command;
+
+/** Adds the commands of a feature. `remote` is what comes after `--`. */
+export type DefineCommands = (define: DefineCommand, remote: readonly string[]) => void;
+
+/** Commands below a word of their own, such as `muster etcd …`. */
+export interface CommandGroup {
+  name: string;
+  description: () => string;
+  define: DefineCommands;
+}

@@ -1,29 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
 import { withoutCredentials } from '../../platform/redaction/withoutCredentials';
-import {
-  batchOptions,
-  inventoryOption,
-  keepGoingOption,
-  selectorHelp,
-  withBatchOptions,
-} from './batchProgram';
-import type { CheckCommandOptions } from '../../features/checks/cli/check';
-import type { HostsCommandOptions } from './hosts/hosts';
-import type { LabCommandOptions } from '../../features/lab/cli/lab';
-import type { LogsCommandOptions } from '../../features/logs/cli/logs';
-import type { RunCommandOptions } from '../../features/runs/cli/run';
-import type { CarryOut } from './defineCommand';
-import { defineEtcdCommands } from '../../features/etcd/cli/etcdProgram';
+import { batchOptions, inventoryOption } from './batchProgram';
+import type { CarryOut, CommandGroup, DefineCommands } from './defineCommand';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
-import { defineProfileCommands } from '../../features/profiles/cli/profileProgram';
 import type { CommonOptions } from './options';
 import { usageError } from './usageErrors';
 
 declare const MUSTER_VERSION: string;
 
-/** Carries out a command line and resolves to the exit status. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
+/** Carries out a command line with the commands of these features, and resolves to the exit status. */
+export async function runProgram(
+  argv: readonly string[],
+  parts: readonly (DefineCommands | CommandGroup)[],
+): Promise<number> {
   let status: number = exitStatus.ok;
   const { own, remote } = splitRemoteCommand(argv);
 
@@ -50,85 +40,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     .configureOutput({ outputError: (text, write) => write(withoutCredentials(usageError(text))) })
     .showSuggestionAfterError()
     .exitOverride();
-  const command = commandOf(program);
+  const groups = new Set<Command>();
+  for (const part of parts) {
+    if (typeof part === 'function') {
+      part(commandOf(program), remote);
+      continue;
+    }
+    const group = program.command(part.name).description(part.description());
+    groups.add(group);
+    part.define(commandOf(group), remote);
+  }
 
-  command<HostsCommandOptions>('hosts', t('List the hosts of the inventory.'), async (operands, options) =>
-    (await import('./hosts/fleetCommands')).hosts(operands, options),
-  )
-    .argument('[selector...]', selectorHelp())
-    .option('--ansible', t('speak Ansible’s dynamic-inventory protocol, with --list or --host'))
-    .option('--list', t('with --ansible: all hosts and groups'))
-    .option('--host <name>', t('with --ansible: the variables of one host'))
-    .addOption(inventoryOption())
-    .addOption(keepGoingOption());
-
-  withBatchOptions(
-    command<CheckCommandOptions>('check', t('Check the health of hosts.'), async (operands, options) =>
-      (await import('./hosts/fleetCommands')).check(operands, options),
-    )
-      .argument('[selector...]', selectorHelp())
-      .option('--check <name...>', t('only these checks')),
-  );
-
-  withBatchOptions(
-    command<RunCommandOptions>(
-      'run',
-      t('Run a command on hosts: muster run SELECTOR… -- COMMAND…'),
-      async (operands, options) =>
-        (await import('./hosts/fleetCommands')).run(operands, { ...options, command: remote }),
-    )
-      .usage('[options] SELECTOR… -- COMMAND…')
-      .argument('<selector...>', selectorHelp())
-      .option('--script <file>', t('run a local script instead of a command'))
-      .option('--stdin <file>', t('send a file to the command’s standard input; - is our own'))
-      .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
-      .option('--sudo', t('run as root through sudo -n'))
-      .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
-      .option('--diff', t('show other outputs as the difference to the most frequent one'))
-      .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
-  );
-
-  command<LogsCommandOptions>(
-    'logs',
-    t('Follow the logs of hosts as one stream.'),
-    async (operands, options) =>
-      (await import('../../features/logs/cli/logsCommand')).logs(operands, options),
-  )
-    .argument('[selector...]', selectorHelp())
-    .option('--source <name...>', t('these sources of the inventory’s logs (default: all)'))
-    .option('--path <glob...>', t('these files'))
-    .option('--unit <name...>', t('the journal of these units; * is all of it'))
-    .option('--command <line>', t('the output of this command line'))
-    .option('--since <when>', t('from a time or duration ago on, e.g. 10m, or from the beginning or end'))
-    .option('--grep <expression...>', t('only records that match all of these'))
-    .option('--exclude <expression...>', t('no records that match one of these'))
-    .option('--ignore-case', t('without regard to case'))
-    .option('--level <level>', t('only records of this level or a more severe one, e.g. warn'))
-    .option('--field <condition...>', t('only records whose fields meet these, e.g. status>=500'))
-    .option('--no-follow', t('print what is there and end'))
-    .option('--json', t('print one JSON line per record, and for what happens to a source'))
-    .addOption(new Option('--accept-new', t('trust unknown host keys and remember them')))
-    .addOption(inventoryOption())
-    .addOption(keepGoingOption());
-
-  command<LabCommandOptions>(
-    'lab',
-    t('Start a fleet on loopback to try Muster on.'),
-    async (operands, options) => (await import('../../features/lab/cli/labCommand')).lab(operands, options),
-  )
-    .option('--hosts <number>', t('how many hosts (default: 12)'))
-    .option('--sshd', t('run the real OpenSSH daemon for every host'))
-    .option('--directory <folder>', t('where to write the workspace (default: a temporary folder)'));
-
-  const etcd = program.command('etcd').description(t('Read, write and watch keys of etcd.'));
-  defineEtcdCommands(commandOf(etcd));
-
-  const profile = program.command('profile').description(t('Read, compare and convert profiles.'));
-  defineProfileCommands(commandOf(profile));
-
-  const groups = [etcd, profile];
-  for (const each of [...program.commands, ...groups.flatMap(({ commands }) => commands)])
-    if (!groups.includes(each)) withCommonOptions(each);
+  for (const each of [...program.commands, ...[...groups].flatMap(({ commands }) => commands)])
+    if (!groups.has(each)) withCommonOptions(each);
   try {
     await program.parseAsync(own, { from: 'user' });
     return status;
@@ -157,8 +81,4 @@ function withCommonOptions(command: Command): void {
     .addOption(new Option('--ndjson', t('print one JSON line per result as it comes')).conflicts('json'))
     .option('--no-color', t('do not colour'))
     .option('-v, --verbose', t('tell what is done on stderr'));
-}
-
-function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/features/checks/core/probe';
 import { probes } from '../../../src/features/checks/core/probes';
-import { type Core, createCore } from '../../../src/apps/createCore';
+import { type Core, createCore } from '../../../src/engine/createCore';
 import { Deadline } from '../../../src/platform/batch/deadline';
 import { errorReport, type ErrorReport } from '../../../src/platform/errors/errors';
 import { silentLogger, type Authority } from '../../../src/platform/host/host';

@@ -6,7 +6,7 @@ import { readingMusterFile } from '../../../src/platform/inventory/musterFile';
 import type { Inventory, Origin } from '../../../src/platform/inventory/model';
 import { finish } from '../../../src/platform/inventory/steps';
 import { parseYaml } from '../../../src/platform/inventory/yaml/yamlSource';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { createTransport } from '../../../src/platform/transport/createTransport';
 
 /** An inventory whose sources are followed as the editor does, until the scope ends. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { patternFor, patternSchema } from '../../../src/platform/inventory/schema/pattern';
 import {
   conclude,
   firstNumber,
@@ -11,9 +12,7 @@ import {
   matchPattern,
   matchSubstring,
   matchThreshold,
-  patternFor,
   type Mismatch,
-  patternSchema,
   thresholdSchema,
 } from '../../../src/features/checks/core/expectation';
 import type { Host } from '../../../src/platform/inventory/model';

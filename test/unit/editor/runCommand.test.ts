@@ -3,7 +3,7 @@ import type { Memento } from 'vscode';
 import { batchAt } from '../../../src/platform/batch/fanOut';
 import { parseInventory } from '../../harness/inventories';
 import { CommandHistory } from '../../../src/features/runs/editor/command/commandHistory';
-import { controlOf, readChoice } from '../../../src/features/runs/editor/command/runChoices';
+import { controlOf, readChoice } from '../../../src/shell/editor/commands/runChoices';
 import { runPlanText } from '../../../src/features/runs/editor/command/runPlanText';
 import { withShebang } from '../../../src/features/runs/editor/command/shebang';
 import { readSnippets } from '../../../src/features/runs/editor/command/snippet';

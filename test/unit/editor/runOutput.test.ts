@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../src/features/runs/core/runBatch';
-import { foldResults } from '../../../src/platform/batch/fold';
+import { foldResults } from '../../../src/features/runs/core/fold';
 import { ansiText } from '../../../src/shell/editor/text/ansiText';
 import { safeName, saveOutput } from '../../../src/features/runs/editor/output/outputFiles';
 import { runMarkdown } from '../../../src/features/runs/editor/output/runMarkdown';

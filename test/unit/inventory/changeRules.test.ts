@@ -5,7 +5,7 @@ import { readingNames } from '../../../src/platform/inventory/yaml/documentNames
 import { completionsAt } from '../../../src/platform/inventory/schema/schemaLookup';
 import { changeRules } from '../../../src/features/etcd/core/rules/changeRule';
 import { clusterEntries } from '../../../src/features/etcd/core/section/clusterEntry';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 
 const fleet = (...rules: string[]) => `hosts:
   web-[1:3]: { labels: { role: web } }

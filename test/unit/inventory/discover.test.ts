@@ -13,7 +13,7 @@ import { readingMusterFile } from '../../../src/platform/inventory/musterFile';
 import { selectHosts, unknownAmong } from '../../../src/platform/inventory/selection/selector';
 import { finish } from '../../../src/platform/inventory/steps';
 import { parseYaml } from '../../../src/platform/inventory/yaml/yamlSource';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { parseInventory } from '../../harness/inventories';
 
 const file = '/fleet/muster.yaml';

@@ -3,7 +3,7 @@ import { readingNames } from '../../../src/platform/inventory/yaml/documentNames
 import { excerptAt, splitSections } from '../../../src/platform/inventory/yaml/documentSections';
 import { finish } from '../../../src/platform/inventory/steps';
 import { cpuMs } from '../../harness/cpuMs';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 
 const text = `# fleet
 defaults:

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';
 import { loadInventory, parseInventory } from '../../harness/inventories';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { propertyRuns } from '../../harness/propertyRuns';
 import { checks } from '../../../src/features/checks/core/check';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { profilerEntries } from '../../../src/features/profiles/core/capture/profilerEntry';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { parseInventory } from '../../harness/inventories';
 import { completionsAt, hoverAt } from '../../../src/platform/inventory/schema/schemaLookup';
 

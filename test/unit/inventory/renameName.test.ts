@@ -7,7 +7,7 @@ import {
   renameEdits,
 } from '../../../src/platform/inventory/yaml/renameName';
 import { finish } from '../../../src/platform/inventory/steps';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 
 const source = { file: '/f/hosts.ini', line: 3, column: 1, endLine: 3, endColumn: 5 };
 const imported: ImportedSources = {

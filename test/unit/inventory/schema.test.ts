@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { probes } from '../../../src/features/checks/core/probes';
 import { alternatives, type JsonSchema } from '../../../src/platform/inventory/schema/jsonSchema';
 import { inventoryJsonSchema } from '../../../src/platform/inventory/schema/schema';
-import { sections, sectionsWith } from '../../../src/apps/sections';
+import { sections, sectionsWith } from '../../../src/engine/sections';
 
 const schema = inventoryJsonSchema(sections);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { parseInventory } from '../../harness/inventories';
 import { completionsAt, hoverAt, type Completion } from '../../../src/platform/inventory/schema/schemaLookup';
 import { cpuMs } from '../../harness/cpuMs';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completionsAt } from '../../../src/platform/inventory/schema/schemaLookup';
-import { sections } from '../../../src/apps/sections';
+import { sections } from '../../../src/engine/sections';
 import { loadInventory, parseInventory } from '../../harness/inventories';
 
 const transportsOf = (text: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorReport, MusterError } from '../../../src/platform/errors/errors';
-import { foldResults } from '../../../src/platform/batch/fold';
+import { foldResults } from '../../../src/features/runs/core/fold';
 import type { RunResult } from '../../../src/features/runs/core/runBatch';
 
 function result(host: string, stdout: string, more: Partial<RunResult> = {}): RunResult {

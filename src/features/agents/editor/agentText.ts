@@ -5,7 +5,8 @@ import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import type { Host } from '../../../platform/inventory/model';
 import { printable } from '../../../platform/text/printable';
 import { valueWithoutCredentials } from '../../../platform/redaction/withoutCredentials';
-import { exampleOf, foldResults, type FoldedGroup, withoutNames } from '../../../platform/batch/fold';
+import { exampleOf, withoutNames } from '../../../platform/batch/exampleOf';
+import { foldResults, type FoldedGroup } from '../../runs/core/fold';
 import type { RunReport, RunResult } from '../../runs/core/runBatch';
 
 /** Characters of one answer: a model reads all of it, and pays for it. */

@@ -15,7 +15,7 @@ import { assertTrusted } from '../../../shell/editor/batches';
 import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { Ports } from '../../../shell/editor/services';
-import { abortOn } from './abortOn';
+import { abortOn } from '../../../shell/editor/abortOn';
 import { apiHost, apiInventory } from './snapshots';
 
 type ApiServices = Ports<'fleets' | 'checks' | 'runs' | 'extraProbes' | 'context'>;

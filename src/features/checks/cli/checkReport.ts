@@ -2,7 +2,7 @@ import { type CheckReport, type CheckResult, percentile } from '../core/checkBat
 import { errorChain } from '../../../platform/errors/errors';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { printable } from '../../../platform/text/printable';
-import { exampleOf, withoutNames } from '../../../platform/batch/fold';
+import { exampleOf, withoutNames } from '../../../platform/batch/exampleOf';
 import { checkCount, hostCount, t } from '../../../shell/cli/l10n';
 import type { Colors } from '../../../shell/cli/output/outputStream';
 import { paintStatus } from '../../../shell/cli/output/status';

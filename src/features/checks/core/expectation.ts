@@ -1,11 +1,11 @@
 import { jsonpath, type JSONValue } from 'json-p3';
-import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
 import type { Host } from '../../../platform/inventory/model';
 import { escapedHost, resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
 import { t, text } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
+import type { Pattern } from '../../../platform/inventory/schema/pattern';
 import type { Finding } from './probe';
 
 /** An expectation that failed. */
@@ -36,44 +36,6 @@ export function conclude(mismatches: readonly Mismatch[], otherwise: string, det
 /** `text` in quotes, for the actual side of a mismatch. */
 export function quoted(text: string): string {
   return text.trim() === '' ? 'nothing' : `"${printable(text, 100)}"`;
-}
-
-/** A compiled regular expression; matching takes time linear in the text. */
-export interface Pattern {
-  readonly source: string;
-  /** Whether it matches anywhere in the text. */
-  test: (text: string) => boolean;
-}
-
-function compile(source: string): Pattern {
-  const compiled = RE2JS.compile(source);
-  return { source, test: (text) => compiled.test(text) };
-}
-
-/** Compiled at load; the syntax is RE2's (https://github.com/google/re2/wiki/Syntax). */
-export const patternSchema = z
-  .string()
-  .transform((source, context): Pattern => {
-    try {
-      return compile(source);
-    } catch (error) {
-      context.addIssue({
-        code: 'custom',
-        message: t('no RE2 regular expression: {0}', (error as Error).message),
-      });
-      return z.NEVER;
-    }
-  })
-  .meta({ format: 'regex' });
-
-/** The pattern with the values of the host in place of its placeholders, each standing for itself. */
-export function patternFor(host: Host, pattern: Pattern): Pattern {
-  if (!pattern.source.includes('{')) return pattern;
-  const source = resolvePlaceholders(
-    pattern.source,
-    escapedHost(host, (text) => RE2JS.quote(text)),
-  );
-  return source === pattern.source ? pattern : compile(source);
 }
 
 export function matchPattern(subject: string, { source, test }: Pattern, text: string): Mismatch[] {

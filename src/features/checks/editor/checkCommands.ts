@@ -8,7 +8,7 @@ import { fileUri } from '../../../shell/editor/fleets/fleets';
 import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../../../shell/editor/commands/hostChoice';
 import { pickFleet, pickHosts } from '../../../shell/editor/commands/pickHosts';
-import { readRunArguments, type RunArguments } from '../../runs/editor/command/runArguments';
+import { readRunArguments, type RunArguments } from '../../../shell/editor/commands/runArguments';
 
 /** Checks of everything, of the selected rows, or of what a selector names. */
 export class CheckCommands {

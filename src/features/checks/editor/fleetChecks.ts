@@ -1,3 +1,4 @@
+import type { ExtraProbes } from '../core/extraProbes';
 import { type Disposable, EventEmitter, l10n } from 'vscode';
 import type { CheckOptions, CheckReport, CheckResult, CheckTarget } from '../core/checkBatch';
 import type { Traced } from '../../../platform/batch/conduct';
@@ -138,4 +139,12 @@ function mismatchesOf(plan: CheckPlan): Set<string> {
 
 function keyOf({ host, check }: Pick<CheckResult, 'host' | 'check'>): string {
   return `${host}\0${check}`;
+}
+
+declare module '../../../shell/editor/services' {
+  interface Services {
+    readonly checks: FleetChecks;
+    /** Kinds of checks that other extensions registered. */
+    readonly extraProbes: ExtraProbes;
+  }
 }

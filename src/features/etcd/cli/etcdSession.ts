@@ -1,4 +1,4 @@
-import type { Core } from '../../../apps/createCore';
+import type { Core } from '../../../engine/createCore';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
 import type { EtcdCluster } from '../core/client/etcdCluster';

@@ -1,5 +1,5 @@
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
-import { exampleOf, withoutNames } from '../../../platform/batch/fold';
+import { exampleOf, withoutNames } from '../../../platform/batch/exampleOf';
 import type { HostFileResult } from '../../../platform/transport/files/compareFiles';
 
 /** Hosts on which a file has the same content, or cannot be read for the same reason. */

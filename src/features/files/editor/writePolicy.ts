@@ -1,5 +1,5 @@
 import { FileSystemError, l10n, MarkdownString, type Uri, workspace } from 'vscode';
-import { protectedHosts } from '../../runs/editor/command/confirmRun';
+import { protectedHosts } from '../../../shell/editor/prompts/protection';
 import { defineSetting } from '../../../shell/editor/settings';
 import type { Place } from './hostFiles';
 import { askBefore } from '../../../shell/editor/prompts/askBefore';

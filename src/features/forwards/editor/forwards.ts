@@ -197,3 +197,10 @@ function leadsTo({ fleet, host, target }: ForwardPlace, place: ForwardPlace, loc
     (wanted.localPort === 0 || wanted.localPort === localPort)
   );
 }
+
+declare module '../../../shell/editor/services' {
+  interface Services {
+    /** Ports of hosts on this machine; `open` is for features that reach what only a host does. */
+    readonly forwards: Forwards;
+  }
+}

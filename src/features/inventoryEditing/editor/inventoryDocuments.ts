@@ -56,7 +56,7 @@ export class InventoryDocuments {
 
   /** The sections that a document may have, the same ones until other extensions bring or take kinds of checks. */
   async sections(): Promise<Sections> {
-    const { sectionsWith } = await import('../../../apps/sections');
+    const { sectionsWith } = await import('../../../engine/sections');
     const { extraProbes } = this.fleets;
     if (this.known?.extraProbes !== extraProbes)
       this.known = { extraProbes, sections: sectionsWith(extraProbes) };

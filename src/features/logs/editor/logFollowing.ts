@@ -1,5 +1,5 @@
 import { type Disposable, type Event, EventEmitter, l10n, workspace } from 'vscode';
-import type { Core } from '../../../apps/createCore';
+import type { Core } from '../../../engine/createCore';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { errorChain } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
-import { sizeText } from '../../checks/core/sizeLimit';
+import { sizeText } from '../../../platform/text/sizeText';
 import type { CaptureReport } from '../core/capture/captureBatch';
 import { hostCount, t } from '../../../shell/cli/l10n';
 import type { WrittenCapture } from './captureOutput';

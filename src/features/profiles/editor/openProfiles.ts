@@ -152,3 +152,10 @@ class SharedProfile {
 }
 
 const escapeGlob = (name: string) => name.replace(/[[\]{}*?]/g, '[$&]');
+
+declare module '../../../shell/editor/services' {
+  interface Services {
+    /** Profiles, read once for all who look at them. */
+    readonly profiles: OpenProfiles;
+  }
+}

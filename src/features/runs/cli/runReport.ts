@@ -1,9 +1,9 @@
 import { errorChain } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
-import { foldResults, type FoldedGroup } from '../../../platform/batch/fold';
+import { foldResults, type FoldedGroup } from '../core/fold';
 import type { RunReport, RunResult } from '../core/runBatch';
 import { hostCount, t } from '../../../shell/cli/l10n';
-import { difference } from '../../etcd/cli/difference';
+import { difference } from './difference';
 import type { Colors, OutputStream } from '../../../shell/cli/output/outputStream';
 import { outputText } from '../../../shell/cli/output/outputText';
 import { paintStatus, runCounts, runWords } from '../../../shell/cli/output/status';

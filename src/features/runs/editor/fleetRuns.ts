@@ -116,3 +116,9 @@ async function progressText(
       : text;
   };
 }
+
+declare module '../../../shell/editor/services' {
+  interface Services {
+    readonly runs: FleetRuns;
+  }
+}

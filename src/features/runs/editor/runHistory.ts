@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Disposable, EventEmitter } from 'vscode';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
-import type { FoldedGroup } from '../../../platform/batch/fold';
+import type { FoldedGroup } from '../core/fold';
 import type { RunResult, RunStatus } from '../core/runBatch';
 import { orderTitle } from './command/confirmRun';
 import { Disposables } from '../../../shell/editor/disposables';
@@ -74,7 +74,7 @@ export class RunEntry {
     const { folded } = this;
     if (folded && (this.end || Date.now() - folded.at < foldMs || folded.count === this.done))
       return folded.groups;
-    const { foldResults } = await import('../../../platform/batch/fold');
+    const { foldResults } = await import('../core/fold');
     const results = await this.results();
     const groups = foldResults(results).reverse();
     this.folded = { groups, at: Date.now(), count: this.done };

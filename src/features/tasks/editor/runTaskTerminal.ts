@@ -9,7 +9,7 @@ import { Throttle } from '../../../platform/batch/throttle';
 import { assertTrusted } from '../../../shell/editor/batches';
 import { confirmRun, orderTitle } from '../../runs/editor/command/confirmRun';
 import { orderOf } from '../../runs/editor/command/orderOf';
-import { readRunArguments, runKeys } from '../../runs/editor/command/runArguments';
+import { readRunArguments, runKeys } from '../../../shell/editor/commands/runArguments';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { RunOrder } from '../../runs/editor/fleetRuns';
 import { summaryText } from '../../runs/editor/outcome';

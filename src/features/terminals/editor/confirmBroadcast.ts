@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
-import { confirmByTyping, protectedHosts, protectionText } from '../../runs/editor/command/confirmRun';
+import { confirmByTyping, protectedHosts, protectionText } from '../../../shell/editor/prompts/protection';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import type { HostTerminal } from './hostTerminal';

@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
 import { choiceBySelector, isHostsNode } from '../../../shell/editor/commands/hostChoice';
 import { namesOf, pickFleet } from '../../../shell/editor/commands/pickHosts';
-import { readRunArguments } from '../../runs/editor/command/runArguments';
+import { readRunArguments } from '../../../shell/editor/commands/runArguments';
 import type { Host } from '../../../platform/inventory/model';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';

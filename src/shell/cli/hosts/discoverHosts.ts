@@ -1,7 +1,7 @@
 import { askSources } from '../../../features/discovery/core/askSources';
 import type { LoadedFiles } from '../../../platform/inventory/loadInventory';
 import type { Inventory } from '../../../platform/inventory/model';
-import { sections } from '../../../apps/sections';
+import { sections } from '../../../engine/sections';
 import type { Cli } from '../cli';
 import { openCore } from './openCore';
 import type { BatchOptions } from '../options';

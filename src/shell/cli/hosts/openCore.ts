@@ -1,4 +1,4 @@
-import { type Core, type CoreOptions, createCore } from '../../../apps/createCore';
+import { type Core, type CoreOptions, createCore } from '../../../engine/createCore';
 import type { Authority } from '../../../platform/host/host';
 import type { Inventory } from '../../../platform/inventory/model';
 import type { Cli } from '../cli';

@@ -6,7 +6,7 @@ import { largestFile } from '../../../platform/files/regularFile';
 import { discoveries } from '../../../features/discovery/core/discovery';
 import { type LoadedFiles, loadFiles } from '../../../platform/inventory/loadInventory';
 import type { Inventory } from '../../../platform/inventory/model';
-import { sections } from '../../../apps/sections';
+import { sections } from '../../../engine/sections';
 import type { Cli } from '../cli';
 import { InventoryTrust } from './inventoryTrust';
 import { t } from '../l10n';

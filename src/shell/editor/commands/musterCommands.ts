@@ -17,7 +17,7 @@ import type {
 import type { ProfilesNode } from '../../../features/profiles/editor/list/profileNodes';
 import type { RunsNode } from '../../../features/runs/editor/view/runNodes';
 import type { HostsNode } from '../hosts/hostNodes';
-import type { RunArguments } from '../../../features/runs/editor/command/runArguments';
+import type { RunArguments } from './runArguments';
 
 /** What a command takes, which is for the types only. */
 interface Takes<Arguments extends readonly unknown[]> {

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { type Disposable, EventEmitter, l10n, RelativePattern, Uri, workspace } from 'vscode';
 import type { ExtraProbes } from '../../../features/checks/core/extraProbes';
 import type { CheckTarget } from '../../../features/checks/core/checkBatch';
-import type { Core, CoreOptions } from '../../../apps/createCore';
+import type { Core, CoreOptions } from '../../../engine/createCore';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { ClusterLogin, ClusterSurroundings } from '../../../features/etcd/core/client/etcdClusters';
 import type { Logger } from '../../../platform/host/host';
@@ -203,7 +203,7 @@ export class Fleet implements Disposable {
   }
 
   private async openCore(): Promise<Core> {
-    const { createCore } = await import('../../../apps/createCore');
+    const { createCore } = await import('../../../engine/createCore');
     if (this.disposed) throw new MusterError('CANCELLED', l10n.t('The inventory was closed.'));
     const { etcd, ...options } = this.options.core;
     this.core = createCore({
@@ -327,7 +327,7 @@ async function readInventory(
   const [{ loadFiles }, { assembleInventory }, { sectionsWith }] = await Promise.all([
     import('../../../platform/inventory/loadInventory'),
     import('../../../platform/inventory/assembleInventory'),
-    import('../../../apps/sections'),
+    import('../../../engine/sections'),
   ]);
   const sections = sectionsWith(extra?.all ?? []);
   try {

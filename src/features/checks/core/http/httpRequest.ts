@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../../../platform/batch/deadline';
 import { MusterError } from '../../../../platform/errors/errors';
 import { t } from '../../../../platform/l10n/l10n';
+import { addressOf } from '../../../../platform/text/addressOf';
 import { printable } from '../../../../platform/text/printable';
 import { connectSocket, type Way } from '../connectSocket';
 import type { ProbeMeasurements } from '../probeMeasurements';
@@ -56,11 +57,6 @@ export async function httpRequest(
     }
     hop = redirected(hop, response.status, location);
   }
-}
-
-/** The URL's host; an IPv6 address loses its brackets. */
-export function addressOf(url: URL): string {
-  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
 }
 
 async function exchange(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Host } from '../../../../platform/inventory/model';
 import { resolveShellLine } from '../../../../platform/inventory/shell/shellLine';
 import { t } from '../../../../platform/l10n/l10n';
+import { patternFor, patternSchema } from '../../../../platform/inventory/schema/pattern';
 import {
   conclude,
   firstNumber,
@@ -9,8 +10,6 @@ import {
   matchSubstring,
   matchThreshold,
   type Mismatch,
-  patternFor,
-  patternSchema,
   quoted,
   thresholdSchema,
 } from '../expectation';

@@ -9,7 +9,8 @@ import { t, text } from '../../../../platform/l10n/l10n';
 import { conclude, limitSchema, matchLimit, type Mismatch } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { sizeLimitSchema, sizeText } from '../sizeLimit';
+import { sizeText } from '../../../../platform/text/sizeText';
+import { sizeLimitSchema } from '../sizeLimit';
 
 const defaultPort = 2379;
 /** Of the check's time: members that answer nothing are then told from those that do. */

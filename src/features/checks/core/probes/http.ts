@@ -7,6 +7,7 @@ import { t, text } from '../../../../platform/l10n/l10n';
 import { hidden } from '../../../../platform/redaction/spans';
 import { isCredentialHeader } from '../../../../platform/redaction/secretNames';
 import { Redactor, secretsOf } from '../../../../platform/redaction/redactor';
+import { patternFor, patternSchema } from '../../../../platform/inventory/schema/pattern';
 import {
   conclude,
   jsonSchema,
@@ -16,11 +17,10 @@ import {
   matchPattern,
   matchSubstring,
   type Mismatch,
-  patternFor,
-  patternSchema,
 } from '../expectation';
 import { decodeBody } from '../http/decodeBody';
-import { addressOf, type HttpRequest, httpRequest } from '../http/httpRequest';
+import { addressOf } from '../../../../platform/text/addressOf';
+import { type HttpRequest, httpRequest } from '../http/httpRequest';
 import type { HttpResponse } from '../http/responseParser';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';

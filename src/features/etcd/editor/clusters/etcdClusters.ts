@@ -109,3 +109,9 @@ export class EtcdClusters implements Disposable {
 function contentOf({ source: _, ...settings }: ClusterEntry, way: Host | undefined): string {
   return JSON.stringify([settings, way && [way.address, way.ssh, way.transport]]);
 }
+
+declare module '../../../../shell/editor/services' {
+  interface Services {
+    readonly etcd: EtcdClusters;
+  }
+}

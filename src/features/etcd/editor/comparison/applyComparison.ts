@@ -4,7 +4,7 @@ import type { Conflict } from '../../core/client/etcdTransaction';
 import { keyText } from '../../core/keys/keyText';
 import type { Difference } from '../../core/compare/prefixDifferences';
 import { type ErrorCode, MusterError, toMusterError } from '../../../../platform/errors/errors';
-import { confirmByTyping } from '../../../runs/editor/command/confirmRun';
+import { confirmByTyping } from '../../../../shell/editor/prompts/protection';
 import { keyCount } from '../config/configItem';
 import { WritePermission } from '../clusters/writePermission';
 import { badgeOf, countsText } from './comparisonRow';

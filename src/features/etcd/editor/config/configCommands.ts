@@ -3,7 +3,7 @@ import { copiedKey, keyText } from '../../core/keys/keyText';
 import { valueText } from '../../core/keys/valueText';
 import { prefixRange } from '../../core/client/etcdModel';
 import { MusterError } from '../../../../platform/errors/errors';
-import { confirmByTyping } from '../../../runs/editor/command/confirmRun';
+import { confirmByTyping } from '../../../../shell/editor/prompts/protection';
 import { keyCount } from './configItem';
 import {
   type ConfigNode,

@@ -7,7 +7,8 @@ import { compactHostSet } from '../../../../platform/inventory/selection/hostSet
 import type { ChangeRule } from '../../core/rules/changeRule';
 import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
-import { confirmRun, isProtected } from '../../../runs/editor/command/confirmRun';
+import { isProtected } from '../../../../shell/editor/prompts/protection';
+import { confirmRun } from '../../../runs/editor/command/confirmRun';
 import type { Cluster } from '../clusters/cluster';
 import { attended, unattended } from '../../../../shell/editor/prompts/unattended';
 import type { RunOrder } from '../../../runs/editor/fleetRuns';

@@ -1,4 +1,4 @@
-import type { Pattern } from '../../../checks/core/expectation';
+import type { Pattern } from '../../../../platform/inventory/schema/pattern';
 import type { Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';

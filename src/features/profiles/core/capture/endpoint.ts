@@ -4,7 +4,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { z } from 'zod';
-import { addressOf } from '../../../checks/core/http/httpRequest';
+import { addressOf } from '../../../../platform/text/addressOf';
 import { tlsError } from '../../../../platform/tls/tlsError';
 import { tlsOptions, type TlsSettings } from '../../../../platform/tls/tlsSettings';
 import { MusterError, toMusterError } from '../../../../platform/errors/errors';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { patternSchema } from '../../../checks/core/expectation';
+import { patternSchema } from '../../../../platform/inventory/schema/pattern';
 import { text } from '../../../../platform/l10n/l10n';
 
 const nonEmpty = z.string().min(1, { error: text('must not be empty') });

@@ -3,7 +3,7 @@ import { l10n, type QuickPickItem } from 'vscode';
 import { Deadline } from '../../../../platform/batch/deadline';
 import { errorReport } from '../../../../platform/errors/errors';
 import type { Host } from '../../../../platform/inventory/model';
-import { sizeText } from '../../../checks/core/sizeLimit';
+import { sizeText } from '../../../../platform/text/sizeText';
 import { printable } from '../../../../platform/text/printable';
 import { type HostProcess, processList } from '../../core/capture/processList';
 import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';

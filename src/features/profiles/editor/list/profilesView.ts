@@ -88,3 +88,9 @@ export class ProfilesView implements Disposable {
     void commands.executeCommand('setContext', 'muster.hasActiveProfile', active !== undefined);
   }
 }
+
+declare module '../../../../shell/editor/services' {
+  interface Services {
+    readonly profilesView: ProfilesView;
+  }
+}

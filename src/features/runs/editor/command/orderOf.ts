@@ -6,8 +6,8 @@ import type { RunOrder } from '../fleetRuns';
 import { fleetNamed } from '../../../../shell/editor/commands/fleetNamed';
 import { choiceBySelector } from '../../../../shell/editor/commands/hostChoice';
 import { openScript, type Script } from './openScript';
-import type { RunArguments } from './runArguments';
-import { controlOf } from './runChoices';
+import type { RunArguments } from '../../../../shell/editor/commands/runArguments';
+import { controlOf } from '../../../../shell/editor/commands/runChoices';
 import { scriptFile } from './scriptFile';
 
 /**

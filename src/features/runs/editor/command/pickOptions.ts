@@ -1,6 +1,11 @@
 import { l10n, type Memento, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
 import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
-import { type ChoiceName, choiceNames, readChoice, type RunChoices } from './runChoices';
+import {
+  type ChoiceName,
+  choiceNames,
+  readChoice,
+  type RunChoices,
+} from '../../../../shell/editor/commands/runChoices';
 
 export interface RunOptionsAnswer {
   choices: RunChoices;

@@ -8,12 +8,13 @@ import type { Fleets } from '../../../../shell/editor/fleets/fleets';
 import type { FleetRuns, RunOrder } from '../fleetRuns';
 import type { HostsNode } from '../../../../shell/editor/hosts/hostNodes';
 import { CommandHistory } from './commandHistory';
-import { confirmRun, orderTitle, protectedHosts } from './confirmRun';
+import { protectedHosts } from '../../../../shell/editor/prompts/protection';
+import { confirmRun, orderTitle } from './confirmRun';
 import { fleetNamed } from '../../../../shell/editor/commands/fleetNamed';
 import { choiceBySelector, choiceOf, isHostsNode } from '../../../../shell/editor/commands/hostChoice';
 import { pickFleet } from '../../../../shell/editor/commands/pickHosts';
-import { readRunArguments } from './runArguments';
-import { controlOf } from './runChoices';
+import { readRunArguments } from '../../../../shell/editor/commands/runArguments';
+import { controlOf } from '../../../../shell/editor/commands/runChoices';
 import type { RunDraft } from './runWizard';
 import type { Script } from './openScript';
 

@@ -11,7 +11,7 @@ import { pickCommand } from './pickCommand';
 import { type HostChoice, pickFleet, pickHostsStep } from '../../../../shell/editor/commands/pickHosts';
 import { pickOptions, type RunOptionsAnswer, startOptions } from './pickOptions';
 import { back, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
-import type { RunChoices } from './runChoices';
+import type { RunChoices } from '../../../../shell/editor/commands/runChoices';
 
 /** What is known before anything is asked. */
 export interface RunDraft {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privateMode, writePrivateFile } from '../../../../platform/files/privateFile';
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import type { RunResult } from '../../core/runBatch';
 import { runMarkdown } from './runMarkdown';
 import type { RunHead } from '../storedRun';

@@ -1,6 +1,6 @@
 import { l10n, type QuickPickItem, window } from 'vscode';
 import { printable } from '../../../../platform/text/printable';
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import { matcherOf, type OutputHit, searchOutput } from './searchOutput';
 
 const mostHits = 500;

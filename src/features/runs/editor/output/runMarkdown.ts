@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { errorChain } from '../../../../platform/errors/errors';
 import { printable, printableText } from '../../../../platform/text/printable';
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import { outcomeText } from '../outcome';
 import type { RunHead } from '../storedRun';
 

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { l10n } from 'vscode';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import { printableText } from '../../../../platform/text/printable';
-import { foldResults, type FoldedGroup } from '../../../../platform/batch/fold';
+import { foldResults, type FoldedGroup } from '../../core/fold';
 import type { RunReport } from '../../core/runBatch';
 import { type AnsiText, joinedTexts, plainText } from '../../../../shell/editor/text/ansiText';
 import { outcomeText, summaryText } from '../outcome';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { RE2JS } from 're2js';
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import { outputText } from './outputText';
 
 /** A line of a group's document that matches. */

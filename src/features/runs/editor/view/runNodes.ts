@@ -1,4 +1,4 @@
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import type { RunEntry } from '../runHistory';
 
 export interface RunNode {

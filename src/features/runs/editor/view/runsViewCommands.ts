@@ -12,7 +12,7 @@ import {
 } from 'vscode';
 import { MusterError } from '../../../../platform/errors/errors';
 import { printable } from '../../../../platform/text/printable';
-import type { FoldedGroup } from '../../../../platform/batch/fold';
+import type { FoldedGroup } from '../../core/fold';
 import type { RunStatus } from '../../core/runBatch';
 import { dateAndTime } from '../../../../shell/editor/text/localTime';
 import { confirmRun } from '../command/confirmRun';

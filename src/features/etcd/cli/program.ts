@@ -6,13 +6,19 @@ import type { ImportOptions } from './commands/importKeys';
 import type { PutOptions } from './commands/putKey';
 import type { GetOptions } from './commands/getKey';
 import type { ListOptions } from './commands/listKeys';
-import type { DefineCommand } from '../../../shell/cli/defineCommand';
+import type { CommandGroup, DefineCommand } from '../../../shell/cli/defineCommand';
 import type { EtcdOptions } from './etcdOptions';
 import type { WatchOptions } from './commands/watchKeys';
 import { t } from '../../../shell/cli/l10n';
 
 /** `muster etcd …`. What carries them out is loaded when one is used. */
-export function defineEtcdCommands(define: DefineCommand): void {
+export const etcdCommands: CommandGroup = {
+  name: 'etcd',
+  description: () => t('Read, write and watch keys of etcd.'),
+  define: defineCommands,
+};
+
+function defineCommands(define: DefineCommand): void {
   const parts = () => import('./etcdCommands');
   const prefix = () => t('what the keys begin with (default: the prefix of the cluster)');
   const key = () => t('the whole key');

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
-import { MusterError } from '../../../../platform/errors/errors';
-import { suggest } from '../../../../platform/inventory/selection/suggest';
+import { MusterError } from '../../../platform/errors/errors';
+import { suggest } from '../../../platform/inventory/selection/suggest';
 import { type ChoiceName, choiceNames, readChoice, type RunChoices } from './runChoices';
 
 /** What a key binding, a task or another extension asks for. */

@@ -1,5 +1,5 @@
-import type { Share } from '../../../../platform/batch/fanOut';
-import { parseDuration } from '../../../../platform/inventory/schema/duration';
+import type { Share } from '../../../platform/batch/fanOut';
+import { parseDuration } from '../../../platform/inventory/schema/duration';
 
 /** How to run, as a person writes it; what is not given is left to the settings and the inventory. */
 export interface RunChoices {

@@ -1,5 +1,5 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import type { FoldedGroup } from '../../../platform/batch/fold';
+import type { FoldedGroup } from '../core/fold';
 import { t } from '../../../shell/cli/l10n';
 import type { Colors } from '../../../shell/cli/output/outputStream';
 import { outputText } from '../../../shell/cli/output/outputText';

@@ -7,12 +7,18 @@ import type { LabelsOptions } from './commands/labelsOfProfile';
 import type { MergeOptions } from './commands/mergeFiles';
 import type { PathOptions } from './commands/pathOfProfile';
 import type { TopOptions } from './commands/topFunctions';
-import type { DefineCommand } from '../../../shell/cli/defineCommand';
+import type { CommandGroup, DefineCommand } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import { profileFormats } from '../core/formats/profileFormats';
 
 /** `muster profile …`. What carries them out is loaded when one is used. */
-export function defineProfileCommands(define: DefineCommand): void {
+export const profileCommands: CommandGroup = {
+  name: 'profile',
+  description: () => t('Read, compare and convert profiles.'),
+  define: defineCommands,
+};
+
+function defineCommands(define: DefineCommand): void {
   const parts = () => import('./profileCommands');
   const file = () => t('a profile of any known format; - is standard input');
   const valueType = () => new Option('--value-type <name>', t('what is measured, e.g. cpu or inuse_space'));

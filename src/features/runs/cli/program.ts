@@ -1,0 +1,30 @@
+import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import type { CarryOut, DefineCommands } from '../../../shell/cli/defineCommand';
+import { t } from '../../../shell/cli/l10n';
+import type { RunCommandOptions } from './run';
+
+/** `muster run`, whose remote command comes after `--`. */
+export const runCommand =
+  (parts: () => Promise<{ run: CarryOut<RunCommandOptions> }>): DefineCommands =>
+  (define, remote) => {
+    withBatchOptions(
+      define<RunCommandOptions>(
+        'run',
+        t('Run a command on hosts: muster run SELECTOR… -- COMMAND…'),
+        async (operands, options) => (await parts()).run(operands, { ...options, command: remote }),
+      )
+        .usage('[options] SELECTOR… -- COMMAND…')
+        .argument('<selector...>', selectorHelp())
+        .option('--script <file>', t('run a local script instead of a command'))
+        .option('--stdin <file>', t('send a file to the command’s standard input; - is our own'))
+        .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
+        .option('--sudo', t('run as root through sudo -n'))
+        .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
+        .option('--diff', t('show other outputs as the difference to the most frequent one'))
+        .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
+    );
+  };
+
+function collect(value: string, values: readonly string[] = []): string[] {
+  return [...values, value];
+}
