@@ -1,31 +1,115 @@
-const within = (folder) => `^src/${folder}/`;
+/** What others may import of a feature: its contract. Paths within the feature's folder, without `.ts`. */
+const contracts = {
+  checks: [
+    'core/(check|checkBatch|probe|probes|extraProbes|probeMeasurements|dns/.+)',
+    'editor/(autoCheck|checkAutomatically|checkHistory|fleetChecks|historyFigures|historyWording)',
+  ],
+  discovery: ['core/(answeredFragment|askSources|discovery|followedSources)'],
+  etcd: [
+    'core/client/(etcdCluster|etcdClusters|etcdModel|etcdSettings|etcdStatus)',
+    'core/keys/keyText',
+    'core/section/clusterEntry',
+  ],
+  files: ['editor/uriOfHostFile'],
+  forwards: ['editor/forwards'],
+  runs: [
+    'core/(fold|remoteCommand|runBatch)',
+    'editor/(fleetRuns|outcome)',
+    'editor/command/(confirmRun|orderOf|snippets)',
+    'editor/view/runNodes',
+  ],
+};
+
+/** On which contracts a feature, or the shell below all of them, builds. What is not listed builds on none. */
+const buildsOn = {
+  agents: ['checks', 'runs'],
+  api: ['checks', 'runs'],
+  // The probe of etcd.
+  checks: ['etcd'],
+  discovery: ['checks', 'etcd'],
+  // Rules check and run what has changed; a cluster may be reached by a forward.
+  etcd: ['checks', 'forwards', 'runs'],
+  inventoryEditing: ['checks'],
+  lab: ['checks'],
+  // The logs of the hosts of a run.
+  logs: ['runs'],
+  profiles: ['runs'],
+  tasks: ['runs'],
+  terminals: ['files'],
+  testExplorer: ['checks'],
+};
+
+/** The hosts tree shows verdicts, an inventory asks its sources, and both hosts word how runs end. */
+const shellBuildsOn = ['checks', 'discovery', 'etcd', 'runs'];
+
+const filesOf = (feature) => contracts[feature].map((path) => `^src/features/${feature}/${path}\\.ts$`);
+const roomOf = (room) => `^src/(features/[^/]+|shell)/${room}/`;
+const features = (names) => `^src/features/(${names.join('|')})/`;
+
+const byContract =
+  'Of another feature only its contract is imported, by those that build on it: see the tables in .dependency-cruiser.mjs. What several need belongs into src/platform, or what both hosts show into src/shell.';
+const featureRules = Object.entries(buildsOn).map(([feature, needed]) => ({
+  name: `${feature}-builds-on-contracts`,
+  comment: byContract,
+  severity: 'error',
+  from: { path: features([feature]) },
+  to: { path: '^src/features/', pathNot: [features([feature]), ...needed.flatMap(filesOf)] },
+}));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'core-stands-alone',
-      comment: 'extension → editor → core, cli → core; never back.',
+      name: 'platform-knows-no-feature',
+      comment:
+        'What a feature has in muster.yaml is a Section beside the feature, and a line in src/engine/sections.ts.',
       severity: 'error',
-      from: { path: within('core') },
-      to: { path: '^src/(editor|cli|lab|webviews|extension)' },
+      from: { path: '^src/platform/' },
+      to: { path: '^src/(features|engine|shell|apps)/' },
     },
     {
-      name: 'inventory-knows-no-feature',
+      name: 'cores-stand-alone',
       comment:
-        'What a feature has in muster.yaml is a Section beside the feature, and a line in src/core/sections.ts; what all features need lies in src/core itself.',
+        'A core runs in every host: what shows it belongs into the editor, cli or webview of its feature.',
       severity: 'error',
-      from: { path: within('core/inventory') },
-      to: {
-        path: '^src/core/([^/]+/|sections|createCore)',
-        pathNot: '^src/core/(inventory|files|ssh|redaction|operation)/',
-      },
+      from: { path: '^src/(features/[^/]+/core|engine)/' },
+      to: { path: '^src/(features/[^/]+/(?!core/)|shell/|apps/)' },
+    },
+    {
+      name: 'cores-know-no-engine',
+      comment: 'The engine wires the cores; what a core needs of another it is given.',
+      severity: 'error',
+      from: { path: '^src/features/[^/]+/core/' },
+      to: { path: '^src/engine/' },
+    },
+    ...featureRules,
+    {
+      name: 'other-features-build-on-none',
+      comment: byContract,
+      severity: 'error',
+      from: { path: '^src/features/([^/]+)/', pathNot: features(Object.keys(buildsOn)) },
+      to: { path: '^src/features/', pathNot: '^src/features/$1/' },
+    },
+    {
+      name: 'shell-builds-on-contracts',
+      comment: byContract,
+      severity: 'error',
+      from: { path: '^src/shell/', pathNot: '^src/shell/editor/commands/musterCommands' },
+      to: { path: '^src/features/', pathNot: shellBuildsOn.flatMap(filesOf) },
+    },
+    {
+      name: 'only-apps-know-apps',
+      comment: 'src/apps lists the features, and nothing imports it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/apps/' },
+      to: { path: '^src/apps/' },
     },
     {
       name: 'only-the-editor-knows-vscode',
+      comment: 'Put a port into src/platform/host/host.ts, or the code into the editor of its feature.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(editor/|extension\\.ts)' },
+      from: { path: '^src/', pathNot: [roomOf('editor'), '^src/apps/'] },
       to: { path: '(^|/)vscode$|@types/vscode' },
     },
     {
@@ -33,24 +117,47 @@ export default {
       comment:
         'createCore wires the core. Who needs a part of it is given the Core: by Fleet.use, by openCore.',
       severity: 'error',
-      from: { path: '^src/(editor|cli)/', pathNot: '^src/(editor/fleets/fleet|cli/openCore)\\.ts$' },
+      from: {
+        path: [roomOf('editor'), roomOf('cli'), '^src/apps/'],
+        pathNot: '^src/shell/(editor/fleets/fleet|cli/hosts/openCore)\\.ts$',
+      },
       to: {
-        path: '^src/core/(createCore|transport/createTransport|ssh/createSshPool|etcd/etcdClusters|logs/createLogs|checks/probeThread)\\.ts$',
+        path: [
+          '^src/engine/createCore\\.ts$',
+          '^src/platform/transport/(createTransport|ssh/pool/createSshPool)\\.ts$',
+          '^src/features/(etcd/core/client/etcdClusters|logs/core/createLogs|checks/core/probeThread)\\.ts$',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },
     {
-      name: 'hosts-do-not-know-each-other',
+      name: 'the-editor-knows-no-cli',
+      comment:
+        'What both hosts need belongs into a core, or into src/platform. The lab is a process of the CLI.',
       severity: 'error',
-      from: { path: '^src/(editor|extension)' },
-      to: { path: '^src/(cli|lab)/' },
+      from: { path: [roomOf('editor'), '^src/apps/(extension|composition)'] },
+      to: { path: [roomOf('cli'), '^src/features/lab/core/'] },
     },
     {
-      name: 'webviews-know-messages-only',
-      comment: 'What they show comes in messages of src/protocol.',
+      name: 'the-cli-knows-no-editor',
+      comment: 'What both hosts need belongs into a core, or into src/platform.',
       severity: 'error',
-      from: { path: '^src/(webviews|protocol)/' },
-      to: { path: '^src/(core|editor|cli|lab|extension)' },
+      from: { path: [roomOf('cli'), '^src/apps/(cli|fleetCommands)'] },
+      to: { path: [roomOf('editor'), roomOf('webview')] },
+    },
+    {
+      name: 'pages-know-messages-only',
+      comment: 'What a page shows comes in messages of a protocol.',
+      severity: 'error',
+      from: { path: [roomOf('webview'), roomOf('protocol')] },
+      to: { path: '^src/', pathNot: [roomOf('webview'), roomOf('protocol')] },
+    },
+    {
+      name: 'pages-are-reached-by-messages',
+      comment: 'The editor loads the built page; what both know belongs into the protocol of the feature.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: roomOf('webview') },
+      to: { path: roomOf('webview') },
     },
     {
       name: 'no-orphans',

@@ -1,42 +1,11 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-/** What a folder may not import, and where such code belongs instead. */
-const layer = (folder, ...bans) => ({
-  files: [`src/${folder}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        paths: bans.filter((ban) => ban.name),
-        patterns: bans.filter((ban) => ban.group),
-      },
-    ],
-  },
-});
-
-const noVscode = {
-  name: 'vscode',
-  message: 'Only src/editor and src/extension.ts know VS Code; put a port into src/core/host.ts instead.',
-};
-const noEditor = {
-  group: ['**/editor/**', '**/extension'],
-  message: 'The core and the CLI know nothing of the editor.',
-};
-const noCli = { group: ['**/cli/**'], message: 'What both hosts need belongs into src/core.' };
-const noLab = { group: ['**/lab/**'], message: 'The lab is for the CLI; the editor starts it as a process.' };
-const noWebviews = {
-  group: ['**/webviews/**'],
-  message: 'Webviews are reached by messages of src/protocol only.',
-};
-const noCore = {
-  group: ['**/core/**'],
-  message: 'Webviews get what they show through messages of src/protocol.',
-};
+const inTheEditor = ['src/{shell,features/*}/editor/**/*.ts', 'src/apps/*.ts'];
 
 const noDom = ['window', 'document', 'navigator', 'localStorage', 'HTMLElement'].map((name) => ({
   name,
-  message: 'The core runs without a DOM; drawing belongs into src/webviews.',
+  message: 'This runs without a DOM; drawing belongs into the webview of the feature.',
 }));
 
 /** What no source contains. */
@@ -50,7 +19,7 @@ const everywhere = [
     selector:
       'ImportDeclaration[source.value=/^node:fs/] > ImportSpecifier[imported.name=/^(open|readFile|createReadStream)$/]',
     message:
-      'What a path leads to is not known: use src/core/files/regularFile.ts (src/cli/namedFile.ts for the command line), which refuses pipes and devices and bounds what is read.',
+      'What a path leads to is not known: use src/platform/files/regularFile.ts (src/shell/cli/namedFile.ts for the command line), which refuses pipes and devices and bounds what is read.',
   },
   {
     selector:
@@ -83,32 +52,27 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
-  layer('core', noVscode, noEditor, noCli, noLab, noWebviews),
-  layer('lab', noVscode, noEditor, noCli, noWebviews),
-  layer('cli', noVscode, noEditor, noWebviews),
-  layer('protocol', noVscode, noEditor, noCli, noLab, noWebviews, noCore),
-  layer('webviews', noVscode, noEditor, noCli, noLab, noCore),
-  layer('editor', noCli, noLab, noWebviews, {
-    group: ['**/extension', '**/composition'],
-    message: 'composition.ts wires features, not the reverse.',
-  }),
-  { files: ['src/{core,cli,lab}/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...noDom] } },
   {
-    files: ['src/editor/**/*.ts', 'src/extension.ts'],
-    ignores: ['src/editor/commands/commandRegistry.ts'],
+    files: ['src/**/*.ts'],
+    ignores: ['src/**/webview/**'],
+    rules: { 'no-restricted-globals': ['error', ...noDom] },
+  },
+  {
+    files: inTheEditor,
+    ignores: ['src/shell/editor/commands/commandRegistry.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
         {
           object: 'commands',
           property: 'registerCommand',
-          message: 'Commands are registered in one place: src/editor/commands/commandRegistry.ts.',
+          message: 'Commands are registered in one place: src/shell/editor/commands/commandRegistry.ts.',
         },
       ],
     },
   },
   {
-    files: ['src/editor/**/*.ts', 'src/extension.ts'],
+    files: inTheEditor,
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -116,11 +80,11 @@ export default tseslint.config(
         {
           selector:
             "CallExpression[callee.property.name='executeCommand'][arguments.0.value=/^muster\\.\\w+$/]",
-          message: 'runMuster of src/editor/commands/musterCommands.ts knows what the command takes.',
+          message: 'runMuster of src/shell/editor/commands/musterCommands.ts knows what the command takes.',
         },
         {
           selector: "Property[key.name='command'] > Literal[value=/^muster\\.\\w+$/]",
-          message: 'linkTo of src/editor/commands/musterCommands.ts knows what the command takes.',
+          message: 'linkTo of src/shell/editor/commands/musterCommands.ts knows what the command takes.',
         },
       ],
     },

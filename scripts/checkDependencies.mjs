@@ -33,21 +33,55 @@ if (summary.error > 0) process.exitCode = 1;
 
 /** Sources that the rules must find, in scratch folders below `folder`. */
 const seeds = [
-  { rule: 'only-the-editor-knows-vscode', folder: ['core'], text: "export type { Uri } from 'vscode';" },
   {
-    rule: 'inventory-knows-no-feature',
-    folder: ['core', 'inventory'],
-    text: "export type { Probe } from '../../checks/probe';",
+    rule: 'only-the-editor-knows-vscode',
+    folder: 'features/checks/core',
+    text: "export type { Uri } from 'vscode';",
+  },
+  {
+    rule: 'platform-knows-no-feature',
+    folder: 'platform/inventory',
+    text: "export type { Probe } from '../../../features/checks/core/probe';",
+  },
+  {
+    rule: 'cores-stand-alone',
+    folder: 'features/checks/core',
+    text: "export type { Fleet } from '../../../../shell/editor/fleets/fleet';",
+  },
+  {
+    rule: 'logs-builds-on-contracts',
+    folder: 'features/logs/core',
+    text: "export type { Probe } from '../../../checks/core/probe';",
+  },
+  {
+    rule: 'other-features-build-on-none',
+    folder: 'features/forwards/editor',
+    text: "export type { Probe } from '../../../checks/core/probe';",
+  },
+  {
+    rule: 'shell-builds-on-contracts',
+    folder: 'shell/editor',
+    text: "export type { EtcdWatch } from '../../../features/etcd/core/watch/etcdWatch';",
+  },
+  {
+    rule: 'only-apps-know-apps',
+    folder: 'shell/editor',
+    text: "export { compose } from '../../../apps/composition';",
   },
   {
     rule: 'one-composition',
-    folder: ['editor'],
-    text: "export const load = () => import('../../core/createCore');",
+    folder: 'shell/editor',
+    text: "export const load = () => import('../../../engine/createCore');",
+  },
+  {
+    rule: 'pages-know-messages-only',
+    folder: 'features/logs/webview',
+    text: "export type { LogRow } from '../../core/logRow';",
   },
 ];
 
 for (const { rule, folder, text } of seeds) {
-  const scratch = await mkdtemp(join('src', ...folder, 'seeded-'));
+  const scratch = await mkdtemp(join('src', folder, 'seeded-'));
   try {
     await writeFile(join(scratch, 'stray.ts'), text);
     const seeded = await violations(scratch);

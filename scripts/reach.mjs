@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { build, stop } from 'esbuild';
 
 /** What `muster` is built from, which tests that start it do not import. */
-const shell = /^(src\/(cli|core|lab|protocol)\/|scripts\/build)/;
+const shell =
+  /^(src\/(platform|engine|features\/\w+\/(core|cli)|shell\/cli|apps\/(cli|fleetCommands))\b|scripts\/build)/;
 /** What the extension is built from. */
 const extension = /^(src|media|l10n|api)\/|^package(\.nls.*)?\.json$|^scripts\/(build|package|thirdParty)/;
 /** What says how tests run. */

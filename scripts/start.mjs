@@ -17,7 +17,7 @@ if (unknown !== undefined) {
   process.exit(isHelp ? 0 : 2);
 }
 const cli = resolve('dist', 'cli.js');
-/** The extension then shows the Hosts view and its walkthrough: see src/editor/commands/tour.ts. */
+/** The extension then shows the Hosts view and its walkthrough: see src/features/lab/editor/tour.ts. */
 const tour = { MUSTER_TOUR: '1' };
 
 // Children that share the terminal get its Ctrl-C themselves; the lab also ends when its stdin closes.

@@ -164,7 +164,7 @@ describe.each([
     const program = join(folder, 'lab.cjs');
     await build({
       stdin: {
-        contents: `import { startLab } from './src/lab/startLab';
+        contents: `import { startLab } from './src/features/lab/core/startLab';
           void startLab({ hosts: 3, sshd: ${sshd} }).then((lab) => console.log(JSON.stringify(lab)));`,
         resolveDir: join(__dirname, '../../..'),
         loader: 'ts',

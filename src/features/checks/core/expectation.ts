@@ -2,7 +2,7 @@ import { jsonpath, type JSONValue } from 'json-p3';
 import { z } from 'zod';
 import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
 import type { Host } from '../../../platform/inventory/model';
-import { escapedHost, resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
+import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
 import { t, text } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
 import type { Pattern } from '../../../platform/inventory/schema/pattern';

@@ -2,6 +2,7 @@ import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import type { FoldedGroup } from '../core/fold';
 import { t } from '../../../shell/cli/l10n';
 import type { Colors } from '../../../shell/cli/output/outputStream';
+import { paintOf } from '../../../shell/cli/output/paintOf';
 import { outputText } from '../../../shell/cli/output/outputText';
 
 /** Milliseconds for one comparison; the worst case is quadratic. */
@@ -16,10 +17,4 @@ export function difference(reference: FoldedGroup, group: FoldedGroup, colors: C
   if (!patch) return `${t('[too different from {0} to compare]', reference.hostSet)}\n${to}`;
   const lines = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
   return lines.map((line) => paintOf(line, colors)(line)).join('\n');
-}
-
-export function paintOf(line: string, colors: Colors): (text: string) => string {
-  if (line.startsWith('+')) return colors.green;
-  if (line.startsWith('-')) return colors.red;
-  return line.startsWith('@') ? colors.cyan : String;
 }

@@ -9,7 +9,7 @@ import { type EtcdOptions, readKey } from '../etcdOptions';
 import type { EtcdSession } from '../etcdSession';
 import { exitStatus } from '../../../../shell/cli/exitStatus';
 import { t } from '../../../../shell/cli/l10n';
-import { paintOf } from '../../../runs/cli/difference';
+import { paintOf } from '../../../../shell/cli/output/paintOf';
 import { JsonRecords, keyCount, shownKey } from '../etcdOutput';
 import type { Colors } from '../../../../shell/cli/output/outputStream';
 import { harmless } from '../../../../shell/cli/output/terminalText';

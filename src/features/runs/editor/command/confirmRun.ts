@@ -1,15 +1,10 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
-import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
 import type { RunRequest } from '../../core/remoteCommand';
-import type { Fleet } from '../../../../shell/editor/fleets/fleet';
-import { fileUri } from '../../../../shell/editor/fleets/fleets';
 import type { RunOrder } from '../fleetRuns';
-import { protectedSelectorSetting } from '../../../../shell/editor/settings';
 import { hostCount } from '../../../../shell/editor/hosts/wording';
 import { namesOf } from '../../../../shell/editor/commands/pickHosts';
-import { splitSelectors } from '../../../../shell/editor/commands/splitSelectors';
 import { askBefore } from '../../../../shell/editor/prompts/askBefore';
 import {
   confirmByTyping,
