@@ -14,9 +14,10 @@ const realEditor = {
   setupFiles: ['test/harness/showFailures.ts'],
 };
 
+/** The tests of a kind, which lie as what they test: those of a feature in its folder. */
 const project = (name, options = {}) => ({
   extends: true,
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+  test: { name, include: [`test/{,features/*/,platform/,shell/,apps/}${name}/**/*.test.ts`], ...options },
 });
 
 export default defineConfig({
@@ -33,13 +34,13 @@ export default defineConfig({
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
       // The pages of the editor, in a DOM without layout.
-      project('webviews', {
+      project('webview', {
         ...sideBySide,
         testTimeout: 60_000,
         sequence: { groupOrder: 3 },
         environment: 'happy-dom',
         environmentOptions: { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: true } } },
-        setupFiles: ['test/webviews/layout.ts'],
+        setupFiles: ['test/shell/webview/layout.ts'],
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
       // Each file has servers, ports and folders of its own, and waits for them much of the time.

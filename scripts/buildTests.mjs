@@ -1,11 +1,11 @@
-// Builds what runs inside the editor's extension host: the extension under test, the suites of test/editor, one file for
+// Builds what runs inside the editor's extension host: the extension under test, the suites of the folders `editor`, one file for
 // each, and the extension that uses Muster's API. `scripts/build.mjs` has been run before.
 import { copyFile, cp, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 import { editorBundles, shared } from './build.mjs';
 
-const source = join('test', 'editor');
+const harness = 'test/harness/editor';
 
 /**
  * What ships, but for the entry, through which suites see what a user sees. They lie in its folder, so that VS Code gives
@@ -22,20 +22,27 @@ for (const path of [...others, ...built.map((name) => join('dist', name))])
   await cp(path, join(underTest, path), { recursive: true });
 await build({
   ...editorBundles,
-  entryPoints: [{ in: join(source, 'extensionUnderTest.ts'), out: 'extension' }],
+  entryPoints: [{ in: `${harness}/extensionUnderTest.ts`, out: 'extension' }],
   outdir: join(underTest, 'dist'),
 });
 
-const suites = (await readdir(source)).filter((name) => name.endsWith('.test.ts'));
+/** `features/logs/editor/logs.test.ts` becomes `features.logs.logs.test.js`: two features may have suites of one name. */
+const suites = (await readdir('test', { recursive: true }))
+  .map((path) => path.replaceAll(sep, '/'))
+  .filter((path) => /\/editor\/[^/]+\.test\.ts$/.test(path))
+  .map((path) => ({
+    in: `test/${path}`,
+    out: path.replace('/editor/', '/').replaceAll('/', '.').replace(/\.ts$/, ''),
+  }));
 await build({
   ...shared,
   minify: false,
-  entryPoints: ['run.ts', ...suites].map((name) => join(source, name)),
+  entryPoints: [{ in: `${harness}/run.ts`, out: 'run' }, ...suites],
   outdir: join(underTest, 'dist', 'test'),
   external: ['vscode', 'mocha'],
 });
 
-const second = join(source, 'probeExtension');
+const second = `${harness}/probeExtension`;
 // As VS Code calls the folder of an installed extension.
 const installed = join('dist', 'test', 'muster-tests.probe-extension-0.0.1');
 await build({

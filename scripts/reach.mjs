@@ -13,7 +13,7 @@ const extension = /^(src|media|l10n|api)\/|^package(\.nls.*)?\.json$|^scripts\/(
 /** What says how tests run. */
 const everyTest = /^(package-lock\.json$|vitest\.config|tsconfig|scripts\/(suites|test|prerequisites))/;
 /** Tests of `npm start` and inside VS Code use the whole product. */
-const onTheProduct = /^test\/(start|package|editor|e2e)\//;
+const onTheProduct = /^test\/(.+\/)?(start|package|editor|e2e)\//;
 const startsShell = (source) => source.includes("inject('cli')");
 
 async function git(...args) {
@@ -72,7 +72,7 @@ export async function reachedTests() {
     if (onTheProduct.test(test) ? extension.test(file) : shell.test(file) && texts.some(startsShell))
       return true;
     // Data beside tests, which they find by their own place.
-    const folder = file.match(/^test\/[^/]+\//)?.[0];
+    const folder = file.match(/^test\/(features\/[^/]+|[^/]+)\//)?.[0];
     return (
       folder !== undefined && !imported.has(file) && (folder === 'test/harness/' || test.startsWith(folder))
     );

@@ -1,6 +1,6 @@
 // The suites of `npm test`, `npm run test:soak` and `npm run test:extra`. Each resolves with how its tests ended.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
@@ -92,9 +92,8 @@ async function vitest(project, { env = {}, files: chosen = [], name, beside = []
 
 /** The unit tests of properties, each tried fifty times as often as in `npm test`. */
 async function properties(name) {
-  const folder = join('test', 'unit');
-  const paths = (await readdir(folder, { recursive: true })).map((path) => join(folder, path));
-  const tests = paths.filter((path) => path.endsWith('.test.ts'));
+  const paths = (await readdir('test', { recursive: true })).map((path) => join('test', path));
+  const tests = paths.filter((path) => /[\\/]unit[\\/].*\.test\.ts$/.test(path));
   const ofProperties = await Promise.all(
     tests.map(async (path) => /from 'fast-check'|readDamaged/.test(await readFile(path, 'utf8'))),
   );
@@ -102,7 +101,7 @@ async function properties(name) {
   return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });
 }
 
-/** The suites of test/editor, inside the extension host. */
+/** The suites of the folders `editor` of test, inside the extension host. */
 async function inEditor(version) {
   if ((await executeWithin(limit, process.execPath, ['scripts/buildTests.mjs'])) !== 0)
     return outcome({ failures: ['buildTests'] });
@@ -124,9 +123,14 @@ async function inEditor(version) {
  * (activation and trees, questions, terminals of runs, documents, panels, custom editors, trust). The suite inside the
  * extension host and the package are tested on every version.
  */
-const journeys = ['fleet', 'runCommand', 'files', 'watchPanel', 'flameGraph', 'trust'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-);
+const journeys = [
+  'shell/e2e/fleet',
+  'features/runs/e2e/runCommand',
+  'features/files/e2e/files',
+  'features/etcd/e2e/watchPanel',
+  'features/profiles/e2e/flameGraph',
+  'shell/e2e/trust',
+].map((path) => `test/${path}.test.ts`);
 
 /**
  * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
@@ -153,7 +157,7 @@ export function suites(vscodeVersions, { allJourneys, name, reached }) {
     { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
     { kind: 'build', run: build, folders: ['package', 'editor', 'e2e'] },
-    project('unit', [], ['webviews']),
+    project('unit', [], ['webview']),
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),
@@ -169,7 +173,7 @@ function reachedPart(suite, reached) {
   if (folders.length === 0) return [suite];
   const files = reached.filter(
     (file) =>
-      folders.some((folder) => file.startsWith(`test/${folder}/`)) &&
+      folders.some((kind) => `/${dirname(file)}/`.includes(`/${kind}/`)) &&
       (chosen.length === 0 || chosen.includes(file)),
   );
   return files.length === 0 ? [] : [{ ...suite, files }];

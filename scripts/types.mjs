@@ -2,7 +2,7 @@
 // the rules of lint still need.
 import { execute } from './prerequisites.mjs';
 
-const projects = ['.', 'src/shell/webview', 'test/webviews'];
+const projects = ['.', 'src/shell/webview', 'test/shell/webview'];
 const codes = await Promise.all(
   projects.map((project) =>
     execute(process.execPath, ['node_modules/typescript-7/bin/tsc', '--noEmit', '-p', project]),

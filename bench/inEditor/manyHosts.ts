@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { commands, extensions } from 'vscode';
-import type { MusterUnderTest } from '../../test/editor/extensionUnderTest';
+import type { MusterUnderTest } from '../../test/harness/editor/extensionUnderTest';
 
 /** Milliseconds, in the extension host. */
 export interface ManyHostsFigures {

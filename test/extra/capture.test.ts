@@ -18,8 +18,8 @@ import {
   processesLike,
   profileOf,
   recordingsLeft,
-} from '../integration/profiles/captureFixture';
-import { hostOn, poolFor, ScriptedAuthority } from '../integration/ssh/sshFixture';
+} from '../features/profiles/integration/captureFixture';
+import { hostOn, poolFor, ScriptedAuthority } from '../platform/integration/ssh/sshFixture';
 import { pprofTop, topOf } from './pprofTop';
 
 const run = promisify(execFile);

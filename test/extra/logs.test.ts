@@ -19,8 +19,8 @@ import {
   rowsWith,
   scratch,
   targetOn,
-} from '../integration/logs/logFixture';
-import { hostOn, poolFor } from '../integration/ssh/sshFixture';
+} from '../features/logs/integration/logFixture';
+import { hostOn, poolFor } from '../platform/integration/ssh/sshFixture';
 
 let farm: SshdFarm;
 beforeAll(async () => {

@@ -9,7 +9,14 @@ import { describe, expect, it } from 'vitest';
 import type { EtcdCluster } from '../../src/features/etcd/core/client/etcdCluster';
 import { EtcdFarm } from '../harness/etcd';
 import { until } from '../harness/until';
-import { bytes, connect, expectMassDeletion, massPut, under, Witness } from '../integration/etcd/etcdFixture';
+import {
+  bytes,
+  connect,
+  expectMassDeletion,
+  massPut,
+  under,
+  Witness,
+} from '../features/etcd/integration/etcdFixture';
 
 const run = promisify(execFile);
 /** Milliseconds for what takes seconds on a machine of its own. */

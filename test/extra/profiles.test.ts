@@ -9,7 +9,7 @@ import { groupedByLabel } from '../../src/features/profiles/core/analysis/groupe
 import { labelledProfile } from '../../src/features/profiles/core/model/labelledProfile';
 import { readProfile } from '../../src/features/profiles/core/formats/readProfile';
 import { toPprof } from '../../src/features/profiles/core/formats/toPprof';
-import { profileSamples, readDamaged } from '../unit/profiles/damagedProfiles';
+import { profileSamples, readDamaged } from '../features/profiles/unit/damagedProfiles';
 import { pprofTags, pprofTop, tagsOf, topOf } from './pprofTop';
 
 const run = promisify(execFile);

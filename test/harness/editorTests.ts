@@ -21,8 +21,8 @@ const extension = resolve('dist', 'test', 'muster');
 const timeout = 15 * 60_000;
 
 /**
- * Runs the bundled suites of test/editor inside the extension host of a real VS Code, with the extension under test
- * loaded and a copy of test/editor/workspace open. Throws when they do not come to an end.
+ * Runs the bundled suites of the folders `editor` inside the extension host of a real VS Code, with the extension under test
+ * loaded and a copy of test/harness/editor/workspace open. Throws when they do not come to an end.
  */
 export async function runEditorTests(version: VscodeVersion): Promise<MochaReport> {
   const installation = await installVscode(version, console.log);
@@ -30,7 +30,7 @@ export async function runEditorTests(version: VscodeVersion): Promise<MochaRepor
   try {
     const workspace = join(scratch, 'workspace');
     const report = join(scratch, 'report.json');
-    await cp(join('test', 'editor', 'workspace'), workspace, { recursive: true });
+    await cp(join('test', 'harness', 'editor', 'workspace'), workspace, { recursive: true });
     const server = await startVscodeServer(installation, {
       development: { extension, tests: join(extension, 'dist', 'test', 'run.js') },
       extensions: [join('dist', 'test', 'muster-tests.probe-extension-0.0.1')],

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { SFTPWrapper } from 'ssh2';
-import { profileSamples } from '../unit/profiles/damagedProfiles';
+import { profileSamples } from '../features/profiles/unit/damagedProfiles';
 import { decodeBody } from '../../src/features/checks/core/http/decodeBody';
 import { ResponseParser } from '../../src/features/checks/core/http/responseParser';
 import { MusterError } from '../../src/platform/errors/errors';

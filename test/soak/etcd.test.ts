@@ -6,7 +6,15 @@ import type { Change } from '../../src/features/etcd/core/client/etcdTransaction
 import { EtcdFarm } from '../harness/etcd';
 import { TcpProxy } from '../harness/tcpProxy';
 import { until } from '../harness/until';
-import { bytes, connect, span, under, whereItBegan, Witness, write } from '../integration/etcd/etcdFixture';
+import {
+  bytes,
+  connect,
+  span,
+  under,
+  whereItBegan,
+  Witness,
+  write,
+} from '../features/etcd/integration/etcdFixture';
 
 const megabyte = 1024 * 1024;
 /** Milliseconds for what takes seconds on a machine of its own. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SshdFarm } from '../harness/sshd';
-import { followsWithFlatMemory } from '../integration/logs/manyLines';
-import { everyNumberIsThere } from '../integration/logs/numberedHosts';
+import { followsWithFlatMemory } from '../features/logs/integration/manyLines';
+import { everyNumberIsThere } from '../features/logs/integration/numberedHosts';
 
 const megabyte = 1024 * 1024;
 let farm: SshdFarm;

@@ -1,3 +1,3 @@
-import { describeRunOn } from '../integration/batch/runOnHosts';
+import { describeRunOn } from '../platform/integration/batch/runOnHosts';
 
 describeRunOn(1_000);

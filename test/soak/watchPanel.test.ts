@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { WatchPage } from '../harness/watchPage';
-import { write } from '../integration/etcd/etcdFixture';
+import { write } from '../features/etcd/integration/etcdFixture';
 import { untilTestEnds } from '../harness/untilTestEnds';
 
 it('The watch panel stays smooth with 100,000 changes, and says what it forgot', async () => {

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../../../harness/openMuster';
+import { until, untilRead } from '../../../harness/until';
+import type { Workbench } from '../../../harness/workbench';
+import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
+import { treeRowWhen } from '../../../harness/treeRowWhen';
+
+declare const getComputedStyle: (element: unknown) => { color: string };
+
+describe(`What checks found, in VS Code ${inject('vscodeVersion')}`, () => {
+  let server: Server;
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    server = createServer((socket) => socket.on('error', () => {}).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    folder = await scratchFolder({
+      'muster.yaml': `defaults: { timeout: 20s }
+hosts:
+  web-[1:2]: { address: 127.0.0.1 }
+  db: { address: 127.0.0.1 }
+checks:
+  port: { type: tcp, port: ${port} }
+`,
+    });
+    const settings = { 'muster.autoCheck.interval': '5s', 'muster.checks.staleAfter': '1s' };
+    workbench = await openMuster(folder.path, { settings });
+    await workbench.openViewContainer('Muster');
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    server.close();
+  });
+
+  /** In any theme: the parts of its colour hardly differ. */
+  const isGrey = async () => {
+    const icon = workbench.treeRow('Hosts', 'db').locator('.custom-view-tree-node-item-icon');
+    const colour = await icon.evaluate((drawn) => getComputedStyle(drawn).color);
+    const parts = colour
+      .match(/[\d.]+/g)!
+      .slice(0, 3)
+      .map(Number);
+    return Math.max(...parts) - Math.min(...parts) < 20;
+  };
+
+  it('is found by itself on an interval, and told once for all hosts that changed', async () => {
+    await treeRowWhen(workbench, 'db', /^healthy · /, /^pass$/);
+    server.close();
+    const { message, buttons } = await workbench.notification('became unhealthy');
+    expect(message).toBe('3 hosts became unhealthy: web-1, web-2, db.');
+    expect(buttons).toEqual(['Show', 'Show History']);
+    await workbench.screenshot('state-change');
+  });
+
+  it('has a history with percentiles and changes of state', async () => {
+    await workbench.answerNotification('became unhealthy', 'Show History');
+    await workbench.textWith('State changes (1)');
+    const text = await workbench.text();
+    expect(text).toMatch(/healthy → unhealthy +after \d+ s/);
+    expect(text).toMatch(/p50 [\d.]+ ms · p95 [\d.]+ ms · p99 [\d.]+ ms/);
+    expect(text).toMatch(/Trend +[▁-█]+×+/);
+    expect(await workbench.editorTitle()).toBe('web-1 · History');
+    await workbench.screenshotInThemes('history');
+  });
+
+  it('is there after a reload, greyed when it is out of date, with its age', async () => {
+    await workbench.runCommand('Muster: Check Automatically…');
+    await workbench.pick('Off');
+    // A reload does not wait for what is being written.
+    const settings = join(folder.path, '.vscode', 'settings.json');
+    await untilRead(
+      'the setting',
+      () => readFile(settings, 'utf8').catch(() => ''),
+      (text) => /"muster\.autoCheck\.interval": ""/.test(text),
+    );
+    await workbench.runCommand('Muster: Check All');
+    await until('a coloured icon', async () => !(await isGrey()));
+    await workbench.page.reload();
+    await workbench.openViewContainer('Muster');
+    await treeRowWhen(workbench, 'db', /^unhealthy: port · [\d.]+ ms · (?:just now|1 min ago)$/, /^error$/);
+    await until('a grey icon', isGrey);
+    await workbench.tooltip('Hosts', 'db', /last \d+: \d+ healthy/);
+    await workbench.screenshot('stale');
+    expect(workbench.consoleErrors('muster')).toEqual([]);
+  });
+});

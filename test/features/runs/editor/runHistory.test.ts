@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { Batches } from '../../../../src/shell/editor/batches';
+import type { Fleet } from '../../../../src/shell/editor/fleets/fleet';
+import { FleetRuns } from '../../../../src/features/runs/editor/fleetRuns';
+import { RunHistory } from '../../../../src/features/runs/editor/runHistory';
+import { RunStore } from '../../../../src/features/runs/editor/runStore';
+import { until } from '../../../harness/until';
+import { SshdWorkspace } from '../../../harness/editor/sshdWorkspace';
+
+describe('A run that the end of the window cuts off', () => {
+  let workspace: SshdWorkspace;
+  let folder: string;
+  let fleet: Fleet;
+
+  before(async () => {
+    workspace = await SshdWorkspace.create(2);
+    folder = await mkdtemp(join(tmpdir(), 'run-history-'));
+    const hosts = workspace.daemons.map(
+      (daemon, index) => `  cut-${index + 1}: { ${workspace.host(daemon)} }\n`,
+    );
+    fleet = await workspace.show(`hosts:\n${hosts.join('')}`);
+  });
+  after(async () => {
+    await workspace[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it('is written down with what it received, and without an end although it is cancelled', async () => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    const store = new RunStore(folder, () => ({ count: 9, bytes: 1e9 }), onError);
+    const batches = new Batches();
+    const runs = new FleetRuns(batches);
+    const history = new RunHistory(store, runs, onError);
+    const slow = `[ "\${SSH_CONNECTION##* }" = ${workspace.daemons[0]!.port} ] && sleep 300; echo early`;
+    const hosts = [...fleet.inventory!.hosts.values()];
+    const order = { fleet, hosts, selector: 'cut-*', request: { command: [slow] }, quiet: true };
+    const report = runs.run(order);
+    const [entry] = await history.all();
+    await until('one host', () => entry?.done === 1);
+
+    await history.close();
+    const written = await store.read(entry!.head);
+    assert.deepEqual(
+      written?.results.map(({ host, stdout }) => [host, stdout]),
+      [['cut-2', 'early\n']],
+    );
+    // As the subscriptions of the extension are disposed of, in their order.
+    batches.dispose();
+    runs.dispose();
+    history.dispose();
+    assert.equal((await report).summary.stopped, 1);
+    const [listed] = await store.list();
+    assert.equal(listed?.end, undefined);
+    assert.deepEqual(errors, []);
+  });
+});

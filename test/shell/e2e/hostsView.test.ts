@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../../harness/openMuster';
+import { until } from '../../harness/until';
+import type { Workbench } from '../../harness/workbench';
+import { type ScratchFolder, scratchFolder } from '../../harness/scratchFolder';
+
+const inventory = `hosts:
+  web-[1:3]: { address: 127.0.0.1, labels: { role: web, env: prod } }
+  web-10: { address: 127.0.0.1, labels: { role: web, env: dev } }
+  db: { address: 127.0.0.1, labels: { role: db, env: dev } }
+  bastion: { address: 127.0.0.1 }
+groups:
+  web: { select: "role=web" }
+checks:
+  port: { type: tcp, port: 1, on: db }
+`;
+
+describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+
+  beforeAll(async () => {
+    folder = await scratchFolder({ 'muster.yaml': inventory, 'notes.txt': '' });
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'web').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+  });
+
+  const names = async () => (await workbench.treeRows('Hosts')).map(({ name }) => name);
+  const shows = (expected: string[]) =>
+    until(expected.join(', '), async () => (await names()).join() === expected.join());
+  const choose = async (command: string, item: string) => {
+    await workbench.runCommand(command);
+    await workbench.pick(item);
+  };
+
+  it('groups by what the inventory says, by a label, or not at all', async () => {
+    await shows(['web', 'web-1', 'web-2', 'web-3', 'web-10', 'Ungrouped', 'db', 'bastion']);
+    await choose('Muster: Group Hosts By…', 'Label env');
+    await shows(['env=dev', 'env=prod', 'without env']);
+    await workbench.expandTreeRow('Hosts', 'env=prod');
+    await shows(['env=dev', 'env=prod', 'web-1', 'web-2', 'web-3', 'without env']);
+    await workbench.screenshotInThemes('hosts-by-label');
+    await choose('Muster: Group Hosts By…', 'Nothing: a flat list');
+    await shows(['web-1', 'web-2', 'web-3', 'web-10', 'db', 'bastion']);
+  });
+
+  it('sorts by name, or with the worst on top as soon as it is known', async () => {
+    await choose('Muster: Sort Hosts By…', 'Name');
+    await shows(['bastion', 'db', 'web-1', 'web-2', 'web-3', 'web-10']);
+    await choose('Muster: Sort Hosts By…', 'State, the worst first');
+    await workbench.runCommand('Muster: Check All');
+    await shows(['db', 'bastion', 'web-1', 'web-2', 'web-3', 'web-10']);
+  });
+
+  it('shows the hosts of a selector, and how many of all they are', async () => {
+    await workbench.runCommand('Muster: Filter Hosts…');
+    await workbench.type('env=dev');
+    await workbench.inputMessage('2 of 6 hosts');
+    await workbench.screenshot('filter');
+    await workbench.accept();
+    await shows(['db', 'web-10']);
+    await workbench.page.getByText('2 of 6 hosts match “env=dev”.').waitFor();
+    await workbench.runCommand('Muster: Clear Filter');
+    await shows(['db', 'bastion', 'web-1', 'web-2', 'web-3', 'web-10']);
+  });
+
+  it('is found from the inventory, and leads back to it', async () => {
+    await workbench.clickRowMenu('Hosts', 'db', 'Open Inventory at Host');
+    await workbench.textWith('bastion');
+    await workbench.treeRow('Hosts', 'web-1').click();
+    await workbench.page.locator('.monaco-editor .view-line', { hasText: 'bastion' }).first().click();
+    await workbench.runCommand('Muster: Reveal in Hosts View');
+    await workbench
+      .treeRow('Hosts', 'bastion')
+      .and(workbench.page.locator('[aria-selected="true"]'))
+      .waitFor();
+    await workbench.runCommand('View: Close All Editors');
+  });
+
+  it('gives the names of hosts to the clipboard, and to an editor that they are dragged into', async () => {
+    await workbench.runCommand('Go to File...');
+    await workbench.type('notes.txt');
+    await workbench.pick('notes.txt');
+    await workbench.page.locator('.part.editor .monaco-editor .view-lines').first().waitFor();
+    await workbench.treeRow('Hosts', 'web-2').click();
+    await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
+    await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Name');
+    await until('the clipboard', async () => {
+      const text = await workbench.page.evaluate('navigator.clipboard.readText()');
+      return text === 'web-2\nweb-10';
+    });
+    const target = workbench.page.locator('.part.editor .monaco-editor .view-lines').first();
+    const { mouse, keyboard } = workbench.page;
+    const centre = async (box: Promise<{ x: number; y: number; width: number; height: number } | null>) => {
+      const { x, y, width, height } = (await box)!;
+      return [x + width / 2, y + height / 2] as const;
+    };
+    await mouse.move(...(await centre(workbench.treeRow('Hosts', 'web-10').boundingBox())));
+    await mouse.down();
+    const [x, y] = await centre(target.boundingBox());
+    await mouse.move(x, y, { steps: 10 });
+    await keyboard.down('Shift');
+    await mouse.move(x + 5, y + 5, { steps: 5 });
+    await mouse.up();
+    await keyboard.up('Shift');
+    await workbench.textWith('web-2 web-10');
+    await workbench.screenshot('dragged');
+    expect(workbench.consoleErrors('muster')).toEqual([]);
+  });
+});
