@@ -1,7 +1,8 @@
 import type { Host, TransportName } from '../inventory/model';
 import type { SshPoolOptions } from './ssh/pool/createSshPool';
 import type { HostTransport } from './hostTransport';
-import { lazyTransport } from './lazyTransport';
+import { MusterError } from '../errors/errors';
+import { t } from '../l10n/l10n';
 
 /** Reaches every host in the way that its inventory names. */
 export function createTransport(options: SshPoolOptions): HostTransport {
@@ -21,6 +22,27 @@ export function byHost(transports: Readonly<Record<TransportName, HostTransport>
     destinationThrough: (host, ...request) => of(host).destinationThrough(host, ...request),
     dispose: async () => {
       await Promise.all(Object.values(transports).map((transport) => transport.dispose()));
+    },
+  };
+}
+
+/** A transport whose code is read when it is first used: many checks need none. */
+function lazyTransport(load: () => Promise<HostTransport>): HostTransport {
+  let transport: Promise<HostTransport> | undefined;
+  let disposed = false;
+  const opened = () => {
+    if (disposed) throw new MusterError('CANCELLED', t('the connections are being closed'));
+    return (transport ??= load());
+  };
+  return {
+    exec: async (...request) => (await opened()).exec(...request),
+    shell: async (...request) => (await opened()).shell(...request),
+    files: async (...request) => (await opened()).files(...request),
+    connect: async (...request) => (await opened()).connect(...request),
+    destinationThrough: async (...request) => (await opened()).destinationThrough(...request),
+    dispose: async () => {
+      disposed = true;
+      await (await transport)?.dispose();
     },
   };
 }

@@ -8,9 +8,16 @@ import { defaultHosts, maximumHosts, minimumHosts, type PlacedHost } from './fle
 import { inBatches } from './settle';
 import { labEntries, makeLabDirectory } from './labDirectory';
 import { requireSshd } from './sshdService';
-import { sickVerdicts, type Verdict } from './verdicts';
 import { Watchdog } from './watchdog';
-import { inventoryText, knownHostsText, readmeText } from './workspaceText';
+import {
+  inventoryText,
+  knownHostsText,
+  readmeText,
+  certificateWarnDays,
+  diskWarnPercent,
+} from './workspaceText';
+import type { CheckStatus } from '../../checks/core/probe';
+import type { RunningHost } from './runningHost';
 
 export interface LabOptions {
   /** 3 to 5000; 12 by default. */
@@ -123,4 +130,22 @@ async function writeWorkspace(directory: string, hosts: readonly PlacedHost[], f
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelledBy(signal);
+}
+
+/** A result of `muster check`. */
+interface Verdict {
+  host: string;
+  check: string;
+  status: CheckStatus;
+}
+
+/** What the checks of the lab's inventory find on a host that is not broken, as far as it is not healthy. */
+function sickVerdicts({ plan, web }: RunningHost): Verdict[] {
+  const verdict = (check: string, status: CheckStatus): Verdict => ({ host: plan.name, check, status });
+  const { certificateDays = Infinity, diskPercent } = plan;
+  return [
+    ...(web && !web.nextHealthy() ? [verdict('health', 'unhealthy')] : []),
+    ...(certificateDays < certificateWarnDays ? [verdict('certificate', 'degraded')] : []),
+    ...(diskPercent >= diskWarnPercent ? [verdict('disk', 'degraded')] : []),
+  ];
 }

@@ -7,10 +7,12 @@ import { openHosts } from './openInventory';
 import { t } from '../l10n';
 import type { CommonOptions } from '../options';
 import { ansibleHost, ansibleInventory } from './ansibleInventory';
-import { hostTable } from './hostTable';
 import { statusOfHosts } from './unknownHosts';
 import { NdjsonStream } from '../output/jsonOutput';
 import { jsonText } from '../output/jsonText';
+import { printable } from '../../../platform/text/printable';
+import type { Colors } from '../output/outputStream';
+import { formatTable } from '../output/table';
 
 export interface HostsCommandOptions extends CommonOptions {
   ansible?: boolean;
@@ -47,4 +49,16 @@ export async function listHosts(
 
 function hostJson({ name, address, labels, groups, ssh, transport, foundBy }: Host): object {
   return { name, address, ...valueWithoutCredentials({ labels, groups, ssh }), transport, foundBy };
+}
+
+function hostTable(hosts: readonly Host[], colors: Colors): string {
+  const rows = hosts.map(({ name, address, groups, labels }) => [
+    colors.bold(name),
+    printable(address),
+    groups.join(','),
+    Object.entries(valueWithoutCredentials(labels))
+      .map(([label, value]) => `${label}=${printable(value)}`)
+      .join(' '),
+  ]);
+  return formatTable([t('HOST'), t('ADDRESS'), t('GROUPS'), t('LABELS')], rows, colors);
 }

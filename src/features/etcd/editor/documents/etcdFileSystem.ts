@@ -28,7 +28,6 @@ import type { KeyWritten } from '../config/configWatch';
 import type { Cluster } from '../clusters/cluster';
 import type { EtcdClusters } from '../clusters/etcdClusters';
 import { etcdScheme, readEtcdUri } from './etcdUri';
-import { ShownRevisions } from './shownRevisions';
 import { SaveConflicts } from './saveConflicts';
 import type { WritePermission } from '../clusters/writePermission';
 
@@ -258,4 +257,23 @@ function conflictText(key: Buffer, current: KeyValue | undefined): string {
         current.modRevision,
       )
     : l10n.t('{0} was deleted meanwhile. Nothing was written: save again to recreate it.', keyText(key));
+}
+
+/** More keys than this in one window are forgotten again, the oldest first. */
+const maxKnown = 2_000;
+
+/** Up to which revision the user of each document has seen its key, by URI; 0: that it does not exist. */
+class ShownRevisions {
+  private readonly revisions = new Map<string, number>();
+
+  get(uri: string): number | undefined {
+    return this.revisions.get(uri);
+  }
+
+  set(uri: string, revision: number): void {
+    this.revisions.delete(uri);
+    this.revisions.set(uri, revision);
+    const [oldest] = this.revisions.keys();
+    if (this.revisions.size > maxKnown && oldest !== undefined) this.revisions.delete(oldest);
+  }
 }

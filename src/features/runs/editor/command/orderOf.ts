@@ -1,4 +1,4 @@
-import { l10n, type WorkspaceFolder } from 'vscode';
+import { l10n, type WorkspaceFolder, Uri, workspace } from 'vscode';
 import { MusterError } from '../../../../platform/errors/errors';
 import { refuseReadOnly } from '../../../../platform/inventory/readOnly';
 import type { Fleet } from '../../../../shell/editor/fleets/fleet';
@@ -8,7 +8,7 @@ import { choiceBySelector } from '../../../../shell/editor/commands/hostChoice';
 import { openScript, type Script } from './openScript';
 import type { RunArguments } from '../../../../shell/editor/commands/runArguments';
 import { controlOf } from '../../../../shell/editor/commands/runChoices';
-import { scriptFile } from './scriptFile';
+import { isAbsolute } from 'node:path';
 
 /**
  * What complete arguments order, with nothing asked.
@@ -44,4 +44,15 @@ export async function scriptOf(path?: string, folder?: WorkspaceFolder): Promise
 
 function missing(key: string): MusterError {
   return new MusterError('USAGE', l10n.t('The argument “{0}” is missing.', key));
+}
+
+/** The script that a path means, absolute or below the folder. @throws MusterError USAGE */
+function scriptFile(path: string, folder?: WorkspaceFolder): Uri {
+  if (isAbsolute(path)) return Uri.file(path);
+  const root = folder ?? workspace.workspaceFolders?.[0];
+  if (root) return Uri.joinPath(root.uri, path);
+  throw new MusterError(
+    'USAGE',
+    l10n.t('“{0}” is below no folder: open one, or write the whole path.', path),
+  );
 }
