@@ -1,0 +1,46 @@
+import { command, type Contribution, type ArgumentsIn } from '../../../shell/editor/manifest/contribution';
+import { all, not, inView } from '../../../shell/editor/manifest/whenClauses';
+import { shellContext } from '../../../shell/editor/contextKeys';
+import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+
+declare module '../../../shell/editor/commands/musterCommands' {
+  interface MusterCommands extends ArgumentsIn<typeof inventoryEditingContribution.commands> {}
+}
+
+export const inventoryEditingContribution = {
+  commands: {
+    'muster.openInventory': command<[row?: HostsNode]>({
+      icon: 'go-to-file',
+      palette: shellContext.hasInventory,
+      menus: {
+        'view/title': { '1_inventory@2': all(inView('muster.hosts'), shellContext.hasInventory) },
+        'view/item/context': { '2_inventory@1': all(inView('muster.hosts'), `viewItem != forward`) },
+      },
+    }),
+    'muster.createInventory': command({
+      icon: 'new-file',
+      palette: all(`workspaceFolderCount > 0`, not(shellContext.hasInventory)),
+    }),
+    'muster.refreshInventory': command({
+      icon: 'refresh',
+      menus: { 'view/title': { '1_inventory@1': inView('muster.hosts') } },
+    }),
+    'muster.showHosts': command<[what?: { inventory: string; hosts?: readonly string[]; title?: string }]>({
+      icon: 'list-tree',
+      palette: shellContext.hasInventory,
+      menus: { 'view/title': { '1_inventory@4': all(inView('muster.hosts'), shellContext.hasInventory) } },
+    }),
+    'muster.importHosts': command<[source?: unknown]>({
+      icon: 'cloud-download',
+      palette: 'workspaceFolderCount > 0 || editorLangId == yaml',
+      menus: { 'view/title': { '1_inventory@3': inView('muster.hosts') } },
+    }),
+  },
+  settings: {
+    inventory: {
+      'muster.codeLens': { order: 1, type: 'boolean', default: true, scope: 'resource' },
+    },
+  },
+  walkthrough: { inventory: ['muster.openInventory', 'muster.createInventory', 'muster.importHosts'] },
+  others: { yamlValidation: [{ fileMatch: 'muster.yaml', url: './media/muster.schema.json' }] },
+} satisfies Contribution;
