@@ -1,5 +1,3 @@
-import { all, isTrusted } from './manifest/whenClauses';
-
 /** Keys of the shell that `when` clauses ask. */
 export const shellContext = {
   /** The welcome view waits for this, so that it does not flash up while an inventory is read. */
@@ -9,6 +7,3 @@ export const shellContext = {
   hostsFiltered: 'muster.hostsFiltered',
   busy: 'muster.busy',
 } as const;
-
-/** What connects to hosts needs both. */
-export const canReachHosts = all(isTrusted, shellContext.hasInventory);

@@ -1,7 +1,8 @@
-import { command, type Contribution, type Rows } from './manifest/contribution';
-import { all, not, inView, matches, isTrusted } from './manifest/whenClauses';
 import { shellContext } from './contextKeys';
+import { inHosts, onHosts } from './hosts/hostClauses';
 import type { HostsNode } from './hosts/hostNodes';
+import { command, type Contribution, duration, type Rows } from './manifest/contribution';
+import { all, isTrusted, matches, not } from './manifest/whenClauses';
 
 export const shellContribution = {
   contextKeys: shellContext,
@@ -9,34 +10,30 @@ export const shellContribution = {
     'muster.cancel': command({
       icon: 'stop-circle',
       palette: shellContext.busy,
-      menus: { 'view/title': { 'navigation@1': all(inView('muster.hosts'), shellContext.busy) } },
+      menus: { 'view/title': { 'navigation@1': all(inHosts, shellContext.busy) } },
     }),
-    'muster.forgetSecrets': command({ menus: { 'view/title': { '3_rest@1': inView('muster.hosts') } } }),
+    'muster.forgetSecrets': command({ menus: { 'view/title': { '3_rest@1': inHosts } } }),
     'muster.showLog': command({
       icon: 'output',
-      menus: { 'view/title': { '3_rest@2': inView('muster.hosts') } },
+      menus: { 'view/title': { '3_rest@2': inHosts } },
     }),
     'muster.groupHosts': command({
       icon: 'list-tree',
       palette: shellContext.hasInventory,
-      menus: { 'view/title': { '0_arrange@2': all(inView('muster.hosts'), shellContext.hasInventory) } },
+      menus: { 'view/title': { '0_arrange@2': all(inHosts, shellContext.hasInventory) } },
     }),
     'muster.sortHosts': command({
       icon: 'sort-precedence',
       palette: shellContext.hasInventory,
-      menus: { 'view/title': { '0_arrange@3': all(inView('muster.hosts'), shellContext.hasInventory) } },
+      menus: { 'view/title': { '0_arrange@3': all(inHosts, shellContext.hasInventory) } },
     }),
     'muster.filterHosts': command({
       icon: 'filter',
       palette: shellContext.hasInventory,
       menus: {
         'view/title': {
-          'navigation@3': all(
-            inView('muster.hosts'),
-            shellContext.hasInventory,
-            not(shellContext.hostsFiltered),
-          ),
-          '0_arrange@1': all(inView('muster.hosts'), shellContext.hasInventory, shellContext.hostsFiltered),
+          'navigation@3': all(inHosts, shellContext.hasInventory, not(shellContext.hostsFiltered)),
+          '0_arrange@1': all(inHosts, shellContext.hasInventory, shellContext.hostsFiltered),
         },
       },
     }),
@@ -44,9 +41,7 @@ export const shellContribution = {
       icon: 'filter-filled',
       palette: shellContext.hostsFiltered,
       menus: {
-        'view/title': {
-          'navigation@3': all(inView('muster.hosts'), shellContext.hasInventory, shellContext.hostsFiltered),
-        },
+        'view/title': { 'navigation@3': all(inHosts, shellContext.hasInventory, shellContext.hostsFiltered) },
       },
     }),
     'muster.revealInHosts': command({
@@ -61,27 +56,15 @@ export const shellContribution = {
     'muster.copyHostName': command<Rows<HostsNode>>({
       icon: 'copy',
       palette: false,
-      menus: {
-        'view/item/context': {
-          '3_copy@1': all(inView('muster.hosts'), `viewItem != forward`, `viewItem != check`),
-        },
-      },
+      menus: { 'view/item/context': { '3_copy@1': onHosts } },
     }),
     'muster.copyHostAddress': command<Rows<HostsNode>>({
       palette: false,
-      menus: {
-        'view/item/context': {
-          '3_copy@2': all(inView('muster.hosts'), `viewItem != forward`, `viewItem != check`),
-        },
-      },
+      menus: { 'view/item/context': { '3_copy@2': onHosts } },
     }),
     'muster.insertHostName': command<Rows<HostsNode>>({
       palette: false,
-      menus: {
-        'view/item/context': {
-          '3_copy@3': all(inView('muster.hosts'), `viewItem != forward`, `viewItem != check`),
-        },
-      },
+      menus: { 'view/item/context': { '3_copy@3': onHosts } },
     }),
   },
   views: {
@@ -103,7 +86,7 @@ export const shellContribution = {
           when: all(
             isTrusted,
             shellContext.loaded,
-            `workspaceFolderCount > 0`,
+            'workspaceFolderCount > 0',
             not(shellContext.hasInventory),
             not(shellContext.inventoryFailed),
           ),
@@ -136,14 +119,7 @@ export const shellContribution = {
         maximum: 10000,
         scope: 'resource',
       },
-      'muster.timeout': {
-        order: 1,
-        type: 'string',
-        default: '',
-        pattern: '^(\\d+(\\.\\d{1,3})?(ms|s|m|h|d))?$',
-        patternErrorMessage: '%setting.timeout.pattern%',
-        scope: 'resource',
-      },
+      'muster.timeout': { order: 1, ...duration, default: '', scope: 'resource' },
     },
     runs: {
       'muster.protectedSelector': { order: 0, type: 'string', default: 'env=prod', scope: 'resource' },

@@ -97,18 +97,6 @@ describe('The contributions of package.json', () => {
     );
   });
 
-  it('offer the flame graph for the files that its command takes for profiles', async () => {
-    const { contributes } = await json('package.json');
-    const [name] = (await editorSources())
-      .filter(({ path }) => path.endsWith('shownProfile.ts'))
-      .flatMap((source) => nodesOf(source, ts.isRegularExpressionLiteral));
-    const menus: Record<string, { command: string; when: string }[]> = contributes.menus;
-    for (const menu of ['explorer/context', 'editor/title'])
-      expect(menus[menu]!.find(({ command }) => command === 'muster.openFlameGraph')?.when).toContain(
-        `resourceFilename =~ ${name!.text}`,
-      );
-  });
-
   it('point at files that exist', async () => {
     const { icon, contributes } = await json('package.json');
     const files = [

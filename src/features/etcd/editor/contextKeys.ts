@@ -1,5 +1,3 @@
-import { all, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-
 /** Keys of the feature that `when` clauses ask. */
 export const etcdContext = {
   hasEtcd: 'muster.hasEtcd',
@@ -8,6 +6,3 @@ export const etcdContext = {
   comparisonCanApply: 'muster.comparisonCanApply',
   hasConsent: 'muster.hasConsent',
 } as const;
-
-/** What connects to clusters needs both. */
-export const canReachClusters = all(isTrusted, etcdContext.hasEtcd);

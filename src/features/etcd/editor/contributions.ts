@@ -1,6 +1,6 @@
-import { command, type Contribution, type ArgumentsIn } from '../../../shell/editor/manifest/contribution';
-import { all, inView, onRow, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-import { canReachClusters, etcdContext } from './contextKeys';
+import { type ArgumentsIn, command, type Contribution } from '../../../shell/editor/manifest/contribution';
+import { all, inView, isTrusted, onRow } from '../../../shell/editor/manifest/whenClauses';
+import { etcdContext } from './contextKeys';
 import type {
   DifferenceNode,
   FolderNode as ComparedFolderNode,
@@ -19,6 +19,22 @@ declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof etcdContribution.commands> {}
 }
 
+/** What connects to clusters needs both. */
+const canReachClusters = all(isTrusted, etcdContext.hasEtcd);
+
+const inConfig = inView('muster.config');
+const onConfig = (kind: string | RegExp) => all(onRow('muster.config', kind), isTrusted);
+const onPrefix = onConfig(/^etcd(Cluster|Folder)/);
+const onWritablePrefix = onConfig(/^etcd(Cluster|Folder)$/);
+const onKey = onConfig(/^etcdKey/);
+const onWritableKey = onConfig('etcdKey');
+const onPrefixOrKey = onConfig(/^etcd(Cluster|Folder|Key)/);
+
+const onRevision = (kind: RegExp) => onRow('muster.keyHistory', kind);
+
+const inComparison = inView('muster.configComparison');
+const onComparison = (kind: string | RegExp) => onRow('muster.configComparison', kind);
+
 export const etcdContribution = {
   contextKeys: etcdContext,
   commands: {
@@ -26,8 +42,8 @@ export const etcdContribution = {
       icon: 'refresh',
       palette: canReachClusters,
       menus: {
-        'view/title': { 'navigation@3': all(inView('muster.config'), isTrusted) },
-        'view/item/context': { '3_view@1': all(onRow('muster.config', /^etcd(Cluster|Folder)/), isTrusted) },
+        'view/title': { 'navigation@3': all(inConfig, isTrusted) },
+        'view/item/context': { '3_view@1': onPrefix },
       },
     }),
     'muster.enterClusterPassword': command<[row?: ConfigNode]>({
@@ -35,8 +51,8 @@ export const etcdContribution = {
       palette: canReachClusters,
       menus: {
         'view/item/context': {
-          'inline@1': all(onRow('muster.config', 'etcdCluster-locked'), isTrusted),
-          '0_login@1': all(onRow('muster.config', 'etcdCluster-locked'), isTrusted),
+          'inline@1': onConfig('etcdCluster-locked'),
+          '0_login@1': onConfig('etcdCluster-locked'),
         },
       },
     }),
@@ -44,47 +60,38 @@ export const etcdContribution = {
     'muster.filterKeys': command({
       icon: 'filter',
       palette: canReachClusters,
-      menus: { 'view/title': { 'navigation@1': all(inView('muster.config'), isTrusted) } },
+      menus: { 'view/title': { 'navigation@1': all(inConfig, isTrusted) } },
     }),
     'muster.clearKeyFilter': command({
       icon: 'clear-all',
       palette: all(isTrusted, etcdContext.keysFiltered),
-      menus: { 'view/title': { 'navigation@2': all(inView('muster.config'), etcdContext.keysFiltered) } },
+      menus: { 'view/title': { 'navigation@2': all(inConfig, etcdContext.keysFiltered) } },
     }),
     'muster.openKey': command<[what?: ConfigNode | KeyPlace]>({
       icon: 'go-to-file',
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          '1_keys@1': all(onRow('muster.config', /^etcd(Cluster|Folder|Key)/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { '1_keys@1': onPrefixOrKey } },
     }),
     'muster.newKey': command<[row?: ConfigNode]>({
       icon: 'new-file',
       palette: canReachClusters,
       menus: {
-        'view/title': { '1_keys@1': all(inView('muster.config'), isTrusted) },
-        'view/item/context': {
-          'inline@1': all(onRow('muster.config', /^etcd(Cluster|Folder)$/), isTrusted),
-          '1_keys@1': all(onRow('muster.config', /^etcd(Cluster|Folder)$/), isTrusted),
-        },
+        'view/title': { '1_keys@1': all(inConfig, isTrusted) },
+        'view/item/context': { 'inline@1': onWritablePrefix, '1_keys@1': onWritablePrefix },
       },
     }),
     'muster.duplicateKey': command<[row?: KeyNode]>({
       palette: canReachClusters,
-      menus: { 'view/item/context': { '4_change@1': all(onRow('muster.config', 'etcdKey'), isTrusted) } },
+      menus: { 'view/item/context': { '4_change@1': onWritableKey } },
     }),
     'muster.renameKey': command<[row?: KeyNode]>({
       palette: canReachClusters,
-      menus: { 'view/item/context': { '4_change@2': all(onRow('muster.config', 'etcdKey'), isTrusted) } },
+      menus: { 'view/item/context': { '4_change@2': onWritableKey } },
     }),
     'muster.deleteKeys': command<[row: KeyNode | FolderNode]>({
       icon: 'trash',
       palette: false,
-      menus: {
-        'view/item/context': { '4_change@4': all(onRow('muster.config', /^etcd(Key|Folder)$/), isTrusted) },
-      },
+      menus: { 'view/item/context': { '4_change@4': onConfig(/^etcd(Key|Folder)$/) } },
     }),
     'muster.copyKey': command<[row: KeyNode | FolderNode]>({
       palette: false,
@@ -92,49 +99,38 @@ export const etcdContribution = {
     }),
     'muster.copyKeyValue': command<[row?: KeyNode]>({
       palette: canReachClusters,
-      menus: { 'view/item/context': { '2_copy@2': all(onRow('muster.config', /^etcdKey/), isTrusted) } },
+      menus: { 'view/item/context': { '2_copy@2': onKey } },
     }),
     'muster.setKeyTtl': command<[row?: KeyNode]>({
       palette: canReachClusters,
-      menus: { 'view/item/context': { '4_change@3': all(onRow('muster.config', 'etcdKey'), isTrusted) } },
+      menus: { 'view/item/context': { '4_change@3': onWritableKey } },
     }),
     'muster.keyHistory': command<[row?: KeyNode]>({
       icon: 'history',
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          'inline@1': all(onRow('muster.config', /^etcdKey/), isTrusted),
-          '1_keys@2': all(onRow('muster.config', /^etcdKey/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { 'inline@1': onKey, '1_keys@2': onKey } },
     }),
     'muster.openRevision': command<[row: RevisionNode]>({
       icon: 'go-to-file',
       palette: false,
       menus: {
-        'view/item/context': {
-          'inline@1': onRow('muster.keyHistory', /;value;/),
-          '1_revision@1': onRow('muster.keyHistory', /;value;/),
-        },
+        'view/item/context': { 'inline@1': onRevision(/;value;/), '1_revision@1': onRevision(/;value;/) },
       },
     }),
     'muster.compareRevision': command<[row: RevisionNode]>({
       icon: 'git-compare',
       palette: false,
-      menus: { 'view/item/context': { '1_revision@2': onRow('muster.keyHistory', /;previous;/) } },
+      menus: { 'view/item/context': { '1_revision@2': onRevision(/;previous;/) } },
     }),
     'muster.compareRevisionWithNext': command<[row: RevisionNode]>({
       palette: false,
-      menus: { 'view/item/context': { '1_revision@3': onRow('muster.keyHistory', /;past;/) } },
+      menus: { 'view/item/context': { '1_revision@3': onRevision(/;past;/) } },
     }),
     'muster.compareRevisionWithNow': command<[row: RevisionNode]>({
       icon: 'diff',
       palette: false,
       menus: {
-        'view/item/context': {
-          'inline@4': onRow('muster.keyHistory', /;past;/),
-          '1_revision@4': onRow('muster.keyHistory', /;past;/),
-        },
+        'view/item/context': { 'inline@4': onRevision(/;past;/), '1_revision@4': onRevision(/;past;/) },
       },
     }),
     'muster.restoreRevision': command<[row: RevisionNode]>({
@@ -142,63 +138,51 @@ export const etcdContribution = {
       palette: false,
       menus: {
         'view/item/context': {
-          'inline@5': onRow('muster.keyHistory', /;value;.*;past;writable;/),
-          '2_revision@5': onRow('muster.keyHistory', /;value;.*;past;writable;/),
+          'inline@5': onRevision(/;value;.*;past;writable;/),
+          '2_revision@5': onRevision(/;value;.*;past;writable;/),
         },
       },
     }),
     'muster.compareWith': command<[from?: unknown, to?: unknown]>({
       icon: 'git-compare',
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          '5_compare@1': all(onRow('muster.config', /^etcd(Cluster|Folder)/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { '5_compare@1': onPrefix } },
     }),
     'muster.exportPrefix': command<[from?: unknown, to?: unknown]>({
       icon: 'export',
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          '5_compare@2': all(onRow('muster.config', /^etcd(Cluster|Folder)/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { '5_compare@2': onPrefix } },
     }),
     'muster.importPrefix': command<[to?: unknown, from?: unknown]>({
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          '5_compare@3': all(onRow('muster.config', /^etcd(Cluster|Folder)/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { '5_compare@3': onPrefix } },
     }),
     'muster.openDifference': command<[row: DifferenceNode]>({
       icon: 'diff',
       palette: false,
-      menus: { 'view/item/context': { '1_open@1': onRow('muster.configComparison', 'comparisonKey') } },
+      menus: { 'view/item/context': { '1_open@1': onComparison('comparisonKey') } },
     }),
     'muster.applyComparison': command({
       icon: 'check',
       enablement: all(etcdContext.comparisonCanApply, isTrusted),
       palette: etcdContext.hasComparison,
-      menus: { 'view/title': { 'navigation@1': inView('muster.configComparison') } },
+      menus: { 'view/title': { 'navigation@1': inComparison } },
     }),
     'muster.swapComparison': command({
       icon: 'arrow-swap',
       palette: etcdContext.hasComparison,
-      menus: { 'view/title': { 'navigation@2': inView('muster.configComparison') } },
+      menus: { 'view/title': { 'navigation@2': inComparison } },
     }),
     'muster.refreshComparison': command({
       icon: 'refresh',
       palette: etcdContext.hasComparison,
-      menus: { 'view/title': { 'navigation@3': inView('muster.configComparison') } },
+      menus: { 'view/title': { 'navigation@3': inComparison } },
     }),
     'muster.selectRemovals': command<[row?: ComparedFolderNode]>({
       palette: etcdContext.hasComparison,
       menus: {
-        'view/title': { '1_select@1': inView('muster.configComparison') },
-        'view/item/context': { '1_select@1': onRow('muster.configComparison', /^comparison(Root|Folder)$/) },
+        'view/title': { '1_select@1': inComparison },
+        'view/item/context': { '1_select@1': onComparison(/^comparison(Root|Folder)$/) },
       },
     }),
     'muster.showMoreDifferences': command<[row: MoreNode]>({ palette: false }),
@@ -206,33 +190,26 @@ export const etcdContribution = {
       icon: 'copy',
       palette: etcdContext.hasComparison,
       menus: {
-        'view/title': { '2_copy@1': inView('muster.configComparison') },
-        'view/item/context': { '2_copy@1': onRow('muster.configComparison', 'comparisonRoot') },
+        'view/title': { '2_copy@1': inComparison },
+        'view/item/context': { '2_copy@1': onComparison('comparisonRoot') },
       },
     }),
     'muster.closeComparison': command({
       icon: 'close',
       palette: etcdContext.hasComparison,
-      menus: { 'view/title': { 'navigation@4': inView('muster.configComparison') } },
+      menus: { 'view/title': { 'navigation@4': inComparison } },
     }),
     'muster.watchPrefix': command<[row?: ConfigNode]>({
       icon: 'eye',
       palette: canReachClusters,
       menus: {
-        'view/title': { '1_keys@2': all(inView('muster.config'), canReachClusters) },
-        'view/item/context': {
-          'inline@2': all(onRow('muster.config', /^etcd(Cluster|Folder)/), isTrusted),
-          '1_watch@1': all(onRow('muster.config', /^etcd(Cluster|Folder|Key)/), isTrusted),
-        },
+        'view/title': { '1_keys@2': all(inConfig, canReachClusters) },
+        'view/item/context': { 'inline@2': onPrefix, '1_watch@1': onPrefixOrKey },
       },
     }),
     'muster.watchPrefixFrom': command<[row?: ConfigNode]>({
       palette: canReachClusters,
-      menus: {
-        'view/item/context': {
-          '1_watch@2': all(onRow('muster.config', /^etcd(Cluster|Folder|Key)/), isTrusted),
-        },
-      },
+      menus: { 'view/item/context': { '1_watch@2': onPrefixOrKey } },
     }),
     'muster.withdrawConsent': command({ palette: etcdContext.hasConsent }),
   },

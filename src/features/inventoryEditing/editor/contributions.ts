@@ -1,7 +1,8 @@
-import { command, type Contribution, type ArgumentsIn } from '../../../shell/editor/manifest/contribution';
-import { all, not, inView } from '../../../shell/editor/manifest/whenClauses';
 import { shellContext } from '../../../shell/editor/contextKeys';
+import { inHosts, onHostsOrChecks } from '../../../shell/editor/hosts/hostClauses';
 import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import { type ArgumentsIn, command, type Contribution } from '../../../shell/editor/manifest/contribution';
+import { all, any, matches, not } from '../../../shell/editor/manifest/whenClauses';
 
 declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof inventoryEditingContribution.commands> {}
@@ -13,33 +14,31 @@ export const inventoryEditingContribution = {
       icon: 'go-to-file',
       palette: shellContext.hasInventory,
       menus: {
-        'view/title': { '1_inventory@2': all(inView('muster.hosts'), shellContext.hasInventory) },
-        'view/item/context': { '2_inventory@1': all(inView('muster.hosts'), `viewItem != forward`) },
+        'view/title': { '1_inventory@2': all(inHosts, shellContext.hasInventory) },
+        'view/item/context': { '2_inventory@1': onHostsOrChecks },
       },
     }),
     'muster.createInventory': command({
       icon: 'new-file',
-      palette: all(`workspaceFolderCount > 0`, not(shellContext.hasInventory)),
+      palette: all('workspaceFolderCount > 0', not(shellContext.hasInventory)),
     }),
     'muster.refreshInventory': command({
       icon: 'refresh',
-      menus: { 'view/title': { '1_inventory@1': inView('muster.hosts') } },
+      menus: { 'view/title': { '1_inventory@1': inHosts } },
     }),
     'muster.showHosts': command<[what?: { inventory: string; hosts?: readonly string[]; title?: string }]>({
       icon: 'list-tree',
       palette: shellContext.hasInventory,
-      menus: { 'view/title': { '1_inventory@4': all(inView('muster.hosts'), shellContext.hasInventory) } },
+      menus: { 'view/title': { '1_inventory@4': all(inHosts, shellContext.hasInventory) } },
     }),
     'muster.importHosts': command<[source?: unknown]>({
       icon: 'cloud-download',
-      palette: 'workspaceFolderCount > 0 || editorLangId == yaml',
-      menus: { 'view/title': { '1_inventory@3': inView('muster.hosts') } },
+      palette: any('workspaceFolderCount > 0', matches('editorLangId', 'yaml')),
+      menus: { 'view/title': { '1_inventory@3': inHosts } },
     }),
   },
   settings: {
-    inventory: {
-      'muster.codeLens': { order: 1, type: 'boolean', default: true, scope: 'resource' },
-    },
+    inventory: { 'muster.codeLens': { order: 1, type: 'boolean', default: true, scope: 'resource' } },
   },
   walkthrough: { inventory: ['muster.openInventory', 'muster.createInventory', 'muster.importHosts'] },
   others: { yamlValidation: [{ fileMatch: 'muster.yaml', url: './media/muster.schema.json' }] },

@@ -1,5 +1,6 @@
-import { command, type Contribution, type ArgumentsIn } from '../../../shell/editor/manifest/contribution';
-import { all, not, inView, isTrusted } from '../../../shell/editor/manifest/whenClauses';
+import { inHosts } from '../../../shell/editor/hosts/hostClauses';
+import { type ArgumentsIn, command, type Contribution } from '../../../shell/editor/manifest/contribution';
+import { all, isTrusted, not } from '../../../shell/editor/manifest/whenClauses';
 import { labContext } from './contextKeys';
 
 declare module '../../../shell/editor/commands/musterCommands' {
@@ -12,19 +13,17 @@ export const labContribution = {
     'muster.startLab': command({
       icon: 'beaker',
       palette: all(isTrusted, not(labContext.labRunning)),
-      menus: {
-        'view/title': { '2_lab@1': all(inView('muster.hosts'), isTrusted, not(labContext.labRunning)) },
-      },
+      menus: { 'view/title': { '2_lab@1': all(inHosts, isTrusted, not(labContext.labRunning)) } },
     }),
     'muster.stopLab': command({
       icon: 'debug-stop',
       palette: labContext.labRunning,
-      menus: { 'view/title': { '2_lab@1': all(inView('muster.hosts'), labContext.labRunning) } },
+      menus: { 'view/title': { '2_lab@1': all(inHosts, labContext.labRunning) } },
     }),
     'muster.openLabFolder': command({
       icon: 'folder-opened',
       palette: labContext.labRunning,
-      menus: { 'view/title': { '2_lab@2': all(inView('muster.hosts'), labContext.labRunning) } },
+      menus: { 'view/title': { '2_lab@2': all(inHosts, labContext.labRunning) } },
     }),
   },
   walkthrough: { lab: ['muster.startLab'] },

@@ -1,9 +1,15 @@
-import { type ArgumentsIn, command, type Contribution, type Rows } from '../../../shell/editor/manifest/contribution';
-import { all, onRow, matches, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-import { canReachHosts } from '../../../shell/editor/contextKeys';
-import type { HostsArguments } from '../../../shell/editor/hosts/hostsArguments';
 import type { Uri } from 'vscode';
+import { canReachHosts, onHost, onHostOrCheck, onHosts } from '../../../shell/editor/hosts/hostClauses';
+import type { HostsArguments } from '../../../shell/editor/hosts/hostsArguments';
 import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import {
+  type ArgumentsIn,
+  command,
+  type Contribution,
+  filesNamed,
+  type Rows,
+} from '../../../shell/editor/manifest/contribution';
+import { all, inView, isTrusted, matches, not } from '../../../shell/editor/manifest/whenClauses';
 import type { RunsNode } from '../../runs/editor/view/runNodes';
 
 /** What the menu of a line gives. */
@@ -13,87 +19,56 @@ declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof logsContribution.commands> {}
 }
 
+/** In the menu of a line, and in the palette for the one that has the focus. */
+const lineCommand = (group: string) =>
+  command<LogLine>({
+    palette: matches('activeWebviewPanelId', 'muster.logs'),
+    menus: {
+      'webview/context': {
+        [group]: all(matches('webviewId', 'muster.logs'), matches('webviewSection', 'logLine')),
+      },
+    },
+  });
+
 export const logsContribution = {
   commands: {
     'muster.followLogs': command<HostsArguments>({
       icon: 'output',
       palette: canReachHosts,
-      menus: {
-        'view/item/context': { '1_work@8': all(onRow('muster.hosts', /^(group|fleet|host)\b/), isTrusted) },
-      },
+      menus: { 'view/item/context': { '1_work@8': all(onHosts, isTrusted) } },
     }),
     'muster.showLogsAt': command<Rows<HostsNode | RunsNode>>({
       icon: 'history',
       palette: false,
       menus: {
         'view/item/context': {
-          '1_work@9': all(onRow('muster.hosts', /^(host|check)\b/), isTrusted),
-          '0_open@5': all(onRow('muster.runs', /^run(Group|Host|-.*)$/), isTrusted),
+          '1_work@9': all(onHostOrCheck, isTrusted),
+          '0_open@5': all(inView('muster.runs'), isTrusted),
         },
       },
     }),
-    'muster.copyLogLines': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '1_line@1': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.openLogLines': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '1_line@2': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.bookmarkLogLine': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '2_mark@1': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.pinLogLine': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '2_mark@2': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.onlyLogHost': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '3_filter@1': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.filterLogField': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '3_filter@2': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.correlateLog': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '3_filter@3': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
-    'muster.openLogFrame': command<LogLine>({
-      palette: `activeWebviewPanelId == 'muster.logs'`,
-      menus: {
-        'webview/context': { '1_line@3': all(`webviewId == 'muster.logs'`, `webviewSection == 'logLine'`) },
-      },
-    }),
+    'muster.copyLogLines': lineCommand('1_line@1'),
+    'muster.openLogLines': lineCommand('1_line@2'),
+    'muster.bookmarkLogLine': lineCommand('2_mark@1'),
+    'muster.pinLogLine': lineCommand('2_mark@2'),
+    'muster.onlyLogHost': lineCommand('3_filter@1'),
+    'muster.filterLogField': lineCommand('3_filter@2'),
+    'muster.correlateLog': lineCommand('3_filter@3'),
+    'muster.openLogFrame': lineCommand('1_line@3'),
     'muster.openHostLog': command<HostsArguments>({
       palette: canReachHosts,
-      menus: { 'view/item/context': { '1_work@10': all(onRow('muster.hosts', /^host\b/), isTrusted) } },
+      menus: { 'view/item/context': { '1_work@10': all(onHost, isTrusted) } },
     }),
     'muster.downloadHostFile': command<HostsArguments>({
       palette: canReachHosts,
-      menus: { 'view/item/context': { '1_work@11': all(onRow('muster.hosts', /^host\b/), isTrusted) } },
+      menus: { 'view/item/context': { '1_work@11': all(onHost, isTrusted) } },
     }),
     'muster.openAsLog': command<[file?: Uri]>({
       menus: {
         'explorer/context': {
           '2_workspace@9': all(
             matches('resourceScheme', 'file'),
-            `!explorerResourceIsFolder`,
+            not('explorerResourceIsFolder'),
             matches('resourceFilename', /\.(log|out|err|txt|jsonl|ndjson)(\.[0-9]+)?$|^(syslog|messages)/),
           ),
         },
@@ -125,14 +100,7 @@ export const logsContribution = {
         viewType: 'muster.logFile',
         displayName: '%customEditor.logFile%',
         priority: 'option',
-        selector: [
-          { filenamePattern: '*.log' },
-          { filenamePattern: '*.log.*' },
-          { filenamePattern: '*.out' },
-          { filenamePattern: '*.err' },
-          { filenamePattern: '*.jsonl' },
-          { filenamePattern: '*.ndjson' },
-        ],
+        selector: filesNamed('*.log', '*.log.*', '*.out', '*.err', '*.jsonl', '*.ndjson'),
       },
     ],
   },

@@ -1,64 +1,69 @@
+import type { Uri } from 'vscode';
+import { canReachHosts, onHostsOrChecks } from '../../../shell/editor/hosts/hostClauses';
+import type { HostsArguments } from '../../../shell/editor/hosts/hostsArguments';
 import {
+  type ArgumentsIn,
   command,
   type Contribution,
-  type ArgumentsIn,
+  filesNamed,
   type Rows,
 } from '../../../shell/editor/manifest/contribution';
-import { all, not, inView, onRow, matches, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-import { profilesContext } from './contextKeys';
-import { canReachHosts } from '../../../shell/editor/contextKeys';
-import type { HostsArguments } from '../../../shell/editor/hosts/hostsArguments';
-import type { Uri } from 'vscode';
+import { all, inView, isTrusted, matches, not, onRow } from '../../../shell/editor/manifest/whenClauses';
 import type { SourceFrame } from '../core/sources/sourcePath';
 import type { ShownFrame, ShownLabel } from '../protocol/flameGraph';
+import { profileName } from './list/profileName';
 import type { ProfilesNode } from './list/profileNodes';
+import { profilesContext } from './contextKeys';
 
 declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof profilesContribution.commands> {}
 }
+
+const inProfiles = inView('muster.profiles');
+const onProfiles = (kind: string | RegExp) => onRow('muster.profiles', kind);
+const onProfile = onProfiles(/^profile-(capture|file)$/);
+const onFunction = onProfiles('profileFunction');
+
+const isProfile = matches('resourceFilename', profileName);
+const inFlameGraph = matches('activeCustomEditorId', /^muster\.flameGraph/);
+const inProfileComparison = matches('activeWebviewPanelId', 'muster.profileComparison');
 
 export const profilesContribution = {
   contextKeys: profilesContext,
   commands: {
     'muster.openProfile': command<[uri?: Uri]>({
       icon: 'folder-opened',
-      menus: { 'view/title': { 'navigation@2': inView('muster.profiles') } },
+      menus: { 'view/title': { 'navigation@2': inProfiles } },
     }),
     'muster.openProfileFunction': command<[row: ProfilesNode]>({
       icon: 'go-to-file',
       palette: false,
-      menus: { 'view/item/context': { '1_open@1': onRow('muster.profiles', 'profileFunction') } },
+      menus: { 'view/item/context': { '1_open@1': onFunction } },
     }),
     'muster.revealInFlameGraph': command<[row: ProfilesNode]>({
       icon: 'flame',
       palette: false,
-      menus: {
-        'view/item/context': {
-          'inline@1': onRow('muster.profiles', 'profileFunction'),
-          '1_open@2': onRow('muster.profiles', 'profileFunction'),
-        },
-      },
+      menus: { 'view/item/context': { 'inline@1': onFunction, '1_open@2': onFunction } },
     }),
     'muster.compareListedProfiles': command<Rows<ProfilesNode>>({
       icon: 'diff',
       palette: false,
-      menus: { 'view/item/context': { '1_open@3': onRow('muster.profiles', /^profile-(capture|file)$/) } },
+      menus: { 'view/item/context': { '1_open@3': onProfile } },
     }),
     'muster.removeProfile': command<Rows<ProfilesNode>>({
       icon: 'trash',
       palette: false,
-      menus: { 'view/item/context': { '3_remove@1': onRow('muster.profiles', /^profile-(capture|file)$/) } },
+      menus: { 'view/item/context': { '3_remove@1': onProfile } },
     }),
     'muster.saveProfile': command<[row?: ProfilesNode]>({
       icon: 'save-as',
-      menus: { 'view/item/context': { '2_keep@1': onRow('muster.profiles', /^profile-(capture|file)$/) } },
+      menus: { 'view/item/context': { '2_keep@1': onProfile } },
     }),
     'muster.copyProfileMarkdown': command<[row?: ProfilesNode]>({
       icon: 'copy',
       menus: {
         'view/item/context': {
-          '2_keep@2': onRow(
-            'muster.profiles',
+          '2_keep@2': onProfiles(
             /^(profile-(capture|file)|profileValueType|profileLabelValue|profileSection-hot)$/,
           ),
         },
@@ -68,16 +73,16 @@ export const profilesContribution = {
       icon: 'eye',
       palette: profilesContext.hasActiveProfile,
       menus: {
-        'view/title': { '1_editor@1': all(inView('muster.profiles'), profilesContext.hasActiveProfile) },
+        'view/title': { '1_editor@1': all(inProfiles, profilesContext.hasActiveProfile) },
         'view/item/context': {
-          '1_open@2': onRow('muster.profiles', /^profile(-(capture|file)|ValueType)$/),
-          'inline@1': onRow('muster.profiles', 'profileValueType'),
+          '1_open@2': onProfiles(/^profile(-(capture|file)|ValueType)$/),
+          'inline@1': onProfiles('profileValueType'),
         },
       },
     }),
     'muster.showInProfile': command<[profile?: Uri, frame?: SourceFrame]>({
       icon: 'flame',
-      palette: `editorIsOpen`,
+      palette: 'editorIsOpen',
       menus: {
         'editor/context': {
           'navigation@90': all(profilesContext.hasActiveProfile, matches('resourceScheme', 'file')),
@@ -86,50 +91,28 @@ export const profilesContribution = {
     }),
     'muster.toggleLineHeat': command({
       icon: 'color-mode',
-      menus: { 'view/title': { '1_editor@2': inView('muster.profiles') } },
+      menus: { 'view/title': { '1_editor@2': inProfiles } },
     }),
     'muster.showMyCodeOnly': command({
       icon: 'filter',
       palette: not(profilesContext.profilesMineOnly),
-      menus: {
-        'view/title': {
-          'navigation@3': all(inView('muster.profiles'), not(profilesContext.profilesMineOnly)),
-        },
-      },
+      menus: { 'view/title': { 'navigation@3': all(inProfiles, not(profilesContext.profilesMineOnly)) } },
     }),
     'muster.showAllCode': command({
       icon: 'filter-filled',
       palette: profilesContext.profilesMineOnly,
-      menus: {
-        'view/title': { 'navigation@3': all(inView('muster.profiles'), profilesContext.profilesMineOnly) },
-      },
+      menus: { 'view/title': { 'navigation@3': all(inProfiles, profilesContext.profilesMineOnly) } },
     }),
     'muster.showMoreFunctions': command<[row: ProfilesNode]>({ icon: 'ellipsis', palette: false }),
     'muster.openFlameGraph': command<[what?: ProfilesNode | Uri]>({
       icon: 'flame',
       menus: {
         'view/item/context': {
-          'inline@1': onRow('muster.profiles', /^(profile-(capture|file)|profileLabelValue)$/),
-          '1_open@1': onRow('muster.profiles', /^(profile-(capture|file)|profileLabelValue)$/),
+          'inline@1': onProfiles(/^(profile-(capture|file)|profileLabelValue)$/),
+          '1_open@1': onProfiles(/^(profile-(capture|file)|profileLabelValue)$/),
         },
-        'explorer/context': {
-          'navigation@90': all(
-            `!explorerResourceIsFolder`,
-            matches(
-              'resourceFilename',
-              /\.(pprof|prof|pb|folded|collapsed|perf|perf\.txt|speedscope\.json|cpuprofile|heapprofile|jfr)(\.gz)?$|(trace|profile|flame)[^/]*\.(json|svg|txt)(\.gz)?$/i,
-            ),
-          ),
-        },
-        'editor/title': {
-          navigation: all(
-            matches(
-              'resourceFilename',
-              /\.(pprof|prof|pb|folded|collapsed|perf|perf\.txt|speedscope\.json|cpuprofile|heapprofile|jfr)(\.gz)?$|(trace|profile|flame)[^/]*\.(json|svg|txt)(\.gz)?$/i,
-            ),
-            `!(activeCustomEditorId =~ /^muster\\.flameGraph/)`,
-          ),
-        },
+        'explorer/context': { 'navigation@90': all(not('explorerResourceIsFolder'), isProfile) },
+        'editor/title': { navigation: all(isProfile, not(inFlameGraph)) },
       },
     }),
     'muster.openFrameSource': command<[frame: SourceFrame, profile?: Uri]>({
@@ -140,40 +123,32 @@ export const profilesContribution = {
       icon: 'flame',
       palette: canReachHosts,
       menus: {
-        'view/title': { 'navigation@1': all(inView('muster.profiles'), canReachHosts) },
-        'view/item/context': { '1_work@3': all(inView('muster.hosts'), `viewItem != forward`, isTrusted) },
+        'view/title': { 'navigation@1': all(inProfiles, canReachHosts) },
+        'view/item/context': { '1_work@3': all(onHostsOrChecks, isTrusted) },
       },
     }),
     'muster.openSelectedFrame': command({
-      palette: matches('activeCustomEditorId', /^muster\.flameGraph/),
-      keybinding: { key: 'f12', when: matches('activeCustomEditorId', /^muster\.flameGraph/) },
+      palette: inFlameGraph,
+      keybinding: { key: 'f12', when: inFlameGraph },
     }),
     'muster.expandSelectedFrame': command({
-      palette: matches('activeCustomEditorId', /^muster\.flameGraph/),
+      palette: inFlameGraph,
     }),
-    'muster.drawWholeProfile': command({ palette: matches('activeCustomEditorId', /^muster\.flameGraph/) }),
+    'muster.drawWholeProfile': command({ palette: inFlameGraph }),
     'muster.revealFrame': command<[profile: Uri, frame: ShownFrame | undefined, label?: ShownLabel]>({
       palette: false,
     }),
     'muster.compareProfiles': command<[first?: Uri, others?: readonly Uri[]]>({
       icon: 'diff',
       menus: {
-        'explorer/context': {
-          '3_compare@90': all(
-            `!explorerResourceIsFolder`,
-            matches(
-              'resourceFilename',
-              /\.(pprof|prof|pb|folded|collapsed|perf|perf\.txt|speedscope\.json|cpuprofile|heapprofile|jfr)(\.gz)?$|(trace|profile|flame)[^/]*\.(json|svg|txt)(\.gz)?$/i,
-            ),
-          ),
-        },
-        'editor/title': { navigation: matches('activeCustomEditorId', /^muster\.flameGraph/) },
+        'explorer/context': { '3_compare@90': all(not('explorerResourceIsFolder'), isProfile) },
+        'editor/title': { navigation: inFlameGraph },
       },
     }),
     'muster.swapProfiles': command({
       icon: 'arrow-swap',
-      palette: `activeWebviewPanelId == 'muster.profileComparison'`,
-      menus: { 'editor/title': { navigation: `activeWebviewPanelId == 'muster.profileComparison'` } },
+      palette: inProfileComparison,
+      menus: { 'editor/title': { navigation: inProfileComparison } },
     }),
   },
   views: {
@@ -218,31 +193,31 @@ export const profilesContribution = {
         viewType: 'muster.flameGraph',
         displayName: '%customEditor.flameGraph%',
         priority: 'default',
-        selector: [
-          { filenamePattern: '*.speedscope.json' },
-          { filenamePattern: '*.pprof' },
-          { filenamePattern: '*.pb.gz' },
-          { filenamePattern: '*.folded' },
-          { filenamePattern: '*.collapsed' },
-          { filenamePattern: '*.perf.txt' },
-        ],
+        selector: filesNamed(
+          '*.speedscope.json',
+          '*.pprof',
+          '*.pb.gz',
+          '*.folded',
+          '*.collapsed',
+          '*.perf.txt',
+        ),
       },
       {
         viewType: 'muster.flameGraph.option',
         displayName: '%customEditor.flameGraph%',
         priority: 'option',
-        selector: [
-          { filenamePattern: '*.cpuprofile' },
-          { filenamePattern: '*.heapprofile' },
-          { filenamePattern: '*.json' },
-          { filenamePattern: '*.jfr' },
-          { filenamePattern: '*.svg' },
-          { filenamePattern: '*.prof' },
-          { filenamePattern: '*.pb' },
-          { filenamePattern: '*.perf' },
-          { filenamePattern: '*.txt' },
-          { filenamePattern: '*.gz' },
-        ],
+        selector: filesNamed(
+          '*.cpuprofile',
+          '*.heapprofile',
+          '*.json',
+          '*.jfr',
+          '*.svg',
+          '*.prof',
+          '*.pb',
+          '*.perf',
+          '*.txt',
+          '*.gz',
+        ),
       },
     ],
   },

@@ -1,13 +1,22 @@
+import type { Uri } from 'vscode';
+import { canReachHosts, inHosts, onHostsOrChecks } from '../../../shell/editor/hosts/hostClauses';
+import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import {
+  type ArgumentsIn,
   command,
   type Contribution,
-  type ArgumentsIn,
   type Rows,
 } from '../../../shell/editor/manifest/contribution';
-import { all, inView, onRow, matches, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-import { canReachHosts } from '../../../shell/editor/contextKeys';
-import type { Uri } from 'vscode';
-import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
+import {
+  all,
+  any,
+  inView,
+  isTrusted,
+  matches,
+  not,
+  oneOf,
+  onRow,
+} from '../../../shell/editor/manifest/whenClauses';
 import type { RunArguments } from './command/runArguments';
 import type { RunsNode } from './view/runNodes';
 
@@ -15,118 +24,108 @@ declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof runsContribution.commands> {}
 }
 
+const inRuns = inView('muster.runs');
+const onRuns = (kind: string | RegExp) => onRow('muster.runs', kind);
+const onEnded = onRuns(/^run-(ended|interrupted)$/);
+
+const isScript = matches('resourceExtname', /^\.(sh|bash|zsh|ksh|py|pl|rb|js|mjs|php|lua)$/);
+
 export const runsContribution = {
   commands: {
     'muster.runSelection': command({
-      palette: all(canReachHosts, `editorHasSelection`),
-      menus: { 'editor/context': { '5_muster@2': all(canReachHosts, `editorHasSelection`) } },
+      palette: all(canReachHosts, 'editorHasSelection'),
+      menus: { 'editor/context': { '5_muster@2': all(canReachHosts, 'editorHasSelection') } },
     }),
     'muster.run': command<[what?: HostsNode | Partial<RunArguments>, selected?: readonly HostsNode[]]>({
       icon: 'server-process',
       palette: canReachHosts,
       menus: {
-        'view/title': { 'navigation@2': all(inView('muster.hosts'), canReachHosts) },
-        'view/item/context': { '1_work@2': all(inView('muster.hosts'), `viewItem != forward`, isTrusted) },
+        'view/title': { 'navigation@2': all(inHosts, canReachHosts) },
+        'view/item/context': { '1_work@2': all(onHostsOrChecks, isTrusted) },
       },
     }),
     'muster.runScript': command<[script?: Uri]>({
       icon: 'server-process',
-      palette: all(canReachHosts, `editorIsOpen`),
+      palette: all(canReachHosts, 'editorIsOpen'),
       menus: {
         'editor/context': {
           '5_muster@1': all(
             canReachHosts,
-            `!editorHasSelection`,
-            `(editorLangId =~ /^(shellscript|python|perl|ruby|javascript|php|lua)$/ || resourceExtname =~ /^\\.(sh|bash|zsh|ksh|py|pl|rb|js|mjs|php|lua)$/)`,
+            not('editorHasSelection'),
+            any(
+              matches(
+                'editorLangId',
+                oneOf('shellscript', 'python', 'perl', 'ruby', 'javascript', 'php', 'lua'),
+              ),
+              isScript,
+            ),
           ),
         },
-        'explorer/context': {
-          '5_muster@1': all(
-            canReachHosts,
-            `!explorerResourceIsFolder`,
-            matches('resourceExtname', /^\.(sh|bash|zsh|ksh|py|pl|rb|js|mjs|php|lua)$/),
-          ),
-        },
+        'explorer/context': { '5_muster@1': all(canReachHosts, not('explorerResourceIsFolder'), isScript) },
       },
     }),
     'muster.openRunOutput': command<[row?: RunsNode]>({
       icon: 'output',
       menus: {
-        'view/item/context': {
-          '0_open@1': onRow('muster.runs', /^run(Group|Host)$/),
-          'inline@1': onRow('muster.runs', 'runHost'),
-        },
+        'view/item/context': { '0_open@1': onRuns(/^run(Group|Host)$/), 'inline@1': onRuns('runHost') },
       },
     }),
     'muster.openHostOutput': command<[row?: RunsNode]>({
-      menus: { 'view/item/context': { '0_open@2': onRow('muster.runs', /^run-/) } },
+      menus: { 'view/item/context': { '0_open@2': onRuns(/^run-/) } },
     }),
     'muster.compareRunGroups': command<Partial<Rows<RunsNode>>>({
       icon: 'diff',
       menus: {
-        'view/item/context': {
-          '0_open@3': onRow('muster.runs', /^run(Group|-.*)$/),
-          'inline@2': onRow('muster.runs', 'runGroup'),
-        },
+        'view/item/context': { '0_open@3': onRuns(/^run(Group|-.*)$/), 'inline@2': onRuns('runGroup') },
       },
     }),
     'muster.rerun': command<[row?: RunsNode]>({
       icon: 'debug-restart',
       palette: canReachHosts,
       menus: {
-        'view/item/context': {
-          'inline@1': all(onRow('muster.runs', /^run-(ended|interrupted)$/), isTrusted),
-          '1_run@1': all(onRow('muster.runs', /^run-(ended|interrupted)$/), isTrusted),
-        },
+        'view/item/context': { 'inline@1': all(onEnded, isTrusted), '1_run@1': all(onEnded, isTrusted) },
       },
     }),
     'muster.rerunFailed': command<[row?: RunsNode]>({
       icon: 'debug-rerun',
       palette: canReachHosts,
-      menus: {
-        'view/item/context': { '1_run@2': all(onRow('muster.runs', /^run-(ended|interrupted)$/), isTrusted) },
-      },
+      menus: { 'view/item/context': { '1_run@2': all(onEnded, isTrusted) } },
     }),
     'muster.rerunGroup': command<[row: RunsNode]>({
       icon: 'debug-restart',
       palette: false,
-      menus: { 'view/item/context': { '1_run@3': all(onRow('muster.runs', 'runGroup'), isTrusted) } },
+      menus: { 'view/item/context': { '1_run@3': all(onRuns('runGroup'), isTrusted) } },
     }),
     'muster.cancelRun': command<[row: RunsNode]>({
       icon: 'stop-circle',
       palette: false,
-      menus: {
-        'view/item/context': {
-          'inline@1': onRow('muster.runs', 'run-running'),
-          '1_run@1': onRow('muster.runs', 'run-running'),
-        },
-      },
+      menus: { 'view/item/context': { 'inline@1': onRuns('run-running'), '1_run@1': onRuns('run-running') } },
     }),
     'muster.saveRunOutput': command<[row?: RunsNode]>({
       icon: 'save-all',
-      menus: { 'view/item/context': { '2_keep@1': onRow('muster.runs', /^run-/) } },
+      menus: { 'view/item/context': { '2_keep@1': onRuns(/^run-/) } },
     }),
     'muster.copyRunMarkdown': command<[row?: RunsNode]>({
       icon: 'copy',
-      menus: { 'view/item/context': { '2_keep@2': onRow('muster.runs', /^run(Group|-.*)$/) } },
+      menus: { 'view/item/context': { '2_keep@2': onRuns(/^run(Group|-.*)$/) } },
     }),
     'muster.searchRunOutput': command<[row?: RunsNode]>({
       icon: 'search',
       menus: {
-        'view/title': { 'navigation@1': inView('muster.runs') },
-        'view/item/context': { '0_open@4': onRow('muster.runs', /^run-/) },
+        'view/title': { 'navigation@1': inRuns },
+        'view/item/context': { '0_open@4': onRuns(/^run-/) },
       },
     }),
     'muster.removeRun': command<Rows<RunsNode>>({
       icon: 'trash',
       palette: false,
-      menus: { 'view/item/context': { '3_remove@1': onRow('muster.runs', /^run-(ended|interrupted)$/) } },
+      menus: { 'view/item/context': { '3_remove@1': onEnded } },
     }),
     'muster.clearRuns': command({
       icon: 'clear-all',
-      menus: { 'view/title': { '2_history@1': inView('muster.runs') } },
+      menus: { 'view/title': { '2_history@1': inRuns } },
     }),
-    'muster.toggleRunColours': command({ menus: { 'view/title': { '1_colours@1': inView('muster.runs') } } }),
+    'muster.toggleRunColours': command({ menus: { 'view/title': { '1_colours@1': inRuns } } }),
   },
   views: {
     'muster.runs': { icon: 'history', size: 2, visibility: 'collapsed', welcomes: [{ text: 'noRuns' }] },

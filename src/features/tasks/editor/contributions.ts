@@ -1,4 +1,4 @@
-import { type Contribution } from '../../../shell/editor/manifest/contribution';
+import type { Contribution } from '../../../shell/editor/manifest/contribution';
 
 export const tasksContribution = {
   others: {

@@ -1,8 +1,8 @@
-import { command, type Contribution, type ArgumentsIn } from '../../../shell/editor/manifest/contribution';
-import { all, onRow, isTrusted } from '../../../shell/editor/manifest/whenClauses';
-import { terminalsContext } from './contextKeys';
-import { canReachHosts } from '../../../shell/editor/contextKeys';
+import { canReachHosts, onHost, onHosts } from '../../../shell/editor/hosts/hostClauses';
 import type { HostsArguments } from '../../../shell/editor/hosts/hostsArguments';
+import { type ArgumentsIn, command, type Contribution } from '../../../shell/editor/manifest/contribution';
+import { all, isTrusted } from '../../../shell/editor/manifest/whenClauses';
+import { terminalsContext } from './contextKeys';
 
 declare module '../../../shell/editor/commands/musterCommands' {
   interface MusterCommands extends ArgumentsIn<typeof terminalsContribution.commands> {}
@@ -31,10 +31,7 @@ export const terminalsContribution = {
       icon: 'terminal',
       palette: canReachHosts,
       menus: {
-        'view/item/context': {
-          'inline@2': all(onRow('muster.hosts', /^host\b/), isTrusted),
-          '1_work@3': all(onRow('muster.hosts', /^(group|fleet|host)\b/), isTrusted),
-        },
+        'view/item/context': { 'inline@2': all(onHost, isTrusted), '1_work@3': all(onHosts, isTrusted) },
       },
     }),
   },

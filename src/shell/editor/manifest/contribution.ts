@@ -80,6 +80,17 @@ export interface SettingContribution {
   readonly [keyword: string]: unknown;
 }
 
+/** What settings have in common whose text is a duration or empty. */
+export const duration = {
+  type: 'string',
+  pattern: '^(\\d+(\\.\\d{1,3})?(ms|s|m|h|d))?$',
+  patternErrorMessage: '%setting.timeout.pattern%',
+} as const;
+
+/** The files that a custom editor opens. */
+export const filesNamed = (...patterns: readonly string[]) =>
+  patterns.map((filenamePattern) => ({ filenamePattern }));
+
 /** What a feature has in the `contributes` of package.json, where `npm run contributions` writes it. */
 export interface Contribution {
   /** That of its commands. */
@@ -92,6 +103,6 @@ export interface Contribution {
   readonly settings?: Readonly<Record<string, Readonly<Record<string, SettingContribution>>>>;
   /** The commands that complete a step of the walkthrough, by the id of the step. */
   readonly walkthrough?: Readonly<Record<string, readonly string[]>>;
-  /** What one feature only has, as package.json has it. */
+  /** What few features have, as package.json has it. */
   readonly others?: Readonly<Record<string, readonly object[] | Readonly<Record<string, readonly object[]>>>>;
 }
