@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { MusterExports } from '../../../api/muster';
@@ -175,6 +176,24 @@ describe('The contributions of package.json', () => {
     const contents = await Promise.all(files.map((file: string) => readFile(file)));
     expect(contents.every((content) => content.length > 0)).toBe(true);
   });
+});
+
+it('Documents and tests call commands as the palette does', async () => {
+  const english: Record<string, string> = await json('package.nls.json');
+  const shown = contributes.commands.map(
+    ({ category, title }) => `${category}: ${english[title.slice(1, -1)]}`,
+  );
+  const folders = ['docs', 'test', 'bench'].map(async (folder) =>
+    (await readdir(folder, { recursive: true })).map((name) => join(folder, name)),
+  );
+  const files = (await Promise.all(folders)).flat().filter((path) => /\.(md|ts)$/.test(path));
+  const texts = await Promise.all(['README.md', ...files].map((path) => readFile(path, 'utf8')));
+  // VS Code itself adds those that focus a view.
+  const called = texts.flatMap(
+    (text) => text.match(/\bMuster(?: \w+)?: (?!Focus on)[A-Z][^'"`“”*\n]*/g) ?? [],
+  );
+  expect(called.filter((title) => !shown.includes(title))).toEqual([]);
+  expect(called.length).toBeGreaterThan(50);
 });
 
 describe('The translations', () => {

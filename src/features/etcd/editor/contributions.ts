@@ -36,6 +36,7 @@ const inComparison = inView('muster.configComparison');
 const onComparison = (kind: string | RegExp) => onRow('muster.configComparison', kind);
 
 export const etcdContribution = {
+  category: 'Muster Config',
   contextKeys: etcdContext,
   commands: {
     'muster.refreshConfig': command<[row?: ConfigNode]>({

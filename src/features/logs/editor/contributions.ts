@@ -31,6 +31,7 @@ const lineCommand = (group: string) =>
   });
 
 export const logsContribution = {
+  category: 'Muster Logs',
   commands: {
     'muster.followLogs': command<HostsArguments>({
       icon: 'output',
@@ -60,6 +61,7 @@ export const logsContribution = {
       menus: { 'view/item/context': { '1_work@10': all(onHost, isTrusted) } },
     }),
     'muster.downloadHostFile': command<HostsArguments>({
+      category: 'Muster',
       palette: canReachHosts,
       menus: { 'view/item/context': { '1_work@11': all(onHost, isTrusted) } },
     }),

@@ -29,6 +29,7 @@ const inFlameGraph = matches('activeCustomEditorId', /^muster\.flameGraph/);
 const inProfileComparison = matches('activeWebviewPanelId', 'muster.profileComparison');
 
 export const profilesContribution = {
+  category: 'Muster Profiles',
   contextKeys: profilesContext,
   commands: {
     'muster.openProfile': command<[uri?: Uri]>({

@@ -31,6 +31,7 @@ const onEnded = onRuns(/^run-(ended|interrupted)$/);
 const isScript = matches('resourceExtname', /^\.(sh|bash|zsh|ksh|py|pl|rb|js|mjs|php|lua)$/);
 
 export const runsContribution = {
+  category: 'Muster Runs',
   commands: {
     'muster.runSelection': command({
       palette: all(canReachHosts, 'editorHasSelection'),

@@ -1,7 +1,7 @@
 import type { When } from './whenClauses';
 
 /** What the palette shows before the title of a command. */
-export type Category = 'Muster';
+export type Category = 'Muster' | 'Muster Config' | 'Muster Logs' | 'Muster Profiles' | 'Muster Runs';
 
 /** Of those of VS Code, the ones that Muster adds commands to. */
 export const menus = [
