@@ -1,5 +1,4 @@
 import {
-  commands,
   EventEmitter,
   type FileChangeEvent,
   FileChangeType,

@@ -1,12 +1,4 @@
-import {
-  commands,
-  type Disposable,
-  type ExtensionContext,
-  l10n,
-  type TreeView,
-  type Uri,
-  window,
-} from 'vscode';
+import { type Disposable, type ExtensionContext, l10n, type TreeView, type Uri, window } from 'vscode';
 import type { Logger } from '../../../../platform/host/host';
 import { Disposables } from '../../../../shell/editor/disposables';
 import type { CaptureStore } from '../capture/captureStore';
