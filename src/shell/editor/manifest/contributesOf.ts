@@ -1,11 +1,11 @@
 import { type CommandContribution, type Contribution, menus, type SettingContribution } from './contribution';
 
-/** The `contributes` of package.json. */
-export type Contributes = ReturnType<typeof contributesOf>;
-
 const icon = 'media/muster.svg';
 
-/** @param settingGroups in the order of the settings editor */
+/**
+ * The `contributes` of package.json.
+ * @param settingGroups in the order of the settings editor
+ */
 export function contributesOf(contributions: readonly Contribution[], settingGroups: readonly string[]) {
   const views = entriesOf(contributions, ({ views }) => views);
   const commands = entriesOf(contributions, ({ commands }) => commands);
