@@ -95,7 +95,7 @@ export default {
       name: 'shell-builds-on-contracts',
       comment: byContract,
       severity: 'error',
-      from: { path: '^src/shell/', pathNot: '^src/shell/editor/commands/musterCommands' },
+      from: { path: '^src/shell/' },
       to: { path: '^src/features/', pathNot: shellBuildsOn.flatMap(filesOf) },
     },
     {

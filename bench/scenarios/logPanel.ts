@@ -70,7 +70,7 @@ async function measured(
   await using workbench = await Workbench.open(server, folder, { browser: launchChromium(withoutGpu) });
   await workbench.openViewContainer('Muster');
   await workbench.treeRow('Hosts', 'web').waitFor();
-  await workbench.runCommand('Muster: Follow Logs…');
+  await workbench.runCommand('Muster Logs: Follow Logs…');
   await workbench.type('*');
   await workbench.accept();
   await workbench.pick('paced');

@@ -17,7 +17,7 @@ import { beginTour } from '../features/lab/editor/tour';
 import { comparisonFeature } from '../features/etcd/editor/comparison/comparisonFeature';
 import { configFeature } from '../features/etcd/editor/config/configFeature';
 import { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
-import { followContextKeys } from '../shell/editor/contextKeys';
+import { followContextKeys } from '../shell/editor/followContextKeys';
 import { hostFilesFeature } from '../features/files/editor/hostFilesFeature';
 import { Fleets } from '../shell/editor/fleets/fleets';
 import { forwardFeature } from '../features/forwards/editor/forwardFeature';

@@ -22,7 +22,7 @@ checks:
   const workbench = untilTestEnds(await openMuster(folder.path));
   await workbench.openViewContainer('Muster');
   await workbench.treeRow('Hosts', 'node-0001').waitFor();
-  await workbench.runCommand('Muster: Check All');
+  await workbench.runCommand('Muster: Check All Hosts');
   await treeRowWhen(workbench, 'nodes', new RegExp(`^0/${count} · ${count} unhealthy$`), /^error$/);
   await until('badge', async () => (await workbench.badge('Muster')) !== '');
   await until(

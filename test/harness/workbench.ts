@@ -112,7 +112,7 @@ export class Workbench implements AsyncDisposable {
     return this.errors.filter((error) => error.replaceAll(tmpdir(), '').includes(text));
   }
 
-  /** Runs a command by the full title that the palette shows, such as `Muster: Check All`. */
+  /** Runs a command by the full title that the palette shows, such as `Muster: Check All Hosts`. */
   async runCommand(title: string): Promise<void> {
     // The palette does not grow while it is open, and extensions contribute to it only after a while.
     await until(

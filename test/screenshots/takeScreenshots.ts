@@ -70,7 +70,7 @@ async function inventory(workbench: Workbench): Promise<void> {
 
 async function run(workbench: Workbench): Promise<void> {
   await picture(workbench, 'run', async () => {
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     await workbench.type('web-* !web-01');
     await workbench.page.getByText('5 hosts', { exact: true }).waitFor();
   });
@@ -78,7 +78,7 @@ async function run(workbench: Workbench): Promise<void> {
 }
 
 async function check(workbench: Workbench): Promise<void> {
-  await workbench.runCommand('Muster: Check All');
+  await workbench.runCommand('Muster: Check All Hosts');
   await rowWith(workbench, 'data', /^4\/5 · 1 degraded$/);
   await rowWith(workbench, 'web', /unhealthy/);
   await workbench.runCommand('Notifications: Clear All Notifications');

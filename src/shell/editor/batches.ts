@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { commands, type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
+import { type Disposable, EventEmitter, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Traced } from '../../platform/batch/conduct';
 import { MusterError } from '../../platform/errors/errors';
 import { isFailure, type Outcome } from '../../platform/errors/outcome';
@@ -9,6 +9,8 @@ import type { Fleet } from './fleets/fleet';
 import { fileUri } from './fleets/fleets';
 import { showHostKeyMismatches } from './prompts/hostKeyMismatch';
 import { concurrencySetting } from './settings';
+import { setContext } from './setContext';
+import { shellContext } from './contextKeys';
 
 export interface BatchOptions {
   title: string;
@@ -173,5 +175,5 @@ export function assertTrusted(): void {
 }
 
 function setBusy(busy: boolean): Thenable<unknown> {
-  return commands.executeCommand('setContext', 'muster.busy', busy);
+  return setContext(shellContext.busy, busy);
 }

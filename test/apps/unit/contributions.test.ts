@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { MusterExports } from '../../../api/muster';
-import {
-  type ArgumentsOf,
-  type CommandId,
-  musterCommands,
-  type runMuster,
-} from '../../../src/shell/editor/commands/musterCommands';
+import type { ArgumentsOf, CommandId, runMuster } from '../../../src/shell/editor/commands/musterCommands';
 import type { ConfigNode, KeyPlace } from '../../../src/features/etcd/editor/config/configNodes';
+import { contributes, contributions } from '../../../src/apps/contributions';
 import type { activate } from '../../../src/apps/extension';
+import { command } from '../../../src/shell/editor/manifest/contribution';
 import { sourcesIn } from '../../harness/sourcesIn';
+import { conditionsOf } from '../../harness/whenClause';
 
 const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
 
@@ -19,14 +18,12 @@ interface Source {
   tree: ts.SourceFile;
 }
 
-async function editorSources(): Promise<Source[]> {
-  return Promise.all(
-    (await sourcesIn('editor')).map(async (path) => ({
-      path,
-      tree: ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true),
-    })),
-  );
-}
+const sources: readonly Source[] = await Promise.all(
+  (await sourcesIn('editor')).map(async (path) => ({
+    path,
+    tree: ts.createSourceFile(path, await readFile(path, 'utf8'), ts.ScriptTarget.Latest, true),
+  })),
+);
 
 function nodesOf<Node extends ts.Node>({ tree }: Source, is: (node: ts.Node) => node is Node): Node[] {
   const found: Node[] = [];
@@ -38,21 +35,25 @@ function nodesOf<Node extends ts.Node>({ tree }: Source, is: (node: ts.Node) => 
   return found;
 }
 
-/** The texts of `l10n.t(…)`; undefined for one that is not a plain string. */
-function messagesOf(source: Source): (string | undefined)[] {
-  return nodesOf(source, ts.isCallExpression)
-    .filter((call) => call.expression.getText() === 'l10n.t')
-    .map(({ arguments: [text] }) => (text && ts.isStringLiteralLike(text) ? text.text : undefined));
+const calls = sources.flatMap((source) => nodesOf(source, ts.isCallExpression));
+
+/** What is given first to each call of a function. */
+function firstOfCalls(to: string): ts.Expression[] {
+  return calls
+    .filter((call) => call.expression.getText() === to)
+    .flatMap(({ arguments: [first] }) => (first ? [first] : []));
+}
+
+/** As `firstOfCalls`; undefined for what is not a plain string. */
+function textsOfCalls(to: string): (string | undefined)[] {
+  return firstOfCalls(to).map((first) => (ts.isStringLiteralLike(first) ? first.text : undefined));
 }
 
 /** The keys of the tables that are given to `registry.register`. */
-async function registeredCommands(): Promise<string[]> {
-  return (await editorSources())
-    .flatMap((source) => nodesOf(source, ts.isCallExpression))
-    .filter((call) => call.expression.getText() === 'registry.register')
-    .flatMap(({ arguments: [table] }) => (table as ts.ObjectLiteralExpression).properties)
+const registeredCommands = () =>
+  firstOfCalls('registry.register')
+    .flatMap((table) => [...(table as ts.ObjectLiteralExpression).properties])
     .map(({ name }) => (name as ts.StringLiteral).text);
-}
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\d+\}/g) ?? [])].sort();
 
@@ -60,56 +61,104 @@ it('Other extensions are given the versioned API, and nothing else', () => {
   expectTypeOf<ReturnType<typeof activate>>().toEqualTypeOf<MusterExports>();
 });
 
+/** The keys of VS Code that contributions ask. */
+const knownToVsCode = [
+  'activeCustomEditorId',
+  'activeWebviewPanelId',
+  'editorHasSelection',
+  'editorIsOpen',
+  'editorLangId',
+  'explorerResourceIsFolder',
+  'isWorkspaceTrusted',
+  'resourceExtname',
+  'resourceFilename',
+  'resourceScheme',
+  'view',
+  'viewItem',
+  'webviewId',
+  'webviewSection',
+  'workspaceFolderCount',
+];
+
+const contextKeys = contributions.flatMap(({ contextKeys = {} }) => Object.values(contextKeys));
+const commandIds = contributes.commands.map(({ command }) => command);
+const viewIds = contributes.views.muster.map(({ id }) => id);
+
+/** All clauses, with what has them. */
+const clauses = [
+  ...[...Object.values(contributes.menus).flat(), ...contributes.keybindings],
+  ...[...contributes.viewsWelcome, ...contributes.views.muster],
+  ...contributes.commands.map(({ command, enablement }) => ({ command, when: enablement })),
+].flatMap(({ when, ...what }) => (when === undefined ? [] : [{ what, conditions: conditionsOf(when) }]));
+
 describe('The contributions of package.json', () => {
-  it('name the commands that are registered, and no others', async () => {
-    const { contributes } = await json('package.json');
-    const contributed = contributes.commands.map(({ command }: { command: string }) => command);
-    expect(contributed.toSorted()).toEqual((await registeredCommands()).toSorted());
-    expect(contributed).toEqual([...new Set(contributed)]);
+  it('are those of the features: npm run contributions', async () => {
+    expect(JSON.stringify((await json('package.json')).contributes)).toBe(JSON.stringify(contributes));
   });
 
-  it('name the commands whose arguments have a type, and no others', async () => {
-    const { contributes } = await json('package.json');
-    const contributed = contributes.commands.map(({ command }: { command: string }) => command);
-    expect(Object.keys(musterCommands).toSorted()).toEqual(contributed.toSorted());
+  it('name the commands that are registered, and no others', () => {
+    expect(commandIds.toSorted()).toEqual(registeredCommands().toSorted());
+    expect(commandIds).toEqual([...new Set(commandIds)]);
+  });
+
+  it('give each command the types of its arguments', () => {
     expectTypeOf<ArgumentsOf<'muster.checkAll'>>().toEqualTypeOf<[]>();
     expectTypeOf<ArgumentsOf<'muster.openKey'>>().toEqualTypeOf<[what?: ConfigNode | KeyPlace]>();
     expectTypeOf<Parameters<typeof runMuster>[0]>().toEqualTypeOf<CommandId>();
+    expectTypeOf<'muster.nothing'>().not.toExtend<CommandId>();
   });
 
-  it('show commands in menus only when they exist', async () => {
-    const { contributes } = await json('package.json');
-    const commands = new Set(contributes.commands.map(({ command }: { command: string }) => command));
-    const inMenus = Object.values<{ command: string }[]>(contributes.menus).flat();
-    expect(inMenus.filter(({ command }) => !commands.has(command))).toEqual([]);
-    expect(inMenus.length).toBeGreaterThan(0);
+  it('hide from the palette the commands that need a row, and no others', () => {
+    expectTypeOf(command<[row: string]>)
+      .parameter(0)
+      .toHaveProperty('palette')
+      .toEqualTypeOf<false>();
+    expectTypeOf(command<[row?: string]>)
+      .parameter(0)
+      .toHaveProperty('palette')
+      .toEqualTypeOf<string | undefined>();
+    expect(contributes.menus.commandPalette).toContainEqual({ command: 'muster.removeRun', when: 'false' });
   });
 
-  it('declare every setting that is read, with a description and a scope', async () => {
-    const { contributes } = await json('package.json');
-    const read = (await editorSources())
-      .flatMap((source) => nodesOf(source, ts.isCallExpression))
-      .filter((call) => call.expression.getText() === 'defineSetting')
-      .map(({ arguments: [key] }) => `muster.${(key as ts.StringLiteral).text}`);
-    type Settings = Record<string, { markdownDescription?: string; scope?: string }>;
-    const groups: { title: string; properties: Settings }[] = contributes.configuration;
-    const settings = groups.flatMap(({ properties }) => Object.entries(properties));
-    expect(settings.map(([key]) => key).toSorted()).toEqual(read.toSorted());
-    expect(settings.filter(([, { markdownDescription, scope }]) => !markdownDescription || !scope)).toEqual(
-      [],
-    );
+  it('ask only keys that are known, and only views that there are', () => {
+    expect(clauses.length).toBeGreaterThan(200);
+    const known = new Set([...knownToVsCode, ...contextKeys, 'false']);
+    for (const { what, conditions } of clauses) {
+      expect(
+        conditions.map(({ key }) => key).filter((key) => !known.has(key)),
+        JSON.stringify(what),
+      ).toEqual([]);
+      const views = conditions.flatMap(({ key, value }) => (key === 'view' ? [value] : []));
+      expect(viewIds, JSON.stringify(what)).toEqual(expect.arrayContaining(views));
+    }
   });
 
-  it('offer the flame graph for the files that its command takes for profiles', async () => {
-    const { contributes } = await json('package.json');
-    const [name] = (await editorSources())
-      .filter(({ path }) => path.endsWith('shownProfile.ts'))
-      .flatMap((source) => nodesOf(source, ts.isRegularExpressionLiteral));
-    const menus: Record<string, { command: string; when: string }[]> = contributes.menus;
-    for (const menu of ['explorer/context', 'editor/title'])
-      expect(menus[menu]!.find(({ command }) => command === 'muster.openFlameGraph')?.when).toContain(
-        `resourceFilename =~ ${name!.text}`,
-      );
+  it('ask every key that is set, and set every key that is asked', () => {
+    const asked = new Set(clauses.flatMap(({ conditions }) => conditions.map(({ key }) => key)));
+    expect(contextKeys.filter((key) => !asked.has(key))).toEqual([]);
+    const names = contributions.flatMap(({ contextKeys = {} }) => Object.keys(contextKeys));
+    const set = firstOfCalls('setContext').map((key) => key.getText().replace(/^\w+Context\./, ''));
+    expect([...new Set(set)].toSorted()).toEqual(names.toSorted());
+  });
+
+  it('have the views that are made, and no others', () => {
+    expect(viewIds.toSorted()).toEqual(textsOfCalls('window.createTreeView').toSorted());
+  });
+
+  it('declare the settings that are read, and no others', () => {
+    const read = textsOfCalls('defineSetting').map((key) => `muster.${key}`);
+    const declared = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
+    expect(declared.toSorted()).toEqual(read.toSorted());
+  });
+
+  it('complete the steps of the walkthrough with commands that there are', () => {
+    const steps = contributes.walkthroughs.flatMap(({ steps }) => steps);
+    for (const { id, completionEvents } of steps)
+      expect(
+        commandIds.map((command) => `onCommand:${command}`),
+        id,
+      ).toEqual(expect.arrayContaining(completionEvents));
+    expect(steps.length).toBeGreaterThan(0);
   });
 
   it('point at files that exist', async () => {
@@ -127,6 +176,24 @@ describe('The contributions of package.json', () => {
     const contents = await Promise.all(files.map((file: string) => readFile(file)));
     expect(contents.every((content) => content.length > 0)).toBe(true);
   });
+});
+
+it('Documents and tests call commands as the palette does', async () => {
+  const english: Record<string, string> = await json('package.nls.json');
+  const shown = contributes.commands.map(
+    ({ category, title }) => `${category}: ${english[title.slice(1, -1)]}`,
+  );
+  const folders = ['docs', 'test', 'bench'].map(async (folder) =>
+    (await readdir(folder, { recursive: true })).map((name) => join(folder, name)),
+  );
+  const files = (await Promise.all(folders)).flat().filter((path) => /\.(md|ts)$/.test(path));
+  const texts = await Promise.all(['README.md', ...files].map((path) => readFile(path, 'utf8')));
+  // VS Code itself adds those that focus a view.
+  const called = texts.flatMap(
+    (text) => text.match(/\bMuster(?: \w+)?: (?!Focus on)[A-Z][^'"`“”*\n]*/g) ?? [],
+  );
+  expect(called.filter((title) => !shown.includes(title))).toEqual([]);
+  expect(called.length).toBeGreaterThan(50);
 });
 
 describe('The translations', () => {
@@ -148,7 +215,7 @@ describe('The translations', () => {
 
   it('have every message of the editor in Chinese, with its placeholders, and nothing else', async () => {
     const chinese: Record<string, string> = await json('l10n/bundle.l10n.zh-cn.json');
-    const messages = (await editorSources()).flatMap(messagesOf);
+    const messages = textsOfCalls('l10n.t');
     expect(messages).not.toContain(undefined);
     expect(Object.keys(chinese).toSorted()).toEqual([...new Set(messages as string[])].toSorted());
     for (const [message, translation] of Object.entries(chinese)) {

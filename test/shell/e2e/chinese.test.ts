@@ -32,14 +32,14 @@ describe(`In Chinese, in VS Code ${inject('vscodeVersion')}`, () => {
     // Empty, it begins collapsed.
     await workbench.page.locator('.pane-header[aria-label="运行 Section"]').click();
     await workbench.page.getByText('此工作区中尚未运行任何内容。').waitFor();
-    await workbench.runCommand('Muster: 全部检查');
+    await workbench.runCommand('Muster: 检查所有主机');
     await treeRowWhen(workbench, '未分组', /^1\/1 健康$/, /^pass$/, '主机');
     await treeRowWhen(workbench, 'audit', /^1\/1 健康 · 只读$/, /^pass$/, '主机');
     await workbench.screenshot('chinese-hosts');
   });
 
   it('are the steps of a run, and its document', async () => {
-    await workbench.runCommand('Muster: 运行命令…');
+    await workbench.runCommand('Muster Runs: 运行命令…');
     await workbench.page.getByText('运行命令：哪些主机？').waitFor();
     await workbench.type('web-1');
     await workbench.page.getByText('1 台主机', { exact: true }).waitFor();

@@ -41,7 +41,7 @@ checks:
 
   it('come and go in the tree as they are registered, and those that stay keep their results', async () => {
     await shows(['web', 'web-1']);
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     await treeRowWhen(workbench, 'web-1', /^unhealthy: closed/);
     await put('web-2', '127.0.0.1');
     await shows(['web', 'web-1', 'web-2']);

@@ -103,7 +103,7 @@ describe(`What is open in VS Code ${inject('vscodeVersion')}, with Auto Save as 
         const name = ['one', 'two', 'three', 'four'][turn % 4]!;
         // While VS Code reads rows anew it does not know them: then nothing is done, which is said.
         await until(`the menu of ${name} at work`, async () => {
-          await workbench.clickRowMenu('Config', name, 'Compare With…');
+          await workbench.clickRowMenu('Config', name, 'Compare Prefix With…');
           await title.or(refusal).first().waitFor();
           if (await title.isVisible()) return true;
           refused++;

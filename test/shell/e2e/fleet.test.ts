@@ -95,7 +95,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
   it('breaks a host, and sees it down after a check of its row', async () => {
     await writeFile(join(lab, 'broken', 'web-01'), '');
     await until('web-01 down', async () => {
-      await workbench.clickRowAction('Hosts', 'web-01', 'Check');
+      await workbench.clickRowAction('Hosts', 'web-01', 'Check Hosts');
       const row = (await workbench.treeRows('Hosts')).find(({ name }) => name === 'web-01');
       return row?.description.startsWith('unhealthy: health, ');
     });
@@ -116,14 +116,14 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
   it('mends it, and sees it healthy again', async () => {
     await rm(join(lab, 'broken', 'web-01'));
     await until('web-01 up', async () => {
-      await workbench.clickRowAction('Hosts', 'web-01', 'Check');
+      await workbench.clickRowAction('Hosts', 'web-01', 'Check Hosts');
       const row = (await workbench.treeRows('Hosts')).find(({ name }) => name === 'web-01');
       return row?.description.startsWith('healthy');
     });
   });
 
   it('chooses hosts by selector, with the number that it matches', async () => {
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     expect(await workbench.pickItems()).toContain('@web');
     await workbench.type('web-* !web-01');
     await workbench.page.getByText('5 hosts', { exact: true }).waitFor();

@@ -21,7 +21,7 @@ it(`A window begins with nothing of the one before it in its worker, in VS Code 
   const first = await openMuster(folder.path, { settings: { 'muster.checks.staleAfter': '1h' } });
   try {
     await first.openViewContainer('Muster');
-    await first.runCommand('Muster: Check All');
+    await first.runCommand('Muster: Check All Hosts');
     await treeRowWhen(first, 'local', /^unhealthy/);
     await first.setTheme('dark');
     await first.page.evaluate(`localStorage.setItem('left', 'behind')`);

@@ -53,7 +53,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await choose('Muster: Sort Hosts By…', 'Name');
     await shows(['bastion', 'db', 'web-1', 'web-2', 'web-3', 'web-10']);
     await choose('Muster: Sort Hosts By…', 'State, the worst first');
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     await shows(['db', 'bastion', 'web-1', 'web-2', 'web-3', 'web-10']);
   });
 
@@ -65,7 +65,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.accept();
     await shows(['db', 'web-10']);
     await workbench.page.getByText('2 of 6 hosts match “env=dev”.').waitFor();
-    await workbench.runCommand('Muster: Clear Filter');
+    await workbench.runCommand('Muster: Clear Hosts Filter');
     await shows(['db', 'bastion', 'web-1', 'web-2', 'web-3', 'web-10']);
   });
 
@@ -90,7 +90,7 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.treeRow('Hosts', 'web-2').click();
     await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Name');
+    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Host Name');
     await until('the clipboard', async () => {
       const text = await workbench.page.evaluate('navigator.clipboard.readText()');
       return text === 'web-2\nweb-10';

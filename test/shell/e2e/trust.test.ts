@@ -48,15 +48,16 @@ etcd:
     await workbench.type('>Muster: Show Log');
     expect(await workbench.pickItems()).toContain('Muster: Show Log');
     for (const title of [
-      ...['Check All', 'Start Lab', 'Run Command…', 'Open Terminal', 'Forward Port…'],
-      ...['Watch Prefix…', 'Watch Prefix From…', 'New Key…'],
+      ...['Muster: Check All Hosts', 'Muster: Start Lab', 'Muster Runs: Run Command…'],
+      ...['Muster: Open Terminal on Host', 'Muster: Forward Port…'],
+      ...['Muster Config: Watch Prefix…', 'Muster Config: Watch Prefix From…', 'Muster Config: New Key…'],
     ]) {
-      await workbench.type(`>Muster: ${title}`);
+      await workbench.type(`>${title}`);
       await workbench.page
         .getByText(/No matching commands|similar commands/)
         .first()
         .waitFor();
-      expect(await workbench.pickItems()).not.toContain(`Muster: ${title}`);
+      expect(await workbench.pickItems()).not.toContain(title);
     }
     await workbench.page.keyboard.press('Escape');
     await workbench.runCommand('Testing: Focus on Test Explorer View');
@@ -132,7 +133,7 @@ etcd:
       async () => {
         // A host whose key arrives late on a busy machine is asked about by itself: both are then declined.
         if (await workbench.isAsking()) await declineBoth();
-        await workbench.runCommand('Muster: Check All');
+        await workbench.runCommand('Muster: Check All Hosts');
         return workbench.dialog();
       },
       ({ message }) => message === 'The host keys of 2 hosts are unknown. Connect to them?',
@@ -145,7 +146,7 @@ etcd:
     await treeRowWhen(workbench, 'one', /^unhealthy: login/);
     expect([first.logins, second.logins]).toEqual([0, 0]);
 
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     await workbench.dialog();
     await workbench.answerDialog('Trust and Remember');
     // A host whose key arrives late on a busy machine is asked about by itself.
@@ -159,7 +160,7 @@ etcd:
 
     await first.stop();
     await farm.start({ address: first.address, port: first.port, hostKey: second.hostKeys[0] });
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     const mismatch = await workbench.notification('The host key of one is not the one that is known');
     expect(mismatch.buttons).toEqual(['Show Details', 'Open known_hosts']);
     await workbench.screenshot('changed-host-key');

@@ -32,7 +32,7 @@ interface GroupItem extends QuickPickItem {
   group?: FileGroup;
 }
 
-/** "Compare on Hosts…": the same file on many hosts, folded by content. */
+/** "Compare File on Hosts…": the same file on many hosts, folded by content. */
 export class CompareOnHosts {
   constructor(
     private readonly services: Ports<'fleets' | 'batches' | 'logger'>,

@@ -1,4 +1,4 @@
-import { commands, EventEmitter, type Disposable, l10n, window } from 'vscode';
+import { EventEmitter, type Disposable, l10n, window } from 'vscode';
 import { cancelledBy } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
 import type { Logger } from '../../../platform/host/host';
@@ -13,6 +13,8 @@ import type { BranchChange } from '../../../shell/editor/hosts/hostsTree';
 import { Forward, type ForwardPlace, type ForwardUse } from './forward';
 import { forwardKey } from './forwardRow';
 import { type ForwardTarget, targetText } from './forwardTarget';
+import { setContext } from '../../../shell/editor/setContext';
+import { forwardsContext } from './contextKeys';
 
 /** Milliseconds between two drawings of a row whose counts change. */
 const drawMs = 500;
@@ -160,7 +162,7 @@ export class Forwards implements Disposable {
   }
 
   private tell(): void {
-    void commands.executeCommand('setContext', 'muster.forwarding', this.opened.size > 0);
+    void setContext(forwardsContext.forwarding, this.opened.size > 0);
   }
 
   /** Ends what has lost its inventory or its host. Only the latter may surprise the user. */

@@ -4,6 +4,8 @@ import type { Logger } from '../../../platform/host/host';
 import { assertTrusted } from '../../../shell/editor/batches';
 import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import { LabProcess } from './labProcess';
+import { setContext } from '../../../shell/editor/setContext';
+import { labContext } from './contextKeys';
 
 const fleetId = 'muster-lab';
 
@@ -66,7 +68,7 @@ export class LabCommands implements Disposable {
     const lab = await starting;
     void lab.ended.then(() => this.gone());
     await this.fleets.add(fleetId, l10n.t('Lab'), lab.ready.inventory);
-    await commands.executeCommand('setContext', 'muster.labRunning', true);
+    await setContext(labContext.labRunning, true);
     await commands.executeCommand('muster.hosts.focus');
     void this.offer(lab);
   }
@@ -89,6 +91,6 @@ export class LabCommands implements Disposable {
   private async gone(): Promise<void> {
     this.lab = undefined;
     this.fleets.remove(fleetId);
-    await commands.executeCommand('setContext', 'muster.labRunning', false);
+    await setContext(labContext.labRunning, false);
   }
 }

@@ -1,5 +1,7 @@
-import { commands, type Disposable, l10n, type StatusBarItem, ThemeColor, window } from 'vscode';
+import { type Disposable, l10n, type StatusBarItem, ThemeColor, window } from 'vscode';
 import type { HostTerminal } from './hostTerminal';
+import { setContext } from '../../../shell/editor/setContext';
+import { terminalsContext } from './contextKeys';
 
 /** Terminals that share their input: whatever is typed into one of them goes to all. */
 export class Broadcast implements Disposable {
@@ -50,7 +52,7 @@ export class Broadcast implements Disposable {
   }
 
   private show(): void {
-    void commands.executeCommand('setContext', 'muster.broadcasting', this.size > 0);
+    void setContext(terminalsContext.broadcasting, this.size > 0);
     if (this.size === 0) {
       this.item?.hide();
       return;

@@ -1,4 +1,4 @@
-import { commands, type Disposable, type Terminal, type TerminalOptions, ThemeIcon, window } from 'vscode';
+import { type Disposable, type Terminal, type TerminalOptions, ThemeIcon, window } from 'vscode';
 import type { ExtensionTerminalOptions } from 'vscode';
 import { Disposables } from '../../../shell/editor/disposables';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
@@ -6,6 +6,8 @@ import type { Ports } from '../../../shell/editor/services';
 import { Broadcast } from './broadcast';
 import { HostFileLinks } from './hostFileLinks';
 import { HostTerminal } from './hostTerminal';
+import { setContext } from '../../../shell/editor/setContext';
+import { terminalsContext } from './contextKeys';
 
 /** The terminals on hosts that are open. */
 export class HostTerminals implements Disposable {
@@ -77,7 +79,7 @@ export class HostTerminals implements Disposable {
   }
 
   private changed(): void {
-    void commands.executeCommand('setContext', 'muster.severalTerminals', this.open.size > 1);
+    void setContext(terminalsContext.severalTerminals, this.open.size > 1);
   }
 }
 

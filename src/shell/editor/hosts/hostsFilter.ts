@@ -1,9 +1,11 @@
-import { commands, type Disposable, l10n } from 'vscode';
+import { type Disposable, l10n } from 'vscode';
 import { splitSelectors } from '../commands/splitSelectors';
 import { Disposables } from '../disposables';
 import type { Fleet } from '../fleets/fleet';
 import type { Fleets } from '../fleets/fleets';
 import type { HostsView } from './hostsView';
+import { setContext } from '../setContext';
+import { shellContext } from '../contextKeys';
 
 /** What a selector matches in every inventory that is shown. */
 export interface FilterResult {
@@ -36,7 +38,7 @@ export class HostsFilter implements Disposable {
   async set(selector: string): Promise<void> {
     const generation = ++this.generation;
     this.selector = selector.trim();
-    await commands.executeCommand('setContext', 'muster.hostsFiltered', this.selector !== '');
+    await setContext(shellContext.hostsFiltered, this.selector !== '');
     const result = this.selector === '' ? undefined : await this.resolve(this.selector);
     // Another one was typed meanwhile.
     if (generation !== this.generation) return;

@@ -71,7 +71,7 @@ checks:
   });
 
   it('is there after a reload, greyed when it is out of date, with its age', async () => {
-    await workbench.runCommand('Muster: Check Automatically…');
+    await workbench.runCommand('Muster: Check Hosts Automatically…');
     await workbench.pick('Off');
     // A reload does not wait for what is being written.
     const settings = join(folder.path, '.vscode', 'settings.json');
@@ -80,7 +80,7 @@ checks:
       () => readFile(settings, 'utf8').catch(() => ''),
       (text) => /"muster\.autoCheck\.interval": ""/.test(text),
     );
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     await until('a coloured icon', async () => !(await isGrey()));
     await workbench.page.reload();
     await workbench.openViewContainer('Muster');

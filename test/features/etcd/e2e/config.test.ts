@@ -214,7 +214,7 @@ etcd:
       await workbench.accept();
     };
     const remove = async (name: string, question: string) => {
-      await asks(name, 'Delete…', workbench.page.locator('.monaco-dialog-box', { hasText: question }));
+      await asks(name, 'Delete Keys…', workbench.page.locator('.monaco-dialog-box', { hasText: question }));
       await workbench.screenshot('config-delete');
       await workbench.answerDialog('Delete');
       await until('the row gone', async () => !(await names()).includes(name));
@@ -251,7 +251,7 @@ etcd:
       (await workbench.treeRows('Key History')).find(({ description }) => description.includes('deleted')),
     );
     expect(gone.description).toMatch(/seen at/);
-    await workbench.clickRowMenu('Key History', newest.name, 'Restore…');
+    await workbench.clickRowMenu('Key History', newest.name, 'Restore Revision…');
     const { message } = await workbench.dialog();
     expect(message).toMatch(/^Restore \/config\/app\.yaml as it was at revision \d+\?$/);
     await workbench.answerDialog('Restore');
@@ -269,7 +269,7 @@ etcd:
     expect((await workbench.dialog()).message).toBe('Write /prod/db?');
     await workbench.answerDialog('Write to prod');
     await until('the key written', async () => (await get('/prod/db')) === 'primary 2');
-    await workbench.runCommand('Muster: Open Key…');
+    await workbench.runCommand('Muster Config: Open Key…');
     await workbench.pick('audit');
     await asksForKey();
     // Enter before anything was found.
@@ -283,7 +283,7 @@ etcd:
   it('opens a key by a part of it, says when there are more, and creates one that does not exist', async () => {
     // The folder was deleted by an earlier test.
     await put('/config/feature/limits.json', '{ "rate": 5 }');
-    await workbench.runCommand('Muster: Open Key…');
+    await workbench.runCommand('Muster Config: Open Key…');
     await workbench.pick('main');
     await asksForKey();
     await workbench.screenshot('config-open-key-all');
@@ -297,7 +297,7 @@ etcd:
     await workbench.screenshot('config-open-key');
     await workbench.accept();
     await textIs('"rate": 5');
-    await workbench.runCommand('Muster: Open Key…');
+    await workbench.runCommand('Muster Config: Open Key…');
     await workbench.pick('main');
     await asksForKey();
     await workbench.type('feature/made.conf');
@@ -309,12 +309,12 @@ etcd:
   });
 
   it('finds keys by a part of them, and shows a folder of 20,000 page by page', async () => {
-    await workbench.runCommand('Muster: Filter Keys…');
+    await workbench.runCommand('Muster Config: Filter Keys…');
     await workbench.type('00199');
     await workbench.accept();
     await until('the keys found', async () => (await names()).includes('many/001990'));
     await workbench.screenshot('config-filter');
-    await workbench.runCommand('Muster: Clear Key Filter');
+    await workbench.runCommand('Muster Config: Clear Key Filter');
     await workbench.treeRow('Config', 'many').click();
     await row('000000');
     await workbench.treeRow('Config', '000000').click();

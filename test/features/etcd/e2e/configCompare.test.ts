@@ -109,11 +109,11 @@ keys:
       if (isThere) await workbench.clickRowMenu('Config', name, title);
       return isThere;
     });
-  const apply = () => workbench.runCommand('Muster: Apply Selected to Right…');
+  const apply = () => workbench.runCommand('Muster Config: Apply Selected Differences to Right…');
   const textIs = (part: string) => workbench.textWith(part);
 
   it('shows two prefixes as a tree of differences, each of which opens as one', async () => {
-    await rowMenu('staging', 'Compare With…');
+    await rowMenu('staging', 'Compare Prefix With…');
     await workbench.pick('prod');
     await workbench.accept();
     await row(root, /^A 1 · M 2 · D 1$/);
@@ -148,11 +148,11 @@ keys:
   });
 
   it('writes nothing where somebody else was faster, and marks what it was', async () => {
-    await workbench.runCommand('Muster: Swap Sides');
+    await workbench.runCommand('Muster Config: Swap Sides of Comparison');
     await message('prod:/prod/ → staging:/staging/');
     await row(root, /^A 1$/);
     await put('/prod/app.yaml', 'port: 1\n');
-    await workbench.runCommand('Muster: Refresh Comparison');
+    await workbench.runCommand('Muster Config: Refresh Comparison');
     await row('app.yaml');
     await check(root, '2 of 2');
     await put('/staging/app.yaml', 'port: 2\n');
@@ -194,7 +194,7 @@ keys:
       'from file': 'new',
       'feature/limits.json': '{ "rate": 5 }',
     });
-    await workbench.runCommand('Muster: Close Comparison');
+    await workbench.runCommand('Muster Config: Close Comparison');
     await until('the view gone', async () => (await names()).length === 0);
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });

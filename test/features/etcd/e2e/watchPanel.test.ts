@@ -191,7 +191,7 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await showing('/config/meanwhile');
     await workbench.screenshot('watch-restored');
     await workbench.runCommand('View: Close All Editors');
-    await workbench.runCommand('Muster: Watch Prefix…');
+    await workbench.runCommand('Muster Config: Watch Prefix…');
     await workbench.accept();
     await watch.rowsWhen('the watch', ([first]) => first?.includes('every change after revision') ?? false);
   });

@@ -354,7 +354,7 @@ etcd:
     });
 
   describe('that have a lease', () => {
-    /** Runs Set Time to Live… with this answer, and gives the question. */
+    /** Runs Set Time to Live of Key… with this answer, and gives the question. */
     const setTtl = async (key: string, seconds: string) => {
       let question = '';
       const showInputBox = ({ prompt }: InputBoxOptions) => {

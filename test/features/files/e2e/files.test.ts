@@ -125,7 +125,7 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
   it('are compared on several hosts, those of its group when the row is of one, folded by content', async () => {
     await workbench.runCommand('View: Close All Editors');
     // The group is the only one, so it is open from the start.
-    await workbench.clickRowMenu('Hosts', 'app-2', 'Compare on Hosts…');
+    await workbench.clickRowMenu('Hosts', 'app-2', 'Compare File on Hosts…');
     await workbench.page.getByText('Compare a file on which hosts?').waitFor();
     await workbench.page.getByText('4 hosts', { exact: true }).first().waitFor();
     await workbench.accept();

@@ -92,7 +92,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       return click().catch(() => undefined);
     });
   const follow = async () => {
-    await workbench.runCommand('Muster: Follow Logs…');
+    await workbench.runCommand('Muster Logs: Follow Logs…');
     await workbench.type('*');
     await workbench.accept();
     await workbench.pick('app');
@@ -312,7 +312,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       appendFile(fileOf('web-1'), `${new Date(Date.now() + later * 1000).toISOString()} ${text}\n`);
     // The check may have failed before, in a round that nobody asked for.
     await seconds(-600, 'INFO before the failure');
-    await workbench.runCommand('Muster: Check All');
+    await workbench.runCommand('Muster: Check All Hosts');
     await treeRowWhen(workbench, 'web-1', /^unhealthy/);
     await seconds(5, 'WARN right after the failure');
     for (let index = 0; index < 100; index++) await seconds(10 + index, `INFO much later ${index}`);

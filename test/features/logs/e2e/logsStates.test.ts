@@ -60,7 +60,7 @@ logs:
     { source: 'quiet', state: 'Following 1 of 1 sources', reason: /^No line so far\.$/ },
     { source: 'silent', state: 'Following 1 of 1 sources', reason: /^No line so far\.$/ },
   ])('says how it is with a source that is $source, and why', async ({ source, state, reason }) => {
-    await workbench.runCommand('Muster: Follow Logs…');
+    await workbench.runCommand('Muster Logs: Follow Logs…');
     await workbench.type('*');
     await workbench.accept();
     await workbench.pick(source);

@@ -125,7 +125,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await open('before.folded');
     await shows('the graph', 'Left Heavy');
-    await workbench.runCommand('Muster: Compare Profile With…');
+    await workbench.runCommand('Muster Profiles: Compare Profile With…');
     await workbench.chooseFile(join(folder.path, 'later.folded'));
     await shows('what the totals are', 'samples: 100 before, 150 after. Before is scaled by 1.50.');
     const rows = page().locator('tbody tr');
@@ -167,7 +167,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     ]);
     expect(await workbench.editorTitle()).toBe('later.folded → before.folded');
     await workbench.screenshotInThemes('compare-swapped');
-    await workbench.runCommand('Muster: Swap Before and After');
+    await workbench.runCommand('Muster Profiles: Swap Compared Profiles');
     await shows('the first order', 'Before: before.folded → After: later.folded');
   });
 
@@ -200,7 +200,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await page().locator('input').last().press('Enter');
     await shows('the stack of a folded frame', 'spread');
     await page().locator('input').last().press('Escape');
-    await workbench.runCommand('Muster: Draw Callees of Selected Frame');
+    await workbench.runCommand('Muster Profiles: Draw Callees of Selected Frame');
     await shows('a part of it', 'Only what');
     await workbench.screenshot('flame-large-below');
     await page().getByText('Draw the Whole Profile').click();
@@ -244,7 +244,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await open('callbacks.cpuprofile');
     await until('the tab', async () => (await workbench.editorTitle()) === 'callbacks.cpuprofile');
     await workbench.screenshot('flame-from-table');
-    await workbench.runCommand('Muster: Open as Flame Graph');
+    await workbench.runCommand('Muster Profiles: Open Profile as Flame Graph');
     await shows('the graph', 'Left Heavy');
     await page().getByText('Sandwich').click();
     await shows('functions without a name', '(anonymous)');
@@ -262,7 +262,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     const file = workbench.page.locator('.explorer-folders-view .monaco-list-row', {
       hasText: 'callbacks.cpuprofile',
     });
-    await workbench.clickMenu('Open as Flame Graph', () => file.click({ button: 'right' }));
+    await workbench.clickMenu('Open Profile as Flame Graph', () => file.click({ button: 'right' }));
     await shows('the graph', 'Left Heavy');
   });
 

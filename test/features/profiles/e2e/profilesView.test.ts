@@ -85,7 +85,7 @@ profilers:
   });
 
   const openProfile = async (name: string) => {
-    await workbench.runCommand('Muster: Open Profile…');
+    await workbench.runCommand('Muster Profiles: Open Profile…');
     await workbench.chooseFile(join(folder.path, name));
     await workbench.treeRow('Profiles', name).waitFor();
   };
@@ -108,7 +108,7 @@ profilers:
   };
   const remove = async (name: string) => {
     // On a slow machine the menu closes late and is looked for again, when its row is gone already.
-    await workbench.clickRowMenu('Profiles', name, 'Remove').catch(() => {});
+    await workbench.clickRowMenu('Profiles', name, 'Remove Profile').catch(() => {});
     await workbench.treeRow('Profiles', name).waitFor({ state: 'hidden' });
   };
   const line = () => workbench.page.locator('[id="status.editor.selection"]').innerText();
@@ -150,7 +150,7 @@ profilers:
     await expand('shop.cpuprofile');
     await expand('cpu');
     await expand('Hot functions');
-    await clickTitleAction('Show My Code Only');
+    await clickTitleAction('Show My Code Only in Profiles');
     await workbench.page.getByText('Only functions of this workspace').waitFor();
     await treeRowWhen(
       workbench,
@@ -171,7 +171,7 @@ profilers:
   });
 
   it('leads from the lens over a function back to its row', async () => {
-    await clickTitleAction('Show All Code');
+    await clickTitleAction('Show All Code in Profiles');
     await workbench.page
       .getByText(/^self [\d.]+% · total [\d.]+%$/)
       .first()
@@ -182,7 +182,7 @@ profilers:
   });
 
   it('shows the flame graph of a profile, whatever opens its file otherwise', async () => {
-    await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open as Flame Graph');
+    await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open Profile as Flame Graph');
     const page = panelFrame(workbench);
     await page.getByText('Left Heavy').waitFor();
   });
@@ -214,7 +214,7 @@ profilers:
   it('has what is captured from a running service, whose flame graph opens by itself', async () => {
     const asks = (text: string) =>
       workbench.page.locator('.quick-input-widget:visible').getByText(text).first().waitFor();
-    await workbench.runCommand('Muster: Capture Profile…');
+    await workbench.runCommand('Muster Profiles: Capture Profile…');
     await asks('Capture Profile: from which hosts?');
     await workbench.type('web-1');
     await workbench.accept();

@@ -59,7 +59,7 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
   };
 
   it('counts hosts while a selector is typed, refuses those that are read-only, and goes back over its steps', async () => {
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     await sees('Run Command: which hosts?');
     await workbench.type('web-*');
     await sees('3 hosts');
@@ -105,7 +105,7 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('has the selector of protected hosts typed, and offers the command again', async () => {
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     await sees('Run Command: which hosts?');
     await workbench.type('web-*');
     await sees('3 hosts');
@@ -126,7 +126,7 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.accept();
     expect(await textWith('# Verdict   3 ok')).toContain('\nhello');
 
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     await sees('Run Command: which hosts?');
     await workbench.type('web-1');
     await sees('1 host');

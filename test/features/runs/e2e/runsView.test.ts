@@ -34,7 +34,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   const run = async (command: string, { atOnce }: { atOnce?: number } = {}) => {
-    await workbench.runCommand('Muster: Run Command…');
+    await workbench.runCommand('Muster Runs: Run Command…');
     await workbench.type('host-*');
     await workbench.page.getByText('3 hosts', { exact: true }).waitFor();
     await workbench.accept();
@@ -87,19 +87,19 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.screenshotInThemes('runs');
     const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
     expect(await red.first().innerText()).toBe('red');
-    await workbench.runCommand('Muster: Toggle Colours of Output');
+    await workbench.runCommand('Muster Runs: Toggle Colours of Output');
     await red.first().waitFor({ state: 'detached' });
     expect(await workbench.text()).toContain('red alert');
-    await workbench.runCommand('Muster: Toggle Colours of Output');
+    await workbench.runCommand('Muster Runs: Toggle Colours of Output');
     await red.first().waitFor();
   });
 
   it('compares two groups, and finds lines in all output', async () => {
-    await workbench.clickRowAction('Runs', 'host-1', 'Compare Groups');
+    await workbench.clickRowAction('Runs', 'host-1', 'Compare Output of Groups');
     await workbench.pick('host-[2-3]');
     await workbench.page.locator('.monaco-diff-editor').waitFor();
     await workbench.screenshot('runs-compare');
-    await workbench.runCommand('Muster: Search Output…');
+    await workbench.runCommand('Muster Runs: Search Output of Runs…');
     await workbench.type('/^c.lm$/');
     await workbench.page.getByText('host-[2-3]:1').waitFor();
     await workbench.screenshot('runs-search');
@@ -110,14 +110,14 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   it('leaves the editor: as Markdown on the clipboard, and as a file for each host', async () => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const { name } = await runRow(/^2 ok, 1 failed · /, /^host-\* · /);
-    await workbench.clickRowMenu('Runs', name, 'Copy as Markdown');
+    await workbench.clickRowMenu('Runs', name, 'Copy Run as Markdown');
     const markdown = await until('the clipboard', async () => {
       const text = await workbench.page.evaluate('navigator.clipboard.readText()');
       return typeof text === 'string' && text.includes('red alert') ? text : undefined;
     });
     expect(markdown).toMatch(/host-\[2-3\][^]*calm/);
 
-    await workbench.clickRowMenu('Runs', name, 'Save Output to Folder…');
+    await workbench.clickRowMenu('Runs', name, 'Save Output of Run to Folder…');
     await workbench.chooseFile(folder.path + '/');
     const saved = await until('the folder', async () => {
       const found = await readdir(folder.path, { recursive: true });
@@ -130,7 +130,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('runs again where it failed', async () => {
     const { name } = (await workbench.treeRows('Runs'))[0]!;
-    await workbench.clickRowMenu('Runs', name, 'Rerun Failed');
+    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts');
     expect((await workbench.dialog()).detail).toBe('host-1');
     await workbench.answerDialog('Run');
     await runRow(/^1 failed · /, /^host-1 · /);
@@ -142,7 +142,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.pick('probe.py');
     await workbench.textWith('import os');
     await workbench.page.keyboard.press('ControlOrMeta+A');
-    await workbench.runCommand('Muster: Run Selection on Hosts…');
+    await workbench.runCommand('Muster Runs: Run Selection on Hosts…');
     await workbench.page.getByText('Run “selection of probe.py”: which hosts?').waitFor();
     await workbench.type('host-2');
     await workbench.page.getByText('1 host', { exact: true }).waitFor();
@@ -171,7 +171,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
       const left = await Promise.all(daemons.map((daemon) => daemon.connections()));
       return left.flat().length === 0;
     });
-    await workbench.clickRowMenu('Runs', row.name, 'Rerun Failed');
+    await workbench.clickRowMenu('Runs', row.name, 'Rerun Command on Failed Hosts');
     expect((await workbench.dialog()).detail).toBe(
       'Stopped while the command ran, which may have done a part of its work there: host-1\n\nhost-1',
     );
@@ -188,7 +188,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
     await treeRowWhen(workbench, 'host-3', /^1 host · not started$/, /^circle-slash$/, 'Runs');
     await workbench.screenshotInThemes('runs-cancelled');
 
-    await workbench.clickRowMenu('Runs', name, 'Rerun Failed');
+    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts');
     await workbench.page.getByText('Run again on which hosts?').waitFor();
     await workbench.page.getByText('The command may have done a part of its work there.').waitFor();
     await workbench.screenshot('runs-rerun');

@@ -55,7 +55,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
 
   it('open from a row, with the size of the panel, Unicode and colours', async () => {
     const terminal = workbench.page.locator('.terminal-wrapper.active');
-    const open = () => workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
+    const open = () => workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host');
     await workbench.bringUp('a terminal', terminal, open, 10_000);
     await shows(/[$#] *$/m);
     await focusTerminal();
@@ -90,7 +90,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
   });
 
   it('share what is typed while they broadcast, and say so', async () => {
-    await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal');
+    await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal on Host');
     await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-2' }).waitFor();
     await until('a login on the other host', () => daemons[1]!.logins === 1);
     await shows(/[$#] *$/m);
@@ -146,7 +146,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
       await workbench.clickRowAction(
         'Hosts',
         name,
-        'Stop Forwarding',
+        'Stop Forwarding Port',
         async () => !(await workbench.treeRows('Hosts')).some((row) => row.name === name),
       );
       await expect(fetch(`http://127.0.0.1:${local}/`)).rejects.toThrow();
@@ -158,7 +158,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
   });
 
   it('leave no connection when the window closes', async () => {
-    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal');
+    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host');
     await until('connections', async () => (await daemons[0]!.connections()).length > 0);
     await workbench[Symbol.asyncDispose]();
     await until('no connection', async () => {

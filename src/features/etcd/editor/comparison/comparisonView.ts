@@ -28,6 +28,8 @@ import {
 } from './comparisonNodes';
 import { comparisonRow, countsText, differenceDecoration, totalOf } from './comparisonRow';
 import { currentSide, openSide, type Side, sideLabel } from './comparisonSide';
+import { setContext } from '../../../../shell/editor/setContext';
+import { etcdContext } from '../contextKeys';
 
 /** Values of a file that is compared. */
 export const fileValueScheme = 'muster-etcd-file';
@@ -117,7 +119,7 @@ export class ComparisonView
     this.attempt++;
     this.shown = undefined;
     this.changed.fire(undefined);
-    await commands.executeCommand('setContext', 'muster.hasComparison', false);
+    await setContext(etcdContext.hasComparison, false);
   }
 
   chooseRemovals(node: FolderNode | undefined): void {
@@ -175,7 +177,7 @@ export class ComparisonView
   private async show(shown: Comparison, conflicts: Iterable<Buffer> = []): Promise<void> {
     this.shown = shown;
     this.conflicts = new Set([...conflicts].map((name) => name.toString('latin1')));
-    await commands.executeCommand('setContext', 'muster.hasComparison', true);
+    await setContext(etcdContext.hasComparison, true);
     this.redraw();
     // Documents of the file that are open were of what it had before.
     for (const { uri } of workspace.textDocuments)
@@ -205,7 +207,7 @@ export class ComparisonView
     this.view.message = words.join(' · ');
     const canApply =
       right.kind === 'cluster' && right.revision === undefined && !right.cluster.settings.readOnly;
-    void commands.executeCommand('setContext', 'muster.comparisonCanApply', canApply && totalOf(counts) > 0);
+    void setContext(etcdContext.comparisonCanApply, canApply && totalOf(counts) > 0);
     this.changed.fire(undefined);
   }
 

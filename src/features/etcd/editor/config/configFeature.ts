@@ -1,5 +1,4 @@
 import {
-  commands,
   EventEmitter,
   type FileChangeEvent,
   FileChangeType,
@@ -22,6 +21,8 @@ import { etcdScheme, etcdValueScheme, readEtcdUri } from '../documents/etcdUri';
 import { KeyHistoryView } from '../documents/keyHistoryView';
 import { uriOfKey } from '../documents/uriOfKey';
 import { valueLanguages } from '../documents/valueLanguages';
+import { setContext } from '../../../../shell/editor/setContext';
+import { etcdContext } from '../contextKeys';
 
 /** Milliseconds between two looks at whether what is known of clusters has grown old. */
 const keepStatusMs = 5_000;
@@ -66,7 +67,7 @@ export function configFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): D
     }),
   );
   owned.add(window.registerFileDecorationProvider(watch));
-  const tell = () => void commands.executeCommand('setContext', 'muster.hasEtcd', etcd.all.length > 0);
+  const tell = () => void setContext(etcdContext.hasEtcd, etcd.all.length > 0);
   owned.add(etcd.onDidChange(tell));
   tell();
 
@@ -128,7 +129,7 @@ export function configFeature({ registry, etcd }: Ports<'registry' | 'etcd'>): D
   const filtered = () => {
     view.description = tree.filter;
     view.message = tree.filter === undefined ? undefined : l10n.t('Keys that match “{0}”.', tree.filter);
-    void commands.executeCommand('setContext', 'muster.keysFiltered', tree.filter !== undefined);
+    void setContext(etcdContext.keysFiltered, tree.filter !== undefined);
   };
   registry.register({
     'muster.refreshConfig': async (node?: ConfigNode) => {

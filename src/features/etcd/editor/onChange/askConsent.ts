@@ -38,7 +38,9 @@ export async function askConsent(
       ...(guarded === '' ? [] : [l10n.t('Protected hosts ({0}) are still asked about.', guarded)]),
       l10n.t('Nothing is ever run on read-only hosts.'),
     ].join(' '),
-    l10n.t('Any edit of the rule or its cluster ends the consent, and “Muster: Withdraw Consent…” does.'),
+    l10n.t(
+      'Any edit of the rule or its cluster ends the consent, and “Muster Config: Withdraw Consent to Rule…” does.',
+    ),
   ];
   const always = l10n.t('Always Run');
   const question = l10n.t('Always run “{0}” when keys of {1} change?', printable(run, 100), patternsOf(rule));

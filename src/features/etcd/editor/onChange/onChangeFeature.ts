@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { commands, workspace } from 'vscode';
+import { workspace } from 'vscode';
 import { Disposables } from '../../../../shell/editor/disposables';
 import type { Ports } from '../../../../shell/editor/services';
 import { RuleClaims } from './ruleClaims';
 import { RuleConsents } from './ruleConsents';
 import { changeRules } from '../../core/rules/changeRule';
+import { setContext } from '../../../../shell/editor/setContext';
+import { etcdContext } from '../contextKeys';
 
 /** The rules under `onChange`: followed in a trusted workspace; what that needs is loaded with the first rule. */
 export function onChangeFeature(
@@ -15,7 +17,7 @@ export function onChangeFeature(
   const consents = owned.add(
     new RuleConsents(context.globalState, new RuleClaims(join(context.globalStorageUri.fsPath, 'rules'))),
   );
-  const tell = () => void commands.executeCommand('setContext', 'muster.hasConsent', consents.all.length > 0);
+  const tell = () => void setContext(etcdContext.hasConsent, consents.all.length > 0);
   owned.add(consents.onDidChange(tell));
   tell();
 

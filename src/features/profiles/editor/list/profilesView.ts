@@ -1,12 +1,4 @@
-import {
-  commands,
-  type Disposable,
-  type ExtensionContext,
-  l10n,
-  type TreeView,
-  type Uri,
-  window,
-} from 'vscode';
+import { type Disposable, type ExtensionContext, l10n, type TreeView, type Uri, window } from 'vscode';
 import type { Logger } from '../../../../platform/host/host';
 import { Disposables } from '../../../../shell/editor/disposables';
 import type { CaptureStore } from '../capture/captureStore';
@@ -18,6 +10,8 @@ import type { OpenProfiles } from '../openProfiles';
 import { ProfileList } from './profileList';
 import type { ProfilesNode } from './profileNodes';
 import { ProfilesTree } from './profilesTree';
+import { setContext } from '../../../../shell/editor/setContext';
+import { profilesContext } from '../contextKeys';
 
 /** The Profiles view, and what the editor shows of the profile that is active in it. */
 export class ProfilesView implements Disposable {
@@ -84,8 +78,8 @@ export class ProfilesView implements Disposable {
     this.view.message = mineOnly
       ? l10n.t('Only functions of this workspace; weights are those of the whole profile.')
       : undefined;
-    void commands.executeCommand('setContext', 'muster.profilesMineOnly', mineOnly);
-    void commands.executeCommand('setContext', 'muster.hasActiveProfile', active !== undefined);
+    void setContext(profilesContext.profilesMineOnly, mineOnly);
+    void setContext(profilesContext.hasActiveProfile, active !== undefined);
   }
 }
 

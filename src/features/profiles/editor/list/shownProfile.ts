@@ -1,8 +1,6 @@
 import { TabInputCustom, TabInputText, type Uri, window } from 'vscode';
+import { profileName } from './profileName';
 
-/** Names by which files are offered as profiles; those of package.json for its menus. */
-const profileName =
-  /\.(pprof|prof|pb|folded|collapsed|perf|perf\.txt|speedscope\.json|cpuprofile|heapprofile|jfr)(\.gz)?$|(trace|profile|flame)[^/]*\.(json|svg|txt)(\.gz)?$/i;
 /** Names that a profile may have, such as those of Chrome traces and of pictures of flame graphs. */
 const perhapsProfile = /\.(json|svg|txt|out|gz|trace)$/i;
 
