@@ -68,22 +68,19 @@ export const shared = {
   logLevel: 'warning',
 };
 
-/** Parts of the shell that a command loads when it is used: reading all of them takes longer than starting Node.js. */
-const shellParts = {
-  fleetCommands: {},
-  etcdCommands: {},
-  profileCommands: {},
-  logsCommand: {},
-  // ssh2's server tells its sessions by the name of their class.
-  labCommand: { keepNames: true },
-};
-const partFile = (part) => `cli.${part}.js`;
+/**
+ * Parts of the shell, `*.part.ts`, that a command loads when it is used: reading all of them takes longer than starting
+ * Node.js.
+ */
+const shellParts = named(/\.part\.ts$/);
+// ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
+const keepsNames = (part) => part.includes('/lab/');
+const partFile = (part) => `cli.${basename(part).split('.')[0]}.js`;
 
 const loadedOnDemand = {
   name: 'loaded-on-demand',
   setup({ onResolve }) {
-    const part = new RegExp(`^\\..*/(${Object.keys(shellParts).join('|')})$`);
-    onResolve({ filter: part }, ({ path }) => ({ path: `./${partFile(basename(path))}`, external: true }));
+    onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: `./${partFile(path)}`, external: true }));
   },
 };
 
@@ -101,10 +98,10 @@ const shellBundles = (folder) => [
     // `require` starts sooner than Node's loader of modules.
     supported: { 'dynamic-import': false },
   },
-  ...Object.entries(shellParts).map(([part, options]) => ({
+  ...shellParts.map((part) => ({
     ...shared,
-    ...options,
-    entryPoints: named(new RegExp(`/${part}\\.ts$`)),
+    keepNames: keepsNames(part),
+    entryPoints: [part],
     outfile: join(folder, partFile(part)),
   })),
 ];
@@ -157,6 +154,8 @@ const threadBundles = (folder) =>
 
 /** The `page.ts` and `page.css` in the folder of a feature, or of one of its pages: `logs.js`, `profiles.flameGraph.js`. */
 const pages = named(/\/webview\/(\w+\/)?page\.(ts|css)$/).map((path) => {
+  // The editor runs the script of a page after its style sheet, and waits for that.
+  if (!sources.includes(path.replace(/\.ts$/, '.css'))) throw new Error(`${path} has no page.css beside it`);
   const [feature, , room] = dirname(path).split('/').slice(2);
   return { in: path, out: [feature, room].filter(Boolean).join('.') };
 });

@@ -7,7 +7,7 @@ import { build, stop } from 'esbuild';
 
 /** What `muster` is built from, which tests that start it do not import. */
 const shell =
-  /^(src\/(platform|engine|features\/\w+\/(core|cli)|shell\/cli|apps\/(cli|fleetCommands))\b|scripts\/build)/;
+  /^(src\/(platform|engine|features\/\w+\/(core|cli)|shell\/cli|apps\/(cli|fleet)\.)|scripts\/build)/;
 /** What the extension is built from. */
 const extension = /^(src|media|l10n|api)\/|^package(\.nls.*)?\.json$|^scripts\/(build|package|thirdParty)/;
 /** What says how tests run. */

@@ -8,13 +8,13 @@ import { hostsCommand } from '../shell/cli/hosts/program';
 import { configureLanguage } from '../shell/cli/l10n';
 import { runProgram } from '../shell/cli/program';
 
-const fleetCommands = () => import('./fleetCommands');
+const fleet = () => import('./fleet.part');
 
 /** The commands of `muster`, in the order of its help. */
 const commands = [
-  hostsCommand(fleetCommands),
-  checkCommand(fleetCommands),
-  runCommand(fleetCommands),
+  hostsCommand(fleet),
+  checkCommand(fleet),
+  runCommand(fleet),
   logsCommand,
   labCommand,
   etcdCommands,

@@ -11,7 +11,7 @@ export interface MusterUnderTest extends MusterExports {
 
 let composition: Composition | undefined;
 
-/** As src/extension.ts, with a door for suites and benchmarks. */
+/** As src/apps/extension.ts, with a door for suites and benchmarks. */
 export function activate(context: ExtensionContext): MusterUnderTest {
   composition = compose(context);
   return { ...composition.exports, shown: composition };

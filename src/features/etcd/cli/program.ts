@@ -19,7 +19,7 @@ export const etcdCommands: CommandGroup = {
 };
 
 function defineCommands(define: DefineCommand): void {
-  const parts = () => import('./etcdCommands');
+  const parts = () => import('./etcd.part');
   const prefix = () => t('what the keys begin with (default: the prefix of the cluster)');
   const key = () => t('the whole key');
 

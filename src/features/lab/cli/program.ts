@@ -7,7 +7,7 @@ export const labCommand: DefineCommands = (define) => {
   define<LabCommandOptions>(
     'lab',
     t('Start a fleet on loopback to try Muster on.'),
-    async (operands, options) => (await import('./labCommand')).lab(operands, options),
+    async (operands, options) => (await import('./lab.part')).lab(operands, options),
   )
     .option('--hosts <number>', t('how many hosts (default: 12)'))
     .option('--sshd', t('run the real OpenSSH daemon for every host'))

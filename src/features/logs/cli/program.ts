@@ -9,7 +9,7 @@ export const logsCommand: DefineCommands = (define) => {
   define<LogsCommandOptions>(
     'logs',
     t('Follow the logs of hosts as one stream.'),
-    async (operands, options) => (await import('./logsCommand')).logs(operands, options),
+    async (operands, options) => (await import('./logs.part')).logs(operands, options),
   )
     .argument('[selector...]', selectorHelp())
     .option('--source <name...>', t('these sources of the inventory’s logs (default: all)'))

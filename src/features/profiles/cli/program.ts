@@ -19,7 +19,7 @@ export const profileCommands: CommandGroup = {
 };
 
 function defineCommands(define: DefineCommand): void {
-  const parts = () => import('./profileCommands');
+  const parts = () => import('./profile.part');
   const file = () => t('a profile of any known format; - is standard input');
   const valueType = () => new Option('--value-type <name>', t('what is measured, e.g. cpu or inuse_space'));
   const label = () =>
