@@ -6,6 +6,8 @@ import type { Sshd } from './sshd';
 
 /** What a server does that no honest one does. */
 export interface Misbehaviour {
+  /** Whether a session is granted; all are otherwise. */
+  grants?(connection: Connection): boolean;
   /** Called for each command. */
   exec?(channel: ServerChannel, connection: Connection, command: string): void;
   /** Called for each SFTP session. */
@@ -31,7 +33,8 @@ export async function startHostileSsh(daemon: Sshd, how: Misbehaviour): Promise<
     connections.add(connection);
     connection.on('error', () => {}).on('close', () => connections.delete(connection));
     connection.on('authentication', (context) => context.accept());
-    connection.on('session', (accept) => {
+    connection.on('session', (accept, reject) => {
+      if (how.grants?.(connection) === false) return reject();
       const session = accept();
       session.on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();

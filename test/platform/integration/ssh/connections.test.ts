@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { join } from 'node:path';
+import type { Connection } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../../src/platform/batch/deadline';
 import { MusterError } from '../../../../src/platform/errors/errors';
+import { startHostileSsh } from '../../../harness/hostileSsh';
 import { freePort } from '../../../harness/ports';
+import { scratchFolder } from '../../../harness/scratchFolder';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
 import { until } from '../../../harness/until';
 import { failure, host, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
@@ -77,6 +81,32 @@ describe('pooled connections', () => {
       for (let index = 0; index < 10; index++) await run(pool, hostOn(farm, narrow), 'true');
     }
     await narrow.stop();
+  });
+
+  it('lose no command to a server that grants one session, and frees it late', async () => {
+    const open = new WeakSet<Connection>();
+    await using server = await startHostileSsh(daemon, {
+      grants(connection) {
+        const isFree = !open.has(connection);
+        open.add(connection);
+        return isFree;
+      },
+      exec(channel, connection, command) {
+        channel.end(command);
+        channel.exit(0);
+        channel.on('close', () => setTimeout(() => open.delete(connection), 400));
+      },
+    });
+    await using known = await scratchFolder({ known_hosts: server.known });
+    const target = host('late', '127.0.0.1', {
+      port: server.port,
+      knownHosts: [join(known.path, 'known_hosts')],
+      identityFile: [farm.clientKey],
+    });
+    await using pool = await poolFor(farm, [daemon]);
+    const commands = Array.from({ length: 60 }, (_, index) => `echo ${index}`);
+    const results = await Promise.all(commands.map((command) => run(pool, target, command)));
+    expect(results.map(({ stdout }) => stdout)).toEqual(commands);
   });
 
   it('do without more connections where the server lets in only one', async () => {

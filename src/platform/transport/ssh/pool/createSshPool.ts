@@ -64,7 +64,7 @@ export interface SshPoolOptions {
   circuitRetryMs?: number;
 }
 
-/** More refusals than this in a row are no matter of slots. */
+/** More refusals than this in a row, on connections without another session, are no matter of slots. */
 const maxRefusals = 32;
 
 export function createSshPool(options: SshPoolOptions): HostTransport {
@@ -245,7 +245,8 @@ class ConnectionPool implements HostTransport, Neighbours {
       try {
         return await start(connection);
       } catch (error) {
-        if (error instanceof ChannelRefused && refusals++ < maxRefusals) continue;
+        // A connection with other sessions takes fewer from now on: such refusals end by themselves.
+        if (error instanceof ChannelRefused && (error.others > 0 || refusals++ < maxRefusals)) continue;
         if (error instanceof ConnectionLost && !replaced) replaced = true;
         else throw toMusterError(error, { phase: 'channel' }, 'RESET');
       }

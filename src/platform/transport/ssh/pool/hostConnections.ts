@@ -38,6 +38,8 @@ export class HostConnections {
   private readonly waiting = new Set<() => void>();
   private abandoned: MusterError | undefined;
   private limit = maxConnectionsPerHost;
+  /** Sessions on one connection, as far as the server has shown: a new connection need not learn it again. */
+  private granted: number;
 
   constructor(
     private readonly target: SshTarget,
@@ -45,6 +47,7 @@ export class HostConnections {
     private readonly neighbours: Neighbours,
   ) {
     this.circuit = new Circuit(settings.circuit);
+    this.granted = settings.maxSessions;
   }
 
   /** A connection with a slot reserved on it. @throws MusterError */
@@ -173,7 +176,8 @@ export class HostConnections {
 
   private opened({ client, server }: LoggedIn, transport: Transport): PooledConnection {
     const { maxSessions, idleMs } = this.settings;
-    const connection = new PooledConnection(client, server, transport, maxSessions, idleMs, {
+    const connection = new PooledConnection(client, server, transport, this.granted, idleMs, {
+      grants: (sessions) => (this.granted = Math.min(this.granted, sessions)),
       changed: () => {
         if (this.connections.has(connection)) this.neighbours.used(connection);
         const [first] = this.waiting;
@@ -181,7 +185,10 @@ export class HostConnections {
       },
       closed: () => {
         this.connections.delete(connection);
-        if (this.connections.size === 0) this.limit = maxConnectionsPerHost;
+        if (this.connections.size === 0) {
+          this.limit = maxConnectionsPerHost;
+          this.granted = maxSessions;
+        }
         this.neighbours.closed(connection);
         for (const wake of [...this.waiting]) wake();
       },

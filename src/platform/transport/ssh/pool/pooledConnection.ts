@@ -19,9 +19,19 @@ import { streamTransport, type Transport } from '../transport';
 export class ConnectionLost extends Error {}
 
 /** The server opens no more channels on this connection. */
-export class ChannelRefused extends Error {}
+export class ChannelRefused extends Error {
+  /** @param others sessions that were open on the connection; with none, it may be no matter of slots */
+  constructor(
+    message: string,
+    readonly others: number,
+  ) {
+    super(message);
+  }
+}
 
 export interface ConnectionEvents {
+  /** The server grants no more sessions than these. */
+  grants(sessions: number): void;
   /** A slot is free, or the connection is gone. */
   changed(connection: PooledConnection): void;
   closed(connection: PooledConnection): void;
@@ -254,7 +264,7 @@ export class PooledConnection {
     try {
       return await this.open(request, start, waiter);
     } catch (error) {
-      if (error instanceof ChannelRefused) await this.learnFrom();
+      if (error instanceof ChannelRefused) await this.learnFrom(error);
       throw error;
     }
   }
@@ -302,7 +312,7 @@ export class PooledConnection {
     if (error instanceof MusterError) return error;
     if (this.isLost(error)) return new ConnectionLost(error.message);
     const refused = typeof error.reason === 'number';
-    if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message);
+    if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message, this.sessions);
     return channelError(error, this.gone);
   }
 
@@ -311,9 +321,10 @@ export class PooledConnection {
     return error.message === 'Not connected' || (this.gone && error.message === 'No response from server');
   }
 
-  private async learnFrom(): Promise<void> {
-    if (this.sessions > 0) {
-      this.maxSessions = Math.min(this.maxSessions, this.sessions);
+  private async learnFrom({ others }: ChannelRefused): Promise<void> {
+    if (others > 0) {
+      this.maxSessions = Math.min(this.maxSessions, others);
+      this.events.grants(this.maxSessions);
       return;
     }
     // A closed channel may take the server a moment more, or as long as a process left behind by its command lives.
