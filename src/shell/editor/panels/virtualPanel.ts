@@ -1,4 +1,4 @@
-import { type Disposable, Uri, type WebviewPanel, window } from 'vscode';
+import { type Disposable, Uri, type WebviewPanel } from 'vscode';
 import type { Logger } from '../../../platform/host/host';
 import type { RowStatus } from '../../protocol/rows';
 import { Disposables } from '../disposables';
@@ -6,7 +6,7 @@ import { onceEach } from './onceEach';
 import { type ServedRequests, serveRequests } from './pageRequests';
 import { panelPage } from './panelPage';
 import { RowFeed, type RowSource } from './rowFeed';
-import { errorReport } from '../../../platform/errors/errors';
+import { showFailure } from './showFailure';
 
 /** What a panel of rows shows. */
 export interface PanelContent<Row, Status extends RowStatus> extends RowSource<Row, Status> {
@@ -81,11 +81,4 @@ export class VirtualPanel<
   dispose(): void {
     this.owned.dispose();
   }
-}
-
-/** Tells what a panel could not do: what to do about it to the user, the chain of causes to the log. */
-function showFailure(panel: string, error: unknown, logger: Logger): void {
-  const report = errorReport(error);
-  logger.error(`${panel}: ${[report.message, ...report.causes].join('\n  ')}`);
-  void window.showErrorMessage([report.message, report.hint].filter(Boolean).join(' — '));
 }

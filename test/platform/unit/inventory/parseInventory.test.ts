@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseInventory } from '../../../harness/inventories';
 import type { Inventory } from '../../../../src/platform/inventory/model';
+import { sections } from '../../../../src/engine/sections';
+import { topKeys } from '../../../../src/platform/inventory/schema/schema';
 import { checks } from '../../../../src/features/checks/core/check';
 
 const example = `
@@ -434,9 +436,7 @@ describe('each fault is reported at its place', () => {
     [
       'a document that is no mapping',
       '- a\n- b\n',
-      [
-        '1:1-3:1 error expected a mapping with the keys defaults, hosts, groups, checks, etcd, discover, profilers, logs, imports',
-      ],
+      [`1:1-3:1 error expected a mapping with the keys ${topKeys(sections).join(', ')}`],
     ],
   ])('%s', (_, text, expected) => {
     expect(problems(text)).toEqual(expected);

@@ -6,6 +6,7 @@ import {
   hoverAt,
   type Completion,
 } from '../../../../src/platform/inventory/schema/schemaLookup';
+import { topKeys } from '../../../../src/platform/inventory/schema/schema';
 import { cpuMs } from '../../../harness/cpuMs';
 
 const inventory = parseInventory(
@@ -28,16 +29,8 @@ const hover = (marked: string) => hoverAt(marked.replace('|', ''), marked.indexO
 
 describe('completion', () => {
   it.each<[string, string, string[]]>([
-    [
-      'an empty file',
-      '|',
-      ['defaults', 'hosts', 'groups', 'checks', 'etcd', 'discover', 'profilers', 'logs', 'imports'],
-    ],
-    [
-      'the sections not there yet',
-      'hosts: { a: }\nch|',
-      ['defaults', 'groups', 'checks', 'etcd', 'discover', 'profilers', 'logs', 'imports'],
-    ],
+    ['an empty file', '|', topKeys(sections)],
+    ['the sections not there yet', 'hosts: { a: }\nch|', topKeys(sections).filter((key) => key !== 'hosts')],
     ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport']],
     ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh', 'transport']],
     ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly']],

@@ -15,7 +15,7 @@ import {
 } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { exitText, type RemoteResult, remoteExec } from '../remoteExec';
+import { exitText, type RemoteResult, remoteExec } from '../../../../platform/transport/remoteExec';
 
 const settings = z.strictObject({
   run: z

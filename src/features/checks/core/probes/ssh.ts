@@ -4,7 +4,7 @@ import { t } from '../../../../platform/l10n/l10n';
 import { conclude } from '../expectation';
 import type { Probe } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
-import { exitText, remoteExec } from '../remoteExec';
+import { exitText, remoteExec } from '../../../../platform/transport/remoteExec';
 
 const settings = z.strictObject({});
 

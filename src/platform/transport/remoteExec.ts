@@ -1,7 +1,7 @@
-import { toMusterError } from '../../../platform/errors/errors';
-import type { Host } from '../../../platform/inventory/model';
-import { t } from '../../../platform/l10n/l10n';
-import type { ProbeContext } from './probe';
+import { toMusterError } from '../errors/errors';
+import type { Host } from '../inventory/model';
+import { t } from '../l10n/l10n';
+import type { ExecOptions, HostCommands } from './hostTransport';
 
 export interface RemoteResult {
   exitCode: number | null;
@@ -17,7 +17,12 @@ const maxOutputBytes = 64 * 1024;
 export async function remoteExec(
   host: Host,
   command: string,
-  { transport, deadline, operation, overrideCircuit }: ProbeContext,
+  {
+    transport,
+    deadline,
+    operation,
+    overrideCircuit,
+  }: ExecOptions & { transport: Pick<HostCommands, 'exec'> },
 ): Promise<RemoteResult> {
   const channel = await transport.exec(host, command, { deadline, operation, overrideCircuit });
   const chunks: Buffer[] = [];
