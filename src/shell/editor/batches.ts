@@ -162,7 +162,7 @@ class ProgressCounter implements Disposable {
 
   private counts(): string {
     const counts = `${this.done}/${this.batch.total}`;
-    return this.failed > 0 ? l10n.t('{0}, {1} unhealthy', counts, this.failed) : counts;
+    return this.failed > 0 ? l10n.t('{0}, {1} failed', counts, this.failed) : counts;
   }
 }
 

@@ -80,10 +80,13 @@ export class FleetChecks implements Disposable {
       .filter(([, targets]) => targets.length > 0)
       .map(([fleet, targets]) => this.batchOf(fleet, targets, options));
     const known = mismatchesOf(plan);
+    const total = [...plan.values()].reduce((sum, targets) => sum + targets.length, 0);
     return this.batches.conduct<CheckResult, CheckReport>(
       {
         title: l10n.t('Muster: checking'),
-        total: [...plan.values()].reduce((sum, targets) => sum + targets.length, 0),
+        total,
+        message: (ended, unhealthy) =>
+          unhealthy > 0 ? l10n.t('{0}, {1} unhealthy', `${ended}/${total}`, unhealthy) : `${ended}/${total}`,
         ...{ unattended: options.automatic, signal: options.signal, quiet: options.quiet },
         ...(options.automatic && { isKnown: (result) => known.has(keyOf(result)) }),
       },
