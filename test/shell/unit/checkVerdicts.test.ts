@@ -38,6 +38,17 @@ describe('Verdicts of checks', () => {
     expect(verdicts.host('b').status).toBe('skipped');
   });
 
+  it('are not healthy while one of the checks was never made', () => {
+    const verdicts = new CheckVerdicts();
+    verdicts.record(result('a', 'port', 'healthy'), 1000);
+    verdicts.record(result('a', 'ping', 'skipped'));
+    verdicts.record(result('b', 'port', 'healthy'));
+    expect(verdicts.host('a')).toMatchObject({ status: 'skipped', latencyMs: expect.any(Number) });
+    expect(tallyStatus(verdicts.tally(['a', 'b']))).toBe('skipped');
+    verdicts.record(result('a', 'ping', 'degraded'));
+    expect(verdicts.host('a').status).toBe('degraded');
+  });
+
   it.each(['UNAVAILABLE', 'INTERNAL'] as const)(
     'keep nothing when a check could not be made (%s), also not from an earlier session',
     (code) => {

@@ -21,7 +21,8 @@ export type Tally = Record<Verdict, number> & {
   stale: number;
 };
 
-const worstFirst: readonly Verdict[] = ['unhealthy', 'degraded', 'healthy', 'skipped', 'unknown'];
+/** A check that was not made may hide trouble, so it outweighs those that went well. */
+const worstFirst: readonly Verdict[] = ['unhealthy', 'degraded', 'skipped', 'healthy', 'unknown'];
 
 function isWorse(one: Verdict, other: Verdict): boolean {
   return worstFirst.indexOf(one) < worstFirst.indexOf(other);

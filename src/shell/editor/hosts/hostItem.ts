@@ -104,20 +104,17 @@ function hostRow({ fleet, host }: HostNode): Row {
   };
 }
 
-/** The state of a host that was checked: which checks make it sick, how fast it answered, how long ago. */
+/** The state of a host that was checked: which checks keep it from being healthy, how fast it answered, how long ago. */
 function knownState(
   fleet: Fleet,
   host: string,
   checks: readonly Check[],
   { status, latencyMs, checkedAt }: HostVerdict,
 ): string[] {
-  const isSick = status === 'unhealthy' || status === 'degraded';
-  const deciding = isSick
-    ? checks.filter(({ name }) => fleet.verdicts.result(host, name)?.status === status)
-    : [];
   const word = statusWord(status);
+  const deciding = checks.filter(({ name }) => fleet.verdicts.result(host, name)?.status === status);
   return [
-    isSick ? `${word}: ${deciding.map(({ name }) => name).join(', ')}` : word,
+    status === 'healthy' ? word : `${word}: ${deciding.map(({ name }) => name).join(', ')}`,
     ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
     ...ageOf(fleet, checkedAt),
   ];
