@@ -1,5 +1,6 @@
 import chineseOfCore from '../../../l10n/core.l10n.zh-cn.json';
 import { errorChain, errorReport, MusterError } from '../../platform/errors/errors';
+import type { Authority } from '../../platform/host/host';
 import { printable } from '../../platform/text/printable';
 import type { Cli } from './cli';
 import { exitStatus, exitStatusOf } from './exitStatus';
@@ -7,6 +8,7 @@ import { Interruption } from './terminal/interruption';
 import { configureLanguage, t } from './l10n';
 import type { CommonOptions } from './options';
 import { Terminal } from './terminal/terminal';
+import { terminalAuthority } from './terminal/terminalAuthority';
 
 /** What a command does; resolves to the exit status. */
 export type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) => Promise<number>;
@@ -18,7 +20,11 @@ export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
     configureLanguage(process.env, options.json || options.ndjson ? {} : chineseOfCore);
     const interruption = new Interruption();
     const terminal = new Terminal(interruption, process.env, options.color);
-    const cli: Cli = { terminal, interruption, env: process.env, cwd: process.cwd() };
+    let person: Authority | undefined;
+    const cli: Cli = {
+      ...{ terminal, interruption, env: process.env, cwd: process.cwd() },
+      person: (acceptNew) => (person ??= terminalAuthority(terminal, interruption, acceptNew)),
+    };
     for (const event of ['uncaughtException', 'unhandledRejection'])
       process.on(event, (error) => process.exit(report(error, cli)));
     return work(operands, options, cli)

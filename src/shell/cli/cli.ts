@@ -1,3 +1,4 @@
+import type { Authority } from '../../platform/host/host';
 import type { Interruption } from './terminal/interruption';
 import type { Terminal } from './terminal/terminal';
 
@@ -7,4 +8,6 @@ export interface Cli {
   readonly interruption: Interruption;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** Who is asked, one for all engines of the command: what was answered is not asked again. */
+  readonly person: (acceptNew: boolean) => Authority;
 }

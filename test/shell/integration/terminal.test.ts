@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { EtcdFarm } from '../../harness/etcd';
 import { endOf, startOnTerminal } from '../../harness/musterCli';
 import { generateKey, type Sshd, SshdFarm } from '../../harness/sshd';
 import { until } from '../../harness/until';
@@ -59,6 +60,24 @@ describe('a question on the terminal', () => {
     expect(stripVTControlCharacters(screen.raw)).toMatch(/locked \(1\) exit 0\s+-+\s+in\s/);
     expect(screen.raw).not.toContain(passphrase);
     expect(screen.raw).not.toContain('wrong');
+  });
+
+  it('is asked once, though hosts are found through that host before the work begins', async () => {
+    await using etcd = await EtcdFarm.start();
+    await etcd.etcdctl('put', '/services/web/web-1', '127.0.0.1');
+    const hosts = await readFile(inventory, 'utf8');
+    const found = await farm.write(
+      'found.yaml',
+      `${hosts}etcd: { main: { endpoints: ['${etcd.endpoints[0]}'], through: locked } }
+discover: { web: { etcd: main, prefix: /services/web/ } }
+`,
+    );
+    const child = startOnTerminal(['run', '--inventory', found, 'locked', '--', 'echo in'], { env });
+    const { screen, ended } = watch(child);
+    await screen.waitFor(/passphrase.*: /i);
+    child.stdin.write(`${passphrase}\r`);
+    expect((await ended)[0]).toBe(0);
+    expect(screen.raw.match(/passphrase/gi)).toHaveLength(1);
   });
 
   it('can be declined with an empty line, which fails the login and not the program', async () => {

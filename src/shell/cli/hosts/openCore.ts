@@ -5,7 +5,6 @@ import type { Cli } from '../cli';
 import { sshConfigReader } from './inventoryTrust';
 import type { BatchOptions } from '../options';
 import { ownKnownHostsFile } from '../terminal/ownKnownHosts';
-import { terminalAuthority } from '../terminal/terminalAuthority';
 import { terminalLogger } from '../terminal/terminalLogger';
 
 /** What differs between commands. */
@@ -18,13 +17,13 @@ interface CommandNeeds extends Pick<CoreOptions, 'parent' | 'maxConnections' | '
 export function openCore(
   inventory: Inventory,
   { acceptNew = false, verbose = false }: Pick<BatchOptions, 'acceptNew' | 'verbose'>,
-  { terminal, interruption, env }: Cli,
-  { authority = (person) => person, ...needs }: CommandNeeds,
+  { terminal, env, person }: Cli,
+  { authority = (asked) => asked, ...needs }: CommandNeeds,
 ): Core {
   const core = createCore({
     ...needs,
     logger: terminalLogger(terminal, verbose),
-    authority: authority(terminalAuthority(terminal, interruption, acceptNew)),
+    authority: authority(person(acceptNew)),
     knownHostsFile: ownKnownHostsFile(env),
     readSshConfig: sshConfigReader(inventory.file, env),
   });
