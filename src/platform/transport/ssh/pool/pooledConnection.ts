@@ -312,7 +312,8 @@ export class PooledConnection {
     if (error instanceof MusterError) return error;
     if (this.isLost(error)) return new ConnectionLost(error.message);
     const refused = typeof error.reason === 'number';
-    if (refused && (this.served > 0 || this.sessions > 0)) return new ChannelRefused(error.message, this.sessions);
+    if (refused && (this.served > 0 || this.sessions > 0))
+      return new ChannelRefused(error.message, this.sessions);
     return channelError(error, this.gone);
   }
 
