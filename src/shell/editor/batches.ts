@@ -155,16 +155,19 @@ class ProgressCounter implements Disposable {
 
   private tell(): void {
     const { total, message } = this.batch;
-    const text = message ? message(this.done, this.failed) : this.counts();
+    const text = (message ?? countsText(total))(this.done, this.failed);
     this.report(text, ((this.done - this.reported) / total) * 100);
     this.reported = this.done;
   }
-
-  private counts(): string {
-    const counts = `${this.done}/${this.batch.total}`;
-    return this.failed > 0 ? l10n.t('{0}, {1} failed', counts, this.failed) : counts;
-  }
 }
+
+/** How many of `total` have ended, and how many of those failed. */
+export const countsText =
+  (total: number) =>
+  (ended: number, failed: number): string => {
+    const counts = `${ended}/${total}`;
+    return failed > 0 ? l10n.t('{0}, {1} failed', counts, failed) : counts;
+  };
 
 /** The rule of Restricted Mode: nothing connects, nothing runs. @throws MusterError */
 export function assertTrusted(): void {

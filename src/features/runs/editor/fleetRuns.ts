@@ -3,7 +3,7 @@ import type { Traced } from '../../../platform/batch/conduct';
 import type { Host } from '../../../platform/inventory/model';
 import type { RunRequest } from '../core/remoteCommand';
 import type { RunOptions, RunReport, RunResult } from '../core/runBatch';
-import type { BatchControl, Batches } from '../../../shell/editor/batches';
+import { type BatchControl, type Batches, countsText } from '../../../shell/editor/batches';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { fileUri } from '../../../shell/editor/fleets/fleets';
 import { timeoutSetting } from '../../../shell/editor/settings';
@@ -108,9 +108,9 @@ async function progressText(
 ): Promise<(ended: number, failed: number) => string> {
   const { batchAt, batchSizes } = await import('../../../platform/batch/fanOut');
   const sizes = batchSizes(total, serial);
+  const counts = countsText(total);
   return (ended, failed) => {
-    const counts = `${ended}/${total}`;
-    const text = failed > 0 ? l10n.t('{0}, {1} failed', counts, failed) : counts;
+    const text = counts(ended, failed);
     return sizes.length > 1
       ? l10n.t('{0} · batch {1} of {2}', text, batchAt(ended, sizes), sizes.length)
       : text;

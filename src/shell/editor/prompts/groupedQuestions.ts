@@ -40,7 +40,7 @@ export class GroupedQuestions<Question, Answer> {
     this.asking = true;
     try {
       while (this.waiting.length > 0) {
-        await this.noneFollows();
+        await this.untilNoneFollows();
         const group = this.waiting;
         this.waiting = [];
         if (group.length === 0) continue;
@@ -53,7 +53,7 @@ export class GroupedQuestions<Question, Answer> {
   }
 
   /** Hosts answer at their own pace: as long as more ask, they are waited for, within bounds. */
-  private async noneFollows(): Promise<void> {
+  private async untilNoneFollows(): Promise<void> {
     for (let round = 0, seen = 0; round < mostRounds && this.waiting.length > seen; round++) {
       seen = this.waiting.length;
       await new Promise((resolve) => setTimeout(resolve, this.gatherMs));

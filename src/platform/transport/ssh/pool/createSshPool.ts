@@ -64,7 +64,7 @@ export interface SshPoolOptions {
   circuitRetryMs?: number;
 }
 
-/** More refusals than this in a row, on connections without another session, are no matter of slots. */
+/** More refusals than this in a row, on connections without another session, have another cause than taken slots. */
 const maxRefusals = 32;
 
 export function createSshPool(options: SshPoolOptions): HostTransport {

@@ -20,7 +20,7 @@ export class ConnectionLost extends Error {}
 
 /** The server opens no more channels on this connection. */
 export class ChannelRefused extends Error {
-  /** @param others sessions that were open on the connection; with none, it may be no matter of slots */
+  /** @param others sessions that were open on the connection; with none, taken slots may not be the cause */
   constructor(
     message: string,
     readonly others: number,
