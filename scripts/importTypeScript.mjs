@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
-/** Bundles one module of this repository, leaves packages where they are, and imports it. */
+/** Bundles one module of this repository, leaves packages where they are, and imports it. One call at a time. */
 export async function importTypeScript(file) {
   const outfile = resolve(join('dist', 'scripts', `${basename(file, '.ts')}.mjs`));
   await build({

@@ -101,15 +101,22 @@ async function properties(name) {
   return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });
 }
 
+/** Builds what runs inside the extension host, and gives what runs it. */
+async function buildEditorTests() {
+  if ((await executeWithin(limit, process.execPath, ['scripts/buildTests.mjs'])) !== 0)
+    throw new Error('The suites for the extension host could not be built.');
+  const { importTypeScript } = await import('./importTypeScript.mjs');
+  return importTypeScript('test/harness/editorTests.ts');
+}
+
+let editorTests;
+
 /** The suites of the folders `editor` of test, inside the extension host. */
 async function inEditor(version) {
-  if ((await executeWithin(limit, process.execPath, ['scripts/buildTests.mjs'])) !== 0)
-    return outcome({ failures: ['buildTests'] });
-  const { importTypeScript } = await import('./importTypeScript.mjs');
-  const { runEditorTests } = await importTypeScript('test/harness/editorTests.ts');
+  const { runEditorTests } = await (editorTests ??= buildEditorTests());
   const { stats, tests, failures } = await within(limit, runEditorTests(version));
   for (const { fullTitle, err } of failures) console.error(`✗ ${fullTitle}\n${err.stack ?? err.message}`);
-  console.log(`${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
+  console.log(`${version}: ${stats.passes} passed, ${stats.failures} failed, ${stats.pending} skipped`);
   const skipped = stats.pending ? [`${stats.pending} skipped`] : [];
   return outcome({
     passed: stats.passes,
@@ -133,7 +140,8 @@ const journeys = [
 ].map((path) => `test/${path}.test.ts`);
 
 /**
- * Suites in the order in which they run: the quickest to fail first. `kind` is what `--only` selects. Of versions before
+ * Suites in the order in which they run, those of one `round` at once: the quickest to fail first. `kind` is what `--only`
+ * selects. Of versions before
  * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can, and
  * `reached` the files of tests.
  */
@@ -161,7 +169,8 @@ export function suites(vscodeVersions, { allJourneys, name, reached }) {
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),
-    ...perVersion('editor', (version) => ({ run: () => inEditor(version) })),
+    // One extension host waits as long as it works: those of all versions run side by side.
+    ...perVersion('editor', (version) => ({ round: 'editor', run: () => inEditor(version) })),
     ...onVersion('e2e', clicked),
   ].map(complete);
   return reached === undefined ? all : all.flatMap((suite) => reachedPart(suite, reached));
@@ -207,5 +216,6 @@ export const soakSuites = (vscodeVersions, { name }) =>
   ].map(complete);
 
 function complete(suite) {
-  return { name: suite.kind, programs: [], selectsTests: false, folders: [], files: [], ...suite };
+  const name = suite.name ?? suite.kind;
+  return { name, round: name, programs: [], selectsTests: false, folders: [], files: [], ...suite };
 }

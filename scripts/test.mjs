@@ -57,7 +57,14 @@ if (selected.length === 0) {
 await ensurePrograms(selected.flatMap(({ programs }) => programs));
 
 const results = [];
-for (const suite of selected) await measure(suite.name, () => suite.run(suite.files));
+const start = performance.now();
+const secondsSince = (time) => (performance.now() - time) / 1000;
+for (const round of new Set(selected.map((suite) => suite.round)))
+  await Promise.all(
+    selected
+      .filter((suite) => suite.round === round)
+      .map((suite) => measure(suite.name, () => suite.run(suite.files))),
+  );
 if (results.every(({ passed, failed }) => passed + failed === 0))
   await measure('tests', () => Promise.reject(new Error(`No test is called “${name}”.`)));
 await measure('cleanup', nothingLeft);
@@ -67,12 +74,12 @@ report();
 /** A suite that executed no test proves nothing, so it counts as failed, unless tests are chosen by name. */
 async function measure(suite, run) {
   console.log(`\n── ${suite} ──`);
-  const start = performance.now();
+  const began = performance.now();
   const { passed, failures, tests, files } = await run().catch((error) => {
     console.error(error);
     return { passed: 0, failures: [String(error)], tests: [], files: [] };
   });
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = secondsSince(began);
   if (passed + failures.length === 0 && name === undefined) failures.push('no test was run');
   results.push({ name: suite, passed, failures, failed: failures.length, seconds, tests, files });
 }
@@ -94,8 +101,8 @@ async function nothingLeft() {
 }
 
 function report() {
-  const total = { name: 'total', passed: 0, failed: 0, seconds: 0 };
-  for (const result of results) for (const key of ['passed', 'failed', 'seconds']) total[key] += result[key];
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  const total = { name: 'total', passed: sum('passed'), failed: sum('failed'), seconds: secondsSince(start) };
   const width = Math.max(...results.map(({ name }) => name.length));
   console.log(`\n${'suite'.padEnd(width)}  passed  failed  seconds`);
   for (const { name, passed, failed, seconds } of [...results, total]) {

@@ -51,7 +51,7 @@ describe('The client of an etcd cluster', () => {
 etcd:
   shared: { endpoints: ["127.0.0.1:${proxy.port}"], username: sre, prefix: /config/${more} }
 checks:
-  members: { type: etcd, cluster: shared, on: ${host} }
+  members: { type: etcd, cluster: shared, on: ${host}, timeout: 60s }
 `,
     );
     await commands.executeCommand('muster.refreshInventory');
