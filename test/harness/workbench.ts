@@ -158,7 +158,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Opens a file of the folder by its name, and waits until it is in front. */
   async openFile(name: string): Promise<void> {
-    const isInFront = async () => (await this.editorTitle(1000).catch(() => '')) === name;
+    const isInFront = async () => (await this.editorTitle()) === name;
     await this.actUntil(`${name} in front`, isInFront, async () => {
       await this.runCommand('Go to File...');
       await this.type(name);
@@ -438,10 +438,9 @@ export class Workbench implements AsyncDisposable {
     );
   }
 
-  /** The title of the editor in front; newer versions of VS Code draw the ending of its name apart. */
-  async editorTitle(timeout?: number): Promise<string> {
+  /** The title of the editor in front, or nothing; newer versions of VS Code draw the ending of its name apart. */
+  async editorTitle(): Promise<string> {
     const tab = this.page.locator('.editor-group-container.active .tab.active');
-    await tab.locator('.label-name').waitFor({ timeout });
     return (await tab.locator('.label-name, .label-suffix').allInnerTexts()).join('');
   }
 

@@ -103,11 +103,7 @@ profilers:
       (await workbench.treeRows('Profiles')).every((row) => row.name !== name),
     );
   const opensSource = (name: string, file: string) =>
-    workbench.clickTreeRow(
-      'Profiles',
-      name,
-      async () => (await workbench.editorTitle(1000).catch(() => '')) === file,
-    );
+    workbench.clickTreeRow('Profiles', name, async () => (await workbench.editorTitle()) === file);
   const line = () => workbench.page.locator('[id="status.editor.selection"]').innerText();
 
   it('says what it is for while it is empty', async () => {
