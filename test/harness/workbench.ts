@@ -39,7 +39,7 @@ const themes = {
 } as const;
 
 /** Milliseconds in which VS Code takes a click or a key, or it is tried again. */
-const reach = 5_000;
+const reach = 10_000;
 /** Milliseconds after which what was done without effect is done again; on a slow machine it may only be late. */
 const patience = 15_000;
 

@@ -145,7 +145,7 @@ describe(`A person with a fleet, in VS Code ${inject('vscodeVersion')}`, () => {
     const step = workbench.page.locator('.getting-started-step', { hasText: 'Start the lab' });
     const button = step.locator('.monaco-button', { hasText: 'Start Lab' });
     await workbench.actUntil('the step opened', button, () =>
-      step.click({ position: { x: 60, y: 12 }, timeout: 5000 }),
+      step.click({ position: { x: 60, y: 12 }, timeout: 15_000 }),
     );
     await workbench.screenshot('walkthrough');
     await button.click();

@@ -103,7 +103,7 @@ etcd:
     await workbench.runCommand('Workspaces: Manage Workspace Trust');
     const trust = workbench.page.getByRole('button', { name: /^Trust$/ }).first();
     await workbench.actUntil('trusted', workbench.treeRow('Hosts', 'linked'), () =>
-      trust.click({ timeout: 5000 }),
+      trust.click({ timeout: 15_000 }),
     );
     await workbench.treeRow('Hosts', 'named').waitFor();
   });

@@ -81,7 +81,7 @@ keys:
       workbench
         .treeRow('Comparison', name)
         .locator('.custom-view-tree-node-item-checkbox')
-        .click({ timeout: 5000 }),
+        .click({ timeout: 15_000 }),
     );
   const expand = async (name: string, child: string) => {
     await workbench.expandTreeRow('Comparison', name);

@@ -41,7 +41,7 @@ it(`A muster.yaml is an outline of its fleet, and hosts are imported into it, in
   // Lenses: what a group is and what can be done with it.
   await lens('Check').first().waitFor();
   await workbench.actUntil('the hosts of a lens', workbench.quickInput, () =>
-    lens('3 hosts').first().click({ timeout: 5000 }),
+    lens('3 hosts').first().click({ timeout: 15_000 }),
   );
   expect((await workbench.pickItems()).map((item) => item.trim())).toEqual(['web-1', 'web-2', 'web-3']);
   await workbench.pick('web-2');

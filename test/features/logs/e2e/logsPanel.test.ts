@@ -291,7 +291,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.actUntil(
       'no chip',
       async () => (await panel().locator('.chip').count()) === 0,
-      () => panel().locator('.chip .link').first().click({ timeout: 5000 }),
+      () => panel().locator('.chip .link').first().click({ timeout: 15_000 }),
     );
     await rowsWhen('all', (all) => all.length > 3);
     await panel().locator('vscode-toolbar-button.save').click();

@@ -85,7 +85,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   /** speedscope draws its tabs again while it reads a profile. */
   const showsSandwich = (part: string) =>
     workbench.actUntil(`${part} in the sandwich`, page().locator('td', { hasText: part }), () =>
-      page().getByText('Sandwich').click({ timeout: 5000 }),
+      page().getByText('Sandwich').click({ timeout: 15_000 }),
     );
   const opensSource = async () => {
     const isOpened = async () => (await workbench.editorTitle()) === 'serve.cjs';
@@ -93,7 +93,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       page()
         .locator('td', { hasText: 'serve' })
         .first()
-        .click({ modifiers: ['Control'], timeout: 5000 }),
+        .click({ modifiers: ['Control'], timeout: 15_000 }),
     );
     await workbench.textWith('function serve()');
     await workbench.page.locator('.part.statusbar', { hasText: 'Ln 2' }).waitFor();

@@ -93,8 +93,8 @@ profilers:
   const clickTitleAction = async (title: string, outcome: Outcome) => {
     const header = workbench.viewHeader('Profiles');
     await workbench.actUntil(title, outcome, async () => {
-      await header.hover({ timeout: 5000 });
-      await header.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
+      await header.hover({ timeout: 15_000 });
+      await header.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 15_000 });
     });
   };
   const myCodeOnly = () => workbench.page.getByText('Only functions of this workspace');
@@ -164,7 +164,7 @@ profilers:
     await clickTitleAction('Show All Code in Profiles', async () => !(await myCodeOnly().isVisible()));
     const lens = workbench.page.getByText(/^self [\d.]+% · total [\d.]+%$/).first();
     const selected = workbench.treeRow('Profiles', 'price').and(workbench.page.locator('.selected'));
-    await workbench.actUntil('the row', selected, () => lens.click({ timeout: 5000 }));
+    await workbench.actUntil('the row', selected, () => lens.click({ timeout: 15_000 }));
   });
 
   it('shows the flame graph of a profile, whatever opens its file otherwise', async () => {
@@ -212,7 +212,7 @@ profilers:
     const page = panelFrame(workbench);
     await page.getByText('Left Heavy').waitFor();
     await workbench.actUntil('the sandwich', page.locator('td', { hasText: 'spinHard' }), () =>
-      page.getByText('Sandwich').click({ timeout: 5000 }),
+      page.getByText('Sandwich').click({ timeout: 15_000 }),
     );
     await treeRowWhen(workbench, 'gateway', /^node · cpu/, /flame/, 'Profiles');
   });

@@ -115,7 +115,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     const lines = /[$#] echo both-\$\(\(40\+2\)\) *\nboth-42 *$/m;
     await shows(lines);
     const chosen = workbench.page.locator('.monaco-list-row.selected').filter({ has: tab('host-1') });
-    await workbench.actUntil('the other terminal', chosen, () => tab('host-1').click({ timeout: 5000 }));
+    await workbench.actUntil('the other terminal', chosen, () => tab('host-1').click({ timeout: 15_000 }));
     await shows(lines);
     await workbench.runCommand('Muster: Stop Broadcast');
     await until('no status', async () => !(await workbench.page.getByText('Broadcasting to').isVisible()));

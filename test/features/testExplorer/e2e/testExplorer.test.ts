@@ -72,7 +72,7 @@ checks:
           await page
             .locator('.part.sidebar .monaco-list-row', { hasText: label })
             .first()
-            .click({ timeout: 5000 });
+            .click({ timeout: 15_000 });
           await page.keyboard.press('ArrowRight');
         },
       );
@@ -99,7 +99,7 @@ checks:
     await workbench.actUntil(
       'the run of one check',
       async () => !(await before.isVisible()),
-      () => page.locator('.editor-instance .testing-run-glyph').last().click({ timeout: 5000 }),
+      () => page.locator('.editor-instance .testing-run-glyph').last().click({ timeout: 15_000 }),
     );
     await workbench.screenshotInThemes('test-gutter');
   });
