@@ -158,11 +158,15 @@ export class Workbench implements AsyncDisposable {
 
   /** Opens a file of the folder by its name, and waits until it is in front. */
   async openFile(name: string): Promise<void> {
-    const isInFront = async () => (await this.editorTitle()) === name;
-    await this.actUntil(`${name} in front`, isInFront, async () => {
-      await this.runCommand('Go to File...');
-      await this.type(name);
-      await this.pick(name);
+    await this.chooseFrom('Go to File...', name, async () => (await this.editorTitle()) === name);
+  }
+
+  /** Chooses an item of the list of a command until that has led to `outcome`: what takes the focus closes the list. */
+  async chooseFrom(command: string, label: string, outcome: Outcome): Promise<void> {
+    await this.actUntil(label, outcome, async () => {
+      await this.runCommand(command);
+      await this.typeInto(this.quickInputBox, label, reach);
+      await clickAway(this.pickRow(label));
     });
   }
 
@@ -498,10 +502,8 @@ export class Workbench implements AsyncDisposable {
 
   async setTheme(theme: keyof typeof themes): Promise<void> {
     const { title, marker } = themes[theme];
-    await this.runCommand('Preferences: Color Theme');
-    await this.type(title);
-    await this.pick(title);
-    await this.page.locator(`.monaco-workbench.${marker}`).waitFor();
+    const drawn = this.page.locator(`.monaco-workbench.${marker}`);
+    await this.chooseFrom('Preferences: Color Theme', title, drawn);
   }
 
   /** What a user sees now, for people to look at: taken with `MUSTER_PICTURES` only, which takes a third longer. */

@@ -62,11 +62,9 @@ checks:
       await workspace.openTextDocument(etcdUri({ cluster: 'shared', key: Buffer.from('/config/port') }))
     ).getText();
   const check = async (host: string) => {
+    await commands.executeCommand('muster.checkAll');
     const muster = await activeMuster();
-    await until('a verdict', async () => {
-      await commands.executeCommand('muster.checkAll');
-      return row(muster, host)?.description.startsWith('healthy');
-    });
+    await until('a verdict', () => row(muster, host)?.description.startsWith('healthy'));
   };
   const logins = () => farm.members[0]!.logins();
 

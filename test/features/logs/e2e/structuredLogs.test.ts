@@ -37,8 +37,8 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
     });
     workbench = await openMuster(folder.path);
     await workbench.openFile('app.jsonl');
-    await workbench.runCommand('View: Reopen Editor With...');
-    await workbench.pick('Log');
+    const lines = panel().locator('.row.line');
+    await workbench.chooseFrom('View: Reopen Editor With...', 'Log', lines);
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();

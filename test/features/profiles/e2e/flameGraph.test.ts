@@ -184,9 +184,8 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
 
   it('of Node.js are offered, and can be exported', async () => {
     await workbench.openFile('node.cpuprofile');
-    await workbench.runCommand('View: Reopen Editor With...');
-    await workbench.pick('Flame Graph');
-    await shows('the graph', 'Left Heavy');
+    const graph = page().getByText('Left Heavy');
+    await workbench.chooseFrom('View: Reopen Editor With...', 'Flame Graph', graph);
     await showsSandwich('burn');
     await workbench.screenshot('flame-node');
     await page().getByText('Export').click();
