@@ -196,6 +196,15 @@ export class Sshd {
     await exited;
   }
 
+  /** It takes connections and says nothing, until `thaw`. */
+  freeze(): void {
+    this.process!.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.process!.kill('SIGCONT');
+  }
+
   /** Authenticated connections so far. */
   get logins(): number {
     return this.log.split('Accepted publickey').length - 1;

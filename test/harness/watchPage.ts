@@ -39,8 +39,7 @@ etcd:
       opened.push(workbench);
       await workbench.openViewContainer('Muster');
       await workbench.treeRow('Hosts', 'local').waitFor();
-      await workbench.page.getByRole('button', { name: 'Hosts Section' }).click();
-      await workbench.page.getByRole('button', { name: 'Runs Section' }).click();
+      await workbench.setViewExpanded('Hosts', false);
       await treeRowWhen(workbench, 'main', /^/, /^/, 'Config');
       await workbench.expandTreeRow('Config', 'main');
       // A row that is drawn anew takes its menu with it.
@@ -63,8 +62,8 @@ etcd:
 
   /** Begins to watch the prefix of the cluster. */
   async watch(): Promise<void> {
-    await this.workbench.clickRowMenu('Config', 'main', 'Watch Prefix…');
-    await this.rowsWhen('the watch', ([first]) => first?.includes('every change after revision') ?? false);
+    const began = this.rows().filter({ hasText: 'every change after revision' });
+    await this.workbench.clickRowMenu('Config', 'main', 'Watch Prefix…', began);
   }
 
   panel(): FrameLocator {

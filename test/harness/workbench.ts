@@ -18,6 +18,9 @@ export interface ModalDialog {
   buttons: string[];
 }
 
+/** What is waited for: something on screen, or whatever is true then. */
+export type Outcome = Locator | (() => Promise<unknown>);
+
 export interface WorkbenchOptions {
   /** The language, such as `zh-cn`, that extensions are told; without a language pack VS Code goes on in English. */
   locale?: string;
@@ -35,6 +38,11 @@ const themes = {
   highContrastLight: { title: 'Light High Contrast', marker: 'hc-light' },
 } as const;
 
+/** Milliseconds in which VS Code takes a click or a key, or it is tried again. */
+const reach = 10_000;
+/** Milliseconds after which what was done without effect is done again; on a slow machine it may only be late. */
+const patience = 15_000;
+
 const isPictured = process.env['MUSTER_PICTURES'] !== undefined;
 
 /** What VS Code's own texts set when they are loaded, in English, stays as it is. */
@@ -46,6 +54,25 @@ const button = (within: Locator, text: string) => within.locator('.monaco-button
 const whole = (text: string) => ({
   hasText: new RegExp(`^\\s*${text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')}\\s*$`),
 });
+
+const succeeds = (work: Promise<unknown>) =>
+  work.then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Clicks what goes when it was clicked, again while it stays: VS Code loses a click on what it draws again at that moment.
+ * False where it went, or never came, without a click.
+ */
+async function clickAway(element: Locator): Promise<boolean> {
+  let isClicked = false;
+  while (await succeeds(element.click({ timeout: reach }))) {
+    isClicked = true;
+    if (await succeeds(element.waitFor({ state: 'hidden', timeout: reach }))) break;
+  }
+  return isClicked && element.isHidden();
+}
 
 /** What a user sees of VS Code and does with it, in a real browser. Everything waits for what it needs. */
 export class Workbench implements AsyncDisposable {
@@ -119,20 +146,45 @@ export class Workbench implements AsyncDisposable {
       `command "${title}" in the palette`,
       async () => {
         await this.page.keyboard.press('F1');
-        const row = this.pickRow(title);
-        try {
-          // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
-          await this.typeInto(this.quickInputBox, `>${title}`);
-          await row.click({ timeout: 5000 });
-        } catch {
-          await this.page.keyboard.press('Escape');
-          return false;
-        }
-        await row.waitFor({ state: 'hidden' });
-        return true;
+        // What takes the focus meanwhile, such as a terminal that opens, closes the palette.
+        const isTyped = await succeeds(this.typeInto(this.quickInputBox, `>${title}`, reach));
+        if (isTyped && (await clickAway(this.pickRow(title)))) return true;
+        await this.page.keyboard.press('Escape');
+        return false;
       },
       60_000,
     );
+  }
+
+  /** Opens a file of the folder by its name, and waits until it is in front. */
+  async openFile(name: string): Promise<void> {
+    await this.chooseFrom('Go to File...', name, async () => (await this.editorTitle()) === name);
+  }
+
+  /** Chooses an item of the list of a command until that has led to `outcome`: what takes the focus closes the list. */
+  async chooseFrom(command: string, label: string, outcome: Outcome): Promise<void> {
+    await this.actUntil(label, outcome, async () => {
+      await this.runCommand(command);
+      await this.typeInto(this.quickInputBox, label, reach);
+      await clickAway(this.pickRow(label));
+    });
+  }
+
+  /**
+   * Does `act` until it has led to `outcome`, again where that has not come after a while: what is drawn anew at that
+   * moment takes the pointer's work with it, or hands its command no row.
+   */
+  async actUntil(
+    what: string,
+    outcome: Outcome,
+    act: () => Promise<unknown>,
+    timeout = patience,
+  ): Promise<void> {
+    const isThere = () => (typeof outcome === 'function' ? outcome() : outcome.first().isVisible());
+    await until(what, async () => {
+      if (await isThere()) return true;
+      return (await succeeds(act())) && succeeds(until(what, isThere, timeout));
+    });
   }
 
   /** Fills the quick pick's filter or the input box that is open. */
@@ -141,8 +193,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /** Playwright's `fill` types into what has the focus by then: the editor, where the input was closed meanwhile. */
-  private async typeInto(input: Locator, text: string): Promise<void> {
-    await input.waitFor({ timeout: 5000 });
+  private async typeInto(input: Locator, text: string, timeout?: number): Promise<void> {
+    await input.waitFor({ timeout });
     await input.evaluate(
       (element: { focus(): void; value: string } & EventTarget, value) => {
         element.focus();
@@ -150,7 +202,7 @@ export class Workbench implements AsyncDisposable {
         element.dispatchEvent(new Event('input', { bubbles: true }));
       },
       text,
-      { timeout: 5000 },
+      { timeout },
     );
   }
 
@@ -166,7 +218,7 @@ export class Workbench implements AsyncDisposable {
     await this.quickInput.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await until(`${path} chosen`, async () => {
       if (await input.isHidden()) return true;
-      await this.typeInto(input, path).catch(() => {});
+      await this.typeInto(input, path, 2000).catch(() => {});
       // It may still be reading the folder that it began in, and then shows that again.
       await this.quickInput
         .locator('.quick-input-progress:not(.active)')
@@ -179,9 +231,11 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
-  /** Clicks an item of the quick pick, which in one with checkboxes toggles it. */
-  async pick(label: string): Promise<void> {
-    await this.pickRow(label).click();
+  /** Clicks an item of the quick pick, until that has led to `outcome`: by default the item goes. */
+  async pick(label: string, outcome?: Outcome): Promise<void> {
+    const row = this.pickRow(label);
+    if (outcome) await this.actUntil(label, outcome, () => row.click({ timeout: reach }));
+    else await until(`“${label}” chosen`, () => clickAway(row));
   }
 
   /** The labels of the quick pick's items that fit on the screen. */
@@ -205,14 +259,34 @@ export class Workbench implements AsyncDisposable {
   /** Opens a view container through its icon in the activity bar, unless it is open. */
   async openViewContainer(title: string): Promise<void> {
     const icon = this.activityBarItem(title);
-    await icon.waitFor();
-    const isOpen = async () => (await icon.getAttribute('aria-expanded')) === 'true';
     // A window that is being restored opens it by itself: a click at that moment closes it.
-    await until(`${title} open`, async () => {
-      if (await isOpen()) return true;
-      await icon.click();
-      return until('opened', isOpen, 2000).catch(() => false);
-    });
+    await this.setExpanded(title, icon, icon, true);
+  }
+
+  /** Opens a view of the container that is open, or closes it and gives its room to the others. */
+  async setViewExpanded(view: string, isExpanded: boolean): Promise<void> {
+    const header = this.viewHeader(view);
+    await this.setExpanded(view, header, header, isExpanded);
+  }
+
+  viewHeader(view: string): Locator {
+    return this.page.locator(`.pane-header[aria-label="${view} Section"]`);
+  }
+
+  /** Each click on `handle` toggles `element`, or comes to nothing where it is drawn again at that moment. */
+  private async setExpanded(what: string, element: Locator, handle: Locator, isExpanded: boolean) {
+    const done = element.and(this.page.locator(`[aria-expanded="${isExpanded}"]`));
+    await this.actUntil(
+      `${what} ${isExpanded ? 'expanded' : 'collapsed'}`,
+      () => done.count(),
+      () => this.clickUncovered(handle),
+    );
+  }
+
+  /** The tooltip of what is below the pointer would lie over what is clicked next. */
+  private async clickUncovered(element: Locator, button: 'left' | 'right' = 'left'): Promise<void> {
+    await this.page.mouse.move(0, 0);
+    await element.click({ button, timeout: reach });
   }
 
   /** The number on a view container's icon; empty without one. */
@@ -236,65 +310,44 @@ export class Workbench implements AsyncDisposable {
     await this.tree(view).press(key);
   }
 
+  /** Opens a row by its arrow: a click on its name may do something else. */
   async expandTreeRow(view: string, name: string): Promise<void> {
     const row = this.treeRow(view, name);
-    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    await this.setExpanded(name, row, row.locator('.monaco-tl-twistie'), true);
+  }
+
+  /** Clicks a tree row until that has led to `outcome`. */
+  async clickTreeRow(view: string, name: string, outcome: Outcome): Promise<void> {
+    await this.actUntil(`${name} clicked`, outcome, () => this.clickUncovered(this.treeRow(view, name)));
   }
 
   /** Points at a tree row until its tooltip says `text`. */
   async tooltip(view: string, name: string, text: RegExp): Promise<void> {
     const tooltip = this.page.locator('.workbench-hover, .monaco-hover', { hasText: text }).first();
-    await this.bringUp(`${text} as the tooltip of ${name}`, tooltip, async () => {
+    await this.actUntil(`${text} as the tooltip of ${name}`, tooltip, async () => {
       // One shows only where the pointer moved.
       await this.page.mouse.move(0, 0);
       await this.treeRow(view, name).hover();
     });
   }
 
-  /**
-   * Does `act` on a tree row until it brings up `shown`, for `timeout` milliseconds each time: a row that is drawn anew
-   * just then takes the pointer's work with it, or hands its command no row, which then asks for one.
-   */
-  async bringUp(what: string, shown: Locator, act: () => Promise<void>, timeout = 5000): Promise<void> {
-    await until(what, async () => {
-      await act();
-      return shown.waitFor({ timeout }).then(
-        () => true,
-        () => this.page.keyboard.press('Escape'),
-      );
-    });
-  }
-
-  /**
-   * Clicks the action with this title beside a tree row, again where `isDone` is not true of it after a while: a row that
-   * is drawn anew at that moment takes the click with it.
-   */
-  async clickRowAction(
-    view: string,
-    name: string,
-    title: string,
-    isDone?: () => Promise<boolean>,
-  ): Promise<void> {
+  /** Clicks the action with this title beside a tree row, until that has led to `outcome`. */
+  async clickRowAction(view: string, name: string, title: string, outcome: Outcome): Promise<void> {
     const row = this.treeRow(view, name);
-    // A row that is drawn anew takes its actions with it, and shows them where the pointer moved.
-    await until(`"${title}" beside ${name} clicked`, async () => {
-      try {
-        await this.page.mouse.move(0, 0);
-        await row.hover({ timeout: 5000 });
-        await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 5000 });
-      } catch {
-        return isDone ? isDone() : false;
-      }
-      return isDone ? until('what it does', isDone, 5000).catch(() => false) : true;
+    await this.actUntil(`"${title}" beside ${name}`, outcome, async () => {
+      // A row that is drawn anew takes its actions with it, and shows them where the pointer moved.
+      await this.page.mouse.move(0, 0);
+      await row.hover({ timeout: reach });
+      await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: reach });
     });
   }
 
-  /** Clicks an entry of a tree row's context menu. */
-  async clickRowMenu(view: string, name: string, title: string): Promise<void> {
-    await this.clickMenu(title, async () => {
-      // The tooltip of the row below the pointer would lie over this one.
-      await this.page.mouse.move(0, 0);
-      await this.treeRow(view, name).click({ button: 'right', timeout: 5000 });
+  /** Clicks an entry of a tree row's context menu, until that has led to `outcome`. */
+  async clickRowMenu(view: string, name: string, title: string, outcome: Outcome): Promise<void> {
+    await this.actUntil(`"${title}" of ${name}`, outcome, async () => {
+      // Without its row, a command asks for one.
+      if (await this.quickInput.isVisible()) await this.page.keyboard.press('Escape');
+      await this.clickMenu(title, () => this.clickUncovered(this.treeRow(view, name), 'right'));
     });
   }
 
@@ -304,17 +357,9 @@ export class Workbench implements AsyncDisposable {
       has: this.page.locator('.action-label').filter(whole(title)),
     });
     await until(`"${title}" clicked`, async () => {
-      if (await entry.isHidden()) {
-        await open().catch(() => {});
-        await entry.waitFor({ timeout: 3000 }).catch(() => this.page.keyboard.press('Escape'));
-      }
-      return entry
-        .click({ timeout: 2000 })
-        .then(() => entry.waitFor({ state: 'hidden', timeout: 2000 }))
-        .then(
-          () => true,
-          () => false,
-        );
+      if (await entry.isHidden()) await succeeds(open());
+      const isOpen = await succeeds(entry.waitFor({ timeout: reach }));
+      return isOpen ? clickAway(entry) : this.page.keyboard.press('Escape');
     });
   }
 
@@ -325,16 +370,33 @@ export class Workbench implements AsyncDisposable {
 
   /** Waits for a notification that contains `text`. */
   async notification(text: string): Promise<Notification> {
-    const toast = this.toast(text);
-    return {
-      message: await toast.locator('.notification-list-item-message').innerText(),
-      buttons: await toast.locator('.monaco-button').allInnerTexts(),
+    const shown = await this.findNotification(text);
+    const notification = {
+      message: await shown.locator('.notification-list-item-message').innerText(),
+      buttons: await shown.locator('.monaco-button').allInnerTexts(),
     };
+    // The list lies over what is below it.
+    if (await this.notificationList.isVisible()) await this.runCommand('Notifications: Hide Notifications');
+    return notification;
   }
 
-  /** `timeout` in milliseconds, by default as for everything else. */
-  async answerNotification(text: string, answer: string, timeout?: number): Promise<void> {
-    await button(this.toast(text), answer).click({ timeout });
+  async answerNotification(text: string, answer: string): Promise<void> {
+    const shown = await this.findNotification(text);
+    // Another one with the same text may follow.
+    const choice = await button(shown, answer).elementHandle();
+    await until(`“${answer}” to “${text}”`, async () => {
+      await succeeds(choice.click({ timeout: reach }));
+      return succeeds(choice.waitForElementState('hidden', { timeout: reach }));
+    });
+  }
+
+  /** Some go by themselves after 15 s, and are in the list of notifications from then on. */
+  private async findNotification(text: string): Promise<Locator> {
+    const shown = this.toast(text);
+    if (!(await succeeds(shown.waitFor({ timeout: 15_000 }))))
+      await this.runCommand('Notifications: Show Notifications');
+    await shown.waitFor();
+    return shown;
   }
 
   /** Waits until no notification contains `text`. */
@@ -359,8 +421,10 @@ export class Workbench implements AsyncDisposable {
   }
 
   async answerDialog(answer: string): Promise<void> {
+    // Another one may follow at once.
+    const box = await this.dialogBox.elementHandle();
     await button(this.dialogBox, answer).click();
-    await this.dialogBox.waitFor({ state: 'detached' });
+    await box.waitForElementState('hidden');
   }
 
   /** What a status-bar item shows, for example `pass 3/4` for `$(pass) 3/4`; `id` as its extension named it. */
@@ -369,11 +433,28 @@ export class Workbench implements AsyncDisposable {
     return item.evaluate(readStatusBarItem);
   }
 
-  /** The title of the editor in front; newer versions of VS Code draw the ending of its name apart. */
+  /** Waits until a status-bar item shows `text`. */
+  async statusBarItemSays(id: string, text: RegExp): Promise<void> {
+    await untilRead(
+      `${text.source} in the status bar`,
+      () => this.statusBarItem(id),
+      (shown) => text.test(shown),
+    );
+  }
+
+  /** The title of the editor in front, or nothing; newer versions of VS Code draw the ending of its name apart. */
   async editorTitle(): Promise<string> {
     const tab = this.page.locator('.editor-group-container.active .tab.active');
-    await tab.locator('.label-name').waitFor();
     return (await tab.locator('.label-name, .label-suffix').allInnerTexts()).join('');
+  }
+
+  /** Waits until the editor in front has this title. */
+  async editorTitled(title: string | RegExp): Promise<void> {
+    await untilRead(
+      `the title ${title}`,
+      () => this.editorTitle(),
+      (shown) => (typeof title === 'string' ? shown === title : title.test(shown)),
+    );
   }
 
   /** The lines that fit on the screen of the editor in front, or of the output in the panel. */
@@ -392,12 +473,15 @@ export class Workbench implements AsyncDisposable {
     );
   }
 
-  /** What the Problems view says about each entry, file names among them. */
-  async problems(): Promise<string[]> {
+  /** Waits until an entry of the Problems view, or the name of a file there, contains each of these texts. */
+  async problems(...texts: string[]): Promise<void> {
     await this.runCommand('Problems: Focus on Problems View');
     const rows = this.page.locator('.markers-panel .monaco-list-row');
-    await rows.first().waitFor();
-    return rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')!));
+    await untilRead(
+      texts.join(', '),
+      () => rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')!)),
+      (labels) => texts.every((text) => labels.some((label) => label.includes(text))),
+    );
   }
 
   /** Milliseconds that an extension took to activate, as VS Code measured it; it must be active. */
@@ -418,10 +502,8 @@ export class Workbench implements AsyncDisposable {
 
   async setTheme(theme: keyof typeof themes): Promise<void> {
     const { title, marker } = themes[theme];
-    await this.runCommand('Preferences: Color Theme');
-    await this.type(title);
-    await this.pick(title);
-    await this.page.locator(`.monaco-workbench.${marker}`).waitFor();
+    const drawn = this.page.locator(`.monaco-workbench.${marker}`);
+    await this.chooseFrom('Preferences: Color Theme', title, drawn);
   }
 
   /** What a user sees now, for people to look at: taken with `MUSTER_PICTURES` only, which takes a third longer. */
@@ -465,7 +547,7 @@ export class Workbench implements AsyncDisposable {
     }
   }
 
-  private get quickInput() {
+  get quickInput(): Locator {
     return this.page.locator('.quick-input-widget:visible');
   }
 
@@ -473,7 +555,7 @@ export class Workbench implements AsyncDisposable {
     return this.quickInput.locator('.quick-input-box input');
   }
 
-  private get dialogBox() {
+  get dialogBox(): Locator {
     return this.page.locator('.monaco-dialog-box');
   }
 
@@ -490,9 +572,14 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(`.customview-tree .monaco-list[aria-label="${view}"]`);
   }
 
+  private get notificationList() {
+    return this.page.locator('.notifications-center');
+  }
+
   private toast(text: string) {
     return this.page
-      .locator('.notifications-toasts, .notifications-center')
+      .locator('.notifications-toasts')
+      .or(this.notificationList)
       .locator('.notification-list-item:visible', { hasText: text })
       .first();
   }

@@ -62,8 +62,8 @@ async function lab(workbench: Workbench): Promise<void> {
 }
 
 async function inventory(workbench: Workbench): Promise<void> {
-  await workbench.clickRowMenu('Hosts', 'web-02', 'Open Inventory at Host');
-  await until('muster.yaml', async () => (await workbench.text()).includes('web-02:'));
+  const line = workbench.page.locator('.part.editor .view-line', { hasText: 'web-02:' });
+  await workbench.clickRowMenu('Hosts', 'web-02', 'Open Inventory at Host', line);
   await picture(workbench, 'inventory');
   await workbench.runCommand('View: Close All Editors');
 }

@@ -30,7 +30,7 @@ describe(`In Chinese, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('are the views and what their rows say', async () => {
     // Empty, it begins collapsed.
-    await workbench.page.locator('.pane-header[aria-label="运行 Section"]').click();
+    await workbench.setViewExpanded('运行', true);
     await workbench.page.getByText('此工作区中尚未运行任何内容。').waitFor();
     await workbench.runCommand('Muster: 检查所有主机');
     await treeRowWhen(workbench, '未分组', /^1\/1 健康$/, /^pass$/, '主机');
@@ -51,10 +51,9 @@ describe(`In Chinese, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.accept();
     expect((await workbench.dialog()).message).toMatch(/^在 web-1 上运行“/);
     await workbench.answerDialog('运行');
-    await workbench.textWith('green');
-    const text = await workbench.text();
+    const text = await workbench.textWith('──── web-1 (1 台主机) · 退出状态 3 ────');
     expect(text).toMatch(/^# 命令 +printf/);
-    expect(text).toContain('──── web-1 (1 台主机) · 退出状态 3 ────');
+    expect(text).toContain('\ngreen');
     const green = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'green' });
     expect(await green.first().innerText()).toBe('green');
     await workbench.screenshot('chinese-run');

@@ -33,6 +33,8 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
   const names = async () => (await workbench.treeRows('Hosts')).map(({ name }) => name);
   const shows = (expected: string[]) =>
     until(expected.join(', '), async () => (await names()).join() === expected.join());
+  const selected = (name: string) =>
+    workbench.treeRow('Hosts', name).and(workbench.page.locator('[aria-selected="true"]'));
   const choose = async (command: string, item: string) => {
     await workbench.runCommand(command);
     await workbench.pick(item);
@@ -70,28 +72,27 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('is found from the inventory, and leads back to it', async () => {
-    await workbench.clickRowMenu('Hosts', 'db', 'Open Inventory at Host');
-    await workbench.textWith('bastion');
-    await workbench.treeRow('Hosts', 'web-1').click();
-    await workbench.page.locator('.monaco-editor .view-line', { hasText: 'bastion' }).first().click();
-    await workbench.runCommand('Muster: Reveal in Hosts View');
-    await workbench
-      .treeRow('Hosts', 'bastion')
-      .and(workbench.page.locator('[aria-selected="true"]'))
-      .waitFor();
+    const line = workbench.page.locator('.monaco-editor .view-line', { hasText: 'bastion' }).first();
+    await workbench.clickRowMenu('Hosts', 'db', 'Open Inventory at Host', line);
+    await workbench.clickTreeRow('Hosts', 'web-1', selected('web-1'));
+    await workbench.actUntil('bastion revealed', selected('bastion'), async () => {
+      await line.click();
+      await workbench.runCommand('Muster: Reveal in Hosts View');
+    });
     await workbench.runCommand('View: Close All Editors');
   });
 
   it('gives the names of hosts to the clipboard, and to an editor that they are dragged into', async () => {
-    await workbench.runCommand('Go to File...');
-    await workbench.type('notes.txt');
-    await workbench.pick('notes.txt');
-    await workbench.page.locator('.part.editor .monaco-editor .view-lines').first().waitFor();
-    await workbench.treeRow('Hosts', 'web-2').click();
-    await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
+    await workbench.openFile('notes.txt');
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Host Name');
-    await until('the clipboard', async () => {
+    const selectBoth = async () => {
+      await workbench.treeRow('Hosts', 'web-2').click();
+      await workbench.treeRow('Hosts', 'web-10').click({ modifiers: ['ControlOrMeta'] });
+      await selected('web-2').waitFor();
+      await selected('web-10').waitFor();
+    };
+    await selectBoth();
+    await workbench.clickRowMenu('Hosts', 'web-10', 'Copy Host Name', async () => {
       const text = await workbench.page.evaluate('navigator.clipboard.readText()');
       return text === 'web-2\nweb-10';
     });
@@ -101,15 +102,18 @@ describe(`The Hosts view, in VS Code ${inject('vscodeVersion')}`, () => {
       const { x, y, width, height } = (await box)!;
       return [x + width / 2, y + height / 2] as const;
     };
-    await mouse.move(...(await centre(workbench.treeRow('Hosts', 'web-10').boundingBox())));
-    await mouse.down();
-    const [x, y] = await centre(target.boundingBox());
-    await mouse.move(x, y, { steps: 10 });
-    await keyboard.down('Shift');
-    await mouse.move(x + 5, y + 5, { steps: 5 });
-    await mouse.up();
-    await keyboard.up('Shift');
-    await workbench.textWith('web-2 web-10');
+    const isDropped = async () => (await workbench.text()).includes('web-2 web-10');
+    await workbench.actUntil('the names in the editor', isDropped, async () => {
+      await selectBoth();
+      await mouse.move(...(await centre(workbench.treeRow('Hosts', 'web-10').boundingBox())));
+      await mouse.down();
+      const [x, y] = await centre(target.boundingBox());
+      await mouse.move(x, y, { steps: 10 });
+      await keyboard.down('Shift');
+      await mouse.move(x + 5, y + 5, { steps: 5 });
+      await mouse.up();
+      await keyboard.up('Shift');
+    });
     await workbench.screenshot('dragged');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });

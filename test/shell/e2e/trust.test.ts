@@ -46,7 +46,9 @@ etcd:
     await workbench.expandTreeRow('Config', 'main');
     await workbench.page.keyboard.press('F1');
     await workbench.type('>Muster: Show Log');
-    expect(await workbench.pickItems()).toContain('Muster: Show Log');
+    await until('a command in the palette', async () =>
+      (await workbench.pickItems()).includes('Muster: Show Log'),
+    );
     for (const title of [
       ...['Muster: Check All Hosts', 'Muster: Start Lab', 'Muster Runs: Run Command…'],
       ...['Muster: Open Terminal on Host', 'Muster: Forward Port…'],
@@ -91,20 +93,18 @@ etcd:
     const workbench = untilTestEnds(await openMuster(folder.path, { workspaceTrust: true }));
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'inside').waitFor();
-    const problems = (await workbench.problems()).join('\n');
-    for (const file of ['link.yaml', `${outside.path}/named.yaml`, '/server.invalid/share/muster.yaml'])
-      expect(problems).toContain(
-        `${file}: it is not in the workspace, and Restricted Mode reads nothing else.`,
-      );
+    const files = ['link.yaml', `${outside.path}/named.yaml`, '/server.invalid/share/muster.yaml'];
+    await workbench.problems(
+      ...files.map((file) => `${file}: it is not in the workspace, and Restricted Mode reads nothing else.`),
+    );
     await workbench.openViewContainer('Muster');
     expect(await workbench.treeRow('Hosts', 'linked').count()).toBe(0);
     expect(await workbench.treeRow('Hosts', 'named').count()).toBe(0);
     await workbench.runCommand('Workspaces: Manage Workspace Trust');
-    await workbench.page
-      .getByRole('button', { name: /^Trust$/ })
-      .first()
-      .click();
-    await workbench.treeRow('Hosts', 'linked').waitFor();
+    const trust = workbench.page.getByRole('button', { name: /^Trust$/ }).first();
+    await workbench.actUntil('trusted', workbench.treeRow('Hosts', 'linked'), () =>
+      trust.click({ timeout: 15_000 }),
+    );
     await workbench.treeRow('Hosts', 'named').waitFor();
   });
 

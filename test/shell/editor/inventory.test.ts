@@ -26,12 +26,15 @@ const writeOutside = (text: string) => workspace.fs.writeFile(file(), new TextEn
 /** As a user does: in the editor, then saved. */
 async function write(text: string): Promise<void> {
   const { document } = await window.showTextDocument(file());
-  // What an earlier test wrote outside may not have arrived here, and is not saved over.
-  await commands.executeCommand('workbench.action.files.revert');
-  const edit = new WorkspaceEdit();
-  edit.replace(file(), new Range(0, 0, document.lineCount, 0), text);
-  await workspace.applyEdit(edit);
-  assert.ok(await document.save(), 'saved');
+  // VS Code drops a save of what Auto Save is just trying to save.
+  await until('the inventory saved', async () => {
+    // What an earlier test wrote outside may not have arrived here, and is not saved over.
+    await commands.executeCommand('workbench.action.files.revert');
+    const edit = new WorkspaceEdit();
+    edit.replace(file(), new Range(0, 0, document.lineCount, 0), text);
+    await workspace.applyEdit(edit);
+    return document.save();
+  });
 }
 
 const diagnosticsWhen = (is: (diagnostics: Diagnostic[]) => boolean) =>

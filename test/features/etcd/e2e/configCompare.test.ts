@@ -61,7 +61,8 @@ keys:
     await workbench.openViewContainer('Muster');
     await workbench.treeRow('Hosts', 'local').waitFor();
     // The views that matter have the place of the others.
-    await collapse('Hosts', 'Runs');
+    await workbench.setViewExpanded('Hosts', false);
+    await workbench.setViewExpanded('Runs', false);
     await workbench.treeRow('Config', 'staging').waitFor();
   });
   afterAll(async () => {
@@ -71,59 +72,37 @@ keys:
     if (outside) await rm(outside, { recursive: true });
   });
 
-  const collapse = async (...sections: string[]) => {
-    for (const section of sections) {
-      const header = workbench.page.getByRole('button', { name: `${section} Section` });
-      if ((await header.getAttribute('aria-expanded')) === 'true') await header.click();
-    }
-  };
   const row = (name: string, description = /^/) =>
     treeRowWhen(workbench, name, description, /^/, 'Comparison');
   const names = async () => (await workbench.treeRows('Comparison')).map(({ name }) => name);
   const message = (text: string) => workbench.page.getByText(text).first().waitFor();
-  /** A click on a row that VS Code draws again just then does nothing. */
   const check = (name: string, selected: string) =>
-    until(`${selected} selected`, async () => {
-      await workbench.treeRow('Comparison', name).locator('.custom-view-tree-node-item-checkbox').click();
-      const count = workbench.page.getByText(`${selected} selected`).first();
-      return count.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-    });
-  /** Rows with a checkbox open by their arrow only. */
+    workbench.actUntil(`${selected} selected`, workbench.page.getByText(`${selected} selected`), () =>
+      workbench
+        .treeRow('Comparison', name)
+        .locator('.custom-view-tree-node-item-checkbox')
+        .click({ timeout: 15_000 }),
+    );
   const expand = async (name: string, child: string) => {
-    await workbench.treeRow('Comparison', name).locator('.monaco-tl-twistie').click();
+    await workbench.expandTreeRow('Comparison', name);
     await row(child);
   };
-  /** A menu that opens while the view is drawn again may have closed, or lack what its row has since. */
-  const rowMenu = (name: string, title: string) =>
-    until(`${title} of ${name}`, async () => {
-      await workbench.treeRow('Config', name).click({ button: 'right' });
-      const entry = workbench.page.locator('.monaco-menu .action-menu-item', { hasText: title });
-      const isThere = await entry.waitFor({ timeout: 3000 }).then(
-        () => true,
-        () => false,
-      );
-      await workbench.page.keyboard.press('Escape');
-      if (isThere) await workbench.clickRowMenu('Config', name, title);
-      return isThere;
-    });
   const apply = () => workbench.runCommand('Muster Config: Apply Selected Differences to Right…');
   const textIs = (part: string) => workbench.textWith(part);
 
   it('shows two prefixes as a tree of differences, each of which opens as one', async () => {
-    await rowMenu('staging', 'Compare Prefix With…');
+    await workbench.clickRowMenu('Config', 'staging', 'Compare Prefix With…', workbench.quickInput);
     await workbench.pick('prod');
+    await workbench.inputMessage('What the keys in prod begin with');
     await workbench.accept();
     await row(root, /^A 1 · M 2 · D 1$/);
-    await collapse('Config');
+    await workbench.setViewExpanded('Config', false);
     await message('staging:/staging/ → prod:/prod/: 1 to add, 2 to change, 1 to remove, 1 the same');
     await row('feature', /^A 1 · M 1$/);
     await expand('feature', 'limits.json');
     await expand('legacy', 'token');
-    await workbench.treeRow('Comparison', 'app.yaml').click();
-    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    const comparison = workbench.page.locator('.part.editor .monaco-diff-editor');
+    await workbench.clickTreeRow('Comparison', 'app.yaml', comparison);
     await textIs('workers: 4');
     await textIs('workers: 8');
     await check('feature', '2 of 4');
@@ -169,8 +148,8 @@ keys:
 
   it('exports a prefix, and shows what a file would change before it is imported', async () => {
     const file = join(outside, 'prod.yaml');
-    await workbench.page.getByRole('button', { name: 'Config Section' }).click();
-    await rowMenu('prod', 'Export Prefix…');
+    await workbench.setViewExpanded('Config', true);
+    await workbench.clickRowMenu('Config', 'prod', 'Export Prefix…', workbench.quickInput);
     await workbench.chooseFile(file);
     await until('the file', () => readFile(file).catch(() => undefined));
     await workbench.notification('Exported 5 keys');
@@ -178,13 +157,13 @@ keys:
     expect(text).toContain('prefix: /prod/\n');
     expect(text).toContain('  feature/dark.properties: on=true\n');
 
-    await rowMenu('staging', 'Import Prefix…');
+    await workbench.clickRowMenu('Config', 'staging', 'Import Prefix…', workbench.quickInput);
     await workbench.chooseFile(join(folder.path, 'keys.yaml'));
-    await collapse('Config');
+    await workbench.setViewExpanded('Config', false);
     await message('keys.yaml → staging:/staging/');
     await row(root, /^A 1 · M 1 · D 2$/);
-    await workbench.treeRow('Comparison', 'app.yaml').click();
-    await textIs('port: 9090');
+    const imported = workbench.page.locator('.part.editor .view-line', { hasText: 'port: 9090' });
+    await workbench.clickTreeRow('Comparison', 'app.yaml', imported);
     await workbench.screenshotInThemes('compare-import');
     await check(root, '2 of 4');
     await apply();

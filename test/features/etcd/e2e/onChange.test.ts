@@ -50,21 +50,14 @@ etcd:
 
   const runsOn = async (name: string) =>
     (await readFile(join(folder.path, name), 'utf8').catch(() => '')).split('\n').filter(Boolean).length;
-  /** The window may still be about to begin its watch. */
+  /** The window may still be about to begin its watch: what changed before is not told. */
   const changeUntilTold = async (key: string, text: string) => {
     let number = 0;
-    const told = async () => {
-      await etcd.etcdctl('put', key, String(++number));
-      return workbench.page
-        .locator('.notifications-toasts', { hasText: text })
-        .waitFor({ timeout: 3000 })
-        .then(
-          () => true,
-          () => false,
-        );
-    };
-    await until(`told: ${text}`, told, 60_000);
+    const told = workbench.page.locator('.notifications-toasts', { hasText: text });
+    const change = () => etcd.etcdctl('put', key, String(++number));
+    await workbench.actUntil(`told: ${text}`, told, change, 5000);
   };
+
   it('offer the run on the hosts that a change affects, and check them afterwards', async () => {
     await changeUntilTold('/config/web/port', '/config/web/port changed in etcd main.');
     const { message, buttons } = await workbench.notification('/config/web/port changed');
@@ -95,9 +88,13 @@ etcd:
   });
 
   it('ask again when they were edited', async () => {
-    await folder.write('muster.yaml', inventory.replace('settle: 200ms', 'settle: 300ms'));
+    const edited = inventory
+      .replace('settle: 200ms', 'settle: 300ms')
+      .replace('checks:', '  edited: { address: 127.0.0.1 }\nchecks:');
+    await folder.write('muster.yaml', edited);
     await workbench.runCommand('Notifications: Clear All Notifications');
     await workbench.runCommand('Muster: Refresh Inventory');
+    await workbench.treeRow('Hosts', 'edited').waitFor();
     await changeUntilTold('/config/web/port', 'Run “echo reload');
     expect(await runsOn('web')).toBe(3);
   });

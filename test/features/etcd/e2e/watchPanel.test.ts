@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, inject } from 'vitest';
 import { panelFrames } from '../../../harness/panelFrame';
 import { until } from '../../../harness/until';
@@ -18,6 +19,12 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
   afterAll(() => watch?.[Symbol.asyncDispose]());
 
   const press = (key: string) => workbench.page.keyboard.press(key);
+  /** Presses a key on the newest row that holds `text`, until that has brought up `shown`. */
+  const pressOn = (text: string, key: string, shown: Locator) =>
+    workbench.actUntil(`${key} on ${text}`, shown, async () => {
+      await watch.choose(text);
+      await press(key);
+    });
 
   it('shows puts, deletions and ended leases as they happen, the newest first, with what became of the value', async () => {
     await watch.watch();
@@ -48,27 +55,24 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('is filtered, grouped and paused by keyboard, and leads to the key and its difference', async () => {
-    await watch.choose();
-    await press('/');
-    await watch.panel().locator('.filter input:focus').waitFor();
+    await pressOn('', '/', watch.panel().locator('.filter input:focus'));
     await workbench.page.keyboard.type('app.yaml');
     await watch.rowsWhen('the filtered rows', ({ length }) => length === 2);
     await press('Escape');
+    await watch.panel().locator('.grid:focus').waitFor();
     await press('Home');
-    await press('d');
-    await workbench.page.locator('.part.editor .monaco-diff-editor').waitFor();
+    await watch.panel().locator('.row[aria-rowindex="1"][aria-selected="true"]').waitFor();
+    await pressOn('app.yaml', 'd', workbench.page.locator('.part.editor .monaco-diff-editor'));
     await workbench.textWith('port: 8080');
     await workbench.runCommand('View: Close Editor');
-    await watch.choose('app.yaml');
-    await press('Enter');
-    await workbench.textWith('name: app');
+    await watch.rowsWhen('the panel back', ({ length }) => length === 2);
+    const value = workbench.page.locator('.part.editor .view-line', { hasText: 'name: app' });
+    await pressOn('app.yaml', 'Enter', value);
     await workbench.runCommand('View: Close Editor');
     await watch.rowsWhen('the panel back', ({ length }) => length === 2);
     await watch.panel().locator('.filter input').fill('');
     await watch.rowsWhen('all rows', ({ length }) => length > 2);
-    await watch.choose();
-    await press(' ');
-    await watch.part('waiting').filter({ hasText: 'Paused, 0 new' }).waitFor();
+    await pressOn('', ' ', watch.part('waiting').filter({ hasText: 'Paused, 0 new' }));
     await watch.put('/config/while-paused', '1');
     await watch.part('waiting').filter({ hasText: 'Paused, 1 new' }).waitFor();
     expect((await watch.texts()).join()).not.toContain('while-paused');
@@ -126,7 +130,10 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('exports what is shown in the format of muster etcd watch', async () => {
     await watch.panel().locator('.filter input').fill('app.yaml');
-    await watch.rowsWhen('the filtered rows', (all) => !all.some((row) => row.includes('blob')));
+    await watch.rowsWhen(
+      'the filtered rows',
+      (all) => all.length > 0 && !all.some((row) => row.includes('blob')),
+    );
     await watch.panel().locator('.export').click();
     const file = join(watch.folder.path, 'changes.ndjson');
     await workbench.chooseFile(file);
@@ -147,8 +154,9 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
     const { header } = JSON.parse(await watch.farm.etcdctl('get', '/config/past', '-w', 'json'));
     // A webview that is moved to another group just after it was made stays blank at times.
     await workbench.runCommand('View: New Editor Group to the Right');
-    await workbench.clickRowMenu('Config', 'main', 'Watch Prefix From…');
+    await workbench.clickRowMenu('Config', 'main', 'Watch Prefix From…', workbench.quickInput);
     await workbench.pick('At a Revision in the Past…');
+    await workbench.inputMessage('The first revision to show');
     await workbench.type('soon');
     await workbench.inputMessage('Write a revision');
     await workbench.type(String(header.revision));
@@ -177,10 +185,11 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.screenshot('watch-beside');
 
     // In a browser, VS Code 1.100 leaves a webview blank at times that it restores together with another one.
-    await workbench.runCommand('Go to File...');
-    await workbench.type('muster.yaml');
-    await workbench.pick('muster.yaml');
+    await workbench.openFile('muster.yaml');
+    const isReloaded = workbench.page.waitForEvent('domcontentloaded');
     await workbench.runCommand('Developer: Reload Window');
+    // What the panel of before still shows is not shown again.
+    await isReloaded;
     await watch.put('/config/meanwhile', '1');
     const behind = workbench.page.locator('.editor-group-container .tab:not(.active)', {
       hasText: '/config/',
@@ -192,6 +201,7 @@ describe(`The watch panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.screenshot('watch-restored');
     await workbench.runCommand('View: Close All Editors');
     await workbench.runCommand('Muster Config: Watch Prefix…');
+    await workbench.inputMessage('What the keys begin with');
     await workbench.accept();
     await watch.rowsWhen('the watch', ([first]) => first?.includes('every change after revision') ?? false);
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
-import { commands, env, type TabInputTextDiff, Uri, window, workspace } from 'vscode';
+import { commands, env, TabInputTextDiff, Uri, window, workspace } from 'vscode';
 import { EtcdFarm } from '../../../harness/etcd';
 import { until } from '../../../harness/until';
 import { activeMuster } from '../../../harness/editor/muster';
@@ -92,8 +92,10 @@ describe('Prefixes of etcd', () => {
     assert.match(await copied(), /^\*\*a\\.json → b\\:\/b\/\*\*\n\n1 to add, 1 to change, 1 to remove/);
     const name = Buffer.from('app.yaml');
     await commands.executeCommand('muster.openDifference', { kind: 'difference', difference: { name } });
-    const tab = await until('the difference', () => window.tabGroups.activeTabGroup.activeTab);
-    const { original, modified } = tab.input as TabInputTextDiff;
+    const { original, modified } = await until('the difference', () => {
+      const input = window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof TabInputTextDiff ? input : undefined;
+    });
     const textOf = async (uri: Uri) => (await workspace.openTextDocument(uri)).getText();
     assert.equal(await textOf(original), 'port: 443\n');
     assert.equal(await textOf(modified), 'port: 81\n');
@@ -103,9 +105,10 @@ describe('Prefixes of etcd', () => {
     const file = join(farm.directory, 'wrong.yaml');
     await writeFile(file, 'a: 1\nb: 2\na: 3\n');
     await commands.executeCommand('muster.importPrefix', { cluster: 'b' }, Uri.file(file));
-    const editor = await until('the file', () =>
-      window.visibleTextEditors.find(({ document }) => document.uri.fsPath === file),
+    await until('the line in the file', () =>
+      window.visibleTextEditors.some(
+        ({ document, selection }) => document.uri.fsPath === file && selection.active.line === 2,
+      ),
     );
-    assert.equal(editor.selection.active.line, 2);
   });
 });

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../../../harness/openMuster';
 import { SshdFarm } from '../../../harness/sshd';
@@ -54,6 +55,9 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
   const content = () => readFile(fileOf('app-1'), 'utf8');
   const items = async () => (await workbench.pickItems()).map((item) => item.trim());
   const textIs = (part: string) => workbench.textWith(part);
+  /** VS Code drops a save of what Auto Save is just trying to save. */
+  const savesUntil = (shown: Locator) =>
+    workbench.actUntil('what a save brings up', shown, () => workbench.page.keyboard.press('Control+S'));
   const typeAtStart = async (text: string) => {
     await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
     await workbench.page.keyboard.press('Control+Home');
@@ -68,13 +72,12 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.screenshot('files-browse');
     await workbench.pick('logs');
     await workbench.page.getByText('The folder is empty').waitFor();
-    await workbench.pick('..');
-    await until('the folder', async () => (await items()).includes('app.conf'));
+    await workbench.pick('..', async () => (await items()).includes('app.conf'));
     await workbench.pick('app.conf');
     await textIs('workers 4');
     await typeAtStart('x');
     await workbench.page.getByText('Files on hosts are read-only').first().waitFor();
-    expect(await workbench.statusBarItem('muster.hostFile')).toBe('lock app-1');
+    await workbench.statusBarItemSays('muster.hostFile', /^lock app-1$/);
     await workbench.screenshotInThemes('files-read-only');
     expect(await workbench.text()).not.toContain('xlisten');
   });
@@ -86,7 +89,7 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
       await typeAtStart('# mine\n');
       return (await workbench.text()).includes('# mine');
     });
-    await workbench.page.keyboard.press('Control+S');
+    await savesUntil(workbench.dialogBox);
     const { message } = await workbench.dialog();
     expect(message).toMatch(/^Change \/.*\/app\.conf on the protected host app-1\?$/);
     await workbench.screenshot('files-protected');
@@ -103,18 +106,15 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
     // As many bytes as before.
     await writeFile(fileOf('app-1'), 'changed on the host\n'.padEnd((await content()).length, '#'));
     const conflict = 'The content of the file is newer';
-    await workbench.page.keyboard.press('Control+S');
+    await savesUntil(workbench.page.locator('.notification-list-item:visible', { hasText: conflict }));
     const { buttons } = await workbench.notification(conflict);
     expect(buttons).toEqual(expect.arrayContaining(['Compare', 'Overwrite']));
     expect(await content()).toMatch(/^changed on the host\n/);
     const comparison = workbench.page.locator('.part.editor .monaco-diff-editor');
-    // A notification that has just come may ignore clicks, and one that goes leaves the question to the next save.
-    await until('the comparison', async () => {
-      await workbench.answerNotification(conflict, 'Compare', 5000).catch(() => {});
-      return comparison.waitFor({ timeout: 5000 }).then(
-        () => true,
-        () => workbench.page.keyboard.press('Control+S'),
-      );
+    await workbench.actUntil('the comparison', comparison, async () => {
+      // Auto Save takes the notification with it.
+      await workbench.page.keyboard.press('Control+S');
+      await workbench.answerNotification(conflict, 'Compare');
     });
     await textIs('changed on the host');
     await workbench.screenshotInThemes('files-conflict');
@@ -125,8 +125,8 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
   it('are compared on several hosts, those of its group when the row is of one, folded by content', async () => {
     await workbench.runCommand('View: Close All Editors');
     // The group is the only one, so it is open from the start.
-    await workbench.clickRowMenu('Hosts', 'app-2', 'Compare File on Hosts…');
-    await workbench.page.getByText('Compare a file on which hosts?').waitFor();
+    const question = workbench.page.getByText('Compare a file on which hosts?');
+    await workbench.clickRowMenu('Hosts', 'app-2', 'Compare File on Hosts…', question);
     await workbench.page.getByText('4 hosts', { exact: true }).first().waitFor();
     await workbench.accept();
     await workbench.page.getByText('Compare which file on 4 hosts?').waitFor();
@@ -135,8 +135,7 @@ describe(`Files on hosts, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.page.getByText('3 versions').waitFor();
     await workbench.page.getByText('the host offers no SFTP').waitFor();
     await workbench.screenshot('files-compare');
-    await workbench.pick('app-3');
-    await until('the difference', async () => (await workbench.editorTitle()).startsWith('app.conf: '));
+    await workbench.pick('app-3', async () => (await workbench.editorTitle()).startsWith('app.conf: '));
     await textIs('workers 8');
     await workbench.screenshot('files-compare-diff');
     await workbench.page.keyboard.press('Escape');

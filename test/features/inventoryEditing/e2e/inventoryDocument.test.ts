@@ -40,7 +40,9 @@ it(`A muster.yaml is an outline of its fleet, and hosts are imported into it, in
 
   // Lenses: what a group is and what can be done with it.
   await lens('Check').first().waitFor();
-  await lens('3 hosts').first().click();
+  await workbench.actUntil('the hosts of a lens', workbench.quickInput, () =>
+    lens('3 hosts').first().click({ timeout: 15_000 }),
+  );
   expect((await workbench.pickItems()).map((item) => item.trim())).toEqual(['web-1', 'web-2', 'web-3']);
   await workbench.pick('web-2');
   await until('web-2 in the Hosts view', async () =>
@@ -49,16 +51,15 @@ it(`A muster.yaml is an outline of its fleet, and hosts are imported into it, in
 
   // Hover: where a host is, as whom and through what it is reached.
   await goTo('bastion');
-  await workbench.runCommand('Show or Focus Hover');
   const hover = page.locator('.monaco-hover:visible', { hasText: 'SSH:' });
-  await hover.waitFor();
+  await workbench.actUntil('the hover', hover, () => workbench.runCommand('Show or Focus Hover'));
   await workbench.screenshot('inventory-hover');
   await page.keyboard.press('Escape');
 
   // Renaming reaches every selector.
   await goTo('web');
-  await workbench.runCommand('Rename Symbol');
   const input = page.locator('.rename-box input');
+  await workbench.actUntil('the box for a name', input, () => workbench.runCommand('Rename Symbol'));
   await input.fill('front');
   await input.press('Enter');
   await text('front: { select: "role=web" }');

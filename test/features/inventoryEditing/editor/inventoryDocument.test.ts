@@ -5,6 +5,7 @@ import {
   type CodeLens,
   commands,
   type CompletionList,
+  ConfigurationTarget,
   type DocumentHighlight,
   type DocumentSymbol,
   type Hover,
@@ -58,6 +59,8 @@ describe('A muster.yaml in the editor', () => {
   let muster: Muster;
   before(async () => {
     muster = await activeMuster();
+    // In a browser VS Code saves by itself after a second, and then there is nothing to revert to.
+    await autoSave('off');
     await writeOutside(file('hosts.ini'), '[data]\ndb-1 ansible_host=127.0.0.1\n');
     await writeOutside(file(), text);
     await rowWhen(muster, ['data'], () => true);
@@ -66,12 +69,15 @@ describe('A muster.yaml in the editor', () => {
   afterEach(() => commands.executeCommand('workbench.action.files.revert'));
   // The other suites find the workspace as it was.
   after(async () => {
+    await autoSave(undefined);
     await commands.executeCommand('workbench.action.closeAllEditors');
     await workspace.fs.delete(file('hosts.ini'));
     await writeOutside(file(), original);
     await rowWhen(muster, ['local'], () => rows(muster).length === 1);
   });
 
+  const autoSave = (value: 'off' | undefined) =>
+    workspace.getConfiguration('files').update('autoSave', value, ConfigurationTarget.Global);
   const completions = async (position: Position) => {
     const { items } = await ask<CompletionList>('CompletionItemProvider', file(), position);
     return items.map(({ label }) =>

@@ -91,6 +91,12 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
       };
       return click().catch(() => undefined);
     });
+  /** Presses a key on one of the newest rows, until that has brought up `shown`. */
+  const pressOn = (text: string, key: string, shown: Locator) =>
+    workbench.actUntil(`${key} on ${text}`, shown, async () => {
+      await choose(text);
+      await press(key);
+    });
   const follow = async () => {
     await workbench.runCommand('Muster Logs: Follow Logs…');
     await workbench.type('*');
@@ -183,9 +189,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await rowsWhen('one host', (all) => all.length > 0 && all.every((row) => !row.startsWith('web-1')));
     await panel().locator('.legend > .link').click();
     await rowsWhen('both hosts', (all) => all.some((row) => row.startsWith('web-1')));
-    await choose('slow');
-    await press('b');
-    await panel().locator('.row .codicon-bookmark').waitFor();
+    await pressOn('slow', 'b', panel().locator('.row .codicon-bookmark'));
     await press('End');
     await panel().locator('vscode-toolbar-button.bookmarks').click();
     await workbench.accept();
@@ -227,8 +231,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await rowsWhen('the first step', (all) => all.join().includes('other'));
     await write('web-2', 'WARN {"orderId": 777} packed', 'INFO order 777 shipped');
     await rowsWhen('the steps', (all) => all.join().includes('shipped'));
-    await choose('received');
-    await press('t');
+    await pressOn('received', 't', workbench.quickInput);
     await workbench.accept();
     await panel().locator('.chip.correlation').waitFor();
     const steps = await rowsWhen('the timeline', (all) => all.length === 3);
@@ -248,24 +251,16 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('compares two lines that are pinned, and opens the source that a line of a stack trace names', async () => {
     const { page } = workbench;
-    const pinned = part('pinned').filter({ hasText: 'One line is pinned' });
-    await workbench.bringUp('a pinned line', pinned, async () => {
-      await choose('received');
-      await press('p');
-    });
+    await pressOn('received', 'p', part('pinned').filter({ hasText: 'One line is pinned' }));
     const diff = page.locator('.part.editor .monaco-diff-editor');
-    await choose('packed');
-    await press('p');
+    await pressOn('packed', 'p', diff);
     await diff.locator('.modified .view-line', { hasText: 'packed' }).first().waitFor();
     await diff.locator('.original .view-line', { hasText: 'received' }).first().waitFor();
     await workbench.screenshotInThemes('logs-compare');
     await workbench.runCommand('View: Close Editor');
     await write('web-1', 'ERROR ValueError: late', `  File "${folder.path}/orders.py", line 2, in submit`);
     const source = page.locator('.part.editor .view-line', { hasText: 'raise' });
-    await workbench.bringUp('the source', source, async () => {
-      await choose('orders.py');
-      await press('Enter');
-    });
+    await pressOn('orders.py', 'Enter', source);
     await page.locator('.part.statusbar', { hasText: 'Ln 2, Col 1' }).waitFor();
     await workbench.runCommand('View: Close Editor');
     await rows().first().waitFor();
@@ -293,8 +288,11 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('saves what is shown, says so, and ends what runs on the hosts when it is closed', async () => {
-    for (const leave of await panel().locator('.chip .link').all()) await leave.click();
-    await panel().locator('.chip').first().waitFor({ state: 'detached' });
+    await workbench.actUntil(
+      'no chip',
+      async () => (await panel().locator('.chip').count()) === 0,
+      () => panel().locator('.chip .link').first().click({ timeout: 15_000 }),
+    );
     await rowsWhen('all', (all) => all.length > 3);
     await panel().locator('vscode-toolbar-button.save').click();
     const file = join(folder.path, 'saved.log');
@@ -316,7 +314,7 @@ describe(`The logs panel, in VS Code ${inject('vscodeVersion')}`, () => {
     await treeRowWhen(workbench, 'web-1', /^unhealthy/);
     await seconds(5, 'WARN right after the failure');
     for (let index = 0; index < 100; index++) await seconds(10 + index, `INFO much later ${index}`);
-    await workbench.clickRowMenu('Hosts', 'web-1', 'Show Logs at This Time…');
+    await workbench.clickRowMenu('Hosts', 'web-1', 'Show Logs at This Time…', workbench.quickInput);
     await workbench.pick('app');
     await rowsWhen('what was around', (all) => all.join().includes('before the failure'));
     await panel().locator('.row.active', { hasText: 'right after the failure' }).waitFor();

@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { openMuster } from '../../../harness/openMuster';
 import { panelFrame } from '../../../harness/panelFrame';
 import { freePort } from '../../../harness/ports';
 import { SshdFarm } from '../../../harness/sshd';
+import { untilRead } from '../../../harness/until';
 import type { Workbench } from '../../../harness/workbench';
 import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
 
@@ -66,7 +67,11 @@ logs:
     await workbench.pick(source);
     await workbench.pick('The Beginning');
     await part('empty').filter({ hasText: reason }).waitFor();
-    expect(await part('state').innerText()).toBe(state);
+    await untilRead(
+      'the state',
+      () => part('state').innerText(),
+      (shown) => shown === state,
+    );
     await workbench.screenshotInThemes(`logs-${source}`);
     await workbench.runCommand('View: Close All Editors');
   });

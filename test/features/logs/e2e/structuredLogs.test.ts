@@ -36,12 +36,9 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
       ].join('\n'),
     });
     workbench = await openMuster(folder.path);
-    await workbench.runCommand('Go to File...');
-    await workbench.type('app.jsonl');
-    await workbench.pick('app.jsonl');
-    await until('the tab', async () => (await workbench.editorTitle()) === 'app.jsonl');
-    await workbench.runCommand('View: Reopen Editor With...');
-    await workbench.pick('Log');
+    await workbench.openFile('app.jsonl');
+    const lines = panel().locator('.row.line');
+    await workbench.chooseFrom('View: Reopen Editor With...', 'Log', lines);
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();
@@ -126,6 +123,7 @@ describe(`Structured lines in the logs panel, in VS Code ${inject('vscodeVersion
 
   it('mark what is looked for, and are raw where it is in neither message nor fields', async () => {
     await panel().locator('.view').press('Control+f');
+    await panel().locator('.highlight input:focus').waitFor();
     await workbench.page.keyboard.type('"took_ms":4200');
     await until('the match', async () =>
       (await panel().locator('mark').allInnerTexts()).includes('"took_ms":4200'),

@@ -71,11 +71,6 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   });
 
   const page = () => panelFrame(workbench);
-  const open = async (name: string) => {
-    await workbench.runCommand('Go to File...');
-    await workbench.type(name);
-    await workbench.pick(name);
-  };
   const shows = (what: string, text: string) =>
     untilRead(
       what,
@@ -87,8 +82,25 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       (shown) => shown.includes(text),
     );
 
+  /** speedscope draws its tabs again while it reads a profile. */
+  const showsSandwich = (part: string) =>
+    workbench.actUntil(`${part} in the sandwich`, page().locator('td', { hasText: part }), () =>
+      page().getByText('Sandwich').click({ timeout: 15_000 }),
+    );
+  const opensSource = async () => {
+    const isOpened = async () => (await workbench.editorTitle()) === 'serve.cjs';
+    await workbench.actUntil('the source', isOpened, () =>
+      page()
+        .locator('td', { hasText: 'serve' })
+        .first()
+        .click({ modifiers: ['Control'], timeout: 15_000 }),
+    );
+    await workbench.textWith('function serve()');
+    await workbench.page.locator('.part.statusbar', { hasText: 'Ln 2' }).waitFor();
+  };
+
   it('are drawn by speedscope, in the theme of the editor, with the names of their functions as text', async () => {
-    await open('before.folded');
+    await workbench.openFile('before.folded');
     await shows('the graph', 'Left Heavy');
     await page().locator('canvas').first().waitFor();
     // speedscope asks for its theme so.
@@ -97,8 +109,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     await workbench.inThemes('flame', (isDark) =>
       until('the theme on the page', async () => (await isDarkPage()) === isDark),
     );
-    await page().getByText('Sandwich').click();
-    await shows('a hostile name as it is', '<b>render</b>');
+    await showsSandwich('<b>render</b>');
     await shows('its share', '40%');
     await workbench.screenshotInThemes('flame-sandwich');
   });
@@ -115,15 +126,15 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       );
 
   it('keep their view while other tabs are looked at', async () => {
-    await open('work.cjs');
+    await workbench.openFile('work.cjs');
     await workbench.textWith('createHash');
-    await open('before.folded');
+    await workbench.openFile('before.folded');
     await shows('the sandwich again', '<b>render</b>');
   });
 
   it('are compared with each other: what grew is named first, and leaves the editor as Markdown', async () => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await open('before.folded');
+    await workbench.openFile('before.folded');
     await shows('the graph', 'Left Heavy');
     await workbench.runCommand('Muster Profiles: Compare Profile With…');
     await workbench.chooseFile(join(folder.path, 'later.folded'));
@@ -151,7 +162,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
     expect(markdown).toContain('| parse (new) | 0 | 50 | +50 | 0 | 50 | +50 |');
     expect(markdown).toContain('\\<b\\>render');
     await page().getByRole('button', { name: 'parse', exact: true }).click();
-    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
+    await workbench.editorTitled('serve.cjs');
   });
 
   it('are swapped when the wrong one was before', async () => {
@@ -165,19 +176,17 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
       'parse',
       'gone',
     ]);
-    expect(await workbench.editorTitle()).toBe('later.folded → before.folded');
+    await workbench.editorTitled('later.folded → before.folded');
     await workbench.screenshotInThemes('compare-swapped');
     await workbench.runCommand('Muster Profiles: Swap Compared Profiles');
     await shows('the first order', 'Before: before.folded → After: later.folded');
   });
 
   it('of Node.js are offered, and can be exported', async () => {
-    await open('node.cpuprofile');
-    await workbench.runCommand('View: Reopen Editor With...');
-    await workbench.pick('Flame Graph');
-    await shows('the graph', 'Left Heavy');
-    await page().getByText('Sandwich').click();
-    await shows('the function', 'burn');
+    await workbench.openFile('node.cpuprofile');
+    const graph = page().getByText('Left Heavy');
+    await workbench.chooseFrom('View: Reopen Editor With...', 'Flame Graph', graph);
+    await showsSandwich('burn');
     await workbench.screenshot('flame-node');
     await page().getByText('Export').click();
     const file = join(folder.path, 'exported.speedscope.json');
@@ -190,7 +199,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   });
 
   it('of more stacks than can be seen fold narrow frames, say so, and draw them when they are asked for', async () => {
-    await open('large.folded');
+    await workbench.openFile('large.folded');
     await shows('what is folded', 'frames are too narrow to be seen and are folded');
     await page().getByText('Left Heavy').click();
     await workbench.screenshot('flame-large');
@@ -208,46 +217,28 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   });
 
   it('lead from a frame to its source', async () => {
-    await page().getByText('Sandwich').click();
-    await page()
-      .locator('td', { hasText: 'serve' })
-      .first()
-      .click({ modifiers: ['Control'] });
-    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
-    expect(await workbench.text()).toContain('function serve()');
-    await until('the line', async () =>
-      (await workbench.page.locator('.part.statusbar').innerText()).includes('Ln 2'),
-    );
+    await showsSandwich('serve');
+    await opensSource();
   });
 
   it('add the lines of a function, as `muster profile top` does, and lead to the line that weighs most', async () => {
-    await open('lines.folded');
+    await workbench.openFile('lines.folded');
     await shows('the graph', 'Left Heavy');
-    await page().getByText('Sandwich').click();
-    await shows('the function', 'serve');
+    await showsSandwich('serve');
     expect(await sandwichRows()).toEqual([
       ['8 (80%)', '8 (80%)', 'serve', 'serve.cjs'],
       ['10 (100%)', '2 (20%)', 'main', 'serve.cjs'],
     ]);
     await workbench.screenshotInThemes('flame-functions');
-    await page()
-      .locator('td', { hasText: 'serve' })
-      .first()
-      .click({ modifiers: ['Control'] });
-    await until('the source', async () => (await workbench.editorTitle()) === 'serve.cjs');
-    await until('the line', async () =>
-      (await workbench.page.locator('.part.statusbar').innerText()).includes('Ln 2'),
-    );
+    await opensSource();
   });
 
   it('of Node.js open from the palette, whatever editor shows their file', async () => {
-    await open('callbacks.cpuprofile');
-    await until('the tab', async () => (await workbench.editorTitle()) === 'callbacks.cpuprofile');
+    await workbench.openFile('callbacks.cpuprofile');
     await workbench.screenshot('flame-from-table');
     await workbench.runCommand('Muster Profiles: Open Profile as Flame Graph');
     await shows('the graph', 'Left Heavy');
-    await page().getByText('Sandwich').click();
-    await shows('functions without a name', '(anonymous)');
+    await showsSandwich('(anonymous)');
     // Those of one file are one function, in all views and in the shell. Both weigh the same, so either may come first.
     expect((await sandwichRows()).sort()).toEqual([
       ['45.00ms (50%)', '45.00ms (50%)', '(anonymous)', '/srv/app.js'],
@@ -268,7 +259,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
 
   it('stay whole when their editor becomes narrower', async () => {
     await workbench.runCommand('View: Close All Editors');
-    await open('before.folded');
+    await workbench.openFile('before.folded');
     await shows('the graph', 'Left Heavy');
     await page().getByText('Left Heavy').click();
     /** What the pointer is on, in the second row, at a part of the width. */
@@ -303,7 +294,7 @@ describe(`Profiles as flame graphs, in VS Code ${inject('vscodeVersion')}`, () =
   });
 
   it('that are damaged say so', async () => {
-    await open('broken.pprof');
+    await workbench.openFile('broken.pprof');
     await shows('the reason', 'broken.pprof: the file is of no known format');
     await workbench.screenshotInThemes('flame-broken');
   });

@@ -8,7 +8,7 @@ import { openMuster } from '../../../harness/openMuster';
 import { panelFrame } from '../../../harness/panelFrame';
 import { freePort } from '../../../harness/ports';
 import { until } from '../../../harness/until';
-import type { Workbench } from '../../../harness/workbench';
+import type { Outcome, Workbench } from '../../../harness/workbench';
 import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
 import { treeRowWhen } from '../../../harness/treeRowWhen';
 
@@ -75,7 +75,7 @@ profilers:
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
     // Rows that do not fit are not drawn.
-    await workbench.page.locator('.pane-header[aria-label="Hosts Section"]').click();
+    await workbench.setViewExpanded('Hosts', false);
   });
   afterAll(async () => {
     await workbench?.[Symbol.asyncDispose]();
@@ -89,28 +89,21 @@ profilers:
     await workbench.chooseFile(join(folder.path, name));
     await workbench.treeRow('Profiles', name).waitFor();
   };
-  /** Rows with a command open by their twistie. */
-  const expand = async (name: string) => {
-    const row = workbench.treeRow('Profiles', name);
-    await until(`${name} opened`, async () => {
-      if ((await row.getAttribute('aria-expanded')) === 'true') return true;
-      await row
-        .locator('.monaco-tl-twistie')
-        .click({ timeout: 2000 })
-        .catch(() => {});
-      return false;
+  const expand = (name: string) => workbench.expandTreeRow('Profiles', name);
+  const clickTitleAction = async (title: string, outcome: Outcome) => {
+    const header = workbench.viewHeader('Profiles');
+    await workbench.actUntil(title, outcome, async () => {
+      await header.hover({ timeout: 15_000 });
+      await header.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: 15_000 });
     });
   };
-  const clickTitleAction = async (title: string) => {
-    const header = workbench.page.locator('.pane-header[aria-label="Profiles Section"]');
-    await header.hover();
-    await header.locator(`.action-label[aria-label^="${title}"]`).click();
-  };
-  const remove = async (name: string) => {
-    // On a slow machine the menu closes late and is looked for again, when its row is gone already.
-    await workbench.clickRowMenu('Profiles', name, 'Remove Profile').catch(() => {});
-    await workbench.treeRow('Profiles', name).waitFor({ state: 'hidden' });
-  };
+  const myCodeOnly = () => workbench.page.getByText('Only functions of this workspace');
+  const remove = (name: string) =>
+    workbench.clickRowMenu('Profiles', name, 'Remove Profile', async () =>
+      (await workbench.treeRows('Profiles')).every((row) => row.name !== name),
+    );
+  const opensSource = (name: string, file: string) =>
+    workbench.clickTreeRow('Profiles', name, async () => (await workbench.editorTitle()) === file);
   const line = () => workbench.page.locator('[id="status.editor.selection"]').innerText();
 
   it('says what it is for while it is empty', async () => {
@@ -135,8 +128,7 @@ profilers:
       /./,
       'Profiles',
     );
-    await workbench.treeRow('Profiles', 'spin').click();
-    await until('the source', async () => (await workbench.editorTitle()) === 'spin.cjs');
+    await opensSource('spin', 'spin.cjs');
     await until('its line', async () => (await line()).startsWith('Ln 1,'));
     await workbench.page
       .getByText(/^self [\d.]+% · total [\d.]+%$/)
@@ -150,8 +142,7 @@ profilers:
     await expand('shop.cpuprofile');
     await expand('cpu');
     await expand('Hot functions');
-    await clickTitleAction('Show My Code Only in Profiles');
-    await workbench.page.getByText('Only functions of this workspace').waitFor();
+    await clickTitleAction('Show My Code Only in Profiles', myCodeOnly());
     await treeRowWhen(
       workbench,
       'price',
@@ -159,8 +150,7 @@ profilers:
       /./,
       'Profiles',
     );
-    await workbench.treeRow('Profiles', 'price').click();
-    await until('the source', async () => (await workbench.editorTitle()) === 'shop.ts');
+    await opensSource('price', 'shop.ts');
     await until('its line', async () => (await line()).startsWith('Ln 7,'));
     await workbench.page
       .getByText(/^self [\d.]+% · total [\d.]+%$/)
@@ -171,20 +161,15 @@ profilers:
   });
 
   it('leads from the lens over a function back to its row', async () => {
-    await clickTitleAction('Show All Code in Profiles');
-    await workbench.page
-      .getByText(/^self [\d.]+% · total [\d.]+%$/)
-      .first()
-      .click();
-    await until('the row', async () =>
-      (await workbench.treeRow('Profiles', 'price').getAttribute('class'))?.includes('selected'),
-    );
+    await clickTitleAction('Show All Code in Profiles', async () => !(await myCodeOnly().isVisible()));
+    const lens = workbench.page.getByText(/^self [\d.]+% · total [\d.]+%$/).first();
+    const selected = workbench.treeRow('Profiles', 'price').and(workbench.page.locator('.selected'));
+    await workbench.actUntil('the row', selected, () => lens.click({ timeout: 15_000 }));
   });
 
   it('shows the flame graph of a profile, whatever opens its file otherwise', async () => {
-    await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open Profile as Flame Graph');
-    const page = panelFrame(workbench);
-    await page.getByText('Left Heavy').waitFor();
+    const graph = panelFrame(workbench).getByText('Left Heavy');
+    await workbench.clickRowMenu('Profiles', 'shop.cpuprofile', 'Open Profile as Flame Graph', graph);
   });
 
   it('says what to do about a source that is not there, and remembers the file that is chosen', async () => {
@@ -193,8 +178,10 @@ profilers:
     await expand('far.folded');
     await remove('shop.cpuprofile');
     await expand('Hot functions');
-    await workbench.treeRow('Profiles', 'far').click();
-    const { buttons } = await workbench.notification('/srv/app/spin_far.cjs is not on this machine');
+    const told = '/srv/app/spin_far.cjs is not on this machine';
+    const toast = workbench.page.locator('.notification-list-item:visible', { hasText: told });
+    await workbench.clickTreeRow('Profiles', 'far', toast);
+    const { buttons } = await workbench.notification(told);
     expect(buttons).toEqual(['Choose File…', 'Path Mappings']);
     await workbench.screenshot('profiles-not-found');
     await workbench.answerNotification('is not on this machine', 'Choose File…');
@@ -224,8 +211,9 @@ profilers:
     await workbench.accept();
     const page = panelFrame(workbench);
     await page.getByText('Left Heavy').waitFor();
-    await page.getByText('Sandwich').click();
-    await page.getByText('spinHard').first().waitFor();
+    await workbench.actUntil('the sandwich', page.locator('td', { hasText: 'spinHard' }), () =>
+      page.getByText('Sandwich').click({ timeout: 15_000 }),
+    );
     await treeRowWhen(workbench, 'gateway', /^node · cpu/, /flame/, 'Profiles');
   });
 });

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../../../harness/openMuster';
-import { until } from '../../../harness/until';
+import { until, untilRead } from '../../../harness/until';
 import type { Workbench } from '../../../harness/workbench';
 import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
 import { sshdInventory } from '../../../harness/sshdInventory';
@@ -68,7 +68,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   const onFirst = () => `[ "\${SSH_CONNECTION##* }" = ${daemons[0]!.port} ]`;
 
   it('has the groups of hosts that said the same, the biggest first', async () => {
-    const section = workbench.page.locator('.pane-header[aria-label="Runs Section"]');
+    const section = workbench.viewHeader('Runs');
     expect(await section.getAttribute('aria-expanded'), 'collapsed as long as it is empty').toBe('false');
     const command = `${onFirst()} && printf '\\033[31mred\\033[m alert\\n' && exit 3; echo calm`;
     await run(command);
@@ -82,8 +82,8 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
 
   it('opens the output of a group, with its colours', async () => {
     await workbench.runCommand('View: Close All Editors');
-    await workbench.treeRow('Runs', 'host-1').click();
-    await workbench.textWith('red alert');
+    const alert = workbench.page.locator('.part.editor .view-line', { hasText: 'red alert' });
+    await workbench.clickTreeRow('Runs', 'host-1', alert);
     await workbench.screenshotInThemes('runs');
     const red = workbench.page.locator('.view-line span[class*="ced-"]', { hasText: 'red' });
     expect(await red.first().innerText()).toBe('red');
@@ -95,7 +95,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('compares two groups, and finds lines in all output', async () => {
-    await workbench.clickRowAction('Runs', 'host-1', 'Compare Output of Groups');
+    await workbench.clickRowAction('Runs', 'host-1', 'Compare Output of Groups', workbench.quickInput);
     await workbench.pick('host-[2-3]');
     await workbench.page.locator('.monaco-diff-editor').waitFor();
     await workbench.screenshot('runs-compare');
@@ -110,38 +110,38 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   it('leaves the editor: as Markdown on the clipboard, and as a file for each host', async () => {
     await workbench.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const { name } = await runRow(/^2 ok, 1 failed · /, /^host-\* · /);
-    await workbench.clickRowMenu('Runs', name, 'Copy Run as Markdown');
-    const markdown = await until('the clipboard', async () => {
-      const text = await workbench.page.evaluate('navigator.clipboard.readText()');
-      return typeof text === 'string' && text.includes('red alert') ? text : undefined;
+    let markdown: unknown;
+    await workbench.clickRowMenu('Runs', name, 'Copy Run as Markdown', async () => {
+      markdown = await workbench.page.evaluate('navigator.clipboard.readText()');
+      return typeof markdown === 'string' && markdown.includes('red alert');
     });
     expect(markdown).toMatch(/host-\[2-3\][^]*calm/);
 
-    await workbench.clickRowMenu('Runs', name, 'Save Output of Run to Folder…');
+    await workbench.clickRowMenu('Runs', name, 'Save Output of Run to Folder…', workbench.quickInput);
     await workbench.chooseFile(folder.path + '/');
-    const saved = await until('the folder', async () => {
-      const found = await readdir(folder.path, { recursive: true });
-      return found.some((path) => path.endsWith('summary.md')) ? found : undefined;
-    });
-    expect(saved.map((path) => basename(path))).toEqual(
-      expect.arrayContaining(['host-1.out', 'host-2.out', 'host-3.out', 'summary.md']),
+    await untilRead(
+      'what is saved',
+      async () => (await readdir(folder.path, { recursive: true })).map((path) => basename(path)),
+      (saved) => ['host-1.out', 'host-2.out', 'host-3.out', 'summary.md'].every((one) => saved.includes(one)),
     );
   });
 
   it('runs again where it failed', async () => {
     const { name } = (await workbench.treeRows('Runs'))[0]!;
-    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts');
+    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts', workbench.dialogBox);
     expect((await workbench.dialog()).detail).toBe('host-1');
     await workbench.answerDialog('Run');
     await runRow(/^1 failed · /, /^host-1 · /);
   });
 
   it('has scripts too: what is selected in an editor runs with the interpreter of its language', async () => {
-    await workbench.runCommand('Go to File...');
-    await workbench.type('probe.py');
-    await workbench.pick('probe.py');
+    await workbench.openFile('probe.py');
     await workbench.textWith('import os');
-    await workbench.page.keyboard.press('ControlOrMeta+A');
+    const selected = workbench.page.locator('.part.statusbar', { hasText: 'selected' });
+    await workbench.actUntil('the selection', selected, async () => {
+      await workbench.page.locator('.part.editor .editor-instance .view-lines').first().click();
+      await workbench.page.keyboard.press('ControlOrMeta+A');
+    });
     await workbench.runCommand('Muster Runs: Run Selection on Hosts…');
     await workbench.page.getByText('Run “selection of probe.py”: which hosts?').waitFor();
     await workbench.type('host-2');
@@ -171,7 +171,7 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
       const left = await Promise.all(daemons.map((daemon) => daemon.connections()));
       return left.flat().length === 0;
     });
-    await workbench.clickRowMenu('Runs', row.name, 'Rerun Command on Failed Hosts');
+    await workbench.clickRowMenu('Runs', row.name, 'Rerun Command on Failed Hosts', workbench.dialogBox);
     expect((await workbench.dialog()).detail).toBe(
       'Stopped while the command ran, which may have done a part of its work there: host-1\n\nhost-1',
     );
@@ -181,15 +181,18 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
   it('tells hosts that were stopped from those never started, and asks which to run on again', async () => {
     await run(`${onFirst()} && exit 3; exec sleep 300`, { atOnce: 1 });
     const { name: running } = await runRow(/^1 of 3 hosts · /, /^host-\* · /);
-    await workbench.clickRowAction('Runs', running, 'Cancel Run');
-    const { name } = await runRow(/^1 failed, 1 stopped while running, 1 not started · /, /^host-\* · /);
+    const cancelled = /^1 failed, 1 stopped while running, 1 not started · /;
+    await workbench.clickRowAction('Runs', running, 'Cancel Run', async () =>
+      (await workbench.treeRows('Runs')).some(({ name }) => cancelled.test(name)),
+    );
+    const { name } = await runRow(cancelled, /^host-\* · /);
     await workbench.expandTreeRow('Runs', name);
     await treeRowWhen(workbench, 'host-2', /^1 host · stopped while running$/, /^circle-slash$/, 'Runs');
     await treeRowWhen(workbench, 'host-3', /^1 host · not started$/, /^circle-slash$/, 'Runs');
     await workbench.screenshotInThemes('runs-cancelled');
 
-    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts');
-    await workbench.page.getByText('Run again on which hosts?').waitFor();
+    const question = workbench.page.getByText('Run again on which hosts?');
+    await workbench.clickRowMenu('Runs', name, 'Rerun Command on Failed Hosts', question);
     await workbench.page.getByText('The command may have done a part of its work there.').waitFor();
     await workbench.screenshot('runs-rerun');
     await workbench.accept();

@@ -44,9 +44,10 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     untilRead(`${text} in the terminal`, shown, (screen) =>
       typeof text === 'string' ? screen.includes(text) : text.test(screen),
     );
+  const tab = (host: string) => workbench.page.locator('.terminal-tabs-entry', { hasText: host });
   const focusTerminal = async () => {
-    await workbench.runCommand('Terminal: Focus Terminal');
-    await workbench.page.locator('.terminal-wrapper.active .xterm.focus').waitFor();
+    const focused = workbench.page.locator('.terminal-wrapper.active .xterm.focus');
+    await workbench.actUntil('the focus', focused, () => workbench.runCommand('Terminal: Focus Terminal'));
   };
   const typed = async (text: string) => {
     await workbench.page.keyboard.type(text);
@@ -55,8 +56,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
 
   it('open from a row, with the size of the panel, Unicode and colours', async () => {
     const terminal = workbench.page.locator('.terminal-wrapper.active');
-    const open = () => workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host');
-    await workbench.bringUp('a terminal', terminal, open, 10_000);
+    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host', terminal);
     await shows(/[$#] *$/m);
     await focusTerminal();
     await typed(
@@ -81,17 +81,21 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     await daemons[0]!.dropConnections();
     await shows('Connection lost.');
     await workbench.screenshotInThemes('terminal-lost');
-    await focusTerminal();
-    await workbench.page.keyboard.press('Enter');
-    await until('another login', () => daemons[0]!.logins === 2);
+    await workbench.actUntil(
+      'another login',
+      async () => daemons[0]!.logins === 2,
+      async () => {
+        await focusTerminal();
+        await workbench.page.keyboard.press('Enter');
+      },
+    );
     await shows(/[$#]\s*$/);
     await typed('clear; echo back $((40+2))');
     await shows('back 42');
   });
 
   it('share what is typed while they broadcast, and say so', async () => {
-    await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal on Host');
-    await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-2' }).waitFor();
+    await workbench.clickRowAction('Hosts', 'host-2', 'Open Terminal on Host', tab('host-2'));
     await until('a login on the other host', () => daemons[1]!.logins === 1);
     await shows(/[$#] *$/m);
     await workbench.runCommand('Muster: Broadcast Input to Terminals…');
@@ -103,16 +107,15 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     await workbench.inputMessage('Type “host-2” to send them what you type.');
     await workbench.type('host-2');
     await workbench.accept();
-    await until('status', async () =>
-      (await workbench.statusBarItem('muster.broadcast')).includes('Broadcasting to 2 terminals'),
-    );
+    await workbench.statusBarItemSays('muster.broadcast', /Broadcasting to 2 terminals/);
     await workbench.screenshotInThemes('broadcast');
     await focusTerminal();
     await typed('echo both-$((40+2))');
     // Whole lines: a key that was lost shows in what the shell repeats.
     const lines = /[$#] echo both-\$\(\(40\+2\)\) *\nboth-42 *$/m;
     await shows(lines);
-    await workbench.page.locator('.terminal-tabs-entry', { hasText: 'host-1' }).click();
+    const chosen = workbench.page.locator('.monaco-list-row.selected').filter({ has: tab('host-1') });
+    await workbench.actUntil('the other terminal', chosen, () => tab('host-1').click({ timeout: 15_000 }));
     await shows(lines);
     await workbench.runCommand('Muster: Stop Broadcast');
     await until('no status', async () => !(await workbench.page.getByText('Broadcasting to').isVisible()));
@@ -129,7 +132,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
     await once(server, 'listening');
     try {
       const { port } = server.address() as AddressInfo;
-      await workbench.clickRowMenu('Hosts', 'host-2', 'Forward Port…');
+      await workbench.clickRowMenu('Hosts', 'host-2', 'Forward Port…', workbench.quickInput);
       await workbench.type(`localhost:${port}`);
       await workbench.accept();
       const { message } = await workbench.notification('is at localhost:');
@@ -149,7 +152,12 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
         'Stop Forwarding Port',
         async () => !(await workbench.treeRows('Hosts')).some((row) => row.name === name),
       );
-      await expect(fetch(`http://127.0.0.1:${local}/`)).rejects.toThrow();
+      await until('the port closed', () =>
+        fetch(`http://127.0.0.1:${local}/`).then(
+          () => false,
+          () => true,
+        ),
+      );
     } finally {
       server.closeAllConnections();
       server.close();
@@ -158,7 +166,7 @@ describe(`Terminals and ports of hosts, in VS Code ${inject('vscodeVersion')}`, 
   });
 
   it('leave no connection when the window closes', async () => {
-    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host');
+    await workbench.clickRowAction('Hosts', 'host-1', 'Open Terminal on Host', tab('host-1'));
     await until('connections', async () => (await daemons[0]!.connections()).length > 0);
     await workbench[Symbol.asyncDispose]();
     await until('no connection', async () => {

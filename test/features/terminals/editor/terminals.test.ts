@@ -77,7 +77,9 @@ groups:
   const shellsOf = async (index: number) => (await hosts.daemons[index]!.children()).length;
 
   it('get what was typed before there was a shell', async () => {
-    const entry = await openOn('alpha');
+    const [daemon] = hosts.daemons;
+    daemon!.freeze();
+    const entry = await openOn('alpha').finally(() => daemon!.thaw());
     assert.equal(entry.pty.isConnected, false);
     for (const key of 'echo early-$((40+2))\r') entry.pty.handleInput(key);
     await shows(entry, /^early-42\r$/m);

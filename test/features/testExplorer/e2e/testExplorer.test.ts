@@ -28,7 +28,7 @@ checks:
   port:
     type: tcp
     port: ${port}
-  banner: { type: tcp, port: ${port}, on: db, timeout: 2s, expect: { banner: nginx } }
+  banner: { type: tcp, port: ${port}, on: db, expect: { banner: nginx } }
   closed: { type: tcp, port: 1, on: db }
 `,
     });
@@ -44,6 +44,7 @@ checks:
     workbench.page
       .locator('.part.sidebar .monaco-list-row')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  const shows = async (label: RegExp) => (await labels()).some((one) => label.test(one));
   const rowWhen = async (label: RegExp) => {
     const shown = await untilRead(`${label.source} in the Test Explorer`, labels, (all) =>
       all.some((one) => label.test(one)),
@@ -58,13 +59,23 @@ checks:
     await workbench.runCommand('Test: Run All Tests');
     await rowWhen(/^web \(Passed\)/);
     await rowWhen(/^Ungrouped \(Failed\)/);
-    for (const label of ['Ungrouped', 'db']) {
-      // The hover of the row before would lie over this one.
-      await page.mouse.move(0, 0);
-      await page.locator('.part.sidebar .monaco-list-row', { hasText: label }).first().click();
-      await page.keyboard.press('ArrowRight');
-      await rowWhen(label === 'db' ? /^closed/ : /^db/);
-    }
+    for (const [label, child] of [
+      ['Ungrouped', /^db/],
+      ['db', /^closed/],
+    ] as const)
+      await workbench.actUntil(
+        `the rows below ${label}`,
+        () => shows(child),
+        async () => {
+          // The hover of the row before would lie over this one.
+          await page.mouse.move(0, 0);
+          await page
+            .locator('.part.sidebar .monaco-list-row', { hasText: label })
+            .first()
+            .click({ timeout: 15_000 });
+          await page.keyboard.press('ArrowRight');
+        },
+      );
     await rowWhen(/^banner.*\(Failed\)/);
     expect(await rowWhen(/^port.*\(Passed\)/)).toMatch(/port/);
     const failure = page.locator('.test-output-peek-tree .monaco-list-row', { hasText: 'db banner' }).first();
@@ -85,13 +96,11 @@ checks:
     await workbench.runCommand('Test: Run All Tests');
     await before.waitFor();
     // VS Code draws the glyphs anew after each run, and loses a click on one that it has just replaced.
-    await until('the run of one check', async () => {
-      await page.locator('.editor-instance .testing-run-glyph').last().click();
-      return before.waitFor({ state: 'hidden', timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-    });
+    await workbench.actUntil(
+      'the run of one check',
+      async () => !(await before.isVisible()),
+      () => page.locator('.editor-instance .testing-run-glyph').last().click({ timeout: 15_000 }),
+    );
     await workbench.screenshotInThemes('test-gutter');
   });
 });

@@ -56,8 +56,8 @@ describe('The Test Explorer', () => {
     `hosts: { 'web-[1:2]': { address: 127.0.0.1 }, db: { address: 127.0.0.1 } }
 groups: { web: { hosts: 'web-*' } }
 checks:
-  port: { type: tcp, port: ${port}, timeout: 5s }
-  banner: { type: tcp, port: ${port}, on: db, timeout: 2s, expect: { banner: nginx } }
+  port: { type: tcp, port: ${port}, timeout: 60s }
+  banner: { type: tcp, port: ${port}, on: db, timeout: 60s, expect: { banner: nginx } }
 ${extra}`;
   const item = (...labels: string[]) => {
     let items = controller.items;
@@ -222,7 +222,7 @@ ${extra}`;
     try {
       const request = new TestRunRequest([item('web')!], undefined, undefined, true);
       const ended = checkContinuously(request, source.token, runs, { checks, logger: silentLogger });
-      await until('a second pass', () => told.length === 4, 20_000);
+      await until('a second pass', () => told.length >= 4);
       source.cancel();
       await ended;
     } finally {
