@@ -1,7 +1,7 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
 // `--cli FOLDER` builds what the shell needs only, into FOLDER.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
@@ -68,19 +68,28 @@ export const shared = {
   logLevel: 'warning',
 };
 
-/**
- * Parts of the shell, `*.part.ts`, that a command loads when it is used: reading all of them takes longer than starting
- * Node.js.
- */
-const shellParts = named(/\.part\.ts$/);
+/** Parts of the shell, `*.part.ts`, each of which evaluates what it needs when a command uses it. */
+const shellParts = Object.fromEntries(
+  named(/\.part\.ts$/).map((path) => [basename(path, '.part.ts'), resolve(path)]),
+);
 // ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
-const keepsNames = (part) => part.includes('/lab/');
-const partFile = (part) => `cli.${basename(part).split('.')[0]}.js`;
+const { lab, ...otherParts } = shellParts;
 
-const loadedOnDemand = {
-  name: 'loaded-on-demand',
-  setup({ onResolve }) {
-    onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: `./${partFile(path)}`, external: true }));
+/**
+ * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, and
+ * one of all others, which have most of their code in common.
+ */
+const bundledApart = {
+  name: 'bundled-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
+    onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
+      contents:
+        part === 'lab'
+          ? "module.exports = require('./cli.lab.js')"
+          : `module.exports = require('./cli.parts.js').${part}()`,
+    }));
+    onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -88,22 +97,29 @@ const loadedOnDemand = {
  * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
  * @returns {import('esbuild').BuildOptions[]}
  */
-const shellBundles = (folder) => [
+const shellBundles = (folder, options = {}) => [
   {
     ...shared,
+    ...options,
     entryPoints: ['src/apps/cli.ts'],
     outfile: join(folder, 'cli.js'),
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [...shared.plugins, loadedOnDemand],
+    plugins: [...shared.plugins, bundledApart],
     // `require` starts sooner than Node's loader of modules.
     supported: { 'dynamic-import': false },
   },
-  ...shellParts.map((part) => ({
+  {
     ...shared,
-    keepNames: keepsNames(part),
-    entryPoints: [part],
-    outfile: join(folder, partFile(part)),
-  })),
+    ...options,
+    stdin: {
+      contents: Object.entries(otherParts)
+        .map(([part, path]) => `exports.${part} = () => require(${JSON.stringify(path)});`)
+        .join('\n'),
+      resolveDir: '.',
+    },
+    outfile: join(folder, 'cli.parts.js'),
+  },
+  { ...shared, ...options, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
 ];
 
 /** esbuild splits ES modules only, so each is turned into what `require` loads before it is written. */
@@ -144,7 +160,7 @@ export const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The threads beside the main one: of large batches for both hosts, of profiles, captures and logs for the editor. */
+/** The threads beside the editor's main one: of large batches, profiles, captures and logs. */
 const threadBundles = (folder) =>
   named(/\.worker\.ts$/).map((worker) => ({
     ...shared,
