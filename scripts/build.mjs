@@ -1,10 +1,13 @@
-// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
-// `--cli FOLDER` builds what the shell needs only, into FOLDER.
+// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell, dist/npm for the registry. `--watch` keeps
+// building, `--cli FOLDER` and `--npm FOLDER` build only what the shell needs, or the npm package, into FOLDER.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
+import { importTypeScript } from './importTypeScript.mjs';
+import { sourceOf } from './builtFrom.mjs';
+import { writeNpmPackage } from './npmPackage.mjs';
 import { writeNotices } from './thirdPartyNotices.mjs';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
@@ -44,8 +47,6 @@ const withProtocolOfEtcd = {
   },
 };
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-
 const sources = (await readdir('src', { recursive: true })).map((path) => `src/${path.replaceAll(sep, '/')}`);
 
 /** The sources with this name, wherever they lie. */
@@ -63,10 +64,12 @@ export const shared = {
   // The notices are in a file of their own.
   legalComments: 'none',
   metafile: true,
-  define: { MUSTER_VERSION: JSON.stringify(version) },
   plugins: [withoutNativeAddons, withoutLocales, withProtocolOfEtcd],
   logLevel: 'warning',
 };
+
+/** What completes command lines in other shells. */
+const texts = { '.bash': 'text', '.fish': 'text', '.sh': 'text', '.zsh': 'text' };
 
 /** Parts of the shell, `*.part.ts`, each of which evaluates what it needs when a command uses it. */
 const shellParts = Object.fromEntries(
@@ -93,16 +96,25 @@ const bundledApart = {
   },
 };
 
+const manifest = JSON.parse(await readFile('package.json', 'utf8'));
+const { date, ...source } = await sourceOf('.');
+/** What `muster --version --json` says. */
+const buildFacts = (format) => ({
+  MUSTER_BUILD: JSON.stringify({ version: manifest.version, ...source, format }),
+});
+
 /**
  * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
  * @returns {import('esbuild').BuildOptions[]}
  */
-const shellBundles = (folder, options = {}) => [
+const shellBundles = (folder, { format, ...options }) => [
   {
     ...shared,
     ...options,
     entryPoints: ['src/apps/cli.ts'],
     outfile: join(folder, 'cli.js'),
+    define: buildFacts(format),
+    loader: texts,
     banner: { js: '#!/usr/bin/env node' },
     plugins: [...shared.plugins, bundledApart],
     // `require` starts sooner than Node's loader of modules.
@@ -193,19 +205,42 @@ const webviewBundles = {
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-export const bundles = [editorBundles, ...threadBundles('dist'), ...shellBundles('dist'), webviewBundles];
+export const bundles = [
+  editorBundles,
+  ...threadBundles('dist'),
+  ...shellBundles('dist', { format: 'bundle' }),
+  webviewBundles,
+];
 
 if (process.argv[1] === import.meta.filename) await main();
 
 async function main() {
-  const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { watch: { type: 'boolean' }, cli: { type: 'string' }, npm: { type: 'string' } },
+  });
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
   if (values.cli !== undefined)
-    return buildAll([...threadBundles(values.cli), ...shellBundles(values.cli)], values.cli);
+    return buildAll(
+      [...threadBundles(values.cli), ...shellBundles(values.cli, { format: 'bundle' })],
+      values.cli,
+    );
+  if (values.npm !== undefined) return buildNpmPackage(values.npm);
   await rm('dist', { recursive: true, force: true });
   await buildAll(bundles, 'dist');
   await copySpeedscope();
   await chmod('dist/cli.js', 0o755);
+  await buildNpmPackage('dist/npm');
+}
+
+/** The CLI as npm has it: without source maps, which its users could not do anything with. */
+async function buildNpmPackage(folder) {
+  await buildAll(shellBundles(folder, { format: 'npm', sourcemap: false }), folder);
+  await chmod(join(folder, 'cli.js'), 0o755);
+  const { programOf, commands } = await importTypeScript('src/apps/manual.ts', {
+    plugins: [bundledApart],
+    loader: texts,
+  });
+  await writeNpmPackage(folder, manifest, programOf(commands), date);
 }
 
 /** Builds, and writes beside it whose software is in it. */
