@@ -21,7 +21,6 @@ const project = (name, options = {}) => ({
 });
 
 export default defineConfig({
-  define: { MUSTER_VERSION: JSON.stringify('0.0.0-test') },
   test: {
     projects: [
       // Its files share what they import, which takes them longer than their tests.

@@ -1,10 +1,13 @@
-// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell. `--watch` keeps building,
-// `--cli FOLDER` builds what the shell needs only, into FOLDER.
+// Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell, dist/npm for the registry. `--watch` keeps
+// building, `--cli FOLDER` and `--npm FOLDER` build only what the shell needs, or the npm package, into FOLDER.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
+import { importTypeScript } from './importTypeScript.mjs';
+import { sourceOf } from './builtFrom.mjs';
+import { writeNpmPackage } from './npmPackage.mjs';
 import { writeNotices } from './thirdPartyNotices.mjs';
 
 /** ssh2 works without its optional native addons, and one bundle must serve every platform. */
@@ -44,8 +47,6 @@ const withProtocolOfEtcd = {
   },
 };
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-
 const sources = (await readdir('src', { recursive: true })).map((path) => `src/${path.replaceAll(sep, '/')}`);
 
 /** The sources with this name, wherever they lie. */
@@ -63,47 +64,74 @@ export const shared = {
   // The notices are in a file of their own.
   legalComments: 'none',
   metafile: true,
-  define: { MUSTER_VERSION: JSON.stringify(version) },
   plugins: [withoutNativeAddons, withoutLocales, withProtocolOfEtcd],
   logLevel: 'warning',
 };
 
-/**
- * Parts of the shell, `*.part.ts`, that a command loads when it is used: reading all of them takes longer than starting
- * Node.js.
- */
-const shellParts = named(/\.part\.ts$/);
-// ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
-const keepsNames = (part) => part.includes('/lab/');
-const partFile = (part) => `cli.${basename(part).split('.')[0]}.js`;
+/** What completes command lines in other shells. */
+const texts = { '.bash': 'text', '.fish': 'text', '.sh': 'text', '.zsh': 'text' };
 
-const loadedOnDemand = {
-  name: 'loaded-on-demand',
-  setup({ onResolve }) {
-    onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: `./${partFile(path)}`, external: true }));
+/** Parts of the shell, `*.part.ts`, each of which evaluates what it needs when a command uses it. */
+const shellParts = Object.fromEntries(
+  named(/\.part\.ts$/).map((path) => [basename(path, '.part.ts'), resolve(path)]),
+);
+// ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
+const { lab, ...otherParts } = shellParts;
+
+/**
+ * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, and
+ * one of all others, which have most of their code in common.
+ */
+const bundledApart = {
+  name: 'bundled-apart',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
+    onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
+      contents:
+        part === 'lab'
+          ? "module.exports = require('./cli.lab.js')"
+          : `module.exports = require('./cli.parts.js').${part}()`,
+    }));
+    onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
   },
 };
+
+const manifest = JSON.parse(await readFile('package.json', 'utf8'));
+const { date, ...source } = await sourceOf('.');
+/** What `muster --version --json` says. */
+const buildFacts = (format) => ({
+  MUSTER_BUILD: JSON.stringify({ version: manifest.version, ...source, format }),
+});
 
 /**
  * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
  * @returns {import('esbuild').BuildOptions[]}
  */
-const shellBundles = (folder) => [
+const shellBundles = (folder, { format, ...options }) => [
   {
     ...shared,
+    ...options,
     entryPoints: ['src/apps/cli.ts'],
     outfile: join(folder, 'cli.js'),
+    define: buildFacts(format),
+    loader: texts,
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [...shared.plugins, loadedOnDemand],
+    plugins: [...shared.plugins, bundledApart],
     // `require` starts sooner than Node's loader of modules.
     supported: { 'dynamic-import': false },
   },
-  ...shellParts.map((part) => ({
+  {
     ...shared,
-    keepNames: keepsNames(part),
-    entryPoints: [part],
-    outfile: join(folder, partFile(part)),
-  })),
+    ...options,
+    stdin: {
+      contents: Object.entries(otherParts)
+        .map(([part, path]) => `exports.${part} = () => require(${JSON.stringify(path)});`)
+        .join('\n'),
+      resolveDir: '.',
+    },
+    outfile: join(folder, 'cli.parts.js'),
+  },
+  { ...shared, ...options, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
 ];
 
 /** esbuild splits ES modules only, so each is turned into what `require` loads before it is written. */
@@ -144,7 +172,7 @@ export const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The threads beside the main one: of large batches for both hosts, of profiles, captures and logs for the editor. */
+/** The threads beside the editor's main one: of large batches, profiles, captures and logs. */
 const threadBundles = (folder) =>
   named(/\.worker\.ts$/).map((worker) => ({
     ...shared,
@@ -177,19 +205,42 @@ const webviewBundles = {
 };
 
 /** @type {import('esbuild').BuildOptions[]} */
-export const bundles = [editorBundles, ...threadBundles('dist'), ...shellBundles('dist'), webviewBundles];
+export const bundles = [
+  editorBundles,
+  ...threadBundles('dist'),
+  ...shellBundles('dist', { format: 'bundle' }),
+  webviewBundles,
+];
 
 if (process.argv[1] === import.meta.filename) await main();
 
 async function main() {
-  const { values } = parseArgs({ options: { watch: { type: 'boolean' }, cli: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { watch: { type: 'boolean' }, cli: { type: 'string' }, npm: { type: 'string' } },
+  });
   if (values.watch) return Promise.all(bundles.map(async (bundle) => (await context(bundle)).watch()));
   if (values.cli !== undefined)
-    return buildAll([...threadBundles(values.cli), ...shellBundles(values.cli)], values.cli);
+    return buildAll(
+      [...threadBundles(values.cli), ...shellBundles(values.cli, { format: 'bundle' })],
+      values.cli,
+    );
+  if (values.npm !== undefined) return buildNpmPackage(values.npm);
   await rm('dist', { recursive: true, force: true });
   await buildAll(bundles, 'dist');
   await copySpeedscope();
   await chmod('dist/cli.js', 0o755);
+  await buildNpmPackage('dist/npm');
+}
+
+/** The CLI as npm has it: without source maps, which its users could not do anything with. */
+async function buildNpmPackage(folder) {
+  await buildAll(shellBundles(folder, { format: 'npm', sourcemap: false }), folder);
+  await chmod(join(folder, 'cli.js'), 0o755);
+  const { programOf, commands } = await importTypeScript('src/apps/manual.ts', {
+    plugins: [bundledApart],
+    loader: texts,
+  });
+  await writeNpmPackage(folder, manifest, programOf(commands), date);
 }
 
 /** Builds, and writes beside it whose software is in it. */

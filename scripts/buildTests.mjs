@@ -16,7 +16,9 @@ const unpacked = /^(package\.json|package\.nls.*\.json|l10n|media)$/;
 const shippedEntry = /^extension.*\.js(\.map)?$/;
 await rm(join('dist', 'test'), { recursive: true, force: true });
 await mkdir(join(underTest, 'dist'), { recursive: true });
-const built = (await readdir('dist')).filter((name) => name !== 'test' && !shippedEntry.test(name));
+const built = (await readdir('dist')).filter(
+  (name) => !['npm', 'test'].includes(name) && !shippedEntry.test(name),
+);
 const others = (await readdir('.')).filter((name) => unpacked.test(name));
 for (const path of [...others, ...built.map((name) => join('dist', name))])
   await cp(path, join(underTest, path), { recursive: true });

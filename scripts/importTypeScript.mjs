@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
 /** Bundles one module of this repository, leaves packages where they are, and imports it. One call at a time. */
-export async function importTypeScript(file) {
+export async function importTypeScript(file, options = {}) {
   const outfile = resolve(join('dist', 'scripts', `${basename(file, '.ts')}.mjs`));
   await build({
     entryPoints: [file],
@@ -15,6 +15,7 @@ export async function importTypeScript(file) {
     target: 'node20',
     format: 'esm',
     logLevel: 'warning',
+    ...options,
   });
   // Its service would run until this process ends.
   await stop();

@@ -23,6 +23,9 @@ const packages = {
   jcmd: 'default-jdk-headless',
   mvn: 'maven',
   unzip: 'unzip',
+  zsh: 'zsh',
+  fish: 'fish',
+  mandoc: 'mandoc',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

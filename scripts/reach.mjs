@@ -7,14 +7,14 @@ import { build, stop } from 'esbuild';
 
 /** What `muster` is built from, which tests that start it do not import. */
 const shell =
-  /^(src\/(platform|engine|features\/\w+\/(core|cli)|shell\/cli|apps\/(cli|fleet)\.)|scripts\/build)/;
+  /^(src\/(platform|engine|features\/\w+\/(core|cli)|shell\/cli|apps\/(cli|commands|fleet|manual)\.)|scripts\/(build|builtFrom|manPage|npmPackage)\.)/;
 /** What the extension is built from. */
 const extension = /^(src|media|l10n|api)\/|^package(\.nls.*)?\.json$|^scripts\/(build|package|thirdParty)/;
 /** What says how tests run. */
 const everyTest = /^(package-lock\.json$|vitest\.config|tsconfig|scripts\/(suites|test|prerequisites))/;
 /** Tests of `npm start` and inside VS Code use the whole product. */
 const onTheProduct = /^test\/(.+\/)?(start|package|editor|e2e)\//;
-const startsShell = (source) => source.includes("inject('cli')");
+const startsShell = (source) => /inject\('cli'\)|'scripts\/build\.mjs'/.test(source);
 
 async function git(...args) {
   const { stdout } = await promisify(execFile)('git', args, { maxBuffer: 2 ** 26 });

@@ -4,7 +4,19 @@ import { dirname, join, resolve } from 'node:path';
 import { execute, vscodePrograms } from './prerequisites.mjs';
 
 const reports = 'test-results';
-const servers = ['sshd', 'ssh', 'etcd', 'etcdctl', 'busybox', 'dnsmasq', 'ping', 'python3'];
+const servers = [
+  'sshd',
+  'ssh',
+  'etcd',
+  'etcdctl',
+  'busybox',
+  'dnsmasq',
+  'ping',
+  'python3',
+  'zsh',
+  'fish',
+  'mandoc',
+];
 const editor = [...vscodePrograms, 'chromium'];
 
 /** Seconds after which a suite is stopped: some three times what the longest takes, so that one that hangs is named. */

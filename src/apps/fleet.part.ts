@@ -1,5 +1,6 @@
 /** The commands on an inventory: one bundle of its own, in which each evaluates what it needs only. */
 import { carriedOut } from '../shell/cli/carriedOut';
+import type { NamesOptions } from '../shell/cli/completion/names';
 import type { CheckCommandOptions } from '../features/checks/cli/check';
 import type { HostsCommandOptions } from '../shell/cli/hosts/hosts';
 import type { RunCommandOptions } from '../features/runs/cli/run';
@@ -12,4 +13,7 @@ export const check = carriedOut<CheckCommandOptions>(async (...args) =>
 );
 export const run = carriedOut<RunCommandOptions>(async (...args) =>
   (await import('../features/runs/cli/run')).runOnHosts(...args),
+);
+export const names = carriedOut<NamesOptions>(async (...args) =>
+  (await import('../shell/cli/completion/names')).printNames(...args),
 );

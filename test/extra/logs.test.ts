@@ -103,7 +103,7 @@ test(
     const worker = path.join(place.folder, 'fileLog.worker.cjs');
     await build({
       ...{ entryPoints: ['src/features/logs/core/file/fileLog.worker.ts'], outfile: worker },
-      ...{ bundle: true, platform: 'node', format: 'cjs', define: { MUSTER_VERSION: '""' } },
+      ...{ bundle: true, platform: 'node', format: 'cjs' },
     });
     const perBlock = 10_000;
     const blocks = 2500;

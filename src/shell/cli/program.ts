@@ -2,12 +2,12 @@ import { Command, CommanderError, Option } from 'commander';
 import { withoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { batchOptions, inventoryOption } from './batchProgram';
 import type { CarryOut, CommandGroup, DefineCommands } from './defineCommand';
+import { buildFacts } from './buildFacts';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
+import { jsonText } from './output/jsonText';
 import type { CommonOptions } from './options';
 import { usageError } from './usageErrors';
-
-declare const MUSTER_VERSION: string;
 
 /** Carries out a command line with the commands of these features, and resolves to the exit status. */
 export async function runProgram(
@@ -16,7 +16,31 @@ export async function runProgram(
 ): Promise<number> {
   let status: number = exitStatus.ok;
   const { own, remote } = splitRemoteCommand(argv);
+  const version = own.includes('--json') ? jsonText(buildFacts(), 2) : buildFacts().version;
+  const program = programOf(parts, { remote, version, ended: (ending) => (status = ending) });
+  try {
+    await program.parseAsync(own, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
+  }
+}
 
+interface Surroundings {
+  /** What comes after `--`. */
+  remote: readonly string[];
+  /** What `--version` prints. */
+  version: string;
+  /** Hears the exit status of a command that was carried out. */
+  ended: (status: number) => void;
+}
+
+/** The tree of all commands. */
+export function programOf(
+  parts: readonly (DefineCommands | CommandGroup)[],
+  { remote, version, ended }: Surroundings = { remote: [], version: '', ended: () => {} },
+): Command {
   /** Registers a command that `carryOut` carries out. */
   const commandOf =
     (parent: Command) =>
@@ -28,12 +52,12 @@ export async function runProgram(
           // commander gives each operand that the command can have, then the options and the command itself.
           const operands = args.slice(0, -2).flat() as (string | undefined)[];
           const given = operands.filter((operand) => operand !== undefined);
-          status = await carryOut(given, args.at(-2) as Options);
+          ended(await carryOut(given, args.at(-2) as Options));
         });
 
   const program = new Command('muster')
     .description(t('Health checks and commands on fleets of hosts, over verified SSH.'))
-    .version(MUSTER_VERSION, '-V, --version', t('print the version'))
+    .version(version, '-V, --version', t('print the version; with --json the commit and the build, too'))
     .helpOption('-h, --help', t('show help'))
     .helpCommand('help [command]', t('show help for a command'))
     .configureHelp({ styleTitle: (title) => t(title) })
@@ -50,16 +74,9 @@ export async function runProgram(
     groups.add(group);
     part.define(commandOf(group), remote);
   }
-
   for (const each of [...program.commands, ...[...groups].flatMap(({ commands }) => commands)])
     if (!groups.has(each)) withCommonOptions(each);
-  try {
-    await program.parseAsync(own, { from: 'user' });
-    return status;
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
-  }
+  return program;
 }
 
 /** What comes after `--` of `muster run` is the remote command, options and all. */

@@ -39,6 +39,8 @@ describe('usage', () => {
     [['run', 'all', '--env', 'X', '--', 'true']],
     [['run', 'all', '--max-output', 'much', '--', 'true']],
     [['hosts', '--list']],
+    [['completion']],
+    [['completion', 'tcsh']],
   ])('exits 2 for %j and says why on standard error only', async (args) => {
     const { status, stdout, stderr } = await muster(args, { cwd: folder });
     expect(status).toBe(2);

@@ -12,6 +12,6 @@ export const checkCommand =
         (await parts()).check(operands, options),
       )
         .argument('[selector...]', selectorHelp())
-        .option('--check <name...>', t('only these checks')),
+        .option('--check <check...>', t('only these checks')),
     );
   };

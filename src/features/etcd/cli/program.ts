@@ -102,7 +102,7 @@ type Defined = ReturnType<DefineCommand>;
 
 function withClusterOptions(command: Defined): Defined {
   return command
-    .option('--cluster <name>', t('the cluster of the inventory (default: the only one)'))
+    .option('--cluster <cluster>', t('the cluster of the inventory (default: the only one)'))
     .option('-e, --escaped', t('keys are written with \\xNN for bytes, as lists on a terminal show them'))
     .addOption(
       new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)')),

@@ -12,7 +12,7 @@ export const logsCommand: DefineCommands = (define) => {
     async (operands, options) => (await import('./logs.part')).logs(operands, options),
   )
     .argument('[selector...]', selectorHelp())
-    .option('--source <name...>', t('these sources of the inventory’s logs (default: all)'))
+    .option('--source <log...>', t('these sources of the inventory’s logs (default: all)'))
     .option('--path <glob...>', t('these files'))
     .option('--unit <name...>', t('the journal of these units; * is all of it'))
     .option('--command <line>', t('the output of this command line'))

@@ -39,7 +39,7 @@ function defineCommands(define: DefineCommand): void {
     )
       .argument('[selector...]', selectorHelp())
       .option(
-        '--profiler <name>',
+        '--profiler <profiler>',
         t('a profiler of muster.yaml, on its hosts or on those of them that are selected'),
       )
       .option('--type <type>', t('a profiler to describe here: go, node, py-spy, perf, jvm or command'))
@@ -48,7 +48,7 @@ function defineCommands(define: DefineCommand): void {
       .option('--rate <number>', t('samples a second'))
       .option('--process <pattern>', t('regular expression for the command line of the process'))
       .option('--pid <number>', t('the process'))
-      .option('-o, --output <path>', t('a file, or a folder for one of each host; - is standard output'))
+      .option('-o, --output <file>', t('a file, or a folder for one of each host; - is standard output'))
       .option('--merge', t('make one profile of all hosts, each below its name'))
       .option('--url <url>', t('where the service listens (go, node)'))
       .addOption(
@@ -64,7 +64,7 @@ function defineCommands(define: DefineCommand): void {
       .option('--path <path>', t('where the tool is on the host'))
       .option('--sudo', t('run as root through sudo -n'))
       .option('--start-inspector', t('send SIGUSR1 to a Node.js process without an inspector'))
-      .option('--run <command>', t('the command that prints the profile (command)'))
+      .option('--run <line>', t('the command that prints the profile (command)'))
       .option('--set <key=value>', t('another setting of the type; may be repeated'), collect),
   );
   define<TopOptions>('top', t('Print the functions with the greatest weight.'), async (...args) =>

@@ -49,7 +49,15 @@ export async function openHosts(options: BatchOptions, cli: Cli): Promise<Invent
   return inventory;
 }
 
-async function loadNamed(options: CommonOptions, cli: Cli): Promise<LoadedFiles> {
+/**
+ * What the files say, whatever is wrong in them: sources are not asked, problems are not shown, and no pipe is waited for.
+ * @throws MusterError INVENTORY, UNTRUSTED
+ */
+export async function readFilesOnly(options: CommonOptions, cli: Cli): Promise<Inventory> {
+  return (await loadNamed(options, cli, false)).inventory;
+}
+
+async function loadNamed(options: CommonOptions, cli: Cli, fromPipe = true): Promise<LoadedFiles> {
   const named = options.inventory;
   const file = path.resolve(cli.cwd, named ?? (await findUpwards(cli.cwd)));
   const trust = new InventoryTrust(cli.env);
@@ -60,7 +68,7 @@ async function loadNamed(options: CommonOptions, cli: Cli): Promise<LoadedFiles>
     signal: cli.interruption.signal,
     // What is named here may be a pipe; what it imports may not.
     readFile: async (one) =>
-      one === file && named !== undefined
+      one === file && named !== undefined && fromPipe
         ? (await readNamedFile(named, largestFile.inventory, cli)).toString('utf8')
         : trust.read(one),
   });

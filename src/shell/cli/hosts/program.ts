@@ -13,7 +13,7 @@ export const hostsCommand =
       .argument('[selector...]', selectorHelp())
       .option('--ansible', t('speak Ansible’s dynamic-inventory protocol, with --list or --host'))
       .option('--list', t('with --ansible: all hosts and groups'))
-      .option('--host <name>', t('with --ansible: the variables of one host'))
+      .option('--host <host>', t('with --ansible: the variables of one host'))
       .addOption(inventoryOption())
       .addOption(keepGoingOption());
   };

@@ -1,0 +1,25 @@
+
+_muster() {
+  local rows want inventory prefix found
+  local -a candidates
+  _muster_look "${(Q)PREFIX}" "${(@Q)words[2,CURRENT-1]}"
+  [[ -n $prefix ]] && compset -P 1 '*='
+  case $want in
+    file) _files ;;
+    folder) _files -/ ;;
+    *)
+      candidates=("${(@f)$(_muster_candidates)}")
+      case $want in
+        option) _describe -o option candidates ;;
+        *command) _describe command candidates ;;
+        *) compadd -- "${(@)candidates:#}" ;;
+      esac
+      ;;
+  esac
+}
+
+if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
+  _muster "$@"
+else
+  compdef _muster muster
+fi
