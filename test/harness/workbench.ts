@@ -5,7 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from './launchChromium';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
 import { until, untilRead } from './until';
-import { endExtensionHosts, type VscodeServer } from './vscodeServer';
+import { endExtensionHosts, signalExtensionHosts, type VscodeServer } from './vscodeServer';
 
 export interface Notification {
   message: string;
@@ -531,6 +531,16 @@ export class Workbench implements AsyncDisposable {
   /** Kills what runs extensions, as a crash would. */
   async killExtensionHosts(): Promise<void> {
     await endExtensionHosts(this.server.process.pid, 'SIGKILL');
+  }
+
+  /** Does `work` while no extension can answer, as on a slow link. */
+  async whileExtensionsStandStill(work: () => Promise<unknown>): Promise<void> {
+    await signalExtensionHosts(this.server.process.pid, 'SIGSTOP');
+    try {
+      await work();
+    } finally {
+      await signalExtensionHosts(this.server.process.pid, 'SIGCONT');
+    }
   }
 
   /** One of each theme. */

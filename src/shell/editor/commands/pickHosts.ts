@@ -53,7 +53,7 @@ export async function pickHostsStep(
     import('./suggestSelectors'),
   ]);
   const suggestions = suggestSelectors(inventory);
-  return quickPickStep<SelectorItem, HostChoice>(title, place, ({ picker, answer }) => {
+  return quickPickStep<SelectorItem, HostChoice>(title, place, ({ picker, chosen, answer }) => {
     picker.placeholder = l10n.t('web-*, @group, role=web,env!=dev, !db-1 (comma: AND, space: OR)');
     picker.matchOnDescription = true;
     picker.value = selector;
@@ -89,13 +89,12 @@ export async function pickHostsStep(
     };
     picker.onDidChangeValue(update);
     picker.onDidAccept(() => {
-      // The items may lag behind what is typed.
-      const chosen = picker.selectedItems[0]?.selector ?? picker.value.trim();
-      const { hosts, problem } = resolveSelectors(inventory, splitSelectors(chosen));
-      const isSound = chosen !== '' && !problem && refuse(hosts) === undefined;
-      if (isSound) return answer({ fleet, hosts, selector: chosen });
+      const selector = chosen()?.selector ?? picker.value.trim();
+      const { hosts, problem } = resolveSelectors(inventory, splitSelectors(selector));
+      const isSound = selector !== '' && !problem && refuse(hosts) === undefined;
+      if (isSound) return answer({ fleet, hosts, selector });
       // Writing what is there already would undo what is typed meanwhile.
-      if (picker.value.trim() !== chosen) picker.value = chosen;
+      if (picker.value.trim() !== selector) picker.value = selector;
       update();
     });
     update();

@@ -1,4 +1,11 @@
-import { Disposable, type QuickPick, QuickInputButtons, type QuickPickItem, window } from 'vscode';
+import {
+  Disposable,
+  type QuickPick,
+  QuickInputButtons,
+  type QuickPickItem,
+  QuickPickItemKind,
+  window,
+} from 'vscode';
 import { toMusterError } from '../../../platform/errors/errors';
 
 /** The answer of a person who wants the step before. */
@@ -13,6 +20,11 @@ export interface StepPlace {
 
 export interface PickStep<Item extends QuickPickItem, Answer> {
   picker: QuickPick<Item>;
+  /**
+   * The item that is chosen, where the list that the person sees is the last that `picker` was given: VS Code takes a choice
+   * from one before for the item that has its place now.
+   */
+  chosen: () => Item | undefined;
   answer: (answer: Answer) => void;
   /** Asks something else meanwhile, which hides the list; it comes back afterwards. */
   aside: (ask: () => Promise<unknown>) => void;
@@ -50,10 +62,20 @@ export async function quickPickStep<Item extends QuickPickItem, Answer>(
         picker.onDidTriggerButton((button) => button === QuickInputButtons.Back && resolve(back)),
         picker.onDidHide(() => isAside || resolve(undefined)),
       );
-      build({ picker, answer: resolve, aside });
+      build({ picker, chosen: chosenOf(picker), answer: resolve, aside });
       picker.show();
     });
   } finally {
     Disposable.from(...owned).dispose();
   }
+}
+
+/** VS Code reports the first item as active once it has drawn a list. */
+function chosenOf<Item extends QuickPickItem>(picker: QuickPick<Item>): () => Item | undefined {
+  let drawn: readonly Item[] | undefined;
+  picker.onDidChangeActive(([active]) => {
+    const first = picker.items.find(({ kind }) => kind !== QuickPickItemKind.Separator);
+    if (active === first) drawn = picker.items;
+  });
+  return () => (drawn === picker.items ? picker.selectedItems[0] : undefined);
 }

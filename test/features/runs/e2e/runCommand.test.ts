@@ -137,6 +137,41 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.page.keyboard.press('Escape');
   });
 
+  it('takes what is typed where the list has not caught up with it, and never another item than the one in sight', async () => {
+    const asksForCommand = async () => {
+      await workbench.runCommand('Muster Runs: Run Command…');
+      await sees('Run Command: which hosts?');
+      await workbench.type('web-1');
+      await sees('1 host');
+      await workbench.accept();
+      await sees('Run on web-1 (1 host)');
+    };
+    await asksForCommand();
+    await workbench.type('echo later');
+    await workbench.accept();
+    await sees('Run “echo later” on web-1 (1 host)');
+    await workbench.accept();
+    await workbench.answerDialog('Run');
+    await textWith('\nlater');
+
+    await asksForCommand();
+    await workbench.whileExtensionsStandStill(async () => {
+      await workbench.type('echo h');
+      // The editor has found this one by itself.
+      await question().locator('.monaco-list-row.focused', { hasText: 'echo hello' }).waitFor();
+      await workbench.accept();
+    });
+    await sees('Run “echo h” on web-1 (1 host)');
+    await goesBack();
+    await sees('Enter to go on');
+    await workbench.whileExtensionsStandStill(async () => {
+      await workbench.page.keyboard.press('ArrowDown');
+      await workbench.page.keyboard.press('Enter');
+    });
+    await sees('Run “echo hello” on web-1 (1 host)');
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('is a task, too: batches, output as it arrives, and nothing on protected hosts without their selector', async () => {
     await runsTask('in batches');
     await terminalShows(/Batch 1 of 2 \(1 host\)[^]*web-1 \| begun/);

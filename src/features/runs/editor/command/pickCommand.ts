@@ -1,12 +1,7 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import type { CommandHistory } from './commandHistory';
 import { holdsSecret } from './holdsSecret';
-import {
-  type back,
-  type PickStep,
-  quickPickStep,
-  type StepPlace,
-} from '../../../../shell/editor/commands/quickPickStep';
+import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 import type { Snippet } from './snippet';
 import { snippetsSetting, updateSnippets } from './snippets';
 import { askBefore } from '../../../../shell/editor/prompts/askBefore';
@@ -29,7 +24,7 @@ export function pickCommand(
   place: StepPlace,
   typed = '',
 ): Promise<string | typeof back | undefined> {
-  return quickPickStep<CommandItem, string>(title, place, ({ picker, answer, aside }) => {
+  return quickPickStep<CommandItem, string>(title, place, ({ picker, chosen, answer, aside }) => {
     picker.placeholder = l10n.t('Command line for the hosts’ shell, e.g. uptime');
     picker.matchOnDescription = true;
     picker.value = typed;
@@ -44,18 +39,12 @@ export function pickCommand(
       else if (button === renameButton) aside(() => renameSnippet(item.snippet!).then(update));
       else aside(() => saveSnippet(command).then(update));
     });
-    picker.onDidAccept(() => acceptCommand(picker, answer));
+    picker.onDidAccept(() => {
+      const command = chosen()?.command ?? picker.value.trim();
+      if (command !== '') answer(command);
+    });
     update();
   });
-}
-
-function acceptCommand(
-  picker: PickStep<CommandItem, string>['picker'],
-  answer: (command: string) => void,
-): void {
-  // The items may lag behind what is typed.
-  const command = picker.selectedItems[0]?.command ?? picker.value.trim();
-  if (command !== '') answer(command);
 }
 
 function commandItems(typed: string, history: readonly string[]): CommandItem[] {
