@@ -96,6 +96,18 @@ const bundledApart = {
   },
 };
 
+/** Code that V8 takes from its cache cannot import, and files beside the executable would not be its own. */
+const withoutDynamicImports = {
+  name: 'without-dynamic-imports',
+  setup({ onEnd }) {
+    onEnd(({ metafile }) => {
+      const outputs = Object.values(metafile?.outputs ?? {});
+      const imported = outputs.flatMap(({ imports }) => imports.filter(({ kind }) => kind === 'dynamic-import'));
+      return { errors: imported.map(({ path }) => ({ text: `${path} is imported while the program runs` })) };
+    });
+  },
+};
+
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
 const { date, ...source } = await sourceOf('.');
 /** What `muster --version --json` says. */
@@ -241,6 +253,16 @@ async function buildNpmPackage(folder) {
     loader: texts,
   });
   await writeNpmPackage(folder, manifest, programOf(commands), date);
+}
+
+/** What the single executable is made of: the shell's bundles, and the script that gives them each other. */
+export async function buildBinaryBundles(folder) {
+  const main = { ...shared, entryPoints: ['src/apps/binary.ts'], outfile: join(folder, 'binary.js') };
+  const all = [main, ...shellBundles(folder, { format: 'binary' })];
+  await buildAll(
+    all.map((bundle) => ({ ...bundle, sourcemap: false, plugins: [...bundle.plugins, withoutDynamicImports] })),
+    folder,
+  );
 }
 
 /** Builds, and writes beside it whose software is in it. */
