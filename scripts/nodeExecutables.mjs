@@ -28,6 +28,9 @@ const targets = {
   },
 };
 export const targetNames = Object.keys(targets);
+export const nodeVersions = [
+  ...new Set(Object.values(targets).map(({ npm, wheel }) => /[\d.]+$/.exec(npm ?? wheel)[0])),
+];
 
 /** How large a program is that one of these tools prints. */
 const maxBuffer = 512 * 1024 ** 2;
@@ -96,7 +99,8 @@ function withLibrariesOfTheSystem(node) {
   const text = node.toString('latin1');
   const names = /(libstdc\+\+|libgcc_s)-[0-9a-f]{8}\.so\.(\d+)[.\d]*\0|\$ORIGIN\/[^\0]*\0/g;
   const found = text.match(names) ?? [];
-  if (found.length !== 3) throw new Error(`The wheel names ${found.length} libraries and folders instead of 3.`);
+  if (found.length !== 3)
+    throw new Error(`The wheel names ${found.length} libraries and folders instead of 3.`);
   const renamed = (whole, library, major) =>
     (library === undefined ? '' : `${library}.so.${major}`).padEnd(whole.length, '\0');
   return Buffer.from(text.replace(names, renamed), 'latin1');
@@ -108,6 +112,7 @@ async function pinned(folder, algorithm, expected) {
   const hash = createHash(algorithm)
     .update(await readFile(archive))
     .digest('base64');
-  if (hash !== expected) throw new Error(`${file} has the ${algorithm} ${hash}, and ${expected} is expected.`);
+  if (hash !== expected)
+    throw new Error(`${file} has the ${algorithm} ${hash}, and ${expected} is expected.`);
   return archive;
 }

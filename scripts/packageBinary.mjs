@@ -18,9 +18,12 @@ const { values } = parseArgs({
 });
 const wanted = values.target.includes('all') ? targetNames : values.target;
 const unknown = wanted.filter((name) => !targetNames.includes(name));
-if (unknown.length > 0) throw new Error(`No such target: ${unknown.join(', ')}. There are: ${targetNames.join(', ')}`);
+if (unknown.length > 0)
+  throw new Error(`No such target: ${unknown.join(', ')}. There are: ${targetNames.join(', ')}`);
 if (process.platform !== 'linux' || process.arch !== 'x64')
-  throw new Error('Single executables are built on Linux on x64: its Node.js assembles what is put into all of them.');
+  throw new Error(
+    'Single executables are built on Linux on x64: its Node.js assembles what is put into all of them.',
+  );
 
 const run = promisify(execFile);
 /** The bundles of the shell, by the names by which they require each other. */

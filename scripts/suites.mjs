@@ -199,7 +199,7 @@ export const extraSuites = ({ name }) =>
       selectsTests: true,
       programs: [
         ...['etcd', 'etcdctl', 'g++', 'go', 'sshd', 'openssl', 'python3', 'perf', 'javac', 'jcmd', 'mvn'],
-        'unzip',
+        ...['unzip', 'eu-strip', 'skopeo', 'umoci'],
       ],
       run: () => vitest('extra', { name }),
     },

@@ -16,6 +16,7 @@ const folder = path.dirname(process.execPath);
 
 /** As `require`, for names of builtin modules and of files beside `cli.js`. */
 function load(name: string): unknown {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- what is given here knows builtin modules only
   if (!name.startsWith('./')) return require(name);
   const file = name.slice('./'.length);
   let module = bundles.get(file);
