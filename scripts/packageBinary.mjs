@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { inject } from 'postject';
 import { buildBinaryBundles } from './build.mjs';
@@ -30,14 +30,22 @@ const run = promisify(execFile);
 const bundles = ['cli.js', 'cli.parts.js', 'cli.lab.js'];
 /** What Node.js looks for in itself, as its documentation says. */
 const sentinelFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
-/** V8 makes the same cache of the same code only when nothing in it is by chance. */
-const withoutChance = ['--random-seed=1', '--hash-seed=1', '--predictable-gc-schedule'];
-const writeCaches = `
+/** V8 makes the same cache of the same code only without chance. Of its options it takes no other: it refuses the cache then. */
+const withoutChance = '--random-seed=1';
+const compile = (options) => `
   const { readFileSync, writeFileSync } = require('node:fs');
+  const { Script } = require('node:vm');
   for (const filename of ${JSON.stringify(bundles)}) {
-    const script = new (require('node:vm').Script)(readFileSync(filename, 'utf8'), { filename });
-    writeFileSync(filename + '.cache', script.createCachedData());
+    const code = readFileSync(filename, 'utf8');
+    ${options}
   }`;
+const writeCaches = compile(
+  "writeFileSync(filename + '.cache', new Script(code, { filename }).createCachedData());",
+);
+/** What is refused only makes the program slower, so nobody else would notice. */
+const tryCaches = compile(`
+    const cachedData = readFileSync(filename + '.cache');
+    if (new Script(code, { filename, cachedData }).cachedDataRejected) throw new Error('V8 refuses its cache of ' + filename);`);
 
 await rm(values.out, { recursive: true, force: true });
 await mkdir(values.out, { recursive: true });
@@ -45,10 +53,11 @@ const folder = await mkdtemp(join(tmpdir(), 'muster-binary-'));
 try {
   await buildBinaryBundles(folder);
   for (const name of bundles) await wrap(join(folder, name));
-  const builder = join(process.cwd(), (await nodeExecutable('linux-x64')).node);
+  const builder = resolve(await nodeExecutable('linux-x64'));
   for (const target of wanted) await assemble(target, builder);
   await copyFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), join(values.out, 'THIRD-PARTY-NOTICES.txt'));
   await copyFile('LICENSE', join(values.out, 'LICENSE'));
+  await copyFile(join(dirname(builder), 'LICENSE'), join(values.out, 'LICENSE-node.txt'));
   await writeSums(values.out);
 } finally {
   await rm(folder, { recursive: true });
@@ -61,10 +70,12 @@ async function wrap(file) {
 }
 
 async function assemble(target, builder) {
-  const { node, licence } = await nodeExecutable(target);
+  const node = await nodeExecutable(target);
   // A cache is good for the version and the processor that made it.
-  if (target === 'linux-x64') await run(builder, [...withoutChance, '-e', writeCaches], { cwd: folder });
-  else for (const name of bundles) await writeFile(join(folder, `${name}.cache`), '');
+  if (target === 'linux-x64') {
+    await run(builder, [withoutChance, '-e', writeCaches], { cwd: folder });
+    await run(builder, ['-e', tryCaches], { cwd: folder });
+  } else for (const name of bundles) await writeFile(join(folder, `${name}.cache`), '');
   const assets = bundles.flatMap((name) => [name, `${name}.cache`]);
   const config = {
     ...{ main: 'binary.js', output: 'blob', disableExperimentalSEAWarning: true },
@@ -77,6 +88,5 @@ async function assemble(target, builder) {
   const executable = join(values.out, `muster-${target}`);
   await copyFile(node, executable);
   await inject(executable, 'NODE_SEA_BLOB', await readFile(join(folder, 'blob')), { sentinelFuse });
-  await copyFile(licence, join(values.out, `LICENSE-node-${target}.txt`));
   console.log(`${executable}: ${((await stat(executable)).size / 1024 ** 2).toFixed(1)} MiB`);
 }

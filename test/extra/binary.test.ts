@@ -88,7 +88,7 @@ describe('the single executable', () => {
     await execute('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: at('binary') });
     expect((await readdir(at('binary'))).sort()).toEqual([
       'LICENSE',
-      'LICENSE-node-linux-x64.txt',
+      'LICENSE-node.txt',
       'SHA256SUMS',
       'THIRD-PARTY-NOTICES.txt',
       'muster-linux-x64',
