@@ -1,7 +1,6 @@
 # The image of `muster` with a container engine: `docker build --tag muster .`. `npm run package:image` makes the same without
 # one. Nothing is in it but the program, what it is linked with, and their licences: no shell, and nobody is root.
 FROM node:24-bookworm AS build
-RUN apt-get update && apt-get install --yes --no-install-recommends elfutils
 WORKDIR /source
 COPY . .
 RUN npm ci --ignore-scripts && npm run package:binary

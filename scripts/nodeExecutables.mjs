@@ -5,6 +5,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { ensurePrograms } from './prerequisites.mjs';
 
 const run = promisify(execFile);
 
@@ -58,6 +59,7 @@ export async function nodeExecutable(name) {
 
 /** Without symbols and debug information, a seventh of the file. */
 async function fromNpm({ npm, sha512 }, scratch, made) {
+  await ensurePrograms(['eu-strip']);
   await run('npm', ['pack', '--pack-destination', scratch, npm]);
   const archive = await pinned(scratch, 'sha512', sha512);
   await run('tar', ['-xzf', archive, '-C', scratch, 'package/bin/node', 'package/LICENSE']);
@@ -66,6 +68,7 @@ async function fromNpm({ npm, sha512 }, scratch, made) {
 }
 
 async function fromWheel({ wheel, platform, sha256 }, scratch, made) {
+  await ensurePrograms(['pip', 'unzip']);
   const from = ['--no-deps', '--only-binary', ':all:', '--platform', platform, '--dest', scratch];
   await run('pip', ['download', '--quiet', '--disable-pip-version-check', ...from, wheel]);
   const archive = await pinned(scratch, 'sha256', sha256);
