@@ -142,7 +142,7 @@ export default {
       name: 'the-cli-knows-no-editor',
       comment: 'What both hosts need belongs into a core, or into src/platform.',
       severity: 'error',
-      from: { path: [roomOf('cli'), '^src/apps/(cli|commands|fleet|manual)'] },
+      from: { path: [roomOf('cli'), '^src/apps/(binary|cli|commands|fleet|manual)'] },
       to: { path: [roomOf('editor'), roomOf('webview')] },
     },
     {

@@ -96,6 +96,20 @@ const bundledApart = {
   },
 };
 
+/** Code that V8 takes from its cache cannot import, and files beside the executable would not be its own. */
+const withoutDynamicImports = {
+  name: 'without-dynamic-imports',
+  setup({ onEnd }) {
+    onEnd(({ metafile }) => {
+      const outputs = Object.values(metafile?.outputs ?? {});
+      const imported = outputs.flatMap(({ imports }) =>
+        imports.filter(({ kind }) => kind === 'dynamic-import'),
+      );
+      return { errors: imported.map(({ path }) => ({ text: `${path} is imported while the program runs` })) };
+    });
+  },
+};
+
 const manifest = JSON.parse(await readFile('package.json', 'utf8'));
 const { date, ...source } = await sourceOf('.');
 /** What `muster --version --json` says. */
@@ -226,7 +240,8 @@ async function main() {
     );
   if (values.npm !== undefined) return buildNpmPackage(values.npm);
   await rm('dist', { recursive: true, force: true });
-  await buildAll(bundles, 'dist');
+  // For the bill of materials of a release; it is in no package.
+  await writeFile('dist/bundled.json', JSON.stringify(await buildAll(bundles, 'dist')));
   await copySpeedscope();
   await chmod('dist/cli.js', 0o755);
   await buildNpmPackage('dist/npm');
@@ -243,11 +258,25 @@ async function buildNpmPackage(folder) {
   await writeNpmPackage(folder, manifest, programOf(commands), date);
 }
 
-/** Builds, and writes beside it whose software is in it. */
+/** What the single executable is made of: the shell's bundles, and the script that gives them each other. */
+export async function buildBinaryBundles(folder) {
+  const main = { ...shared, entryPoints: ['src/apps/binary.ts'], outfile: join(folder, 'binary.js') };
+  const all = [main, ...shellBundles(folder, { format: 'binary' })];
+  await buildAll(
+    all.map((bundle) => ({
+      ...bundle,
+      sourcemap: false,
+      plugins: [...bundle.plugins, withoutDynamicImports],
+    })),
+    folder,
+  );
+}
+
+/** Builds, and writes beside it whose software is in it, which it returns. */
 async function buildAll(wanted, folder) {
   const built = await Promise.all(wanted.map((bundle) => build(bundle)));
   const metafiles = built.map(({ metafile }) => metafile);
-  await writeNotices(join(folder, 'THIRD-PARTY-NOTICES.txt'), metafiles, wanted.includes(webviewBundles));
+  return writeNotices(join(folder, 'THIRD-PARTY-NOTICES.txt'), metafiles, wanted.includes(webviewBundles));
 }
 
 /** speedscope as it is published but for one line, without its sample and its icons. */

@@ -17,6 +17,8 @@ const servers = [
   'fish',
   'mandoc',
 ];
+/** What single executables of other platforms are made, read and run with. */
+const emulated = ['eu-strip', 'pip', 'unzip', 'readelf', 'qemu-aarch64-static', 'aarch64-linux-gnu-g++'];
 const editor = [...vscodePrograms, 'chromium'];
 
 /** Seconds after which a suite is stopped: some three times what the longest takes, so that one that hangs is named. */
@@ -208,7 +210,7 @@ export const extraSuites = ({ name }) =>
       selectsTests: true,
       programs: [
         ...['etcd', 'etcdctl', 'g++', 'go', 'sshd', 'openssl', 'python3', 'perf', 'javac', 'jcmd', 'mvn'],
-        'unzip',
+        ...['unzip', 'eu-strip', 'skopeo', 'umoci'],
       ],
       run: () => vitest('extra', { name }),
     },
@@ -221,7 +223,7 @@ export const soakSuites = (vscodeVersions, { name }) =>
     {
       kind: 'soak',
       selectsTests: true,
-      programs: [...servers, ...editor],
+      programs: [...servers, ...editor, ...emulated],
       run: () => vitest('soak', { env: { MUSTER_VSCODE: vscodeVersions.at(-1) }, name, seconds: soakLimit }),
     },
     { kind: 'properties', selectsTests: true, run: () => properties(name) },

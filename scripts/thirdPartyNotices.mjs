@@ -90,7 +90,10 @@ async function noticesOfSpeedscope(folder) {
   ];
 }
 
-/** Writes the notices of all that is bundled; `hasPages` where the pages of the editor are part of it. */
+/**
+ * Writes the notices of all that is bundled; `hasPages` where the pages of the editor are part of it.
+ * @returns what is named in it: names, versions and licences
+ */
 export async function writeNotices(file, metafiles, hasPages) {
   const notices = await Promise.all(bundledPackages(metafiles).map(noticeOf));
   if (hasPages) notices.push(...(await noticesOfSpeedscope('node_modules/speedscope')));
@@ -100,4 +103,5 @@ export async function writeNotices(file, metafiles, hasPages) {
   );
   const heading = 'Muster contains the following third-party software, each part under its own licence.\n';
   await writeFile(file, [heading, ...parts].join('\n'));
+  return notices.map(({ name, version, licence }) => ({ name, version, licence }));
 }

@@ -5,8 +5,8 @@ declare const MUSTER_BUILD: {
   readonly commit: string | null;
   /** Whether the sources differed from that commit; null where it is not known. */
   readonly modified: boolean | null;
-  /** `bundle`: as `npm run build` leaves it and the extension has it; `npm`: the npm package. */
-  readonly format: 'bundle' | 'npm';
+  /** `bundle`: as `npm run build` leaves it and the extension has it; `npm`: the npm package, `binary`: the single executable. */
+  readonly format: 'bundle' | 'npm' | 'binary';
 };
 
 /** Which build this is, and what it runs on. */
