@@ -34,7 +34,8 @@ const command = '"$NODE" "$MUSTER"';
 /** Resolves once the process waits in the kernel for something of this kind. */
 async function waitsFor(pid: number, where: RegExp): Promise<void> {
   await until(`process ${pid} waits for ${where}`, async () => {
-    const { stdout } = await promisify(execFile)('sh', ['-c', `cat /proc/${pid}/task/*/wchan`]);
+    // A thread may end before it is asked.
+    const { stdout } = await promisify(execFile)('sh', ['-c', `cat /proc/${pid}/task/*/wchan; true`]);
     return where.test(stdout);
   });
 }
