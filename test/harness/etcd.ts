@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import { accepts, freePorts } from './ports';
+import { standStill } from './standStill';
 import { until } from './until';
 
 const run = promisify(execFile);
@@ -211,8 +212,8 @@ export class EtcdMember {
   }
 
   /** It keeps its connections but answers nothing, until `thaw`. */
-  freeze(): void {
-    this.process!.kill('SIGSTOP');
+  async freeze(): Promise<void> {
+    await standStill(this.process!.pid!);
   }
 
   thaw(): void {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { descendants, parentsOf } from './descendants';
 import { freePort } from './ports';
+import { standStill } from './standStill';
 import { until } from './until';
 
 const run = promisify(execFile);
@@ -197,8 +198,8 @@ export class Sshd {
   }
 
   /** It takes connections and says nothing, until `thaw`. */
-  freeze(): void {
-    this.process!.kill('SIGSTOP');
+  async freeze(): Promise<void> {
+    await standStill(this.process!.pid!);
   }
 
   thaw(): void {

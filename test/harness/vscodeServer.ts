@@ -159,10 +159,6 @@ export async function endExtensionHosts(server: number, signal: NodeJS.Signals =
   });
 }
 
-export async function signalExtensionHosts(server: number, signal: NodeJS.Signals): Promise<void> {
-  for (const pid of await extensionHosts(server)) signalled(pid, signal);
-}
-
 /** The ids of the processes in which a server runs extensions. */
 export async function extensionHosts(server: number): Promise<number[]> {
   const hosts: number[] = [];

@@ -5,7 +5,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from './launchChromium';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
 import { until, untilRead } from './until';
-import { endExtensionHosts, signalExtensionHosts, type VscodeServer } from './vscodeServer';
+import { standStill } from './standStill';
+import { endExtensionHosts, extensionHosts, type VscodeServer } from './vscodeServer';
 
 export interface Notification {
   message: string;
@@ -535,11 +536,12 @@ export class Workbench implements AsyncDisposable {
 
   /** Does `work` while no extension can answer, as on a slow link. */
   async whileExtensionsStandStill(work: () => Promise<unknown>): Promise<void> {
-    await signalExtensionHosts(this.server.process.pid, 'SIGSTOP');
+    const hosts = await extensionHosts(this.server.process.pid);
     try {
+      await Promise.all(hosts.map(standStill));
       await work();
     } finally {
-      await signalExtensionHosts(this.server.process.pid, 'SIGCONT');
+      for (const pid of hosts) process.kill(pid, 'SIGCONT');
     }
   }
 

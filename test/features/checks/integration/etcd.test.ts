@@ -132,7 +132,7 @@ describe('a check of the member at the host’s address', () => {
 
   it('says why nobody answers', async () => {
     expect(await failure({ port: await freePort() })).toMatchObject({ code: 'REFUSED', phase: 'connect' });
-    farm.members[0]!.freeze();
+    await farm.members[0]!.freeze();
     try {
       expect(await failure({ port }, 700)).toMatchObject({ code: 'TIMEOUT' });
     } finally {

@@ -96,7 +96,7 @@ describe('Hosts that are registered in etcd', () => {
     await using inventory = open();
     await until('both', () => inventory.hosts.length === 2);
     const [member] = farm.members;
-    member!.freeze();
+    await member!.freeze();
     await until('it is lost', () => inventory.originOf('web').state === 'stale', 60_000);
     member!.thaw();
     await member!.kill();

@@ -309,7 +309,7 @@ describe('endpoints', () => {
     await using farm = await EtcdFarm.start();
     await using cluster = await connect(farm.endpoints);
     await cluster.count(under('/'));
-    farm.members[0]!.freeze();
+    await farm.members[0]!.freeze();
     const begin = performance.now();
     expect(await failure(cluster.count(under('/'), { timeoutMs: 200 }))).toMatchObject({ code: 'TIMEOUT' });
     const controller = new AbortController();
@@ -344,7 +344,7 @@ describe('endpoints', () => {
     await using farm = await EtcdFarm.start();
     await using cluster = await connect(farm.endpoints);
     await cluster.count(under('/'));
-    farm.members[0]!.freeze();
+    await farm.members[0]!.freeze();
     const error = await failure(cluster.put(bytes('/x'), bytes('1'), { lease: 'none', timeoutMs: 300 }));
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     expect(error.hint).toMatch(/unknown/);
@@ -353,7 +353,7 @@ describe('endpoints', () => {
 
   it('that never answered have written nothing', async () => {
     await using farm = await EtcdFarm.start();
-    farm.members[0]!.freeze();
+    await farm.members[0]!.freeze();
     await using silent = await connect(farm.endpoints);
     await using absent = await connect([`127.0.0.1:${await freePort()}`]);
     const put = (cluster: typeof silent, lease?: 'none') =>

@@ -187,7 +187,7 @@ describe('a watch on one member', () => {
     await using watch = cluster.watch(under('/q/'), { idleMs: 200 });
     const witness = new Witness(watch);
     await until('signs of life', () => witness.of('progress').length >= 2);
-    farm.members[0]!.freeze();
+    await farm.members[0]!.freeze();
     const { error } = await until('the loss', () => witness.of('disconnected')[0]);
     expect(error.code).toBe('TIMEOUT');
     farm.members[0]!.thaw();

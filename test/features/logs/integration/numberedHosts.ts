@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import type { LogSession } from '../../../../src/features/logs/core/logSession';
 import type { SshdFarm } from '../../../harness/sshd';
 import { TcpProxy } from '../../../harness/tcpProxy';
+import { standStill } from '../../../harness/standStill';
 import { until } from '../../../harness/until';
 import { hostOn, poolFor } from '../../../platform/integration/ssh/sshFixture';
 import { followersOn, hasEnded, hostThrough, logsOver, scratch, targetOn } from './logFixture';
@@ -116,7 +117,7 @@ export async function everyNumberIsThere(farm: SshdFarm, lines: number, timeoutM
   await until('a quarter has come', () => session.stats.lines > (hosts * lines) / 4, timeoutMs);
   proxy.cut();
   const paused = await daemons[1]!.children();
-  for (const id of paused) signal(id, 'SIGSTOP');
+  await Promise.all(paused.map(standStill));
   await until('a half has come', () => session.stats.lines > (hosts * lines) / 2, timeoutMs);
   proxy.restore();
   for (const id of paused) signal(id, 'SIGCONT');

@@ -36,12 +36,14 @@ describe('A run that the end of the window cuts off', () => {
     const batches = new Batches();
     const runs = new FleetRuns(batches);
     const history = new RunHistory(store, runs, onError);
-    const slow = `[ "\${SSH_CONNECTION##* }" = ${workspace.daemons[0]!.port} ] && sleep 300; echo early`;
+    const slow = `[ "\${SSH_CONNECTION##* }" = ${workspace.daemons[0]!.port} ] && { echo begun; sleep 300; }; echo early`;
     const hosts = [...fleet.inventory!.hosts.values()];
-    const order = { fleet, hosts, selector: 'cut-*', request: { command: [slow] }, quiet: true };
+    const heard = new Set<string>();
+    const onOutput = (host: string) => void heard.add(host);
+    const order = { fleet, hosts, selector: 'cut-*', request: { command: [slow] }, quiet: true, onOutput };
     const report = runs.run(order);
     const [entry] = await history.all();
-    await until('one host', () => entry?.done === 1);
+    await until('one host ended, and the other at work', () => entry?.done === 1 && heard.size === 2);
 
     await history.close();
     const written = await store.read(entry!.head);

@@ -78,7 +78,7 @@ groups:
 
   it('get what was typed before there was a shell', async () => {
     const [daemon] = hosts.daemons;
-    daemon!.freeze();
+    await daemon!.freeze();
     const entry = await openOn('alpha').finally(() => daemon!.thaw());
     assert.equal(entry.pty.isConnected, false);
     for (const key of 'echo early-$((40+2))\r') entry.pty.handleInput(key);

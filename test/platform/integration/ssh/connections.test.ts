@@ -9,6 +9,7 @@ import { startHostileSsh } from '../../../harness/hostileSsh';
 import { freePort } from '../../../harness/ports';
 import { scratchFolder } from '../../../harness/scratchFolder';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
+import { standStill } from '../../../harness/standStill';
 import { until } from '../../../harness/until';
 import { failure, host, hostOn, nothingLeft, openResources, poolFor, run } from './sshFixture';
 
@@ -163,7 +164,7 @@ describe('pooled connections', () => {
 
   describe('to a server that answers no more', () => {
     const freeze = async () => {
-      for (const id of await daemon.connections()) process.kill(id, 'SIGSTOP');
+      await Promise.all((await daemon.connections()).map(standStill));
     };
     // A frozen process ends when it is killed.
     afterEach(() => daemon.dropConnections());
@@ -204,8 +205,8 @@ describe('pooled connections', () => {
     });
 
     it.each([
-      ['its own time', { connectTimeoutMs: 200 }, 0],
-      ['the time of the check', {}, 200],
+      ['its own time', { connectTimeoutMs: 1000 }, 0],
+      ['the time of the check', {}, 1000],
     ])('where the server accepts and never speaks: %s is over', async (_, ssh, deadlineMs) => {
       const sockets = new Set<net.Socket>();
       const mute = net.createServer((socket) => {
