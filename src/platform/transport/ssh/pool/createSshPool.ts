@@ -247,6 +247,7 @@ class ConnectionPool implements HostTransport, Neighbours {
       } catch (error) {
         // A connection with other sessions takes fewer from now on: such refusals end by themselves.
         if (error instanceof ChannelRefused && (error.others > 0 || refusals++ < maxRefusals)) continue;
+        if (error instanceof ConnectionLost && error.isOurs) continue;
         if (error instanceof ConnectionLost && !replaced) replaced = true;
         else throw toMusterError(error, { phase: 'channel' }, 'RESET');
       }

@@ -16,7 +16,15 @@ import type { Destination, ShellRequest, SocketPath } from '../../hostTransport'
 import { streamTransport, type Transport } from '../transport';
 
 /** Nothing was started: another connection may do. */
-export class ConnectionLost extends Error {}
+export class ConnectionLost extends Error {
+  /** @param isOurs the pool has hung up, which says nothing about the server */
+  constructor(
+    message: string,
+    readonly isOurs: boolean,
+  ) {
+    super(message);
+  }
+}
 
 /** The server opens no more channels on this connection. */
 export class ChannelRefused extends Error {
@@ -195,7 +203,7 @@ export class PooledConnection {
         unhear();
         if (error) {
           release();
-          reject(this.isLost(error) ? new ConnectionLost(error.message) : forwardError(error));
+          reject(this.isLost(error) ? this.lost(error) : forwardError(error));
           return;
         }
         channel.once('close', release);
@@ -310,7 +318,7 @@ export class PooledConnection {
 
   private execError(error: Error & { reason?: unknown }): Error {
     if (error instanceof MusterError) return error;
-    if (this.isLost(error)) return new ConnectionLost(error.message);
+    if (this.isLost(error)) return this.lost(error);
     const refused = typeof error.reason === 'number';
     if (refused && (this.served > 0 || this.sessions > 0))
       return new ChannelRefused(error.message, this.sessions);
@@ -320,6 +328,10 @@ export class PooledConnection {
   /** Whether the link was gone before the channel was opened; ssh2 tells by these messages only. */
   private isLost(error: Error): boolean {
     return error.message === 'Not connected' || (this.gone && error.message === 'No response from server');
+  }
+
+  private lost(error: Error): ConnectionLost {
+    return new ConnectionLost(error.message, this.closing);
   }
 
   private async learnFrom({ others }: ChannelRefused): Promise<void> {
