@@ -122,6 +122,8 @@ class TypedShell {
         env: {
           ...process.env,
           ...{ HOME: folder, PATH: `${at('bin')}:${process.env.PATH}`, TERM: 'xterm', LANG: 'C.UTF-8' },
+          // Where fish keeps its socket.
+          XDG_RUNTIME_DIR: folder,
           GIVEN: at(name),
         },
         stdio: 'pipe',
