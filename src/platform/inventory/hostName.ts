@@ -32,17 +32,17 @@ const quoted = (address: string) => `“${withoutCredentials(address).slice(0, 8
 /** Why `address` is neither a host name nor an IP address, or undefined. */
 export function addressProblem(address: string): string | undefined {
   if (isIP(address) !== 0) return undefined;
-  const shown = quoted(address);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address))
-    return t('{0} is a URL: give the host name or IP address alone', shown);
+    return t('{0} is a URL: give the host name or IP address alone', quoted(address));
   if (/^(.*[^:]|\[.*\]):\d+$/.test(address))
-    return t('{0} has a port: put it under ssh.port or into the check', shown);
-  if (/^[\d.]+$/.test(address)) return t('{0} is not a valid IPv4 address', shown);
+    return t('{0} has a port: put it under ssh.port or into the check', quoted(address));
+  if (/^[\d.]+$/.test(address)) return t('{0} is not a valid IPv4 address', quoted(address));
   // Of a text with one of these, domainToASCII would judge the part before it alone.
   const ascii = /[#?/\\@]/.test(address) ? '' : domainToASCII(address.replace(/\.$/, ''));
   const labels = ascii.split('.');
   const isName = labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
-  if (!isName || ascii.length > 253) return t('{0} is neither a host name nor an IP address', shown);
+  if (!isName || ascii.length > 253)
+    return t('{0} is neither a host name nor an IP address', quoted(address));
   return plainAddressProblem(address);
 }
 
