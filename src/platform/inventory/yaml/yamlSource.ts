@@ -2,6 +2,7 @@ import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, 
 import type { CST, Document, Node, Pair, YAMLMap, YAMLParseError } from 'yaml';
 import { t, text } from '../../l10n/l10n';
 import type { Problem, SourceRange } from '../model';
+import { composing, readingPlainYaml } from './plainYaml';
 import { type ProblemDetails, problemOf } from './problemReport';
 import { finish, type Steps } from '../steps';
 
@@ -20,6 +21,9 @@ export interface Entry {
   value: Node | null;
 }
 
+/** What is in a file, and what is wrong with its grammar. */
+type YamlDocument = Pick<Document.Parsed, 'errors' | 'warnings'> & { contents: Node | null };
+
 /** A YAML file with the place of everything in it; collects the problems found in it. */
 export class YamlSource {
   readonly problems: Problem[] = [];
@@ -33,13 +37,13 @@ export class YamlSource {
     readonly file: string,
     readonly text: string,
     private readonly lines: LineCounter,
-    private readonly document: Document.Parsed | undefined,
+    private readonly document: YamlDocument | undefined,
   ) {
     this.findLostCharacter();
     if (!document) return;
     for (const error of document.errors) this.addSyntaxProblem('error', error);
     for (const warning of document.warnings) this.addSyntaxProblem('warning', warning);
-    if (text.includes('*')) this.linkAliases(document);
+    if (document.contents && text.includes('*')) this.linkAliases(document.contents);
   }
 
   /** A file that was read as UTF-8 and is not would be used with what came of it. */
@@ -203,9 +207,9 @@ export class YamlSource {
   }
 
   /** Notes the anchor of every alias in one walk; the library's own look-up walks the document for each. */
-  private linkAliases(document: Document.Parsed): void {
+  private linkAliases(contents: Node): void {
     const anchors = new Map<string, Node>();
-    visit(document, {
+    visit(contents, {
       Node: (_, node) => {
         if (isAlias(node)) {
           const target = anchors.get(node.source);
@@ -258,28 +262,18 @@ export function stringNodes(source: YamlSource, node: Node | null): { node: Node
 }
 
 /**
- * Parses YAML, yielding now and then so that a caller can let others run: the grammar of the file first,
- * then its one document at once. Never throws for bad text: the source holds the problems.
+ * Parses YAML, yielding now and then so that a caller can let others run. What is not plain throughout is parsed by the
+ * library: the grammar of the file first, then its one document at once. Never throws for bad text: the source holds the
+ * problems.
  */
 export function* parsingYaml(rawText: string, file: string): Steps<YamlSource> {
   const text = rawText.replace(/^\uFEFF/, '');
-  const lines = new LineCounter();
-  const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, merge: false });
+  const lines = linesOf(text);
   try {
-    lines.addNewLine(0);
-    const tokens: CST.Token[] = [];
-    let lexemes = 0;
-    for (const lexeme of new Lexer().lex(text)) {
-      for (const token of parser.next(lexeme)) tokens.push(token);
-      if (++lexemes % 4000 === 0) yield;
-    }
-    tokens.push(...parser.end());
-    const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
-    const exhausted = documents[0]?.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
-    if (exhausted) throw new RangeError(exhausted.message);
-    const source = new YamlSource(file, text, lines, documents[0]);
-    const second = documents[1];
+    const contents = yield* readingPlainYaml(text);
+    if (contents) return new YamlSource(file, text, lines, { contents, errors: [], warnings: [] });
+    const [document, second] = yield* composingDocuments(text);
+    const source = new YamlSource(file, text, lines, document);
     if (second) {
       const [start] = second.contents?.range ?? second.range;
       source.add('error', t('only one YAML document may be in the file'), source.rangeBetween(start, start));
@@ -297,6 +291,28 @@ export function* parsingYaml(rawText: string, file: string): Steps<YamlSource> {
     source.add('error', t('cannot be read as YAML: {0}', why), source.rangeBetween(0, 0));
     return source;
   }
+}
+
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
+  return lines;
+}
+
+/** @throws RangeError when nested too deeply */
+function* composingDocuments(text: string): Steps<Document.Parsed[]> {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (++lexemes % 4000 === 0) yield;
+  }
+  tokens.push(...parser.end());
+  const documents = [...new Composer(composing).compose(tokens, true, text.length)] as Document.Parsed[];
+  const exhausted = documents[0]?.errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (exhausted) throw new RangeError(exhausted.message);
+  return documents;
 }
 
 export function parseYaml(text: string, file: string): YamlSource {
