@@ -22,6 +22,8 @@ const project = (name, options = {}) => ({
 
 export default defineConfig({
   test: {
+    // Commands leave nothing in the cache of who runs the tests.
+    env: { MUSTER_NO_CACHE: '1' },
     projects: [
       // Its files share what they import, which takes them longer than their tests.
       project('unit', {
