@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-// eslint-disable-next-line no-restricted-syntax -- who requires a module waits for it
+/* eslint-disable no-restricted-syntax -- who requires a module waits for it */
 import {
   lstatSync,
   mkdirSync,
@@ -10,6 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+/* eslint-enable no-restricted-syntax */
 import Module from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,5 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { muster } from '../../harness/musterCli';
@@ -11,6 +12,9 @@ beforeEach(async () => {
   scratch = await scratchFolder({ 'muster.yaml': 'hosts: { db-1: {} }\n' });
   return () => scratch[Symbol.asyncDispose]();
 });
+
+/** From 22.1 on Node.js looks after what is in the folder by itself. */
+const isOurs = !('enableCompileCache' in Module);
 
 const cache = () => join(scratch.path, 'cache');
 const kept = async () => readdir(join(cache(), 'muster'), { recursive: true }).catch(() => []);
@@ -35,7 +39,7 @@ describe('compiled code is kept', () => {
     expect(await timesOf(files)).toEqual(written);
   });
 
-  it('and is not used when it is not as it was written', async () => {
+  it.runIf(isOurs)('and is not used when it is not as it was written', async () => {
     await hosts();
     for (const file of await filesOf()) {
       const content = await readFile(file);
@@ -48,7 +52,7 @@ describe('compiled code is kept', () => {
     }
   });
 
-  it('until they are a month old', async () => {
+  it.runIf(isOurs)('until they are a month old', async () => {
     await hosts();
     const files = await filesOf();
     const stale = join(dirname(files[0]!), 'stale.code');
