@@ -87,12 +87,10 @@ const bundledApart = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
     onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
-      contents:
-        part === 'lab'
-          ? "module.exports = require('./cli.lab.js')"
-          : `module.exports = require('./cli.parts.js').${part}()`,
+      contents: `const { loadBundle } = require('./src/shell/cli/codeCache.ts');
+        module.exports = ${part === 'lab' ? "loadBundle('cli.lab.js')" : `loadBundle('cli.parts.js').${part}()`};`,
+      resolveDir: '.',
     }));
-    onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -117,25 +115,45 @@ const buildFacts = (format) => ({
   MUSTER_BUILD: JSON.stringify({ version: manifest.version, ...source, format }),
 });
 
+/** esbuild escapes what is not ASCII except in regular expressions. A text of ASCII alone is read and compiled sooner. */
+const asciiSources = {
+  name: 'ascii-sources',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /[^\0-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const ofShell = {
+  ...shared,
+  plugins: [...shared.plugins, asciiSources],
+  // `require` starts sooner than Node's loader of modules, and can be given code that was kept.
+  supported: { 'dynamic-import': false },
+};
+
 /**
  * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
  * @returns {import('esbuild').BuildOptions[]}
  */
 const shellBundles = (folder, { format, ...options }) => [
   {
-    ...shared,
+    ...ofShell,
     ...options,
     entryPoints: ['src/apps/cli.ts'],
     outfile: join(folder, 'cli.js'),
     define: buildFacts(format),
     loader: texts,
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [...shared.plugins, bundledApart],
-    // `require` starts sooner than Node's loader of modules.
-    supported: { 'dynamic-import': false },
+    plugins: [...ofShell.plugins, bundledApart],
   },
   {
-    ...shared,
+    ...ofShell,
     ...options,
     stdin: {
       contents: Object.entries(otherParts)
@@ -145,7 +163,7 @@ const shellBundles = (folder, { format, ...options }) => [
     },
     outfile: join(folder, 'cli.parts.js'),
   },
-  { ...shared, ...options, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
+  { ...ofShell, ...options, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
 ];
 
 /** esbuild splits ES modules only, so each is turned into what `require` loads before it is written. */

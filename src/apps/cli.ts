@@ -1,9 +1,7 @@
-import { keepCompiledCode } from '../shell/cli/codeCache';
 import { configureLanguage } from '../shell/cli/l10n';
 import { runProgram } from '../shell/cli/program';
 import { commands } from './commands';
 
-keepCompiledCode(__dirname, process.env);
 configureLanguage(process.env);
 void runProgram(process.argv.slice(2), commands).then((status) => {
   // Not exit(): what is still in the output must reach its reader.

@@ -8,40 +8,39 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 /* eslint-enable no-restricted-syntax */
-import Module from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { privateMode } from '../../platform/files/privateFile';
 
-/** Smaller files are compiled sooner than their code is looked up. */
-const minCharacters = 50_000;
 const digestBytes = 32;
 const maxAgeMs = 30 * 24 * 3_600_000;
 
-declare const MUSTER_VERSION: string;
-
-/** What Node.js has from 22.1 on, and what it calls with the text of a module. */
-interface Loader {
-  enableCompileCache?(folder: string): unknown;
-  prototype: { _compile: (this: NodeJS.Module, text: string, file: string) => unknown };
-}
+/** What Node.js has from 22.1 on. */
+const { enableCompileCache } = Module as { enableCompileCache?: (folder: string) => unknown };
 
 /**
- * Keeps what V8 makes of the files of `program`, so that the next command need not compile them again. What is kept is run
- * as the user, so it is kept and taken only where nobody else can change it. Commands work without it as well.
+ * What `require` gives for a bundle beside this program. What V8 makes of it is kept, so that the next command need not compile
+ * it again; as that is run as the user, it is kept and taken only where nobody else can change it. The build calls this.
  */
-export function keepCompiledCode(program: string, env: NodeJS.ProcessEnv): void {
-  if (env.MUSTER_NO_CACHE || env.NODE_DISABLE_COMPILE_CACHE) return;
-  const folder = cacheFolder(env);
-  if (folder === undefined) return;
-  const loader = Module as unknown as Loader;
-  if (loader.enableCompileCache) loader.enableCompileCache(folder);
-  // Without it, `import()` in what was compiled here would fail.
-  else if (constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER) new CodeCache(folder).serve(loader, program);
+export function loadBundle(name: string): unknown {
+  const { env } = process;
+  const file = path.join(__dirname, name);
+  const isOff = env.MUSTER_NO_CACHE || env.NODE_DISABLE_COMPILE_CACHE;
+  const folder = isOff ? undefined : cacheFolder(env);
+  if (folder === undefined) return createRequire(file)(file);
+  if (enableCompileCache) {
+    enableCompileCache(folder);
+    return createRequire(file)(file);
+  }
+  const cache = new CodeCache(folder);
+  process.once('exit', () => cache.keep());
+  return cache.load(file);
 }
 
 /** The user's own folder for it; undefined where somebody else could put something into it, or would be given it. */
@@ -91,51 +90,46 @@ function ancestorsOf(folder: string): string[] {
 }
 
 /** For Node.js without a cache of its own. */
-class CodeCache {
-  /** What was compiled by this process, and where it is kept. */
-  private readonly compiled: { script: Script; file: string }[] = [];
+export class CodeCache {
+  /** What was compiled, and where it is to be kept. */
+  private compiled: { script: Script; place: string } | undefined;
 
   constructor(private readonly folder: string) {}
 
-  serve({ prototype }: Loader, program: string): void {
-    const { _compile: compileOther } = prototype;
-    const compile = (text: string, file: string) => this.compile(text, file);
-    prototype._compile = function (text, file) {
-      const isOurs = path.dirname(file) === program && text.length >= minCharacters;
-      if (!isOurs) return compileOther.call(this, text, file);
-      const wrapped = compile(text, file).runInThisContext() as (...args: unknown[]) => unknown;
-      return wrapped.call(this.exports, this.exports, Module.createRequire(file), this, file, program);
-    };
-    process.once('exit', () => this.keep());
-  }
-
-  private compile(text: string, filename: string): Script {
-    const key = [process.version, process.arch, MUSTER_VERSION, filename, text].join('\0');
-    const file = path.join(this.folder, `${digestOf(key).toString('hex')}.code`);
-    const cachedData = kept(file);
-    const script = new Script(Module.wrap(text), {
-      filename,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(cachedData && { cachedData }),
-    });
+  /** What `require` gives for the file. */
+  load(file: string): unknown {
+    const place = this.placeOf(file);
+    const cachedData = contentOf(place);
+    const wrapper = Module.wrap(readFileSync(file, 'utf8'));
+    const script = new Script(wrapper, { filename: file, ...(cachedData && { cachedData }) });
     // V8 takes only what it has made itself, with the same flags.
-    if (!cachedData || script.cachedDataRejected) this.compiled.push({ script, file });
-    return script;
+    if (script.cachedDataRejected !== false) this.compiled = { script, place };
+    const module = { exports: {} };
+    const evaluate = script.runInThisContext() as (...args: unknown[]) => void;
+    evaluate.call(module.exports, module.exports, createRequire(file), module, file, path.dirname(file));
+    return module.exports;
   }
 
-  /** Now that the functions that the command needed are compiled as well. */
-  private keep(): void {
-    for (const { script, file } of this.compiled) {
-      const beside = path.join(this.folder, `${randomUUID()}.code`);
-      try {
-        const code = script.createCachedData();
-        writeFileSync(beside, Buffer.concat([digestOf(code), code]), { flag: 'wx', mode: privateMode.file });
-        renameSync(beside, file);
-        this.removeOld();
-      } catch {
-        // A full disk, perhaps: the next command compiles again.
-        rmSync(beside, { force: true });
-      }
+  /** Another one for each version of the file and of V8. */
+  private placeOf(file: string): string {
+    const { ino, size, mtimeMs, ctimeMs } = statSync(file);
+    const key = [process.versions.v8, process.arch, file, ino, size, mtimeMs, ctimeMs].join('\0');
+    return path.join(this.folder, `${digestOf(key).toString('hex')}.code`);
+  }
+
+  /** At the end, when what the command needed was compiled as well. */
+  keep(): void {
+    if (!this.compiled) return;
+    const { script, place } = this.compiled;
+    const beside = path.join(this.folder, `${randomUUID()}.code`);
+    try {
+      const code = script.createCachedData();
+      writeFileSync(beside, Buffer.concat([digestOf(code), code]), { flag: 'wx', mode: privateMode.file });
+      renameSync(beside, place);
+      this.removeOld();
+    } catch {
+      // A full disk, perhaps: the next command compiles again.
+      rmSync(beside, { force: true });
     }
   }
 
@@ -149,7 +143,7 @@ class CodeCache {
 }
 
 /** What was kept whole; V8 does not look whether it is. */
-function kept(file: string): Buffer | undefined {
+function contentOf(file: string): Buffer | undefined {
   try {
     const content = readFileSync(file);
     const code = content.subarray(digestBytes);

@@ -1,10 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import Module from 'node:module';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { muster } from '../../harness/musterCli';
 import { type ScratchFolder, scratchFolder } from '../../harness/scratchFolder';
-import { cacheFolder } from '../../../src/shell/cli/codeCache';
+import { cacheFolder, CodeCache } from '../../../src/shell/cli/codeCache';
 
 let scratch: ScratchFolder;
 
@@ -13,11 +12,13 @@ beforeEach(async () => {
   return () => scratch[Symbol.asyncDispose]();
 });
 
-/** From 22.1 on Node.js looks after what is in the folder by itself. */
-const isOurs = !('enableCompileCache' in Module);
-
 const cache = () => join(scratch.path, 'cache');
-const kept = async () => readdir(join(cache(), 'muster'), { recursive: true }).catch(() => []);
+const kept = async () => {
+  const entries = await readdir(join(cache(), 'muster'), { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+};
 
 async function hosts(env: Record<string, string> = {}): Promise<void> {
   const ended = await muster(['hosts', '--json'], {
@@ -39,33 +40,81 @@ describe('compiled code is kept', () => {
     expect(await timesOf(files)).toEqual(written);
   });
 
-  it.runIf(isOurs)('and is not used when it is not as it was written', async () => {
-    await hosts();
-    for (const file of await filesOf()) {
-      const content = await readFile(file);
-      content.fill(0x5a, content.length / 2);
-      await writeFile(file, content);
-      await hosts();
-      expect((await readFile(file)).equals(content)).toBe(false);
-      await writeFile(file, '');
-      await hosts();
-    }
-  });
-
-  it.runIf(isOurs)('until they are a month old', async () => {
-    await hosts();
-    const files = await filesOf();
-    const stale = join(dirname(files[0]!), 'stale.code');
-    await writeFile(stale, '');
-    await utimes(stale, 0, 0);
-    await rm(files[0]!);
-    await hosts();
-    expect(await filesOf()).toEqual(files);
-  });
-
   it.each(['MUSTER_NO_CACHE', 'NODE_DISABLE_COMPILE_CACHE'])('but not with %s', async (variable) => {
     await hosts({ [variable]: '1' });
     expect(await kept()).toEqual([]);
+  });
+});
+
+describe('the cache for Node.js without one', () => {
+  const bundle = () => join(scratch.path, 'bundle.js');
+  const load = () => {
+    const code = new CodeCache(scratch.path);
+    const loaded = code.load(bundle());
+    code.keep();
+    return loaded;
+  };
+  const keptFiles = async () =>
+    (await readdir(scratch.path))
+      .filter((name) => name.endsWith('.code'))
+      .map((name) => join(scratch.path, name));
+
+  beforeEach(() =>
+    writeFile(bundle(), 'exports.of = [__filename, require.resolve("fs"), module.exports === exports];'),
+  );
+
+  it('gives what require gives', async () => {
+    const { of } = load() as { of: unknown };
+    expect(of).toEqual([bundle(), 'fs', true]);
+    expect(load()).toEqual({ of });
+    expect(await keptFiles()).toHaveLength(1);
+  });
+
+  it('writes nothing when what was kept was used', async () => {
+    load();
+    const files = await keptFiles();
+    const written = await timesOf(files);
+    load();
+    expect(await keptFiles()).toEqual(files);
+    expect(await timesOf(files)).toEqual(written);
+  });
+
+  it.each(['cut off', 'empty', 'changed'])('does not use what is %s', async (how) => {
+    const expected = load();
+    const [file] = await keptFiles();
+    const content = await readFile(file!);
+    const broken = {
+      'cut off': content.subarray(0, -9),
+      empty: '',
+      changed: Buffer.from(content).fill(0x5a, 99),
+    };
+    await writeFile(file!, broken[how as keyof typeof broken]);
+    expect(load()).toEqual(expected);
+    expect((await readFile(file!)).subarray(0, 32)).toEqual(content.subarray(0, 32));
+  });
+
+  it('does not use what was kept of another version of the file', async () => {
+    load();
+    await writeFile(bundle(), 'exports.of = 2;');
+    expect(load()).toEqual({ of: 2 });
+    expect(await keptFiles()).toHaveLength(2);
+  });
+
+  it('keeps files for the user alone, and until they are a month old', async () => {
+    const stale = join(scratch.path, 'stale.code');
+    await writeFile(stale, '');
+    await utimes(stale, 0, 0);
+    load();
+    const files = await keptFiles();
+    expect(files).not.toContain(stale);
+    expect((await stat(files[0]!)).mode & 0o777).toBe(0o600);
+  });
+
+  it('works where nothing can be written', async () => {
+    const code = new CodeCache(join(scratch.path, 'missing'));
+    expect(code.load(bundle())).toHaveProperty('of');
+    code.keep();
+    expect(await keptFiles()).toEqual([]);
   });
 });
 
@@ -110,12 +159,7 @@ describe('nothing is kept where somebody else could change it', () => {
   });
 });
 
-async function filesOf(): Promise<string[]> {
-  const entries = await readdir(join(cache(), 'muster'), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-}
-
 async function timesOf(files: readonly string[]): Promise<number[]> {
-  const found = await Promise.all(files.map((file) => stat(join(cache(), 'muster', file))));
+  const found = await Promise.all(files.map((file) => stat(file)));
   return found.map(({ mtimeMs }) => mtimeMs);
 }
