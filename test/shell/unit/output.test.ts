@@ -124,9 +124,9 @@ describe('the progress', () => {
 });
 
 describe('a table', () => {
-  it('aligns columns by what characters occupy, colours aside, without trailing blanks', () => {
+  it('aligns columns by what characters occupy, colours aside, without trailing blanks', async () => {
     const colors = createColors(true);
-    const text = formatTable(
+    const text = await formatTable(
       ['A', 'B'],
       [
         ['数据', 'x'],

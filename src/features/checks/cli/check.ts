@@ -23,7 +23,7 @@ export async function checkHosts(
       ...{ inventory, selectors },
       total: targets.length,
       start: (core, control) => core.check(targets, { ...control, overrideCircuit: true }),
-      print: (report) => stdout.write(checkReportText(report, stdout.colors)),
+      print: async (report) => stdout.write(await checkReportText(report, stdout.colors)),
     },
     options,
     cli,

@@ -14,7 +14,7 @@ const sickStatuses = ['unhealthy', 'degraded', 'skipped'] as const;
 const statuses = ['healthy', ...sickStatuses] as const;
 
 /** What was found as people read it: the sick with their reasons, the healthy, the sum. */
-export function checkReportText(report: CheckReport, colors: Colors): string {
+export async function checkReportText(report: CheckReport, colors: Colors): Promise<string> {
   const { results } = report;
   const sections = [
     sickStatuses
@@ -22,7 +22,7 @@ export function checkReportText(report: CheckReport, colors: Colors): string {
       .map((group) => sickText(group, colors))
       .join(''),
     warningsText(results, colors),
-    results.length <= mostListed ? healthyTable(results, colors) : checksTable(results, colors),
+    await (results.length <= mostListed ? healthyTable(results, colors) : checksTable(results, colors)),
     summaryText(report, colors),
   ];
   return sections.filter((section) => section !== '').join('\n');
@@ -70,7 +70,7 @@ function warningsText(results: readonly CheckResult[], colors: Colors): string {
     .join('');
 }
 
-function healthyTable(results: readonly CheckResult[], colors: Colors): string {
+async function healthyTable(results: readonly CheckResult[], colors: Colors): Promise<string> {
   const rows = results
     .filter(({ status }) => status === 'healthy')
     .map(({ host, check, status, latencyMs, message }) => [
@@ -85,7 +85,7 @@ function healthyTable(results: readonly CheckResult[], colors: Colors): string {
     : formatTable([t('STATUS'), t('HOST'), t('CHECK'), t('LATENCY'), t('MESSAGE')], rows, colors);
 }
 
-function checksTable(results: readonly CheckResult[], colors: Colors): string {
+async function checksTable(results: readonly CheckResult[], colors: Colors): Promise<string> {
   const rows = [...groupBy(results, ({ check }) => check)].map(([check, group]) => {
     const latencies = group
       .filter(({ status }) => status !== 'skipped')

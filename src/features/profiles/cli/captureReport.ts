@@ -11,7 +11,7 @@ import { formatTable } from '../../../shell/cli/output/table';
 import { paintStatus, runCounts } from '../../../shell/cli/output/status';
 
 /** Prints what was captured from where, what failed and why, and the sum; to stderr, as the profile may go to stdout. */
-export function printCaptureReport(
+export async function printCaptureReport(
   {
     summary,
     results,
@@ -32,8 +32,10 @@ export function printCaptureReport(
     ...[sizeText(bytes), hottest ? `${printable(hottest.name, 60)} ${shareText(hottest.share, 1)}` : ''],
     file === undefined ? '' : place(file),
   ]);
-  if (rows.length > 0)
-    say(formatTable([t('host'), t('size'), t('hottest function'), t('file')], rows, colors).trimEnd());
+  if (rows.length > 0) {
+    const head = [t('host'), t('size'), t('hottest function'), t('file')];
+    say((await formatTable(head, rows, colors)).trimEnd());
+  }
   for (const { host, notes } of results)
     for (const note of notes) say(colors.dim(`${host}: ${printable(note, 300)}`));
   for (const { host, status, error } of results) {
@@ -46,5 +48,4 @@ export function printCaptureReport(
   const { total, durationMs } = summary;
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
   say(`${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`);
-  return Promise.resolve();
 }

@@ -43,7 +43,7 @@ export async function listHosts(
     await lines.end();
   } else if (options.json) {
     await stdout.write(`${jsonText(hosts.map(hostJson), 2)}\n`);
-  } else await stdout.write(hostTable(hosts, stdout.colors));
+  } else await stdout.write(await hostTable(hosts, stdout.colors));
   return cli.interruption.exitStatus ?? statusOfHosts(inventory, selectors);
 }
 
@@ -51,7 +51,7 @@ function hostJson({ name, address, labels, groups, ssh, transport, foundBy }: Ho
   return { name, address, ...valueWithoutCredentials({ labels, groups, ssh }), transport, foundBy };
 }
 
-function hostTable(hosts: readonly Host[], colors: Colors): string {
+async function hostTable(hosts: readonly Host[], colors: Colors): Promise<string> {
   const rows = hosts.map(({ name, address, groups, labels }) => [
     colors.bold(name),
     printable(address),

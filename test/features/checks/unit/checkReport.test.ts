@@ -45,8 +45,8 @@ const report: CheckReport = {
   results: traced(results),
 };
 
-describe('the report of checks', () => {
-  const text = checkReportText(report, plain);
+describe('the report of checks', async () => {
+  const text = await checkReportText(report, plain);
 
   it('begins with the sick, the worst first, each with its reasons down to what can be done', () => {
     expect(text).toMatch(
@@ -71,7 +71,7 @@ describe('the report of checks', () => {
     );
   });
 
-  describe('on many hosts', () => {
+  describe('on many hosts', async () => {
     const names = Array.from({ length: 30 }, (_, index) => `web-${String(index + 1).padStart(2, '0')}`);
     const many: CheckResult[] = names.map((host, index) =>
       index < 20
@@ -85,7 +85,7 @@ describe('the report of checks', () => {
             error: errorReport(new MusterError('REFUSED', `connect ECONNREFUSED 127.0.0.${index}:80`)),
           },
     );
-    const folded = checkReportText({ ...report, results: traced(many) }, plain);
+    const folded = await checkReportText({ ...report, results: traced(many) }, plain);
 
     it('folds hosts that are sick in the same way', () => {
       expect(folded).toMatch(/^unhealthy {2}web-\[21-30\] {2}health {2}10 hosts\n {4}REFUSED: /);

@@ -51,7 +51,7 @@ export const diffProfiles: Work<DiffOptions> = async ([before, after], options, 
     ]);
   const head = [t('self'), '%', t('total'), '', t('function')];
   if (options.markdown) await stdout.write(markdownTable(head, rows));
-  else if (rows.length > 0) await stdout.write(formatTable(head, rows, stdout.colors));
+  else if (rows.length > 0) await stdout.write(await formatTable(head, rows, stdout.colors));
   if (rows.length === 0) await stdout.write(`${t('nothing changed')}\n`);
   if (rows.length < diff.functions.length)
     await stdout.write(`${t('{0} more functions', diff.functions.length - rows.length)}\n`);

@@ -44,7 +44,7 @@ export const labelsOfProfile: Work<LabelsOptions> = async ([file], options, cli)
         ...[weightText(one.weight, unit), shareText(one.weight, whole)],
         printable(labelText(key, one), 200),
       ]);
-    await stdout.write(formatTable([t('weight'), '%', t('value')], rows, stdout.colors));
+    await stdout.write(await formatTable([t('weight'), '%', t('value')], rows, stdout.colors));
     if (rows.length < values.length)
       await stdout.write(`${t('{0} more values', values.length - rows.length)}\n`);
   }

@@ -40,7 +40,7 @@ export const pathOfProfile: Work<PathOptions> = async ([file], options, cli) => 
       ...[weightText(step.total, unit), shareText(step.total, whole), weightText(step.self, unit)],
       `${step.narrows ? stdout.colors.yellow('↘ ') : '  '}${functionText(step)}`,
     ]);
-  await stdout.write(formatTable([t('total'), '%', t('self'), t('function')], rows, stdout.colors));
+  await stdout.write(await formatTable([t('total'), '%', t('self'), t('function')], rows, stdout.colors));
   if (path.length > mostSteps)
     await stdout.write(`${t('{0} more steps; --json has all', path.length - mostSteps)}\n`);
   if (path.slice(0, mostSteps).some(({ narrows }) => narrows))

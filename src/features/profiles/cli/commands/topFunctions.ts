@@ -40,7 +40,7 @@ export const topFunctions: Work<TopOptions> = async ([file], options, cli) => {
     ...[weightText(one.total, unit), shareText(one.total, whole), functionText(one)],
   ]);
   const head = [t('self'), '%', t('total'), '%', t('function')];
-  await stdout.write(formatTable(head, rows, stdout.colors));
+  await stdout.write(await formatTable(head, rows, stdout.colors));
   if (shown.length < functions.length)
     await stdout.write(`${t('{0} more functions', functions.length - shown.length)}\n`);
   return exitStatus.ok;
