@@ -41,6 +41,8 @@ const patterns = {
   anchor: /&[\w-]+(?: +|(?=\r?\n|$))/y,
   spaces: / */y,
   comma: / *, */y,
+  /** The end of a document, and a line of blanks with a tab. */
+  mattersBelow: /^(?:(?:---|\.\.\.)(?![^ \t\r\n])| *\t[ \t]*\r?$)/m,
   documentStart: /---(?: +#[^\n]*| *)(?:\r?\n|$)/y,
   endOfLine: /( +#[^\n]*| *)(?:\r?\n|$)/y,
   restOfLine: /[^\n]*(?:\n|$)/y,
@@ -209,7 +211,9 @@ class PlainReader {
       this.passes(patterns.restOfLine, this.content);
       this.nextLine(patterns.restOfLine.lastIndex);
     } while (!this.isAtEnd && (this.indent > indent || !this.passes(patterns.key, this.content)));
-    const found = composedEntries(this.text.slice(line, this.content), line);
+    const entries = this.text.slice(line, this.content);
+    // Whether these are a mistake depends on what comes after them, which the library would not see.
+    const found = patterns.mattersBelow.test(entries) ? undefined : composedEntries(entries, line);
     this.hasMistake = !found;
     if (!found) return undefined;
     for (const item of found.items) map.items.push(item);

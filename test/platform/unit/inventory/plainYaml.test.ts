@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { Composer, isAlias, isMap, isScalar, isSeq, Parser } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { finish } from '../../../../src/platform/inventory/steps';
+import { propertyRuns } from '../../../harness/propertyRuns';
 import { composing, readingPlainYaml } from '../../../../src/platform/inventory/yaml/plainYaml';
 
 const read = (text: string) => finish(readingPlainYaml(text));
@@ -55,6 +57,8 @@ const faulty: Record<string, string> = {
   'a key without a value': 'a: b\nc\n',
   'a reserved character': 'a: @b\n',
   'an unknown tag': 'a: !vault b\n',
+  'a document that ends before its entries do': 'a: |\n  b\n...\nc: d\n',
+  'a line of blanks with a tab': 'a: # b\n\t\nc: d\n',
   'no mapping': '- a\n- b\n',
   nothing: '# nothing\n',
 };
@@ -67,23 +71,41 @@ describe('what is plain is read as the library reads it', () => {
   });
 
   test('in every text that comes of others by small changes', () => {
-    const random = randomNumbers(7);
-    const pieces = [...' \n\t#:-{}[],"\'&*|>!%?\r\\', '---\n', '\r\n', '  ', '# x\n', '\ufeff', '<<: *b\n'];
+    const pieces = [
+      ...' \n\t#:-{}[],"\'&*|>!%?\r\\',
+      '---\n',
+      '...\n',
+      '\r\n',
+      '  ',
+      '# x\n',
+      '\ufeff',
+      '<<: *b\n',
+    ];
+    const change = fc.record({
+      at: fc.noBias(fc.double({ min: 0, max: 1, noNaN: true })),
+      length: fc.nat(2),
+      piece: fc.constantFrom('', ...pieces),
+    });
     let compared = 0;
-    for (const text of Object.values({ ...sound, ...faulty }))
-      for (let round = 0; round < 40; round++) {
-        let changed = text;
-        for (let change = random(3); change >= 0; change--) {
-          const at = random(changed.length + 1);
-          changed = changed.slice(0, at) + pieces[random(pieces.length)]! + changed.slice(at + random(3));
-        }
-        const plain = read(changed);
-        if (!plain) continue;
-        compared++;
-        const [document, ...others] = composed(changed);
-        expect([changed, others.length, document?.errors, document?.warnings]).toEqual([changed, 0, [], []]);
-        expect([changed, shape(plain)]).toEqual([changed, shape(document?.contents)]);
-      }
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(sound)),
+        fc.array(change, { maxLength: 3 }),
+        (text, changes) => {
+          const changed = changes.reduce((before, { at, length, piece }) => {
+            const start = Math.floor(at * before.length);
+            return before.slice(0, start) + piece + before.slice(start + length);
+          }, text);
+          const plain = read(changed);
+          if (!plain) return;
+          compared++;
+          const [document, ...others] = composed(changed);
+          expect([others.length, document?.errors, document?.warnings]).toEqual([0, [], []]);
+          expect(shape(plain)).toEqual(shape(document?.contents));
+        },
+      ),
+      { numRuns: propertyRuns(1000) },
+    );
     expect(compared).toBeGreaterThan(100);
   });
 });
@@ -109,12 +131,3 @@ test('a long text is read in short steps', () => {
   while (!steps.next().done) yields++;
   expect(yields).toBeGreaterThan(20);
 });
-
-/** A sequence of numbers below a bound, the same in every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7f_ff_ff_ff;
-    return (state >> 8) % below;
-  };
-}
