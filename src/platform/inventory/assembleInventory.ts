@@ -9,15 +9,21 @@ import { topKeys } from './schema/schema';
 import { outerSections, type Section, type Sections } from './section';
 import { SectionAssembly } from './sectionAssembly';
 import type { SectionToken } from './sectionToken';
+import { finish, type Steps } from './steps';
 
 const defaultConcurrency = 50;
 
 /** Joins the fragments of all files, the inventory's own first, into what they mean together. */
-export function assembleInventory(
+export function assembleInventory(...parts: Parameters<typeof assembling>): Inventory {
+  return finish(assembling(...parts));
+}
+
+/** As `assembleInventory`, yielding between groups, hosts and entries. */
+export function* assembling(
   fragments: readonly [Fragment, ...Fragment[]],
   sections: Sections,
-): Inventory {
-  return new Assembly(fragments, sections).inventory();
+): Steps<Inventory> {
+  return yield* new Assembly(fragments, sections).inventory();
 }
 
 /** The entries of one inventory while they are being resolved. */
@@ -48,11 +54,11 @@ class Assembly {
     this.references = new ReferenceResolver(fragments, groups, this.selectable, this.problems);
   }
 
-  inventory(): Inventory {
+  *inventory(): Steps<Inventory> {
     const [root] = this.fragments;
-    const groups = this.groups();
-    const hosts = this.hosts(groups);
-    const entries = new SectionAssembly(
+    const groups = yield* this.groups();
+    const hosts = yield* this.hosts(groups);
+    const entries = yield* new SectionAssembly(
       this.sections,
       this.fragments,
       hosts,
@@ -132,7 +138,7 @@ class Assembly {
     }
   }
 
-  private hosts(groups: ReadonlyMap<string, Group>): Map<string, Host> {
+  private *hosts(groups: ReadonlyMap<string, Group>): Steps<Map<string, Host>> {
     const groupsOf = new Map<string, string[]>();
     for (const group of groups.values()) {
       for (const name of group.hosts) {
@@ -141,13 +147,16 @@ class Assembly {
         else groupsOf.set(name, [group.name]);
       }
     }
-    const readOnly = this.readOnly(groups);
-    return new Map(
-      [...this.drafts].map(([name, draft]) => {
-        const policy = readOnly(name);
-        return [name, { ...draft, groups: groupsOf.get(name) ?? [], ...(policy && { readOnly: policy }) }];
-      }),
-    );
+    yield;
+    const policyOf = this.readOnly(groups);
+    const hosts = new Map<string, Host>();
+    for (const [name, draft] of this.drafts) {
+      const readOnly = policyOf(name);
+      const host = { ...draft, groups: groupsOf.get(name) ?? [] };
+      hosts.set(name, readOnly ? { ...host, readOnly } : host);
+      yield;
+    }
+    return hosts;
   }
 
   /** Which group makes a host read-only. One whose members are not all known may mean any host. */
@@ -164,7 +173,7 @@ class Assembly {
     return (host) => policies.get(host) ?? everywhere;
   }
 
-  private groups(): Map<string, Group> {
+  private *groups(): Steps<Map<string, Group>> {
     const groups = new Map<string, Group>();
     for (const [name, [first]] of this.references.groups) {
       const members = this.references.membersOf(name);
@@ -176,6 +185,7 @@ class Assembly {
         ...(origin && { origin }),
         ...(unknown.length > 0 && { unknown }),
       });
+      yield;
     }
     return groups;
   }

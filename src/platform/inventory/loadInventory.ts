@@ -1,9 +1,9 @@
-import { assembleInventory } from './assembleInventory';
+import { assembleInventory, assembling } from './assembleInventory';
 import type { Inventory } from './model';
 import { readingMusterFile } from './musterFile';
 import type { Sections } from './section';
 import { type FileFragments, FileSource, type LoadOptions } from './sources/fileSource';
-import { finish } from './steps';
+import { finish, finishBreathing } from './steps';
 import { parseYaml } from './yaml/yamlSource';
 
 export type { LoadOptions };
@@ -21,7 +21,7 @@ export interface LoadedFiles {
  */
 export async function loadFiles(file: string, options: LoadOptions): Promise<LoadedFiles> {
   const fragments = (await new FileSource(file, options).load(options.signal)).fragments();
-  return { fragments, inventory: assembleInventory(fragments, options.sections) };
+  return { fragments, inventory: await finishBreathing(assembling(fragments, options.sections)) };
 }
 
 /** The same, for those who need no hosts of sources. @throws MusterError INVENTORY, CANCELLED */

@@ -8,6 +8,7 @@ import { outerSections, type Scope, type Sections } from './section';
 import type { SectionToken } from './sectionToken';
 import { unfitValue } from './shell/shellLine';
 import { shellPlaceholders } from './shell/shellPlaces';
+import { finish, type Steps } from './steps';
 import { suggest } from './selection/suggest';
 
 /** The sections of one inventory while their entries are being resolved, each when it is first asked for. */
@@ -24,25 +25,27 @@ export class SectionAssembly implements Scope {
   ) {}
 
   /** Every section, so that the problems of all are known. */
-  all(): ReadonlyMap<string, ReadonlyMap<string, unknown>> {
-    for (const section of this.sections) this.section(section);
+  *all(): Steps<ReadonlyMap<string, ReadonlyMap<string, unknown>>> {
+    for (const { key } of this.sections) yield* this.assembling(key);
     return this.assembled;
   }
 
   section<Entry>({ key }: SectionToken<Entry>): ReadonlyMap<string, Entry> {
-    let entries = this.assembled.get(key);
-    if (!entries) this.assembled.set(key, (entries = this.assemble(key)));
-    return entries as ReadonlyMap<string, Entry>;
+    return finish(this.assembling(key)) as ReadonlyMap<string, Entry>;
   }
 
-  private assemble(key: string): ReadonlyMap<string, unknown> {
+  private *assembling(key: string): Steps<ReadonlyMap<string, unknown>> {
+    const known = this.assembled.get(key);
+    if (known) return known;
     const section = this.sections.find((one) => one.key === key);
     const entries = new Map<string, unknown>();
-    if (!section) return entries;
-    for (const draft of this.draftsOf('within' in section ? section.within : key)) {
-      const entry = section.assemble(draft, this);
+    const drafts = section ? this.draftsOf('within' in section ? section.within : key) : [];
+    for (const draft of drafts) {
+      const entry = section?.assemble(draft, this);
       if (entry !== undefined) entries.set(draft.name, entry);
+      yield;
     }
+    this.assembled.set(key, entries);
     return entries;
   }
 

@@ -1,8 +1,9 @@
 import { toMusterError } from '../../../platform/errors/errors';
-import { assembleInventory } from '../../../platform/inventory/assembleInventory';
+import { assembling } from '../../../platform/inventory/assembleInventory';
 import type { LoadedFiles } from '../../../platform/inventory/loadInventory';
 import type { Inventory } from '../../../platform/inventory/model';
 import type { Sections } from '../../../platform/inventory/section';
+import { finishBreathing } from '../../../platform/inventory/steps';
 import { answeredFragment } from './answeredFragment';
 import { discoveries } from './discovery';
 import { openSource, type SourcePorts } from './openSource';
@@ -25,5 +26,5 @@ export async function askSources(
       return answeredFragment(discovery, { error });
     }
   });
-  return assembleInventory([...fragments, ...(await Promise.all(asked))], sections);
+  return finishBreathing(assembling([...fragments, ...(await Promise.all(asked))], sections));
 }

@@ -7,6 +7,11 @@ import { loadInventory } from '../../../harness/inventories';
 import type { Inventory } from '../../../../src/platform/inventory/model';
 import { cpuMs } from '../../../harness/cpuMs';
 import { checks } from '../../../../src/features/checks/core/check';
+import { sections } from '../../../../src/engine/sections';
+import { assembling } from '../../../../src/platform/inventory/assembleInventory';
+import { readingMusterFile } from '../../../../src/platform/inventory/musterFile';
+import { finish } from '../../../../src/platform/inventory/steps';
+import { parseYaml } from '../../../../src/platform/inventory/yaml/yamlSource';
 
 let folder: string;
 beforeEach(async () => {
@@ -463,6 +468,14 @@ describe('5,000 hosts', { timeout: 60_000 }, () => {
     expect(messages(inventory)).toEqual([]);
     expect(inventory.groups.get('web')?.hosts).toHaveLength(5000);
     expect(inventory.section(checks).get('h')?.hosts).toHaveLength(5000);
+  });
+
+  it('are put together in steps, so that others get their turn', () => {
+    const source = parseYaml(`hosts:\n${single.join('')}${tail}`, '/fleet/muster.yaml');
+    const steps = assembling([finish(readingMusterFile(source, sections))], sections);
+    let count = 0;
+    while (!steps.next().done) count++;
+    expect(count).toBeGreaterThan(5000);
   });
 
   it('as aliases of an ssh_config load too', async () => {
