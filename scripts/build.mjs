@@ -82,17 +82,21 @@ const { lab, ...otherParts } = shellParts;
  * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, and
  * one of all others, which have most of their code in common.
  */
-const bundledApart = {
+const bundledApart = (loaded) => ({
   name: 'bundled-apart',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
     onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
-      contents: `const { loadBundle } = require('./src/shell/cli/codeCache.ts');
-        module.exports = ${part === 'lab' ? "loadBundle('cli.lab.js')" : `loadBundle('cli.parts.js').${part}()`};`,
+      contents: `module.exports = ${part === 'lab' ? loaded('cli.lab.js') : `${loaded('cli.parts.js')}.${part}()`}`,
       resolveDir: '.',
     }));
+    onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
   },
-};
+});
+
+const withKeptCode = (name) => `require('./src/shell/cli/codeCache.ts').loadBundle('${name}')`;
+/** The single executable has the code with it. */
+const byRequire = (name) => `require('./${name}')`;
 
 /** Code that V8 takes from its cache cannot import, and files beside the executable would not be its own. */
 const withoutDynamicImports = {
@@ -150,7 +154,7 @@ const shellBundles = (folder, { format, ...options }) => [
     define: buildFacts(format),
     loader: texts,
     banner: { js: '#!/usr/bin/env node' },
-    plugins: [...ofShell.plugins, bundledApart],
+    plugins: [...ofShell.plugins, bundledApart(format === 'binary' ? byRequire : withKeptCode)],
   },
   {
     ...ofShell,
@@ -270,7 +274,7 @@ async function buildNpmPackage(folder) {
   await buildAll(shellBundles(folder, { format: 'npm', sourcemap: false }), folder);
   await chmod(join(folder, 'cli.js'), 0o755);
   const { programOf, commands } = await importTypeScript('src/apps/manual.ts', {
-    plugins: [bundledApart],
+    plugins: [bundledApart(byRequire)],
     loader: texts,
   });
   await writeNpmPackage(folder, manifest, programOf(commands), date);
