@@ -21,9 +21,6 @@ import { privateMode } from '../../platform/files/privateFile';
 const digestBytes = 32;
 const maxAgeMs = 30 * 24 * 3_600_000;
 
-/** What Node.js has from 22.1 on. */
-const { enableCompileCache } = Module as { enableCompileCache?: (folder: string) => unknown };
-
 /**
  * What `require` gives for a bundle beside this program. What V8 makes of it is kept, so that the next command need not compile
  * it again; as that is run as the user, it is kept and taken only where nobody else can change it. The build calls this.
@@ -34,10 +31,6 @@ export function loadBundle(name: string): unknown {
   const isOff = env.MUSTER_NO_CACHE || env.NODE_DISABLE_COMPILE_CACHE;
   const folder = isOff ? undefined : cacheFolder(env);
   if (folder === undefined) return createRequire(file)(file);
-  if (enableCompileCache) {
-    enableCompileCache(folder);
-    return createRequire(file)(file);
-  }
   const cache = new CodeCache(folder);
   process.once('exit', () => cache.keep());
   return cache.load(file);
@@ -89,7 +82,9 @@ function ancestorsOf(folder: string): string[] {
   return above === folder ? [] : [above, ...ancestorsOf(above)];
 }
 
-/** For Node.js without a cache of its own. */
+/**
+ * Node.js has such a cache as well from 22.1 on, but keeps the code before it runs: most functions would be compiled again.
+ */
 export class CodeCache {
   /** What was compiled, and where it is to be kept. */
   private compiled: { script: Script; place: string } | undefined;

@@ -46,7 +46,7 @@ describe('compiled code is kept', () => {
   });
 });
 
-describe('the cache for Node.js without one', () => {
+describe('what is kept of a bundle', () => {
   const bundle = () => join(scratch.path, 'bundle.js');
   const load = () => {
     const code = new CodeCache(scratch.path);
