@@ -123,13 +123,13 @@ const buildFacts = (format) => ({
 const asciiSources = {
   name: 'ascii-sources',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(
-        /[^\0-\x7f]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      ),
-      loader: 'ts',
-    }));
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const code = await readFile(path, 'utf8');
+      if (/String\.raw`[^`]*[^\0-\x7f]/.test(code))
+        throw new Error(`${path} has a raw text that is not ASCII, where an escape would be another text`);
+      const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+      return { contents: code.replaceAll(/[^\0-\x7f]/g, escape), loader: 'ts' };
+    });
   },
 };
 
