@@ -59,7 +59,8 @@ const rounded = (value: number | undefined) => (value === undefined ? '–' : va
 
 function figure(value: number | undefined, unit: string): string {
   if (value === undefined) return '–';
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`.replace(' /s', '/s');
+  const digits = value < 0.1 ? 2 : value < 10 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`.replace(' /s', '/s');
 }
 
 /** What the figures depend on. */
