@@ -10,6 +10,7 @@ import { buildGoPeers } from './peers/buildGoPeers';
 import { type FindProgram, findPeers, type PeerProgram } from './peers/findPeers';
 import { machine, printed } from './report';
 import { commandLineScenarios } from './scenarios/commandLine';
+import { deliveryScenarios } from './scenarios/delivery';
 import { editorScenarios } from './scenarios/editor';
 import { etcdScenarios } from './scenarios/etcd';
 import { hangScenarios, httpScenarios } from './scenarios/http';
@@ -25,6 +26,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   hang: hangScenarios,
   ssh: sshScenarios,
   cli: commandLineScenarios,
+  delivery: deliveryScenarios,
   inventory: inventoryScenarios,
   etcd: etcdScenarios,
   editor: editorScenarios,
@@ -38,6 +40,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
 const programs: Readonly<Record<string, readonly PeerProgram[]>> = {
   logs: ['go', 'ssh', 'sshd'],
   logPanel: ['sshd'],
+  delivery: ['go', 'nginx', 'sshd', 'ssh', 'kubectl', 'jq', 'curl', 'time', 'python3'],
 };
 
 export interface Repository {

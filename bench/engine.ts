@@ -1,7 +1,10 @@
 // Muster's engine in a process that stays: the same modules that the editor and the CLI are bundled from.
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { planChecks } from '../src/features/checks/core/checkBatch';
 import { type Core, createCore } from '../src/engine/createCore';
+import { fanOut } from '../src/platform/batch/fanOut';
 import { denyingAuthority, silentLogger } from '../src/platform/host/host';
 import { loadInventory } from '../src/platform/inventory/loadInventory';
 import type { Inventory } from '../src/platform/inventory/model';
@@ -10,6 +13,14 @@ import { sections } from '../src/engine/sections';
 
 const inventories = new Map<string, Promise<Inventory>>();
 const warmCores = new Map<string, Core>();
+
+const zeros = Buffer.alloc(64 * 1024);
+
+/** Tasks by their kind, each with the amount of it. */
+const tasks: Readonly<Record<string, (amount: number) => unknown>> = {
+  sleep: (ms) => setTimeout(ms),
+  hash: (bytes) => createHash('sha256').update(zeros.subarray(0, bytes)).digest(),
+};
 
 const rounds: Record<string, Round> = {
   load: (file) =>
@@ -32,12 +43,32 @@ const rounds: Record<string, Round> = {
     const core = coreOf(inventory);
     return async () => ({ latencies: await runTrue(core), after: () => core.dispose() });
   },
+  tasks: (kind, amount, workers) =>
+    Promise.resolve(async () => ({ latencies: await runTasks(kind, Number(amount), Number(workers)) })),
   warmRun: async (file) => {
     const core = warmCores.get(file) ?? coreOf(await cachedInventory(file));
     warmCores.set(file, core);
     return async () => ({ latencies: await runTrue(core) });
   },
 };
+
+/** A thousand tasks of a kind, each with a deadline as a check has one. */
+async function runTasks(kind: string, amount: number, workers: number): Promise<number[]> {
+  const results = await fanOut<number, number | undefined>({
+    targets: Array.from({ length: 1_000 }, (_, index) => index),
+    concurrency: workers,
+    deadlineMs: () => 800,
+    work: async () => {
+      const startedAt = performance.now();
+      await tasks[kind]!(amount);
+      return performance.now() - startedAt;
+    },
+    failed: () => undefined,
+    skipped: () => undefined,
+    isFailure: (result) => result === undefined,
+  });
+  return results.filter((result) => result !== undefined);
+}
 
 async function runTrue(core: Core): Promise<number[]> {
   const { results } = await core.run([...core.inventory!.hosts.values()], { command: ['true'] });

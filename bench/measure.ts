@@ -17,6 +17,9 @@ export interface Sample {
   requests?: number;
   /** Millions of bytes that were in use at most, or at the end. */
   memoryMb?: number;
+  /** Millions of bytes of the file that runs, and of an image with it. */
+  fileMb?: number;
+  imageMb?: number;
 }
 
 export interface Contender {
@@ -43,16 +46,25 @@ const metrics = {
   cpu: { value: ({ cpuMs }: Sample) => cpuMs ?? NaN, unit: 'ms', better: 'min' },
   requests: { value: ({ requests }: Sample) => requests ?? NaN, unit: 'requests', better: 'min' },
   memory: { value: ({ memoryMb }: Sample) => memoryMb ?? NaN, unit: 'MB', better: 'min' },
+  file: { value: ({ fileMb }: Sample) => fileMb ?? NaN, unit: 'MB', better: 'min' },
+  image: { value: ({ imageMb }: Sample) => imageMb ?? NaN, unit: 'MB', better: 'min' },
+  answered: { value: ({ ok }: Sample) => ok, unit: 'hosts', better: 'max' },
   rate: { value: ({ wallMs, ok }: Sample) => (ok / wallMs) * 1000, unit: '/s', better: 'max' },
 } as const;
+
+export type Metric = keyof typeof metrics;
+
+export type Bound = { atMost: number } | { atLeast: number };
 
 export interface Comparison {
   row: string;
   muster: Contender;
   peer: Peer;
-  metric: keyof typeof metrics;
+  metric: Metric;
   /** What the ratio of Muster's figure to the peer's is meant to be. */
-  target?: { atMost: number } | { atLeast: number };
+  target?: Bound;
+  /** What the reference text says of the peer's figure. */
+  claim?: Bound;
 }
 
 /** Comparisons whose contenders take turns on the same servers. */
@@ -85,8 +97,10 @@ export interface Measurement {
   /** Muster's best round to the peer's best: what a machine without other work comes near to. */
   ratioOfBests?: number;
   rounds: number;
-  target?: Comparison['target'];
+  target?: Bound;
   met?: boolean;
+  claim?: Bound;
+  claimHolds?: boolean;
   /** Why there is no figure, or why it is to be doubted. */
   note?: string;
 }
@@ -128,7 +142,7 @@ export async function measure(scenario: Scenario): Promise<Table> {
 }
 
 function compare(
-  { row, muster, peer, metric, target }: Comparison,
+  { row, muster, peer, metric, target, claim }: Comparison,
   samples: ReadonlyMap<Contender, readonly Sample[]>,
   expected: number,
 ): Measurement {
@@ -141,12 +155,14 @@ function compare(
     musterValue: median(own.map(value)),
     musterCpuMs: median(own.flatMap(({ cpuMs }) => cpuMs ?? [])),
     ...(target && { target }),
+    ...(claim && { claim }),
   };
   if (!('round' in peer)) return { ...common, rounds: own.length, note: `peer missing: ${peer.missing}` };
 
   const theirs = samples.get(peer)!;
   const ratios = theirs.map((sample, round) => value(own[round]!) / value(sample));
   const ratio = median(ratios)!;
+  const peerValue = median(theirs.map(value))!;
   const best = (of: readonly Sample[]) => Math[better](...of.map(value));
   const failed = [muster, peer].flatMap((contender) => {
     const worst = Math.min(...samples.get(contender)!.map(({ ok }) => ok));
@@ -154,19 +170,20 @@ function compare(
   });
   return {
     ...common,
-    peerValue: median(theirs.map(value)),
+    peerValue,
     peerCpuMs: median(theirs.flatMap(({ cpuMs }) => cpuMs ?? [])),
     ratio,
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
     ratioOfBests: best(own) / best(theirs),
     rounds: theirs.length,
-    ...(target && { met: failed.length === 0 && isMet(ratio, target) }),
+    ...(target && { met: failed.length === 0 && isWithin(ratio, target) }),
+    ...(claim && { claimHolds: isWithin(peerValue, claim) }),
     ...(failed.length > 0 && { note: failed.join('; ') }),
   };
 }
 
-function isMet(ratio: number, target: NonNullable<Comparison['target']>): boolean {
-  return 'atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast;
+function isWithin(figure: number, bound: Bound): boolean {
+  return 'atMost' in bound ? figure <= bound.atMost : figure >= bound.atLeast;
 }
 
 /** A figure to compare with that is not measured. */

@@ -1,20 +1,33 @@
 import { execFile } from 'node:child_process';
 import { cpus } from 'node:os';
 import { promisify } from 'node:util';
-import type { Table } from './measure';
+import type { Bound, Measurement, Table } from './measure';
 
 /** As Markdown. */
 export function printed({ title, rows }: Table): string {
+  const hasClaims = rows.some(({ claim }) => claim);
   const cells = [
-    ['row', 'Muster', 'peer', 'its figure', 'ratio', 'of bests', 'target', 'met', 'CPU ms, Muster / peer'],
+    [
+      'row',
+      'Muster',
+      'peer',
+      'its figure',
+      ...(hasClaims ? ['claimed of it'] : []),
+      'ratio',
+      'of bests',
+      'target',
+      'met',
+      'CPU ms, Muster / peer',
+    ],
     ...rows.map((row) => [
       row.row,
       figure(row.musterValue, row.unit),
       row.peer ?? '–',
       figure(row.peerValue, row.unit),
+      ...(hasClaims ? [claimed(row)] : []),
       row.ratio?.toFixed(2) ?? '–',
       row.ratioOfBests?.toFixed(2) ?? '–',
-      !row.target ? '' : 'atMost' in row.target ? `≤ ${row.target.atMost}` : `≥ ${row.target.atLeast}`,
+      row.target ? bound(row.target) : '',
       row.met === undefined ? '' : row.met ? 'yes' : 'NO',
       row.musterCpuMs === undefined ? '' : `${rounded(row.musterCpuMs)} / ${rounded(row.peerCpuMs)}`,
     ]),
@@ -35,11 +48,19 @@ export function printed({ title, rows }: Table): string {
   ].join('\n');
 }
 
+const bound = (of: Bound) => ('atMost' in of ? `≤ ${of.atMost}` : `≥ ${of.atLeast}`);
+
+function claimed({ claim, claimHolds, unit }: Measurement): string {
+  if (!claim) return '';
+  return `${bound(claim)} ${unit}${claimHolds === undefined ? '' : claimHolds ? ': holds' : ': NO'}`;
+}
+
 const rounded = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
 
 function figure(value: number | undefined, unit: string): string {
   if (value === undefined) return '–';
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`.replace(' /s', '/s');
+  const digits = value < 0.1 ? 2 : value < 10 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`.replace(' /s', '/s');
 }
 
 /** What the figures depend on. */

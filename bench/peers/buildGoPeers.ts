@@ -39,3 +39,13 @@ export async function buildGoPeers(
   }
   return undefined;
 }
+
+/** Builds peers/request as one static file without symbols; it needs Go's own packages only. */
+export async function buildGoRequest(go: string, directory: string): Promise<string> {
+  const file = join(directory, 'request');
+  await promisify(execFile)(go, ['build', '-ldflags', '-s -w', '-o', file, 'request.go'], {
+    cwd: 'bench/peers/request',
+    env: { ...process.env, CGO_ENABLED: '0', GO111MODULE: 'off', GOTOOLCHAIN: 'local', GOFLAGS: '' },
+  });
+  return file;
+}

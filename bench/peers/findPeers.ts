@@ -14,6 +14,11 @@ const packages = {
   'ansible-inventory': 'ansible-core',
   etcd: 'etcd-server',
   etcdctl: 'etcd-client',
+  kubectl: 'kubernetes-client',
+  jq: 'jq',
+  curl: 'curl',
+  time: 'time',
+  python3: 'python3-venv',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

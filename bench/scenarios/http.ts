@@ -6,11 +6,17 @@ import { loopbackAddresses } from '../fixtures/loopbackAddresses';
 import { startHealthServer } from '../fixtures/healthServer';
 import { compiledAfter, type Contender, fixed, measure, type Table } from '../measure';
 
-const timeoutMs = 800;
-const concurrency = 50;
+/** How many targets at a time, and how long each may take. */
+const within = { timeoutMs: 800, concurrency: 50 };
 
 /** Files that name the same targets to Muster and to Go. */
-async function writeTargets(directory: string, name: string, addresses: readonly string[], port: number) {
+export async function writeTargets(
+  directory: string,
+  name: string,
+  addresses: readonly string[],
+  port: number,
+  { timeoutMs, concurrency } = within,
+) {
   const inventory = join(directory, `${name}.yaml`);
   const urls = join(directory, `${name}.urls`);
   await writeFile(
@@ -23,7 +29,10 @@ checks:
 `,
   );
   await writeFile(urls, addresses.map((address) => `http://${address}:${port}/health\n`).join(''));
-  return { inventory, goArguments: ['http', '-targets', urls, '-timeout', `${timeoutMs}ms`] };
+  const goArguments = [
+    ...['http', '-targets', urls, '-timeout', `${timeoutMs}ms`, '-concurrency', String(concurrency)],
+  ];
+  return { inventory, goArguments };
 }
 
 const healthy = (stdout: string) => (JSON.parse(stdout) as { summary: { healthy: number } }).summary.healthy;
@@ -77,7 +86,7 @@ export async function* hangScenarios(context: BenchContext): AsyncGenerator<Tabl
   await using engine = startEngine(context);
   await using go = startGoPeer(context, goArguments);
   const muster: Contender = { name: 'Muster', round: () => engine.ask(`check ${inventory}`) };
-  const deadline = fixed(`the deadline, ${timeoutMs} ms`, timeoutMs);
+  const deadline = fixed(`the deadline, ${within.timeoutMs} ms`, within.timeoutMs);
   const goPeer = goContender('Go net/http', go, 'round');
   yield await measure({
     title: '200 HTTP checks, 50 at a time, of which 20 hang',

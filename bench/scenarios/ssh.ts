@@ -8,10 +8,12 @@ import { prepareFleet, type SshFleet, startSshd } from '../fixtures/sshFleet';
 import { compiledAfter, type Contender, measure, type Peer, type Table } from '../measure';
 import { timedCommand } from '../timedCommand';
 
-const hosts = 100;
+/** Of a fleet. */
+export const hosts = 100;
 const concurrency = 32;
 
-async function makeFleet(context: BenchContext, name: string, net: number) {
+/** A fleet and what tells Muster and Go of it, `parallel` hosts at a time. */
+export async function makeFleet(context: BenchContext, name: string, net: number, parallel = concurrency) {
   const addresses = loopbackAddresses(net, hosts);
   const directory = join(context.directory, name);
   const fleet = await prepareFleet(directory, addresses, await freePort(addresses[0]));
@@ -19,7 +21,7 @@ async function makeFleet(context: BenchContext, name: string, net: number) {
   await writeFile(
     inventory,
     `defaults:
-  concurrency: ${concurrency}
+  concurrency: ${parallel}
   ssh: { user: ${fleet.user}, port: ${fleet.port}, identityFile: ${fleet.keyFile}, knownHosts: ${fleet.knownHostsFile} }
 hosts:
 ${addresses.map((address, index) => `  host-${index + 1}: { address: ${address} }`).join('\n')}
@@ -27,7 +29,7 @@ ${addresses.map((address, index) => `  host-${index + 1}: { address: ${address} 
   );
   const goArguments = [
     ...['ssh', '-targets', fleet.endpointsFile, '-user', fleet.user, '-key', fleet.keyFile],
-    ...['-known-hosts', fleet.knownHostsFile, '-concurrency', String(concurrency)],
+    ...['-known-hosts', fleet.knownHostsFile, '-concurrency', String(parallel)],
   ];
   return { directory, fleet, inventory, goArguments };
 }
@@ -61,7 +63,7 @@ async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
       { ...cold, peer: pinnedSsh, target: { atMost: 0.9 } },
       {
         ...cold,
-        peer: openSsh(context, 'xargs -P32 ssh, default kex', fleet, fleet.sshConfig.defaults, 2),
+        peer: openSsh(context, 'xargs -P32 ssh, default kex', fleet, fleet.sshConfig.defaults, { rounds: 2 }),
       },
       { ...cold, peer: goContender('Go x/crypto/ssh', go, 'cold'), target: { atMost: 1.3 } },
       ...fleetTools(context, fleet, fleet.sshConfig.defaults, 'default kex').map((peer) => ({
@@ -136,14 +138,14 @@ async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
 
 const ok = (stdout: string) => (JSON.parse(stdout) as { summary: { ok: number } }).summary.ok;
 
-function openSsh(
+export function openSsh(
   { directory, peers }: BenchContext,
   name: string,
   fleet: SshFleet,
   config: string,
-  rounds?: number,
+  { rounds, parallel = concurrency }: { rounds?: number; parallel?: number } = {},
 ): Peer {
-  const command = ['xargs', `-P${concurrency}`, '-I{}', '-a', fleet.hostsFile] as const;
+  const command = ['xargs', `-P${parallel}`, '-I{}', '-a', fleet.hostsFile] as const;
   return peers.contender(
     'ssh',
     name,

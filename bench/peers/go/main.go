@@ -15,11 +15,13 @@ import (
 	"time"
 )
 
-var commands = map[string]func([]string) error{"http": httpPeer, "ssh": sshPeer, "sshserver": sshServer, "logs": logsPeer}
+var commands = map[string]func([]string) error{
+	"http": httpPeer, "ssh": sshPeer, "sshserver": sshServer, "logs": logsPeer, "tasks": tasksPeer,
+}
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fail(fmt.Errorf("usage: peers http|ssh|sshserver|logs|etcd [FLAG...]"))
+		fail(fmt.Errorf("usage: peers http|ssh|sshserver|logs|tasks|etcd [FLAG...]"))
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
 		fail(err)
