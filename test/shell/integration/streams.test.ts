@@ -131,7 +131,7 @@ describe('a signal', () => {
 describe('a run that is cancelled', () => {
   /** Cancels a run with two commands in flight once both have begun, and gives what it printed. */
   const cancelled = async (...options: string[]) => {
-    const script = 'echo partial; touch begun; exec sleep 600';
+    const script = 'echo partial; sleep 0.5; touch begun; exec sleep 600';
     const child = startMuster(onLab('run', 'web', ...options, '--concurrency', '2', '--', script));
     const ended = endOf(child);
     await until('two hosts have begun', async () => (await begun()).length === 2);
