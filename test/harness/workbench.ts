@@ -172,8 +172,8 @@ export class Workbench implements AsyncDisposable {
   }
 
   /**
-   * Does `act` until it has led to `outcome`, again where that has not come after a while: what is drawn anew at that
-   * moment takes the pointer's work with it, or hands its command no row.
+   * Repeats `act` until `outcome` is there. VS Code loses a click on what it is redrawing, or runs a command without the row
+   * that it was meant for.
    */
   async actUntil(
     what: string,
@@ -274,7 +274,7 @@ export class Workbench implements AsyncDisposable {
     return this.page.locator(`.pane-header[aria-label="${view} Section"]`);
   }
 
-  /** Each click on `handle` toggles `element`, or comes to nothing where it is drawn again at that moment. */
+  /** Each click on `handle` toggles `element`, unless VS Code is redrawing it and loses the click. */
   private async setExpanded(what: string, element: Locator, handle: Locator, isExpanded: boolean) {
     const done = element.and(this.page.locator(`[aria-expanded="${isExpanded}"]`));
     await this.actUntil(

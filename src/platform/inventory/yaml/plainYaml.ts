@@ -82,7 +82,7 @@ type Value = Scalar | Alias | YAMLMap | YAMLSeq;
 class PlainReader {
   /** The start of a line. */
   private line = 0;
-  /** Its first character that is no space; the end of the text if there is none. */
+  /** The first character of the line that is not a space, or the end of the text. */
   private content = 0;
   /** On lines of their own since the entry that was read last. */
   private comments: Comment[] = [];

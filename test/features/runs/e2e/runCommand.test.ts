@@ -53,6 +53,15 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
       .replaceAll('\u00a0', ' ');
   const terminalShows = (pattern: RegExp) =>
     untilRead(`${pattern.source} in the terminal`, terminal, (screen) => pattern.test(screen));
+  /** Chooses hosts that are so many, up to the question for their command. */
+  const asksForCommand = async (selector: string, count: string) => {
+    await workbench.runCommand('Muster Runs: Run Command…');
+    await sees('Run Command: which hosts?');
+    await workbench.type(selector);
+    await sees(count);
+    await workbench.accept();
+    await sees(`Run on ${selector} (${count})`);
+  };
   const runsTask = async (label: string) => {
     await workbench.runCommand('Tasks: Run Task');
     await workbench.pick(label);
@@ -105,12 +114,7 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
   });
 
   it('has the selector of protected hosts typed, and offers the command again', async () => {
-    await workbench.runCommand('Muster Runs: Run Command…');
-    await sees('Run Command: which hosts?');
-    await workbench.type('web-*');
-    await sees('3 hosts');
-    await workbench.accept();
-    await sees('Run on web-* (3 hosts)');
+    await asksForCommand('web-*', '3 hosts');
     await workbench.type('echo hello');
     await workbench.accept();
     await sees('Run “echo hello” on web-* (3 hosts)');
@@ -126,27 +130,14 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.accept();
     expect(await textWith('# Verdict   3 ok')).toContain('\nhello');
 
-    await workbench.runCommand('Muster Runs: Run Command…');
-    await sees('Run Command: which hosts?');
-    await workbench.type('web-1');
-    await sees('1 host');
-    await workbench.accept();
-    await sees('Run on web-1 (1 host)');
+    await asksForCommand('web-1', '1 host');
     expect(await workbench.pickItems()).toContain('echo hello');
     await workbench.screenshot('run-history');
     await workbench.page.keyboard.press('Escape');
   });
 
   it('takes what is typed where the list has not caught up with it, and never another item than the one in sight', async () => {
-    const asksForCommand = async () => {
-      await workbench.runCommand('Muster Runs: Run Command…');
-      await sees('Run Command: which hosts?');
-      await workbench.type('web-1');
-      await sees('1 host');
-      await workbench.accept();
-      await sees('Run on web-1 (1 host)');
-    };
-    await asksForCommand();
+    await asksForCommand('web-1', '1 host');
     await workbench.type('echo later');
     await workbench.accept();
     await sees('Run “echo later” on web-1 (1 host)');
@@ -154,7 +145,7 @@ describe(`Run Command, in VS Code ${inject('vscodeVersion')}`, () => {
     await workbench.answerDialog('Run');
     await textWith('\nlater');
 
-    await asksForCommand();
+    await asksForCommand('web-1', '1 host');
     await workbench.whileExtensionsStandStill(async () => {
       await workbench.type('echo h');
       // The editor has found this one by itself.
