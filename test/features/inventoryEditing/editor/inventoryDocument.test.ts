@@ -64,7 +64,9 @@ describe('A muster.yaml in the editor', () => {
     await writeOutside(file('hosts.ini'), '[data]\ndb-1 ansible_host=127.0.0.1\n');
     await writeOutside(file(), text);
     await rowWhen(muster, ['data'], () => true);
-    await window.showTextDocument(file());
+    const { document } = await window.showTextDocument(file());
+    // An earlier suite may have left it open: what is written outside arrives there later than in the view.
+    await until('the document', () => document.getText() === text);
   });
   afterEach(() => commands.executeCommand('workbench.action.files.revert'));
   // The other suites find the workspace as it was.
