@@ -1,7 +1,7 @@
 // Bundles the product: dist/extension.js for the editor, dist/cli.js for the shell, dist/npm for the registry. `--watch` keeps
 // building, `--cli FOLDER` and `--npm FOLDER` build only what the shell needs, or the npm package, into FOLDER.
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context, transform } from 'esbuild';
 import protobuf from 'protobufjs';
@@ -75,19 +75,18 @@ const texts = { '.bash': 'text', '.fish': 'text', '.sh': 'text', '.zsh': 'text' 
 const shellParts = Object.fromEntries(
   named(/\.part\.ts$/).map((path) => [basename(path, '.part.ts'), resolve(path)]),
 );
-// ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
-const { lab, ...otherParts } = shellParts;
+const { lab, chinese, ...otherParts } = shellParts;
 
 /**
- * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, and
- * one of all others, which have most of their code in common.
+ * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, that of
+ * the texts in Chinese, and one of all others, which have most of their code in common.
  */
 const bundledApart = (loaded) => ({
   name: 'bundled-apart',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
     onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
-      contents: `module.exports = ${part === 'lab' ? loaded('cli.lab.js') : `${loaded('cli.parts.js')}.${part}()`}`,
+      contents: `module.exports = ${part in otherParts ? `${loaded('cli.parts.js')}.${part}()` : loaded(`cli.${part}.js`)}`,
       resolveDir: '.',
     }));
     onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
@@ -133,10 +132,38 @@ const asciiSources = {
   },
 };
 
+/** Modules that are imported at the top of files and that a short command seldom uses: patterns, answers of DNS, programs. */
+const seldomUsed = [
+  ...['dns-packet', 'json-p3', 'picomatch', 're2js'],
+  ...['node:child_process', 'node:dns', 'node:http', 'node:https', 'node:tls'],
+];
+
+/** Evaluates what is seldom used when something of it is used. */
+const evaluatedWhenUsed = {
+  name: 'evaluated-when-used',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${seldomUsed.join('|')})$`);
+    onResolve({ filter }, ({ path, importer, namespace }) =>
+      namespace === 'when-used' || !sources.includes(relative('.', importer).replaceAll(sep, '/'))
+        ? undefined
+        : { path, namespace: 'when-used' },
+    );
+    onLoad({ filter: /.*/, namespace: 'when-used' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'module.exports');
+      const module = `require(${JSON.stringify(path)})`;
+      const getters = names.map((name) => {
+        const value = name === 'default' ? `${module}.default ?? ${module}` : `${module}.${name}`;
+        return `get ${name}() { return ${value}; }`;
+      });
+      return { contents: `module.exports = { __esModule: true, ${getters.join(', ')} };`, resolveDir: '.' };
+    });
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const ofShell = {
   ...shared,
-  plugins: [...shared.plugins, asciiSources],
+  plugins: [...shared.plugins, asciiSources, evaluatedWhenUsed],
   // `require` starts sooner than Node's loader of modules, and can be given code that was kept.
   supported: { 'dynamic-import': false },
 };
@@ -145,30 +172,33 @@ const ofShell = {
  * The shell's bundles. Without `vscode` as an external a stray import of it fails this build.
  * @returns {import('esbuild').BuildOptions[]}
  */
-const shellBundles = (folder, { format, ...options }) => [
-  {
-    ...ofShell,
-    ...options,
-    entryPoints: ['src/apps/cli.ts'],
-    outfile: join(folder, 'cli.js'),
-    define: buildFacts(format),
-    loader: texts,
-    banner: { js: '#!/usr/bin/env node' },
-    plugins: [...ofShell.plugins, bundledApart(format === 'binary' ? byRequire : withKeptCode)],
-  },
-  {
-    ...ofShell,
-    ...options,
-    stdin: {
-      contents: Object.entries(otherParts)
-        .map(([part, path]) => `exports.${part} = () => require(${JSON.stringify(path)});`)
-        .join('\n'),
-      resolveDir: '.',
+function shellBundles(folder, { format, ...options }) {
+  const loaded = format === 'binary' ? byRequire : withKeptCode;
+  const common = { ...ofShell, ...options, plugins: [...ofShell.plugins, bundledApart(loaded)] };
+  return [
+    {
+      ...common,
+      entryPoints: ['src/apps/cli.ts'],
+      outfile: join(folder, 'cli.js'),
+      define: buildFacts(format),
+      loader: texts,
+      banner: { js: '#!/usr/bin/env node' },
     },
-    outfile: join(folder, 'cli.parts.js'),
-  },
-  { ...ofShell, ...options, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
-];
+    {
+      ...common,
+      stdin: {
+        contents: Object.entries(otherParts)
+          .map(([part, path]) => `exports.${part} = () => require(${JSON.stringify(path)});`)
+          .join('\n'),
+        resolveDir: '.',
+      },
+      outfile: join(folder, 'cli.parts.js'),
+    },
+    // ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
+    { ...common, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
+    { ...common, entryPoints: [chinese], outfile: join(folder, 'cli.chinese.js') },
+  ];
+}
 
 /** esbuild splits ES modules only, so each is turned into what `require` loads before it is written. */
 const writtenAsCommonJs = {

@@ -1,4 +1,3 @@
-import chineseOfCore from '../../../l10n/core.l10n.zh-cn.json';
 import { errorChain, errorReport, MusterError } from '../../platform/errors/errors';
 import type { Authority } from '../../platform/host/host';
 import { printable } from '../../platform/text/printable';
@@ -17,7 +16,7 @@ export type Work<Options> = (operands: readonly string[], options: Options, cli:
 export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
   return async (operands: readonly string[], options: Options): Promise<number> => {
     // What programs read is the same in every language.
-    configureLanguage(process.env, options.json || options.ndjson ? {} : chineseOfCore);
+    await configureLanguage(process.env, { core: !options.json && !options.ndjson });
     const interruption = new Interruption();
     const terminal = new Terminal(interruption, process.env, options.color);
     let person: Authority | undefined;

@@ -105,10 +105,11 @@ export class CodeCache {
     return module.exports;
   }
 
-  /** Another one for each version of the file and of V8. */
+  /** Another one for each version of the file and of V8, and for the flags of V8, with which it makes other code. */
   private placeOf(file: string): string {
     const { ino, size, mtimeMs, ctimeMs } = statSync(file);
-    const key = [process.versions.v8, process.arch, file, ino, size, mtimeMs, ctimeMs].join('\0');
+    const flags = [process.env.NODE_OPTIONS, ...process.execArgv];
+    const key = [process.versions.v8, process.arch, file, ino, size, mtimeMs, ctimeMs, ...flags].join('\0');
     return path.join(this.folder, `${digestOf(key).toString('hex')}.code`);
   }
 

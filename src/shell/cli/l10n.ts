@@ -1,11 +1,12 @@
 import { t } from '@vscode/l10n';
-import chinese from '../../../l10n/cli.l10n.zh-cn.json';
-import { speak, type Texts } from '../../platform/l10n/l10n';
+import { speak } from '../../platform/l10n/l10n';
 
-/** Chooses the language of what people read, as POSIX does; `chineseOfCore` is what the core says in Chinese. */
-export function configureLanguage(env: NodeJS.ProcessEnv, chineseOfCore: Texts = {}): void {
+/** Chooses the language of what people read, as POSIX does. With `core`, what the core says is in that language, too. */
+export async function configureLanguage(env: NodeJS.ProcessEnv, { core }: { core: boolean }): Promise<void> {
   const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || '';
-  if (/^zh([_-](CN|SG|Hans)|$|\.)/i.test(locale)) speak({ ...chineseOfCore, ...chinese });
+  if (!/^zh([_-](CN|SG|Hans)|$|\.)/i.test(locale)) return;
+  const { ofCore, ofShell } = await import('./chinese.part');
+  speak(core ? { ...ofCore, ...ofShell } : ofShell);
 }
 
 export { t };

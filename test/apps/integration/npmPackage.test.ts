@@ -42,6 +42,7 @@ describe('the npm package of the CLI', () => {
       'README.md',
       'README.zh-cn.md',
       'THIRD-PARTY-NOTICES.txt',
+      'cli.chinese.js',
       'cli.js',
       'cli.lab.js',
       'cli.parts.js',

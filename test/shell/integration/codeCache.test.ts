@@ -40,6 +40,15 @@ describe('compiled code is kept', () => {
     expect(await timesOf(files)).toEqual(written);
   });
 
+  it('beside that of Node.js with other flags, which could not take it', async () => {
+    await hosts();
+    const files = await kept();
+    const written = await timesOf(files);
+    await hosts({ NODE_OPTIONS: '--stack-trace-limit=5' });
+    expect((await kept()).length).toBe(2 * files.length);
+    expect(await timesOf(files)).toEqual(written);
+  });
+
   it.each(['MUSTER_NO_CACHE', 'NODE_DISABLE_COMPILE_CACHE'])('but not with %s', async (variable) => {
     await hosts({ [variable]: '1' });
     expect(await kept()).toEqual([]);
