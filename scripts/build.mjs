@@ -178,11 +178,16 @@ function shellBundles(folder, { format, ...options }) {
   return [
     {
       ...common,
-      entryPoints: ['src/apps/cli.ts'],
+      stdin: { contents: withKeptCode('cli.main.js'), resolveDir: '.' },
       outfile: join(folder, 'cli.js'),
+      banner: { js: '#!/usr/bin/env node' },
+    },
+    {
+      ...common,
+      entryPoints: ['src/apps/cli.ts'],
+      outfile: join(folder, 'cli.main.js'),
       define: buildFacts(format),
       loader: texts,
-      banner: { js: '#!/usr/bin/env node' },
     },
     {
       ...common,

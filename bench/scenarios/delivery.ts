@@ -91,7 +91,7 @@ async function startTable(
       round: () =>
         start(
           [process.execPath, cliFile(bundles), '--version'],
-          [cliFile(bundles), join(bundles, 'cli.parts.js')],
+          ['cli.js', 'cli.main.js', 'cli.parts.js'].map((name) => join(bundles, name)),
         ),
     },
   ];

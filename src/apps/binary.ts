@@ -14,7 +14,7 @@ type Bundle = (
 const bundles = new Map<string, { exports: object }>();
 const folder = path.dirname(process.execPath);
 
-/** As `require`, for names of builtin modules and of files beside `cli.js`. */
+/** As `require`, for names of builtin modules and of files beside `cli.main.js`. */
 function load(name: string): unknown {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- what is given here knows builtin modules only
   if (!name.startsWith('./')) return require(name);
@@ -31,4 +31,4 @@ function load(name: string): unknown {
   return module.exports;
 }
 
-load('./cli.js');
+load('./cli.main.js');
