@@ -155,9 +155,8 @@ const journeys = [
 
 /**
  * Suites in the order in which they run, those of one `round` at once: the quickest to fail first. `kind` is what `--only`
- * selects. Of versions before
- * the last, which is today's, only the journeys are clicked through. `name` selects tests, in suites that can, and
- * `reached` the files of tests.
+ * selects. Of versions before the last, which is today's, only the journeys are clicked through. `name` selects tests, in
+ * suites that can, and `reached` the files of tests.
  */
 export function suites(vscodeVersions, { allJourneys, name, reached }) {
   const perVersion = (kind, parts) =>
@@ -176,10 +175,11 @@ export function suites(vscodeVersions, { allJourneys, name, reached }) {
     }));
   const clicked = (version) => (allJourneys || version === vscodeVersions.at(-1) ? [] : journeys);
   const all = [
-    { kind: 'lint', run: () => command('lint') },
     { kind: 'types', run: () => command('types') },
     { kind: 'build', run: build, folders: ['package', 'editor', 'e2e'] },
     project('unit', [], ['webview']),
+    // Servers are waited for much of the time.
+    { kind: 'lint', round: 'integration', run: () => command('lint') },
     project('integration', servers),
     project('start', editor),
     ...onVersion('package'),

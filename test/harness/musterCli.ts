@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { inject } from 'vitest';
 import { shellQuote } from '../../src/platform/text/shellQuote';
 
@@ -16,12 +17,15 @@ export interface CliOptions {
   input?: string;
 }
 
+/** As on the machine of a user, each command takes the compiled code of the one before it; the folder goes with the bundle. */
+const withKeptCode = () => ({ MUSTER_NO_CACHE: '', XDG_CACHE_HOME: join(dirname(inject('cli')), 'cache') });
+
 /** Starts `muster ARGS…` as a shell would. */
 export function startMuster(
   args: readonly string[],
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, NO_COLOR: '1', ...options.env };
+  const env = { ...process.env, ...withKeptCode(), NO_COLOR: '1', ...options.env };
   return spawn(process.execPath, [inject('cli'), ...args], { cwd: options.cwd, env, stdio: 'pipe' });
 }
 
@@ -76,7 +80,12 @@ export function startOnTerminal(
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
   const words = [process.execPath, inject('cli'), ...args].map(shellQuote);
-  const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm-256color', ...options.env };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...withKeptCode(),
+    TERM: 'xterm-256color',
+    ...options.env,
+  };
   delete env.NO_COLOR;
   // A terminal without a size shows no progress.
   const command = `stty rows 40 columns 120; exec ${words.join(' ')}`;
