@@ -35,6 +35,9 @@ beforeAll(async () => {
   await writeFile(at('muster.yaml'), inventory);
   await mkdir(at('other'));
   await writeFile(at('other', 'fleet.yaml'), 'hosts:\n  other-1: { address: 127.0.0.1 }\n');
+  await mkdir(at('sp ace'));
+  await writeFile(at('sp ace', 'fleet.yaml'), '');
+  await writeFile(at('100%s.yaml'), '');
   await mkdir(at('bin'));
   // Completes as the real one, and otherwise only writes down what it was called with.
   await writeFile(
@@ -187,6 +190,17 @@ describe('completion in bash, zsh and fish', () => {
     ['muster logs --source a', ['logs', '--source', 'app']],
     ['muster profile convert --to spee', ['profile', 'convert', '--to', 'speedscope']],
     ['muster help che', ['help', 'check']],
+    ['muster etcd help ge', ['etcd', 'help', 'get']],
+    ['muster check web-1,@can', ['check', 'web-1,@canary']],
+    ['muster check role=web,ro', ['check', 'role=web,role=web']],
+    ["muster check '!@can", ['check', '!@canary']],
+    ["muster check 'web-[1,2],@can", ['check', 'web-[1,2],@canary']],
+    ['muster check 100%s,@can', ['check', '100%s,@canary']],
+    ['muster check -i 100', ['check', '-i', '100%s.yaml']],
+    ['muster check --inventory=100', ['check', '--inventory=100%s.yaml']],
+    ['muster check -i sp\\ ace/', ['check', '-i', 'sp ace/fleet.yaml']],
+    ["muster check -i 'sp ace/", ['check', '-i', 'sp ace/fleet.yaml']],
+    ['muster check --inventory="sp ace/', ['check', '--inventory=sp ace/fleet.yaml']],
     ['muster check -i other/fl', ['check', '-i', 'other/fleet.yaml']],
     ['muster check --inventory=other/fl', ['check', '--inventory=other/fleet.yaml']],
     ['muster check -i other/fleet.yaml ot', ['check', '-i', 'other/fleet.yaml', 'other-1']],

@@ -3,7 +3,7 @@
 _muster() {
   local line=${COMP_LINE:0:COMP_POINT} quote= escaped= begun= word= char i skip=0
   local -a words=()
-  local rows want inventory prefix found candidate
+  local rows want inventory prefix terms found candidate
   for ((i = 0; i < ${#line}; i++)); do
     ((i == ${#line} - ${#2})) && skip=${#word}
     char=${line:i:1}
@@ -31,7 +31,7 @@ _muster() {
   esac
   while IFS= read -r candidate; do
     case $want in option | *command) candidate=${candidate%%:*} ;; esac
-    candidate=$prefix$candidate
+    candidate=$prefix$terms$candidate
     [[ $candidate == "$word"* ]] || continue
     # The line is code: whatever a name has in it is quoted as the word is.
     candidate=${candidate:skip}

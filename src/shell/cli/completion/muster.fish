@@ -14,7 +14,9 @@ end
 # What the word at the cursor can be, one on a line, with a description after a tab.
 function __muster_candidates
     set -l words (commandline -opc)[2..]
-    set -l current (commandline -ct)
+    # As it is meant: without the quotes, of which the last may not be typed yet.
+    set -l typed (string replace -r '^(-[^=]*=)?[\'"]' '$1' -- (commandline -ct))
+    set -l current (string unescape -- $typed; or echo -- $typed)
     set -l rows (__muster_rows '')
     set -l path
     while set -q words[1]; and string match -qr '^[a-z]' -- "$words[1]"; and __muster_find "$words[1]" $rows >/dev/null
@@ -50,7 +52,7 @@ function __muster_candidates
         end
     end
     set -l want
-    set -l prefix
+    set -l prefix ''
     if test -z "$ended"; and string match -q -- '--*=*' "$current"
         set -l parts (string split -m 1 = -- $current)
         set prefix $parts[1]=
@@ -63,13 +65,18 @@ function __muster_candidates
         set want (__muster_find "#$operands" $rows; or __muster_find '#*' $rows; or echo subcommand)
     end
     set want (string replace -r '\.\.\.$' '' -- "$want")
-    test "$want" = command; and set rows (__muster_rows '')
+    if test "$want" = command
+        set -e path[-1]
+        set rows (__muster_rows "$path")
+    end
     switch "$want"
         case '=*'
-            printf "$prefix%s\n" (string split , -- (string sub -s 2 -- $want))
+            set -l values (string split , -- (string sub -s 2 -- $want))
+            string join \n -- $prefix$values
         case file folder
-            set -l found (test "$want" = file; and __fish_complete_path (string replace -- "$prefix" '' $current); or __fish_complete_directories (string replace -- "$prefix" '' $current))
-            set -q found[1]; and printf "$prefix%s\n" $found
+            set -l place (string sub -s (math 1 + (string length -- "$prefix")) -- "$current")
+            set -l found (test "$want" = file; and __fish_complete_path $place; or __fish_complete_directories $place)
+            string join \n -- $prefix$found
         case option command subcommand
             for row in $rows
                 set -l fields (string split -m 2 '|' -- $row)
@@ -81,7 +88,9 @@ function __muster_candidates
             set -l arguments --names $want
             set -q inventory[1]; and set -a arguments --inventory=(string replace -r '^~/' "$HOME/" -- $inventory)
             set -l found (command muster completion $arguments 2>/dev/null </dev/null)
-            set -q found[1]; and printf "$prefix%s\n" $found
+            # A comma within brackets begins no term.
+            set -l terms (test "$want" = selector; and string match -r '^(?:[^[(]|\[[^]]*\]|\([^)]*\))*[,!]' -- (string sub -s (math 1 + (string length -- "$prefix")) -- "$current"))
+            string join \n -- $prefix"$terms"$found
     end
 end
 

@@ -6,11 +6,12 @@ _muster_find() {
 }
 
 # Sets `want` to what the word at the cursor can be, of which $1 is the beginning; the others are the words before it.
-# `inventory` is the file that these name, `rows` describes their command, and `prefix` is an option with its `=`.
+# `inventory` is the file that these name, `rows` describes their command, `prefix` is an option with its `=`, and `terms` is what
+# comes before the last term of a selector.
 _muster_look() {
   local current=$1 command= word= pending= option= ended= operands=1
   shift
-  want= inventory= prefix=
+  want= inventory= prefix= terms=
   _muster_rows ''
   while [[ $# -gt 0 && $1 == [a-z]* ]] && _muster_find "$1"; do
     command="${command:+$command }$1"
@@ -51,7 +52,18 @@ _muster_look() {
   else
     want=subcommand
   fi
-  [[ $want == command ]] && _muster_rows ''
+  case $want in
+    command)
+      [[ $command == *' '* ]] || command=
+      _muster_rows "${command% *}"
+      ;;
+    selector)
+      current=${current#"$prefix"}
+      terms=${current%"${current##*[,!]}"}
+      # A comma within brackets begins no term.
+      [[ ${terms##*[])]} == *[[\(]* ]] && terms=
+      ;;
+  esac
   return 0
 }
 

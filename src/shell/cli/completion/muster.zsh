@@ -1,9 +1,10 @@
 
 _muster() {
-  local rows want inventory prefix found
+  local rows want inventory prefix terms found
   local -a candidates
   _muster_look "${(Q)PREFIX}" "${(@Q)words[2,CURRENT-1]}"
   [[ -n $prefix ]] && compset -P 1 '*='
+  [[ -n $terms ]] && compset -P '*[,!]'
   case $want in
     file) _files ;;
     folder) _files -/ ;;
