@@ -232,7 +232,8 @@ export async function generateKey(
   return file;
 }
 
-function kill(processes: readonly number[]): void {
+/** Kills processes at once, those that have not ended by themselves. */
+export function kill(processes: readonly number[]): void {
   for (const process_ of processes) {
     try {
       process.kill(process_, 'SIGKILL');

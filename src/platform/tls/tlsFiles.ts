@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import tls from 'node:tls';
+import { homeFolder } from '../files/homeFolder';
 import { MusterError } from '../errors/errors';
 import { fileFault } from '../files/fileFault';
 import { largestFile, readRegularText } from '../files/regularFile';
@@ -49,7 +49,7 @@ export async function pemContext(files: PemFiles, directory: string): Promise<tl
 
 /** The text of a PEM file; `name` is what the settings call it. @throws MusterError TLS when it cannot be used */
 export async function readPem(name: string, path: string, directory: string): Promise<string> {
-  const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homedir()));
+  const file = resolve(directory, path.replace(/^~(?=$|[\\/])/, homeFolder()));
   try {
     const pem = await whenDescriptorsAreFree(() => readRegularText(file, largestFile.certificates));
     if (pem.includes('-----BEGIN ')) return pem;

@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 /* eslint-enable no-restricted-syntax */
 import Module, { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { Script } from 'node:vm';
+import { homeFolder } from '../../platform/files/homeFolder';
 import { privateMode } from '../../platform/files/privateFile';
 
 const digestBytes = 32;
@@ -42,7 +42,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv, uid = process.geteuid?.()): 
   if (uid === undefined) return undefined;
   const { XDG_CACHE_HOME: named } = env;
   try {
-    const base = named && path.isAbsolute(named) ? named : path.join(homedir(), '.cache');
+    const base = named && path.isAbsolute(named) ? named : path.join(homeFolder(), '.cache');
     // Under sudo the home may be somebody else's, in which root makes nothing.
     const above = realpathSync(path.dirname(base));
     if (isOwned(above, uid)) makeFolder(base);

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { homeFolder } from '../../../platform/files/homeFolder';
 import { env, l10n, type QuickPickItem, QuickPickItemKind, Uri, window, workspace } from 'vscode';
 
 export type SourceKind = 'sshConfig' | 'ansible' | 'csv' | 'list';
@@ -45,7 +45,7 @@ export async function pickSource(): Promise<ImportSource | undefined> {
 
 async function pickFile(kind: SourceKind): Promise<ImportSource | undefined> {
   const folder =
-    kind === 'sshConfig' ? Uri.file(join(homedir(), '.ssh')) : workspace.workspaceFolders?.[0]?.uri;
+    kind === 'sshConfig' ? Uri.file(join(homeFolder(), '.ssh')) : workspace.workspaceFolders?.[0]?.uri;
   const [uri] =
     (await window.showOpenDialog({
       ...(folder && { defaultUri: folder }),
@@ -58,7 +58,7 @@ async function pickFile(kind: SourceKind): Promise<ImportSource | undefined> {
 
 /** The user's ssh_config, and files in the workspace that are named as such files are. */
 async function likelyFiles(): Promise<SourceItem[]> {
-  const config = join(homedir(), '.ssh', 'config');
+  const config = join(homeFolder(), '.ssh', 'config');
   const items: SourceItem[] = [];
   if (await exists(config))
     items.push({
@@ -130,7 +130,7 @@ export function importPath(file: string, inventory: string): string {
   const fromInventory = relative(dirname(inventory), file);
   if (!fromInventory.startsWith('..') && fromInventory !== file)
     return `./${fromInventory.split(sep).join('/')}`;
-  const fromHome = relative(homedir(), file);
+  const fromHome = relative(homeFolder(), file);
   return fromHome.startsWith('..') || fromHome === file ? file : `~/${fromHome.split(sep).join('/')}`;
 }
 

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../files/homeFolder';
 import { MusterError } from '../../errors/errors';
 import type { Logger } from '../../host/host';
 import { SshConfig, toLog } from '../../transport/ssh/config/sshConfig';
@@ -75,6 +75,6 @@ async function collect(
 }
 
 function fromHome(file: string): string {
-  const home = homedir() + path.sep;
+  const home = homeFolder() + path.sep;
   return file.startsWith(home) ? `~/${file.slice(home.length).split(path.sep).join('/')}` : file;
 }

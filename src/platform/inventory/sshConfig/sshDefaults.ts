@@ -1,10 +1,10 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../files/homeFolder';
 import type { SshSettings } from '../model';
 
 /** `~` and `~/…` as an absolute path, relative paths from the folder of `file`. */
 export function resolvePath(target: string, file: string): string {
-  if (target === '~' || /^~[\\/]/.test(target)) return path.join(homedir(), target.slice(1));
+  if (target === '~' || /^~[\\/]/.test(target)) return path.join(homeFolder(), target.slice(1));
   return path.resolve(path.dirname(file), target);
 }
 

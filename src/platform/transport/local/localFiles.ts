@@ -13,8 +13,8 @@ import {
   stat,
   unlink,
 } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../files/homeFolder';
 import { MusterError, toMusterError } from '../../errors/errors';
 import { isLocalLimit } from '../../errors/localLimit';
 import { t, text } from '../../l10n/l10n';
@@ -247,7 +247,7 @@ export class LocalFiles implements FileSession {
 }
 
 function absolute(name: string): string {
-  return path.resolve(homedir(), name);
+  return path.resolve(homeFolder(), name);
 }
 
 function statsOf(stats: Stats): FileStats {

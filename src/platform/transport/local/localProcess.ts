@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { homeFolder } from '../../files/homeFolder';
 import type { Deadline } from '../../batch/deadline';
 import { type MusterError, toMusterError } from '../../errors/errors';
 import type { HostChannel } from '../hostTransport';
@@ -37,7 +37,7 @@ export class LocalProcess implements HostChannel {
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', hasNotes ? 'pipe' : 'ignore'];
     try {
       const child = spawn(program, words, {
-        ...{ cwd: homedir(), env: { ...userEnvironment(), ...env }, detached: true, stdio },
+        ...{ cwd: homeFolder(), env: { ...userEnvironment(), ...env }, detached: true, stdio },
       });
       await once(child, 'spawn');
       return new LocalProcess(child, firstSignal);

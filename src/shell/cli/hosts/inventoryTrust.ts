@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../platform/files/homeFolder';
 import { MusterError } from '../../../platform/errors/errors';
 import { readRegularText } from '../../../platform/files/regularFile';
 import { type PathRefusal, readInventoryText } from '../../../platform/inventory/fileAccess';
@@ -12,7 +12,7 @@ const maxListBytes = 1024 ** 2;
 
 /** The user's list of folders whose inventories are used whoever can write to them, by the XDG base directory specification. */
 export function safeFoldersFile({ XDG_CONFIG_HOME: config }: NodeJS.ProcessEnv): string {
-  const folder = config && path.isAbsolute(config) ? config : path.join(homedir(), '.config');
+  const folder = config && path.isAbsolute(config) ? config : path.join(homeFolder(), '.config');
   return path.join(folder, 'muster', 'safe_folders');
 }
 
@@ -118,14 +118,14 @@ export class InventoryTrust {
     const text = await readRegularText(place.real, maxListBytes).catch(() => '');
     const folders = text
       .split(/\r?\n/)
-      .map((line) => line.trim().replace(/^~(?=\/|$)/, homedir()))
+      .map((line) => line.trim().replace(/^~(?=\/|$)/, homeFolder()))
       .filter((line) => path.isAbsolute(line));
     return Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)));
   }
 }
 
 /** Folders whose ssh_config the user's own ssh takes as well. */
-const ownFolders = [path.join(homedir(), '.ssh'), '/etc/ssh'];
+const ownFolders = [path.join(homeFolder(), '.ssh'), '/etc/ssh'];
 
 /**
  * Reads ssh_config files for connections to hosts of an inventory that was opened: they are looked at as when it was

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../platform/files/homeFolder';
 
 /** Where the CLI remembers host keys: `$MUSTER_KNOWN_HOSTS`, else a file in the user's state folder. */
 export function ownKnownHostsFile(env: NodeJS.ProcessEnv, platform = process.platform): string {
@@ -9,7 +9,7 @@ export function ownKnownHostsFile(env: NodeJS.ProcessEnv, platform = process.pla
 
 /** By the XDG base directory specification, which has relative paths ignored. */
 function stateFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  if (platform === 'win32') return env.LOCALAPPDATA ?? path.join(homedir(), 'AppData', 'Local');
+  if (platform === 'win32') return env.LOCALAPPDATA ?? path.join(homeFolder(), 'AppData', 'Local');
   const { XDG_STATE_HOME: state } = env;
-  return state && path.isAbsolute(state) ? state : path.join(homedir(), '.local', 'state');
+  return state && path.isAbsolute(state) ? state : path.join(homeFolder(), '.local', 'state');
 }

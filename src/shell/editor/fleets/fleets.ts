@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { type Disposable, EventEmitter, Uri, window, workspace, type WorkspaceFolder } from 'vscode';
+import { homeFolder } from '../../../platform/files/homeFolder';
 import type { Probe } from '../../../features/checks/core/probe';
 import { Disposables } from '../disposables';
 import { inventorySetting } from '../settings';
@@ -129,7 +129,7 @@ export class Fleets implements Disposable {
 }
 
 function inventoryFile(folder: WorkspaceFolder): string {
-  const path = inventorySetting.get(folder).replace(/^~(?=\/|\\|$)/, homedir());
+  const path = inventorySetting.get(folder).replace(/^~(?=\/|\\|$)/, homeFolder());
   return isAbsolute(path) ? path : join(folder.uri.fsPath, path);
 }
 

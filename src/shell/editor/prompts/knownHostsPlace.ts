@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../../../platform/files/homeFolder';
 import type { ErrorReport } from '../../../platform/errors/errors';
 
 /** A line of a file, counted from 1. */
@@ -12,7 +12,7 @@ export function knownHostsPlace(error: Pick<ErrorReport, 'message' | 'causes'>):
   for (const text of [error.message, ...error.causes]) {
     const [, file, line] = /(?<=\s|^)((?:~|[A-Za-z]:)?[/\\][^\n:]*):(\d+)/.exec(text) ?? [];
     if (file !== undefined && line !== undefined) {
-      return { file: file.replace(/^~(?=[/\\])/, homedir()), line: Number(line) };
+      return { file: file.replace(/^~(?=[/\\])/, homeFolder()), line: Number(line) };
     }
   }
   return undefined;

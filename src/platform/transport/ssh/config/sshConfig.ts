@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../files/homeFolder';
 import { MusterError } from '../../../errors/errors';
 import { fileFault } from '../../../files/fileFault';
 import { globFiles, type Matches } from '../../../files/fileGlob';
@@ -74,7 +74,7 @@ export class SshConfig {
     options: SshConfigOptions = {},
   ) {
     this.source = options.source ?? new FilesOnDisk(options.readFile);
-    this.userFolder = options.userFolder ?? path.join(homedir(), '.ssh');
+    this.userFolder = options.userFolder ?? path.join(homeFolder(), '.ssh');
     this.mayExecute = options.mayExecute ?? true;
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir, hostname, userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../files/homeFolder';
 import { MusterError } from '../../../errors/errors';
 import { t } from '../../../l10n/l10n';
 import { printable } from '../../../text/printable';
@@ -42,7 +43,7 @@ function expandTokens(
     k: () => hostKeyAlias,
     j: () => jump,
     u: localUser,
-    d: homedir,
+    d: homeFolder,
     l: hostname,
     L: () => hostname().split('.')[0]!,
     i: () => String(process.getuid?.() ?? ''),
@@ -87,5 +88,5 @@ export function expandPath(text: string, values: TokenValues): string {
 
 /** A path with a leading `~` expanded. */
 export function expandHome(file: string): string {
-  return /^~(?=$|[/\\])/.test(file) ? path.join(homedir(), file.slice(1)) : file;
+  return /^~(?=$|[/\\])/.test(file) ? path.join(homeFolder(), file.slice(1)) : file;
 }

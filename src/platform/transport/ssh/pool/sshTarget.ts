@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../files/homeFolder';
 import { MusterError } from '../../../errors/errors';
 import { plainAddressProblem } from '../../../inventory/hostName';
 import type { Host, SshSettings } from '../../../inventory/model';
@@ -68,7 +68,7 @@ export interface TargetOptions {
 
 const defaultConnectTimeoutMs = 5000;
 const defaultIdentityFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'].map((name) =>
-  path.join(homedir(), '.ssh', name),
+  path.join(homeFolder(), '.ssh', name),
 );
 /** For how long the answer for an address is taken as the same: it is asked for with every command on a host. */
 const userFilesFreshMs = 10_000;

@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 // eslint-disable-next-line no-restricted-syntax -- appends to a file of our own that was read before
 import { mkdir, open, realpath } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../files/homeFolder';
 import { MusterError } from '../../../errors/errors';
 import { fileFault } from '../../../files/fileFault';
 import { largestFile } from '../../../files/regularFile';
@@ -22,7 +22,7 @@ export interface DefaultKnownHosts {
 }
 
 export const defaultKnownHosts: DefaultKnownHosts = {
-  user: ['known_hosts', 'known_hosts2'].map((name) => path.join(homedir(), '.ssh', name)),
+  user: ['known_hosts', 'known_hosts2'].map((name) => path.join(homeFolder(), '.ssh', name)),
   global: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
 };
 

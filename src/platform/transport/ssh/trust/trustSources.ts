@@ -1,12 +1,12 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
+import { homeFolder } from '../../../files/homeFolder';
 import { addressSpellings } from '../config/addressSpellings';
 import { knownHostsName } from './knownHosts';
 import type { TrustSource } from './knownHostsStore';
 import type { SshTarget } from '../pool/sshTarget';
 
 /** Folders that are the user's or the machine's, whoever names a file in them. */
-const ownFolders = [path.join(homedir(), '.ssh'), '/etc/ssh'];
+const ownFolders = [path.join(homeFolder(), '.ssh'), '/etc/ssh'];
 
 /** The name that the host's key is remembered under. */
 export function knownName({ address, port, hostKeyAlias }: SshTarget): string {
