@@ -27,6 +27,10 @@ const everywhere = [
     message: 'Import what is used of node:fs by name: some of it is restricted.',
   },
   {
+    selector: "ImportDeclaration[source.value='node:os'] > ImportSpecifier[imported.name='homedir']",
+    message: 'HOME may be empty or relative: homeFolder of src/platform/files/homeFolder.ts is never.',
+  },
+  {
     selector: "ImportDeclaration[source.value='node:child_process'] ImportSpecifier[imported.name=/Sync$/]",
     message: 'No synchronous processes: they block the extension host.',
   },

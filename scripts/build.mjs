@@ -93,6 +93,11 @@ const bundledApart = (loaded) => ({
   },
 });
 
+const refusesOldNode = `if (parseInt(process.versions.node, 10) < 20) {
+  console.error('muster needs Node.js 20 or newer; this is ' + process.version + '.');
+  process.exit(2);
+}`;
+
 const withKeptCode = (name) => `require('./src/shell/cli/codeCache.ts').loadBundle('${name}')`;
 /** The single executable has the code with it. */
 const byRequire = (name) => `require('./${name}')`;
@@ -180,7 +185,9 @@ function shellBundles(folder, { format, ...options }) {
       ...common,
       stdin: { contents: withKeptCode('cli.main.js'), resolveDir: '.' },
       outfile: join(folder, 'cli.js'),
-      banner: { js: '#!/usr/bin/env node' },
+      // What is too old says so, if it can read this.
+      target: 'node12',
+      banner: { js: `#!/usr/bin/env node\n${refusesOldNode}` },
     },
     {
       ...common,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 /* eslint-disable no-restricted-syntax -- who requires a module waits for it */
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -27,7 +28,12 @@ const maxAgeMs = 30 * 24 * 3_600_000;
  */
 export function loadBundle(name: string): unknown {
   const { env } = process;
-  const file = path.join(__dirname, name);
+  // Where this program lies, whatever link it was called by.
+  const file = path.join(path.dirname(realpathSync(__filename)), name);
+  if (!existsSync(file)) {
+    process.stderr.write(`muster: ${file} is missing: install the whole package.\n`);
+    process.exit(2);
+  }
   const isOff = env.MUSTER_NO_CACHE || env.NODE_DISABLE_COMPILE_CACHE;
   const folder = isOff ? undefined : cacheFolder(env);
   if (folder === undefined) return createRequire(file)(file);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -77,6 +77,37 @@ describe('the npm package of the CLI', () => {
       platform: process.platform,
       arch: process.arch,
     });
+  });
+
+  it('says what is wrong with an old Node.js, in one line', async () => {
+    await writeFile(
+      at('old.cjs'),
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });",
+    );
+    const started = execute(process.execPath, [
+      '--require',
+      at('old.cjs'),
+      join(installed, 'cli.js'),
+      'hosts',
+    ]);
+    await expect(started).rejects.toMatchObject({
+      code: 2,
+      stderr: `muster needs Node.js 20 or newer; this is ${process.version}.\n`,
+    });
+  });
+
+  it('says what is missing where only its program was copied, and is found through a link', async () => {
+    await mkdir(at('alone'));
+    await copyFile(join(installed, 'cli.js'), at('alone', 'muster'));
+    await expect(execute(process.execPath, [at('alone', 'muster'), 'hosts'])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^muster: .*cli\.main\.js is missing: install the whole package\.\n$/,
+      ) as string,
+    });
+    await symlink(join(installed, 'cli.js'), at('alone', 'linked'));
+    const linked = ['--preserve-symlinks-main', at('alone', 'linked'), '--version'];
+    expect((await execute(process.execPath, linked)).stdout).toBe(await muster('--version'));
   });
 
   it('checks a service of this machine', async () => {
