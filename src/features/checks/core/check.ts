@@ -12,6 +12,14 @@ export interface Check {
   readonly hosts: readonly string[];
   /** One check on one host, connecting included. */
   readonly timeoutMs: number;
+  /** Checks that must not be unhealthy, by their names; without circles. */
+  readonly after?: readonly string[];
+  /** How often an unhealthy verdict is questioned, and after how many milliseconds. */
+  readonly retries?: number;
+  readonly retryDelayMs?: number;
+  /** Where it is checked again and again: so many results in a row make it unhealthy, or end that. */
+  readonly unhealthyAfter?: number;
+  readonly healthyAfter?: number;
   /** As validated by the probe's own schema. */
   readonly settings: CheckSettings;
   /** The settings as they were written, for another thread to validate again. */

@@ -175,7 +175,8 @@ export class TestRuns implements Disposable {
   /** A check of the Hosts view, an agent or the clock: all of it is shown as soon as some of it is news. */
   private reflect(recorded: RecordedResult): void {
     const { fleet, result } = recorded;
-    if (result.status === 'skipped' || this.own.has(targetKey(fleet, result.host, result.check))) return;
+    if (this.own.has(targetKey(fleet, result.host, result.check))) return;
+    if (result.status === 'skipped' && result.error?.code !== 'DEPENDENCY') return;
     const known = this.tree.itemsOf(fleet, result.host, result.check);
     if (known.length === 0 && !this.isSmall(fleet)) return;
     const isNews = known.length === 0 || known.some((item) => this.tree.shown.get(item) !== result.status);
