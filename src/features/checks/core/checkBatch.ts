@@ -44,6 +44,8 @@ export interface CheckResult {
   latencyMs: number;
   /** How many attempts the verdict took, where it was more than one. */
   attempts?: number;
+  /** Where it is checked again and again: what it would become if more results in a row are like this one. */
+  turning?: { to: CheckStatus; count: number; of: number };
   message: string;
   phases?: PhaseTimings;
   mismatch?: Finding['mismatch'];
@@ -239,7 +241,8 @@ function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: 
   };
 }
 
-function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
+/** What the results of checks that took so long come to. */
+export function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
   const counts = countStatuses(results, checkStatuses);
   const latencies = results
     .filter((result) => result.status !== 'skipped')
