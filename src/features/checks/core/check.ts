@@ -1,4 +1,4 @@
-import type { SourceRange } from '../../../platform/inventory/model';
+import type { Host, SourceRange } from '../../../platform/inventory/model';
 import type { SectionToken } from '../../../platform/inventory/sectionToken';
 
 /** A check's settings as its probe's schema leaves them. */
@@ -25,6 +25,12 @@ export interface Check {
   /** The settings as they were written, for another thread to validate again. */
   readonly input: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;
+}
+
+/** One check on one host. */
+export interface CheckTarget {
+  host: Host;
+  check: Check;
 }
 
 export const checks: SectionToken<Check> = { key: 'checks' };

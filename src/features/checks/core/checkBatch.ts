@@ -9,7 +9,7 @@ import {
 import type { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
-import { type Check, checks } from './check';
+import { type Check, checks, type CheckTarget } from './check';
 import { orderOf } from './checkOrder';
 import type { Host, Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';
@@ -30,11 +30,7 @@ import {
 } from './probe';
 import { probes } from './probes';
 
-/** One check on one host. */
-export interface CheckTarget {
-  host: Host;
-  check: Check;
-}
+export type { CheckTarget };
 
 export interface CheckResult {
   host: string;

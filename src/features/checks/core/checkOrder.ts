@@ -1,8 +1,16 @@
 import { MusterError } from '../../../platform/errors/errors';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { t } from '../../../platform/l10n/l10n';
-import type { Check } from './check';
-import type { CheckResult, CheckTarget } from './checkBatch';
+import type { Check, CheckTarget } from './check';
+import type { CheckStatus } from './probe';
+
+/** What is looked at of a result. */
+interface Ended {
+  host: string;
+  check: string;
+  status: CheckStatus;
+  message: string;
+}
 
 /** Targets in an order in which what they come `after` stands before them. */
 export interface CheckOrder {
@@ -10,7 +18,7 @@ export interface CheckOrder {
   /** For a pass: the groups that each waits for, by numbers in `targets`. */
   readonly waitsFor: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Why a target is not checked, after these results; undefined if it is. */
-  hindrance(target: CheckTarget, results: ReadonlyMap<CheckTarget, CheckResult>): MusterError | undefined;
+  hindrance(target: CheckTarget, results: ReadonlyMap<CheckTarget, Ended>): MusterError | undefined;
 }
 
 /**
@@ -87,11 +95,11 @@ function groupsAmong(targets: readonly CheckTarget[]): (target: CheckTarget) => 
 }
 
 /** What was not checked is not known to work. */
-function isUnfit({ status }: CheckResult): boolean {
+function isUnfit({ status }: Ended): boolean {
   return status === 'unhealthy' || status === 'skipped';
 }
 
-function hindranceBy(unfit: readonly CheckResult[]): MusterError {
+function hindranceBy(unfit: readonly Ended[]): MusterError {
   const sick = unfit.filter(({ status }) => status === 'unhealthy');
   const those = sick.length > 0 ? sick : unfit;
   const { check, message } = those[0]!;

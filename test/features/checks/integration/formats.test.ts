@@ -74,6 +74,9 @@ const hostile = [
   "| exploit=1 'quote'=2;;; \\n second",
   '| a | b | `code` ``more`` \\| [link](http://x) <b>@user #1 *bold*',
   '"} 1\nmuster_up 0 \\',
+  // Cut within a sequence; a reference that XML 1.0 has no character for.
+  'red \x1b[',
+  'bell &#27;[0m &#0;',
   '\u202egnirts\u202c \u2028 line \u2066',
   '',
 ];

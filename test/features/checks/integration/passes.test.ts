@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -218,6 +218,17 @@ describe('muster check without an inventory', () => {
       { host: '127.0.0.1', check: url, status: 'healthy' },
       { host: '127.0.0.1', check: `${url}a?b={name}`, status: 'healthy' },
       { host: '127.0.0.1', check: `tcp:${port}`, status: 'healthy' },
+    ]);
+  });
+
+  it('takes an IPv6 address in brackets, with the port after the last colon', async () => {
+    const listener = createTcpServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => listener.listen(0, '::1', resolve));
+    const { port } = listener.address() as AddressInfo;
+    const { stdout } = await muster(['check', '--tcp', `[::1]:${port}`, '--json'], { cwd: scratch });
+    await new Promise((resolve) => listener.close(resolve));
+    expect(JSON.parse(stdout).results).toMatchObject([
+      { host: '::1', check: `tcp:${port}`, status: 'healthy' },
     ]);
   });
 
