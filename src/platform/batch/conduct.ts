@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline';
-import { fanOut, type Share } from './fanOut';
+import { fanOut, type FanOut, type Share } from './fanOut';
 import { type Attributes, type Measurement, roundMs } from '../operation/measurement';
 import { Operation, type OperationOrigin } from '../operation/operation';
 import { isFailure, type Outcome } from '../errors/outcome';
@@ -32,7 +32,10 @@ export interface BatchOptions<Result> {
 }
 
 /** One kind of batch: the work on a target, and what is made of all results. */
-interface Batch<Target, Result extends Outcome, Summary> {
+interface Batch<Target, Result extends Outcome, Summary> extends Pick<
+  FanOut<Target, Traced<Result>>,
+  'again' | 'waitsFor'
+> {
   /** What the operation is called, e.g. `check`. */
   name: string;
   targets: readonly Target[];
@@ -44,6 +47,8 @@ interface Batch<Target, Result extends Outcome, Summary> {
   work(target: Target, deadline: Deadline, operation: Operation): Promise<Result>;
   /** The result of a target whose work threw, or after 0 ms was not begun. */
   failed(target: Target, error: unknown, elapsedMs: number): Result;
+  /** Hears of each result before those who wait for its target begin. */
+  ended?(target: Target, result: Traced<Result>): void;
   summarise(this: void, results: readonly Traced<Result>[], durationMs: number): Summary;
 }
 
@@ -70,7 +75,7 @@ export async function conduct<Target, Result extends Outcome, Summary>(
 
   const results = await fanOut<Target, Traced<Result>>({
     ...options,
-    targets: batch.targets,
+    ...{ targets: batch.targets, again: batch.again, waitsFor: batch.waitsFor },
     deadlineMs: batch.deadlineMs,
     work: async (target, deadline) => {
       const span = operation.span(batch.name, batch.attributesOf(target));
@@ -78,6 +83,10 @@ export async function conduct<Target, Result extends Outcome, Summary>(
       return ended(target, await batch.work(target, deadline, span));
     },
     failed,
+    onResult: (result, target) => {
+      batch.ended?.(target, result);
+      options.onResult?.(result);
+    },
     skipped: (target, reason) => failed(target, reason, 0),
     isFailure,
   });

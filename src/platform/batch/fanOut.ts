@@ -3,6 +3,7 @@ import { cancelledBy, Deadline } from './deadline';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
 import { descriptorRoom, rest } from '../errors/localLimit';
+import { Turns } from './turns';
 
 /** A count, or a share of all targets in percent. */
 export type Share = { count: number } | { percent: number };
@@ -21,6 +22,13 @@ export interface FanOut<Target, Result> {
   /** The result of a target that was not begun. */
   skipped(target: Target, reason: MusterError): Result;
   isFailure(result: Result): boolean;
+  /** Milliseconds after which a target is worked on once more; undefined if this result of so many attempts is its last. */
+  again?: (target: Target, result: Result, attempts: number) => number | undefined;
+  /**
+   * By the number of a target, the groups of targets that must have ended before it begins. They stand before it, and
+   * what is said of several targets is one and the same group.
+   */
+  waitsFor?: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** Stop beginning targets once more than this have failed; what is in flight still ends. */
   maxFailures?: Share;
   /** Sizes of successive batches, the last one repeated; a batch starts when the one before has ended. */
@@ -43,7 +51,6 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
   const tolerated = plan.maxFailures ? shareOf(plan.maxFailures, targets.length) : Infinity;
   let failures = 0;
   let begun = 0;
-  const left: number[] = [];
   // Each target in flight listens to the cancel of the batch: many listeners are no leak here.
   if (plan.signal) setMaxListeners(0, plan.signal);
 
@@ -53,40 +60,61 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
     results[index] = result;
     if (plan.isFailure(result)) failures++;
     plan.onResult?.(result, targets[index]!);
+    turns.ended(index);
   };
   const mayBegin = () => !plan.signal?.aborted && failures <= tolerated;
+  const turns = new Turns(plan.waitsFor);
+  /** The last results of those that are to be worked on once more. */
+  const attempted = new Map<number, { result: Result; attempts: number }>();
+  const take = (index: number, result: Result) => {
+    const attempts = (attempted.get(index)?.attempts ?? 0) + 1;
+    const waitMs = mayBegin() ? plan.again?.(targets[index]!, result, attempts) : undefined;
+    if (waitMs === undefined) return record(index, result);
+    attempted.set(index, { result, attempts });
+    turns.later(index, waitMs);
+  };
 
+  plan.signal?.addEventListener('abort', turns.wake);
   for (const size of batchSizes(targets.length, plan.serial)) {
     if (!mayBegin()) break;
-    const queue = Array.from({ length: size }, (_, index) => begun + index);
+    turns.add(begun, size);
     begun += size;
     let workers = Math.min(concurrency, size);
     const worker = async () => {
-      while (queue.length > 0 && mayBegin()) {
-        const index = queue.shift()!;
+      while (mayBegin()) {
+        const index = turns.take();
+        if (index === undefined) {
+          if (!turns.isWaiting) break;
+          await turns.change();
+          continue;
+        }
         const isAlone = workers === 1;
-        const lacking = await workOn(plan, targets[index]!, isAlone, (result) => record(index, result));
+        const lacking = await workOn(plan, targets[index]!, isAlone, (result) => take(index, result));
         if (!lacking) continue;
         // Those in flight give back what this one lacks: it is tried again, with one less beside it.
-        queue.push(index);
+        turns.again(index);
         if (!isAlone && workers > 1) break;
       }
       workers--;
     };
     await Promise.all(Array.from({ length: workers }, worker));
-    left.push(...queue);
   }
+  plan.signal?.removeEventListener('abort', turns.wake);
 
+  const left = turns.left();
   for (let index = begun; index < targets.length; index++) left.push(index);
-  if (left.length > 0) {
+  const unbegun = left.filter((index) => !attempted.has(index));
+  // What was found before the end came is what is known.
+  for (const index of left) if (attempted.has(index)) record(index, attempted.get(index)!.result);
+  if (unbegun.length > 0) {
     const reason = plan.signal?.aborted
       ? cancelledBy(plan.signal)
       : new MusterError(
           'CANCELLED',
-          t('not begun: {0} of {1} targets had failed', failures, targets.length - left.length),
+          t('not begun: {0} of {1} targets had failed', failures, targets.length - unbegun.length),
           { hint: t('Raise --max-failures, or mend the failed targets first.') },
         );
-    for (const index of left) record(index, plan.skipped(targets[index]!, reason));
+    for (const index of unbegun) record(index, plan.skipped(targets[index]!, reason));
   }
   return results;
 }

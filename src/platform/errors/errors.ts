@@ -29,6 +29,8 @@ export const errorCodes = [
   'NO_SPACE',
   'FORMAT',
   'PRECONDITION',
+  /** What this comes after has failed, so nothing was tried. */
+  'DEPENDENCY',
   'LOCAL_LIMIT',
   /** This machine lacks a program or a right that the work needs, from which nothing follows about a host. */
   'UNAVAILABLE',

@@ -36,6 +36,8 @@ export interface Section<
   read(source: YamlSource, entry: YamlEntry, defaults: EntryDefaults): Draft | undefined;
   /** Undefined, and problems, for an entry that refers to what there is not. */
   assemble(draft: Draft, scope: Scope): Entry | undefined;
+  /** Looks at entries that refer to others of the same section, once all of them are assembled. */
+  relate?(drafts: readonly Draft[], entries: Map<string, Entry>, scope: Scope): void;
   /** What completion and hovers say about an entry where others name it. */
   summary?(entry: Entry): EntrySummary;
 }
@@ -78,6 +80,8 @@ export interface Scope {
   section<Entry>(token: SectionToken<Entry>): ReadonlyMap<string, Entry>;
   /** The entry that a reference names; the problem is `unknown` if none is written by that name. */
   find<Entry>(token: SectionToken<Entry>, reference: Reference, unknown: string): Entry | undefined;
+  /** Whether an entry is written by the name of a reference, also one of the same section; the problem is `unknown` if not. */
+  isWritten<Entry>(token: SectionToken<Entry>, reference: Reference, unknown: string): boolean;
   /** Whether a reference names a host. */
   namesHost(reference: Reference): boolean;
   /** The hosts that selectors select, all of `everywhere` without any; undefined if there is a mistake in them. */

@@ -45,6 +45,7 @@ export class SectionAssembly implements Scope {
       if (entry !== undefined) entries.set(draft.name, entry);
       yield;
     }
+    if (section && 'relate' in section) section.relate?.(drafts, entries as Map<string, NamedEntry>, this);
     this.assembled.set(key, entries);
     return entries;
   }
@@ -69,11 +70,16 @@ export class SectionAssembly implements Scope {
     });
   }
 
-  find<Entry>(token: SectionToken<Entry>, { text, range }: Reference, unknown: string): Entry | undefined {
+  find<Entry>(token: SectionToken<Entry>, reference: Reference, unknown: string): Entry | undefined {
     const entries = this.section(token);
-    const isWritten = this.fragments.some(({ sections }) => sections.get(token.key)?.names.has(text));
-    if (!isWritten) this.report('error', unknown, range, suggest(text, entries.keys()));
-    return entries.get(text);
+    return this.isWritten(token, reference, unknown) ? entries.get(reference.text) : undefined;
+  }
+
+  isWritten<Entry>({ key }: SectionToken<Entry>, { text, range }: Reference, unknown: string): boolean {
+    if (this.fragments.some(({ sections }) => sections.get(key)?.names.has(text))) return true;
+    const written = this.fragments.flatMap(({ sections }) => [...(sections.get(key)?.names ?? [])]);
+    this.report('error', unknown, range, suggest(text, written));
+    return false;
   }
 
   namesHost({ text, range }: Reference): boolean {

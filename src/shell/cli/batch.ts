@@ -21,9 +21,15 @@ interface Report<Result> {
 }
 
 /** What the core is given beside the targets. */
-interface BatchControl<Result> extends BatchSettings {
+export interface BatchControl<Result> extends BatchSettings {
   signal: AbortSignal;
+  /** Counts and prints it. */
   onResult: (result: Result) => void;
+  /** For who makes several passes: counts only, and begins to count anew. */
+  count: (result: Result) => void;
+  beginPass: () => void;
+  /** Prints a line, where results are printed so. */
+  emit: (result: Result) => void;
 }
 
 /** One batch on many hosts and how people read its outcome. */
@@ -37,12 +43,29 @@ interface Batch<Result, R extends Report<Result>> {
   /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
   lastsMs?: number;
   start: (core: Core, control: BatchControl<Result>) => Promise<R>;
+  /** No progress is shown, for what has no end. */
+  isEndless?: boolean;
   print: (report: R) => Promise<void>;
+  /** After it was printed. */
+  finish?: (report: R) => Promise<void>;
+  /** How to exit, where it is not 0 for sound results and 1 for others. */
+  statusOf?: (report: R) => number;
 }
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
 export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
-  { inventory, selectors, total, authority, lastsMs, start, print }: Batch<Result, R>,
+  {
+    inventory,
+    selectors,
+    total,
+    authority,
+    lastsMs,
+    isEndless,
+    start,
+    print,
+    finish,
+    statusOf,
+  }: Batch<Result, R>,
   options: BatchOptions,
   cli: Cli,
 ): Promise<number> {
@@ -56,16 +79,20 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   });
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.
-  const progress = Progress.start(terminal, { total, lastsMs }, !(lines && terminal.stdout.isTTY));
+  const isShown = !isEndless && !(lines && terminal.stdout.isTTY);
+  const progress = Progress.start(terminal, { total, lastsMs }, isShown);
+  const count = ({ status }: Result) => progress.count(status);
+  const emit = (result: Result) => lines?.push(result);
   let report: R;
   try {
     report = await start(core, {
       ...settings,
       signal: interruption.signal,
       onResult: (result) => {
-        progress.count(result.status);
-        lines?.push(result);
+        count(result);
+        emit(result);
       },
+      ...{ count, emit, beginPass: () => progress.restart() },
     });
   } finally {
     progress.stop();
@@ -75,7 +102,9 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   if (lines) await lines.end();
   else if (options.json) await writeJsonReport(terminal.stdout, report);
   else await print(report);
+  await finish?.(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
+  if (statusOf) return interruption.exitStatus ?? statusOf(report);
   return interruption.exitStatus ?? (isSound ? statusOfHosts(inventory, selectors) : exitStatus.failed);
 }
 

@@ -12,11 +12,16 @@ import { terminalAuthority } from './terminal/terminalAuthority';
 /** What a command does; resolves to the exit status. */
 export type Work<Options> = (operands: readonly string[], options: Options, cli: Cli) => Promise<number>;
 
-/** The command in the surroundings of this process: what goes wrong is said and becomes the exit status. */
-export function carriedOut<Options extends CommonOptions>(work: Work<Options>) {
+/**
+ * The command in the surroundings of this process: what goes wrong is said and becomes the exit status. What programs
+ * read is the same in every language.
+ */
+export function carriedOut<Options extends CommonOptions>(
+  work: Work<Options>,
+  isForPeople: (options: Options) => boolean = ({ json, ndjson }) => !json && !ndjson,
+) {
   return async (operands: readonly string[], options: Options): Promise<number> => {
-    // What programs read is the same in every language.
-    await configureLanguage(process.env, { core: !options.json && !options.ndjson });
+    await configureLanguage(process.env, { core: isForPeople(options) });
     const interruption = new Interruption();
     const terminal = new Terminal(interruption, process.env, options.color);
     let person: Authority | undefined;

@@ -49,7 +49,7 @@ describe('Verdicts of checks', () => {
     expect(verdicts.host('a').status).toBe('degraded');
   });
 
-  it.each(['UNAVAILABLE', 'INTERNAL'] as const)(
+  it.each(['UNAVAILABLE', 'INTERNAL', 'DEPENDENCY'] as const)(
     'keep nothing when a check could not be made (%s), also not from an earlier session',
     (code) => {
       const verdicts = new CheckVerdicts();

@@ -1,12 +1,23 @@
-import { planChecks } from '../core/checkBatch';
-import { conductBatch } from '../../../shell/cli/batch';
+import type { Core } from '../../../engine/createCore';
+import { type BatchControl, conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
+import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
-import type { BatchOptions } from '../../../shell/cli/options';
-import { checkReportText } from './checkReport';
+import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
+import { t } from '../../../shell/cli/l10n';
+import { type BatchOptions, given, readTime } from '../../../shell/cli/options';
+import { checks } from '../core/check';
+import { type CheckReport, type CheckResult, planChecks } from '../core/checkBatch';
+import type { Traced } from '../../../platform/batch/conduct';
+import type { CheckFormatOptions, FormatName } from './formatNames';
+import type { GivenTargets } from './givenTargets';
+import type { Pass, Repetition } from './passes';
+import { formatOf, printReport, reportFiles, surroundingsOf, writeReports } from './reports';
 
-export interface CheckCommandOptions extends BatchOptions {
+export interface CheckCommandOptions extends BatchOptions, CheckFormatOptions, GivenTargets {
   check?: string[];
+  wait?: string;
+  every?: string;
 }
 
 /** @throws UsageError, MusterError INVENTORY */
@@ -15,17 +26,91 @@ export async function checkHosts(
   options: CheckCommandOptions,
   cli: Cli,
 ): Promise<number> {
-  const { stdout } = cli.terminal;
-  const inventory = await openHosts(options, cli);
+  const format = formatOf(options);
+  if (format !== 'nagios') return conductChecks(selectors, options, format, cli);
+  const { nagiosUnknown, unknownState } = await import('./formats/nagios');
+  try {
+    const status = await conductChecks(selectors, options, format, cli);
+    return cli.interruption.exitStatus === undefined ? status : unknownState;
+  } catch (error) {
+    // Who starts plugins reads one line of standard output, and takes our other statuses for its own.
+    await cli.terminal.stdout.write(nagiosUnknown(error instanceof Error ? error.message : String(error)));
+    return unknownState;
+  }
+}
+
+async function conductChecks(
+  selectors: readonly string[],
+  options: CheckCommandOptions,
+  format: FormatName,
+  cli: Cli,
+): Promise<number> {
+  const files = reportFiles(options);
+  const waitMs = given(options.wait, (text) => readTime(text, '--wait'));
+  const intervalMs = given(options.every, (text) => readTime(text, '--every'));
+  if (intervalMs !== undefined && format !== 'text' && format !== 'ndjson')
+    throw new UsageError(
+      t('--every prints text or --ndjson; --output {0}=FILE is written after each pass', format),
+    );
+  const inventory = await inventoryFor(selectors, options, cli);
   const targets = planChecks(inventory, selectors, options.check);
-  return conductBatch(
+  const hasUnknownHosts = statusOfHosts(inventory, selectors) !== exitStatus.ok;
+  const surroundings = surroundingsOf(inventory, cli, hasUnknownHosts);
+  const { stdout } = cli.terminal;
+  let isFirst = true;
+  let repetition: Repetition | undefined;
+
+  const start = async (core: Core, control: BatchControl<Traced<CheckResult>>): Promise<CheckReport> => {
+    const pass: Pass = (signal, onResult) =>
+      core.check(targets, { ...control, signal, onResult, overrideCircuit: true });
+    if (waitMs === undefined && intervalMs === undefined) return pass(control.signal, control.onResult);
+    const { changesText, everyInterval, untilHealthy } = await import('./passes');
+    if (waitMs !== undefined)
+      return untilHealthy(pass, control, { waitMs, note: (line) => cli.terminal.note(line) });
+    repetition = await everyInterval(pass, control, {
+      ...{ intervalMs: intervalMs!, stop: cli.interruption.finishFirst(), checks: inventory.section(checks) },
+      onPass: async (report, changed) => {
+        const startedAt = new Date(Date.now() - report.summary.durationMs);
+        await writeReports(report, files, { ...surroundings, startedAt }, cli);
+        if (format === 'ndjson') return;
+        if (isFirst) await printReport(report, 'text', surroundings, cli);
+        else if (changed.length > 0) await stdout.write(changesText(changed, stdout.colors));
+        isFirst = false;
+      },
+    });
+    return repetition.report;
+  };
+
+  return conductBatch<Traced<CheckResult>, CheckReport>(
     {
-      ...{ inventory, selectors },
-      total: targets.length,
-      start: (core, control) => core.check(targets, { ...control, overrideCircuit: true }),
-      print: async (report) => stdout.write(await checkReportText(report, stdout.colors)),
+      ...{ inventory, selectors, start, total: targets.length, isEndless: intervalMs !== undefined },
+      print: async (report) => {
+        if (!repetition) return printReport(report, format, surroundings, cli);
+        const { passes, changes } = repetition;
+        await stdout.write(`${t('{0} passes, {1} changes', passes, changes)}\n`);
+        return printReport(report, 'text', surroundings, cli);
+      },
+      finish: async (report) => {
+        if (!repetition) await writeReports(report, files, surroundings, cli);
+      },
+      ...(format === 'nagios' && {
+        statusOf: await import('./formats/nagios').then(
+          ({ nagiosState }) =>
+            (report: CheckReport) =>
+              nagiosState(report, surroundings),
+        ),
+      }),
     },
-    options,
+    { ...options, json: false, ndjson: format === 'ndjson' },
     cli,
   );
+}
+
+async function inventoryFor(selectors: readonly string[], options: CheckCommandOptions, cli: Cli) {
+  if (!options.url && !options.tcp) return openHosts(options, cli);
+  if (selectors.length > 0 || options.check || options.inventory !== undefined)
+    throw new UsageError(
+      t('--url and --tcp take the place of an inventory: leave out hosts, --check and --inventory'),
+    );
+  return (await import('./givenTargets')).inventoryOf(options, cli.cwd);
 }

@@ -29,13 +29,13 @@ export async function checkReportText(report: CheckReport, colors: Colors): Prom
 }
 
 /** Hosts on which a check came out the same. */
-interface CheckGroup {
+export interface CheckGroup {
   hostSet: string;
   count: number;
   result: CheckResult;
 }
 
-function foldChecks(results: readonly CheckResult[]): CheckGroup[] {
+export function foldChecks(results: readonly CheckResult[]): CheckGroup[] {
   const groups = groupBy(results, (result) => {
     const { check, host, error, message } = result;
     return JSON.stringify([check, error?.code, withoutNames([message, ...(error?.causes ?? [])], host)]);

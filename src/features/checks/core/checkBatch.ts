@@ -1,9 +1,16 @@
 import { dirname } from 'node:path';
-import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
+import {
+  type BatchOptions,
+  type BatchReport,
+  conduct,
+  countStatuses,
+  type Traced,
+} from '../../../platform/batch/conduct';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
-import { type Check, checks } from './check';
+import { type Check, checks, type CheckTarget } from './check';
+import { orderOf } from './checkOrder';
 import type { Host, Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';
 import { unansweredGroups, unknownText } from '../../../platform/inventory/sources/unknownHosts';
@@ -23,18 +30,18 @@ import {
 } from './probe';
 import { probes } from './probes';
 
-/** One check on one host. */
-export interface CheckTarget {
-  host: Host;
-  check: Check;
-}
+export type { CheckTarget };
 
 export interface CheckResult {
   host: string;
   check: string;
   status: CheckStatus;
-  /** Milliseconds from the start of this check to its verdict, waiting for a slot not included. */
+  /** Milliseconds from the start of this check to its verdict, waiting for a slot not included; of the last attempt. */
   latencyMs: number;
+  /** How many attempts the verdict took, where it was more than one. */
+  attempts?: number;
+  /** Where it is checked again and again: what it would become if more results in a row are like this one. */
+  turning?: { to: CheckStatus; count: number; of: number };
   message: string;
   phases?: PhaseTimings;
   mismatch?: Finding['mismatch'];
@@ -107,6 +114,9 @@ export function planChecks(
   return targets;
 }
 
+/** Between two attempts, where a check does not say. */
+export const defaultRetryDelayMs = 1_000;
+
 const probesByType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.type, probe]));
 
 /** @throws MusterError INVENTORY when its kind was taken away since the inventory was read */
@@ -127,17 +137,56 @@ export async function runChecks(
     ? targets.filter(({ check }) => probesByType.get(check.type)?.socketsOnly?.(check.settings)).length
     : 0;
   const share = options.thread?.shareFor(forThread);
+  const order = orderOf(targets);
+  const ended = new Map<CheckTarget, Traced<CheckResult>>();
+  /** What the attempts before the one under way have found. */
+  const before = new Map<CheckTarget, { made: number; result: CheckResult }>();
+  const attempted = (target: CheckTarget, result: CheckResult): CheckResult => {
+    const { made } = before.get(target) ?? {};
+    return made === undefined ? result : { ...result, attempts: made + 1 };
+  };
   const report = await conduct<CheckTarget, CheckResult, CheckSummary>(
     {
-      ...{ name: 'check', targets, failed: failedResult, summarise },
+      ...{ name: 'check', targets: order?.targets ?? targets, summarise },
       attributesOf: ({ host, check }) => ({ host: host.name, check: check.name }),
       deadlineMs: ({ check }) => options.timeoutMs ?? check.timeoutMs,
-      work: (target, deadline, operation) => probe(target, deadline, operation, options, share),
+      waitsFor: order?.waitsFor,
+      work: async (target, deadline, operation) => {
+        const hindrance = order?.hindrance(target, ended);
+        if (hindrance) throw hindrance;
+        return attempted(target, await probe(target, deadline, operation, options, share));
+      },
+      failed: (target, thrown, elapsedMs) => {
+        const earlier = before.get(target);
+        // An attempt that was cut short takes nothing back.
+        if (earlier && MusterError.is(thrown, 'CANCELLED')) return { ...earlier.result };
+        return attempted(target, failedResult(target, thrown, elapsedMs));
+      },
+      again: (target, result, made) => {
+        const waitMs = retryDelayOf(target.check, result, made);
+        if (waitMs !== undefined) before.set(target, { made, result });
+        return waitMs;
+      },
+      ended: (target, result) => ended.set(target, result),
     },
     options,
   );
   share?.end();
-  return report;
+  return order ? { ...report, results: targets.map((target) => ended.get(target)!) } : report;
+}
+
+/** What an attempt more would only repeat, or make worse: a wrong password locks accounts. */
+const settled: ReadonlySet<string | undefined> = new Set(['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH']);
+
+/** Milliseconds until a verdict is questioned; undefined if it stands. */
+function retryDelayOf(
+  { retries = 0, retryDelayMs = defaultRetryDelayMs }: Check,
+  { status, error }: CheckResult,
+  attempts: number,
+): number | undefined {
+  return status === 'unhealthy' && attempts <= retries && !settled.has(error?.code)
+    ? retryDelayMs
+    : undefined;
 }
 
 async function probe(
@@ -173,21 +222,23 @@ async function probe(
   };
 }
 
+/** What says nothing about a host. */
+const unjudged = ['CANCELLED', 'DEPENDENCY', 'LOCAL_LIMIT', 'UNAVAILABLE', 'INTERNAL'] as const;
+
 function failedResult({ host, check }: CheckTarget, thrown: unknown, elapsedMs: number): CheckResult {
   const error = toMusterError(thrown, { host: host.name });
   return {
     host: host.name,
     check: check.name,
-    status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT', 'UNAVAILABLE', 'INTERNAL')
-      ? 'skipped'
-      : 'unhealthy',
+    status: MusterError.is(error, ...unjudged) ? 'skipped' : 'unhealthy',
     latencyMs: roundMs(elapsedMs),
     message: error.message,
     error: errorReport(error),
   };
 }
 
-function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
+/** What the results of checks that took so long come to. */
+export function summarise(results: readonly CheckResult[], durationMs: number): CheckSummary {
   const counts = countStatuses(results, checkStatuses);
   const latencies = results
     .filter((result) => result.status !== 'skipped')

@@ -4,7 +4,8 @@ import type { Reference, Targets } from '../../../platform/inventory/fragment';
 import { labelProblem } from '../../../platform/inventory/hostName';
 import { type JsonSchema, toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';
 import { child, locate, references } from '../../../platform/inventory/yaml/located';
-import { someHosts } from '../../../platform/inventory/schema/oneOrMore';
+import { timeoutSchema } from '../../../platform/inventory/schema/durationSchema';
+import { oneOrMore, someHosts } from '../../../platform/inventory/schema/oneOrMore';
 import { placeholdersUsed } from '../../../platform/inventory/yaml/placeholdersUsed';
 import { defaultsShape } from '../../../platform/inventory/schema/schema';
 import type { EntryDefaults, Scope, Section } from '../../../platform/inventory/section';
@@ -15,15 +16,47 @@ import { t, text } from '../../../platform/l10n/l10n';
 import { type Check, checks } from './check';
 import type { Probe } from './probe';
 
-interface CheckDraft extends Omit<Check, 'hosts'>, Targets {
+interface CheckDraft extends Omit<Check, 'hosts' | 'after'>, Targets {
+  /** The checks that it comes after. */
+  after?: Reference[];
   /** The etcd cluster that it asks. */
   cluster?: Reference;
 }
 
 /** What every check has beside its probe's own settings. */
+const mostTimes = 100;
+/** How many times, from `fewest` on. */
+const times = (fewest: number) => {
+  const error = () => t('expected a whole number from {0} to {1}', fewest, mostTimes);
+  return z.int({ error }).min(fewest, { error }).max(mostTimes, { error }).optional();
+};
+
 const commonShape = {
   on: someHosts(text('Hosts it applies to. Default: every host.')).optional(),
   timeout: defaultsShape.timeout,
+  after: oneOrMore(
+    text(
+      'Checks that come first: where one of them is unhealthy on the same host, or, if it is not made there, on any host, this check is skipped.',
+    ),
+    'check',
+  ).optional(),
+  retries: times(0).meta({
+    description: 'How often it is made again while it is unhealthy. Default: 0.',
+    examples: [2],
+  }),
+  retryDelay: timeoutSchema
+    .optional()
+    .meta({ description: 'Time between two attempts. Default: 1s.', examples: ['1s'] }),
+  unhealthyAfter: times(1).meta({
+    description:
+      'Where it is repeated: unhealthy results in a row after which it counts as unhealthy. Default: 1.',
+    examples: [3],
+  }),
+  healthyAfter: times(1).meta({
+    description:
+      'Where it is repeated: good results in a row after which it is no longer unhealthy. Default: 1.',
+    examples: [2],
+  }),
 };
 const commonSchema = z.object(commonShape);
 const commonKeys = ['type', ...Object.keys(commonShape)];
@@ -54,6 +87,7 @@ export function checkSection(
       return probe && fault === undefined ? readCheck(source, entry, probe, defaults) : undefined;
     },
     assemble: assembleCheck,
+    relate: reportCircles,
     summary: ({ type, hosts }) => ({ detail: type, facts: { hosts } }),
   };
   return section;
@@ -99,6 +133,9 @@ function readCheck(
     type: probe.type,
     on: common.on && references(source, child(source, entry, 'on')),
     timeoutMs,
+    ...(common.after && { after: references(source, child(source, entry, 'after')) }),
+    ...{ retries: common.retries, retryDelayMs: common.retryDelay },
+    ...{ unhealthyAfter: common.unhealthyAfter, healthyAfter: common.healthyAfter },
     settings,
     input: own,
     ...used,
@@ -108,7 +145,7 @@ function readCheck(
 }
 
 function assembleCheck(
-  { on, labels, commandLines, cluster, ...check }: CheckDraft,
+  { on, labels, commandLines, cluster, after, ...check }: CheckDraft,
   scope: Scope,
 ): Check | undefined {
   const asked = cluster && scope.find(clusterEntries, cluster, t('no etcd cluster “{0}”', cluster.text));
@@ -116,7 +153,30 @@ function assembleCheck(
   const everywhere = asked && !on ? placeOf(asked, check, scope) : undefined;
   const targets = { on, labels, commandLines };
   const hosts = scope.hostsOf(t('check “{0}”', check.name), targets, everywhere);
-  return hosts && { ...check, hosts };
+  const isWritten = (reference: Reference) =>
+    scope.isWritten(checks, reference, t('no check “{0}”', reference.text));
+  const first = after?.filter(isWritten).map(({ text }) => text);
+  return hosts && { ...check, ...(first && { after: first }), hosts };
+}
+
+/** Circles of `after`, in which every check would wait for itself; the reference that closes one is left out. */
+function reportCircles(drafts: readonly CheckDraft[], entries: Map<string, Check>, scope: Scope): void {
+  const byName = new Map(drafts.map((draft) => [draft.name, draft]));
+  const done = new Set<string>();
+  const visit = (name: string, way: readonly string[]) => {
+    for (const reference of byName.get(name)?.after ?? []) {
+      const { text: next, range } = reference;
+      const begin = [...way, name].indexOf(next);
+      if (begin >= 0) {
+        const circle = [...[...way, name].slice(begin), next].join(' → ');
+        scope.report('error', t('cyclic after: {0}', circle), range);
+        const check = entries.get(name);
+        if (check) entries.set(name, { ...check, after: check.after?.filter((one) => one !== next) ?? [] });
+      } else if (!done.has(next)) visit(next, [...way, name]);
+    }
+    done.add(name);
+  };
+  for (const name of byName.keys()) if (!done.has(name)) visit(name, []);
 }
 
 /** Where a check of a cluster stands that does not say so: asking once is enough. */

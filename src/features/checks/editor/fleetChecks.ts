@@ -1,6 +1,7 @@
 import type { ExtraProbes } from '../core/extraProbes';
 import { type Disposable, EventEmitter, l10n } from 'vscode';
 import type { CheckOptions, CheckReport, CheckResult, CheckTarget } from '../core/checkBatch';
+import { Steadiness } from '../core/steadiness';
 import type { Traced } from '../../../platform/batch/conduct';
 import type { Batches, FleetBatch } from '../../../shell/editor/batches';
 import type { Verdict } from '../../../shell/editor/fleets/checkVerdicts';
@@ -25,6 +26,8 @@ export interface FleetCheckOptions extends Pick<Partial<CheckOptions>, 'maxFailu
 export interface RecordedResult {
   fleet: Fleet;
   result: Traced<CheckResult>;
+  /** The same with the state that the check is in now, which a single result may not change. */
+  held: Traced<CheckResult>;
   /** Milliseconds since the epoch. */
   at: number;
 }
@@ -40,6 +43,7 @@ export class FleetChecks implements Disposable {
   private readonly recorded = new EventEmitter<RecordedResult>();
   private readonly ended = new EventEmitter<EndedChecks>();
   private readonly settled = new EventEmitter<void>();
+  private readonly states = new WeakMap<Fleet, Steadiness>();
   private underWay = 0;
   readonly onDidRecord = this.recorded.event;
   readonly onDidEnd = this.ended.event;
@@ -94,10 +98,24 @@ export class FleetChecks implements Disposable {
     );
   }
 
+  /** What a person asked for counts at once; what is repeated counts when it has come often enough. */
+  private stateOf(
+    fleet: Fleet,
+    result: Traced<CheckResult>,
+    { check }: CheckTarget,
+    automatic: boolean,
+  ): Traced<CheckResult> {
+    const states = this.states.get(fleet) ?? new Steadiness();
+    this.states.set(fleet, states);
+    if (automatic) return states.hold(result, check);
+    states.settle(result);
+    return result;
+  }
+
   private batchOf(
     fleet: Fleet,
     targets: readonly CheckTarget[],
-    { maxFailures, overrideCircuit = true, onResult }: FleetCheckOptions,
+    { maxFailures, overrideCircuit = true, onResult, automatic = false }: FleetCheckOptions,
   ): FleetBatch<CheckResult, CheckReport> {
     return {
       fleet,
@@ -117,8 +135,9 @@ export class FleetChecks implements Disposable {
               if (fleet.isSuperseded(target)) fleet.abandon(target);
               else {
                 const at = Date.now();
-                fleet.record(result, at);
-                this.recorded.fire({ fleet, result, at });
+                const held = this.stateOf(fleet, result, target, automatic);
+                fleet.record(held, at);
+                this.recorded.fire({ fleet, result, held, at });
               }
               control.onResult(result);
               onResult?.(result, fleet);

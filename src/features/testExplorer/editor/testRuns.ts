@@ -174,8 +174,9 @@ export class TestRuns implements Disposable {
 
   /** A check of the Hosts view, an agent or the clock: all of it is shown as soon as some of it is news. */
   private reflect(recorded: RecordedResult): void {
-    const { fleet, result } = recorded;
-    if (result.status === 'skipped' || this.own.has(targetKey(fleet, result.host, result.check))) return;
+    const { fleet, held: result } = recorded;
+    if (this.own.has(targetKey(fleet, result.host, result.check))) return;
+    if (result.status === 'skipped' && result.error?.code !== 'DEPENDENCY') return;
     const known = this.tree.itemsOf(fleet, result.host, result.check);
     if (known.length === 0 && !this.isSmall(fleet)) return;
     const isNews = known.length === 0 || known.some((item) => this.tree.shown.get(item) !== result.status);
@@ -199,7 +200,7 @@ export class TestRuns implements Disposable {
     return isSmall;
   }
 
-  private show({ fleet, result }: RecordedResult): void {
+  private show({ fleet, held: result }: RecordedResult): void {
     this.mirror ??= this.openMirror();
     const host = fleet.inventory?.hosts.get(result.host);
     const check = fleet.inventory?.section(checks).get(result.check);

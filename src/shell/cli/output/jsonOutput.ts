@@ -27,28 +27,30 @@ export class NdjsonStream {
     while (this.pending.length > 0) {
       const values = this.pending;
       this.pending = [];
-      await writeParts(this.output, linesOf(values));
+      await writeParts(this.output, ndjsonParts(values));
     }
     this.writing = undefined;
   }
 }
 
-function* linesOf(values: readonly object[]): Generator<string> {
+/** A line for each value. */
+export function* ndjsonParts(values: readonly object[]): Generator<string> {
   for (const value of values) {
     yield* objectParts(value);
     yield '\n';
   }
 }
 
-/** One JSON document with a line per result. */
+/** Writes one JSON document with a line per result. */
 export async function writeJsonReport(
   output: OutputStream,
-  report: { traceId: string; summary: object; results: readonly object[] },
+  report: Parameters<typeof reportParts>[0] & { traceId: string; summary: object },
 ): Promise<void> {
   await writeParts(output, reportParts(report));
 }
 
-function* reportParts({ results, ...head }: { results: readonly object[] }): Generator<string> {
+/** The same in pieces. */
+export function* reportParts({ results, ...head }: { results: readonly object[] }): Generator<string> {
   yield `${jsonText(head).slice(0, -1)},"results":[`;
   for (const [index, result] of results.entries()) {
     yield index === 0 ? '\n' : ',\n';

@@ -12,6 +12,8 @@ export function wantsColors(isTTY: boolean, env: NodeJS.ProcessEnv, option: bool
 
 /** One of the process's outputs. Its reader may be slow or go away. */
 export class OutputStream {
+  /** For what is not a terminal. */
+  static readonly plain: Colors = createColors(false);
   readonly isTTY: boolean;
   readonly colors: Colors;
 

@@ -19,7 +19,7 @@ export interface BatchSize {
 /** How far a batch is, as a live line on the terminal; none where stderr is none. */
 export class Progress implements LiveLine {
   private readonly counts = new Map<Status, number>();
-  private readonly startedAt = performance.now();
+  private startedAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
   private line: ReturnType<typeof createLogUpdate> | undefined;
   private visible = false;
@@ -40,6 +40,12 @@ export class Progress implements LiveLine {
 
   count(status: Status): void {
     this.counts.set(status, (this.counts.get(status) ?? 0) + 1);
+  }
+
+  /** Another pass over the same targets begins. */
+  restart(): void {
+    this.counts.clear();
+    this.startedAt = performance.now();
   }
 
   show(): void {

@@ -28,9 +28,12 @@ function isWorse(one: Verdict, other: Verdict): boolean {
   return worstFirst.indexOf(one) < worstFirst.indexOf(other);
 }
 
+/** Why a check is skipped that is more than this moment's: what was known before is not shown on. */
+const lasting: ReadonlySet<string | undefined> = new Set(['DEPENDENCY', 'UNAVAILABLE', 'INTERNAL']);
+
 /** Whether it says nothing: cancelled, or out of the means of this machine for a moment. */
 function wasNotMade({ status, error }: CheckResult): boolean {
-  return status === 'skipped' && error?.code !== 'UNAVAILABLE' && error?.code !== 'INTERNAL';
+  return status === 'skipped' && !lasting.has(error?.code);
 }
 
 /** The last result of every check on every host of one inventory. */

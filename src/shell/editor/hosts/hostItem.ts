@@ -6,7 +6,7 @@ import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerd
 import type { Fleet } from '../fleets/fleet';
 import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { groupOf, isUnknown, originWords } from './originWording';
-import { latency, readOnlyWord, statusWord, tallyText } from './wording';
+import { latency, readOnlyWord, statusWord, tallyText, turningWord } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
   healthy: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
@@ -16,6 +16,7 @@ const icons: Record<Verdict, ThemeIcon> = {
   unknown: new ThemeIcon('circle-outline', new ThemeColor('testing.iconUnset')),
 };
 const staleColor = new ThemeColor('disabledForeground');
+const turningColor = new ThemeColor('problemsWarningIcon.foreground');
 const pendingIcon = new ThemeIcon('loading~spin');
 
 interface Row {
@@ -25,6 +26,8 @@ interface Row {
   pending: boolean;
   /** Whether the state is out of date. */
   stale: boolean;
+  /** Whether the last results speak against the state, which they have not changed yet. */
+  isTurning?: boolean;
   state: TreeItemCollapsibleState;
 }
 
@@ -42,7 +45,8 @@ export function hostItem(node: HostsNode, hasBranches = false): TreeItem {
   return item;
 }
 
-function iconOf({ status, stale }: Row): ThemeIcon {
+function iconOf({ status, stale, isTurning }: Row): ThemeIcon {
+  if (isTurning && !stale) return new ThemeIcon(icons[status].id, turningColor);
   return stale ? new ThemeIcon(icons[status].id, staleColor) : icons[status];
 }
 
@@ -126,7 +130,8 @@ function checkRow({ fleet, host, check }: CheckNode): Row {
   const checkedAt = fleet.verdicts.checkedAt(host.name, check.name);
   const parts = result && [
     statusWord(result.status),
-    ...(result.status === 'healthy' ? [] : [printable(result.message)]),
+    ...(result.turning ? [turningWord(result.turning)] : []),
+    ...(result.status === 'healthy' && !result.turning ? [] : [printable(result.message)]),
     ...(result.warning ? [printable(result.warning)] : []),
     ...(result.status === 'skipped' ? [] : [latency(result.latencyMs)]),
     ...ageOf(fleet, checkedAt),
@@ -137,6 +142,7 @@ function checkRow({ fleet, host, check }: CheckNode): Row {
     status: result?.status ?? 'unknown',
     pending,
     stale: isStale(fleet, checkedAt),
+    isTurning: result?.turning !== undefined,
     state: TreeItemCollapsibleState.None,
   };
 }

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { CheckResult } from '../../../features/checks/core/checkBatch';
 import type { Inventory } from '../../../platform/inventory/model';
 import type { Tally, Verdict } from '../fleets/checkVerdicts';
 
@@ -22,6 +23,11 @@ function translated(status: Verdict): string {
     case 'unknown':
       return l10n.t('not checked');
   }
+}
+
+/** What a check becomes if more results in a row are like the last: `unhealthy 1 of 3 times`. */
+export function turningWord({ to, count, of }: NonNullable<CheckResult['turning']>): string {
+  return l10n.t('{0} {1} of {2} times', statusWord(to), count, of);
 }
 
 /** Milliseconds as people read them: `3.4 ms`, `120 ms`, `2.5 s`. */
