@@ -55,7 +55,9 @@ export function surroundingsOf(inventory: Inventory, cli: Cli, hasUnknownHosts: 
     hasUnknownHosts,
     placeOf: (name) => {
       const source = inventory.section(checks).get(name)?.source;
-      return source && { file: path.relative(cli.cwd, source.file), line: source.line };
+      // What the command line gave is in no file.
+      if (!source || !inventory.files.includes(source.file)) return undefined;
+      return { file: path.relative(cli.cwd, source.file), line: source.line };
     },
   };
 }

@@ -23,7 +23,6 @@ interface CheckDraft extends Omit<Check, 'hosts' | 'after'>, Targets {
   cluster?: Reference;
 }
 
-/** What every check has beside its probe's own settings. */
 const mostTimes = 100;
 /** How many times, from `fewest` on. */
 const times = (fewest: number) => {
@@ -31,6 +30,7 @@ const times = (fewest: number) => {
   return z.int({ error }).min(fewest, { error }).max(mostTimes, { error }).optional();
 };
 
+/** What every check has beside its probe's own settings. */
 const commonShape = {
   on: someHosts(text('Hosts it applies to. Default: every host.')).optional(),
   timeout: defaultsShape.timeout,
