@@ -86,7 +86,7 @@ export function startOnTerminal(
     TERM: 'xterm-256color',
     ...options.env,
   };
-  delete env.NO_COLOR;
+  if (options.env?.NO_COLOR === undefined) delete env.NO_COLOR;
   // A terminal without a size shows no progress.
   const command = `stty rows 40 columns 120; exec ${words.join(' ')}`;
   return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { cancelledBy, Deadline } from './deadline';
+import { cancelledBy, Deadline, pause } from './deadline';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
 import { descriptorRoom, rest } from '../errors/localLimit';
@@ -25,6 +25,8 @@ export interface FanOut<Target, Result> {
   maxFailures?: Share;
   /** Sizes of successive batches, the last one repeated; a batch starts when the one before has ended. */
   serial?: readonly Share[];
+  /** Milliseconds between two batches, which a cancel ends. */
+  pauseMs?: number;
   signal?: AbortSignal;
   /** Called as each target ends, in the order of ending. */
   onResult?: (result: Result, target: Target) => void;
@@ -57,6 +59,7 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
   const mayBegin = () => !plan.signal?.aborted && failures <= tolerated;
 
   for (const size of batchSizes(targets.length, plan.serial)) {
+    if (begun > 0 && mayBegin()) await pause(plan.pauseMs ?? 0, plan.signal);
     if (!mayBegin()) break;
     const queue = Array.from({ length: size }, (_, index) => begun + index);
     begun += size;
