@@ -15,6 +15,8 @@ export interface CliOptions {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
+  /** A session of its own, which has no controlling terminal. */
+  detached?: boolean;
 }
 
 /** As on the machine of a user, each command takes the compiled code of the one before it; the folder goes with the bundle. */
@@ -26,7 +28,8 @@ export function startMuster(
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
   const env = { ...process.env, ...withKeptCode(), NO_COLOR: '1', ...options.env };
-  return spawn(process.execPath, [inject('cli'), ...args], { cwd: options.cwd, env, stdio: 'pipe' });
+  const { cwd, detached = false } = options;
+  return spawn(process.execPath, [inject('cli'), ...args], { cwd, detached, env, stdio: 'pipe' });
 }
 
 /** Runs `muster ARGS…` to its end. */

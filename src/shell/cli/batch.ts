@@ -36,13 +36,15 @@ interface Batch<Result, R extends Report<Result>> {
   authority?: (person: Authority) => Authority;
   /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
   lastsMs?: number;
+  /** Whether the work itself writes to standard output before its end. */
+  printsMeanwhile?: boolean;
   start: (core: Core, control: BatchControl<Result>) => Promise<R>;
   print: (report: R) => Promise<void>;
 }
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
 export async function conductBatch<Result extends { status: Status }, R extends Report<Result>>(
-  { inventory, selectors, total, authority, lastsMs, start, print }: Batch<Result, R>,
+  { inventory, selectors, total, authority, lastsMs, printsMeanwhile, start, print }: Batch<Result, R>,
   options: BatchOptions,
   cli: Cli,
 ): Promise<number> {
@@ -56,7 +58,8 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   });
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.
-  const progress = Progress.start(terminal, { total, lastsMs }, !(lines && terminal.stdout.isTTY));
+  const streams = lines !== undefined || printsMeanwhile;
+  const progress = Progress.start(terminal, { total, lastsMs }, !(streams && terminal.stdout.isTTY));
   let report: R;
   try {
     report = await start(core, {

@@ -33,13 +33,13 @@ export interface BatchSettings {
 }
 
 const mostConcurrency = 10_000;
-const longestTimeoutMs = 86_400_000;
+const longestMs = 86_400_000;
 
 /** @throws UsageError, MusterError INVENTORY */
 export function readBatchOptions(options: BatchOptions): BatchSettings {
   return {
     concurrency: given(options.concurrency, readConcurrency),
-    timeoutMs: given(options.timeout, readTimeout),
+    timeoutMs: given(options.timeout, (text) => readDuration(text, '--timeout')),
     maxFailures: options.failFast
       ? { count: 0 }
       : given(options.maxFailures, (text) => parseShare(text, '--max-failures')),
@@ -47,7 +47,8 @@ export function readBatchOptions(options: BatchOptions): BatchSettings {
   };
 }
 
-function given<T>(text: string | undefined, read: (text: string) => T): T | undefined {
+/** What an option that was given comes to. */
+export function given<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }
 
@@ -57,14 +58,22 @@ function readConcurrency(text: string): number {
   throw new UsageError(t('--concurrency: "{0}" is not a number from 1 to {1}', text, mostConcurrency));
 }
 
-function readTimeout(text: string): number {
+/** @throws UsageError naming `option` */
+export function readCount(text: string, option: string, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (value <= most) return value;
+  throw new UsageError(t('{0}: "{1}" is not a number from 0 to {2}', option, text, most));
+}
+
+/** Milliseconds of a duration up to a day. @throws UsageError naming `option` */
+export function readDuration(text: string, option: string): number {
   try {
     const ms = parseDuration(text);
-    if (ms > 0 && ms <= longestTimeoutMs) return ms;
+    if (ms > 0 && ms <= longestMs) return ms;
   } catch (error) {
-    throw new UsageError(`--timeout: ${(error as Error).message}`);
+    throw new UsageError(`${option}: ${(error as Error).message}`);
   }
-  throw new UsageError(t('--timeout: "{0}" is not more than 0 and at most 1d', text));
+  throw new UsageError(t('{0}: "{1}" is not more than 0 and at most 1d', option, text));
 }
 
 const units: Record<string, number> = { '': 1, k: 1024, m: 1024 ** 2 };
