@@ -281,6 +281,35 @@ describe('--prefix', () => {
   });
 });
 
+describe('a run', () => {
+  it('leaves its standard input to others, as in a loop that reads the names of hosts', async () => {
+    const loop =
+      'while read -r host; do "$@" run -i "$0" "$host" -- hostname >/dev/null && echo "$host"; done';
+    const child = spawn('sh', ['-c', loop, inventory, process.execPath, inject('cli')]);
+    child.stdin.end('web-1\nweb-2\n');
+    expect((await endOf(child)).stdout).toBe('web-1\nweb-2\n');
+  });
+
+  it('loses no line of two outputs that flood together, in files and with --prefix', async () => {
+    const flood = 'seq 1 100000 & seq 1 100000 >&2; wait';
+    const { stdout, stderr } = await run([
+      'web-1',
+      '--prefix',
+      '--max-output',
+      '1k',
+      '--output-dir',
+      folder,
+      '--',
+      flood,
+    ]);
+    const numbers = Array.from({ length: 100_000 }, (_, index) => String(index + 1));
+    const linesOf = (text: string) => text.split('\n').filter((line) => line.startsWith('web-1: '));
+    for (const text of [stdout, stderr]) expect(linesOf(text).map((line) => line.slice(7))).toEqual(numbers);
+    for (const name of ['web-1.out', 'web-1.err'])
+      expect(await contentOf(name)).toBe(`${numbers.join('\n')}\n`);
+  });
+});
+
 describe('--timing', () => {
   it('prints how long each host took, the slowest first', async () => {
     const { stdout } = await run(['web-1', 'gone', '--timing', '--', 'sleep 1']);
