@@ -43,6 +43,11 @@ export class OwnTerminal {
     this.child.stdin!.write(text);
   }
 
+  /** As a window does that is closed, or a connection that is lost. */
+  tearOff(): void {
+    this.child.kill('SIGKILL');
+  }
+
   resize(columns: number, rows: number): void {
     (this.child.stdio[3] as Writable).write(`size ${columns} ${rows}\n`);
   }

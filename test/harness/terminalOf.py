@@ -24,6 +24,7 @@ resize(100, 30)
 
 def lead():
     """The leader of the session, as a shell is: a program whose parent is in no session with it cannot be stopped."""
+    os.close(master)
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     go, ready = os.pipe()

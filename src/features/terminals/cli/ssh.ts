@@ -101,6 +101,8 @@ async function withPipes(
   // From now on it takes as long as it takes, and an interruption ends it.
   deadline.pause();
   const outputs = [copy(channel.stdout, terminal.stdout), copy(channel.stderr, terminal.stderr)];
+  // An input that cannot be read, such as a folder, has nothing in it.
+  process.stdin.on('error', () => channel.stdin.end());
   process.stdin.pipe(channel.stdin);
   const end = await channel.exit;
   await Promise.all(outputs.map((written) => written()));
@@ -191,6 +193,8 @@ function type(input: ReadStream, { stdin }: HostShell, escapes: Record<Escape, (
     stdin.once('drain', () => input.resume());
   });
   input.once('end', () => stdin.end());
+  // The terminal has gone.
+  input.on('error', () => escapes.disconnect());
 }
 
 function escapeHelp(): string {

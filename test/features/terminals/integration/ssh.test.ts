@@ -45,6 +45,13 @@ afterAll(async () => {
 const ssh = (...words: string[]) => ['ssh', '-i', inventory, ...words];
 const cooked: Modes = { opost: true, echo: true, icanon: true, isig: true, icrnl: true };
 const raw: Modes = { opost: false, echo: false, icanon: false, isig: false, icrnl: false };
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 /** A shell that has shown its prompt. */
 async function shellOn(host: string, env?: Record<string, string>): Promise<OwnTerminal> {
   const terminal = new OwnTerminal(ssh(host), env);
@@ -144,6 +151,17 @@ describe('muster ssh without a command', () => {
     expect(await terminal.ended).toBe(status);
     expect(await terminal.modesWhen('ended')).toMatchObject(cooked);
     await until('nothing left of it', async () => !(await daemon.children()).includes(shell));
+  });
+
+  it('hangs up when its terminal goes away', async () => {
+    const terminal = await shellOn('web-1');
+    terminal.type('echo "<$$>"\n');
+    await terminal.waitFor(/^<\d+>\r$/m);
+    const shell = Number(/^<(\d+)>\r$/m.exec(terminal.shown)![1]);
+    const muster = await terminal.pid();
+    terminal.tearOff();
+    await until('nothing left on the host', async () => !(await daemon.children()).includes(shell));
+    await until('nothing left here', () => !isAlive(muster));
   });
 
   it('is a shell without a terminal where standard input is none', async () => {
