@@ -35,7 +35,8 @@ const buildsOn = {
   logs: ['runs'],
   profiles: ['runs'],
   tasks: ['runs'],
-  terminals: ['files'],
+  // The command line of a command.
+  terminals: ['files', 'runs'],
   testExplorer: ['checks'],
 };
 

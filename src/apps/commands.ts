@@ -4,6 +4,7 @@ import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
 import { profileCommands } from '../features/profiles/cli/program';
 import { runCommand } from '../features/runs/cli/program';
+import { sshCommand } from '../features/terminals/cli/program';
 import { completionCommand } from '../shell/cli/completion/program';
 import { hostsCommand } from '../shell/cli/hosts/program';
 
@@ -14,6 +15,7 @@ export const commands = [
   hostsCommand(fleet),
   checkCommand(fleet),
   runCommand(fleet),
+  sshCommand,
   logsCommand,
   labCommand,
   etcdCommands,

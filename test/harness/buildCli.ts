@@ -15,6 +15,8 @@ declare module 'vitest' {
 /** Set-up of the projects that start `muster`. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'muster-bundle-'));
+  // What commands keep of their runs is nobody's but the tests'.
+  process.env.XDG_STATE_HOME = join(folder, 'state');
   await promisify(execFile)(process.execPath, ['scripts/build.mjs', '--cli', folder]);
   project.provide('cli', join(folder, 'cli.js'));
   return () => rm(folder, { recursive: true });

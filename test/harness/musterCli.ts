@@ -15,6 +15,8 @@ export interface CliOptions {
   cwd?: string;
   env?: Record<string, string>;
   input?: string;
+  /** A session of its own, which has no controlling terminal. */
+  detached?: boolean;
 }
 
 /** As on the machine of a user, each command takes the compiled code of the one before it; the folder goes with the bundle. */
@@ -26,7 +28,8 @@ export function startMuster(
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
   const env = { ...process.env, ...withKeptCode(), NO_COLOR: '1', ...options.env };
-  return spawn(process.execPath, [inject('cli'), ...args], { cwd: options.cwd, env, stdio: 'pipe' });
+  const { cwd, detached = false } = options;
+  return spawn(process.execPath, [inject('cli'), ...args], { cwd, detached, env, stdio: 'pipe' });
 }
 
 /** Runs `muster ARGS…` to its end. */
@@ -86,7 +89,7 @@ export function startOnTerminal(
     TERM: 'xterm-256color',
     ...options.env,
   };
-  delete env.NO_COLOR;
+  if (options.env?.NO_COLOR === undefined) delete env.NO_COLOR;
   // A terminal without a size shows no progress.
   const command = `stty rows 40 columns 120; exec ${words.join(' ')}`;
   return spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {

@@ -26,6 +26,8 @@ export interface BatchOptions<Result> {
   concurrency: number;
   maxFailures?: Share;
   serial?: readonly Share[];
+  /** Milliseconds between two batches of `serial`. */
+  pauseMs?: number;
   signal?: AbortSignal;
   /** Called as each target ends, in the order of ending. */
   onResult?: (result: Traced<Result>) => void;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
 
@@ -131,4 +132,9 @@ export async function orCancelled<T>(signal: AbortSignal | undefined, work: () =
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** Waits that many milliseconds, or until `signal` aborts. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (ms > 0) await delay(ms, undefined, { signal }).catch(() => {});
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { cancelledBy, Deadline } from './deadline';
+import { cancelledBy, Deadline, pause } from './deadline';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
 import { descriptorRoom, rest } from '../errors/localLimit';
@@ -33,6 +33,8 @@ export interface FanOut<Target, Result> {
   maxFailures?: Share;
   /** Sizes of successive batches, the last one repeated; a batch starts when the one before has ended. */
   serial?: readonly Share[];
+  /** Milliseconds between two batches, which a cancel ends. */
+  pauseMs?: number;
   signal?: AbortSignal;
   /** Called as each target ends, in the order of ending. */
   onResult?: (result: Result, target: Target) => void;
@@ -76,6 +78,7 @@ export async function fanOut<Target, Result>(plan: FanOut<Target, Result>): Prom
 
   plan.signal?.addEventListener('abort', turns.wake);
   for (const size of batchSizes(targets.length, plan.serial)) {
+    if (begun > 0 && mayBegin()) await pause(plan.pauseMs ?? 0, plan.signal);
     if (!mayBegin()) break;
     turns.add(begun, size);
     begun += size;

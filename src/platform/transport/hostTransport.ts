@@ -63,8 +63,8 @@ export interface ExecOptions extends OpenOptions {
 
 /** What the executor needs of a host. */
 export interface HostCommands {
-  /** Starts `command` on `host`. @throws MusterError with its phase */
-  exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel>;
+  /** Starts `command` on `host`, or the user's login shell without one. @throws MusterError with its phase */
+  exec(host: Host, command: string | undefined, options: ExecOptions): Promise<HostChannel>;
 }
 
 /** Channels on connections that are kept and shared. */

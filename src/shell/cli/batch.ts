@@ -42,6 +42,8 @@ interface Batch<Result, R extends Report<Result>> {
   authority?: (person: Authority) => Authority;
   /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
   lastsMs?: number;
+  /** Whether the work itself writes to standard output before its end. */
+  printsMeanwhile?: boolean;
   start: (core: Core, control: BatchControl<Result>) => Promise<R>;
   /** No progress is shown, for what has no end. */
   isEndless?: boolean;
@@ -61,6 +63,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     authority,
     lastsMs,
     isEndless,
+    printsMeanwhile,
     start,
     print,
     finish,
@@ -79,7 +82,8 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   });
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.
-  const isShown = !isEndless && !(lines && terminal.stdout.isTTY);
+  const streams = lines !== undefined || printsMeanwhile;
+  const isShown = !isEndless && !(streams && terminal.stdout.isTTY);
   const progress = Progress.start(terminal, { total, lastsMs }, isShown);
   const count = ({ status }: Result) => progress.count(status);
   const emit = (result: Result) => lines?.push(result);

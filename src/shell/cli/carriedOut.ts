@@ -54,7 +54,7 @@ function report(error: unknown, { terminal, interruption }: Cli): number {
     default:
       // What the work came to when it was told to end is not what went wrong.
       if (interruption.exitStatus !== undefined) return interruption.exitStatus;
-      for (const line of chainOf(known)) terminal.note(printable(line, 500));
+      for (const line of errorLines(known)) terminal.note(line);
       return status;
   }
 }
@@ -63,11 +63,12 @@ function detailsOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function chainOf(error: MusterError): string[] {
+/** The chain of an error as it is said, from the symptom down to what can be done. */
+export function errorLines(error: MusterError): string[] {
   const { causes, ...report } = errorReport(error);
   // Those of gRPC say the same once more.
   const news = causes.filter((cause) => !/^\d+ [A-Z_]+: /.test(cause) && !cause.includes(report.message));
   const [first, ...rest] = errorChain({ ...report, causes: news });
   const place = error.host === undefined ? '' : `${error.host}: `;
-  return [`muster: ${place}${first}`, ...rest];
+  return [`muster: ${place}${first}`, ...rest].map((line) => printable(line, 500));
 }

@@ -33,13 +33,13 @@ export interface BatchSettings {
 }
 
 const mostConcurrency = 10_000;
-const longestTimeMs = 86_400_000;
+const longestMs = 86_400_000;
 
 /** @throws UsageError, MusterError INVENTORY */
 export function readBatchOptions(options: BatchOptions): BatchSettings {
   return {
     concurrency: given(options.concurrency, readConcurrency),
-    timeoutMs: given(options.timeout, (text) => readTime(text, '--timeout')),
+    timeoutMs: given(options.timeout, (text) => readDuration(text, '--timeout')),
     maxFailures: options.failFast
       ? { count: 0 }
       : given(options.maxFailures, (text) => parseShare(text, '--max-failures')),
@@ -47,6 +47,7 @@ export function readBatchOptions(options: BatchOptions): BatchSettings {
   };
 }
 
+/** What an option that was given comes to. */
 export function given<T>(text: string | undefined, read: (text: string) => T): T | undefined {
   return text === undefined ? undefined : read(text);
 }
@@ -57,11 +58,18 @@ function readConcurrency(text: string): number {
   throw new UsageError(t('--concurrency: "{0}" is not a number from 1 to {1}', text, mostConcurrency));
 }
 
-/** A time of more than 0 and at most a day. @throws UsageError */
-export function readTime(text: string, option: string): number {
+/** @throws UsageError naming `option` */
+export function readCount(text: string, option: string, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (value <= most) return value;
+  throw new UsageError(t('{0}: "{1}" is not a number from 0 to {2}', option, text, most));
+}
+
+/** Milliseconds of a duration up to a day. @throws UsageError naming `option` */
+export function readDuration(text: string, option: string): number {
   try {
     const ms = parseDuration(text);
-    if (ms > 0 && ms <= longestTimeMs) return ms;
+    if (ms > 0 && ms <= longestMs) return ms;
   } catch (error) {
     throw new UsageError(`${option}: ${(error as Error).message}`);
   }

@@ -79,9 +79,9 @@ export function programOf(
   return program;
 }
 
-/** What comes after `--` of `muster run` is the remote command, options and all. */
+/** What comes after `--` of `muster run` and `muster ssh` is the remote command, options and all. */
 function splitRemoteCommand(argv: readonly string[]): { own: readonly string[]; remote: readonly string[] } {
-  const separator = argv[0] === 'run' ? argv.indexOf('--') : -1;
+  const separator = argv[0] === 'run' || argv[0] === 'ssh' ? argv.indexOf('--') : -1;
   return separator < 0
     ? { own: argv, remote: [] }
     : { own: argv.slice(0, separator), remote: argv.slice(separator + 1) };

@@ -155,3 +155,55 @@ describe('the terminal', () => {
     expect(screen.raw).not.toContain('\x1b]');
   });
 });
+
+describe.each([
+  ['TERM=dumb', { TERM: 'dumb' }],
+  ['NO_COLOR', { NO_COLOR: '1' }],
+])('with %s', (_name, plain) => {
+  const plainly = (args: readonly string[]) => startOnTerminal(args, { env: { ...env, ...plain } });
+
+  it.each([
+    ['run', 'printf "\\033[31mred\\033[m"; sleep 1'],
+    ['run --diff', 'echo $$; sleep 1'],
+  ])('muster %s sends no escape sequence', async (words, command) => {
+    const [name, ...options] = words.split(' ');
+    const child = plainly([name!, '--inventory', inventory, 'open', ...options, '--', command]);
+    const { screen, ended } = watch(child);
+    expect((await ended)[0]).toBe(0);
+    expect(screen.raw).toContain('1 host: 1 ok');
+    expect(screen.raw).not.toContain('\x1b');
+  });
+
+  it.each([
+    [['hosts']],
+    [['hosts', '--json']],
+    [['check']],
+    [['--help']],
+    [['run', '--help']],
+    [['nonsense']],
+  ])('muster %j sends no escape sequence', async (args) => {
+    const named = args[0] === 'hosts' || args[0] === 'check' ? ['--inventory', inventory] : [];
+    const { screen, ended } = watch(plainly([...args, ...named]));
+    await ended;
+    expect(screen.raw).not.toBe('');
+    expect(screen.raw).not.toContain('\x1b');
+  });
+
+  it('a passphrase is asked for without one', async () => {
+    const child = plainly(run('locked', 'sleep 1; echo in'));
+    const { screen, ended } = watch(child);
+    await screen.waitFor(/passphrase.*: /i);
+    child.stdin.write(`${passphrase}\r`);
+    expect((await ended)[0]).toBe(0);
+    expect(screen.raw).not.toContain('\x1b');
+  });
+});
+
+it('with NO_COLOR the progress is drawn over itself all the same, and taken away', async () => {
+  const child = startOnTerminal(run('open', 'sleep 1; echo done'), { env: { ...env, NO_COLOR: '1' } });
+  const { screen, ended } = watch(child);
+  await screen.waitFor('0/1');
+  await ended;
+  const before = screen.raw.slice(0, screen.raw.indexOf('-----'));
+  expect(before.split('\r').at(-1)).toBe('');
+});

@@ -5,7 +5,7 @@ import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
 import { t } from '../../../shell/cli/l10n';
-import { type BatchOptions, given, readTime } from '../../../shell/cli/options';
+import { type BatchOptions, given, readDuration } from '../../../shell/cli/options';
 import { checks } from '../core/check';
 import { type CheckReport, type CheckResult, planChecks } from '../core/checkBatch';
 import type { Traced } from '../../../platform/batch/conduct';
@@ -46,8 +46,8 @@ async function conductChecks(
   cli: Cli,
 ): Promise<number> {
   const files = reportFiles(options);
-  const waitMs = given(options.wait, (text) => readTime(text, '--wait'));
-  const intervalMs = given(options.every, (text) => readTime(text, '--every'));
+  const waitMs = given(options.wait, (text) => readDuration(text, '--wait'));
+  const intervalMs = given(options.every, (text) => readDuration(text, '--every'));
   if (intervalMs !== undefined && format !== 'text' && format !== 'ndjson')
     throw new UsageError(
       t('--every prints text or --ndjson; --output {0}=FILE is written after each pass', format),

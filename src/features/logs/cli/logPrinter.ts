@@ -3,25 +3,15 @@ import type { LogRow } from '../core/logRow';
 import type { LogSession } from '../core/logSession';
 import type { LogStream } from '../core/logStream';
 import { printable } from '../../../platform/text/printable';
+import { HostPainter } from '../../../shell/cli/output/hostPainter';
 import type { OutputStream } from '../../../shell/cli/output/outputStream';
 import { harmless } from '../../../shell/cli/output/terminalText';
 import { jsonText } from '../../../shell/cli/output/jsonText';
 
-const palette = [
-  'cyan',
-  'green',
-  'magenta',
-  'yellow',
-  'blue',
-  'cyanBright',
-  'greenBright',
-  'magentaBright',
-] as const;
-
 /** Writes rows of a session, no faster than they are read. */
 export class LogPrinter {
   private readonly prefixes = new Map<number, string>();
-  private readonly colours = new Map<string, (typeof palette)[number]>();
+  private readonly painter: HostPainter;
 
   constructor(
     private readonly session: LogSession,
@@ -29,7 +19,9 @@ export class LogPrinter {
     private readonly asJson: boolean,
     /** Whether a host may have several streams, so that its name alone does not say which. */
     private readonly withLabel: boolean,
-  ) {}
+  ) {
+    this.painter = new HostPainter(output.colors);
+  }
 
   async print(rows: readonly LogRow[]): Promise<void> {
     if (rows.length === 0) return;
@@ -69,20 +61,10 @@ export class LogPrinter {
     if (prefix === undefined) {
       const { host, label } = this.session.streams[id]!;
       const name = this.withLabel ? `${host} ${printable(label.split('/').at(-1)!, 40)}` : host;
-      prefix = this.painter(host)(name);
+      prefix = this.painter.paint(host, name);
       this.prefixes.set(id, prefix);
     }
     return prefix;
-  }
-
-  private painter(host: string): (text: string) => string {
-    const { colors } = this.output;
-    let colour = this.colours.get(host);
-    if (colour === undefined) {
-      colour = palette[this.colours.size % palette.length]!;
-      this.colours.set(host, colour);
-    }
-    return colors[colour];
   }
 
   /** Undefined is all of them. */

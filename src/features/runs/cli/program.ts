@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { CarryOut, DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
@@ -20,7 +21,24 @@ export const runCommand =
         .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
         .option('--sudo', t('run as root through sudo -n'))
         .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
+        .option('--output-dir <folder>', t('write the outputs and exit status of each host to files in it'))
+        .addOption(
+          new Option('--prefix', t('print lines as they come, each after the name of its host')).conflicts([
+            'json',
+            'ndjson',
+          ]),
+        )
+        .option('--timing', t('print how long each host took, the slowest first'))
         .option('--diff', t('show other outputs as the difference to the most frequent one'))
+        .option(
+          '--limit <selector>',
+          t('of the selected hosts only these; @failed: that failed in the last run; may be repeated'),
+          collect,
+        )
+        .option('--retries <number>', t('try a host again that was not reached; no command is sent twice'))
+        .option('--pause <duration>', t('wait between the batches of --serial, e.g. 30s'))
+        .option('--confirm-over <number>', t('ask before a run on more hosts than this'))
+        .option('-y, --yes', t('do not ask'))
         .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
     );
   };

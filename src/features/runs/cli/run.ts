@@ -1,13 +1,27 @@
-import { selectHosts } from '../../../platform/inventory/selection/selector';
+import type { Host, Inventory } from '../../../platform/inventory/model';
+import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
+import { selectHosts, type SelectorScope } from '../../../platform/inventory/selection/selector';
+import { printable } from '../../../platform/text/printable';
 import { remoteCommand, type RunRequest } from '../core/remoteCommand';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import { conductBatch } from '../../../shell/cli/batch';
 import { readBounded } from '../../../shell/cli/boundedInput';
 import type { Cli } from '../../../shell/cli/cli';
-import { UsageError } from '../../../shell/cli/exitStatus';
+import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
-import { t } from '../../../shell/cli/l10n';
-import { type BatchOptions, readEnvironment, readSize } from '../../../shell/cli/options';
+import { hostCount, t } from '../../../shell/cli/l10n';
+import {
+  type BatchOptions,
+  given,
+  readCount,
+  readDuration,
+  readEnvironment,
+  readSize,
+} from '../../../shell/cli/options';
+import { confirmed } from '../../../shell/cli/terminal/confirmation';
+import { LastRunFile } from './lastRun';
+import { OutputFolder } from './outputFolder';
+import { PrefixedLines } from './prefixedLines';
 import { printRunReport } from './runReport';
 
 export interface RunCommandOptions extends BatchOptions {
@@ -18,9 +32,19 @@ export interface RunCommandOptions extends BatchOptions {
   env?: string[];
   sudo?: boolean;
   maxOutput?: string;
+  outputDir?: string;
+  prefix?: boolean;
+  timing?: boolean;
   diff?: boolean;
+  limit?: string[];
+  retries?: string;
+  pause?: string;
+  confirmOver?: string;
+  yes?: boolean;
   traceInline?: boolean;
 }
+
+const mostRetries = 100;
 
 /** @throws UsageError, MusterError INVENTORY, READ_ONLY */
 export async function runOnHosts(
@@ -32,22 +56,93 @@ export async function runOnHosts(
   const request = await readRequest(options, cli);
   // What is wrong with the request is found before anything is read or connected to.
   remoteCommand(request);
-  const maxOutput = options.maxOutput === undefined ? undefined : readSize(options.maxOutput, '--max-output');
+  const { maxOutput, retries, pauseMs, confirmOver = Infinity } = readSettings(options);
   const inventory = await openHosts(options, cli);
-  const hosts = selectHosts(inventory, selectors);
+  const lastRun = await LastRunFile.of(inventory, cli);
+  const hosts = await limited(inventory, selectHosts(inventory, selectors), options.limit ?? [], lastRun);
   refuseReadOnly(hosts);
+  if (hosts.length > confirmOver && !options.yes && !(await mayRun(hosts, cli))) return exitStatus.failed;
   const stdin = options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli);
+  const files =
+    options.outputDir === undefined ? undefined : await OutputFolder.make(options.outputDir, hosts, cli);
+  const lines = options.prefix ? new PrefixedLines(cli.terminal) : undefined;
   return conductBatch(
     {
       ...{ inventory, selectors },
       total: hosts.length,
-      start: (core, control) =>
-        core.run(hosts, request, { ...control, stdin, ...(maxOutput !== undefined && { maxOutput }) }),
-      print: (report) => printRunReport(report, stdout, { diff: options.diff ?? false }),
+      printsMeanwhile: lines !== undefined,
+      start: async (core, control) => {
+        const begun = lastRun.begin(request, hosts.length);
+        const ended: (Promise<void> | undefined)[] = [];
+        const report = await core.run(hosts, request, {
+          ...{ ...control, stdin, retries, pauseMs },
+          ...(maxOutput !== undefined && { maxOutput }),
+          ...((files || lines) && {
+            onOutput: (host, output, piece) =>
+              both(files?.write(host, output, piece), lines?.add(host, output, piece)),
+          }),
+          onResult: (result) => {
+            ended.push(files?.ended(result), lines?.ended(result.host));
+            control.onResult(result);
+          },
+        });
+        await Promise.all([...ended, begun.then((end) => end(report.results))]);
+        await files?.finish(report);
+        return report;
+      },
+      print: (report) => printRunReport(report, stdout, options),
     },
     options,
     cli,
   );
+}
+
+/** What has to be waited for, if anything. */
+function both(...waits: readonly (Promise<void> | undefined)[]): Promise<void> | undefined {
+  const left = waits.filter((wait) => wait !== undefined);
+  return left.length > 0 ? Promise.all(left).then(() => {}) : undefined;
+}
+
+/** What the options say, found wrong before anything is read or connected to. @throws UsageError */
+function readSettings({ maxOutput, retries, pause, serial, confirmOver }: RunCommandOptions) {
+  if (pause !== undefined && serial === undefined)
+    throw new UsageError(t('--pause is between the batches of --serial: give both'));
+  return {
+    maxOutput: given(maxOutput, (text) => readSize(text, '--max-output')),
+    retries: given(retries, (text) => readCount(text, '--retries', mostRetries)),
+    pauseMs: given(pause, (text) => readDuration(text, '--pause')),
+    confirmOver: given(confirmOver, (text) => readCount(text, '--confirm-over', 1_000_000)),
+  };
+}
+
+/** Those of the hosts that `--limit` names as well. @throws UsageError, MusterError INVENTORY */
+async function limited(
+  inventory: Inventory,
+  hosts: Host[],
+  limits: readonly string[],
+  lastRun: LastRunFile,
+): Promise<Host[]> {
+  if (limits.length === 0) return hosts;
+  let scope: SelectorScope = inventory;
+  if (limits.some((limit) => /(?:^|,)\s*!?\s*@failed\s*(?:,|$)/.test(limit))) {
+    if (inventory.groups.has('failed'))
+      throw new UsageError(
+        t('--limit @failed: the inventory has a group of that name: for the group write “failed”'),
+      );
+    const failed = { hosts: await lastRun.failed(inventory) };
+    scope = { hosts: inventory.hosts, groups: new Map([...inventory.groups, ['failed', failed]]) };
+  }
+  const named = new Set(selectHosts(scope, limits));
+  const left = hosts.filter((host) => named.has(host));
+  if (left.length > 0) return left;
+  throw new UsageError(t('--limit {0}: none of the selected hosts is among these', limits.join(' ')));
+}
+
+/** @throws UsageError where there is nobody to ask, MusterError CANCELLED */
+function mayRun(hosts: readonly Host[], cli: Cli): Promise<boolean> {
+  const names = printable(compactHostSet(hosts.map(({ name }) => name)), 200);
+  const question = t('Run the command on {0}: {1}?', hostCount(hosts.length), names);
+  return confirmed(question, cli, t('Nothing was run.'));
 }
 
 async function readRequest(

@@ -8,13 +8,14 @@ import { outputText } from '../../../shell/cli/output/outputText';
 import { paintStatus, runCounts, runWords } from '../../../shell/cli/output/status';
 import { harmless } from '../../../shell/cli/output/terminalText';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
+import { formatTable } from '../../../shell/cli/output/table';
 import { paintOf } from '../../../shell/cli/output/paintOf';
 
 /** Prints each outcome once with the hosts that had it, the most frequent last. */
 export async function printRunReport(
   report: RunReport,
   output: OutputStream,
-  options: { diff: boolean },
+  options: { diff?: boolean; timing?: boolean },
 ): Promise<void> {
   const { colors, isTTY } = output;
   const groups = foldResults(report.results);
@@ -27,6 +28,7 @@ export async function printRunReport(
     await output.write(disarmed(isDifferent ? difference(reference, group, colors) : outputText(result)));
     for (const line of remarksOn(result)) await output.write(`${colors.dim(line)}\n`);
   }
+  if (options.timing) await output.write(`\n${await timingTable(report.results, colors)}`);
   await output.write(`${summaryLine(report, colors)}\n`);
 }
 
@@ -76,4 +78,23 @@ function difference(reference: FoldedGroup, group: FoldedGroup, colors: Colors):
   if (!patch) return `${t('[too different from {0} to compare]', reference.hostSet)}\n${to}`;
   const lines = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
   return lines.map((line) => paintOf(line, colors)(line)).join('\n');
+}
+
+/** How long each host took, the slowest first. */
+function timingTable(results: RunReport['results'], colors: Colors): Promise<string> {
+  const seconds = (ms: number | undefined) => (ms === undefined ? '-' : (ms / 1000).toFixed(2));
+  const phaseOf = ({ measurements }: RunReport['results'][number], phase: string) =>
+    measurements
+      .filter(({ name, attributes }) => name === 'phase' && attributes?.phase === phase)
+      .reduce<number | undefined>((sum, { value }) => (sum ?? 0) + value, undefined);
+  const rows = results
+    .toSorted((a, b) => b.durationMs - a.durationMs)
+    .map((result) => [
+      result.host,
+      paintStatus(colors, result.status, outcomeOf(result)),
+      seconds(phaseOf(result, 'connect')),
+      seconds(phaseOf(result, 'run')),
+      seconds(result.status === 'skipped' ? undefined : result.durationMs),
+    ]);
+  return formatTable([t('HOST'), t('OUTCOME'), t('CONNECT s'), t('RUN s'), t('TOTAL s')], rows, colors);
 }

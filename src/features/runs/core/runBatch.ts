@@ -1,5 +1,6 @@
+import type { Readable } from 'node:stream';
 import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
-import type { Deadline } from '../../../platform/batch/deadline';
+import { type Deadline, pause } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { Host } from '../../../platform/inventory/model';
 import { t } from '../../../platform/l10n/l10n';
@@ -29,6 +30,8 @@ export interface RunResult {
   truncated: boolean;
   droppedBytes: number;
   durationMs: number;
+  /** How often the host was tried, where that is more than once. */
+  attempts?: number;
   error?: ErrorReport;
 }
 
@@ -53,8 +56,13 @@ export interface RunOptions extends BatchOptions<RunResult> {
   maxOutput?: number;
   /** Standard input for every host; a script takes its place. */
   stdin?: Uint8Array;
-  /** Called with each piece of output as it arrives, kept or not; the piece is valid during the call only. */
-  onOutput?: (host: string, stream: 'stdout' | 'stderr', piece: Buffer) => void;
+  /** How often a host that was not reached is tried again; never after the command was sent. */
+  retries?: number;
+  /**
+   * Called with each piece of output as it arrives, kept or not; the piece is valid during the call only. What it returns
+   * is waited for before the host may send more.
+   */
+  onOutput?: (host: string, stream: 'stdout' | 'stderr', piece: Buffer) => void | Promise<void>;
 }
 
 export const defaultMaxOutput = 10 * 1024 * 1024;
@@ -123,20 +131,25 @@ async function runOn(
   let error: MusterError | undefined;
   const phases = new PhaseRecorder(operation);
   phases.enter('connect');
-  try {
-    const channel = await options.transport.exec(host, remoteCommand(request, operation), {
-      ...{ deadline, operation },
+  let attempts = 0;
+  let mayHaveBegun = false;
+  const begin = (attempt: number) =>
+    options.transport.exec(host, remoteCommand(request, operation), {
+      ...{ deadline, operation, overrideCircuit: (attempts = attempt) > 1 },
       onSent: (sent) => {
+        mayHaveBegun ||= sent;
         onSent((isSent = sent));
         phases.enter(sent ? 'run' : 'connect');
       },
     });
+  try {
+    const channel = await untilReached(begin, () => !mayHaveBegun, { deadline, operation }, options.retries);
     channel.stdout.on('data', stdout.append);
     channel.stderr.on('data', stderr.append);
     const { onOutput } = options;
     if (onOutput) {
-      channel.stdout.on('data', (piece: Buffer) => onOutput(host.name, 'stdout', piece));
-      channel.stderr.on('data', (piece: Buffer) => onOutput(host.name, 'stderr', piece));
+      passOn(channel.stdout, (piece) => onOutput(host.name, 'stdout', piece));
+      passOn(channel.stderr, (piece) => onOutput(host.name, 'stderr', piece));
     }
     // The command may end without reading its input: that is its own affair.
     channel.stdin.on('error', () => {});
@@ -163,8 +176,45 @@ async function runOn(
     truncated: droppedBytes > 0,
     droppedBytes,
     durationMs: roundMs(performance.now() - startedAt),
+    ...(attempts > 1 && { attempts }),
     ...(error && { error: errorReport(error) }),
   };
+}
+
+/** Codes of a host that was not reached; one that refuses the login or has another key does so every time. */
+const unreached = ['TIMEOUT', 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'CIRCUIT_OPEN'] as const;
+/** Milliseconds until it is tried again: twice as long each time. */
+const retryPause = { first: 1_000, most: 30_000 };
+
+/** Begins, and again up to `retries` times while the host is not reached and it may be repeated. */
+async function untilReached<T>(
+  begin: (attempt: number) => Promise<T>,
+  mayRepeat: () => boolean,
+  { deadline, operation }: Pick<HostWork, 'deadline' | 'operation'>,
+  retries = 0,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await begin(attempt);
+    } catch (error) {
+      const isLast = attempt > retries || deadline.aborted || !mayRepeat();
+      if (isLast || !MusterError.is(error, ...unreached)) throw error;
+      const ms = Math.min(retryPause.first * 2 ** (attempt - 1), retryPause.most);
+      operation.log.info(`${error.host}: ${error.code}: ${error.message}: trying again in ${ms} ms`);
+      await pause(ms, deadline.signal);
+      if (deadline.aborted) throw error;
+    }
+  }
+}
+
+/** Gives each piece on, and holds the host back while that takes time. */
+function passOn(stream: Readable, give: (piece: Buffer) => void | Promise<void>): void {
+  stream.on('data', (piece: Buffer) => {
+    const given = give(piece);
+    if (!given) return;
+    stream.pause();
+    void given.finally(() => stream.resume());
+  });
 }
 
 function exitError(end: CommandEnd, host: Host): MusterError | undefined {

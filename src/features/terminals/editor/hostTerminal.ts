@@ -8,6 +8,7 @@ import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import type { HostShell } from '../../../platform/transport/hostTransport';
 import type { Batches } from '../../../shell/editor/batches';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { resetScreen } from '../core/resetScreen';
 import { EarlyInput } from './earlyInput';
 
 /** Milliseconds for logging in and opening the shell; the time that a person is asked in does not count. */
@@ -20,9 +21,6 @@ const outputPauseMs = 10;
 /** Bytes of input that wait for a host that reads none. */
 const maxWaitingInput = 1024 * 1024;
 
-/** Leaves the alternate screen, mouse reports and bracketed paste of what was cut off; shows the cursor. */
-const resetScreen =
-  '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[m';
 const clearLine = '\r\x1b[2K';
 const bell = '\x07';
 const enter = '\r';

@@ -56,13 +56,17 @@ export class LocalTransport implements HostTransport {
 
   async exec(
     host: Host,
-    command: string,
+    command: string | undefined,
     { deadline, operation, onSent }: ExecOptions,
   ): Promise<HostChannel> {
     return this.opening(host, deadline, async () => {
       this.refuseWindows();
       const env = traceEnvironment(operation);
-      const started = this.keep(await LocalProcess.start('/bin/sh', ['-c', command], { env }));
+      const started = this.keep(
+        command === undefined
+          ? await LocalProcess.start(process.env['SHELL'] ?? '/bin/sh', ['-l'], { env })
+          : await LocalProcess.start('/bin/sh', ['-c', command], { env }),
+      );
       started.endWith(deadline);
       onSent?.(true);
       return started;

@@ -1,7 +1,6 @@
-import type { createLogUpdate } from 'log-update';
 import type { LiveLine, Terminal } from '../terminal/terminal';
 import { t } from '../l10n';
-import type { Colors } from './outputStream';
+import type { Colors, OutputStream } from './outputStream';
 import { paintStatus, type Status } from './status';
 
 /** Milliseconds between two drawings. */
@@ -16,12 +15,38 @@ export interface BatchSize {
   lastsMs?: number | undefined;
 }
 
+/** A line that is drawn over itself. */
+interface DrawnLine {
+  draw(text: string): void;
+  clear(): void;
+  done(): void;
+}
+
+/** One of a carriage return and spaces. */
+class PlainLine implements DrawnLine {
+  constructor(private readonly output: OutputStream) {}
+
+  draw(text: string): void {
+    // Half of it, since each character may be two columns wide; a line that is full would go on in the next one.
+    const room = (this.output.columns || 80) - 1;
+    const fits = /^[\x20-\x7e·]*$/.test(text) ? room : Math.floor(room / 2);
+    this.clear();
+    void this.output.write(text.slice(0, fits));
+  }
+
+  clear(): void {
+    void this.output.write(`\r${' '.repeat((this.output.columns || 80) - 1)}\r`);
+  }
+
+  done(): void {}
+}
+
 /** How far a batch is, as a live line on the terminal; none where stderr is none. */
 export class Progress implements LiveLine {
   private readonly counts = new Map<Status, number>();
   private startedAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
-  private line: ReturnType<typeof createLogUpdate> | undefined;
+  private line: DrawnLine | undefined;
   private visible = false;
 
   private constructor(
@@ -31,7 +56,7 @@ export class Progress implements LiveLine {
 
   static start(terminal: Terminal, batch: BatchSize, shown: boolean): Progress {
     const progress = new Progress(terminal, batch);
-    if (shown && terminal.stderr.isTTY) {
+    if (shown && terminal.stderr.isTTY && process.env.TERM !== 'dumb') {
       progress.timer = setTimeout(() => void progress.begin(), quietFor);
       progress.timer.unref();
     }
@@ -67,18 +92,25 @@ export class Progress implements LiveLine {
   }
 
   private async begin(): Promise<void> {
-    const { createLogUpdate } = await import('log-update');
+    this.line = await this.newLine();
     if (!this.timer) return;
-    this.line = createLogUpdate(process.stderr);
     this.timer = setInterval(() => this.draw(), interval);
     this.timer.unref();
     this.terminal.setLive(this);
   }
 
+  /** Who wants no colours gets no other escape sequences either. */
+  private async newLine(): Promise<DrawnLine> {
+    const { stderr } = this.terminal;
+    if (!stderr.colors.isColorSupported) return new PlainLine(stderr);
+    const update = (await import('log-update')).createLogUpdate(process.stderr);
+    return { draw: update, clear: () => update.clear(), done: () => update.done() };
+  }
+
   private draw(): void {
     if (!this.visible) return;
     const elapsedMs = performance.now() - this.startedAt;
-    this.line?.(formatProgress(this.counts, this.batch, elapsedMs, this.terminal.stderr.colors));
+    this.line?.draw(formatProgress(this.counts, this.batch, elapsedMs, this.terminal.stderr.colors));
   }
 }
 

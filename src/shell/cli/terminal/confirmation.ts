@@ -5,10 +5,14 @@ import { t } from '../l10n';
 import { askOnTty } from './ttyQuestion';
 
 /**
- * Asks at the terminal whether to do it.
+ * Asks at the terminal whether to do it, and says `declined` if not.
  * @throws UsageError where there is none to ask at, MusterError CANCELLED
  */
-export async function confirmed(question: string, { terminal, interruption }: Cli): Promise<boolean> {
+export async function confirmed(
+  question: string,
+  { terminal, interruption }: Cli,
+  declined = t('Nothing was written.'),
+): Promise<boolean> {
   const { signal } = interruption;
   const answer = await terminal.alone(() =>
     askOnTty(`${question} ${t('[y/N]')} `, {
@@ -19,6 +23,6 @@ export async function confirmed(question: string, { terminal, interruption }: Cl
   if (signal.aborted) throw cancelledBy(signal);
   if (answer === undefined) throw new UsageError(`${question} ${t('There is nobody to ask: give --yes.')}`);
   if (/^(y|yes|是)$/i.test(answer.trim())) return true;
-  terminal.note(t('Nothing was written.'));
+  terminal.note(declined);
   return false;
 }

@@ -4,7 +4,12 @@ import { homeFolder } from '../../../platform/files/homeFolder';
 /** Where the CLI remembers host keys: `$MUSTER_KNOWN_HOSTS`, else a file in the user's state folder. */
 export function ownKnownHostsFile(env: NodeJS.ProcessEnv, platform = process.platform): string {
   if (env.MUSTER_KNOWN_HOSTS) return path.resolve(env.MUSTER_KNOWN_HOSTS);
-  return path.join(stateFolder(env, platform), 'muster', 'known_hosts');
+  return path.join(ownFolder(env, platform), 'known_hosts');
+}
+
+/** Where the CLI keeps what it has learned, in the user's state folder. */
+export function ownFolder(env: NodeJS.ProcessEnv, platform = process.platform): string {
+  return path.join(stateFolder(env, platform), 'muster');
 }
 
 /** By the XDG base directory specification, which has relative paths ignored. */

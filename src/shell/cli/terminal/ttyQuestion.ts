@@ -29,8 +29,9 @@ export async function askOnTty(
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: tty.input,
-    output: echo ? tty.output : muted,
-    terminal: true,
+    output: muted,
+    // What shows is edited and interrupted as the terminal has it, without escape sequences.
+    terminal: !echo,
     historySize: 0,
   });
   const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
@@ -38,17 +39,19 @@ export async function askOnTty(
     lines.close();
     onInterrupt();
   });
+  let answer: string | undefined;
   try {
-    if (!echo) tty.output.write(question);
-    const answer = lines.question(echo ? question : '', { signal });
-    return await Promise.race([answer, closed]);
+    tty.output.write(question);
+    answer = await Promise.race([lines.question('', { signal }), closed]);
   } catch {
-    return undefined;
+    // The signal has aborted.
   } finally {
     lines.close();
-    if (!echo) tty.output.write('\n');
+    // What shows ends with the Enter that was typed.
+    if (!echo || answer === undefined) tty.output.write('\n');
     tty.close();
   }
+  return answer;
 }
 
 /** The controlling terminal, whatever the standard streams are; else stdin if it is a terminal. */

@@ -11,7 +11,9 @@ import { OpenSsh } from './openSsh';
 function openSshPool(ssh: OpenSsh): Pick<HostTransport, 'exec' | 'connect'> {
   return {
     exec: async (host, command, { deadline }) => {
-      const child = spawn('ssh', [...ssh.arguments(host.name), command], { signal: deadline.signal });
+      const child = spawn('ssh', [...ssh.arguments(host.name), ...(command === undefined ? [] : [command])], {
+        signal: deadline.signal,
+      });
       const closed = once(child, 'close') as Promise<[number | null, string | null]>;
       return {
         stdin: child.stdin,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { holdsSecret } from '../../../../src/features/runs/editor/command/holdsSecret';
+import { holdsSecret } from '../../../../src/features/runs/core/holdsSecret';
 
 describe('A command line', () => {
   it.each([

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../../../../src/features/runs/core/runBatch';
 import { foldResults } from '../../../../src/features/runs/core/fold';
 import { ansiText } from '../../../../src/shell/editor/text/ansiText';
-import { safeName, saveOutput } from '../../../../src/features/runs/editor/output/outputFiles';
+import { FileNames, safeName } from '../../../../src/features/runs/core/hostFiles';
+import { saveOutput } from '../../../../src/features/runs/editor/output/outputFiles';
 import { runMarkdown } from '../../../../src/features/runs/editor/output/runMarkdown';
 import { matcherOf, searchOutput } from '../../../../src/features/runs/editor/output/searchOutput';
 import type { RunHead } from '../../../../src/features/runs/editor/storedRun';
@@ -119,10 +120,10 @@ describe('Output as files', () => {
       );
       expect(await readFile(join(folder, 'outcomes.tsv'), 'utf8')).toBe(
         [
-          'host\tstatus\texitCode\tsignal\terror\tdroppedBytes',
-          'fine\tok\t0\t\t\t0',
-          'stopped\tstopped\t\t\tCANCELLED\t0',
-          'waiting\tskipped\t\t\tCANCELLED\t0',
+          'host\tstatus\texitCode\tsignal\terror\tdroppedBytes\tdurationMs',
+          'fine\tok\t0\t\t\t0\t3',
+          'stopped\tstopped\t\t\tCANCELLED\t0\t3',
+          'waiting\tskipped\t\t\tCANCELLED\t0\t3',
           '',
         ].join('\n'),
       );
@@ -142,6 +143,19 @@ describe('Output as files', () => {
     ['NUL.txt', '_NUL.txt'],
   ])('has safe names: %j', (name, safe) => {
     expect(safeName(name)).toBe(safe);
+  });
+
+  it('has names that fit into a file system however long those of hosts are, and are whole characters', () => {
+    const name = safeName('\u{20000}'.repeat(120));
+    expect(Buffer.byteLength(name)).toBe(200);
+    expect(name).toBe('\u{20000}'.repeat(50));
+  });
+
+  it('has one name for each host, also where case and the form of accents are ignored', () => {
+    const names = new FileNames();
+    expect(['Web', 'web', 'é', 'e\u0301', 'web-2', 'a:b', 'a_b'].map((host) => names.of(host))).toEqual([
+      ...['Web', 'web-2', 'é', 'e_', 'web-2-2', 'a_b', 'a_b-2'],
+    ]);
   });
 });
 

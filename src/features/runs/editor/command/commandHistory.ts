@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import { holdsSecret } from './holdsSecret';
+import { holdsSecret } from '../../core/holdsSecret';
 
 const historyKey = 'muster.commandHistory';
 const historyLength = 30;

@@ -1,6 +1,6 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import type { CommandHistory } from './commandHistory';
-import { holdsSecret } from './holdsSecret';
+import { holdsSecret } from '../../core/holdsSecret';
 import { type back, quickPickStep, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 import type { Snippet } from './snippet';
 import { snippetsSetting, updateSnippets } from './snippets';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { privateMode, writePrivateFile } from '../../../../platform/files/privateFile';
 import type { FoldedGroup } from '../../core/fold';
 import type { RunResult } from '../../core/runBatch';
+import { FileNames, outcomesFile, outcomeTable, safeName } from '../../core/hostFiles';
 import { runMarkdown } from './runMarkdown';
 import type { RunHead } from '../storedRun';
 
@@ -19,24 +20,16 @@ export async function saveOutput(
 ): Promise<string> {
   const stamp = new Date(head.startedAt).toISOString().replace(/[-:]|\..*$/g, '');
   const folder = await newFolder(join(parent, `${safeName(head.title).slice(0, 40)}-${stamp}`));
-  const taken = new Set<string>(['summary', 'outcomes']);
+  const names = new FileNames(['summary', 'outcomes']);
   for (const { host, status, stdout, stderr } of results) {
     if (status === 'skipped') continue;
-    const name = freeName(safeName(host), taken);
+    const name = names.of(host);
     await writePrivateFile(join(folder, `${name}.out`), stdout);
     if (stderr !== '') await writePrivateFile(join(folder, `${name}.err`), stderr);
   }
-  await writePrivateFile(join(folder, 'outcomes.tsv'), outcomeTable(results));
+  await writePrivateFile(join(folder, outcomesFile), outcomeTable(results));
   await writePrivateFile(join(folder, 'summary.md'), `${runMarkdown(head, groups)}\n`);
   return folder;
-}
-
-/** One line for each host, for scripts: names of hosts hold no tab. */
-function outcomeTable(results: readonly RunResult[]): string {
-  const rows = results.map(({ host, status, exitCode, signal, error, droppedBytes }) =>
-    [host, status, exitCode ?? '', signal ?? '', error?.code ?? '', droppedBytes].join('\t'),
-  );
-  return ['host\tstatus\texitCode\tsignal\terror\tdroppedBytes', ...rows, ''].join('\n');
 }
 
 async function newFolder(path: string): Promise<string> {
@@ -48,24 +41,5 @@ async function newFolder(path: string): Promise<string> {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-  }
-}
-
-/** A name that no file system takes for a path, a device or a hidden file. */
-export function safeName(name: string): string {
-  const safe = name
-    .replace(/[^\p{L}\p{N}._-]+/gu, '_')
-    .replace(/^[.-]+/, '_')
-    .slice(0, 120);
-  return safe === '' || /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(safe) ? `_${safe}` : safe;
-}
-
-/** File systems may not tell upper from lower case. */
-function freeName(name: string, taken: Set<string>): string {
-  for (let number = 1; ; number++) {
-    const free = number === 1 ? name : `${name}-${number}`;
-    if (taken.has(free.toLowerCase())) continue;
-    taken.add(free.toLowerCase());
-    return free;
   }
 }

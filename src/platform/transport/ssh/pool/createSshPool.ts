@@ -117,7 +117,7 @@ class ConnectionPool implements HostTransport, Neighbours {
     };
   }
 
-  exec(host: Host, command: string, options: ExecOptions): Promise<HostChannel> {
+  exec(host: Host, command: string | undefined, options: ExecOptions): Promise<HostChannel> {
     return this.session(host, options, async (connection) => {
       options.onSent?.(true);
       try {

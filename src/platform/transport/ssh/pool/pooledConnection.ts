@@ -146,12 +146,15 @@ export class PooledConnection {
   }
 
   /**
-   * Starts a command on a reserved slot.
+   * Starts a command, or the login shell, on a reserved slot.
    * @throws ConnectionLost, ChannelRefused when it was not started and another connection may do; MusterError
    */
-  exec(command: string, waiter: Waiter, env: Record<string, string>): Promise<ExecChannel> {
+  exec(command: string | undefined, waiter: Waiter, env: Record<string, string>): Promise<ExecChannel> {
     return this.session(
-      (opened) => this.client.exec(command, { env }, opened),
+      (opened) => {
+        if (command === undefined) this.client.shell(false, { env }, opened);
+        else this.client.exec(command, { env }, opened);
+      },
       (channel) => new ExecChannel(channel, waiter, () => this.commandLeft()),
       waiter,
     );
@@ -370,15 +373,20 @@ export class PooledConnection {
       this.whenClean = () => {
         if (hasEnded && this.left === 0) finish();
       };
-      this.client.exec(`exec sh -c '${endLeftProcesses}' 2>/dev/null`, (error, channel) => {
-        if (error) return finish();
-        channel.resume();
-        channel.stderr.resume();
-        channel.once('close', () => {
-          hasEnded = true;
-          this.whenClean?.();
+      try {
+        this.client.exec(`exec sh -c '${endLeftProcesses}' 2>/dev/null`, (error, channel) => {
+          if (error) return finish();
+          channel.resume();
+          channel.stderr.resume();
+          channel.once('close', () => {
+            hasEnded = true;
+            this.whenClean?.();
+          });
         });
-      });
+      } catch {
+        // The link has just been lost, and ssh2 knows before it says so.
+        finish();
+      }
     });
     this.cleaning = false;
     // What heeds no TERM keeps its channel for as long as it runs.
