@@ -106,8 +106,10 @@ function isSignedBy(authorityKey: Buffer, data: Buffer, signature: Buffer): bool
     const reader = new WireReader(signature);
     const algorithm = reader.text();
     const digest = signatureDigests[algorithm];
-    if (digest === undefined) return undefined;
     const type = keyTypeOf(authorityKey);
+    // A security key as an authority, and SHA-1: whether to take these is the server's business.
+    if (digest === undefined)
+      return type.startsWith('sk-') || (type === 'ssh-rsa' && algorithm === type) ? undefined : false;
     const fits = algorithm === type || (type === 'ssh-rsa' && algorithm.startsWith('rsa-sha2-'));
     const parsed = utils.parseKey(authorityKey);
     if (!fits || parsed instanceof Error) return false;

@@ -495,11 +495,12 @@ describe('a login with a user certificate', () => {
         expect((await run(pool, target(plain), 'echo in')).stdout).toBe('in\n');
         expect(agent.touches).toBe(2);
       }
-      await using _agent = await startSecurityKeyAgent(process.env.SSH_AUTH_SOCK, [key]);
+      await using agent = await startSecurityKeyAgent(process.env.SSH_AUTH_SOCK, [key]);
       const beside = hostOn(farm, daemon, { identityFile: [name], identitiesOnly: true }, 'beside');
       expect((await run(pool, beside, 'echo in')).stdout).toBe('in\n');
       const named = hostOn(farm, plain, { identityFile: [key.publicKeyFile], identitiesOnly: true }, 'named');
       expect((await run(pool, named, 'echo in')).stdout).toBe('in\n');
+      expect(agent.touches).toBe(2);
     });
 
     it('is left out without an agent, and the message says what is missing', async () => {

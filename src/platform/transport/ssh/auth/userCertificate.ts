@@ -11,7 +11,7 @@ const forever = 2n ** 64n - 1n;
 /** The last second that a Date can stand for. */
 const lastDate = 8_640_000_000_000n;
 
-const line = /^[ \t]*(\S+-cert-v0\d@openssh\.com)[ \t]+([A-Za-z0-9+/]+={0,2})[ \t]*(?:\s|$)/;
+const line = /^[ \t]*([a-z][a-z\d-]*-cert-v0\d@openssh\.com)[ \t]+([A-Za-z0-9+/]+={0,2})[ \t]*(?:\s|$)/;
 const keyLine = /^[ \t]*(?:ssh-|ecdsa-|sk-)\S+[ \t]+AAAA/;
 
 /** Whether the text of a file is that of a certificate: its first line that is not empty or a comment. */
