@@ -14,6 +14,8 @@ export interface Misbehaviour {
   sftp?(sftp: SFTPWrapper, connection: Connection): void;
   /** Said before login. */
   banner?: string;
+  /** The name and version of its software. In that case it lets nobody in. */
+  ident?: string;
 }
 
 export interface HostileSsh extends AsyncDisposable {
@@ -27,23 +29,28 @@ export interface HostileSsh extends AsyncDisposable {
 export async function startHostileSsh(daemon: Sshd, how: Misbehaviour): Promise<HostileSsh> {
   const [hostKey] = daemon.hostKeys;
   const connections = new Set<Connection>();
-  const { banner } = how;
+  const { banner, ident } = how;
   const hostKeys = [await readFile(hostKey!)];
-  const server = new Server({ hostKeys, ...(banner !== undefined && { banner }) }, (connection) => {
-    connections.add(connection);
-    connection.on('error', () => {}).on('close', () => connections.delete(connection));
-    connection.on('authentication', (context) => context.accept());
-    connection.on('session', (accept, reject) => {
-      if (how.grants?.(connection) === false) return reject();
-      const session = accept();
-      session.on('exec', (acceptExec, _reject, { command }) => {
-        const channel = acceptExec();
-        channel.on('error', () => {});
-        how.exec?.(channel, connection, command);
+  const server = new Server(
+    { hostKeys, ...(banner !== undefined && { banner }), ...(ident !== undefined && { ident }) },
+    (connection) => {
+      connections.add(connection);
+      connection.on('error', () => {}).on('close', () => connections.delete(connection));
+      connection.on('authentication', (context) =>
+        ident === undefined ? context.accept() : context.reject(['publickey']),
+      );
+      connection.on('session', (accept, reject) => {
+        if (how.grants?.(connection) === false) return reject();
+        const session = accept();
+        session.on('exec', (acceptExec, _reject, { command }) => {
+          const channel = acceptExec();
+          channel.on('error', () => {});
+          how.exec?.(channel, connection, command);
+        });
+        session.on('sftp', (acceptSftp) => how.sftp?.(acceptSftp(), connection));
       });
-      session.on('sftp', (acceptSftp) => how.sftp?.(acceptSftp(), connection));
-    });
-  });
+    },
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as net.AddressInfo;

@@ -14,6 +14,8 @@ export interface SshSettings {
   port?: number;
   /** Paths with `~` still in them; tried in order. */
   identityFile?: readonly string[];
+  /** Paths as those; empty for none, also not those beside the identity files. */
+  certificateFile?: readonly string[];
   identitiesOnly?: boolean;
   /** Jumps from here to the host: inventory names, ssh_config aliases or `user@host:port`. Empty means none. */
   proxyJump?: readonly string[];

@@ -295,6 +295,7 @@ function readSshArguments(text: string, own: SshSettings, faults: string[]): voi
       (own.proxyJump = value === 'none' ? [] : value.split(',').map((jump) => jump.trim())),
     proxycommand: (value) => (own.proxyCommand = value),
     identityfile: (value) => (own.identityFile = [...(own.identityFile ?? []), value]),
+    certificatefile: (value) => (own.certificateFile = [...(own.certificateFile ?? []), value]),
     identitiesonly: (value) => (own.identitiesOnly = value === 'yes'),
     user: (value) => (own.user = value),
     port: (value) => (own.port = Number(value)),

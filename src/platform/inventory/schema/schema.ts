@@ -31,6 +31,13 @@ export const sshSchema = z
     identityFile: oneOrMore(
       text('Private key file or files, tried in order. `~` is your home folder.'),
     ).optional(),
+    certificateFile: oneOrMore(
+      text(
+        'Certificate file or files of your keys, offered before keys. Without it, those beside the identity files (`KEY-cert.pub`) are used. `none` uses none.',
+      ),
+    )
+      .transform((files) => files.filter((file) => file !== 'none'))
+      .optional(),
     identitiesOnly: z
       .boolean()
       .optional()

@@ -15,6 +15,7 @@ export function withResolvedPaths(settings: SshSettings, file: string): SshSetti
   return {
     ...settings,
     ...(settings.identityFile && { identityFile: resolve(settings.identityFile) }),
+    ...(settings.certificateFile && { certificateFile: resolve(settings.certificateFile) }),
     ...(settings.knownHosts && { knownHosts: resolve(settings.knownHosts) }),
   };
 }

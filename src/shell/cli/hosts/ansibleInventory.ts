@@ -53,12 +53,13 @@ function hostVariables(
 function sshArguments(inventory: Inventory, ssh: SshSettings, passed: readonly string[]): string[] {
   const { knownHosts, proxyJump = [], connectTimeoutMs } = ssh;
   const proxyCommand = proxyJump.length > 0 ? jumpCommand(inventory, proxyJump, passed) : ssh.proxyCommand;
-  return Object.entries({
+  const options = Object.entries({
     UserKnownHostsFile: knownHosts?.map((file) => `"${file}"`).join(' '),
     IdentitiesOnly: ssh.identitiesOnly === undefined ? undefined : ssh.identitiesOnly ? 'yes' : 'no',
     ConnectTimeout: connectTimeoutMs === undefined ? undefined : Math.ceil(connectTimeoutMs / 1000),
     ProxyCommand: proxyCommand,
   }).flatMap(([option, value]) => (value === undefined ? [] : ['-o', `${option}=${value}`]));
+  return [...options, ...(ssh.certificateFile ?? []).flatMap((file) => ['-o', `CertificateFile="${file}"`])];
 }
 
 /** `ssh -W` through the jumps: unlike with `ProxyJump` each has its own key and known hosts. */

@@ -3,10 +3,12 @@ import { MusterError } from '../../../errors/errors';
 import type { Authority, CredentialRequest, SecretDestination } from '../../../host/host';
 import { t } from '../../../l10n/l10n';
 import { printable } from '../../../text/printable';
-import { identities } from './identities';
+import { type Identity, identities } from './identities';
 import type { KeyFiles } from './keyFiles';
 import type { SharedAttempt } from '../pool/sharedAttempt';
 import type { SshTarget } from '../pool/sshTarget';
+import type { ServerAlgorithms } from './uncommonKeys';
+import { adviceOn, isValid, optionsOf } from './userCertificate';
 
 /** sshd's MaxAuthTries: it hangs up after as many failures. */
 const maxTries = 6;
@@ -20,6 +22,7 @@ export class Authentication {
   readonly handler: AuthHandlerMiddleware;
   private readonly tried: string[] = [];
   private readonly leftOut: string[] = [];
+  private readonly certificates: NonNullable<Identity['certificate']>[] = [];
   private accepted: readonly string[] | undefined;
   /** What would let a key be used that was left out. */
   private remedy: string | undefined;
@@ -32,6 +35,8 @@ export class Authentication {
   /** What was answered for methods that the server accepted and wants another one after. */
   private proved: CredentialRequest[] = [];
   private finished = false;
+  /** The certificate that is being tried. */
+  private current: Identity['certificate'];
 
   constructor(
     private readonly target: SshTarget,
@@ -40,6 +45,8 @@ export class Authentication {
     private readonly authority: Authority,
     private readonly keyFiles: KeyFiles,
     private readonly attempt: SharedAttempt<unknown>,
+    /** What the server takes, once it has said so. */
+    private readonly algorithms: () => ServerAlgorithms,
   ) {
     const methods = this.methods();
     this.handler = (accepted, partialSuccess, next) => {
@@ -74,6 +81,11 @@ export class Authentication {
     for (const request of [...this.proved, ...this.answered]) this.authority.accepted?.(request);
   }
 
+  /** What the server runs in place of all commands, if the user was logged in with a certificate that says so. */
+  get forcedCommand(): string | undefined {
+    return this.current && optionsOf(this.current.content).get('force-command');
+  }
+
   /** What was tried and why it did not do; never a secret. */
   failure(cause?: Error): MusterError {
     if (this.lack) return this.lack;
@@ -97,11 +109,17 @@ export class Authentication {
   }
 
   private hint(login: string): string {
+    const { user } = this.target;
+    const takesKeys = this.accepted?.includes('publickey') !== false;
+    const certificate = this.certificates.find(({ content }) => !isValid(content)) ?? this.certificates[0];
+    const advice = certificate && adviceOn(certificate.content, certificate.where, user);
+    if (advice !== undefined && takesKeys && !isValid(certificate!.content)) return advice;
     if (this.remedy !== undefined) return this.remedy;
     if (this.tried.length === 0) return t('Name a key in ssh.identityFile, or load one into ssh-agent.');
-    if (this.accepted?.includes('publickey') === false) {
+    if (!takesKeys) {
       return t('{0} takes no keys, so somebody must be there to answer what it asks.', login);
     }
+    if (advice !== undefined) return advice;
     return t('Check ssh.user, and that one of these keys is in authorized_keys of {0}.', login);
   }
 
@@ -118,7 +136,7 @@ export class Authentication {
       this.leftOut.push(reason);
       this.remedy ??= remedy;
     };
-    for await (const key of identities(identity, this.keyFiles, this.attempt, report)) {
+    for await (const key of identities(identity, this.keyFiles, this.attempt, report, this.algorithms())) {
       const next = key.method(username);
       // Of the answer to an agent's key ssh2 does not say what the server accepts.
       if (this.accepted === undefined && next.type === 'agent') yield none;
@@ -126,8 +144,11 @@ export class Authentication {
       tries++;
       last = next.type;
       this.tried.push(key.label);
+      this.current = key.certificate;
+      if (key.certificate) this.certificates.push(key.certificate);
       yield next;
     }
+    this.current = undefined;
     const mayType = ['keyboard-interactive', 'password'].some((method) => this.accepts(method));
     if (this.accepted === undefined || (last === 'agent' && !mayType)) yield none;
     for (const method of ['keyboard-interactive', 'password'] as const) {

@@ -6,9 +6,13 @@ import type { Authority, CredentialRequest } from '../../../host/host';
 import { t } from '../../../l10n/l10n';
 import { refuseLocalLimit } from '../../../errors/localLimit';
 import { FileCache } from '../pool/fileCache';
-import { parseEncryptedOpenSshKey } from './openSshKey';
+import { parseEncryptedOpenSshKey, publicKeyOf } from './openSshKey';
 import type { SharedAttempt } from '../pool/sharedAttempt';
 import { SharedQuestions } from './sharedQuestions';
+import type { Certificate } from '../certificate';
+import { keyTypeOf } from '../sshWire';
+import { uncommonKey } from './uncommonKeys';
+import { isCertificateText, parseUserCertificate } from './userCertificate';
 
 /** What is in an identity file. */
 export type KeyFile =
@@ -22,7 +26,15 @@ export type KeyFile =
       unlock(passphrase: string): Promise<ParsedKey | undefined>;
     }
   | { kind: 'public'; publicKey: ParsedKey }
-  | { kind: 'unusable'; reason: string; absent: boolean };
+  /** What is here of a key in a security key: an agent has to have it sign. */
+  | { kind: 'securityKey'; publicKey: ParsedKey }
+  | CertificateFile
+  | UnusableFile;
+
+type UnusableFile = { kind: 'unusable'; reason: string; absent: boolean };
+
+/** What is in a file of a certificate. */
+export type CertificateFile = { kind: 'certificate'; certificate: Certificate } | UnusableFile;
 
 const maxPassphraseTries = 3;
 
@@ -36,19 +48,24 @@ const defaultDigests: Record<string, string> = {
 /** Reads identity files, each once until it changes, and keeps those that were unlocked. */
 export class KeyFiles {
   private readonly files = new FileCache(largestFile.key, parseKeyFile);
+  private readonly certificates = new FileCache(largestFile.key, parseCertificateFile);
   private readonly questions = new SharedQuestions<ParsedKey | undefined>();
 
   constructor(private readonly authority: Authority) {}
 
   async read(path: string): Promise<KeyFile> {
-    try {
-      const file = await this.files.load(path);
-      if (file?.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
-      return file ?? { kind: 'unusable', absent: true, reason: t('there is no such file') };
-    } catch (error) {
-      refuseLocalLimit(error);
-      return { kind: 'unusable', absent: false, reason: fileFault(error) };
+    const file = await loaded<KeyFile>(this.files, path);
+    if (file.kind === 'encrypted' && file.unlocked) return { kind: 'private', key: file.unlocked };
+    return file;
+  }
+
+  /** The certificate in a file of that name, or as for OpenSSH in one with `.pub` behind it. */
+  async certificate(path: string): Promise<CertificateFile & { path: string }> {
+    for (const name of [path, `${path}.pub`]) {
+      const file = await loaded<CertificateFile>(this.certificates, name);
+      if (file.kind === 'certificate' || !file.absent) return { ...file, path: name };
     }
+    return { ...absent(), path };
   }
 
   /** Asks for the passphrase; undefined when the user declines, or has given wrong ones only. */
@@ -82,14 +99,53 @@ export class KeyFiles {
   }
 }
 
+/** What the cache has, or why it has nothing. */
+async function loaded<File>(files: FileCache<File>, path: string): Promise<File | UnusableFile> {
+  try {
+    return (await files.load(path)) ?? absent();
+  } catch (error) {
+    refuseLocalLimit(error);
+    return unusable(fileFault(error));
+  }
+}
+
+function unusable(reason: string): UnusableFile {
+  return { kind: 'unusable', absent: false, reason };
+}
+
+function absent(): UnusableFile {
+  return { kind: 'unusable', absent: true, reason: t('there is no such file') };
+}
+
+function parseCertificateFile(_path: string, text: string): CertificateFile {
+  try {
+    return { kind: 'certificate', certificate: parseUserCertificate(text) };
+  } catch (error) {
+    return unusable((error as Error).message);
+  }
+}
+
+const publicSecurityKey = /^\s*(sk-\S+@openssh\.com)\s+([A-Za-z0-9+/]+={0,2})(?:\s+(\S.*))?/;
+
+/** The public half of a key in a security key, out of either of its two files. */
+function securityKey(text: string): ParsedKey | undefined {
+  const [, , base64, comment] = publicSecurityKey.exec(text) ?? [];
+  const data = base64 === undefined ? publicKeyOf(text) : Buffer.from(base64, 'base64');
+  const type = data ? keyTypeOf(data) : '';
+  return type.startsWith('sk-') ? uncommonKey(type, data!, comment) : undefined;
+}
+
 async function parseKeyFile(path: string, text: string): Promise<KeyFile> {
+  if (isCertificateText(text)) return parseCertificateFile(path, text);
+  const inSecurityKey = securityKey(text);
+  if (inSecurityKey) return { kind: 'securityKey', publicKey: inSecurityKey };
   const key = utils.parseKey(text);
   if (!(key instanceof Error)) {
     return key.isPrivateKey()
       ? { kind: 'private', key: parsedOnce(key) }
       : { kind: 'public', publicKey: key };
   }
-  if (!/encrypted/i.test(key.message)) return { kind: 'unusable', absent: false, reason: key.message };
+  if (!/encrypted/i.test(key.message)) return unusable(key.message);
   const encrypted = parseEncryptedOpenSshKey(text);
   const publicKey = utils.parseKey(
     encrypted?.publicKey ?? (await readRegularText(`${path}.pub`, largestFile.key).catch(() => '')),

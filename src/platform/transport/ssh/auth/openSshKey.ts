@@ -15,15 +15,34 @@ export interface EncryptedOpenSshKey {
   decrypt(passphrase: string): Promise<string | undefined>;
 }
 
-/** Undefined when the file is in another format, not encrypted, or encrypted in an uncommon way. */
-export function parseEncryptedOpenSshKey(text: string): EncryptedOpenSshKey | undefined {
+/** The public key in a private key file of that format, encrypted or not. */
+export function publicKeyOf(text: string): Buffer | undefined {
+  const reader = readerOf(text);
+  if (!reader) return undefined;
+  try {
+    // Cipher, key derivation and its options, then the number of keys.
+    for (let index = 0; index < 3; index++) reader.bytes();
+    reader.uint32();
+    return reader.bytes();
+  } catch {
+    return undefined;
+  }
+}
+
+function readerOf(text: string): WireReader | undefined {
   const start = text.indexOf(header);
   const end = text.indexOf(footer);
   if (start < 0 || end < start) return undefined;
   const data = Buffer.from(text.slice(start + header.length, end), 'base64');
   if (!data.subarray(0, magic.length).equals(magic)) return undefined;
+  return new WireReader(data.subarray(magic.length));
+}
+
+/** Undefined when the file is in another format, not encrypted, or encrypted in an uncommon way. */
+export function parseEncryptedOpenSshKey(text: string): EncryptedOpenSshKey | undefined {
+  const reader = readerOf(text);
+  if (!reader) return undefined;
   try {
-    const reader = new WireReader(data.subarray(magic.length));
     const cipher = /^aes(128|192|256)-(ctr|cbc)$/.exec(reader.text());
     const kdf = reader.text();
     const options = new WireReader(reader.bytes());

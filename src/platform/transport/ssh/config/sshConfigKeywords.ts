@@ -5,6 +5,7 @@ import { matchesPatternList } from './wildcard';
 /** The keywords of ssh_config that Muster understands, as ssh_config(5) writes them. */
 const understood = {
   canonicalizehostname: 'CanonicalizeHostname',
+  certificatefile: 'CertificateFile',
   connecttimeout: 'ConnectTimeout',
   globalknownhostsfile: 'GlobalKnownHostsFile',
   host: 'Host',

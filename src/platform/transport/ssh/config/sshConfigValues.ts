@@ -12,6 +12,8 @@ export interface ConfiguredHost {
   port?: number | undefined;
   /** Empty for `none`. */
   identityFiles?: readonly string[] | undefined;
+  /** Empty for `none`. */
+  certificateFiles?: readonly string[] | undefined;
   identitiesOnly?: boolean | undefined;
   /** A socket, or `none`. */
   identityAgent?: string | undefined;
@@ -61,6 +63,7 @@ const readers = {
     return jumps;
   },
   identityfile: text,
+  certificatefile: text,
 } satisfies Record<Keyword, (directive: Directive) => unknown>;
 
 type Value<K extends Keyword> = ReturnType<(typeof readers)[K]>;
@@ -71,7 +74,14 @@ const aliases: Record<string, Keyword> = { identityfile2: 'identityfile' };
 /** Where the value of one of these cannot be used, Muster's own does no harm: the host is not refused. */
 const harmless: ReadonlySet<string> = new Set<Keyword>(['connecttimeout', 'serveraliveinterval']);
 
-/** The first value of each keyword wins, as in ssh_config(5); identity files add up. */
+/** Those whose values add up. */
+const additive = ['identityfile', 'certificatefile'] as const;
+type Additive = (typeof additive)[number];
+
+const isAdditive = (keyword: Keyword): keyword is Additive =>
+  (additive as readonly Keyword[]).includes(keyword);
+
+/** The first value of each keyword wins, as in ssh_config(5); identity and certificate files add up. */
 export class ConfigValues {
   /** Whether `Match final` or canonical names ask for a second reading. */
   wantsFinalPass = false;
@@ -79,7 +89,10 @@ export class ConfigValues {
   readonly faults = new Map<Keyword, ConfigProblem>();
   private readonly values: { [K in Keyword]?: Value<K> } = {};
   private readonly places = new Map<Keyword, Directive>();
-  private readonly identityFiles = new Map<string, Directive>();
+  private readonly added: Record<Additive, Map<string, Directive>> = {
+    identityfile: new Map(),
+    certificatefile: new Map(),
+  };
 
   constructor(
     readonly alias: string,
@@ -110,9 +123,10 @@ export class ConfigValues {
   add(directive: Directive): void {
     const keyword = aliases[directive.keyword] ?? (directive.keyword as Keyword);
     if (!Object.hasOwn(readers, keyword)) return;
-    if (keyword === 'identityfile') {
+    if (isAdditive(keyword)) {
       const file = this.read(directive, keyword);
-      if (file !== undefined && !this.identityFiles.has(file)) this.identityFiles.set(file, directive);
+      const files = this.added[keyword];
+      if (file !== undefined && !files.has(file)) files.set(file, directive);
       return;
     }
     if (keyword in this.values || this.faults.has(keyword)) return;
@@ -144,15 +158,13 @@ export class ConfigValues {
     const { values } = this;
     const expandedFiles = (keyword: 'userknownhostsfile' | 'globalknownhostsfile') =>
       values[keyword]?.map((file) => this.expanded(file, this.places.get(keyword)!));
-    const identityFiles = [...this.identityFiles]
-      .filter(([file]) => !/^none$/i.test(file))
-      .map(([file, place]) => this.expanded(file, place));
     const command = values.proxycommand;
     return {
       hostName: values.hostname === undefined ? undefined : this.hostName,
       user: values.user,
       port: values.port,
-      identityFiles: this.identityFiles.size > 0 ? identityFiles : undefined,
+      identityFiles: this.addedFiles('identityfile'),
+      certificateFiles: this.addedFiles('certificatefile'),
       identitiesOnly: values.identitiesonly,
       identityAgent: this.agent(),
       // With a comment behind it, `none` is a jump like others at first, which keeps a later command out.
@@ -165,6 +177,12 @@ export class ConfigValues {
       keepaliveMs: values.serveraliveinterval ? values.serveraliveinterval * 1000 : undefined,
       ofProject: this.ofProject(),
     };
+  }
+
+  private addedFiles(keyword: Additive): string[] | undefined {
+    const files = [...this.added[keyword]];
+    if (files.length === 0) return undefined;
+    return files.filter(([file]) => !/^none$/i.test(file)).map(([file, place]) => this.expanded(file, place));
   }
 
   private ofProject(): ConfiguredHost['ofProject'] {

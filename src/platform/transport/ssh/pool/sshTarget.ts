@@ -45,6 +45,8 @@ export interface KnownHostsFiles {
 export interface IdentitySettings {
   /** Absolute paths, in the order to try. */
   readonly files: readonly string[];
+  /** Certificates that were named; undefined where those beside the identity files count. */
+  readonly certificates: readonly string[] | undefined;
   /** Whether the files were named rather than being OpenSSH's defaults. */
   readonly explicit: boolean;
   /** Offer no other keys of the agent. */
@@ -123,6 +125,8 @@ export class TargetResolver {
     };
     const expanded = (files: readonly string[] | undefined) => files?.map((file) => expandPath(file, tokens));
     const files = expanded(ssh.identityFile) ?? configured.identityFiles ?? expanded(fallback.identityFile);
+    const certificates =
+      expanded(ssh.certificateFile) ?? configured.certificateFiles ?? expanded(fallback.certificateFile);
     const ownRoute = ssh.proxyJump !== undefined || ssh.proxyCommand !== undefined;
     const jumps = (ownRoute ? ssh.proxyJump : configured.proxyJump) ?? [];
     const command = named.via ? undefined : ownRoute ? ssh.proxyCommand : configured.proxyCommand;
@@ -146,6 +150,7 @@ export class TargetResolver {
       },
       identity: {
         files: files ?? defaultIdentityFiles,
+        certificates,
         explicit: files !== undefined,
         only: ssh.identitiesOnly ?? configured.identitiesOnly ?? fallback.identitiesOnly ?? false,
         agent: configured.identityAgent,

@@ -4,6 +4,7 @@ import type { Authority, Logger, SecretDestination } from '../../../host/host';
 import { t } from '../../../l10n/l10n';
 import { printable } from '../../../text/printable';
 import { Authentication } from '../auth/authentication';
+import { logInWithUncommonKeys, type ServerAlgorithms } from '../auth/uncommonKeys';
 import { withHostCertificates } from './certificateHandshake';
 import { takeShortcuts } from '../pool/clientShortcuts';
 import { boundGroupExchange } from './groupExchange';
@@ -68,12 +69,14 @@ export async function handshake(
   const client = new Client();
   try {
     let server: SecretDestination | undefined;
+    let algorithms: ServerAlgorithms = {};
     const authentication = new Authentication(
       target,
       () => server,
       options.authority,
       options.keyFiles,
       attempt,
+      () => algorithms,
     );
     let remembered: Promise<void> | undefined;
     await new Promise<void>((resolve, reject) => {
@@ -129,10 +132,20 @@ export async function handshake(
       // ssh2 has paused the stream: this takes nothing from it.
       transport.stream.once('data', () => (transport.heard = attempt.isHeard = true));
       takeShortcuts(client);
+      algorithms = logInWithUncommonKeys(client, options.logger);
       boundGroupExchange(client);
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
     });
     authentication.succeeded();
+    const { forcedCommand } = authentication;
+    if (forcedCommand !== undefined)
+      options.logger.info(
+        t(
+          '{0}: the certificate has the server run “{1}” in place of every command',
+          target.name,
+          printable(forcedCommand),
+        ),
+      );
     await remembered;
     return { client, server: server! };
   } catch (error) {
