@@ -11,7 +11,7 @@ import { type ErrorReport, errorReport, MusterError, toMusterError } from '../..
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
 import { type Check, checks, type CheckTarget } from './check';
 import { orderOf } from './checkOrder';
-import type { Host, Inventory } from '../../../platform/inventory/model';
+import type { Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';
 import { unansweredGroups, unknownText } from '../../../platform/inventory/sources/unknownHosts';
 import { t } from '../../../platform/l10n/l10n';
