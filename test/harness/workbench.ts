@@ -188,6 +188,18 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
+  /**
+   * Reloads the window and opens Muster's container until `outcome` is there. While the extension host of the window before
+   * has not ended, VS Code gives the new one another folder to keep things in.
+   */
+  async reloadUntil(what: string, outcome: () => Promise<boolean>): Promise<void> {
+    await until(what, async () => {
+      await this.page.reload();
+      await this.openViewContainer('Muster');
+      return succeeds(until(what, outcome, patience));
+    });
+  }
+
   /** Fills the quick pick's filter or the input box that is open. */
   async type(text: string): Promise<void> {
     await this.typeInto(this.quickInputBox, text);

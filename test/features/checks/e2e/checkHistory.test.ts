@@ -90,9 +90,14 @@ checks:
       async () => (await colourOfIcon()) > 20,
       () => workbench.runCommand('Muster: Check All Hosts'),
     );
-    await workbench.page.reload();
-    await workbench.openViewContainer('Muster');
-    await treeRowWhen(workbench, 'db', /^unhealthy: port · [\d.]+ m?s · (?:just now|1 min ago)$/, /^error$/);
+    await workbench.reloadUntil('what was found, with its age', async () =>
+      (await workbench.treeRows('Hosts')).some(
+        ({ name, description, icon }) =>
+          name === 'db' &&
+          /^unhealthy: port · [\d.]+ m?s · (?:just now|1 min ago)$/.test(description) &&
+          icon === 'error',
+      ),
+    );
     await until('a grey icon', async () => (await colourOfIcon()) < 20);
     await workbench.tooltip('Hosts', 'db', /last \d+: \d+ healthy/);
     await workbench.screenshot('stale');

@@ -161,10 +161,11 @@ describe(`The Runs view, in VS Code ${inject('vscodeVersion')}`, () => {
     await run(`${onFirst()} && sleep 300; echo early`);
     await runRow(/^2 of 3 hosts · /, /^host-\* · /);
     await workbench.screenshot('runs-live');
-    await workbench.page.reload();
-    await workbench.page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
-    await workbench.openViewContainer('Muster');
-    const row = await runRow(/^interrupted · /, /^host-\* · /);
+    const interrupted = /^interrupted · /;
+    await workbench.reloadUntil('the run that was cut', async () =>
+      (await workbench.treeRows('Runs')).some(({ name }) => interrupted.test(name)),
+    );
+    const row = await runRow(interrupted, /^host-\* · /);
     await workbench.expandTreeRow('Runs', row.name);
     await treeRowWhen(workbench, 'host-[2-3]', /^2 hosts · ok · early$/, /^pass$/, 'Runs');
     await until('no command is left behind', async () => {
