@@ -42,7 +42,8 @@ export function tlsError(error: unknown, phase: Phase): MusterError | undefined 
     !/^ERR_(TLS|SSL|OSSL)|CERT|SELF_SIGNED|^UNABLE_TO|HOSTNAME_MISMATCH|^EPROTO$/.test(code)
   )
     return undefined;
-  const { message } = error as Error;
+  // From 24 on Node.js advises an option of its own, which is none of Muster's.
+  const message = (error as Error).message.replace(/; if the root CA is installed locally, .*$/s, '');
   // OpenSSL puts the place in its source around the reason.
   const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   const [, hint] = advice.find(([pattern]) => pattern.test(code) || pattern.test(message)) ?? [];

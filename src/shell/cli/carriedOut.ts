@@ -24,9 +24,14 @@ export function carriedOut<Options extends CommonOptions>(
     await configureLanguage(process.env, { core: isForPeople(options) });
     const interruption = new Interruption();
     const terminal = new Terminal(interruption, process.env, options.color);
+    const cwd = workingFolder();
+    if (cwd === undefined) {
+      terminal.note(t('muster: the working folder is no longer there: change to another one'));
+      return exitStatus.usage;
+    }
     let person: Authority | undefined;
     const cli: Cli = {
-      ...{ terminal, interruption, env: process.env, cwd: process.cwd() },
+      ...{ terminal, interruption, env: process.env, cwd },
       person: (acceptNew) => (person ??= terminalAuthority(terminal, interruption, acceptNew)),
     };
     for (const event of ['uncaughtException', 'unhandledRejection'])
@@ -35,6 +40,15 @@ export function carriedOut<Options extends CommonOptions>(
       .catch((error: unknown) => report(error, cli))
       .finally(() => interruption.ended());
   };
+}
+
+/** Undefined where somebody has removed it. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Says what went wrong and tells how to exit. */

@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { muster } from '../../harness/musterCli';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { endOf, muster } from '../../harness/musterCli';
 
 let folder: string;
 
@@ -19,6 +20,23 @@ async function inventory(name: string, text: string): Promise<string> {
 }
 
 describe('usage', () => {
+  it('says so in a line where somebody has removed the working folder', async () => {
+    const gone = await mkdtemp(join(tmpdir(), 'muster-gone-'));
+    const child = spawn(
+      'sh',
+      ['-c', `rmdir "$1" && exec "$2" "$3" hosts`, 'sh', gone, process.execPath, inject('cli')],
+      {
+        cwd: gone,
+        stdio: 'pipe',
+      },
+    );
+    expect(await endOf(child)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'muster: the working folder is no longer there: change to another one\n',
+    });
+  });
+
   it('prints version and help with exit status 0', async () => {
     expect(await muster(['--version'])).toMatchObject({
       status: 0,
