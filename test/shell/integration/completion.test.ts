@@ -159,6 +159,16 @@ class TypedShell {
   }
 }
 
+it('says in zsh what has to come before it', async () => {
+  const { stdout } = await muster(['completion', 'zsh']);
+  await writeFile(at('early.zsh'), stdout);
+  const loaded = await promisify(execFile)('zsh', ['-f', '-c', `. ${at('early.zsh')}; echo loaded`]);
+  expect(loaded).toEqual({
+    stdout: 'loaded\n',
+    stderr: 'muster completion: run "autoload -Uz compinit; compinit" before this script\n',
+  });
+});
+
 describe('completion in bash, zsh and fish', () => {
   let all: TypedShell[] = [];
 

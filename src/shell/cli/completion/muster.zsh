@@ -21,6 +21,8 @@ _muster() {
 
 if [[ ${zsh_eval_context[-1]} == loadautofunc ]]; then
   _muster "$@"
-else
+elif (( $+functions[compdef] )); then
   compdef _muster muster
+else
+  print -u2 'muster completion: run "autoload -Uz compinit; compinit" before this script'
 fi
