@@ -26,7 +26,7 @@ export function carriedOut<Options extends CommonOptions>(
     const terminal = new Terminal(interruption, process.env, options.color);
     const cwd = workingFolder();
     if (cwd === undefined) {
-      terminal.note(t('muster: the working folder is no longer there: change to another one'));
+      terminal.note(t('muster: the working folder has been removed: change to another one'));
       return exitStatus.usage;
     }
     let person: Authority | undefined;

@@ -33,7 +33,7 @@ describe('usage', () => {
     expect(await endOf(child)).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'muster: the working folder is no longer there: change to another one\n',
+      stderr: 'muster: the working folder has been removed: change to another one\n',
     });
   });
 

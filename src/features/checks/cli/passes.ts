@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
 import type { Traced } from '../../../platform/batch/conduct';
@@ -43,7 +43,7 @@ export async function untilHealthy(
     if (healthy === total || signal.aborted) break;
     const line = t('{0} of {1} healthy, checking again', healthy, total);
     if (line !== said) note((said = line));
-    await delay(betweenPassesMs, undefined, { signal }).catch(() => {});
+    await pause(betweenPassesMs, signal);
     if (signal.aborted) break;
   }
   clearTimeout(timer);
@@ -115,8 +115,7 @@ export async function everyInterval(
     passes++;
     await onPass(held, changed);
     tick = nextTick(tick, performance.now() - startedAt, intervalMs);
-    const leftMs = startedAt + tick * intervalMs - performance.now();
-    await delay(Math.max(0, leftMs), undefined, { signal }).catch(() => {});
+    await pause(startedAt + tick * intervalMs - performance.now(), signal);
     if (signal.aborted) return { report: held, passes, changes };
   }
 }

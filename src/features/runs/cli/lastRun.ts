@@ -65,8 +65,8 @@ export class LastRunFile {
     );
     const known = failed.filter((name) => hosts.has(name));
     const gone = failed.length - known.length;
-    if (gone === 1) terminal.note(t('1 of them is no longer in the inventory'));
-    if (gone > 1) terminal.note(t('{0} of them are no longer in the inventory', gone));
+    if (gone === 1) terminal.note(t('1 of them has left the inventory'));
+    if (gone > 1) terminal.note(t('{0} of them have left the inventory', gone));
     return known;
   }
 

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { pause } from '../../../../platform/batch/deadline';
 import { errorReport, MusterError, toMusterError } from '../../../../platform/errors/errors';
 import { t } from '../../../../platform/l10n/l10n';
 import { continuation } from '../recognise/continuation';
@@ -252,16 +253,4 @@ export class FileLogSession implements ShownLog {
     this.show({ state: 'failed', error: errorReport(toMusterError(error)) });
     this.isOver();
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
 }

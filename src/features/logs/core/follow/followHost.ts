@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError } from '../../../../platform/errors/errors';
 import type { Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
@@ -94,7 +94,7 @@ export async function followHost(
       }
       followed.disconnected();
       if (performance.now() - openedAt > longestWaitMs) wait = firstWaitMs;
-      await delay(wait, undefined, { signal }).catch(() => {});
+      await pause(wait, signal);
       wait = Math.min(longestWaitMs, wait * 2);
     }
   }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { pause } from '../../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError } from '../../../../platform/errors/errors';
 import type { Host } from '../../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
@@ -13,7 +14,6 @@ import type { Followed } from './followed';
 import { FollowedFiles } from './followFiles';
 import { type FollowContext, followHost } from './followHost';
 import { FollowedJournal } from './followJournal';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LogFilter } from '../filter/logFilter';
 import type { LogRow } from '../logRow';
 import type { LogRequest, LogSession, LogStart, LogStats, LogTarget } from '../logSession';
@@ -150,7 +150,7 @@ export class FollowedSession implements LogSession {
         if (rows.length > 0) yield rows;
         if (next < end) continue;
         if (wasOver) return;
-        await delay(readMs, undefined, { signal }).catch(() => {});
+        await pause(readMs, signal);
       }
     } finally {
       this.readers--;

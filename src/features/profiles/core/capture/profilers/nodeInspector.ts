@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { pause } from '../../../../../platform/batch/deadline';
 import { MusterError } from '../../../../../platform/errors/errors';
 import type { Host } from '../../../../../platform/inventory/model';
 import { t, text } from '../../../../../platform/l10n/l10n';
@@ -99,7 +100,7 @@ async function recorded(
   const signal = finish ? AbortSignal.any([deadline.signal, finish]) : deadline.signal;
   const end = performance.now() + durationMs;
   for (let left = durationMs; left > 0 && !finish?.aborted; left = end - performance.now()) {
-    await delay(Math.min(left, 1000), undefined, { signal }).catch(() => {});
+    await pause(Math.min(left, 1000), signal);
     await session.call('Runtime.enable');
   }
 }
