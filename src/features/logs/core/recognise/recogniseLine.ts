@@ -1,7 +1,7 @@
 import { escapeEnd, levelInText, levelOfNumber, levelOfWord, severityLevels } from './recogniseLevel';
 import type { LogFormat, LogSource } from '../logSource';
 import { type LogZone, zoneClock } from './logZone';
-import { isKlog, TimeReader } from './parseTime';
+import { isKlog, TimeReader } from './timeReader';
 
 /** Names of the fields with the time and the level, in the order of preference. */
 export const timeKeys = [

@@ -1,109 +1,10 @@
+import { clockAt, clockEnd, isoClockAt } from './clockBytes';
+import { digit, four, isDigit, isLetter, isSign, isUpper, midnight, monthAt, two } from './dateBytes';
 import { namedZone, type ZoneClock, zoneClock } from './logZone';
+import { areas, endsWord, endsZone, isEnglishName, isUniversal, universal, zonesByKey } from './zoneBytes';
 
-const zero = 0x30;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-
-/** The digit at `at`, or a number beyond 9. */
-function digit(bytes: Uint8Array, at: number): number {
-  const value = bytes[at]! - zero;
-  return value >= 0 && value <= 9 ? value : 99;
-}
-
-/** Two digits as a number; 99 and more if they are none. */
-function two(bytes: Uint8Array, at: number): number {
-  return digit(bytes, at) * 10 + digit(bytes, at + 1);
-}
-
-function four(bytes: Uint8Array, at: number): number {
-  return two(bytes, at) * 100 + two(bytes, at + 2);
-}
-
-const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-const isUpper = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a;
-const isSign = (byte: number): boolean => byte === 0x2b || byte === 0x2d;
-const isLetter = (byte: number): boolean => (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
-
-let lastDate = -1;
-let lastDateMs = NaN;
-const monthDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-/** Milliseconds of midnight, UTC; NaN if there is no such day. */
-function midnight(year: number, month: number, day: number): number {
-  if (!(
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= monthDays[month - 1]! &&
-    year >= 1970 &&
-    year <= 9999
-  ))
-    return NaN;
-  const key = (year * 16 + month) * 32 + day;
-  if (key === lastDate) return lastDateMs;
-  const ms = Date.UTC(year, month - 1, day);
-  if (day === 29 && month === 2 && new Date(ms).getUTCDate() !== 29) return NaN;
-  lastDate = key;
-  lastDateMs = ms;
-  return ms;
-}
-
-const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const monthKeys = new Map(monthNames.map((name, index) => [letters(Buffer.from(name), 0), index + 1]));
-
-function letters(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! | 0x20) << 16) | ((bytes[at + 1]! | 0x20) << 8) | (bytes[at + 2]! | 0x20);
-}
-
-let lastMonthKey = -1;
-let lastMonth = 0;
-
-function monthAt(bytes: Uint8Array, at: number): number {
-  const key = letters(bytes, at);
-  if (key === lastMonthKey) return lastMonth;
-  lastMonthKey = key;
-  return (lastMonth = monthKeys.get(key) ?? 0);
-}
-
-/** The zone of an abbreviation cannot be told from the abbreviation alone. */
-const unclear = NaN;
-/**
- * Hours east of UTC of abbreviations. The first is what one means on its own; the others count where the host is as far
- * east. Those that are words as well are unclear.
- */
-const abbreviations: Readonly<Record<string, readonly number[]>> = {
-  ...{ Z: [0], UTC: [0], UT: [0], GMT: [0], WET: [0], WEST: [1], CET: [1], CEST: [2], EET: [2], EEST: [3] },
-  ...{ MEZ: [1], MESZ: [2], MSK: [3], MSD: [4], BST: [unclear, 1, 6], IST: [unclear, 5.5, 1, 2], IDT: [3] },
-  ...{ JST: [9], KST: [9], SGT: [8], HKT: [8], WIB: [7], WITA: [8], PKT: [5], NPT: [5.75], ICT: [7] },
-  ...{ AWST: [8], ACST: [9.5], ACDT: [10.5], AEST: [10], AEDT: [11], NZST: [12], NZDT: [13] },
-  ...{ SAST: [2], WAT: [unclear, 1], CAT: [unclear, 2], EAT: [unclear, 3], BRT: [-3] },
-  ...{ NST: [-3.5], NDT: [-2.5], AST: [unclear, -4, 3], ADT: [-3], EST: [-5, 10], EDT: [-4, 11] },
-  ...{ CST: [unclear, -6, 8, -5], CDT: [unclear, -5, -4], MST: [-7, 8], MDT: [-6], PST: [-8, 8], PDT: [-7] },
-  ...{ AKST: [-9], AKDT: [-8], HST: [-10], HDT: [-9], SST: [unclear, -11, 8] },
-};
-const zonesByKey = new Map(Object.entries(abbreviations).map(([name, hours]) => [keyOf(name), hours]));
-
-/** By letter: whether one of them ends with it. The levels that mostly stand in their place do not. */
-const endsZone = new Uint8Array(27);
-for (const key of zonesByKey.keys()) endsZone[key & 31] = 1;
-
-function keyOf(name: string): number {
-  let key = 0;
-  for (const letter of name) key = key * 32 + letter.charCodeAt(0) - 64;
-  return key;
-}
-
-/** `UTC`, `UT` and `GMT`, which an offset may follow. */
-const universal = new Set(['UTC', 'UT', 'GMT'].map(keyOf));
-
-/** How the words end that stand before `Time` in the English name of a zone: Standard, Daylight, Summer, Universal, Mean. */
-const beforeTime = new Set(['ard', 'ght', 'mer', 'sal', 'ean'].map((end) => letters(Buffer.from(end), 0)));
-const tim = letters(Buffer.from('tim'), 0);
-
-/** The first letters of the names of the tz database that have a slash. */
-const areas = new Set(
-  'africa america antarctica arctic asia atlantic australia etc europe indian pacific'.split(' '),
-);
 
 /** What a number is to be divided by to be milliseconds, by its digits. */
 const epochDivisors: Record<number, number> = { 10: 1e-3, 13: 1, 16: 1e3, 19: 1e6 };
@@ -123,10 +24,6 @@ const skewMs = 15 * 60_000;
 /** What stands between a date and its time of day: a blank, T, a tab, `"`, `,`, `;`, `|`, `_`, `-`. */
 const isBetween = new Uint8Array(256);
 for (const character of ' Tt\t",;|_-') isBetween[character.charCodeAt(0)] = 1;
-
-/** What may stand behind an offset: blanks, `"`, `)`, `,`, `:`, `;`, `]`, `|`. */
-const endsWord = new Uint8Array(256);
-for (const character of ' \t\r\n"),:;]|') endsWord[character.charCodeAt(0)] = 1;
 
 /** Whether a zone before a year may hold it: capitals, digits, signs, colons. */
 const isOfZone = (byte: number): boolean => isUpper(byte) || isDigit(byte) || isSign(byte) || byte === 0x3a;
@@ -613,104 +510,6 @@ export class TimeReader {
     this.isVague = true;
     return NaN;
   }
-}
-
-const [utc, gmt] = ['utc', 'gmt'].map((name) => letters(Buffer.from(name), 0));
-
-/** Whether `utc` or `gmt` stands here as a word, in small letters. */
-function isUniversal(bytes: Uint8Array, at: number, end: number): boolean {
-  if (at + 3 > end) return false;
-  const key = letters(bytes, at);
-  if (key !== utc && key !== gmt) return false;
-  const after = at + 3 < end ? bytes[at + 3]! : 0x20;
-  return endsWord[after] === 1 || isSign(after);
-}
-
-/** Whether words end in `Time` after `Standard` and the like: `Central European Summer Time`. */
-function isEnglishName(bytes: Uint8Array, at: number, end: number): boolean {
-  for (; at + 5 <= end; at++) {
-    const byte = bytes[at]!;
-    if (byte === 0x20) {
-      if (letters(bytes, at + 1) !== tim || (bytes[at + 4]! | 0x20) !== 0x65) continue;
-      return beforeTime.has(letters(bytes, at - 3));
-    }
-    if (!isLetter(byte) && byte !== 0x2e) return false;
-  }
-  return false;
-}
-
-/** Where the time of day that `clockAt` or `isoClockAt` read ends. */
-let clockEnd = 0;
-
-/** `hh:mm:ss` with a fraction after `.`, `,` or `:`, perhaps with AM or PM, in milliseconds of the day; or NaN. */
-function clockAt(bytes: Uint8Array, at: number, end: number): number {
-  const isShort = bytes[at + 1] === 0x3a;
-  const hoursEnd = isShort ? at + 1 : at + 2;
-  if (hoursEnd + 6 > end || bytes[hoursEnd] !== 0x3a || bytes[hoursEnd + 3] !== 0x3a) return NaN;
-  let hours = isShort ? digit(bytes, at) : two(bytes, at);
-  const minutes = two(bytes, hoursEnd + 1);
-  const seconds = two(bytes, hoursEnd + 4);
-  // 60 is a leap second.
-  if (hours > 23 || minutes > 59 || seconds > 60) return NaN;
-  let fraction = 0;
-  at = hoursEnd + 6;
-  if (at < end && isDigit(bytes[at])) return NaN;
-  const point = at + 1 < end && isDigit(bytes[at + 1]) ? bytes[at] : 0;
-  const isFraction =
-    point === 0x2e ||
-    point === 0x2c ||
-    (point === 0x3a &&
-      at + 4 <= end &&
-      two(bytes, at + 2) <= 99 &&
-      !(at + 4 < end && isDigit(bytes[at + 4])));
-  if (isFraction) {
-    let scale = 100;
-    for (at++; at < end; at++) {
-      const value = digit(bytes, at);
-      if (value > 9) break;
-      fraction += value * scale;
-      scale /= 10;
-    }
-  }
-  // An address of hardware.
-  else if (point === 0x3a) return NaN;
-  const halfAt = at < end && bytes[at] === 0x20 ? at + 1 : at;
-  const half = halfAt + 1 < end && (bytes[halfAt + 1]! | 0x20) === 0x6d ? bytes[halfAt]! | 0x20 : 0;
-  const isAlone = halfAt + 2 >= end || !(isLetter(bytes[halfAt + 2]!) || isDigit(bytes[halfAt + 2]));
-  if ((half === 0x61 || half === 0x70) && isAlone && hours >= 1 && hours <= 12) {
-    hours = (hours % 12) + (half === 0x70 ? 12 : 0);
-    at = halfAt + 2;
-  }
-  clockEnd = at;
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + fraction;
-}
-
-/** The times of day of ISO 8601 that `clockAt` does not read: `hh:mm`, `hhmm` and `hhmmss`, the last with a fraction. */
-function isoClockAt(bytes: Uint8Array, at: number, end: number): number {
-  const colon = at + 2 < end && bytes[at + 2] === 0x3a ? 1 : 0;
-  let next = at + 4 + colon;
-  if (next > end) return NaN;
-  const hours = two(bytes, at);
-  const minutes = two(bytes, at + 2 + colon);
-  if (hours > 23 || minutes > 59) return NaN;
-  let ms = (hours * 60 + minutes) * 60_000;
-  if (colon === 0 && next + 2 <= end && isDigit(bytes[next])) {
-    const seconds = two(bytes, next);
-    if (seconds > 60) return NaN;
-    ms += seconds * 1000;
-    next += 2;
-    if (next + 1 < end && (bytes[next] === 0x2e || bytes[next] === 0x2c) && isDigit(bytes[next + 1])) {
-      let scale = 100;
-      for (next++; next < end && isDigit(bytes[next]); next++) {
-        ms += digit(bytes, next) * scale;
-        scale /= 10;
-      }
-    }
-  }
-  const after = next < end ? bytes[next]! : 0x20;
-  if (isDigit(after) || after === 0x3a || after === 0x5f) return NaN;
-  clockEnd = next;
-  return ms;
 }
 
 /** Whether it begins as klog does: its level, the month, and a blank after the day. */
