@@ -101,6 +101,8 @@ describe('formats of public programs', () => {
     ['a day or a month', '03/04/2026 12:34:56 y', undefined, 'none'],
     ['a day, for the other one is to come', '05/12/2026 12:34:56 y', '2026-05-12T12:34:56.000Z', 'none'],
     ['without dashes', '20261126 12:34:56 ERROR z', `${noon}.000Z`, 'error'],
+    ['a year with a letter', '200x-11-26 12:34:56 x', undefined, 'none'],
+    ['a year with a letter in it', '20x6-11-26 12:34:56 x', undefined, 'none'],
     ['ISO, basic', '20261126T123456Z done', `${noon}.000Z`, 'none'],
     ['ISO, basic, with a fraction', '20261126T143456.789+0200 x', `${noon}.789Z`, 'none'],
     ['ISO without seconds', '2026-11-26T12:34Z done', '2026-11-26T12:34:00.000Z', 'none'],

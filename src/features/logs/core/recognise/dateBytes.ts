@@ -1,17 +1,19 @@
 const zero = 0x30;
+/** More than any four digits, so that a number with one of them is recognised. */
+const noDigit = 10_000;
 
-/** The digit at `at`, or a number beyond 9. */
+/** The digit at `at`, or 10,000. */
 export function digit(bytes: Uint8Array, at: number): number {
   const value = bytes[at]! - zero;
-  return value >= 0 && value <= 9 ? value : 99;
+  return value >= 0 && value <= 9 ? value : noDigit;
 }
 
-/** Two digits as a number; 99 and more if they are none. */
+/** Two digits as a number; at least 10,000 if one of them is none. */
 export function two(bytes: Uint8Array, at: number): number {
   return digit(bytes, at) * 10 + digit(bytes, at + 1);
 }
 
-/** Four digits as a number; beyond 9999 if they are none. */
+/** Four digits as a number; at least 10,000 if one of them is none. */
 export function four(bytes: Uint8Array, at: number): number {
   return two(bytes, at) * 100 + two(bytes, at + 2);
 }
