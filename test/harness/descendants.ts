@@ -1,24 +1,32 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 
-/** Process ids of what a process started, and of what those did. */
-export async function descendants(root: number): Promise<number[]> {
-  const parents = await parentsOf();
-  const found = [root];
+/** Process ids of what these processes started, and of what those did. */
+export function descendants(...roots: readonly number[]): number[] {
+  const parents = parentsOf();
+  const found = [...roots];
   for (let index = 0; index < found.length; index++) {
     for (const [child, parent] of parents) if (parent === found[index]) found.push(child);
   }
-  return found.slice(1);
+  return found.slice(roots.length);
 }
 
-/** The parent of each process. */
-export async function parentsOf(): Promise<Map<number, number>> {
+/** The parent of each process, read in one go: hundreds of short files take a fifth of the time that they take otherwise. */
+export function parentsOf(): Map<number, number> {
   const parents = new Map<number, number>();
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const status = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => undefined);
-    // "pid (name) state ppid …": the name may hold spaces and parentheses.
-    const parent = status?.slice(status.lastIndexOf(')') + 2).split(' ')[1];
-    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  for (const name of readdirSync('/proc')) {
+    const parent = /^\d+$/.test(name) ? parentOf(name) : undefined;
+    if (parent !== undefined) parents.set(Number(name), parent);
   }
   return parents;
+}
+
+function parentOf(process: string): number | undefined {
+  try {
+    const status = readFileSync(`/proc/${process}/stat`, 'latin1');
+    // "pid (name) state ppid …": the name may hold spaces and parentheses.
+    return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    // It has ended.
+    return undefined;
+  }
 }

@@ -146,6 +146,11 @@ export class Sshd {
     return this.process !== undefined;
   }
 
+  /** The process id of the daemon while it runs. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
   /** Starts it again on the same port with the same keys. */
   async resume(): Promise<void> {
     const child = spawn(sshdPath, ['-D', '-e', '-f', this.configFile], {
@@ -166,7 +171,7 @@ export class Sshd {
     if (!child) return;
     this.process = undefined;
     const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
-    const below = await descendants(child.pid!);
+    const below = descendants(child.pid!);
     child.kill('SIGKILL');
     kill([...below, ...this.orphans]);
     await exited;
@@ -174,18 +179,17 @@ export class Sshd {
 
   /** Kills the connections and what they run, but not the daemon. */
   async dropConnections(): Promise<void> {
-    kill(await descendants(this.process!.pid!));
+    kill(descendants(this.process!.pid!));
   }
 
   /** Process ids of its connections and of what they run. */
   async children(): Promise<number[]> {
-    return this.process ? descendants(this.process.pid!) : [];
+    return childrenOf([this]);
   }
 
   /** Process ids of its connections. */
   async connections(): Promise<number[]> {
-    const parents = await parentsOf();
-    return [...parents].filter(([, parent]) => parent === this.process?.pid).map(([id]) => id);
+    return [...parentsOf()].filter(([, parent]) => parent === this.pid).map(([id]) => id);
   }
 
   /** Kills the daemon alone: its connections stay until `stop`. */
@@ -217,6 +221,10 @@ export class Sshd {
     return `${name} ${type} ${base64}\n`;
   }
 }
+
+/** Process ids of the connections of these daemons, and of what they run. */
+export const childrenOf = (daemons: readonly Sshd[]): number[] =>
+  descendants(...daemons.flatMap(({ pid }) => pid ?? []));
 
 /** Options of ssh-keygen; primes of the size that it takes by itself are looked for for seconds. */
 export const keyType = (type: string): string[] => ['-t', type, ...(type === 'rsa' ? ['-b', '2048'] : [])];

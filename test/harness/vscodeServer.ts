@@ -162,7 +162,7 @@ export async function endExtensionHosts(server: number, signal: NodeJS.Signals =
 /** The ids of the processes in which a server runs extensions. */
 export async function extensionHosts(server: number): Promise<number[]> {
   const hosts: number[] = [];
-  for (const pid of await descendants(server)) {
+  for (const pid of descendants(server)) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
     if (commandLine.includes('--type=extensionHost')) hosts.push(pid);
   }

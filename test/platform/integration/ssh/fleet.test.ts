@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { silentLogger } from '../../../../src/platform/host/host';
 import { runCommand } from '../../../../src/features/runs/core/runBatch';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
+import { until } from '../../../harness/until';
 import { host, hostOn, nothingLeft, openResources, poolFor } from './sshFixture';
 
 describe('a fleet of real sshd', () => {
@@ -52,15 +53,15 @@ describe('a fleet of real sshd', () => {
   it('ends what it runs when the batch is cancelled', async () => {
     await using ssh = await poolFor(farm, daemons);
     const cancel = new AbortController();
+    const logins = () => daemons.reduce((sum, daemon) => sum + daemon.logins, 0);
+    const begin = logins();
     const hosts = daemons.map((daemon, index) => hostOn(farm, daemon, {}, `host-${index}`));
     const run = runCommand(
       hosts,
       { command: ['echo begun; exec sleep 66'] },
       { transport: ssh, concurrency: 20, signal: cancel.signal },
     );
-    while ((await Promise.all(daemons.map((daemon) => daemon.connections()))).flat().length < 20) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until('twenty logins', () => logins() >= begin + 20);
     cancel.abort();
     const { summary } = await run;
     expect(summary).toMatchObject({ total: 32, ok: 0, failed: 0 });

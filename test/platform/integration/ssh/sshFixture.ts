@@ -16,7 +16,7 @@ import {
   type SshPoolOptions,
 } from '../../../../src/platform/transport/ssh/pool/createSshPool';
 import type { OpenOptions, HostTransport } from '../../../../src/platform/transport/hostTransport';
-import type { Sshd, SshdFarm } from '../../../harness/sshd';
+import { childrenOf, type Sshd, type SshdFarm } from '../../../harness/sshd';
 import { until } from '../../../harness/until';
 
 const source = { file: 'muster.yaml', line: 1, column: 1, endLine: 1, endColumn: 1 };
@@ -126,7 +126,5 @@ export function openResources(): string[] {
 /** Waits until everything that was opened since `before` is closed, and the daemons have no connections. */
 export async function nothingLeft(before: readonly string[], daemons: readonly Sshd[] = []): Promise<void> {
   await until('sockets and processes to be gone', () => openResources().length <= before.length);
-  for (const daemon of daemons) {
-    await until('connections of sshd to be gone', async () => (await daemon.children()).length === 0);
-  }
+  await until('connections of sshd to be gone', () => childrenOf(daemons).length === 0);
 }
