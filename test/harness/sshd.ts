@@ -229,12 +229,13 @@ export const childrenOf = (daemons: readonly Sshd[]): number[] =>
 /** Options of ssh-keygen; primes of the size that it takes by itself are looked for for seconds. */
 export const keyType = (type: string): string[] => ['-t', type, ...(type === 'rsa' ? ['-b', '2048'] : [])];
 
+/** `rounds` make a passphrase slow to try: those that ssh-keygen takes by itself, 24, cost Muster half a second each time. */
 export async function generateKey(
   file: string,
   type: 'ed25519' | 'rsa' | 'ecdsa',
-  { passphrase = '', format = 'OpenSSH', comment = 'test' } = {},
+  { passphrase = '', format = 'OpenSSH', comment = 'test', rounds = 4 } = {},
 ): Promise<string> {
-  const arguments_ = ['-q', ...keyType(type), '-N', passphrase, '-C', comment, '-f', file];
+  const arguments_ = ['-q', ...keyType(type), '-a', `${rounds}`, '-N', passphrase, '-C', comment, '-f', file];
   if (format !== 'OpenSSH') arguments_.push('-m', format);
   await run('ssh-keygen', arguments_);
   return file;
