@@ -64,6 +64,8 @@ export class EtcdFarm implements AsyncDisposable {
         ...['--initial-cluster-token', path.basename(directory), ...initial],
         // Memory would do, but etcd has no such store; what a crash of the machine loses does not matter here.
         ...['--unsafe-no-fsync', '--logger', 'zap', '--log-level', 'warn'],
+        // Passwords of tests need no protection, and each login takes a tenth of a second with the usual cost.
+        ...['--bcrypt-cost', '4'],
         ...(certificates
           ? [
               ...['--cert-file', certificates.server.cert, '--key-file', certificates.server.key],
