@@ -51,8 +51,10 @@ const onScreen = (child: ChildProcessWithoutNullStreams) => {
 };
 
 async function revisionOf(key: string): Promise<number> {
-  const { stdout } = await etcd('get', key, '--json');
-  return (JSON.parse(stdout) as { modRevision: number }).modRevision;
+  const found = JSON.parse(await farm.etcdctl('get', key, '-w', 'json')) as {
+    kvs: [{ mod_revision: number }];
+  };
+  return found.kvs[0].mod_revision;
 }
 
 describe('muster etcd put, get and ls', () => {
@@ -118,7 +120,10 @@ describe('muster etcd put, get and ls', () => {
     const lease = JSON.parse((await etcd('get', '/leased', '--json')).stdout).lease as string;
     expect(await farm.etcdctl('lease', 'timetolive', lease)).toContain('granted with TTL(600s)');
     await etcd('put', '/leased', 'second');
-    expect(JSON.parse((await etcd('get', '/leased', '--json')).stdout)).toMatchObject({ lease, version: 2 });
+    const modRevision = await revisionOf('/leased');
+    expect(JSON.parse((await etcd('get', '/leased', '--json')).stdout)).toMatchObject({
+      ...{ lease, version: 2, modRevision },
+    });
   });
 
   it('show on a terminal what does nothing to it', async () => {
@@ -227,7 +232,7 @@ describe('muster etcd diff', () => {
 
 describe('muster etcd history', () => {
   it('goes back to the creation of the key, or to the compaction', async () => {
-    for (const value of ['one', 'two', 'three']) await etcd('put', '/told', value);
+    for (const value of ['one', 'two', 'three']) await farm.etcdctl('put', '/told', value);
     const newest = await revisionOf('/told');
     const whole = await etcd('history', '/told', '--json');
     expect(JSON.parse(whole.stdout)).toMatchObject({
