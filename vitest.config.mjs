@@ -14,6 +14,9 @@ const realEditor = {
   setupFiles: ['test/harness/showFailures.ts'],
 };
 
+/** Suites whose commands have a cache of their own: see `test/harness/buildCli.ts`. */
+const withKeptCode = { env: { MUSTER_NO_CACHE: '' } };
+
 /** The tests of a kind, which lie as what they test: those of a feature in its folder. */
 const project = (name, options = {}) => ({
   extends: true,
@@ -50,6 +53,7 @@ export default defineConfig({
         ...realServers,
         ...sideBySide,
         maxWorkers: 3,
+        ...withKeptCode,
         globalSetup: ['test/harness/buildCli.ts'],
         sequence: { groupOrder: 2 },
       }),
@@ -64,6 +68,7 @@ export default defineConfig({
       }),
       project('soak', {
         ...realEditor,
+        ...withKeptCode,
         globalSetup: [...realEditor.globalSetup, 'test/harness/buildCli.ts'],
         testTimeout: 900_000,
       }),

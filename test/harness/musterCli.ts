@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { inject } from 'vitest';
 import { shellQuote } from '../../src/platform/text/shellQuote';
@@ -19,15 +18,12 @@ export interface CliOptions {
   detached?: boolean;
 }
 
-/** As on the machine of a user, each command takes the compiled code of the one before it; the folder goes with the bundle. */
-const withKeptCode = () => ({ MUSTER_NO_CACHE: '', XDG_CACHE_HOME: join(dirname(inject('cli')), 'cache') });
-
 /** Starts `muster ARGS…` as a shell would. */
 export function startMuster(
   args: readonly string[],
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
-  const env = { ...process.env, ...withKeptCode(), NO_COLOR: '1', ...options.env };
+  const env = { ...process.env, NO_COLOR: '1', ...options.env };
   const { cwd, detached = false } = options;
   return spawn(process.execPath, [inject('cli'), ...args], { cwd, detached, env, stdio: 'pipe' });
 }
@@ -83,12 +79,7 @@ export function startOnTerminal(
   options: CliOptions = {},
 ): ChildProcessWithoutNullStreams {
   const words = [process.execPath, inject('cli'), ...args].map(shellQuote);
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    ...withKeptCode(),
-    TERM: 'xterm-256color',
-    ...options.env,
-  };
+  const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm-256color', ...options.env };
   if (options.env?.NO_COLOR === undefined) delete env.NO_COLOR;
   // A terminal without a size shows no progress.
   const command = `stty rows 40 columns 120; exec ${words.join(' ')}`;
