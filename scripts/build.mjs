@@ -31,6 +31,28 @@ const withoutLocales = {
   },
 };
 
+/**
+ * zod has five hundred names in objects of its own, which are filled with a function for each before anything runs. The shell
+ * asks for twenty of them.
+ */
+const zodAsUsed = {
+  name: 'zod-as-used',
+  async setup({ onResolve, onLoad }) {
+    const used = new Set(Object.keys(await import('zod')));
+    const asked = sources
+      .filter((path) => path.endsWith('.ts') && !/\/(editor|webview)\//.test(path))
+      .map(async (path) => (await readFile(path, 'utf8')).matchAll(/\bz\.(\w+)\b(?!\.)/g));
+    const names = new Set((await Promise.all(asked)).flatMap((found) => [...found].map(([, name]) => name)));
+    const classic = resolve('node_modules/zod/v4/classic/external.js');
+    onResolve({ filter: /^zod-as-used$/ }, () => ({ path: 'z', namespace: 'zod-as-used' }));
+    onLoad({ filter: /.*/, namespace: 'zod-as-used' }, () => ({
+      contents: `export { ${[...names].filter((name) => used.has(name)).join(', ')} } from ${JSON.stringify(classic)};`,
+      resolveDir: '.',
+    }));
+    onLoad({ filter: /[\\/]zod[\\/]index\.js$/ }, () => ({ contents: "export * as z from 'zod-as-used';" }));
+  },
+};
+
 /** etcd3 reads its protocol from files beside itself; in a bundle the protocol is a part of it. */
 const withProtocolOfEtcd = {
   name: 'with-protocol-of-etcd',
@@ -77,28 +99,60 @@ const shellParts = Object.fromEntries(
 );
 const { lab, chinese, ...otherParts } = shellParts;
 
+/** What most commands never evaluate, half of the code of the parts: SSH, etcd and its gRPC, patterns, formats. */
+const libraries = [
+  ...[
+    '@grpc/grpc-js',
+    '@grpc/grpc-js/build/src/transport.js',
+    'etcd3/lib/connection-pool.js',
+    'etcd3/lib/rpc',
+  ],
+  ...['bcrypt-pbkdf', 'cockatiel', 'dns-packet', 'json-p3', 'pprof-format', 're2js', 'ssh2', 'ws'],
+];
+
 /**
  * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, that of
- * the texts in Chinese, and one of all others, which have most of their code in common.
+ * the texts in Chinese, that of libraries, and one of all others, which have most of their code in common.
  */
 const bundledApart = (loaded) => ({
   name: 'bundled-apart',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.part$/ }, ({ path }) => ({ path: basename(path, '.part'), namespace: 'part' }));
     onLoad({ filter: /.*/, namespace: 'part' }, ({ path: part }) => ({
-      contents: `module.exports = ${part in otherParts ? `${loaded('cli.parts.js')}.${part}()` : loaded(`cli.${part}.js`)}`,
+      contents: `module.exports = ${part in otherParts ? `${loaded('cli.parts.js', part)}.${part}()` : loaded(`cli.${part}.js`)}`,
       resolveDir: '.',
     }));
-    onResolve({ filter: /^\.\/cli\.\w+\.js$/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^\.\/cli\.\w+\.js$/ }, ({ path }) => ({ path, external: true }));
   },
 });
+
+/** The libraries, which are evaluated one by one. */
+const librariesApart = (loaded) => ({
+  name: 'libraries-apart',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^(${libraries.join('|')})$`);
+    onResolve({ filter }, ({ path }) => ({ path, namespace: 'library' }));
+    onLoad({ filter: /.*/, namespace: 'library' }, ({ path }) => ({
+      contents: `module.exports = ${loaded('cli.libraries.js')}[${JSON.stringify(path)}]()`,
+      resolveDir: '.',
+    }));
+  },
+});
+
+/** The source of a bundle that evaluates these modules, by their names, when they are asked for. */
+const evaluatedByName = (modules) =>
+  Object.entries(modules)
+    .map(([name, path]) => `exports[${JSON.stringify(name)}] = () => require(${JSON.stringify(path)});`)
+    .join('\n');
 
 const refusesOldNode = `if (parseInt(process.versions.node, 10) < 20) {
   console.error('muster needs Node.js 20 or newer; this is ' + process.version + '.');
   process.exit(2);
 }`;
 
-const withKeptCode = (name) => `require('./src/shell/cli/codeCache.ts').loadBundle('${name}')`;
+/** What is kept of the parts differs for each: it has what that one ran. */
+const withKeptCode = (...names) =>
+  `require('./src/shell/cli/codeCache.ts').loadBundle(${names.map((name) => `'${name}'`).join(', ')})`;
 /** The single executable has the code with it. */
 const byRequire = (name) => `require('./${name}')`;
 
@@ -140,8 +194,12 @@ const asciiSources = {
 /** Modules that are imported at the top of files and that a short command seldom uses: patterns, answers of DNS, programs. */
 const seldomUsed = [
   ...['dns-packet', 'json-p3', 'picomatch', 're2js'],
-  ...['node:child_process', 'node:dns', 'node:http', 'node:https', 'node:tls'],
+  ...['node:child_process', 'node:dgram', 'node:dns', 'node:http', 'node:https', 'node:readline/promises'],
+  ...['node:stream/consumers', 'node:stream/promises', 'node:tls', 'node:worker_threads', 'node:zlib'],
 ];
+/** Who imports them so: our sources, and commander, which starts programs for commands that we do not have. */
+const importsSeldom = (importer) =>
+  sources.includes(relative('.', importer).replaceAll(sep, '/')) || /[\\/]commander[\\/]/.test(importer);
 
 /** Evaluates what is seldom used when something of it is used. */
 const evaluatedWhenUsed = {
@@ -149,9 +207,7 @@ const evaluatedWhenUsed = {
   setup({ onResolve, onLoad }) {
     const filter = new RegExp(`^(${seldomUsed.join('|')})$`);
     onResolve({ filter }, ({ path, importer, namespace }) =>
-      namespace === 'when-used' || !sources.includes(relative('.', importer).replaceAll(sep, '/'))
-        ? undefined
-        : { path, namespace: 'when-used' },
+      namespace === 'when-used' || !importsSeldom(importer) ? undefined : { path, namespace: 'when-used' },
     );
     onLoad({ filter: /.*/, namespace: 'when-used' }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => name !== 'module.exports');
@@ -168,7 +224,7 @@ const evaluatedWhenUsed = {
 /** @type {import('esbuild').BuildOptions} */
 const ofShell = {
   ...shared,
-  plugins: [...shared.plugins, asciiSources, evaluatedWhenUsed],
+  plugins: [...shared.plugins, zodAsUsed, asciiSources, evaluatedWhenUsed],
   // `require` starts sooner than Node's loader of modules, and can be given code that was kept.
   supported: { 'dynamic-import': false },
 };
@@ -198,13 +254,17 @@ function shellBundles(folder, { format, ...options }) {
     },
     {
       ...common,
+      plugins: [...common.plugins, librariesApart(loaded)],
+      stdin: { contents: evaluatedByName(otherParts), resolveDir: '.' },
+      outfile: join(folder, 'cli.parts.js'),
+    },
+    {
+      ...common,
       stdin: {
-        contents: Object.entries(otherParts)
-          .map(([part, path]) => `exports.${part} = () => require(${JSON.stringify(path)});`)
-          .join('\n'),
+        contents: evaluatedByName(Object.fromEntries(libraries.map((name) => [name, name]))),
         resolveDir: '.',
       },
-      outfile: join(folder, 'cli.parts.js'),
+      outfile: join(folder, 'cli.libraries.js'),
     },
     // ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
     { ...common, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },

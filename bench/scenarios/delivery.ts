@@ -91,7 +91,7 @@ async function startTable(
       round: () =>
         start(
           [process.execPath, cliFile(bundles), '--version'],
-          ['cli.js', 'cli.main.js', 'cli.parts.js'].map((name) => join(bundles, name)),
+          ['cli.js', 'cli.main.js', 'cli.parts.js', 'cli.libraries.js'].map((name) => join(bundles, name)),
         ),
     },
   ];

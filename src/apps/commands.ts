@@ -7,18 +7,17 @@ import { runCommand } from '../features/runs/cli/program';
 import { sshCommand } from '../features/terminals/cli/program';
 import { completionCommand } from '../shell/cli/completion/program';
 import { hostsCommand } from '../shell/cli/hosts/program';
+import { programOf, type ProgramParts } from '../shell/cli/program';
 
-const fleet = () => import('./fleet.part');
-
-/** The commands of `muster`, in the order of its help. */
-export const commands = [
-  hostsCommand(fleet),
-  checkCommand(fleet),
-  runCommand(fleet),
-  sshCommand,
-  logsCommand,
-  labCommand,
-  etcdCommands,
-  profileCommands,
-  completionCommand(fleet),
-];
+/** The commands of `muster` by their names, in the order of its help. */
+export const commands: ProgramParts = {
+  hosts: hostsCommand,
+  check: checkCommand,
+  run: runCommand,
+  ssh: sshCommand,
+  logs: logsCommand,
+  lab: labCommand,
+  etcd: etcdCommands,
+  profile: profileCommands,
+  completion: completionCommand(() => programOf(commands)),
+};

@@ -4,9 +4,8 @@ import { t } from '../l10n/l10n';
 import { printable } from '../text/printable';
 import { withoutCredentials } from '../redaction/withoutCredentials';
 
-/** Compiling the classes of Unicode takes milliseconds, and most names need none of them. */
+/** Reading and compiling the classes of Unicode takes milliseconds, and most names need none of them. */
 const asciiName = /^[\w.:][\w.:-]*$/;
-const namePattern = /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u;
 
 /** Why `name` cannot be the name of a host or group, or undefined. Selectors must be able to tell it apart. */
 export function nameProblem(name: string): string | undefined {
@@ -14,7 +13,7 @@ export function nameProblem(name: string): string | undefined {
   if (name.length > 253) return t('the name is longer than 253 characters');
   if (/^\.+$/.test(name))
     return t('“{0}” is a folder to file systems, and cannot be a name', name.slice(0, 60));
-  if (asciiName.test(name) || namePattern.test(name)) return undefined;
+  if (asciiName.test(name) || /^[\p{L}\p{N}_.:][\p{L}\p{N}_.:-]*$/u.test(name)) return undefined;
   return t(
     '“{0}” is not a name: use letters, digits, “.”, “_”, “-” and “:”, and do not begin with “-”',
     name.slice(0, 60),

@@ -34,10 +34,10 @@ const block = /[|>][+\d-]{0,2}[ \t]{0,8}(?:#[^\r\n]*)?(?:\r?\n[ \t]*)*\r?\n([ \t
 const placeholder =
   'true|false|null|none|nil|undefined|yes|no|ok|on|off|enabled|disabled|required|optional|missing|unset|set|empty|hidden|redacted|masked|removed|invalid|valid|incorrect|correct|wrong|expired|changed|accepted|rejected|denied|failed|unknown|present|absent';
 /** What is no secret although its name says so: a reference, and what is there in place of a value. */
-const noSecret = new RegExp(
-  `^(?:\\$|%[A-Z_]+%|\\{\\{|\\p{Script=Han}|[[(]?(?:${placeholder}|\\*+|x{3,})[\\])]?$)`,
-  'iu',
-);
+const noSecret = new RegExp(`^(?:\\$|%[A-Z_]+%|\\{\\{|[[(]?(?:${placeholder}|\\*+|x{3,})[\\])]?$)`, 'i');
+/** A sentence in Chinese is none either. */
+const isNoSecret = (value: string) =>
+  noSecret.test(value) || (value > '\x7f' && /^\p{Script=Han}/u.test(value));
 /** What nobody writes as a word of a sentence. */
 const looksRandom = /^(?=[^\d]*\d)(?=\S{8})|^(?![a-z]+(?:[-_./:][a-z]+)+$)\S{20}/;
 
@@ -65,7 +65,7 @@ export function namedValue(text: string, { start, from, kind, isWord, opening }:
   const span = exact(isWord ? bare : shellBare, text, from);
   if (!span) return undefined;
   const value = text.slice(...span).replace(/[,.)}\]]+$/, '');
-  if (value === '' || noSecret.test(value)) return undefined;
+  if (value === '' || isNoSecret(value)) return undefined;
   if (!isWord && isQuote(opening)) {
     const whole = exact(toQuote[opening as '"'], text, from);
     if (whole && whole[1] > span[1] && text[whole[1]] === opening) return whole;
@@ -80,7 +80,7 @@ export function namedValue(text: string, { start, from, kind, isWord, opening }:
 function arrayValue(text: string, from: number, kind: Place['kind']): Span | undefined {
   const [, end] = exact(array, text, from)!;
   const items = text.slice(from + 1, end).trim();
-  if (items === '' || noSecret.test(items)) return undefined;
+  if (items === '' || isNoSecret(items)) return undefined;
   const isSecret = kind === 'password' || items.split(/[\s,"']+/).some((item) => looksRandom.test(item));
   return isSecret ? [from + 1, end] : undefined;
 }

@@ -30,16 +30,18 @@ export function isSecretParameter(name: string, value: string): boolean {
 /** How sure a name is that its value is a secret, or neither. */
 export type KeyKind = 'password' | 'token' | undefined;
 
-const passwordKey =
-  /(?:password|passwd|passphrase|requirepass|masterauth|bindpw|(?<=[_.-])(?:pwd|pass)|密码|密碼|口令|パスワード)s?$/i;
+const passwordKey = /(?:password|passwd|passphrase|requirepass|masterauth|bindpw|(?<=[_.-])(?:pwd|pass))s?$/i;
 const tokenKey =
-  /(?:token|secret|credentials?|authorization|(?:api|access|account|auth|private|secret|shared|signing|encryption|master|client|subscription)[_.-]?key|密钥|密鑰|令牌)$/i;
+  /(?:token|secret|credentials?|authorization|(?:api|access|account|auth|private|secret|shared|signing|encryption|master|client|subscription)[_.-]?key)$/i;
+// Apart, as V8 takes milliseconds to compile other scripts where upper and lower case are the same.
+const passwordWord = /(?:密码|密碼|口令|パスワード)[sS]?$/;
+const tokenWord = /(?:密钥|密鑰|令牌)$/;
 /** Variables that hold secrets say so anywhere in their names. */
 const secretVariable =
   /^[A-Z\d_]*(?:PASSWORD|PASSWD|_PWD|SSHPASS|TOKEN|SECRET|(?:API|ACCESS)_?KEY)[A-Z\d_]*$/;
 
 /** What the name of a setting, a variable or a key of an object says of its value. */
 export function keyKind(name: string): KeyKind {
-  if (passwordKey.test(name)) return 'password';
-  return tokenKey.test(name) || secretVariable.test(name) ? 'token' : undefined;
+  if (passwordKey.test(name) || passwordWord.test(name)) return 'password';
+  return [tokenKey, secretVariable, tokenWord].some((token) => token.test(name)) ? 'token' : undefined;
 }

@@ -15,7 +15,8 @@ const finders: readonly Finder[] = [
 
 /** Without any of these a text holds nothing that a finder finds, and most texts have none. */
 const suspicious =
-  /[-:=_@<{$：＝]|pass|rootpw|masterauth|bindpw|identified|bearer|basic|negotiate|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|SG\.|ya29|dapi|slack|discord/i;
+  /[-:=_@<{$]|pass|rootpw|masterauth|bindpw|identified|bearer|basic|negotiate|AKIA|ASIA|AIza|eyJ|hv[sbr]\.|SG\.|ya29|dapi|slack|discord/i;
+const fullWidthSeparator = /[：＝]/;
 
 /**
  * The text without what logs somebody in: users and passwords in URLs, values of headers, parameters, variables and
@@ -34,7 +35,7 @@ export function credentialsIn(text: string): string[] {
 }
 
 function secretSpans(text: string): Span[] {
-  if (!suspicious.test(text)) return [];
+  if (!suspicious.test(text) && !fullWidthSeparator.test(text)) return [];
   const spans: Span[] = [];
   for (const find of finders) for (const span of find(text)) spans.push(span);
   return spans;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 /* eslint-disable no-restricted-syntax -- who requires a module waits for it */
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -22,11 +23,19 @@ import { privateMode } from '../../platform/files/privateFile';
 const digestBytes = 32;
 const maxAgeMs = 30 * 24 * 3_600_000;
 
+const loaded = new Map<string, unknown>();
+
 /**
  * What `require` gives for a bundle beside this program. What V8 makes of it is kept, so that the next command need not compile
  * it again; as that is run as the user, it is kept and taken only where nobody else can change it. The build calls this.
+ * Uses of a bundle that run other functions of it keep their own.
  */
-export function loadBundle(name: string): unknown {
+export function loadBundle(name: string, use = ''): unknown {
+  if (!loaded.has(name)) loaded.set(name, load(name, use));
+  return loaded.get(name);
+}
+
+function load(name: string, use: string): unknown {
   const { env } = process;
   // Where this program lies, whatever link it was called by.
   const file = path.join(path.dirname(realpathSync(__filename)), name);
@@ -37,7 +46,7 @@ export function loadBundle(name: string): unknown {
   const isOff = env.MUSTER_NO_CACHE || env.NODE_DISABLE_COMPILE_CACHE;
   const folder = isOff ? undefined : cacheFolder(env);
   if (folder === undefined) return createRequire(file)(file);
-  const cache = new CodeCache(folder);
+  const cache = new CodeCache(folder, use);
   process.once('exit', () => cache.keep());
   return cache.load(file);
 }
@@ -65,6 +74,8 @@ export function cacheFolder(env: NodeJS.ProcessEnv, uid = process.geteuid?.()): 
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, privateMode.folder);
+    // A umask may leave us nothing of our own folder, and other programs nothing of ~/.cache.
+    chmodSync(folder, privateMode.folder);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
@@ -95,7 +106,10 @@ export class CodeCache {
   /** What was compiled, and where it is to be kept. */
   private compiled: { script: Script; place: string } | undefined;
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly use = '',
+  ) {}
 
   /** What `require` gives for the file. */
   load(file: string): unknown {
@@ -111,11 +125,21 @@ export class CodeCache {
     return module.exports;
   }
 
-  /** Another one for each version of the file and of V8, and for the flags of V8, with which it makes other code. */
+  /** Another one for each use, each version of the file and of V8, and for the flags of V8, with which it makes other code. */
   private placeOf(file: string): string {
     const { ino, size, mtimeMs, ctimeMs } = statSync(file);
     const flags = [process.env.NODE_OPTIONS, ...process.execArgv];
-    const key = [process.versions.v8, process.arch, file, ino, size, mtimeMs, ctimeMs, ...flags].join('\0');
+    const key = [
+      process.versions.v8,
+      process.arch,
+      file,
+      this.use,
+      ino,
+      size,
+      mtimeMs,
+      ctimeMs,
+      ...flags,
+    ].join('\0');
     return path.join(this.folder, `${digestOf(key).toString('hex')}.code`);
   }
 

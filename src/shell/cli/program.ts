@@ -9,15 +9,15 @@ import { jsonText } from './output/jsonText';
 import type { CommonOptions } from './options';
 import { usageError } from './usageErrors';
 
+/** Commands and groups of them by their names. */
+export type ProgramParts = Readonly<Record<string, DefineCommands | CommandGroup>>;
+
 /** Carries out a command line with the commands of these features, and resolves to the exit status. */
-export async function runProgram(
-  argv: readonly string[],
-  parts: readonly (DefineCommands | CommandGroup)[],
-): Promise<number> {
+export async function runProgram(argv: readonly string[], parts: ProgramParts): Promise<number> {
   let status: number = exitStatus.ok;
   const { own, remote } = splitRemoteCommand(argv);
   const version = own.includes('--json') ? jsonText(buildFacts(), 2) : buildFacts().version;
-  const program = programOf(parts, { remote, version, ended: (ending) => (status = ending) });
+  const program = programOf(partsFor(own, parts), { remote, version, ended: (ending) => (status = ending) });
   try {
     await program.parseAsync(own, { from: 'user' });
     return status;
@@ -25,6 +25,12 @@ export async function runProgram(
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
   }
+}
+
+/** The commands have two hundred options: only help, suggestions and completions name those of all. */
+function partsFor([first]: readonly string[], parts: ProgramParts): ProgramParts {
+  if (first === '--version' || first === '-V') return {};
+  return first !== undefined && Object.hasOwn(parts, first) ? { [first]: parts[first]! } : parts;
 }
 
 interface Surroundings {
@@ -38,7 +44,7 @@ interface Surroundings {
 
 /** The tree of all commands. */
 export function programOf(
-  parts: readonly (DefineCommands | CommandGroup)[],
+  parts: ProgramParts,
   { remote, version, ended }: Surroundings = { remote: [], version: '', ended: () => {} },
 ): Command {
   /** Registers a command that `carryOut` carries out. */
@@ -65,7 +71,7 @@ export function programOf(
     .showSuggestionAfterError()
     .exitOverride();
   const groups = new Set<Command>();
-  for (const part of parts) {
+  for (const part of Object.values(parts)) {
     if (typeof part === 'function') {
       part(commandOf(program), remote);
       continue;

@@ -45,6 +45,7 @@ describe('the npm package of the CLI', () => {
       'cli.chinese.js',
       'cli.js',
       'cli.lab.js',
+      'cli.libraries.js',
       'cli.main.js',
       'cli.parts.js',
       'muster.1',

@@ -40,6 +40,31 @@ describe('compiled code is kept', () => {
     expect(await timesOf(files)).toEqual(written);
   });
 
+  it('for each command, as each runs other functions of a bundle', async () => {
+    await hosts();
+    const files = await kept();
+    const check = await muster(['check', '--json'], {
+      cwd: scratch.path,
+      env: { XDG_CACHE_HOME: cache(), MUSTER_NO_CACHE: '' },
+    });
+    expect(check.stderr).toContain('check');
+    expect(await kept()).toHaveLength(files.length + 1);
+    const written = await timesOf(await kept());
+    await hosts();
+    expect(await timesOf(await kept())).toEqual(written);
+  });
+
+  it('in folders that can be opened whatever the umask is', async () => {
+    const before = process.umask(0o777);
+    try {
+      expect(cacheFolder({ XDG_CACHE_HOME: cache() })).toBe(join(cache(), 'muster'));
+    } finally {
+      process.umask(before);
+    }
+    for (const folder of [cache(), join(cache(), 'muster')])
+      expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
   it('beside that of Node.js with other flags, which could not take it', async () => {
     await hosts();
     const files = await kept();

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
-import type { CarryOut, DefineCommands } from '../../../shell/cli/defineCommand';
+import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { CheckCommandOptions } from './check';
 import { formatNames } from './formatNames';
@@ -9,33 +9,31 @@ import { formatNames } from './formatNames';
 const collected = (value: string, before: string[] = []) => [...before, value];
 
 /** `muster check`. */
-export const checkCommand =
-  (parts: () => Promise<{ check: CarryOut<CheckCommandOptions> }>): DefineCommands =>
-  (define) => {
-    const command = define<CheckCommandOptions>(
-      'check',
-      t('Check the health of hosts.'),
-      async (operands, options) => (await parts()).check(operands, options),
-    )
-      .argument('[selector...]', selectorHelp())
-      .option('--check <check...>', t('only these checks'));
-    const options = [
-      new Option('--url <url>', t('check this URL, without an inventory; may be repeated')).argParser(
-        collected,
-      ),
-      new Option('--tcp <host:port>', t('check this port, without an inventory; may be repeated')).argParser(
-        collected,
-      ),
-      new Option('--wait <duration>', t('check again until all are healthy, for no longer than this')),
-      new Option('--every <duration>', t('check again and again, and print what changes')).conflicts('wait'),
-      new Option('--format <format>', t('how the report is written'))
-        .choices(formatNames)
-        .conflicts(['json', 'ndjson']),
-      new Option(
-        '--output <format=file>',
-        t('write the report into this file as well; may be repeated'),
-      ).argParser(collected),
-    ];
-    for (const option of options) command.addOption(option);
-    withBatchOptions(command);
-  };
+export const checkCommand: DefineCommands = (define) => {
+  const command = define<CheckCommandOptions>(
+    'check',
+    t('Check the health of hosts.'),
+    async (operands, options) => (await import('./check.part')).check(operands, options),
+  )
+    .argument('[selector...]', selectorHelp())
+    .option('--check <check...>', t('only these checks'));
+  const options = [
+    new Option('--url <url>', t('check this URL, without an inventory; may be repeated')).argParser(
+      collected,
+    ),
+    new Option('--tcp <host:port>', t('check this port, without an inventory; may be repeated')).argParser(
+      collected,
+    ),
+    new Option('--wait <duration>', t('check again until all are healthy, for no longer than this')),
+    new Option('--every <duration>', t('check again and again, and print what changes')).conflicts('wait'),
+    new Option('--format <format>', t('how the report is written'))
+      .choices(formatNames)
+      .conflicts(['json', 'ndjson']),
+    new Option(
+      '--output <format=file>',
+      t('write the report into this file as well; may be repeated'),
+    ).argParser(collected),
+  ];
+  for (const option of options) command.addOption(option);
+  withBatchOptions(command);
+};

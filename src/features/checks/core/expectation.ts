@@ -167,9 +167,15 @@ export interface JsonExpectation {
   select: (document: JSONValue) => JSONValue[];
 }
 
-// RFC 9535's match() and search() run on the engine's backtracking expressions; the documents are hostile.
-const paths = new jsonpath.JSONPathEnvironment();
-for (const backtracking of ['match', 'search']) paths.functionRegister.delete(backtracking);
+/** JSONPaths, made when the first is compiled: few checks have one. */
+let paths: jsonpath.JSONPathEnvironment | undefined;
+
+function environmentOfPaths(): jsonpath.JSONPathEnvironment {
+  const environment = new jsonpath.JSONPathEnvironment();
+  // RFC 9535's match() and search() run on the engine's backtracking expressions; the documents are hostile.
+  for (const backtracking of ['match', 'search']) environment.functionRegister.delete(backtracking);
+  return environment;
+}
 
 /** JSONPaths (RFC 9535) and the scalar or threshold that each selects; paths are compiled at load. */
 export const jsonSchema = z
@@ -177,7 +183,7 @@ export const jsonSchema = z
   .transform((expectations, context) =>
     Object.entries(expectations).map(([path, expected]): JsonExpectation => {
       try {
-        const query = paths.compile(path);
+        const query = (paths ??= environmentOfPaths()).compile(path);
         return { path, expected, select: (document) => query.query(document).values() };
       } catch (error) {
         context.addIssue({

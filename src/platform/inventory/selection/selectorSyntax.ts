@@ -60,10 +60,7 @@ function trimmed(text: string, offset: number): { text: string; offset: number }
   return { text: text.trim(), offset: offset + start };
 }
 
-const labelName = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_./-]*';
-const comparison = new RegExp(`^(${labelName})\\s*(!=|==?)\\s*(.*)$`, 'su');
-const membership = new RegExp(`^(${labelName})\\s+in\\s*\\((.*)\\)$`, 'su');
-const word = /^[\p{L}\p{N}_.:*?[\]-][\p{L}\p{N}_.:*?[\],!^-]*$/u;
+// Patterns with classes of Unicode are where they are used: most commands select all hosts, and each takes its time to compile.
 
 function parseTerm(source: string, start: number): Term {
   const negated = source.startsWith('!');
@@ -73,13 +70,14 @@ function parseTerm(source: string, start: number): Term {
     throw new SelectorSyntaxError(negated ? t('nothing follows “!”') : t('an empty term'), start);
   if (text === '*' || text === 'all' || text === '@all') return { ...base, kind: 'all' };
 
-  const [, member, list] = membership.exec(text) ?? [];
+  const [, member, list] = /^([\p{L}\p{N}_][\p{L}\p{N}_./-]*)\s+in\s*\((.*)\)$/su.exec(text) ?? [];
   if (member !== undefined && list !== undefined) {
     const listOffset = offset + text.indexOf('(') + 1;
     const values = list.split(/,(?![^[\]]*\])/).map((value) => compileAt(value.trim(), listOffset));
     return { ...base, kind: 'label', label: member, values, equal: true };
   }
-  const [, label, operator, value] = comparison.exec(text) ?? [];
+  const [, label, operator, value] =
+    /^([\p{L}\p{N}_][\p{L}\p{N}_./-]*)\s*(!=|==?)\s*(.*)$/su.exec(text) ?? [];
   if (label !== undefined && value !== undefined) {
     const valueOffset = offset + text.length - value.length;
     return {
@@ -100,8 +98,9 @@ function parseTerm(source: string, start: number): Term {
 }
 
 function checkWord(text: string, offset: number): void {
-  if (word.test(text)) return;
-  const bad = [...text].findIndex((_, index, all) => !word.test(all.slice(0, index + 1).join('')));
+  const isWord = (word: string) => /^[\p{L}\p{N}_.:*?[\]-][\p{L}\p{N}_.:*?[\],!^-]*$/u.test(word);
+  if (isWord(text)) return;
+  const bad = [...text].findIndex((_, index, all) => !isWord(all.slice(0, index + 1).join('')));
   const char = [...text][bad];
   throw new SelectorSyntaxError(
     char === undefined ? t('a name is missing') : t('unexpected “{0}”', char),
