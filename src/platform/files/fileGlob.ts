@@ -113,8 +113,7 @@ function bracketAt(
   for (const first = index; index === first || part[index] !== ']'; index++) {
     const [whole, name] = /^\[:(\w+):\]/.exec(part.slice(index)) ?? [];
     if (whole !== undefined) {
-      const source = classes[name!];
-      const inClass = source === undefined ? undefined : new RegExp(source, 'u');
+      const inClass = Object.hasOwn(classes, name!) ? new RegExp(classes[name!]!, 'u') : undefined;
       members.push((character) => inClass?.test(character) ?? false);
       index += whole.length - 1;
       continue;
