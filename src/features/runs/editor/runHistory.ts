@@ -36,7 +36,7 @@ function chosenOf({
   const chosen = Object.entries({ concurrency, timeoutMs, serial, pauseMs, maxFailures, retries }).filter(
     ([, value]) => value !== undefined,
   );
-  return chosen.length > 0 ? (Object.fromEntries(chosen)) : undefined;
+  return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
 }
 
 /** A run in the history, under way or not. */
