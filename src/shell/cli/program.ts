@@ -23,7 +23,8 @@ export async function runProgram(argv: readonly string[], parts: ProgramParts): 
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
+    // commander's own are 1; a command may have another for who starts it.
+    return error.exitCode === 1 ? exitStatus.usage : error.exitCode;
   }
 }
 

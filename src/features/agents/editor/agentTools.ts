@@ -192,11 +192,16 @@ async function answer(work: () => Promise<string>): Promise<LanguageModelToolRes
 
 function stateOf(fleet: Fleet, host: string): { status: string; state: string } {
   const { status, checkedAt } = fleet.verdicts.host(host);
-  const failing = fleet
+  const telling = fleet
     .checksOf(host)
     .flatMap(({ name }) => fleet.verdicts.result(host, name) ?? [])
-    .filter((result) => result.status === 'unhealthy' || result.status === 'degraded');
-  const why = failing.map(({ check, message }) => `${check}: ${printable(message, 120)}`).join(' | ');
+    .filter((result) => result.status !== 'healthy' || result.turning);
+  const why = telling
+    .map(({ check, message, turning }) => {
+      const next = turning ? `${turning.to} ${turning.count} of ${turning.of} times, ` : '';
+      return `${check}: ${next}${printable(message, 120)}`;
+    })
+    .join(' | ');
   const when = checkedAt === undefined ? '' : ` ${age(Date.now() - checkedAt)}`;
   const word = status === 'unknown' ? 'not checked' : status;
   return { status, state: `${word}${when}${why ? ` (${why})` : ''}` };

@@ -10,6 +10,7 @@ import { checks } from '../core/check';
 import { type CheckReport, type CheckResult, planChecks } from '../core/checkBatch';
 import type { Traced } from '../../../platform/batch/conduct';
 import type { CheckFormatOptions, FormatName } from './formatNames';
+import { nagiosUnknown, unknownState } from './formats/nagiosUnknown';
 import type { GivenTargets } from './givenTargets';
 import type { Pass, Repetition } from './passes';
 import { formatOf, printReport, reportFiles, surroundingsOf, writeReports } from './reports';
@@ -28,7 +29,6 @@ export async function checkHosts(
 ): Promise<number> {
   const format = formatOf(options);
   if (format !== 'nagios') return conductChecks(selectors, options, format, cli);
-  const { nagiosUnknown, unknownState } = await import('./formats/nagios');
   try {
     const status = await conductChecks(selectors, options, format, cli);
     return cli.interruption.exitStatus === undefined ? status : unknownState;

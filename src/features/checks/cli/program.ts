@@ -1,9 +1,11 @@
-import { Option } from 'commander';
+import { type Command, CommanderError, Option } from 'commander';
 import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
+import { usageError } from '../../../shell/cli/usageErrors';
 import type { CheckCommandOptions } from './check';
 import { formatNames } from './formatNames';
+import { nagiosUnknown, unknownState } from './formats/nagiosUnknown';
 
 /** Of an option that may be repeated, which takes one value each time. */
 const collected = (value: string, before: string[] = []) => [...before, value];
@@ -35,5 +37,17 @@ export const checkCommand: DefineCommands = (define) => {
     ).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
-  withBatchOptions(command);
+  withBatchOptions(command).exitOverride((error) => endAsPlugin(command, error));
 };
+
+/** Who starts plugins reads one line of standard output and the status 3, also where the command line is wrong. */
+function endAsPlugin(command: Command, error: CommanderError): never {
+  const { rawArgs = [] } = command.parent as Command & { rawArgs?: readonly string[] };
+  const isPlugin = rawArgs.some(
+    (word, index) => word === '--format=nagios' || (word === 'nagios' && rawArgs[index - 1] === '--format'),
+  );
+  if (!isPlugin || error.exitCode === 0) throw error;
+  const message = usageError(error.message).replace(/^error: /, '');
+  command.configureOutput().writeOut?.(nagiosUnknown(message));
+  throw new CommanderError(unknownState, error.code, error.message);
+}

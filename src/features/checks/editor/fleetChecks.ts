@@ -17,6 +17,7 @@ export interface FleetCheckOptions extends Pick<Partial<CheckOptions>, 'maxFailu
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress, or nobody is waiting. */
   quiet?: boolean;
+  /** With the state that the check is in now. */
   onResult?: (result: Traced<CheckResult>, fleet: Fleet) => void;
   /** Nobody asked for this one, so nobody is asked anything either. */
   automatic?: boolean;
@@ -131,16 +132,17 @@ export class FleetChecks implements Disposable {
             timeoutMs: timeoutSetting.get(fileUri(fleet)),
             onResult: (result) => {
               const target = begun.get(keyOf(result))!;
+              let held = result;
               // What was found at an old address says nothing of the host that has the name now.
               if (fleet.isSuperseded(target)) fleet.abandon(target);
               else {
                 const at = Date.now();
-                const held = this.stateOf(fleet, result, target, automatic);
+                held = this.stateOf(fleet, result, target, automatic);
                 fleet.record(held, at);
                 this.recorded.fire({ fleet, result, held, at });
               }
               control.onResult(result);
-              onResult?.(result, fleet);
+              onResult?.(held, fleet);
             },
           });
         }),

@@ -3,10 +3,11 @@ import stringWidth from 'string-width';
 import { printable } from '../../../platform/text/printable';
 import { headText } from '../../../shell/editor/documents/headText';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
-import { latency, statusWord } from '../../../shell/editor/hosts/wording';
+import { latency, statusWord, turningWord } from '../../../shell/editor/hosts/wording';
 import { span } from '../../../shell/editor/text/age';
 import { figuresOf, sparkline, stateChangesOf } from './historyFigures';
 import { countsText, latencyText } from './historyWording';
+import type { KeptStatus } from './resultColumns';
 
 /** The past of a host's checks, or of one of them, as text; the newest results come first. */
 export function historyText(fleet: Fleet, host: string, only?: string): string {
@@ -25,17 +26,13 @@ function checkBlock(fleet: Fleet, host: string, check: string): string {
   const title = `──── ${printable(check)} ────`;
   const results = fleet.history.results(host, check);
   const last = results.at(-1);
-  if (!last) return [title, l10n.t('There is no result yet.')].join('\n');
+  const now = stateNow(fleet, host, check);
+  if (!last) return [title, ...(now ? [now] : []), l10n.t('There is no result yet.')].join('\n');
   const figures = figuresOf(results);
   const changes = stateChangesOf(results);
   const since = changes.at(-1)?.at ?? results[0]!.at;
   const summary = aligned([
-    [
-      ...['', l10n.t('State')],
-      changes.length > 0
-        ? l10n.t('{0} since {1}', statusWord(last.status), time(since))
-        : l10n.t('{0} since {1} at least', statusWord(last.status), time(since)),
-    ],
+    ['', l10n.t('State'), now ?? stateSince(last.status, changes.length > 0, since)],
     ['', l10n.t('Results'), countsText(figures)],
     ['', l10n.t('Latency'), figures.latency ? latencyText(figures) : l10n.t('no healthy result')],
     ['', l10n.t('Trend'), sparkline(results)],
@@ -66,6 +63,20 @@ function checkBlock(fleet: Fleet, host: string, check: string): string {
     '',
     aligned([['', l10n.t('Time'), l10n.t('State'), l10n.t('Latency'), l10n.t('Message')], ...resultRows], 3),
   ].join('\n');
+}
+
+/** The state where it is not that of the last result: which has not changed it yet, or is older than what hinders the check. */
+function stateNow({ verdicts }: Fleet, host: string, check: string): string | undefined {
+  const now = verdicts.result(host, check);
+  if (!now?.turning && now?.status !== 'skipped') return undefined;
+  const { status, turning, message } = now;
+  return [statusWord(status), turning ? turningWord(turning) : printable(message, 200)].join(' · ');
+}
+
+function stateSince(status: KeptStatus, isKnown: boolean, since: number): string {
+  return isKnown
+    ? l10n.t('{0} since {1}', statusWord(status), time(since))
+    : l10n.t('{0} since {1} at least', statusWord(status), time(since));
 }
 
 /** @param right the column whose cells stand on the right */

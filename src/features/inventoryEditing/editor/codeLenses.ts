@@ -165,9 +165,11 @@ function stateText(fleet: Fleet, entry: DocumentSymbolEntry, names: readonly str
   if (check) return tallyText(checkTally(fleet, check));
   const [only] = names;
   if (entry.section !== 'hosts' || names.length !== 1) return tallyText(fleet.verdicts.tally(names));
-  const { status, pending, latencyMs } = fleet.verdicts.host(only!);
+  const { status, becoming, pending, latencyMs } = fleet.verdicts.host(only!);
   if (pending) return l10n.t('checking…');
-  return status === 'unknown' || latencyMs === undefined
-    ? statusWord(status)
-    : `${statusWord(status)} · ${latency(latencyMs)}`;
+  return [
+    statusWord(status),
+    ...(becoming === undefined ? [] : [l10n.t('may become {0}', statusWord(becoming))]),
+    ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
+  ].join(' · ');
 }

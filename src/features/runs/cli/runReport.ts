@@ -2,6 +2,7 @@ import { errorChain } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
 import { foldResults, type FoldedGroup } from '../core/fold';
 import type { RunReport, RunResult } from '../core/runBatch';
+import { bySlowness, timingOf } from '../core/timing';
 import { hostCount, t } from '../../../shell/cli/l10n';
 import type { Colors, OutputStream } from '../../../shell/cli/output/outputStream';
 import { outputText } from '../../../shell/cli/output/outputText';
@@ -83,18 +84,10 @@ function difference(reference: FoldedGroup, group: FoldedGroup, colors: Colors):
 /** How long each host took, the slowest first. */
 function timingTable(results: RunReport['results'], colors: Colors): Promise<string> {
   const seconds = (ms: number | undefined) => (ms === undefined ? '-' : (ms / 1000).toFixed(2));
-  const phaseOf = ({ measurements }: RunReport['results'][number], phase: string) =>
-    measurements
-      .filter(({ name, attributes }) => name === 'phase' && attributes?.phase === phase)
-      .reduce<number | undefined>((sum, { value }) => (sum ?? 0) + value, undefined);
-  const rows = results
-    .toSorted((a, b) => b.durationMs - a.durationMs)
-    .map((result) => [
-      result.host,
-      paintStatus(colors, result.status, outcomeOf(result)),
-      seconds(phaseOf(result, 'connect')),
-      seconds(phaseOf(result, 'run')),
-      seconds(result.status === 'skipped' ? undefined : result.durationMs),
-    ]);
+  const rows = bySlowness(results).map((result) => {
+    const { connectMs, runMs, totalMs } = timingOf(result);
+    const outcome = paintStatus(colors, result.status, outcomeOf(result));
+    return [result.host, outcome, ...[connectMs, runMs, totalMs].map(seconds)];
+  });
   return formatTable([t('HOST'), t('OUTCOME'), t('CONNECT s'), t('RUN s'), t('TOTAL s')], rows, colors);
 }

@@ -159,7 +159,8 @@ async function runOn(
   } catch (thrown) {
     // Nothing was sent to the host yet.
     if (MusterError.is(thrown, 'LOCAL_LIMIT')) throw thrown;
-    error = runError(host, deadline.reason ?? thrown, isSent);
+    const hasFound = thrown instanceof TimeIsUp && MusterError.is(deadline.reason, 'TIMEOUT');
+    error = runError(host, hasFound ? thrown.found : (deadline.reason ?? thrown), isSent);
   }
   phases.end();
   for (const [stream, buffer] of Object.entries({ stdout, stderr })) {
@@ -186,6 +187,16 @@ const unreached = ['TIMEOUT', 'DNS', 'REFUSED', 'UNREACHABLE', 'RESET', 'CIRCUIT
 /** Milliseconds until it is tried again: twice as long each time. */
 const retryPause = { first: 1_000, most: 30_000 };
 
+/** Time ran out, or the user cancelled, between two attempts, when nothing was under way. */
+class TimeIsUp extends Error {
+  constructor(
+    /** What the attempt before has found. */
+    readonly found: MusterError,
+  ) {
+    super();
+  }
+}
+
 /** Begins, and again up to `retries` times while the host is not reached and it may be repeated. */
 async function untilReached<T>(
   begin: (attempt: number) => Promise<T>,
@@ -202,7 +213,7 @@ async function untilReached<T>(
       const ms = Math.min(retryPause.first * 2 ** (attempt - 1), retryPause.most);
       operation.log.info(`${error.host}: ${error.code}: ${error.message}: trying again in ${ms} ms`);
       await pause(ms, deadline.signal);
-      if (deadline.aborted) throw error;
+      if (deadline.aborted) throw new TimeIsUp(error);
     }
   }
 }

@@ -6,6 +6,7 @@ import type { RunOptions, RunReport, RunResult } from '../core/runBatch';
 import { type BatchControl, type Batches, countsText } from '../../../shell/editor/batches';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { fileUri } from '../../../shell/editor/fleets/fleets';
+import type { RunControl } from '../../../shell/editor/commands/runChoices';
 import { timeoutSetting } from '../../../shell/editor/settings';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 
@@ -25,9 +26,7 @@ export interface RunOrder {
   reason?: string;
   /** What to call it instead of its command line, such as the name of a script's file. */
   label?: string;
-  options?: Partial<
-    Pick<RunOptions, 'concurrency' | 'timeoutMs' | 'serial' | 'maxFailures' | 'stdin' | 'maxOutput'>
-  >;
+  options?: Partial<Pick<RunOptions, keyof RunControl | 'stdin' | 'maxOutput'>>;
   /** Ends the batch, beside the user's own cancel. */
   signal?: AbortSignal;
   /** No notification: whoever asked shows the progress. */

@@ -1,5 +1,7 @@
 import { l10n } from 'vscode';
 import type { RunResult, RunStatus } from '../core/runBatch';
+import type { RunTiming } from '../core/timing';
+import { latency } from '../../../shell/editor/hosts/wording';
 
 /** How a host ended, in a word or two. */
 export function outcomeText({ status, signal, exitCode, error }: RunResult): string {
@@ -9,6 +11,15 @@ export function outcomeText({ status, signal, exitCode, error }: RunResult): str
   if (signal) return l10n.t('signal {0}', signal);
   if (error && error.code !== 'EXIT_STATUS') return error.code;
   return exitCode === null ? l10n.t('no exit status') : l10n.t('exit status {0}', exitCode);
+}
+
+/** How long a host took in all, and of that to connect and to run. */
+export function timingWords({ totalMs, connectMs, runMs }: RunTiming): string[] {
+  return [
+    ...(totalMs === undefined ? [] : [latency(totalMs)]),
+    ...(connectMs === undefined ? [] : [l10n.t('connect {0}', latency(connectMs))]),
+    ...(runMs === undefined ? [] : [l10n.t('run {0}', latency(runMs))]),
+  ];
 }
 
 /** Runs stored by earlier versions do not count those stopped while running: they were counted as skipped. */

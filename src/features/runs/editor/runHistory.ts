@@ -4,6 +4,7 @@ import { withoutCredentials } from '../../../platform/redaction/withoutCredentia
 import type { FoldedGroup } from '../core/fold';
 import type { RunResult, RunStatus } from '../core/runBatch';
 import { orderTitle } from './command/confirmRun';
+import type { RunControl } from '../../../shell/editor/commands/runChoices';
 import { Disposables } from '../../../shell/editor/disposables';
 import type { FleetRuns, LiveRun } from './fleetRuns';
 import { isUnderWay, type ListedRun, type RunJournal, type RunStore } from './runStore';
@@ -21,6 +22,21 @@ const none: Readonly<Record<RunStatus, number>> = { ok: 0, failed: 0, stopped: 0
 
 function countedWith(counts: typeof none, { status }: RunResult): typeof none {
   return { ...counts, [status]: counts[status] + 1 };
+}
+
+/** What is kept of how a run was ordered: not its input, which may hold secrets. */
+function chosenOf({
+  concurrency,
+  timeoutMs,
+  serial,
+  pauseMs,
+  maxFailures,
+  retries,
+}: NonNullable<LiveRun['order']['options']>): RunControl | undefined {
+  const chosen = Object.entries({ concurrency, timeoutMs, serial, pauseMs, maxFailures, retries }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
 }
 
 /** A run in the history, under way or not. */
@@ -160,7 +176,8 @@ export class RunHistory implements Disposable {
 
   private follow(run: LiveRun): void {
     const { order, startedAt } = run;
-    const { fleet, selector, request, label, hosts } = order;
+    const { fleet, selector, request, label, hosts, options } = order;
+    const control = options && chosenOf(options);
     const head: RunHead = {
       ...{ version: 1, id: randomUUID(), pid: process.pid, startedAt: startedAt.getTime() },
       ...{
@@ -171,6 +188,7 @@ export class RunHistory implements Disposable {
         request,
       },
       ...(label !== undefined && { label }),
+      ...(control && { control }),
       hosts: hosts.map(({ name }) => name),
     };
     const entry = new RunEntry(head, this.store, []);

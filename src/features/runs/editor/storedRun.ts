@@ -1,5 +1,6 @@
 import type { RunRequest } from '../core/remoteCommand';
 import type { RunResult, RunSummary } from '../core/runBatch';
+import type { RunControl } from '../../../shell/editor/commands/runChoices';
 
 /** What is known of a run from its first moment on. Standard input is never stored. */
 export interface RunHead {
@@ -16,6 +17,8 @@ export interface RunHead {
   title: string;
   label?: string;
   request: RunRequest;
+  /** How it was run, where that was chosen: it is run again so. */
+  control?: RunControl;
   /** Names of all hosts, whether they were reached or not. */
   hosts: string[];
 }

@@ -9,16 +9,15 @@ import { Throttle } from '../../../platform/batch/throttle';
 import { assertTrusted } from '../../../shell/editor/batches';
 import { confirmRun, orderTitle } from '../../runs/editor/command/confirmRun';
 import { orderOf } from '../../runs/editor/command/orderOf';
-import { readRunArguments, runKeys } from '../../../shell/editor/commands/runArguments';
+import { readRunArguments, taskKeys } from '../../../shell/editor/commands/runArguments';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { RunOrder } from '../../runs/editor/fleetRuns';
 import { summaryText } from '../../runs/editor/outcome';
 import type { Ports } from '../../../shell/editor/services';
-import { hostCount } from '../../../shell/editor/hosts/wording';
+import { hostCount, latency } from '../../../shell/editor/hosts/wording';
 import { outcomeOf, problemLine, TaskOutput } from './taskOutput';
 
 const interrupt = '\x03';
-const taskKeys = runKeys.filter((key) => key !== 'dryRun');
 /** Lines are written together, since thousands of hosts may speak at once. */
 const writeMs = 50;
 
@@ -62,8 +61,9 @@ export class RunTaskTerminal implements Pseudoterminal {
       assertTrusted();
       const given = { ...this.definition, type: undefined };
       await this.services.fleets.whenLoaded();
-      const order = await orderOf(readRunArguments(given, taskKeys), this.services.fleets.shown, this.folder);
-      if (!(await confirmRun(order, 'ifProtected')) || this.ending.signal.aborted) {
+      const read = readRunArguments(given, taskKeys);
+      const order = await orderOf(read, this.services.fleets.shown, this.folder);
+      if (!(await confirmRun(order, read.confirmOver ?? Infinity)) || this.ending.signal.aborted) {
         this.line(l10n.t('Not confirmed: nothing was run.'));
         return 2;
       }
@@ -91,7 +91,7 @@ export class RunTaskTerminal implements Pseudoterminal {
       onResult: (result) => {
         ended++;
         if (result.status !== 'skipped') this.show(output.end(result, `${ended}/${total}`));
-        this.announceBatch(sizes, ended, () => ended);
+        this.announceBatch(sizes, ended, options?.pauseMs, () => ended);
       },
     });
     if (output.isCut) this.line(l10n.t('More output is not shown here: see the Runs view.'));
@@ -100,12 +100,17 @@ export class RunTaskTerminal implements Pseudoterminal {
   }
 
   /** Says that a batch begins, unless the one before was the last: then the others are not started, in the same turn. */
-  private announceBatch(sizes: readonly number[], ended: number, now: () => number): void {
+  private announceBatch(
+    sizes: readonly number[],
+    ended: number,
+    pauseMs: number | undefined,
+    now: () => number,
+  ): void {
     const next = batchAt(ended, sizes);
     const begins = sizes.length > 1 && next > batchAt(ended - 1, sizes);
     if (!begins) return;
     setImmediate(() => {
-      if (now() === ended) this.line(batchLine(next, sizes));
+      if (now() === ended) this.line(batchLine(next, sizes, pauseMs));
     });
   }
 
@@ -124,9 +129,10 @@ export class RunTaskTerminal implements Pseudoterminal {
   }
 }
 
-function batchLine(batch: number, sizes: readonly number[]): string {
+function batchLine(batch: number, sizes: readonly number[], pauseMs?: number): string {
   const title = l10n.t('Batch {0} of {1}', batch, sizes.length);
-  return `\x1b[1m── ${title} (${hostCount(sizes[batch - 1]!)}) ──\x1b[m`;
+  const wait = pauseMs === undefined ? '' : `, ${l10n.t('in {0}', latency(pauseMs))}`;
+  return `\x1b[1m── ${title} (${hostCount(sizes[batch - 1]!)})${wait} ──\x1b[m`;
 }
 
 /** Failed hosts and those that were stopped while running as problems, those never started by reason, and the counts. */

@@ -11,8 +11,9 @@ export const sshCommand: DefineCommands = (define, remote) => {
     t('Open a shell on a host, or run a command there: muster ssh HOST [-- COMMAND…]'),
     async (operands, options) => (await import('./ssh.part')).ssh(operands, { ...options, command: remote }),
   )
-    .usage('[options] HOST [-- COMMAND…]')
-    .argument('<host>', t('one host, by its name or a selector that means no other'))
+    .usage('[options] [USER@]HOST [-- COMMAND…]')
+    .argument('<host>', t('one host, by its name or a selector that means no other; as USER@HOST, too'))
+    .option('-l, --login <user>', t('log in as this user'))
     .option('-t, --tty', t('give the command a terminal, where standard input is one'))
     .addOption(new Option('--timeout <duration>', t('time for logging in, e.g. 10s (default: 60s)')))
     .addOption(inventoryOption())

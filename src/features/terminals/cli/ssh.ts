@@ -26,6 +26,8 @@ export interface SshCommandOptions extends BatchOptions {
   /** The words after `--`. */
   command: readonly string[];
   tty?: boolean;
+  /** As whom to log in. */
+  login?: string;
 }
 
 /** Milliseconds for logging in and opening the shell; the time in which a person is asked does not count. */
@@ -46,7 +48,7 @@ export async function openShell(
   const command = options.command.length > 0 ? remoteCommand(options) : undefined;
   const { timeoutMs = openLimitMs } = readBatchOptions(options);
   const inventory = await openHosts(options, cli);
-  const host = oneHost(inventory, selector);
+  const host = oneHost(inventory, destinationOf(selector, options.login));
   // Whatever it is for: a shell could change anything.
   refuseReadOnly([host]);
   const { terminal, interruption } = cli;
@@ -75,10 +77,31 @@ export async function openShell(
   }
 }
 
+interface HostAs {
+  selector: string;
+  user?: string;
+}
+
+/** `USER@HOST` as ssh has it; `-l` counts before it. A selector that begins with `@` is a group. @throws UsageError */
+function destinationOf(text: string, login?: string): HostAs {
+  const at = text.lastIndexOf('@');
+  const selector = at > 0 ? text.slice(at + 1) : text;
+  const user = login ?? (at > 0 ? text.slice(0, at) : undefined);
+  if (user === undefined) return { selector };
+  if (/^(?:-|$)|[\s\p{Cc}]/u.test(user))
+    throw new UsageError(t('“{0}” is not the name of a user', printable(user)));
+  return { selector, user };
+}
+
 /** @throws UsageError, MusterError INVENTORY */
-function oneHost(inventory: Inventory, selector: string): Host {
+function oneHost(inventory: Inventory, { selector, user }: HostAs): Host {
   const [host, ...others] = selectHosts(inventory, [selector]);
-  if (others.length === 0) return host!;
+  if (others.length === 0) {
+    if (user === undefined) return host!;
+    if (host!.transport === 'local')
+      throw new UsageError(t('{0} is reached without SSH, as the user that you are', host!.name));
+    return { ...host!, ssh: { ...host!.ssh, user } };
+  }
   const names = printable(compactHostSet([host!, ...others].map(({ name }) => name)), 200);
   throw new UsageError(
     t('“{0}” means {1}: {2}; name one of them', printable(selector), hostCount(others.length + 1), names),

@@ -4,7 +4,7 @@ import { errorReport, errorChain } from '../../../platform/errors/errors';
 import type { Logger } from '../../../platform/host/host';
 import { printable } from '../../../platform/text/printable';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
-import { latency, statusWord } from '../../../shell/editor/hosts/wording';
+import { latency, statusWord, turningWord } from '../../../shell/editor/hosts/wording';
 import { failureLines, isJudged, outputLines } from './failureText';
 import { PacedQueue } from './pacedQueue';
 import type { TestTree } from './testTree';
@@ -77,7 +77,9 @@ export class ReportedRun {
   }
 
   private show(result: CheckResult, items: readonly TestItem[]): void {
-    const lines = outputLines(result, statusWord(result.status), latency(result.latencyMs));
+    const { status, turning } = result;
+    const state = turning ? `${statusWord(status)}, ${turningWord(turning)}` : statusWord(status);
+    const lines = outputLines(result, state, latency(result.latencyMs));
     // As in the exit status of the CLI: what is not healthy has not passed.
     const isFailure = result.status === 'degraded' || result.status === 'unhealthy';
     const hasOwn = (isFailure ? this.failures++ : this.others++) < maxOwn;

@@ -14,6 +14,7 @@ export interface ImportedHost {
   proxyJump?: readonly string[];
   proxyCommand?: string;
   identityFile?: readonly string[];
+  certificateFile?: readonly string[];
   labels: Readonly<Record<string, string>>;
   /** Where it stands in what is imported, counted from 1. */
   line: number;
@@ -103,12 +104,14 @@ export function namesOf(name: string): string[] {
 
 /** The host as it is written under `hosts`; null when its name says all. */
 export function hostValue(host: ImportedHost): Record<string, unknown> | null {
-  const { name, address, user, port, proxyJump, proxyCommand, identityFile, labels } = host;
+  const { name, address, user, port, proxyJump, proxyCommand, labels } = host;
+  const { identityFile = [], certificateFile = [] } = host;
   const one = (values: readonly string[]) => (values.length === 1 ? values[0] : values);
   const ssh = {
     ...(user !== undefined && { user }),
     ...(port !== undefined && { port }),
-    ...(identityFile && identityFile.length > 0 && { identityFile: one(identityFile) }),
+    ...(identityFile.length > 0 && { identityFile: one(identityFile) }),
+    ...(certificateFile.length > 0 && { certificateFile: one(certificateFile) }),
     ...(proxyJump && { proxyJump: proxyJump.length === 0 ? 'none' : one(proxyJump) }),
     ...(proxyCommand !== undefined && { proxyCommand }),
   };

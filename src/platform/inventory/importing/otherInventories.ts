@@ -24,11 +24,15 @@ export async function hostsOfSshConfig(
     mayExecute: false,
   });
   return collect(fragment, async (name) => {
-    const { user, port, identityFiles, proxyJump, proxyCommand } = await config.resolve(name, [file]);
+    const { user, port, identityFiles, certificateFiles, proxyJump, proxyCommand } = await config.resolve(
+      name,
+      [file],
+    );
     return {
       ...(user !== undefined && { user }),
       ...(port !== undefined && { port }),
       ...(identityFiles && identityFiles.length > 0 && { identityFile: identityFiles }),
+      ...(certificateFiles && certificateFiles.length > 0 && { certificateFile: certificateFiles }),
       ...(proxyJump && { proxyJump }),
       ...(proxyCommand !== undefined && { proxyCommand }),
     };
@@ -53,7 +57,7 @@ async function collect(
       collector.refuse(source.line, name, error.message);
     });
     if (!settings) continue;
-    const { user, port, proxyJump, proxyCommand, identityFile } = settings;
+    const { user, port, proxyJump, proxyCommand, identityFile, certificateFile } = settings;
     collector.add({
       ...{ name, address, labels: {}, line: source.line },
       ...(user !== undefined && { user }),
@@ -61,6 +65,7 @@ async function collect(
       ...(proxyJump && { proxyJump }),
       ...(proxyCommand !== undefined && { proxyCommand }),
       ...(identityFile && { identityFile: identityFile.map(fromHome) }),
+      ...(certificateFile && { certificateFile: certificateFile.map(fromHome) }),
     });
   }
   const { hosts, groups, refused } = collector.result;

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { MusterError } from '../../../platform/errors/errors';
 import { suggest } from '../../../platform/inventory/selection/suggest';
-import { type ChoiceName, choiceNames, readChoice, type RunChoices } from './runChoices';
+import { type ChoiceName, choiceNames, mostRetries, readChoice, type RunChoices } from './runChoices';
 
 /** What a key binding, a task or another extension asks for. */
 export interface RunArguments {
@@ -14,11 +14,18 @@ export interface RunArguments {
   sudo: boolean;
   dryRun: boolean;
   choices: RunChoices;
+  /** A task asks before it runs on more hosts than this. */
+  confirmOver?: number;
 }
 
 const textKeys = ['selector', 'command', 'script', 'inventory'] as const;
 const switchKeys = ['sudo', 'dryRun'] as const;
 export const runKeys: readonly string[] = [...textKeys, ...switchKeys, ...choiceNames];
+/** Starting a task is its confirmation, so there is no dry run of it. */
+export const taskKeys: readonly string[] = [
+  ...runKeys.filter((key) => key !== 'dryRun'),
+  'confirmOver' satisfies keyof RunArguments,
+];
 
 /** @throws MusterError USAGE that names the argument and what it should be */
 export function readRunArguments(value: unknown, keys: readonly string[] = runKeys): RunArguments {
@@ -33,7 +40,10 @@ export function readRunArguments(value: unknown, keys: readonly string[] = runKe
     sudo: readSwitch('sudo', given.get('sudo')),
     dryRun: readSwitch('dryRun', given.get('dryRun')),
     choices: Object.fromEntries(choices) as RunChoices,
+    ...(given.has('confirmOver') && { confirmOver: readCount('confirmOver', given.get('confirmOver')) }),
   };
+  if (read.choices.pause !== undefined && read.choices.serial === undefined)
+    throw wrong(l10n.t('“{0}” is between the batches of “{1}”: give both.', 'pause', 'serial'));
   if (read.command !== undefined && read.script !== undefined)
     throw wrong(l10n.t('Give either “command” or “script”, not both.'));
   return read;
@@ -67,13 +77,21 @@ function readSwitch(key: string, value: unknown): boolean {
   throw wrong(l10n.t('The argument “{0}” is true or false.', key));
 }
 
+function readCount(key: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw wrong(l10n.t('The argument “{0}” is a whole number, 0 or more.', key));
+}
+
 function readChoiceText(key: ChoiceName, value: unknown): string {
   const text = Array.isArray(value) ? value.join(',') : String(value);
   if (readChoice(key, text)) return text;
   switch (key) {
     case 'concurrency':
       throw wrong(l10n.t('The argument “{0}” is a whole number from 1 to 10000.', key));
+    case 'retries':
+      throw wrong(l10n.t('The argument “{0}” is a whole number from 0 to {1}.', key, mostRetries));
     case 'timeout':
+    case 'pause':
       throw wrong(l10n.t('The argument “{0}” is a number and a unit, as in 800ms, 5s or 2m.', key));
     case 'serial':
     case 'maxFailures':

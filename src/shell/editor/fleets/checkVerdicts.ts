@@ -6,6 +6,8 @@ export type Verdict = CheckStatus | 'unknown';
 /** What is known of one check, one host or a set of hosts. */
 export interface HostVerdict {
   status: Verdict;
+  /** Another status that it has if results go on as the last ones were. */
+  becoming?: Verdict;
   /** Whether a check of the host is under way or waits for its turn. */
   pending: boolean;
   /** The slowest check, in milliseconds. */
@@ -19,6 +21,8 @@ export type Tally = Record<Verdict, number> & {
   total: number;
   /** Hosts whose verdict is out of date. */
   stale: number;
+  /** Healthy hosts that are about to be something else. */
+  turning: number;
 };
 
 /** A check that was not made may hide trouble, so it outweighs those that went well. */
@@ -121,11 +125,13 @@ export class CheckVerdicts {
       pending: 0,
       total: 0,
       stale: 0,
+      turning: 0,
     };
     for (const name of hosts) {
-      const { status, pending, checkedAt } = this.host(name);
+      const { status, becoming, pending, checkedAt } = this.host(name);
       tally[status]++;
       tally.total++;
+      if (status === 'healthy' && becoming) tally.turning++;
       if (pending) tally.pending++;
       if (checkedAt !== undefined && checkedAt < this.staleBefore) tally.stale++;
     }
@@ -151,8 +157,11 @@ export class CheckVerdicts {
 
   private summarise(host: string): HostVerdict {
     const verdict: HostVerdict = { status: 'unknown', pending: this.pending.has(host) };
+    let becoming: Verdict = 'unknown';
     for (const result of this.results.get(host)?.values() ?? []) {
-      const { status, latencyMs } = result;
+      const { status, turning, latencyMs } = result;
+      const next = turning?.to ?? status;
+      if (isWorse(next, becoming)) becoming = next;
       if (isWorse(status, verdict.status)) {
         verdict.status = status;
         delete verdict.checkedAt;
@@ -163,8 +172,13 @@ export class CheckVerdicts {
       if (status === verdict.status && at !== undefined)
         verdict.checkedAt = Math.min(verdict.checkedAt ?? Infinity, at);
     }
-    return verdict;
+    return becoming === verdict.status ? verdict : { ...verdict, becoming };
   }
+}
+
+/** Whether a set stands as healthy while one of its hosts may not stay so. */
+export function isTurning(tally: Tally): boolean {
+  return tally.turning > 0 && tallyStatus(tally) === 'healthy';
 }
 
 /** The tally's worst status; a set is only as healthy as its sickest host. */

@@ -2,11 +2,11 @@ import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 
 import type { Check } from '../../../features/checks/core/check';
 import { printable } from '../../../platform/text/printable';
 import { age } from '../text/age';
-import { type HostVerdict, tallyStatus, type Verdict } from '../fleets/checkVerdicts';
+import { type HostVerdict, isTurning, tallyStatus, type Verdict } from '../fleets/checkVerdicts';
 import type { Fleet } from '../fleets/fleet';
 import type { BranchNode, CheckNode, FleetNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { groupOf, isUnknown, originWords } from './originWording';
-import { latency, readOnlyWord, statusWord, tallyText, turningWord } from './wording';
+import { hindranceOf, latency, readOnlyWord, statusWord, tallyText, turningWord } from './wording';
 
 const icons: Record<Verdict, ThemeIcon> = {
   healthy: new ThemeIcon('pass', new ThemeColor('testing.iconPassed')),
@@ -45,8 +45,8 @@ export function hostItem(node: HostsNode, hasBranches = false): TreeItem {
   return item;
 }
 
-function iconOf({ status, stale, isTurning }: Row): ThemeIcon {
-  if (isTurning && !stale) return new ThemeIcon(icons[status].id, turningColor);
+function iconOf({ status, stale, isTurning: turns }: Row): ThemeIcon {
+  if (turns && !stale) return new ThemeIcon(icons[status].id, turningColor);
   return stale ? new ThemeIcon(icons[status].id, staleColor) : icons[status];
 }
 
@@ -73,6 +73,7 @@ function setRow(node: FleetNode | GroupNode): Row {
       ...readOnlyWord(node.fleet.inventory, node.hosts),
     ].join(' · '),
     status: tallyStatus(tally),
+    isTurning: isTurning(tally),
     pending: tally.pending > 0,
     stale: tally.stale > 0 && tally.stale === tally.total - tally.unknown - tally.skipped,
     state:
@@ -93,7 +94,7 @@ function groupLabel({ name, label }: GroupNode): string {
 
 function hostRow({ fleet, host }: HostNode): Row {
   const verdict = fleet.verdicts.host(host.name);
-  const { status, pending, checkedAt } = verdict;
+  const { status, becoming, pending, checkedAt } = verdict;
   const checks = fleet.checksOf(host.name);
   const address = host.address === host.name ? [] : [host.address];
   const unknown = () => (pending ? [l10n.t('checking…')] : address);
@@ -102,23 +103,31 @@ function hostRow({ fleet, host }: HostNode): Row {
     label: host.name,
     description: [...state, ...readOnlyWord(fleet.inventory, [host.name])].join(' · '),
     status,
+    isTurning: becoming !== undefined,
     pending,
     stale: isStale(fleet, checkedAt),
     state: checks.length > 0 ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
   };
 }
 
-/** The state of a host that was checked: which checks keep it from being healthy, how fast it answered, how long ago. */
+/**
+ * The state of a host that was checked: which checks keep it from being healthy, or may soon, why what was skipped was, how
+ * fast it answered, how long ago.
+ */
 function knownState(
   fleet: Fleet,
   host: string,
   checks: readonly Check[],
-  { status, latencyMs, checkedAt }: HostVerdict,
+  { status, becoming, latencyMs, checkedAt }: HostVerdict,
 ): string[] {
   const word = statusWord(status);
-  const deciding = checks.filter(({ name }) => fleet.verdicts.result(host, name)?.status === status);
+  const results = checks.flatMap(({ name }) => fleet.verdicts.result(host, name) ?? []);
+  const deciding = results.filter((result) => result.status === status);
+  const turning = becoming === undefined ? [] : results.filter((result) => result.turning);
   return [
-    status === 'healthy' ? word : `${word}: ${deciding.map(({ name }) => name).join(', ')}`,
+    status === 'healthy' ? word : `${word}: ${deciding.map(({ check }) => check).join(', ')}`,
+    ...turning.map((result) => `${result.check}: ${turningWord(result.turning!)}`),
+    ...(status === 'skipped' ? new Set(deciding.flatMap(hindranceOf)) : []),
     ...(latencyMs === undefined ? [] : [latency(latencyMs)]),
     ...ageOf(fleet, checkedAt),
   ];

@@ -10,7 +10,7 @@ import type { Fleet } from '../fleets/fleet';
 import { escapeMarkdown } from './escapeMarkdown';
 import type { BranchNode, CheckNode, GroupNode, HostNode, HostsNode } from './hostNodes';
 import { foundByLines, groupOf, isUnknown, originLines, originWords } from './originWording';
-import { latency, statusWord, tallyText } from './wording';
+import { latency, statusWord, tallyText, turningWord } from './wording';
 
 /** What the rows have no room for. Values of hosts are text, never markup. */
 export function hostTooltip(node: Exclude<HostsNode, BranchNode>): MarkdownString {
@@ -71,7 +71,13 @@ function checkLines(tooltip: MarkdownString, { fleet, host, check }: CheckNode):
 }
 
 function resultLines(tooltip: MarkdownString, result: CheckResult, fleet: Fleet): MarkdownString {
-  heading(tooltip, `${result.check}: ${statusWord(result.status)} · ${latency(result.latencyMs)}`);
+  const { check, status, turning, latencyMs } = result;
+  const state = [
+    statusWord(status),
+    ...(turning ? [turningWord(turning)] : []),
+    ...(status === 'skipped' ? [] : [latency(latencyMs)]),
+  ];
+  heading(tooltip, `${check}: ${state.join(' · ')}`);
   const phases = Object.entries(result.phases ?? {}).filter(
     ([phase, ms]) => ms !== undefined && phase !== 'total',
   );

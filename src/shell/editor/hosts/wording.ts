@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { CheckResult } from '../../../features/checks/core/checkBatch';
 import type { Inventory } from '../../../platform/inventory/model';
+import { printable } from '../../../platform/text/printable';
 import type { Tally, Verdict } from '../fleets/checkVerdicts';
 
 const statusWords: Partial<Record<Verdict, string>> = {};
@@ -30,6 +31,11 @@ export function turningWord({ to, count, of }: NonNullable<CheckResult['turning'
   return l10n.t('{0} {1} of {2} times', statusWord(to), count, of);
 }
 
+/** Why a check was not made that comes after another one. */
+export function hindranceOf({ message, error }: Pick<CheckResult, 'message' | 'error'>): string[] {
+  return error?.code === 'DEPENDENCY' ? [printable(message)] : [];
+}
+
 /** Milliseconds as people read them: `3.4 ms`, `120 ms`, `2.5 s`. */
 export function latency(ms: number): string {
   if (ms >= 1000) return l10n.t('{0} s', (ms / 1000).toFixed(1));
@@ -51,12 +57,14 @@ export function readOnlyWord(inventory: Inventory | undefined, hosts: readonly s
 }
 
 /** `20/20 healthy`, `17/20 · 2 unhealthy · 1 degraded`, or how many hosts there are while none was checked. */
-export function tallyText({ healthy, degraded, unhealthy, unknown, pending, total }: Tally): string {
+export function tallyText(tally: Tally): string {
+  const { healthy, degraded, unhealthy, skipped, turning, unknown, pending, total } = tally;
   if (unknown === total) return pending > 0 ? l10n.t('checking…') : hostCount(total);
-  if (unhealthy + degraded === 0) return l10n.t('{0}/{1} healthy', healthy, total);
   return [
-    `${healthy}/${total}`,
+    unhealthy + degraded === 0 ? l10n.t('{0}/{1} healthy', healthy, total) : `${healthy}/${total}`,
     ...(unhealthy > 0 ? [l10n.t('{0} unhealthy', unhealthy)] : []),
     ...(degraded > 0 ? [l10n.t('{0} degraded', degraded)] : []),
+    ...(skipped > 0 ? [l10n.t('{0} skipped', skipped)] : []),
+    ...(turning > 0 ? [l10n.t('{0} may change', turning)] : []),
   ].join(' · ');
 }

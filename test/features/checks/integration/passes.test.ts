@@ -326,4 +326,25 @@ describe('muster check --format and --output', () => {
       stdout: expect.stringMatching(/^MUSTER CRITICAL - [^\n]+\n$/),
     });
   });
+
+  it.each([
+    [['--format', 'nagios', '--no-such|option'], "unknown option '--no-such¦option'"],
+    [['--format=nagios', '--wait'], "option '--wait <duration>' argument missing"],
+    [['--wait', '1s', '--every', '1s', '--format', 'nagios'], "option '--every <duration>' cannot be used"],
+  ])('is UNKNOWN for Nagios where the command line is wrong: %j', async (words, message) => {
+    const { status, stdout, stderr } = await muster(['check', ...words]);
+    expect({ status, stdout }).toEqual({
+      status: 3,
+      stdout: expect.stringMatching(/^MUSTER UNKNOWN - [^\n|]+\n$/),
+    });
+    expect(stdout).toContain(message);
+    expect(stderr).toContain('error: ');
+  });
+
+  it.each([
+    ['check', '--no-such-option'],
+    ['run', 'web', '--format', 'nagios'],
+  ])('is 2 for others: %j', async (...words) => {
+    expect(await muster(words)).toMatchObject({ status: 2, stdout: '' });
+  });
 });

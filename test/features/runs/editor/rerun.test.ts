@@ -5,7 +5,7 @@ import { parseInventory } from '../../../harness/inventories';
 import type { RunResult, RunStatus } from '../../../../src/features/runs/core/runBatch';
 import { suggestSelectors } from '../../../../src/shell/editor/commands/suggestSelectors';
 import type { Fleets } from '../../../../src/shell/editor/fleets/fleets';
-import type { FleetRuns } from '../../../../src/features/runs/editor/fleetRuns';
+import type { FleetRuns, RunOrder } from '../../../../src/features/runs/editor/fleetRuns';
 import type { OutputDocuments } from '../../../../src/features/runs/editor/output/outputDocuments';
 import { RunEntry, type RunHistory } from '../../../../src/features/runs/editor/runHistory';
 import { runItem, settlesIn } from '../../../../src/features/runs/editor/view/runItem';
@@ -62,6 +62,22 @@ describe('Running again', () => {
     assert.equal(warning.exec(await detailOf('rerunFailed', mixed))?.[1], 'web-2, web-3');
     const failed = { 'web-1': 'failed', 'web-2': 'ok', 'web-3': 'skipped' } as const;
     assert.doesNotMatch(await detailOf('rerunFailed', failed), warning);
+  });
+
+  it('is done as the run was: in its batches, with its limits', async () => {
+    const orders: RunOrder[] = [];
+    Object.assign(window, { showWarningMessage: (...given: unknown[]) => Promise.resolve(given.at(-1)) });
+    const fleets = { shown: [{ id: 'f', file: '/fleet/muster.yaml', inventory }] } as unknown as Fleets;
+    const runs = { run: (order: RunOrder) => orders.push(order) } as unknown as FleetRuns;
+    const commands = new RunsViewCommands({} as RunHistory, {} as OutputDocuments, fleets, runs);
+    const control = { serial: [{ percent: 50 }], pauseMs: 30_000, maxFailures: { count: 0 }, retries: 2 };
+    const results = [{ host: 'web-2', status: 'failed' }] as RunResult[];
+    const entry = new RunEntry({ ...head(), hosts: ['web-2'], control }, {} as RunStore, results);
+    await commands.rerunFailed({ kind: 'run', entry });
+    assert.deepEqual(
+      orders.map(({ selector, options }) => ({ selector, options })),
+      [{ selector: 'web-*', options: control }],
+    );
   });
 
   it('is not offered under the pointer that has just cancelled', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands, ConfigurationTarget, languages, tasks, Uri, window, workspace } from 'vscode';
 import type { RunReport } from '../../../../src/features/runs/core/runBatch';
-import { readRunArguments } from '../../../../src/shell/editor/commands/runArguments';
+import { readRunArguments, taskKeys } from '../../../../src/shell/editor/commands/runArguments';
 import { until } from '../../../harness/until';
 import { activeMuster, row, rowWhen } from '../../../harness/editor/muster';
 
@@ -32,6 +32,11 @@ describe('Commands on hosts', () => {
         [{ selector: '@web', command: 'uptime', timeout: '5' }, /“timeout” is a number and a unit/],
         [{ selector: '@web', command: 'uptime', concurrency: 0 }, /a whole number from 1 to 10000/],
         [{ selector: '@web', command: 'uptime', confirm: false }, /There is no argument “confirm”/],
+        [{ selector: '@web', command: 'uptime', confirmOver: 5 }, /There is no argument “confirmOver”/],
+        [{ selector: '@web', command: 'uptime', pause: '5s' }, /“pause” is between the batches of “serial”/],
+        [{ selector: '@web', command: 'uptime', serial: 1, pause: 5 }, /“pause” is a number and a unit/],
+        [{ selector: '@web', command: 'uptime', retries: 101 }, /“retries” is a whole number from 0 to 100/],
+        [{ selector: '@web', command: 'uptime', retries: -1 }, /“retries” is a whole number from 0 to 100/],
       ];
       for (const [given, message] of cases) assert.throws(() => readRunArguments(given), message);
     });
@@ -39,13 +44,20 @@ describe('Commands on hosts', () => {
     it('are read as they are written in settings: lists, numbers and text', () => {
       const { choices, ...read } = readRunArguments({
         ...{ selector: ['@web', '!web-01'], script: ' deploy.sh ', serial: [1, '50%'], maxFailures: 0 },
-        ...{ concurrency: 8, timeout: '2m', sudo: true, inventory: 'Lab' },
+        ...{ concurrency: 8, timeout: '2m', sudo: true, inventory: 'Lab', pause: '30s', retries: 2 },
       });
       assert.deepEqual(read, {
         ...{ selector: '@web !web-01', script: 'deploy.sh', inventory: 'Lab' },
         ...{ sudo: true, dryRun: false },
       });
-      assert.deepEqual(choices, { concurrency: '8', timeout: '2m', serial: '1,50%', maxFailures: '0' });
+      assert.deepEqual(choices, {
+        ...{ concurrency: '8', timeout: '2m', serial: '1,50%', pause: '30s', maxFailures: '0', retries: '2' },
+      });
+      assert.equal(readRunArguments({ confirmOver: 5 }, taskKeys).confirmOver, 5);
+      assert.throws(
+        () => readRunArguments({ confirmOver: '5' }, taskKeys),
+        /“confirmOver” is a whole number/,
+      );
     });
 
     it('are confirmed: no dialog can be answered here, and nothing is run', async () => {
@@ -71,11 +83,14 @@ describe('Commands on hosts', () => {
     it('dry: the plan is shown and nothing is run', async () => {
       const report = await run({
         ...{ inventory: 'Lab', selector: '@web', command: 'rm -rf /', serial: '1', dryRun: true },
+        ...{ pause: '30s', retries: 3 },
       });
       assert.equal(report, undefined);
       const text = window.activeTextEditor!.document.getText();
       assert.match(text, /# Command {3}rm -rf \//);
       assert.match(text, /# Batches {3}6: 1, 1, 1, 1, 1, 1/);
+      assert.match(text, /# Pause {5}30000 ms between batches/);
+      assert.match(text, /# Retries {3}3 where a host is not reached/);
       assert.match(text, /# Protected web-\[02-06\]/);
     });
   });
@@ -111,6 +126,11 @@ describe('Commands on hosts', () => {
       });
       assert.match(problems.path, /muster\.yaml$/);
       assert.ok(problems.line > 0);
+    });
+
+    it('are asked about on more hosts than confirmOver: no dialog can be answered here, so nothing is run', async () => {
+      assert.equal(await execute('few enough'), 0);
+      assert.equal(await execute('too many'), 2);
     });
 
     it('run a script with the interpreter of its first line', async () => {

@@ -7,6 +7,7 @@ import { Batches } from '../../../../src/shell/editor/batches';
 import type { Fleet } from '../../../../src/shell/editor/fleets/fleet';
 import { FleetRuns } from '../../../../src/features/runs/editor/fleetRuns';
 import { RunHistory } from '../../../../src/features/runs/editor/runHistory';
+import { RunsTree } from '../../../../src/features/runs/editor/view/runsTree';
 import { RunStore } from '../../../../src/features/runs/editor/runStore';
 import { until } from '../../../harness/until';
 import { SshdWorkspace } from '../../../harness/editor/sshdWorkspace';
@@ -59,5 +60,35 @@ describe('A run that the end of the window cuts off', () => {
     const [listed] = await store.list();
     assert.equal(listed?.end, undefined);
     assert.deepEqual(errors, []);
+  });
+
+  it('has how it was run and how long each host took, in the rows of this window and of the next', async () => {
+    const store = new RunStore(folder, () => ({ count: 9, bytes: 1e9 }), assert.ifError);
+    const batches = new Batches();
+    const runs = new FleetRuns(batches);
+    const history = new RunHistory(store, runs, assert.ifError);
+    const hosts = [...fleet.inventory!.hosts.values()];
+    const options = { serial: [{ count: 1 }], pauseMs: 1, retries: 1, stdin: Buffer.from('a secret') };
+    await runs.run({
+      ...{ fleet, hosts, selector: 'cut-*', request: { command: ['cat > /dev/null'] }, quiet: true, options },
+    });
+    await history.close();
+    const control = { serial: [{ count: 1 }], pauseMs: 1, retries: 1 };
+    for (const seen of [history, new RunHistory(store, runs, assert.ifError)]) {
+      const [entry] = await seen.all();
+      assert.deepEqual(entry!.head.control, control);
+      const tree = new RunsTree(seen);
+      const [group] = await tree.getChildren(tree.nodeOf(entry!));
+      for (const row of await tree.getChildren(group)) {
+        const { description, accessibilityInformation } = tree.getTreeItem(row);
+        const time = /^[\d.]+ m?s · connect [\d.]+ m?s · run [\d.]+ m?s$/;
+        assert.match(String(description), time);
+        assert.match(accessibilityInformation!.label, /^cut-[12], ok, [\d.]+ m?s, connect /);
+      }
+      tree.dispose();
+      seen.dispose();
+    }
+    runs.dispose();
+    batches.dispose();
   });
 });

@@ -63,7 +63,38 @@ no such file
 
 ──── web-[1,3] (2 hosts) · ok ────
 up
+
+──── Time for each host, the slowest first ────
+web-1  1.0 ms
+web-2  1.0 ms
+web-3  1.0 ms
 `);
+  });
+
+  it('says how long hosts took to connect and to run: of one in its head, of several the slowest twenty', async () => {
+    const phase = (name: string, value: number) => ({
+      ...{ name: 'phase', value, unit: 'ms' as const },
+      attributes: { phase: name },
+    });
+    const slow = { durationMs: 1500, measurements: [phase('connect', 1100), phase('run', 400)] };
+    expect(await textOf([result('a', slow)])).toContain('# Duration  1.23 s · connect 1.1 s · run 400 ms\n');
+    // A second attempt adds to the first; one that was refused never ran.
+    const refused = { durationMs: 30, measurements: [phase('connect', 20), phase('connect', 10)] };
+    const many = Array.from({ length: 30 }, (_, index) => result(`c-${index}`, { durationMs: index }));
+    const text = await textOf([
+      ...many,
+      result('b', { status: 'failed', exitCode: null, ...refused }),
+      result('a', slow),
+      result('never', { status: 'skipped', exitCode: null, durationMs: 0 }),
+    ]);
+    const [, table] = text.split('──── Time for each host, the slowest first ────\n');
+    const rows = table!.trimEnd().split('\n');
+    expect(rows.slice(0, 3)).toEqual([
+      'a     1.5 s · connect 1.1 s · run 400 ms',
+      'b     30 ms · connect 30 ms',
+      'c-29  29 ms',
+    ]);
+    expect(rows).toHaveLength(20);
   });
 
   it('keeps what was received before a cancel, and tells the rest', async () => {
@@ -112,7 +143,7 @@ up
       result('b', { status: 'failed', exitCode: 2 }),
     ]);
     const lines = text.split('\n').filter((line) => /^[#─[]/.test(line));
-    expect(lines).toHaveLength(11);
+    expect(lines).toHaveLength(12);
     expect(lines.filter((line) => !isColoured(line))).toEqual([]);
     const heads = ['Command', 'Targets', 'Inventory', 'Started', 'Duration', 'Verdict', 'Trace'] as const;
     expect(heads.map((head) => `# ${chinese[head]} x`).filter((line) => !isColoured(line))).toEqual([]);

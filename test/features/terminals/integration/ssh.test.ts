@@ -31,6 +31,7 @@ beforeAll(async () => {
   stranger: { address: ${stranger.address}, ssh: { port: ${stranger.port} } }
   behind: { address: ${daemon.address}, ssh: { port: ${daemon.port}, proxyJump: web-1 } }
   gone: { address: 127.0.0.1, ssh: { port: 1 } }
+  named: { address: ${daemon.address}, ssh: { port: ${daemon.port}, user: nobody-here } }
   here: { transport: local }
 groups: { kept: { hosts: [vault], readOnly: true } }
 `,
@@ -201,6 +202,14 @@ describe('muster ssh with a command', () => {
     expect(stdout).toBe("it's|$HOME|-t|");
   });
 
+  it('logs in as USER@HOST or -l says, which counts before it, as ssh does', async () => {
+    const me = userInfo().username;
+    for (const words of [[`${me}@named`], ['-l', me, 'named'], ['-l', me, 'somebody@named']])
+      expect(await muster(ssh(...words, '--', 'id -un'))).toMatchObject({ status: 0, stdout: `${me}\n` });
+    const refused = await muster(ssh('nobody-here@web-1', '--', 'true'));
+    expect(refused).toMatchObject({ status: 255, stderr: expect.stringContaining('nobody-here') });
+  });
+
   it('has a terminal with -t, where standard input is one', async () => {
     const terminal = new OwnTerminal(ssh('web-1', '-t', '--', 'tty; exit 6'));
     expect(await terminal.ended).toBe(6);
@@ -247,6 +256,19 @@ describe('muster ssh refuses', () => {
     ],
     ['one that means none', 'wbe-1', 2, expect.stringContaining('wbe-1')],
     ['a host of a read-only group', 'vault', 2, expect.stringContaining('vault is read-only')],
+    [
+      'a name that is not one of a user',
+      '-oProxyCommand=x@web-1',
+      2,
+      expect.stringContaining('unknown option'),
+    ],
+    ['a user with a blank in it', 'a b@web-1', 2, 'muster: “a b” is not the name of a user\n'],
+    [
+      'a user of this machine',
+      'root@here',
+      2,
+      'muster: here is reached without SSH, as the user that you are\n',
+    ],
     ['an unknown host key', 'stranger', 255, expect.stringContaining('HOST_KEY_UNKNOWN')],
     ['a host that cannot be reached', 'gone', 255, expect.stringContaining('gone: REFUSED')],
   ])('%s', async (_name, host, status, stderr) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -229,6 +230,35 @@ ${extra}`;
       source.cancel();
       await settings.update('autoCheck.interval', undefined, ConfigurationTarget.Global);
     }
+  });
+
+  it('has the state of a check that is repeated, and skips what comes after one that is unhealthy', async () => {
+    const text = small()
+      .replace('port: {', 'port: { unhealthyAfter: 2,')
+      .replace('banner: {', 'banner: { after: port,');
+    await write(text);
+    const again = async () => {
+      told = [];
+      output = '';
+      await runs.run(new TestRunRequest(), new CancellationTokenSource().token, {
+        ...{ failFast: false, automatic: true },
+      });
+      return states();
+    };
+    await again();
+    server.close();
+    await once(server, 'close');
+    assert.deepEqual(await again(), [
+      'Ungrouped/db/banner skipped',
+      'Ungrouped/db/port passed',
+      'web/web-1/port passed',
+      'web/web-2/port passed',
+    ]);
+    assert.match(output, /^web-1 port: healthy, unhealthy 1 of 2 times \(.*REFUSED/m);
+    assert.match(output, /^db banner: skipped .*DEPENDENCY: not checked: “port” is unhealthy on db/m);
+    assert.ok((await again()).includes('web/web-1/port failed'));
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
   });
 
   it('keeps its rows over an edit, adds the new and drops the old', async () => {

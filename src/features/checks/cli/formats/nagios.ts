@@ -1,9 +1,9 @@
 import type { CheckReport, CheckResult } from '../../core/checkBatch';
-import { type Format, line, reason, type ReportSurroundings } from './format';
+import { type Format, reason, type ReportSurroundings } from './format';
+import { plain, unknownState } from './nagiosUnknown';
 
 /** Exit statuses of a plugin. */
 const states = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
-export const unknownState = 3;
 
 /** Of what is not healthy, this much is said. */
 const shownReasons = 3;
@@ -26,11 +26,6 @@ export const nagios: Format = function* (report, surroundings) {
   const text = [`${counts.join(', ')} of ${summary.total}`, ...unknown, ...reasons, ...more].join('; ');
   yield `MUSTER ${state} - ${text} | ${figures(report).join(' ')}\n`;
 };
-
-/** One line for what kept all checks from being made. */
-export function nagiosUnknown(message: string): string {
-  return `MUSTER UNKNOWN - ${plain(message, 300)}\n`;
-}
 
 /** The exit status: the worst that is known, and UNKNOWN where nothing worse is and something was not checked. */
 export function nagiosState(
@@ -68,9 +63,4 @@ function name({ host, check }: CheckResult): string {
 /** A quote in a label is written twice, and no equals sign may stand in one. */
 function label(result: CheckResult): string {
   return name(result).replaceAll("'", "''").replaceAll('=', '_');
-}
-
-/** What stands before the bar has none, and no backslashes, which some readers take for line breaks. */
-function plain(text: string, limit: number): string {
-  return line(text, limit).replaceAll('|', '¦').replaceAll('\\', '/');
 }

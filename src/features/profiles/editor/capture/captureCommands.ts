@@ -72,7 +72,7 @@ export class CaptureCommands {
     if (profiler.runsCommands(plan.settings)) {
       const label = l10n.t('{0}: {1}', profiler.title, plan.order.kind.name);
       const order = { fleet, hosts, selector, label, request: { command: [label] } };
-      if (!(await confirmRun(order, 'ifProtected'))) return undefined;
+      if (!(await confirmRun(order, Infinity))) return undefined;
     }
     return this.captures.carryOut(job);
   }

@@ -19,14 +19,11 @@ const longestShown = 4000;
 
 /**
  * Asks whether to run: a question with the number and names of the hosts, and their selector to be typed if any of
- * them is protected. With `ifProtected` there is no question where nothing is protected.
+ * them is protected. Where nothing is protected, there is none for up to `over` hosts.
  */
-export async function confirmRun(
-  order: RunOrder,
-  ask: 'always' | 'ifProtected' = 'always',
-): Promise<boolean> {
+export async function confirmRun(order: RunOrder, over = 0): Promise<boolean> {
   const protection = await protectedHosts(order.fleet, order.hosts);
-  if (protection.hosts.length === 0) return ask === 'ifProtected' || (await confirmHosts(order));
+  if (protection.hosts.length === 0) return order.hosts.length <= over || (await confirmHosts(order));
   return (await confirmHosts(order, protection)) && (await typeSelector(order, protection));
 }
 

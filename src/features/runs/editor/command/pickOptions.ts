@@ -3,8 +3,10 @@ import { type back, quickPickStep, type StepPlace } from '../../../../shell/edit
 import {
   type ChoiceName,
   choiceNames,
+  mostRetries,
   readChoice,
   type RunChoices,
+  withChoice,
 } from '../../../../shell/editor/commands/runChoices';
 
 export interface RunOptionsAnswer {
@@ -66,12 +68,6 @@ export function startOptions(memento: Memento, given: Partial<RunOptionsAnswer>)
   return { choices: { ...memento.get<RunChoices>(choicesKey, {}), ...choices }, sudo, dryRun };
 }
 
-function withChoice(choices: RunChoices, name: ChoiceName, text: string): RunChoices {
-  return Object.fromEntries(
-    Object.entries({ ...choices, [name]: text.trim() }).filter(([, value]) => value !== ''),
-  );
-}
-
 function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] {
   const run: OptionItem = {
     label: dryRun ? `$(preview) ${l10n.t('Show what would run')}` : `$(play) ${l10n.t('Run')}`,
@@ -88,11 +84,14 @@ function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] 
   return [
     run,
     separator,
-    ...choiceNames.map((option) => ({
-      label: choiceLabel(option),
-      description: choices[option] ?? l10n.t('as the settings and the inventory say'),
-      option,
-    })),
+    // Without batches there is nothing between them.
+    ...choiceNames
+      .filter((name) => name !== 'pause' || choices.serial !== undefined)
+      .map((option) => ({
+        label: choiceLabel(option),
+        description: choices[option] ?? l10n.t('as the settings and the inventory say'),
+        option,
+      })),
     switchItem('sudo', l10n.t('As root, through sudo'), sudo),
     switchItem('dryRun', l10n.t('Dry run: show the command and the hosts, connect to nothing'), dryRun),
     ...(isChanged
@@ -125,8 +124,12 @@ function choiceLabel(name: ChoiceName): string {
       return l10n.t('Time limit for a host');
     case 'serial':
       return l10n.t('In batches of');
+    case 'pause':
+      return l10n.t('Pause between batches');
     case 'maxFailures':
       return l10n.t('Failures tolerated');
+    case 'retries':
+      return l10n.t('Retries where a host is not reached');
   }
 }
 
@@ -135,7 +138,10 @@ function choiceProblem(name: ChoiceName): string {
     case 'concurrency':
       return l10n.t('Write a whole number from 1 to 10000.');
     case 'timeout':
+    case 'pause':
       return l10n.t('Write a number and a unit, as in 800ms, 5s or 2m, at most 1d.');
+    case 'retries':
+      return l10n.t('Write a whole number from 0 to {0}; no command is sent twice.', mostRetries);
     case 'serial':
       return l10n.t('Write counts or percentages, as in 1, 10% or 1,5,25%; the last one repeats.');
     case 'maxFailures':

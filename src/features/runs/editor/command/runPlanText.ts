@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { RunOptions } from '../../core/runBatch';
+import type { RunControl } from '../../../../shell/editor/commands/runChoices';
 import { batchSizes } from '../../../../platform/batch/fanOut';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import type { Host } from '../../../../platform/inventory/model';
@@ -14,7 +15,7 @@ export interface DryRun {
   /** Of the hosts those that would need their selector typed. */
   protectedHosts: readonly Host[];
   request: RunRequest;
-  control: Partial<Pick<RunOptions, 'concurrency' | 'timeoutMs' | 'serial' | 'maxFailures'>>;
+  control: RunControl;
 }
 
 /** What would be run where, as text. @throws MusterError INVENTORY when the request itself is unusable */
@@ -45,6 +46,12 @@ export function runPlanText({
       : []),
     ...(sizes.length > 1
       ? [[l10n.t('Batches'), `${sizes.length}: ${sizes.slice(0, 20).join(', ')}`] as const]
+      : []),
+    ...(sizes.length > 1 && control.pauseMs
+      ? [[l10n.t('Pause'), l10n.t('{0} ms between batches', control.pauseMs)] as const]
+      : []),
+    ...(control.retries
+      ? [[l10n.t('Retries'), l10n.t('{0} where a host is not reached', control.retries)] as const]
       : []),
   ];
   return [

@@ -4,7 +4,7 @@ import { printable } from '../../../../platform/text/printable';
 import { dateAndTime, timeOfDay } from '../../../../shell/editor/text/localTime';
 import { hostCount, latency } from '../../../../shell/editor/hosts/wording';
 import type { RunStatus } from '../../core/runBatch';
-import { outcomeText, summaryText } from '../outcome';
+import { outcomeText, summaryText, timingWords } from '../outcome';
 import type { RunEntry } from '../runHistory';
 import type { RunGroupNode, RunHostNode, RunNode, RunsNode } from './runNodes';
 
@@ -108,12 +108,14 @@ function groupItem({ entry, group }: RunGroupNode): TreeItem {
   return item;
 }
 
-function hostItem({ entry, host, parent }: RunHostNode): TreeItem {
+function hostItem({ entry, host, parent, timing }: RunHostNode): TreeItem {
   const item = new TreeItem(printable(host), TreeItemCollapsibleState.None);
   item.id = `${entry.head.id}\0${parent.group.result.host}\0${host}`;
   item.contextValue = 'runHost';
   item.iconPath = new ThemeIcon('server');
+  const words = timingWords(timing);
+  item.description = words.join(' · ');
   const outcome = outcomeText(parent.group.result);
-  item.accessibilityInformation = { label: `${printable(host)}, ${outcome}` };
+  item.accessibilityInformation = { label: [printable(host), outcome, ...words].join(', ') };
   return item;
 }

@@ -1,4 +1,5 @@
 import type { FoldedGroup } from '../../core/fold';
+import type { RunTiming } from '../../core/timing';
 import type { RunEntry } from '../runHistory';
 
 export interface RunNode {
@@ -19,6 +20,7 @@ export interface RunHostNode {
   readonly entry: RunEntry;
   readonly parent: RunGroupNode;
   readonly host: string;
+  readonly timing: RunTiming;
 }
 
 export type RunsNode = RunNode | RunGroupNode | RunHostNode;

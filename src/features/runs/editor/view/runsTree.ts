@@ -1,5 +1,6 @@
 import { type Disposable, EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
 import { Disposables } from '../../../../shell/editor/disposables';
+import { timingOf } from '../../core/timing';
 import type { RunEntry, RunHistory } from '../runHistory';
 import { runItem, settlesIn } from './runItem';
 import type { RunNode, RunsNode } from './runNodes';
@@ -37,10 +38,12 @@ export class RunsTree implements TreeDataProvider<RunsNode>, Disposable {
     switch (node.kind) {
       case 'run':
         return (await entry.groups()).map((group) => ({ kind: 'runGroup', entry, parent: node, group }));
-      case 'runGroup':
+      case 'runGroup': {
+        const timings = new Map((await entry.results()).map((result) => [result.host, timingOf(result)]));
         return node.group.hosts
           .slice(0, shownHosts)
-          .map((host) => ({ kind: 'runHost', entry, parent: node, host }));
+          .map((host) => ({ kind: 'runHost', entry, parent: node, host, timing: timings.get(host) ?? {} }));
+      }
       case 'runHost':
         return [];
     }

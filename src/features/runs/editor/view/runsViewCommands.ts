@@ -166,6 +166,7 @@ export class RunsViewCommands {
       ...{ fleet, hosts, request: head.request },
       selector: isSame ? head.selector : compactHostSet(hosts.map(({ name }) => name)),
       ...(head.label !== undefined && { label: head.label }),
+      ...(head.control && { options: head.control }),
     };
     const statusOf = await statusesOf(entry);
     const stopped = hosts.filter(({ name }) => statusOf(name) === 'stopped');

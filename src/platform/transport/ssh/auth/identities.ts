@@ -13,7 +13,7 @@ import type { IdentitySettings } from '../pool/sshTarget';
 import type { SharedAttempt } from '../pool/sharedAttempt';
 import { fingerprintOf } from '../sshWire';
 import { type AgentKey, agentKeys } from './agent';
-import type { CertificateFile, KeyFiles } from './keyFiles';
+import type { CertificateFile, KeyFile, KeyFiles } from './keyFiles';
 import { isUncommon, type ServerAlgorithms, uncommonKey } from './uncommonKeys';
 import { hasExpired } from './userCertificate';
 import { bareSignature, signatureAlgorithm, wireSignature } from './wireSignature';
@@ -40,48 +40,137 @@ type Signer =
  * is named, the agent's keys come before OpenSSH's default files. Certificates come before keys of the same origin, and
  * last if they have expired. A passphrase is asked for when the server accepts its key.
  */
-export async function* identities(
-  settings: IdentitySettings,
-  keyFiles: KeyFiles,
-  attempt: SharedAttempt<unknown>,
-  report: LeftOut,
-  server: ServerAlgorithms,
+export function identities(
+  ...given: ConstructorParameters<typeof Identities>
 ): AsyncGenerator<Identity, void, void> {
-  let listed: Promise<AgentKey[]> | undefined;
-  const agent = () => (listed ??= agentKeys(settings.agent, attempt, report));
-  const offered = new Set<string>();
-  const isNew = (data: Buffer) => {
-    const { size } = offered;
-    return offered.add(data.toString('base64')).size > size;
-  };
-  const expired: Identity[] = [];
-  const staysLocked = new Set<string>();
+  return new Identities(...given).inOrder();
+}
 
-  /** A key and its certificate ask for one passphrase. */
-  async function unlock(path: string): Promise<ParsedKey | undefined> {
-    const key = staysLocked.has(path) ? undefined : await keyFiles.unlock(path, attempt);
-    if (key) return key;
-    staysLocked.add(path);
-    report(
-      t('{0}: no right passphrase was given', path),
-      t('Load the key into ssh-agent (ssh-add), or be there when its passphrase is asked for.'),
+class Identities {
+  private listed: Promise<AgentKey[]> | undefined;
+  private readonly offered = new Set<string>();
+  private readonly expired: Identity[] = [];
+  private readonly staysLocked = new Set<string>();
+
+  constructor(
+    private readonly settings: IdentitySettings,
+    private readonly keyFiles: KeyFiles,
+    private readonly attempt: SharedAttempt<unknown>,
+    private readonly report: LeftOut,
+    private readonly server: ServerAlgorithms,
+  ) {}
+
+  async *inOrder(): AsyncGenerator<Identity, void, void> {
+    const { explicit, only } = this.settings;
+    yield* this.named();
+    if (explicit || only) {
+      yield* this.fromFiles();
+      if (!only) yield* this.fromAgent();
+    } else {
+      yield* this.fromAgent();
+      yield* this.fromFiles();
+    }
+    yield* this.expired;
+  }
+
+  private async *named(): AsyncGenerator<Identity, void, void> {
+    for (const path of this.settings.certificates ?? []) {
+      const file = await this.keyFiles.certificate(path);
+      yield* present(await this.ofCertificate(file, file.path));
+    }
+  }
+
+  private async *fromAgent(): AsyncGenerator<Identity, void, void> {
+    const held = await this.agent();
+    for (const { key, certificate, sign } of held) {
+      if (!certificate) continue;
+      const where = t('certificate {0} of the agent', printable(key.comment));
+      const later = pausedFor(certificate.keyType, this.attempt, sign);
+      yield* present(this.certified(certificate, where, { later }));
+    }
+    for (const one of held)
+      if (!one.certificate && this.isNew(one.key.getPublicSSH())) yield keyOfAgent(one, this.attempt);
+  }
+
+  private async *fromFiles(): AsyncGenerator<Identity, void, void> {
+    for (const path of this.settings.files) {
+      yield* present(await this.besideKey(path));
+      yield* present(await this.ofFile(path));
+    }
+  }
+
+  /** The certificate that OpenSSH looks for where none is named. */
+  private async besideKey(path: string): Promise<Identity | undefined> {
+    if (this.settings.certificates) return undefined;
+    const file = await this.keyFiles.certificate(`${path.replace(/\.pub$/, '')}-cert`);
+    const isThere = file.kind === 'certificate' || !file.absent;
+    return isThere ? this.ofCertificate(file, file.path, path) : undefined;
+  }
+
+  private async ofFile(path: string): Promise<Identity | undefined> {
+    const file = await this.keyFiles.read(path);
+    switch (file.kind) {
+      case 'unusable':
+        if (this.settings.explicit || !file.absent) this.report(`${path}: ${file.reason}`);
+        return undefined;
+      case 'certificate':
+        return this.ofCertificate(file, path);
+      case 'private':
+        return this.isNew(file.key.getPublicSSH()) ? privateKey(path, file.key) : undefined;
+      case 'public':
+      case 'securityKey':
+      case 'encrypted':
+        return this.elsewhere(path, file);
+    }
+  }
+
+  /** A key whose private half the agent may hold, or a passphrase opens. */
+  private async elsewhere(
+    path: string,
+    { kind, publicKey }: Exclude<KeyFile, { kind: 'unusable' | 'certificate' | 'private' }>,
+  ): Promise<Identity | undefined> {
+    if (publicKey && !this.isNew(publicKey.getPublicSSH())) return undefined;
+    const held = publicKey && (await this.agent()).find(({ key }) => sameKey(key, publicKey));
+    if (held) return keyOfAgent(held, this.attempt);
+    if (kind === 'encrypted') {
+      if (publicKey) return lockedKey(path, publicKey, () => this.unlocked(path));
+      const key = await this.unlock(path);
+      return key && privateKey(path, key);
+    }
+    this.report(
+      kind === 'public'
+        ? t('{0}: it is a public key, and no agent holds the private one', path)
+        : t('{0}: only an agent can use a security key, and none holds this one', path),
+      t('Load the private key into ssh-agent (ssh-add).'),
     );
     return undefined;
   }
 
-  /** The same for who has promised a signature. */
-  async function unlocked(path: string): Promise<ParsedKey> {
-    const key = await unlock(path);
-    if (key) return key;
-    throw new Error(t('no right passphrase was given'));
+  private async ofCertificate(
+    file: CertificateFile,
+    path: string,
+    beside?: string,
+  ): Promise<Identity | undefined> {
+    const where = t('certificate {0}', path);
+    if (file.kind === 'unusable') {
+      this.report(`${where}: ${file.reason}`);
+      return undefined;
+    }
+    const signer = await this.signerFor(file.certificate, beside);
+    if (signer) return this.certified(file.certificate, where, signer);
+    this.report(
+      t('{0}: neither an identity file nor an agent has its private key', where),
+      t('Name the private key of {0} in ssh.identityFile, or load it into ssh-agent (ssh-add).', where),
+    );
+    return undefined;
   }
 
   /** Undefined also where it has its turn later. */
-  function certified(content: Certificate, where: string, signer: Signer): Identity | undefined {
-    if (!isNew(content.data)) return undefined;
-    const algorithm = content.keyType === 'ssh-rsa' ? rsaAlgorithm(server) : content.type;
+  private certified(content: Certificate, where: string, signer: Signer): Identity | undefined {
+    if (!this.isNew(content.data)) return undefined;
+    const algorithm = content.keyType === 'ssh-rsa' ? rsaAlgorithm(this.server) : content.type;
     if (algorithm === undefined) {
-      report(
+      this.report(
         t('{0}: the server takes RSA certificates with SHA-1 only', where),
         t('Have a certificate made for an Ed25519 or ECDSA key, or update the SSH server of the host.'),
       );
@@ -89,130 +178,69 @@ export async function* identities(
     }
     const identity = certificateIdentity(content, where, algorithm, signer);
     if (!hasExpired(content)) return identity;
-    expired.push(identity);
+    this.expired.push(identity);
     return undefined;
   }
 
-  async function* fromAgent(): AsyncGenerator<Identity, void, void> {
-    const held = await agent();
-    for (const { key, certificate, sign } of held) {
-      if (!certificate) continue;
-      const later = pausedFor(certificate.keyType, attempt, sign);
-      const identity = certified(certificate, t('certificate {0} of the agent', printable(key.comment)), {
-        later,
-      });
-      if (identity) yield identity;
-    }
-    for (const one of held)
-      if (!one.certificate && isNew(one.key.getPublicSSH())) yield keyOfAgent(one, attempt);
-  }
-
   /** What signs for the certificate: a private key that is here, else the agent, else an encrypted key. */
-  async function signerFor(content: Certificate, beside?: string): Promise<Signer | undefined> {
+  private async signerFor(content: Certificate, beside?: string): Promise<Signer | undefined> {
     let locked: string | undefined;
-    for (const path of beside === undefined ? settings.files : [beside, ...settings.files]) {
-      const file = await keyFiles.read(path);
+    for (const path of [...(beside === undefined ? [] : [beside]), ...this.settings.files]) {
+      const file = await this.keyFiles.read(path);
       if (file.kind === 'private' && isOf(file.key, content))
         return { now: (data, algorithm) => wireSignature(file.key, algorithm, data) };
       if (file.kind !== 'encrypted') continue;
       if (file.publicKey ? isOf(file.publicKey, content) : path === beside) locked ??= path;
     }
-    const held = (await agent()).find(
+    const held = (await this.agent()).find(
       ({ key, certificate }) => certificate?.data.equals(content.data) ?? isOf(key, content),
     );
-    if (held) return { later: pausedFor(content.keyType, attempt, held.sign) };
-    if (locked === undefined) return undefined;
-    const path = locked;
+    if (held) return { later: pausedFor(content.keyType, this.attempt, held.sign) };
+    return locked === undefined ? undefined : this.lockedSigner(locked, content);
+  }
+
+  private lockedSigner(path: string, content: Certificate): Signer {
     return {
       later: async (data, algorithm) => {
-        const key = await unlocked(path);
+        const key = await this.unlocked(path);
         if (!isOf(key, content)) throw new Error(t('{0} is not the key of the certificate', path));
         return wireSignature(key, algorithm, data);
       },
     };
   }
 
-  async function fromFile(
-    file: CertificateFile,
-    path: string,
-    beside?: string,
-  ): Promise<Identity | undefined> {
-    const where = t('certificate {0}', path);
-    if (file.kind === 'unusable') {
-      report(`${where}: ${file.reason}`);
-      return undefined;
-    }
-    const signer = await signerFor(file.certificate, beside);
-    if (signer) return certified(file.certificate, where, signer);
-    report(
-      t('{0}: neither an identity file nor an agent has its private key', where),
-      t('Name the private key of {0} in ssh.identityFile, or load it into ssh-agent (ssh-add).', where),
+  /** A key and its certificate ask for one passphrase. */
+  private async unlock(path: string): Promise<ParsedKey | undefined> {
+    const key = this.staysLocked.has(path) ? undefined : await this.keyFiles.unlock(path, this.attempt);
+    if (key) return key;
+    this.staysLocked.add(path);
+    this.report(
+      t('{0}: no right passphrase was given', path),
+      t('Load the key into ssh-agent (ssh-add), or be there when its passphrase is asked for.'),
     );
     return undefined;
   }
 
-  async function* named(): AsyncGenerator<Identity, void, void> {
-    for (const path of settings.certificates ?? []) {
-      const file = await keyFiles.certificate(path);
-      const identity = await fromFile(file, file.path);
-      if (identity) yield identity;
-    }
+  /** The same for who has promised a signature. */
+  private async unlocked(path: string): Promise<ParsedKey> {
+    const key = await this.unlock(path);
+    if (key) return key;
+    throw new Error(t('no right passphrase was given'));
   }
 
-  /** The certificate that OpenSSH looks for where none is named. */
-  async function besideKey(path: string): Promise<Identity | undefined> {
-    if (settings.certificates) return undefined;
-    const file = await keyFiles.certificate(`${path.replace(/\.pub$/, '')}-cert`);
-    const isThere = file.kind === 'certificate' || !file.absent;
-    return isThere ? fromFile(file, file.path, path) : undefined;
+  private agent(): Promise<AgentKey[]> {
+    return (this.listed ??= agentKeys(this.settings.agent, this.attempt, this.report));
   }
 
-  async function* fromFiles(): AsyncGenerator<Identity, void, void> {
-    for (const path of settings.files) {
-      const certificate = await besideKey(path);
-      if (certificate) yield certificate;
-      const file = await keyFiles.read(path);
-      if (file.kind === 'unusable') {
-        if (settings.explicit || !file.absent) report(`${path}: ${file.reason}`);
-        continue;
-      }
-      if (file.kind === 'certificate') {
-        const identity = await fromFile(file, path);
-        if (identity) yield identity;
-        continue;
-      }
-      if (file.kind === 'private') {
-        if (isNew(file.key.getPublicSSH())) yield privateKey(path, file.key);
-        continue;
-      }
-      const { publicKey } = file;
-      if (publicKey && !isNew(publicKey.getPublicSSH())) continue;
-      const held = publicKey && (await agent()).find(({ key }) => sameKey(key, publicKey));
-      if (held) yield keyOfAgent(held, attempt);
-      else if (file.kind !== 'encrypted')
-        report(
-          file.kind === 'public'
-            ? t('{0}: it is a public key, and no agent holds the private one', path)
-            : t('{0}: only an agent can use a security key, and none holds this one', path),
-          t('Load the private key into ssh-agent (ssh-add).'),
-        );
-      else if (publicKey) yield lockedKey(path, publicKey, unlocked);
-      else {
-        const key = await unlock(path);
-        if (key) yield privateKey(path, key);
-      }
-    }
+  /** Whether it was not offered before. */
+  private isNew(data: Buffer): boolean {
+    const { size } = this.offered;
+    return this.offered.add(data.toString('base64')).size > size;
   }
+}
 
-  yield* named();
-  if (settings.explicit || settings.only) {
-    yield* fromFiles();
-    if (!settings.only) yield* fromAgent();
-  } else {
-    yield* fromAgent();
-    yield* fromFiles();
-  }
-  yield* expired;
+function present<Value>(value: Value | undefined): Value[] {
+  return value === undefined ? [] : [value];
 }
 
 /** As OpenSSH chooses. Before 7.8 its server knew RSA certificates with SHA-1 only, whatever it says about keys. */
@@ -283,12 +311,8 @@ function isOf(key: ParsedKey, { publicKey }: Certificate): boolean {
   return key.getPublicSSH().equals(publicKey);
 }
 
-function lockedKey(
-  path: string,
-  publicKey: ParsedKey,
-  unlocked: (path: string) => Promise<ParsedKey>,
-): Identity {
-  const sign = async (data: Buffer, hash: string | undefined) => (await unlocked(path)).sign(data, hash);
+function lockedKey(path: string, publicKey: ParsedKey, unlocked: () => Promise<ParsedKey>): Identity {
+  const sign = async (data: Buffer, hash: string | undefined) => (await unlocked()).sign(data, hash);
   return {
     label: `${path} (${fingerprintOf(publicKey.getPublicSSH())})`,
     method: (username) => ({ type: 'agent', username, agent: new OneKeyAgent(publicKey, sign) }),

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hostValue } from '../../../../../src/platform/inventory/importing/importedHosts';
 import {
   hostsOfAnsible,
   hostsOfSshConfig,
@@ -35,6 +36,25 @@ describe('Hosts copied from an ssh_config', () => {
     ]);
     expect(refused.map(({ line }) => line)).toEqual([10, 10]);
     expect(homedir()).not.toBe('');
+  });
+
+  it('have the certificates that are named for them', async () => {
+    const config = await file(
+      'config',
+      'Host a\n  IdentityFile ~/.ssh/id\n  CertificateFile ~/.ssh/vault-cert.pub\nHost b\n  CertificateFile /c/1\n  CertificateFile /c/2\n',
+    );
+    const { hosts } = await hostsOfSshConfig(config, logger);
+    expect(hosts).toEqual([
+      {
+        ...{ name: 'a', address: 'a', labels: {}, line: 1 },
+        ...{ identityFile: ['~/.ssh/id'], certificateFile: ['~/.ssh/vault-cert.pub'] },
+      },
+      { name: 'b', address: 'b', labels: {}, line: 4, certificateFile: ['/c/1', '/c/2'] },
+    ]);
+    expect(hosts.map(hostValue)).toEqual([
+      { ssh: { identityFile: '~/.ssh/id', certificateFile: '~/.ssh/vault-cert.pub' } },
+      { ssh: { certificateFile: ['/c/1', '/c/2'] } },
+    ]);
   });
 
   it('run no command of a Match exec', async () => {
