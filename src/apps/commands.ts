@@ -1,4 +1,5 @@
 import { checkCommand } from '../features/checks/cli/program';
+import { driftCommand } from '../features/drift/cli/program';
 import { etcdCommands } from '../features/etcd/cli/program';
 import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
@@ -15,6 +16,7 @@ export const commands = [
   hostsCommand(fleet),
   checkCommand(fleet),
   runCommand(fleet),
+  driftCommand,
   sshCommand,
   logsCommand,
   labCommand,
