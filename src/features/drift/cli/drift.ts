@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { MusterError } from '../../../platform/errors/errors';
 import { writePrivateFile } from '../../../platform/files/privateFile';
 import { largestFile } from '../../../platform/files/regularFile';
 import { fileFault } from '../../../platform/files/fileFault';

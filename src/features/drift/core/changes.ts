@@ -46,8 +46,8 @@ function changedRow(changes: FactTable, [before, was]: Side, [after, is]: Side):
     const [fact, name] = [Number(key.slice(0, tab)), key.slice(tab + 1)];
     const from: State = old.get(key) ?? was.incomplete[fact] ?? null;
     const to: State = own.get(key) ?? is.incomplete[fact] ?? null;
-    const hidden = [from, to].find((state) => typeof state === 'object' && state !== null);
-    if (hidden) add(fact, name, hidden as Unseen);
+    const hidden = [from, to].find((state): state is Unseen => typeof state === 'object' && state !== null);
+    if (hidden) add(fact, name, hidden);
     else if (from !== to) add(fact, name, `${stateText(from)} → ${stateText(to)}`);
     else if (incomplete[fact]) add(fact, name, stateText(to));
   }

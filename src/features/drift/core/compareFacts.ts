@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
-import type { Entry, FactTable, Row, State, Unseen } from './factTable';
+import type { Entry, FactTable, Row, Unseen } from './factTable';
 
 export interface Hosts {
   readonly hosts: readonly string[];
@@ -103,20 +103,19 @@ export function compareFacts(table: FactTable, against?: Against): Comparison {
         identities[host]!.update(`!${fact};`);
       }
   const reference = against ? rows.findIndex(({ host }) => host === against.host) : -1;
-  const groups = foldedBy(identities.map((hash) => hash.digest('base64')))
+  const ranked = foldedBy(identities.map((hash) => hash.digest('base64')))
     .map((places) => ({
-      ...groupOf(places),
-      isPartial: places.some((place) => partial.has(place)),
       isNamed: places.includes(reference),
+      group: { ...groupOf(places), isPartial: places.some((place) => partial.has(place)) },
     }))
-    .filter(({ hosts }) => hosts.length > 0)
+    .filter(({ group }) => group.hosts.length > 0)
     .sort(
       (a, b) =>
         Number(b.isNamed) - Number(a.isNamed) ||
-        Number(a.isPartial) - Number(b.isPartial) ||
-        b.hosts.length - a.hosts.length,
-    )
-    .map(({ isNamed, ...group }) => group);
+        Number(a.group.isPartial) - Number(b.group.isPartial) ||
+        b.group.hosts.length - a.group.hosts.length,
+    );
+  const groups = ranked.map(({ group }) => group);
   const sizes = groups.filter(({ isPartial }) => !isPartial).map(({ hosts }) => hosts.length);
   const biggest = Math.max(...sizes);
   return {

@@ -43,7 +43,7 @@ function readFact(key: string): FactChoice {
     if (expected) throw new MusterError('USAGE', t('write {0}={1}', name, expected.name));
   }
   if (!expected) throw new MusterError('USAGE', t('the fact {0} takes nothing after its name', name));
-  // eslint-disable-next-line no-control-regex -- they would be a part of a script
+
   const isPath = /^\/[^\x00-\x1f\x7f]+$/.test(operand) && operand.length <= longestOperand;
   if (!isPath)
     throw new MusterError('USAGE', t('{0}: “{1}” is not an absolute path', name, printable(operand, 100)));

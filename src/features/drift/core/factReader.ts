@@ -61,6 +61,7 @@ export class FactReader {
       if (this.isFull) this.miss(fact, cut);
       else if (!this.ended.has(fact)) this.miss(fact, why);
       const isSet = this.choices[fact]!.fact.isSet;
+      if (this.incomplete[fact]) this.forgetUncertain(fact);
       for (const [name, value] of values) {
         const text = Array.isArray(value)
           ? (isSet ? value.toSorted() : value).join(isSet ? ', ' : ' | ')
@@ -122,6 +123,16 @@ export class FactReader {
     // What was found a second time, and could not be seen then, is not known.
     this.values[fact]!.set(name, unseen);
     this.count++;
+  }
+
+  /** Values of which there may be more: all of a set, and the last ones where the rest has not come. */
+  private forgetUncertain(fact: number): void {
+    const values = this.values[fact]!;
+    const isCut = this.isFull || !this.ended.has(fact);
+    const last = [...values.keys()].at(-1);
+    for (const [name, value] of values)
+      if (Array.isArray(value) && (this.choices[fact]!.fact.isSet || (isCut && name === last)))
+        values.delete(name);
   }
 
   /** The first reason is the one that counts. */

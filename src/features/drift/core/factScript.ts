@@ -38,7 +38,8 @@ unknown() { printf '~\\t%s\\t%s\\t%s\\n' "$1" "$2" "$3"; }
 ask() {
   number=$1
   shift
-  ( "fact$number" "$@"; echo e ) | sed "s/^/$N$number$TAB/" &
+  # Left to itself, so that to wait is to wait for sed alone.
+  { ( "fact$number" "$@"; echo e ) & } | sed "s/^/$N$number$TAB/" &
   marking=$!
   ( sleep ${seconds} & clock=$!; trap 'kill $clock' TERM; wait $clock && kill $marking ) >/dev/null &
   watching=$!
@@ -49,7 +50,10 @@ ask() {
 ${functions.join('\n')}
 ${calls.join('\n')}
 printf '%s\\tend\\n' "$N"
-[ -z "$late" ] || { exec >/dev/null; trap '' TERM; kill -TERM 0; }
+# All of it has been said: what hangs ends with us, where the group of processes is our own.
+group=
+[ -z "$late" ] || read -r own name state parent group rest </proc/$$/stat
+[ "$group" != $$ ] || kill -KILL 0
 exit 0
 }
 `;

@@ -75,6 +75,16 @@ export class FactTable {
     return this.states[number]!;
   }
 
+  /** Puts rows, which came as hosts answered, into the order of their hosts. */
+  order(hosts: readonly string[]): void {
+    const rows = new Map(this.rows);
+    this.rows.clear();
+    for (const host of hosts) {
+      const row = rows.get(host);
+      if (row) this.rows.set(host, row);
+    }
+  }
+
   /** The same rows in a table that others can be added to; what is there is shared. */
   copy(): FactTable {
     const copy = new FactTable(this.keys);

@@ -6,6 +6,7 @@ import type { Host } from '../../../platform/inventory/model';
 import { roundMs } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
 import type { HostCommands } from '../../../platform/transport/hostTransport';
+import { howEnded } from '../../../platform/transport/howEnded';
 import type { FactChoice } from './factChoice';
 import { FactReader } from './factReader';
 import { factCommand, factScript } from './factScript';
@@ -37,7 +38,7 @@ export const defaultTimeoutMs = 90_000;
 const mostSeconds = 15;
 
 /** Asks every host for the facts, once, and adds a row for each that answers to `table`. What it does not show is there. */
-export function gatherFacts(
+export async function gatherFacts(
   hosts: readonly Host[],
   choices: readonly FactChoice[],
   table: FactTable,
@@ -45,7 +46,7 @@ export function gatherFacts(
 ): Promise<GatherReport> {
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const seconds = Math.max(1, Math.min(mostSeconds, Math.floor(timeoutMs / 2_000)));
-  return conduct<Host, GatherResult, GatherSummary>(
+  const report = await conduct<Host, GatherResult, GatherSummary>(
     {
       ...{ name: 'drift', targets: hosts },
       attributesOf: (host) => ({ host: host.name }),
@@ -65,6 +66,8 @@ export function gatherFacts(
     },
     options,
   );
+  table.order(hosts.map(({ name }) => name));
+  return report;
 }
 
 async function gatherOn(
@@ -90,7 +93,8 @@ async function gatherOn(
   channel.stdin.on('error', () => {});
   channel.stdin.end(factScript(choices, nonce, seconds));
   try {
-    await channel.exit;
+    const ended = await channel.exit;
+    if (ended.exitCode !== 0) why = { kind: 'failed', detail: howEnded(ended) };
   } catch (thrown) {
     if (!reader.isFull) error = toMusterError(thrown, { host: host.name, phase: 'run' });
   } finally {

@@ -94,8 +94,8 @@ export function readSnapshot(text: string): FactTable {
       for (const [name, value] of Object.entries(entries))
         pairs.push([table.entry(fact, name), table.state(value)]);
       for (const { name, ...one } of unseen)
-        if (name === undefined) why = one as Unseen;
-        else pairs.push([table.entry(fact, name), table.state(one as Unseen)]);
+        if (name === undefined) why = one;
+        else pairs.push([table.entry(fact, name), table.state(one)]);
       for (const row of hosts.map(rowOf)) {
         row.incomplete[fact] = why;
         for (const [entry, state] of pairs) {
