@@ -6,7 +6,7 @@ export const unchanged = ' unchanged';
 
 /**
  * What has changed on each host since a snapshot, as a table whose states are changes. The snapshot has the same facts.
- * A host that it does not have cannot be compared.
+ * A host that it does not have cannot be compared; of an incomplete fact it is not said that an entry has not changed.
  */
 export function changesSince(snapshot: FactTable, now: FactTable, name: string): FactTable {
   const changes = new FactTable(now.keys);
@@ -32,7 +32,7 @@ function changedRow(changes: FactTable, [before, was]: Side, [after, is]: Side):
   const states: number[] = [];
   const incomplete = changes.keys.map((_, fact) => was.incomplete[fact] ?? is.incomplete[fact]);
   const add = (fact: number, name: string, state: string | Unseen) => {
-    const [entry, number] = [changes.entry(fact, name), changes.state(state)];
+    const [entry, number] = [changes.entry(fact, name), changes.state(state, true)];
     if (entry === undefined || number === undefined) {
       incomplete[fact] = { kind: 'cut', detail: '' };
       return;
@@ -49,7 +49,6 @@ function changedRow(changes: FactTable, [before, was]: Side, [after, is]: Side):
     const hidden = [from, to].find((state): state is Unseen => typeof state === 'object' && state !== null);
     if (hidden) add(fact, name, hidden);
     else if (from !== to) add(fact, name, `${stateText(from)} → ${stateText(to)}`);
-    else if (incomplete[fact]) add(fact, name, stateText(to));
   }
   return { host: is.host, entries: Uint32Array.from(entries), states: Uint32Array.from(states), incomplete };
 }

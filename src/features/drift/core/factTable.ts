@@ -57,13 +57,13 @@ export class FactTable {
     );
   }
 
-  /** The number of a state; undefined when there is no room left. */
-  state(state: string | Unseen): number | undefined {
+  /** The number of a state; undefined when there is no room left. One that is shown somewhere holds no secret any more. */
+  state(state: string | Unseen, isShown = false): number | undefined {
     if (typeof state === 'string') {
       const key = `=${state}`;
       const known = this.stateNumbers.get(key);
       if (known !== undefined) return known;
-      const shown = safe(withoutSecrets(state), longestValue);
+      const shown = safe(isShown ? state : withoutSecrets(state), longestValue);
       return this.numberOf(this.stateNumbers, key, `=${shown}`, () => this.states.push(shown));
     }
     const detail = safe(withoutCredentials(state.detail), longestName);
@@ -105,7 +105,7 @@ export class FactTable {
       const { fact, name } = other.entries[number]!;
       const place = places.get(fact)!;
       if (place < 0) continue;
-      const [entry, state] = [this.entry(place, name), this.state(other.stateOf(row.states[at]!))];
+      const [entry, state] = [this.entry(place, name), this.state(other.stateOf(row.states[at]!), true)];
       if (entry === undefined || state === undefined) {
         incomplete[place] = { kind: 'cut', detail: '' };
         continue;
@@ -165,10 +165,11 @@ function withoutSecrets(value: string): string {
   return shown === value ? value : `${shown} ${digestOf(value)}`;
 }
 
-/** One line that can be shown; what this takes away still tells texts apart. */
+/** One line that can be shown; what this takes away still tells texts apart. Done twice it is the same. */
 function safe(text: string, limit: number): string {
-  const shown = printable(text, limit);
-  return shown === text ? text : `${shown} ${digestOf(text)}`;
+  if (printable(text, limit) === text) return text;
+  const digest = digestOf(text);
+  return `${printable(text, limit - digest.length - 1)} ${digest}`;
 }
 
 function digestOf(text: string): string {

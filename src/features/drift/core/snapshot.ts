@@ -92,10 +92,10 @@ export function readSnapshot(text: string): FactTable {
       const pairs: (readonly [number | undefined, number | undefined])[] = [];
       let why: Unseen | undefined;
       for (const [name, value] of Object.entries(entries))
-        pairs.push([table.entry(fact, name), table.state(value)]);
+        pairs.push([table.entry(fact, name), table.state(value, true)]);
       for (const { name, ...one } of unseen)
         if (name === undefined) why = one;
-        else pairs.push([table.entry(fact, name), table.state(one)]);
+        else pairs.push([table.entry(fact, name), table.state(one, true)]);
       for (const row of hosts.map(rowOf)) {
         row.incomplete[fact] = why;
         for (const [entry, state] of pairs) {

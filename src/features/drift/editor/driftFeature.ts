@@ -14,7 +14,8 @@ export function driftFeature(services: Ports<'registry' | 'fleets' | 'batches'>)
     const { DriftCommands } = await import('./driftCommands');
     return new DriftCommands(services, documents);
   };
-  services.registry.register({
+  const { registry } = services;
+  registry.register({
     'muster.showDrift': async (what, selected) => (await commands()).show(what, selected),
     'muster.compareDriftGroups': async () => (await commands()).compareGroups(),
     'muster.refreshDrift': async () => (await commands()).refresh(),
