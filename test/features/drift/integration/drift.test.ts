@@ -293,7 +293,7 @@ describe('A host that misbehaves', () => {
     const { stdout } = await ask();
     expect(stdout).toContain('evil: libc: not readable\n');
     expect(stdout).toMatch(/ {4}libc: web-1 glibc \S+; evil 2\.36web-1: owned \(sha256 [0-9a-f]{12}\)\n/);
-     
+
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
     for (const name of ['nobody', 'unmarked', 'late', 'long', 'invented']) expect(stdout).not.toContain(name);
   });
