@@ -1,4 +1,5 @@
 import { checkCommand } from '../features/checks/cli/program';
+import { driftCommand } from '../features/drift/cli/program';
 import { etcdCommands } from '../features/etcd/cli/program';
 import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
@@ -14,6 +15,7 @@ export const commands: ProgramParts = {
   hosts: hostsCommand,
   check: checkCommand,
   run: runCommand,
+  drift: driftCommand,
   ssh: sshCommand,
   logs: logsCommand,
   lab: labCommand,

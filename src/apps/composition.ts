@@ -6,6 +6,7 @@ import { agentToolsFeature } from '../features/agents/editor/agentToolsFeature';
 import { musterExports } from '../features/api/editor/musterApi';
 import { Batches } from '../shell/editor/batches';
 import { checkHistoryFeature } from '../features/checks/editor/checkHistoryFeature';
+import { driftFeature } from '../features/drift/editor/driftFeature';
 import { FleetChecks } from '../features/checks/editor/fleetChecks';
 import { CheckCommands } from '../features/checks/editor/checkCommands';
 import { CommandRegistry } from '../shell/editor/commands/commandRegistry';
@@ -69,6 +70,7 @@ const features = [
   terminalFeature,
   forwardFeature,
   hostFilesFeature,
+  driftFeature,
   testExplorerFeature,
   agentToolsFeature,
   configFeature,

@@ -1,5 +1,6 @@
 import { agentsContribution } from '../features/agents/editor/contributions';
 import { checksContribution } from '../features/checks/editor/contributions';
+import { driftContribution } from '../features/drift/editor/contributions';
 import { etcdContribution } from '../features/etcd/editor/contributions';
 import { filesContribution } from '../features/files/editor/contributions';
 import { forwardsContribution } from '../features/forwards/editor/contributions';
@@ -26,6 +27,7 @@ export const contributions: readonly Contribution[] = [
   logsContribution,
   terminalsContribution,
   filesContribution,
+  driftContribution,
   forwardsContribution,
   tasksContribution,
   agentsContribution,

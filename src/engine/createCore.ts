@@ -23,6 +23,9 @@ import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
 import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
+import type { FactChoice } from '../features/drift/core/factChoice';
+import type { FactTable } from '../features/drift/core/factTable';
+import type { GatherOptions, GatherReport } from '../features/drift/core/gatherFacts';
 
 export interface CoreOptions {
   logger: Logger;
@@ -71,6 +74,13 @@ export interface Core {
     plan: CapturePlan,
     options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<Omit<CaptureOptions, 'origin'>>,
   ): Promise<CaptureReport>;
+  /** Asks hosts for facts, each of which adds a row to `table`. */
+  gatherFacts(
+    hosts: readonly Host[],
+    choices: readonly FactChoice[],
+    table: FactTable,
+    options?: Partial<Omit<GatherOptions, 'transport' | 'origin'>>,
+  ): Promise<GatherReport>;
   /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
 }
@@ -123,6 +133,13 @@ export function createCore(options: CoreOptions): Core {
       return captureProfiles(hosts, plan, {
         ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,
+        origin: origin(),
+      });
+    },
+    gatherFacts: async (hosts, choices, table, batch) => {
+      const { gatherFacts } = await import('../features/drift/core/gatherFacts');
+      return gatherFacts(hosts, choices, table, {
+        ...{ concurrency: concurrency(), ...batch, transport },
         origin: origin(),
       });
     },

@@ -7,3 +7,9 @@ export function shellQuote(word: string): string {
 export function quotedWord(word: string): string {
   return `'${word.replace(/[\\'!]/g, (character) => `'\\${character}'`)}'`;
 }
+
+/** A path with its wildcards as a word of sh: everything else stands for itself, but for a `~` that it begins with. */
+export function globWord(path: string): string {
+  const word = path.replace(/[^\w./*?[\]~!-]/g, (character) => `\\${character}`);
+  return path.startsWith('~') ? word : word.replaceAll('~', '\\~');
+}

@@ -48,6 +48,8 @@ interface Batch<Result, R extends Report<Result>> {
   /** No progress is shown, for what has no end. */
   isEndless?: boolean;
   print: (report: R) => Promise<void>;
+  /** The report as programs are given it, where that is not the same. */
+  jsonOf?: (report: R) => Report<Result>;
   /** After it was printed. */
   finish?: (report: R) => Promise<void>;
   /** How to exit, where it is not 0 for sound results and 1 for others. */
@@ -66,6 +68,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     printsMeanwhile,
     start,
     print,
+    jsonOf = (report) => report,
     finish,
     statusOf,
   }: Batch<Result, R>,
@@ -104,7 +107,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     interruption.dispose();
   }
   if (lines) await lines.end();
-  else if (options.json) await writeJsonReport(terminal.stdout, report);
+  else if (options.json) await writeJsonReport(terminal.stdout, jsonOf(report));
   else await print(report);
   await finish?.(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');

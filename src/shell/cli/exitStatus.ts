@@ -8,6 +8,8 @@ export const exitStatus = {
   failed: 1,
   /** Bad usage or inventory: nothing was run. */
   usage: 2,
+  /** No difference was found, but something that was asked for cannot be seen. */
+  partial: 3,
   /** A fault of Muster itself (EX_SOFTWARE of sysexits.h). */
   internal: 70,
   /** The output cannot be written, e.g. the disk is full (EX_IOERR). */

@@ -2,11 +2,10 @@ import { text } from 'node:stream/consumers';
 import { Deadline } from '../../../../platform/batch/deadline';
 import type { Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
-import { shellQuote } from '../../../../platform/text/shellQuote';
+import { globWord, shellQuote } from '../../../../platform/text/shellQuote';
 import type { HostTransport } from '../../../../platform/transport/hostTransport';
 import { openHostFile } from '../file/hostFile';
 import { readZone, zoneWords } from '../recognise/logZone';
-import { globWord } from './remoteScript';
 import { seekTime } from '../store/seekTime';
 
 /** Milliseconds for finding the places in all files of a host. */

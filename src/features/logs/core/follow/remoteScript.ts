@@ -1,4 +1,4 @@
-import { shellQuote } from '../../../../platform/text/shellQuote';
+import { globWord, shellQuote } from '../../../../platform/text/shellQuote';
 import { zoneWords } from '../recognise/logZone';
 
 /** Seconds without a word from us after which what runs on the host ends by itself. */
@@ -69,12 +69,6 @@ export const recentBytes = 65_536;
 
 /** Bytes that are read at once, and held by the host's `dd`. */
 const readBytes = 4 * 1024 * 1024;
-
-/** A path with its wildcards as a word of sh: everything else stands for itself. */
-export function globWord(path: string): string {
-  const word = path.replace(/[^\w./*?[\]~!-]/g, (character) => `\\${character}`);
-  return path.startsWith('~') ? word : word.replaceAll('~', '\\~');
-}
 
 /**
  * Follows files as \`tail -F\` does, with nothing but what busybox has. Records on standard output begin with the nonce

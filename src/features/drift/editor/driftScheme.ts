@@ -1,0 +1,2 @@
+/** Of documents that show how hosts differ. */
+export const driftScheme = 'muster-drift';
