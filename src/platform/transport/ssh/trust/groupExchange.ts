@@ -1,11 +1,10 @@
 import { createPrivateKey, createPublicKey, diffieHellman, randomBytes } from 'node:crypto';
-import type { Client } from 'ssh2';
 import { MusterError } from '../../../errors/errors';
 import { t } from '../../../l10n/l10n';
+import type { KeyExchange } from './keyExchange';
 
 /** The parts of ssh2's group exchange (RFC 4419) that do its arithmetic. */
-interface Exchange {
-  type?: string;
+interface GroupExchange extends KeyExchange {
   _minBits: number;
   _prefBits: number;
   _maxBits: number;
@@ -22,34 +21,20 @@ const preferredBits = 4096;
 const exponentBytes = 64;
 
 /**
- * Bounds what a server's own group costs; call it right after `connect`. ssh2 gives the group to `createDiffieHellman`,
- * which tests on the event loop whether it is prime, for 2.6 s with 3072 bits and 44 s with 8192, and looks at nothing
- * of it. Here, as in OpenSSH, its size is verified, the exponent is short, and so the arithmetic takes milliseconds.
- * That the group is the server's is what the signature over the exchange proves.
+ * Bounds what a server's own group costs. ssh2 gives the group to `createDiffieHellman`, which tests on the event loop
+ * whether it is prime, for 2.6 s with 3072 bits and 44 s with 8192, and looks at nothing of it. Here, as in OpenSSH, its
+ * size is verified, the exponent is short, and so the arithmetic takes milliseconds. That the group is the server's is
+ * what the signature over the exchange proves.
  */
-export function boundGroupExchange(client: Client): void {
-  const { _protocol: protocol } = client as unknown as { _protocol?: { _kex?: Exchange } };
-  if (!protocol) return;
-  let current = protocol._kex;
-  // A new one for each exchange of keys.
-  Object.defineProperty(protocol, '_kex', {
-    configurable: true,
-    enumerable: true,
-    get: () => current,
-    set: (exchange: Exchange | undefined) => {
-      current = exchange;
-      if (exchange?.type === 'groupex') bound(exchange);
-    },
-  });
-}
-
-function bound(exchange: Exchange): void {
-  exchange._prefBits = Math.min(exchange._prefBits, preferredBits);
-  exchange.generateKeys = () => {
-    const { _dh, _prime, _generator, _minBits, _maxBits } = exchange;
+export function boundGroup(exchange: KeyExchange): void {
+  if (exchange.type !== 'groupex') return;
+  const group = exchange as GroupExchange;
+  group._prefBits = Math.min(group._prefBits, preferredBits);
+  group.generateKeys = () => {
+    const { _dh, _prime, _generator, _minBits, _maxBits } = group;
     if (_dh || !_prime || !_generator) return;
-    exchange._dh = new GroupKeys(_prime, _generator, _minBits, _maxBits);
-    exchange._public = exchange._dh.publicKey;
+    group._dh = new GroupKeys(_prime, _generator, _minBits, _maxBits);
+    group._public = group._dh.publicKey;
   };
 }
 

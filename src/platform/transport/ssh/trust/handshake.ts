@@ -7,8 +7,11 @@ import { Authentication } from '../auth/authentication';
 import { logInWithUncommonKeys, type ServerAlgorithms } from '../auth/uncommonKeys';
 import { withHostCertificates } from './certificateHandshake';
 import { takeShortcuts } from '../pool/clientShortcuts';
-import { boundGroupExchange } from './groupExchange';
+import { exchangeRawKeys } from './curveExchange';
+import { boundGroup } from './groupExchange';
 import { HostKeyCheck } from './hostKeyCheck';
+import { onKeyExchange } from './keyExchange';
+import { gatherWrites } from '../gatheredWrites';
 import { routeOf } from '../pool/hostRoute';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
@@ -112,6 +115,7 @@ export async function handshake(
         .once('change password', () => fail(authentication.failure(new Error(t('the password has expired')))))
         .once('close', () => fail(hungUp(attempt.phase, authentication)));
       if (failed) return;
+      gatherWrites(transport.stream);
       client.connect({
         sock: transport.stream,
         username: target.user,
@@ -133,7 +137,10 @@ export async function handshake(
       transport.stream.once('data', () => (transport.heard = attempt.isHeard = true));
       takeShortcuts(client);
       algorithms = logInWithUncommonKeys(client, options.logger);
-      boundGroupExchange(client);
+      onKeyExchange(client, (exchange) => {
+        boundGroup(exchange);
+        exchangeRawKeys(exchange);
+      });
       if (trust.authorities.length > 0) withHostCertificates(client, trust.algorithms, options.logger);
     });
     authentication.succeeded();
