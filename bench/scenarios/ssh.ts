@@ -18,8 +18,22 @@ export async function makeFleet(context: BenchContext, name: string, net: number
   const directory = join(context.directory, name);
   const fleet = await prepareFleet(directory, addresses, await freePort(addresses[0]));
   const inventory = join(directory, 'muster.yaml');
+  await writeInventory(inventory, fleet, addresses, parallel);
+  const goArguments = [
+    ...['ssh', '-targets', fleet.endpointsFile, '-user', fleet.user, '-key', fleet.keyFile],
+    ...['-known-hosts', fleet.knownHostsFile, '-concurrency', String(parallel)],
+  ];
+  return { directory, fleet, inventory, goArguments };
+}
+
+async function writeInventory(
+  file: string,
+  fleet: SshFleet,
+  addresses: readonly string[],
+  parallel: number,
+): Promise<void> {
   await writeFile(
-    inventory,
+    file,
     `defaults:
   concurrency: ${parallel}
   ssh: { user: ${fleet.user}, port: ${fleet.port}, identityFile: ${fleet.keyFile}, knownHosts: ${fleet.knownHostsFile} }
@@ -27,11 +41,6 @@ hosts:
 ${addresses.map((address, index) => `  host-${index + 1}: { address: ${address} }`).join('\n')}
 `,
   );
-  const goArguments = [
-    ...['ssh', '-targets', fleet.endpointsFile, '-user', fleet.user, '-key', fleet.keyFile],
-    ...['-known-hosts', fleet.knownHostsFile, '-concurrency', String(parallel)],
-  ];
-  return { directory, fleet, inventory, goArguments };
 }
 
 /** `true` on 100 real sshds, then on a server so small that the clients' own cost shows. */
@@ -94,7 +103,7 @@ async function* onSshd(context: BenchContext): AsyncGenerator<Table> {
 
 async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
   if (!context.goPeers) return;
-  const { fleet, inventory, goArguments } = await makeFleet(context, 'small', 19);
+  const { directory, fleet, inventory, goArguments } = await makeFleet(context, 'small', 19);
   await using server = await startProcessGroup(context.goPeers.file, [
     ...['sshserver', '-targets', fleet.endpointsFile],
     ...['-host-key', fleet.hostKeyFile, '-authorized', `${fleet.keyFile}.pub`],
@@ -133,6 +142,44 @@ async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
         metric: 'wall',
       },
     ],
+  });
+  yield await onTwoProcessors(context, { directory, fleet, one: { ...client.muster, name: 'one' } });
+}
+
+/** What more threads could bring at most: two engines that have nothing to say to each other, with half of the hosts each. */
+async function onTwoProcessors(
+  context: BenchContext,
+  { directory, fleet, one }: { directory: string; fleet: SshFleet; one: Contender },
+): Promise<Table> {
+  const half = hosts / 2;
+  const inventories = [0, half].map((first) => join(directory, `from-${first}.yaml`));
+  for (const [index, file] of inventories.entries()) {
+    const addresses = fleet.addresses.slice(index * half, (index + 1) * half);
+    await writeInventory(file, fleet, addresses, concurrency / 2);
+  }
+  await using first = startEngine(context);
+  await using second = startEngine(context);
+  const engines = [first, second];
+  const two: Contender = {
+    name: 'Muster',
+    round: async () => {
+      const samples = await Promise.all(
+        engines.map((engine, index) => engine.ask(`run ${inventories[index]}`)),
+      );
+      return {
+        wallMs: Math.max(...samples.map(({ wallMs }) => wallMs)),
+        cpuMs: samples.reduce((sum, { cpuMs = 0 }) => sum + cpuMs, 0),
+        ok: samples.reduce((sum, { ok: succeeded }) => sum + succeeded, 0),
+      };
+    },
+  };
+  return await measure({
+    title:
+      'The same on two processors: what threads could bring at most, beside a server that needs one as well',
+    expected: hosts,
+    rounds: context.rounds ?? 15,
+    warmUps: 2,
+    comparisons: [{ row: 'cold, in two processes', muster: two, peer: one, metric: 'rate' }],
   });
 }
 
