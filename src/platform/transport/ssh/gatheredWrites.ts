@@ -17,7 +17,8 @@ export function gatherWrites(stream: Duplex): void {
       stream.cork();
       process.nextTick(() => {
         gathers = false;
-        stream.uncork();
+        // Whoever has ended the stream meanwhile has sent it on its way.
+        if (stream.writableCorked > 0) stream.uncork();
       });
     }
     return write(...piece);

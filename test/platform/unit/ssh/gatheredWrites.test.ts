@@ -49,6 +49,16 @@ describe('what is written to a server', () => {
     expect(calls).toEqual(['good+bye']);
   });
 
+  it('has left when the stream has finished', async () => {
+    const { stream, calls } = streamThat(true);
+    stream.write(Buffer.from('good'));
+    stream.end(Buffer.from('bye'));
+    await once(stream, 'finish');
+    await setImmediate();
+    expect(calls).toEqual(['good+bye']);
+    expect(stream.writableCorked).toBe(0);
+  });
+
   it('is answered as by the stream itself: whether more is welcome, and when it has left', async () => {
     const { stream } = streamThat(true);
     const left = new Promise<void>((resolve) => stream.write(Buffer.from('a'), () => resolve()));
