@@ -64,9 +64,6 @@ export interface SshPoolOptions {
   circuitRetryMs?: number;
 }
 
-/** More refusals than this in a row, on connections without another session, have another cause than taken slots. */
-const maxRefusals = 32;
-
 export function createSshPool(options: SshPoolOptions): HostTransport {
   return new ConnectionPool(options);
 }
@@ -239,14 +236,15 @@ class ConnectionPool implements HostTransport, Neighbours {
     start: (connection: PooledConnection) => Promise<Channel>,
   ): Promise<Channel> {
     let replaced = false;
-    for (let refusals = 0; ;) {
+    for (;;) {
       if (this.closing.signal.aborted) throw cancelledBy(this.closing.signal);
       const connection = await connections.lease(deadline, overrideCircuit);
       try {
         return await start(connection);
       } catch (error) {
-        // A connection with other sessions takes fewer from now on: such refusals end by themselves.
-        if (error instanceof ChannelRefused && (error.others > 0 || refusals++ < maxRefusals)) continue;
+        // Slots are taken. Such refusals end by themselves: the connection takes fewer sessions from now on, or is closed, and a
+        // server that refuses the first session of a new one refuses it for good.
+        if (error instanceof ChannelRefused) continue;
         if (error instanceof ConnectionLost && error.isOurs) continue;
         if (error instanceof ConnectionLost && !replaced) replaced = true;
         else throw toMusterError(error, { phase: 'channel' }, 'RESET');
