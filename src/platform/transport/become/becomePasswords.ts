@@ -1,0 +1,205 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { orCancelled } from '../../batch/deadline';
+import { MusterError } from '../../errors/errors';
+import type { Authority, CredentialRequest, SecretDestination } from '../../host/host';
+import { secretId } from '../../host/secretDestination';
+import type { Host } from '../../inventory/model';
+import { t } from '../../l10n/l10n';
+import { SharedQuestions } from '../ssh/auth/sharedQuestions';
+import type { Becoming } from './becomeCommand';
+
+/** Milliseconds for which a host that has refused a password is not sent it again: many lock accounts for as long. */
+const refusalMs = 600_000;
+
+/** What became of a password that was sent: it was right, it was wrong, or that is not known. */
+type Fate = 'accepted' | 'refused' | 'unknown';
+
+export interface LentPassword {
+  readonly password: string;
+  /** To be called once, as soon as it is known. */
+  settle(fate: Fate): void;
+}
+
+export interface PasswordWanted {
+  host: Host;
+  becoming: Becoming;
+  destination: SecretDestination;
+  signal: AbortSignal;
+  /** A person asked for it: a host that has refused the same password a moment ago is tried all the same. */
+  isInsisted: boolean;
+}
+
+/** The password of one declaration. */
+interface Declared {
+  /** What was answered last, until it is known whether it is right. */
+  answer?: { readonly password: string } | undefined;
+  /** The one that a host has accepted, as a digest. */
+  proved?: string | undefined;
+  /** Whether the last one was refused before any host had accepted it. */
+  isRefused: boolean;
+  /** Resolves when the host that tries it out has ended. */
+  turn: Promise<void>;
+  /** Hosts that refused one, by its digest, and when. */
+  readonly refusedBy: Map<string, number>;
+}
+
+/**
+ * Passwords for becoming another user, one of each declaration of the inventory. One that has not worked yet is sent to
+ * one host at a time, so that a wrong one costs one attempt and not one on each of the hosts; once refused it is asked
+ * for again.
+ */
+export class BecomePasswords {
+  private readonly declared = new Map<string, Declared>();
+  private readonly questions = new SharedQuestions<{ readonly password: string } | undefined>();
+  private readonly key = randomBytes(32);
+
+  constructor(
+    private readonly authority: Authority,
+    private readonly inventoryFile: () => string | undefined,
+  ) {}
+
+  /** @throws MusterError BECOME_REFUSED where nobody gives one, CANCELLED */
+  async lend(wanted: PasswordWanted): Promise<LentPassword> {
+    const { host, becoming, signal } = wanted;
+    const request = becomeCredential(wanted, this.inventoryFile());
+    const declared = this.of(secretId(request));
+    for (;;) {
+      const answer = await this.answer(declared, request, signal);
+      if (!answer) throw noPassword(host.name, becoming);
+      const digest = this.digest(answer.password);
+      this.refuseAgain(declared, `${host.name} ${digest}`, wanted);
+      const lent = (left: () => void): LentPassword => ({
+        password: answer.password,
+        settle: (fate) => {
+          this.settle(declared, answer, fate, request, `${host.name} ${digest}`);
+          left();
+        },
+      });
+      if (declared.proved === digest) return lent(() => {});
+      const leave = await enter(declared, signal);
+      // Another host may have proved or refused it meanwhile.
+      if (declared.proved === digest || declared.answer === answer) return lent(leave);
+      leave();
+    }
+  }
+
+  private async answer(
+    declared: Declared,
+    request: CredentialRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly password: string } | undefined> {
+    if (declared.answer) return declared.answer;
+    return this.questions.ask(secretId(request), signal, async (withdrawn) => {
+      const password = await this.authority.credential({ ...request, retry: declared.isRefused }, withdrawn);
+      if (password === undefined) return undefined;
+      const answer = { password };
+      // Whoever comes while it is tried out gets the same one, and asks no second question.
+      if (declared.proved !== this.digest(password)) declared.answer = answer;
+      return answer;
+    });
+  }
+
+  private settle(
+    declared: Declared,
+    answer: { readonly password: string },
+    fate: Fate,
+    request: CredentialRequest,
+    refusal: string,
+  ): void {
+    if (fate === 'unknown') return;
+    const digest = this.digest(answer.password);
+    if (declared.answer === answer) declared.answer = undefined;
+    if (fate === 'accepted') {
+      declared.isRefused = false;
+      declared.refusedBy.delete(refusal);
+      if (declared.proved === digest) return;
+      declared.proved = digest;
+      this.authority.accepted?.(request);
+      return;
+    }
+    declared.refusedBy.set(refusal, performance.now());
+    // What other hosts have accepted is right: this one has another, or lets nobody in.
+    if (declared.proved === digest) return;
+    declared.isRefused = true;
+    this.authority.refused?.(request);
+  }
+
+  private refuseAgain(
+    { refusedBy }: Declared,
+    refusal: string,
+    { host, becoming, isInsisted }: PasswordWanted,
+  ): void {
+    const at = refusedBy.get(refusal);
+    if (at === undefined || isInsisted || performance.now() - at > refusalMs) return;
+    throw new MusterError(
+      'BECOME_REFUSED',
+      t('{0} refused this password before, and it was not sent again', becoming.method),
+      {
+        ...{ host: host.name, phase: 'become' },
+        hint: t(
+          'Accounts are locked after several wrong ones. It is sent again when you ask for it, or later.',
+        ),
+      },
+    );
+  }
+
+  private of(id: string): Declared {
+    let declared = this.declared.get(id);
+    if (!declared) {
+      declared = { isRefused: false, turn: Promise.resolve(), refusedBy: new Map() };
+      this.declared.set(id, declared);
+    }
+    return declared;
+  }
+
+  private digest(password: string): string {
+    return createHmac('sha256', this.key).update(password).digest('base64');
+  }
+}
+
+/** Waits for the host that tries the password out; what is returned lets the next one. @throws MusterError CANCELLED */
+async function enter(declared: Declared, signal: AbortSignal): Promise<() => void> {
+  const before = declared.turn;
+  let leave = () => {};
+  declared.turn = new Promise((resolve) => (leave = resolve));
+  try {
+    await orCancelled(signal, () => before);
+  } catch (error) {
+    void before.then(leave);
+    throw error;
+  }
+  return leave;
+}
+
+/**
+ * What is asked for: of whom says how hosts become another user, in this inventory. Where only the inventory vouches for
+ * a server, it is asked for by itself: a project could name any server of its own among the hosts.
+ */
+export function becomeCredential(
+  { host, becoming, destination }: Pick<PasswordWanted, 'host' | 'becoming' | 'destination'>,
+  inventory: string = host.source.file,
+): CredentialRequest {
+  const { method, user, declaredBy = 'inventory' } = becoming;
+  const owner = method === 'su' ? user : host.ssh.user;
+  const login = owner === undefined ? '' : ` ${owner}`;
+  return {
+    ...{ kind: 'password', echo: false, retry: false, name: declaredBy },
+    subject: `become ${method}${login}: ${declaredBy} in ${inventory}`,
+    destination:
+      destination.vouchedBy === 'project' ? destination : { fingerprint: '', route: [], vouchedBy: 'user' },
+    prompt:
+      owner === undefined
+        ? t('Password for {0} on the hosts of “{1}”', method, declaredBy)
+        : t('Password of {0} for {1} on the hosts of “{2}”', owner, method, declaredBy),
+  };
+}
+
+export function noPassword(host: string, { method, user }: Becoming): MusterError {
+  return new MusterError('BECOME_REFUSED', t('{0} wants a password, and none was given', method), {
+    ...{ host, phase: 'become' },
+    hint: t(
+      'Give it when it is asked for or with --become-password-file, or allow the user to become {0} without one.',
+      user,
+    ),
+  });
+}
