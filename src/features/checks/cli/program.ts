@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { CheckCommandOptions } from './check';
@@ -35,5 +35,5 @@ export const checkCommand: DefineCommands = (define) => {
     ).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
-  withBatchOptions(command);
+  withBatchOptions(command, becomeOptions());
 };

@@ -29,10 +29,14 @@ export interface PasswordWanted {
   isInsisted: boolean;
 }
 
+interface Answer {
+  readonly password: string;
+}
+
 /** The password of one declaration. */
 interface Declared {
-  /** What was answered last, until it is known whether it is right. */
-  answer?: { readonly password: string } | undefined;
+  /** What was answered last, until it is known whether it is right, by what it is kept under. */
+  readonly answers: Map<string, Answer>;
   /** The one that a host has accepted, as a digest. */
   proved?: string | undefined;
   /** Whether the last one was refused before any host had accepted it. */
@@ -50,7 +54,7 @@ interface Declared {
  */
 export class BecomePasswords {
   private readonly declared = new Map<string, Declared>();
-  private readonly questions = new SharedQuestions<{ readonly password: string } | undefined>();
+  private readonly questions = new SharedQuestions<Answer | undefined>();
   private readonly key = randomBytes(32);
 
   constructor(
@@ -62,7 +66,7 @@ export class BecomePasswords {
   async lend(wanted: PasswordWanted): Promise<LentPassword> {
     const { host, becoming, signal } = wanted;
     const request = becomeCredential(wanted, this.inventoryFile());
-    const declared = this.of(secretId(request));
+    const declared = this.of(request.subject);
     for (;;) {
       const answer = await this.answer(declared, request, signal);
       if (!answer) throw noPassword(host.name, becoming);
@@ -78,7 +82,8 @@ export class BecomePasswords {
       if (declared.proved === digest) return lent(() => {});
       const leave = await enter(declared, signal);
       // Another host may have proved or refused it meanwhile.
-      if (declared.proved === digest || declared.answer === answer) return lent(leave);
+      if (declared.proved === digest || declared.answers.get(secretId(request)) === answer)
+        return lent(leave);
       leave();
     }
   }
@@ -87,28 +92,31 @@ export class BecomePasswords {
     declared: Declared,
     request: CredentialRequest,
     signal: AbortSignal,
-  ): Promise<{ readonly password: string } | undefined> {
-    if (declared.answer) return declared.answer;
-    return this.questions.ask(secretId(request), signal, async (withdrawn) => {
+  ): Promise<Answer | undefined> {
+    const id = secretId(request);
+    const answered = declared.answers.get(id);
+    if (answered) return answered;
+    return this.questions.ask(id, signal, async (withdrawn) => {
       const password = await this.authority.credential({ ...request, retry: declared.isRefused }, withdrawn);
       if (password === undefined) return undefined;
       const answer = { password };
       // Whoever comes while it is tried out gets the same one, and asks no second question.
-      if (declared.proved !== this.digest(password)) declared.answer = answer;
+      if (declared.proved !== this.digest(password)) declared.answers.set(id, answer);
       return answer;
     });
   }
 
   private settle(
     declared: Declared,
-    answer: { readonly password: string },
+    answer: Answer,
     fate: Fate,
     request: CredentialRequest,
     refusal: string,
   ): void {
     if (fate === 'unknown') return;
     const digest = this.digest(answer.password);
-    if (declared.answer === answer) declared.answer = undefined;
+    for (const [id, { password }] of declared.answers)
+      if (password === answer.password) declared.answers.delete(id);
     if (fate === 'accepted') {
       declared.isRefused = false;
       declared.refusedBy.delete(refusal);
@@ -143,11 +151,11 @@ export class BecomePasswords {
     );
   }
 
-  private of(id: string): Declared {
-    let declared = this.declared.get(id);
+  private of(subject: string): Declared {
+    let declared = this.declared.get(subject);
     if (!declared) {
-      declared = { isRefused: false, turn: Promise.resolve(), refusedBy: new Map() };
-      this.declared.set(id, declared);
+      declared = { answers: new Map(), isRefused: false, turn: Promise.resolve(), refusedBy: new Map() };
+      this.declared.set(subject, declared);
     }
     return declared;
   }
@@ -194,7 +202,12 @@ export function becomeCredential(
   };
 }
 
-export function noPassword(host: string, { method, user }: Becoming): MusterError {
+/** Whether it asks for a password to become another user. */
+export function isForBecoming({ subject }: Pick<CredentialRequest, 'subject'>): boolean {
+  return subject.startsWith('become ');
+}
+
+function noPassword(host: string, { method, user }: Becoming): MusterError {
   return new MusterError('BECOME_REFUSED', t('{0} wants a password, and none was given', method), {
     ...{ host, phase: 'become' },
     hint: t(

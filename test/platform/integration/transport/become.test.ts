@@ -37,7 +37,7 @@ class Person implements Authority {
 
   constructor(private readonly answers: readonly (string | undefined)[]) {}
 
-  unknownHostKey = denyingAuthority.unknownHostKey;
+  readonly unknownHostKey = () => Promise.resolve('reject' as const);
 
   credential(request: CredentialRequest): Promise<string | undefined> {
     // As what is kept is served again.
