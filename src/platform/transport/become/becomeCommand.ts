@@ -26,17 +26,19 @@ function defined(settings: BecomeSettings): BecomeSettings {
 
 /** Texts that nobody else can know, by which its output is told from that of what asks for the password. */
 export interface BecomeMarks {
-  /** A question for the password ends in it. */
+  /** What the question for the password begins with. */
+  readonly mark: string;
+  /** All of the question. */
   readonly prompt: string;
   /** Is written to standard error when the command begins as the other user. */
   readonly begun: string;
 }
 
 export function newMarks(method: BecomeMethod): BecomeMarks {
-  const mark = (name: string) => `[muster ${name} ${randomBytes(16).toString('hex')}]`;
-  const prompt = mark('password');
-  // `su` takes no prompt: it is what follows the mark directly.
-  return { prompt: method === 'su' ? `${prompt}Password: ` : prompt, begun: mark('begun') };
+  const random = (name: string) => `[muster ${name} ${randomBytes(16).toString('hex')}]`;
+  const mark = random('password');
+  // `su` takes no prompt: its own follows the mark directly.
+  return { mark, prompt: method === 'su' ? `${mark}Password: ` : mark, begun: random('begun') };
 }
 
 /** Messages are English, by which they are known; the locale of the command itself is as it was. */
@@ -48,7 +50,7 @@ const inner =
 export function becomeCommand(
   command: string | undefined,
   { method, user, mayAsk }: Becoming,
-  { prompt, begun }: BecomeMarks,
+  { mark, prompt, begun }: BecomeMarks,
 ): string {
   const run = ['sh', begun, command ?? 'exec sh'];
   const shell = ['sh', '-c', inner, ...run];
@@ -58,6 +60,6 @@ export function becomeCommand(
     su: ['su', '-s', '/bin/sh', '-c', inner, '--', user, ...run],
     run0: ['run0', '--no-ask-password', `--user=${user}`, '--', ...shell],
   };
-  const mark = method === 'su' ? `printf %s ${shellQuote(prompt.replace('Password: ', ''))} >&2; ` : '';
-  return ['sh', '-c', mark + outer, 'sh', ...words[method]].map(shellQuote).join(' ');
+  const before = method === 'su' ? `printf %s ${shellQuote(mark)} >&2; ` : '';
+  return ['sh', '-c', before + outer, 'sh', ...words[method]].map(shellQuote).join(' ');
 }

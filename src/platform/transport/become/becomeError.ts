@@ -47,7 +47,7 @@ const known: readonly Known[] = [
   [/^sudo: (?:unknown user:?|user .* not found)/m, ...noUser],
   [/^su: user .* does not exist/m, ...noUser],
   [/^doas: unknown user$/m, ...noUser],
-  [/ is not in the sudoers file\b/m, ...mayNot],
+  [/ is not in the sudoers file\b|^sudo: I'm sorry .* I'm afraid I can't do that$/m, ...mayNot],
   [
     /^(?:Sorry, user .* is not allowed to execute|sudo: .* may not run sudo\b|Sorry, user .* may not run sudo\b)/m,
     ...mayNot,

@@ -8,12 +8,11 @@ import { becomeError, isPasswordRefused, passwordRefused, spoken } from './becom
 import type { BecomePasswords, LentPassword } from './becomePasswords';
 import { Preface } from './preface';
 
-/** Milliseconds of silence after which an unfinished line is a question that is not ours to answer. */
-const quietMs = 5_000;
-
 export interface BecomeContext {
   readonly transport: Pick<HostTransport, 'exec' | 'destinationThrough'>;
   readonly passwords: BecomePasswords;
+  /** Milliseconds of silence after which an unfinished line is a question that is not ours to answer. */
+  readonly quietMs: number;
 }
 
 /**
@@ -66,7 +65,7 @@ class Beginning {
         // At once: what is read after its beginning is the command's own.
         stderr.off('readable', this.read).off('end', drain);
         if (error) return reject(error);
-        const rest = this.preface.rest();
+        const { spoken: rest } = this.preface;
         if (rest.length > 0) stderr.unshift(rest);
         resolve();
       };
@@ -169,6 +168,6 @@ class Beginning {
           },
         ),
       );
-    }, quietMs);
+    }, this.context.quietMs);
   }
 }

@@ -6,15 +6,17 @@ export interface BecomeOptions {
   authority: Authority;
   /** The file of the inventory that the hosts are from. */
   inventoryFile?: () => string | undefined;
+  /** Milliseconds of silence after which an unfinished line is a question that is not ours to answer. */
+  quietMs?: number;
 }
 
 /** Does what is asked for with `become` as another user; everything else passes. */
 export function withBecome(transport: HostTransport, options: BecomeOptions): HostTransport {
-  const { authority, inventoryFile = () => undefined } = options;
+  const { authority, inventoryFile = () => undefined, quietMs = 5_000 } = options;
   let context: Promise<BecomeContext> | undefined;
   const opened = () =>
     (context ??= import('./becomePasswords').then(({ BecomePasswords }) => ({
-      transport,
+      ...{ transport, quietMs },
       passwords: new BecomePasswords(authority, inventoryFile),
     })));
   return {

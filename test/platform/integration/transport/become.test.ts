@@ -10,22 +10,32 @@ import type { BecomeSettings, Host } from '../../../../src/platform/inventory/mo
 import { listFolder, readFile } from '../../../../src/platform/transport/files/readFiles';
 import { saveFile } from '../../../../src/platform/transport/files/saveFile';
 import { withBecome } from '../../../../src/platform/transport/become/becomeTransport';
+import { LocalTransport } from '../../../../src/platform/transport/local/localTransport';
 import type { HostTransport } from '../../../../src/platform/transport/hostTransport';
 import { rightPassword, withAccounts } from '../../../harness/accounts';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
 import { failure, hostOn, poolFor } from '../ssh/sshFixture';
 
-const accounts = ['deploy', 'free', 'stranger', 'expired', 'console', 'once', 'lectured', 'app'].map(
-  (name, index) => ({ name, uid: 4001 + index }),
-);
+const accounts = [
+  'deploy',
+  'free',
+  'stranger',
+  'expired',
+  'console',
+  'once',
+  'lectured',
+  'insulted',
+  'app',
+].map((name, index) => ({ name, uid: 4001 + index }));
 const sudoers = [
   'Defaults env_reset, use_pty, !lecture',
   'Defaults timestamp_timeout=0',
   'Defaults:console requiretty',
   'Defaults:once passwd_tries=1',
   'Defaults:lectured lecture=always',
+  'Defaults:insulted badpass_message="No, no, no."',
   'root ALL=(ALL:ALL) ALL',
-  'deploy,expired,console,once,lectured ALL=(ALL:ALL) ALL',
+  'deploy,expired,console,once,lectured,insulted ALL=(ALL:ALL) ALL',
   'free ALL=(ALL:ALL) NOPASSWD: ALL',
 ].join('\n');
 
@@ -54,6 +64,11 @@ class Person implements Authority {
   refused(request: CredentialRequest): void {
     this.wrong.push(request);
   }
+}
+
+function localTransport() {
+  const transport: HostTransport = new LocalTransport();
+  return Object.assign(transport, { [Symbol.asyncDispose]: () => transport.dispose() });
 }
 
 describe.runIf(userInfo().uid === 0)('becoming another user', () => {
@@ -152,8 +167,11 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
     expect(person.asked).toHaveLength(1);
     expect(person.wrong).toHaveLength(1);
     expect(person.worked).toEqual([]);
-    const once = await failure(run(knowing('wrong').transport, as('once'), 'id -un'));
-    expect(once.message).toBe('sudo refused the password');
+    // With one try, and with words of the host's own.
+    for (const user of ['once', 'insulted']) {
+      const refused = await failure(run(knowing('wrong').transport, as(user), 'id -un'));
+      expect(refused.message).toBe('sudo refused the password');
+    }
   });
 
   it('reads what a lecture and the command write, without the prompt', async () => {
@@ -280,6 +298,22 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
     expect(files.isClosed).toBe(true);
   });
 
+  it('becomes another user on this machine', async () => {
+    await using local = localTransport();
+    const transport = withBecome(local, { authority: denyingAuthority });
+    const here: Host = { ...as('root'), transport: 'local' };
+    expect((await run(transport, here, 'id -un; cat', { user: 'nobody' }, 'input')).stdout).toBe(
+      'nobody\ninput',
+    );
+    const files = await transport.files(here, {
+      deadline: new Deadline(0),
+      become: { user: 'nobody', method: 'su' },
+    });
+    const error = await failure(files.open('/etc/shadow', 'r', new Deadline(0)));
+    expect(error).toMatchObject({ failure: 'noPermission' });
+    files.close();
+  });
+
   describe('with a hostile sudo', () => {
     const hostile = async (name: string, sudo: string) => {
       const other = await farm.start(
@@ -287,7 +321,7 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
       );
       const own = await poolFor(farm, [other]);
       const person = new Person([rightPassword, rightPassword]);
-      const transport = withBecome(own, { authority: person });
+      const transport = withBecome(own, { authority: person, quietMs: 300 });
       return { person, transport, host: hostOn(farm, other, { user: 'deploy' }, 'hostile'), own };
     };
 
@@ -314,6 +348,24 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
       expect(result.stdout).toBe('\n[sudo] password for deploy: \nmy input');
       expect(result.stderr).toMatch(/^\[muster password \w+\]$/);
       expect(person.asked).toEqual([]);
+      await own[Symbol.asyncDispose]();
+    });
+
+    it.each([
+      ['Password: ', 'hello\n'],
+      ['Verification code: ', undefined],
+    ])('answers the prompt of sudo-rs where PAM asks “%s” or not', async (question, expected) => {
+      const { person, transport, host, own } = await hostile(
+        `rs-${question.length}`,
+        `printf %s "[sudo: $4] ${question}" >&2; read -r one; printf "${'\\n'}" >&2; shift 7; exec "$@"`,
+      );
+      const work = run(transport, host, 'echo hello');
+      if (expected !== undefined) expect(await work).toMatchObject({ stdout: expected, stderr: '\n' });
+      else
+        expect((await failure(work)).message).toMatch(
+          /^sudo asks something else than the password: .*Verification code:$/,
+        );
+      expect(person.asked).toHaveLength(expected === undefined ? 0 : 1);
       await own[Symbol.asyncDispose]();
     });
 
