@@ -39,8 +39,8 @@ interface Declared {
   readonly answers: Map<string, Answer>;
   /** The one that a host has accepted, as a digest. */
   proved?: string | undefined;
-  /** Whether the last one was refused before any host had accepted it. */
-  isRefused: boolean;
+  /** The last one, as a digest, where it was refused before any host had accepted it. */
+  refused?: string | undefined;
   /** Resolves when the host that tries it out has ended. */
   turn: Promise<void>;
   /** Hosts that refused one, by its digest, and when. */
@@ -82,9 +82,9 @@ export class BecomePasswords {
       if (declared.proved === digest) return lent(() => {});
       const leave = await enter(declared, signal);
       // Another host may have proved or refused it meanwhile.
-      if (declared.proved === digest || declared.answers.get(secretId(request)) === answer)
-        return lent(leave);
+      if (declared.answers.get(secretId(request)) === answer) return lent(leave);
       leave();
+      if (declared.proved === digest) return lent(() => {});
     }
   }
 
@@ -97,7 +97,12 @@ export class BecomePasswords {
     const answered = declared.answers.get(id);
     if (answered) return answered;
     return this.questions.ask(id, signal, async (withdrawn) => {
-      const password = await this.authority.credential({ ...request, retry: declared.isRefused }, withdrawn);
+      const ask = (retry: boolean) => this.authority.credential({ ...request, retry }, withdrawn);
+      const isAgain = declared.refused !== undefined;
+      let password = await ask(isAgain);
+      // It was refused while this question was open: whoever is asked again may insist on it.
+      if (!isAgain && password !== undefined && this.digest(password) === declared.refused)
+        password = await ask(true);
       if (password === undefined) return undefined;
       const answer = { password };
       // Whoever comes while it is tried out gets the same one, and asks no second question.
@@ -118,7 +123,7 @@ export class BecomePasswords {
     for (const [id, { password }] of declared.answers)
       if (password === answer.password) declared.answers.delete(id);
     if (fate === 'accepted') {
-      declared.isRefused = false;
+      declared.refused = undefined;
       declared.refusedBy.delete(refusal);
       if (declared.proved === digest) return;
       declared.proved = digest;
@@ -128,7 +133,7 @@ export class BecomePasswords {
     declared.refusedBy.set(refusal, performance.now());
     // What other hosts have accepted is right: this one has another, or lets nobody in.
     if (declared.proved === digest) return;
-    declared.isRefused = true;
+    declared.refused = digest;
     this.authority.refused?.(request);
   }
 
@@ -154,7 +159,7 @@ export class BecomePasswords {
   private of(subject: string): Declared {
     let declared = this.declared.get(subject);
     if (!declared) {
-      declared = { answers: new Map(), isRefused: false, turn: Promise.resolve(), refusedBy: new Map() };
+      declared = { answers: new Map(), turn: Promise.resolve(), refusedBy: new Map() };
       this.declared.set(subject, declared);
     }
     return declared;
