@@ -12,12 +12,13 @@ export interface RunArguments {
   /** Label or path of the inventory, where there are several. */
   inventory?: string;
   sudo: boolean;
+  become: boolean;
   dryRun: boolean;
   choices: RunChoices;
 }
 
 const textKeys = ['selector', 'command', 'script', 'inventory'] as const;
-const switchKeys = ['sudo', 'dryRun'] as const;
+const switchKeys = ['sudo', 'become', 'dryRun'] as const;
 export const runKeys: readonly string[] = [...textKeys, ...switchKeys, ...choiceNames];
 
 /** @throws MusterError USAGE that names the argument and what it should be */
@@ -31,11 +32,13 @@ export function readRunArguments(value: unknown, keys: readonly string[] = runKe
   const read: RunArguments = {
     ...(Object.fromEntries(texts) as Partial<RunArguments>),
     sudo: readSwitch('sudo', given.get('sudo')),
+    become: readSwitch('become', given.get('become')),
     dryRun: readSwitch('dryRun', given.get('dryRun')),
     choices: Object.fromEntries(choices) as RunChoices,
   };
   if (read.command !== undefined && read.script !== undefined)
     throw wrong(l10n.t('Give either “command” or “script”, not both.'));
+  if (read.sudo && read.become) throw wrong(l10n.t('Give either “sudo” or “become”, not both.'));
   return read;
 }
 
