@@ -14,6 +14,8 @@ export const rightPassword = 'correct horse: $battery "staple"';
 export interface Account {
   name: string;
   uid: number;
+  /** The login shell. Default: /bin/sh. */
+  shell?: string;
 }
 
 export interface HostAccounts {
@@ -53,7 +55,8 @@ export async function withAccounts(
   const before = (file: string) => readFile(`/etc/${file}`, 'utf8');
   const files: Record<string, readonly [content: string, mode: number]> = {
     '/etc/passwd': [
-      (await before('passwd')) + lines(({ name, uid }) => `${name}:x:${uid}:${uid}::${homeOf(name)}:/bin/sh`),
+      (await before('passwd')) +
+        lines(({ name, uid, shell = '/bin/sh' }) => `${name}:x:${uid}:${uid}::${homeOf(name)}:${shell}`),
       0o644,
     ],
     '/etc/group': [(await before('group')) + lines(({ name, uid }) => `${name}:x:${uid}:`), 0o644],

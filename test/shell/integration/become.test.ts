@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -174,6 +174,17 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
       path.join(farm.directory, 'secret.log'),
     ]);
     expect(stdout).not.toContain('for root only');
+  });
+
+  it('captures as another user', async () => {
+    const tool = ['--type', 'command', '--run', 'printf "%s;main 3\\n" "$(id -un)"', '--kind', 'profile'];
+    const words = ['profile', 'capture', 'web-1', ...tool, '-o', path.join(farm.directory, 'captured')];
+    const { status, stderr } = await muster(
+      [...words, '-i', inventory, '--duration', '1s', '--become', '--become-password-file', passwordFile],
+      { env, detached: true },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.any(String) });
+    expect(await readFile(path.join(farm.directory, 'captured'), 'utf8')).toContain('root;main 3');
   });
 
   it('asks at the terminal once for each declaration, shows nothing of it, and asks nothing for hosts that need none', async () => {

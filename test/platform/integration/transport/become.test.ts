@@ -16,7 +16,7 @@ import { rightPassword, withAccounts } from '../../../harness/accounts';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
 import { failure, hostOn, poolFor } from '../ssh/sshFixture';
 
-const accounts = [
+const names = [
   'deploy',
   'free',
   'stranger',
@@ -25,8 +25,13 @@ const accounts = [
   'once',
   'lectured',
   'insulted',
+  'fish',
   'app',
-].map((name, index) => ({ name, uid: 4001 + index }));
+];
+const accounts = names.map((name, index) => ({
+  ...{ name, uid: 4001 + index },
+  ...(name === 'fish' && { shell: '/usr/bin/fish' }),
+}));
 const sudoers = [
   'Defaults env_reset, use_pty, !lecture',
   'Defaults timestamp_timeout=0',
@@ -35,7 +40,7 @@ const sudoers = [
   'Defaults:lectured lecture=always',
   'Defaults:insulted badpass_message="No, no, no."',
   'root ALL=(ALL:ALL) ALL',
-  'deploy,expired,console,once,lectured,insulted ALL=(ALL:ALL) ALL',
+  'deploy,expired,console,once,lectured,insulted,fish ALL=(ALL:ALL) ALL',
   'free ALL=(ALL:ALL) NOPASSWD: ALL',
 ].join('\n');
 
@@ -272,6 +277,13 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
   it('says that the host has no such program', async () => {
     const error = await failure(run(knowing().transport, as('deploy'), 'true', { method: 'run0' }));
     expect(error.message).toMatch(/^the host has no run0/);
+  });
+
+  it('is the same for a user with another shell, whatever the command holds', async () => {
+    const { transport } = knowing(rightPassword);
+    const command = String.raw`printf '%s|' "it's $(id -un)" '\a!' '$$'`;
+    const { stdout, stderr } = await run(transport, as('fish'), command);
+    expect({ stdout, stderr }).toEqual({ stdout: String.raw`it's root|\a!|$$|`, stderr: '' });
   });
 
   it('leaves the locale of the command as it is', async () => {
