@@ -44,6 +44,8 @@ class Beginning {
   private readonly ended = new AbortController();
   private lent: LentPassword | undefined;
   private wasAsked = false;
+  /** Whether it has begun, or is known not to begin. */
+  private isOver = false;
   private quiet: NodeJS.Timeout | undefined;
   private settle: (error?: MusterError) => void = () => {};
 
@@ -62,6 +64,8 @@ class Beginning {
     stdin.on('error', () => {});
     const settled = new Promise<void>((resolve, reject) => {
       this.settle = (error) => {
+        if (this.isOver) return;
+        this.isOver = true;
         // At once: what is read after its beginning is the command's own.
         stderr.off('readable', this.read).off('end', drain);
         if (error) return reject(error);
@@ -116,13 +120,13 @@ class Beginning {
 
   private async answer(): Promise<void> {
     const { host, becoming, options, channel } = this;
-    const { deadline, overrideCircuit: isInsisted = false } = options;
+    const { deadline } = options;
     const signal = AbortSignal.any([deadline.signal, this.ended.signal]);
     const resume = deadline.pause();
     try {
       const destination: SecretDestination = await this.context.transport.destinationThrough(host, options);
-      const lent = await this.context.passwords.lend({ host, becoming, destination, signal, isInsisted });
-      if (this.ended.signal.aborted) return lent.settle('unknown');
+      const lent = await this.context.passwords.lend({ host, becoming, destination, signal });
+      if (this.isOver) return lent.settle('unknown');
       this.lent = lent;
       channel.stdin.write(`${lent.password}\n`);
       this.listenForQuestions();
@@ -139,6 +143,7 @@ class Beginning {
 
   private endedWith(exitCode: number | null): void {
     const { host, becoming, preface, lent } = this;
+    if (this.isOver) return;
     if (lent && isPasswordRefused(preface.said)) return this.refused();
     this.settle(becomeError(host.name, becoming, preface.said, exitCode, lent?.password));
   }
@@ -152,7 +157,7 @@ class Beginning {
   private listenForQuestions(): void {
     clearTimeout(this.quiet);
     // While a person is asked, silence means nothing.
-    if (this.ended.signal.aborted || (this.wasAsked && !this.lent)) return;
+    if (this.isOver || (this.wasAsked && !this.lent)) return;
     if (!this.preface.isAsking) return;
     this.quiet = setTimeout(() => {
       const words = spoken(this.preface.said, this.lent?.password);

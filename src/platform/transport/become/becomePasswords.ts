@@ -25,8 +25,6 @@ export interface PasswordWanted {
   becoming: Becoming;
   destination: SecretDestination;
   signal: AbortSignal;
-  /** A person asked for it: a host that has refused the same password a moment ago is tried all the same. */
-  isInsisted: boolean;
 }
 
 interface Answer {
@@ -71,7 +69,7 @@ export class BecomePasswords {
       const answer = await this.answer(declared, request, signal);
       if (!answer) throw noPassword(host.name, becoming);
       const digest = this.digest(answer.password);
-      this.refuseAgain(declared, `${host.name} ${digest}`, wanted);
+      this.refuseAgain(declared, digest, wanted);
       const lent = (left: () => void): LentPassword => ({
         password: answer.password,
         settle: (fate) => {
@@ -137,20 +135,17 @@ export class BecomePasswords {
     this.authority.refused?.(request);
   }
 
-  private refuseAgain(
-    { refusedBy }: Declared,
-    refusal: string,
-    { host, becoming, isInsisted }: PasswordWanted,
-  ): void {
-    const at = refusedBy.get(refusal);
-    if (at === undefined || isInsisted || performance.now() - at > refusalMs) return;
+  /** Not sent again to a host that has refused it a moment ago, unless a person who can be asked waits for it. */
+  private refuseAgain({ refusedBy }: Declared, digest: string, { host, becoming }: PasswordWanted): void {
+    const at = refusedBy.get(`${host.name} ${digest}`);
+    if (at === undefined || performance.now() - at > refusalMs || this.authority.isAttended?.()) return;
     throw new MusterError(
       'BECOME_REFUSED',
       t('{0} refused this password before, and it was not sent again', becoming.method),
       {
         ...{ host: host.name, phase: 'become' },
         hint: t(
-          'Accounts are locked after several wrong ones. It is sent again when you ask for it, or later.',
+          'Accounts are locked after several wrong ones. It is sent again in ten minutes at the earliest.',
         ),
       },
     );

@@ -16,19 +16,19 @@ const web = { declaredBy: 'group web' };
 /** Gives the answers in turn. */
 function passwordsOf(...answers: (string | undefined)[]) {
   const asked: CredentialRequest[] = [];
+  const state = { isAttended: false };
   const authority: Authority = {
     unknownHostKey: () => Promise.resolve('reject'),
+    isAttended: () => state.isAttended,
     credential: (request) => {
       asked.push(request);
       return Promise.resolve(answers[asked.length - 1]);
     },
   };
   const passwords = new BecomePasswords(authority, () => '/x/muster.yaml');
-  const lend = (
-    target: Host,
-    { destination = user, isInsisted = false, signal = new AbortController().signal } = {},
-  ) => passwords.lend({ host: target, becoming: becomingOf(target), destination, signal, isInsisted });
-  return { asked, lend };
+  const lend = (target: Host, { destination = user, signal = new AbortController().signal } = {}) =>
+    passwords.lend({ host: target, becoming: becomingOf(target), destination, signal });
+  return { asked, lend, state };
 }
 
 describe('what a password for becoming another user is kept under', () => {
@@ -101,8 +101,8 @@ describe('a password for becoming another user', () => {
     ]);
   });
 
-  it('is not sent again to a host that has refused what others accept, unless a person asks for it', async () => {
-    const { lend } = passwordsOf(...Array<string>(6).fill('right'));
+  it('is not sent again to a host that has refused what others accept, unless a person waits for it', async () => {
+    const { lend, state } = passwordsOf(...Array<string>(6).fill('right'));
     (await lend(host('a', web))).settle('accepted');
     (await lend(host('b', web))).settle('refused');
     await expect(lend(host('b', web))).rejects.toMatchObject({
@@ -110,8 +110,10 @@ describe('a password for becoming another user', () => {
       message: expect.stringContaining('refused this password before'),
     });
     expect((await lend(host('c', web))).password).toBe('right');
-    const insisted = await lend(host('b', web), { isInsisted: true });
+    state.isAttended = true;
+    const insisted = await lend(host('b', web));
     insisted.settle('accepted');
+    state.isAttended = false;
     expect((await lend(host('b', web))).password).toBe('right');
   });
 

@@ -32,7 +32,7 @@ const longestWaitMs = 15_000;
 
 /** What cannot be mended by trying again. */
 const finalCodes = [
-  ...(['AUTH', 'BECOME_REFUSED', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'USAGE', 'INVENTORY'] as const),
+  ...(['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH', 'USAGE', 'INVENTORY'] as const),
   ...(['UNTRUSTED', 'READ_ONLY', 'INTERNAL'] as const),
 ];
 
@@ -80,7 +80,10 @@ export async function followHost(
         continue;
       }
       const report = errorReport(error);
-      const isFinal = !wasConnected && (!follow || MusterError.is(error, ...finalCodes));
+      // A password that is no longer right is not sent again with each attempt.
+      const isFinal =
+        MusterError.is(error, 'BECOME_REFUSED') ||
+        (!wasConnected && (!follow || MusterError.is(error, ...finalCodes)));
       const state = isFinal ? 'failed' : wasConnected ? 'reconnecting' : 'unreachable';
       if (followed.streams.length === 0) failedBeforeStream(state, report);
       for (const stream of followed.streams) stream.state(state, report);
