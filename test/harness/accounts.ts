@@ -41,7 +41,7 @@ const pam = [
 export async function withAccounts(
   farm: SshdFarm,
   name: string,
-  { accounts, sudoers, doas = '', sudo }: HostAccounts,
+  { accounts, sudoers, doas, sudo }: HostAccounts,
 ): Promise<SshdOptions> {
   const folder = path.join(farm.directory, name);
   await mkdir(folder);
@@ -69,7 +69,7 @@ export async function withAccounts(
     '/etc/pam.d/sudo': [pam, 0o644],
     '/etc/pam.d/su': [pam, 0o644],
     '/etc/pam.d/doas': [pam, 0o644],
-    '/etc/doas.conf': [`${doas}\n`, 0o400],
+    ...(doas !== undefined && { '/etc/doas.conf': [`${doas}\n`, 0o400] }),
     ...(sudo !== undefined && { '/usr/bin/sudo': [sudo, 0o755] }),
   };
   const mounts: string[] = [];
@@ -88,7 +88,11 @@ export async function withAccounts(
   const states = ['/run/sudo', '/var/lib/sudo'].map(
     (state) => `mkdir -p ${state}; mount -t tmpfs none ${state}`,
   );
-  const script = ['set -e', 'touch /etc/doas.conf', ...mounts, ...states, 'exec "$@"'].join('\n');
+  // It is not there, so that a copy of the folder has to have it.
+  const etc = shellQuote(path.join(folder, 'etc'));
+  const copied =
+    doas === undefined ? [] : [`cp -a /etc ${etc}`, `touch ${etc}/doas.conf`, `mount --bind ${etc} /etc`];
+  const script = ['set -e', ...copied, ...mounts, ...states, 'exec "$@"'].join('\n');
   return {
     config: [`AuthorizedKeysFile ${keys}`],
     within: ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'],
