@@ -33,6 +33,9 @@ const packages = {
   zsh: 'zsh',
   fish: 'fish',
   mandoc: 'mandoc',
+  sudo: 'sudo',
+  doas: 'opendoas',
+  unshare: 'util-linux',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

@@ -22,6 +22,8 @@ export interface SshdOptions {
   hostKeyTypes?: readonly ('ed25519' | 'rsa' | 'ecdsa')[];
   /** The daemon uses this host key instead of its own. */
   hostKey?: string;
+  /** Words of a command that ends in running what comes after them, in the same process. */
+  within?: readonly string[];
 }
 
 /** Real OpenSSH daemons in a temporary folder: each with its own host keys, killed with what they run on dispose. */
@@ -100,6 +102,7 @@ export class Sshd {
     /** Private host key files, the first being the preferred one. */
     readonly hostKeys: readonly string[],
     private readonly configFile: string,
+    private readonly within: readonly string[],
   ) {}
 
   static async start(directory: string, authorizedKeys: string, options: SshdOptions): Promise<Sshd> {
@@ -137,7 +140,7 @@ export class Sshd {
         '',
       ].join('\n'),
     );
-    const daemon = new Sshd(address, port, directory, hostKeys, configFile);
+    const daemon = new Sshd(address, port, directory, hostKeys, configFile, options.within ?? []);
     await daemon.resume();
     return daemon;
   }
@@ -153,7 +156,8 @@ export class Sshd {
 
   /** Starts it again on the same port with the same keys. */
   async resume(): Promise<void> {
-    const child = spawn(sshdPath, ['-D', '-e', '-f', this.configFile], {
+    const [program = sshdPath, ...words] = [...this.within, sshdPath, '-D', '-e', '-f', this.configFile];
+    const child = spawn(program, words, {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.process = child;

@@ -23,6 +23,8 @@ export const errorCodes = [
   /** Trust that only a person gives is missing: of the workspace, or of an inventory that others can write. */
   'UNTRUSTED',
   'READ_ONLY',
+  /** The host did not let the command become the other user. */
+  'BECOME_REFUSED',
   'CONFLICT',
   'COMPACTED',
   'TOO_LARGE',
@@ -41,7 +43,7 @@ export type ErrorCode = (typeof errorCodes)[number];
 
 /** How far the work on a host had come when it failed, in order. */
 export type Phase =
-  'inventory' | 'dns' | 'connect' | 'tls' | 'handshake' | 'auth' | 'channel' | 'request' | 'run';
+  'inventory' | 'dns' | 'connect' | 'tls' | 'handshake' | 'auth' | 'channel' | 'become' | 'request' | 'run';
 
 export interface ErrorDetails {
   host?: string;
@@ -188,6 +190,12 @@ const timeouts: Partial<Record<Phase | 'greeting', readonly [string, string]>> =
   channel: [
     text('{0} opened no session'),
     text('The host may be overloaded, or have all of its sessions in use: try a longer timeout.'),
+  ],
+  become: [
+    text('{0} did not begin the command as the other user'),
+    text(
+      'What asks for the password may wait for a directory (PAM), or for an answer: try the same on the host.',
+    ),
   ],
   request: [
     text('{0} did not answer, or not to the end'),

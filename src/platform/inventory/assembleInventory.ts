@@ -1,6 +1,6 @@
 import { t } from '../l10n/l10n';
 import type { Fragment, GroupDraft, HostDraft } from './fragment';
-import type { Group, Host, Inventory, ReadOnly, SourceRange } from './model';
+import type { BecomeSettings, Group, Host, HostBecome, Inventory, ReadOnly, SourceRange } from './model';
 import { jumpCycles } from './jumpCycles';
 import { MergedHosts } from './mergedHosts';
 import { ProblemReport } from './yaml/problemReport';
@@ -149,14 +149,48 @@ class Assembly {
     }
     yield;
     const policyOf = this.readOnly(groups);
+    const becomeOf = this.become(groups);
     const hosts = new Map<string, Host>();
-    for (const [name, draft] of this.drafts) {
+    for (const [name, { defaultBecome, ...draft }] of this.drafts) {
       const readOnly = policyOf(name);
-      const host = { ...draft, groups: groupsOf.get(name) ?? [] };
-      hosts.set(name, readOnly ? { ...host, readOnly } : host);
+      const become = becomeOf(name, draft, defaultBecome);
+      hosts.set(name, {
+        ...{ ...draft, groups: groupsOf.get(name) ?? [] },
+        ...(readOnly && { readOnly }),
+        ...(become && { become }),
+      });
       yield;
     }
     return hosts;
+  }
+
+  /**
+   * How a host's commands become another user: as it says itself, or the group with the fewest hosts that says how (of
+   * several the first), or its file. The first of these is whose password it is; what that leaves out, the next ones say.
+   */
+  private become(
+    groups: ReadonlyMap<string, Group>,
+  ): (name: string, own: HostDraft, fallback?: BecomeSettings) => HostBecome | undefined {
+    const declared = [...groups.values()]
+      .flatMap(({ name, hosts }) => {
+        const become = this.references.groups.get(name)?.find((draft) => draft.become)?.become;
+        return become ? [{ become: { ...become, declaredBy: `group ${name}` }, hosts: new Set(hosts) }] : [];
+      })
+      .sort((one, other) => one.hosts.size - other.hosts.size);
+    return (name, { become: own }, fallback) => {
+      const said = [
+        ...(own ? [own] : []),
+        ...declared.flatMap(({ become, hosts }) => (hosts.has(name) ? [become] : [])),
+        ...(fallback ? [{ ...fallback, declaredBy: 'defaults' }] : []),
+      ];
+      const [first] = said;
+      return (
+        first && {
+          ...(Object.assign({}, ...said.toReversed()) as BecomeSettings),
+          declaredBy: first.declaredBy,
+        }
+      );
+    };
   }
 
   /** Which group makes a host read-only. One whose members are not all known may mean any host. */

@@ -1,4 +1,12 @@
-import type { Origin, Problem, SourceRange, SshSettings, TransportName } from './model';
+import type {
+  BecomeSettings,
+  HostBecome,
+  Origin,
+  Problem,
+  SourceRange,
+  SshSettings,
+  TransportName,
+} from './model';
 
 /** A piece of text that refers to something, and where it stands. */
 export interface Reference {
@@ -46,6 +54,10 @@ export interface HostDraft {
   /** Its file's defaults included. */
   ssh: SshSettings;
   transport?: TransportName;
+  /** What it says itself. */
+  become?: HostBecome;
+  /** What its file says for all hosts. */
+  defaultBecome?: BecomeSettings;
   variables: Record<string, unknown>;
   source: SourceRange;
   /** The groups whose sources found it. */
@@ -66,6 +78,7 @@ export interface GroupDraft {
   names?: readonly string[];
   /** Where it is said that nothing is run on its hosts. */
   readOnly?: SourceRange;
+  become?: BecomeSettings;
   /** Its entry has a mistake, so that members may be missing. */
   unsound?: boolean;
   /** What finds its hosts. */

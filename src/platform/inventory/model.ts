@@ -31,6 +31,26 @@ export interface SshSettings {
 export const transportNames = ['ssh', 'local'] as const;
 export type TransportName = (typeof transportNames)[number];
 
+/** What a host's commands become another user with. */
+export const becomeMethods = ['sudo', 'doas', 'su', 'run0'] as const;
+export type BecomeMethod = (typeof becomeMethods)[number];
+
+/** How a command becomes another user; what is left out is the inventory's to say. */
+export interface BecomeSettings {
+  /** Default: root. */
+  user?: string;
+  /** Default: sudo. */
+  method?: BecomeMethod;
+  /** `ask`: asked for where the host wants one; `none`: hosts that want one refuse. */
+  password?: 'ask' | 'none';
+}
+
+/** How commands become another user on a host, by what the inventory says. */
+export interface HostBecome extends BecomeSettings {
+  /** Whose password it is: `group web`, `host db-1`, `defaults`. It is asked for once, and sent to no other hosts. */
+  readonly declaredBy: string;
+}
+
 export interface Host {
   readonly name: string;
   /** Host name or IP address, placeholders resolved. */
@@ -41,6 +61,7 @@ export interface Host {
   readonly ssh: SshSettings;
   /** Default: ssh. */
   readonly transport?: TransportName;
+  readonly become?: HostBecome;
   /** Other variables, e.g. Ansible's host vars. */
   readonly variables: Readonly<Record<string, unknown>>;
   readonly source: SourceRange;

@@ -4,7 +4,7 @@ import { emptyFragment, type Fragment, type ImportDraft } from './fragment';
 import { expandHostPattern } from './selection/hostSet';
 import { child, locate, references } from './yaml/located';
 import { addressProblem, asciiAddress, nameProblem } from './hostName';
-import type { Problem, SourceRange, SshSettings, TransportName } from './model';
+import type { BecomeSettings, Problem, SourceRange, SshSettings, TransportName } from './model';
 import { isHostPattern } from './selection/namePattern';
 import { resolvePlaceholders, unknownPlaceholders } from './yaml/placeholders';
 import {
@@ -28,6 +28,7 @@ const defaultTimeoutMs = 800;
 interface Defaults {
   ssh: SshSettings;
   transport: TransportName | undefined;
+  become: BecomeSettings | undefined;
   timeoutMs: number;
 }
 
@@ -121,12 +122,13 @@ function readDefaults(source: YamlSource, entries: readonly Entry[], fragment: F
     const entry = entries.find(({ key }) => key === name);
     return entry && attempt(source, entry, () => validate(source, schema, locate(source, entry)));
   };
-  const { ssh, transport, timeout, concurrency } = defaultsShape;
+  const { ssh, transport, become, timeout, concurrency } = defaultsShape;
   fragment.defaultSsh = withResolvedPaths(read('ssh', ssh) ?? {}, source.file);
   fragment.concurrency = read('concurrency', concurrency);
   return {
     ssh: fragment.defaultSsh,
     transport: read('transport', transport),
+    become: read('become', become),
     timeoutMs: read('timeout', timeout) ?? defaultTimeoutMs,
   };
 }
@@ -151,6 +153,8 @@ function readHost(source: YamlSource, entry: Entry, defaults: Defaults, fragment
       fragment.hosts.push({
         ...{ name, address, labels, ssh, variables: {}, source: range },
         ...(transport && { transport }),
+        ...(settings?.become && { become: { ...settings.become, declaredBy: `host ${entry.key}` } }),
+        ...(defaults.become && { defaultBecome: defaults.become }),
       });
     }
     // One fault of the entry, not one for each name it stands for.
@@ -213,7 +217,7 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   const range = source.rangeOf(entry.keyNode);
   const fault = nameProblem(entry.key);
   if (fault !== undefined) source.add('error', fault, range);
-  const isSound = validate(source, groupSchema, locate(source, entry)) !== undefined;
+  const settings = validate(source, groupSchema, locate(source, entry));
   const hosts = references(source, child(source, entry, 'hosts'));
   const select = references(source, child(source, entry, 'select'));
   const children = references(source, child(source, entry, 'children'));
@@ -221,7 +225,8 @@ function readGroup(source: YamlSource, entry: Entry, fragment: Fragment): void {
   fragment.groups.push({
     ...{ name: entry.key, source: range, hosts, select, children },
     ...(readOnly && { readOnly }),
-    ...(!isSound && { unsound: true }),
+    ...(settings?.become && { become: settings.become }),
+    ...(settings === undefined && { unsound: true }),
   });
 }
 

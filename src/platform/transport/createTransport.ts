@@ -3,13 +3,15 @@ import type { SshPoolOptions } from './ssh/pool/createSshPool';
 import type { HostTransport } from './hostTransport';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
+import { withBecome } from './become/becomeTransport';
 
 /** Reaches every host in the way that its inventory names. */
 export function createTransport(options: SshPoolOptions): HostTransport {
-  return byHost({
+  const transport = byHost({
     ssh: lazyTransport(async () => (await import('./ssh/pool/createSshPool')).createSshPool(options)),
     local: lazyTransport(async () => new (await import('./local/localTransport')).LocalTransport()),
   });
+  return withBecome(transport, options);
 }
 
 export function byHost(transports: Readonly<Record<TransportName, HostTransport>>): HostTransport {

@@ -1,7 +1,7 @@
 import type { Duplex, Writable, Readable } from 'node:stream';
 import type { Deadline } from '../batch/deadline';
 import type { SecretDestination } from '../host/host';
-import type { Host } from '../inventory/model';
+import type { BecomeSettings, Host } from '../inventory/model';
 import type { TraceContext } from '../operation/traceContext';
 import type { FileSession } from './files/fileSession';
 
@@ -52,6 +52,8 @@ export interface OpenOptions {
   deadline: Deadline;
   /** Try although the circuit of the host is open. */
   overrideCircuit?: boolean;
+  /** Do it as another user; what this leaves out is as the inventory says for the host. For `exec` and `files`. */
+  become?: BecomeSettings | undefined;
 }
 
 export interface ExecOptions extends OpenOptions {

@@ -22,9 +22,10 @@ export async function remoteExec(
     deadline,
     operation,
     overrideCircuit,
+    become,
   }: ExecOptions & { transport: Pick<HostCommands, 'exec'> },
 ): Promise<RemoteResult> {
-  const channel = await transport.exec(host, command, { deadline, operation, overrideCircuit });
+  const channel = await transport.exec(host, command, { deadline, operation, overrideCircuit, become });
   const chunks: Buffer[] = [];
   let kept = 0;
   let truncated = false;

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { becomeMethods } from '../../platform/inventory/model';
 import { t } from './l10n';
 
 export function selectorHelp(): string {
@@ -19,8 +20,23 @@ export function batchOptions(): Option[] {
   ];
 }
 
-/** Adds the options of commands that work on many hosts. */
-export function withBatchOptions(command: Command): Command {
+/** Options of commands that can work as another user on hosts. */
+export function becomeOptions(): Option[] {
+  return [
+    new Option('--become', t('work as another user on the hosts, as become of muster.yaml says')),
+    new Option('--become-user <user>', t('the user to become (default: as the inventory says, else root)')),
+    new Option('--become-method <method>', t('how (default: as the inventory says, else sudo)')).choices(
+      becomeMethods,
+    ),
+    new Option(
+      '--become-password-file <file>',
+      t('a file or pipe whose first line is the password (default: asked for where a host wants one)'),
+    ),
+  ];
+}
+
+/** Adds the options of commands that work on many hosts, and these. */
+export function withBatchOptions(command: Command, more: readonly Option[] = []): Command {
   const options = [
     inventoryOption(),
     ...batchOptions(),
@@ -29,6 +45,6 @@ export function withBatchOptions(command: Command): Command {
     keepGoingOption(),
     new Option('--accept-new', t('trust unknown host keys and remember them')),
   ];
-  for (const option of options) command.addOption(option);
+  for (const option of [...more, ...options]) command.addOption(option);
   return command;
 }

@@ -2,11 +2,13 @@ import type { Core } from '../../../engine/createCore';
 import { type BatchControl, conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
+import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
 import { t } from '../../../shell/cli/l10n';
 import { type BatchOptions, given, readDuration } from '../../../shell/cli/options';
-import { checks } from '../core/check';
+import { checks, type CheckTarget } from '../core/check';
+import type { Inventory } from '../../../platform/inventory/model';
 import { type CheckReport, type CheckResult, planChecks } from '../core/checkBatch';
 import type { Traced } from '../../../platform/batch/conduct';
 import type { CheckFormatOptions, FormatName } from './formatNames';
@@ -15,7 +17,7 @@ import type { GivenTargets } from './givenTargets';
 import type { Pass, Repetition } from './passes';
 import { formatOf, printReport, reportFiles, surroundingsOf, writeReports } from './reports';
 
-export interface CheckCommandOptions extends BatchOptions, CheckFormatOptions, GivenTargets {
+export interface CheckCommandOptions extends BatchOptions, BecomeOptions, CheckFormatOptions, GivenTargets {
   check?: string[];
   wait?: string;
   every?: string;
@@ -54,6 +56,7 @@ async function conductChecks(
     );
   const inventory = await inventoryFor(selectors, options, cli);
   const targets = planChecks(inventory, selectors, options.check);
+  const { become, authority } = await readBecome(options, becomingIn(targets, inventory), cli);
   const hasUnknownHosts = statusOfHosts(inventory, selectors) !== exitStatus.ok;
   const surroundings = surroundingsOf(inventory, cli, hasUnknownHosts);
   const { stdout } = cli.terminal;
@@ -62,7 +65,7 @@ async function conductChecks(
 
   const start = async (core: Core, control: BatchControl<Traced<CheckResult>>): Promise<CheckReport> => {
     const pass: Pass = (signal, onResult) =>
-      core.check(targets, { ...control, signal, onResult, overrideCircuit: true });
+      core.check(targets, { ...control, signal, onResult, become, overrideCircuit: true });
     if (waitMs === undefined && intervalMs === undefined) return pass(control.signal, control.onResult);
     const { changesText, everyInterval, untilHealthy } = await import('./passes');
     if (waitMs !== undefined)
@@ -83,7 +86,14 @@ async function conductChecks(
 
   return conductBatch<Traced<CheckResult>, CheckReport>(
     {
-      ...{ inventory, selectors, start, total: targets.length, isEndless: intervalMs !== undefined },
+      ...{
+        inventory,
+        selectors,
+        authority,
+        start,
+        total: targets.length,
+        isEndless: intervalMs !== undefined,
+      },
       print: async (report) => {
         if (!repetition) return printReport(report, format, surroundings, cli);
         const { passes, changes } = repetition;
@@ -104,6 +114,14 @@ async function conductChecks(
     { ...options, json: false, ndjson: format === 'ndjson' },
     cli,
   );
+}
+
+/** The hosts on which a check runs a command, and those where it says that this is done as another user. */
+function becomingIn(targets: readonly CheckTarget[], { file: inventory }: Inventory) {
+  const commands = targets.filter(({ check }) => check.type === 'command');
+  const hostsOf = (some: readonly CheckTarget[]) => [...new Set(some.map(({ host }) => host))];
+  const always = commands.filter(({ check }) => check.settings['become'] === true);
+  return { hosts: hostsOf(commands), always: hostsOf(always), inventory };
 }
 
 async function inventoryFor(selectors: readonly string[], options: CheckCommandOptions, cli: Cli) {

@@ -1,5 +1,5 @@
 import { type Command, CommanderError, Option } from 'commander';
-import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import { usageError } from '../../../shell/cli/usageErrors';
@@ -37,7 +37,7 @@ export const checkCommand: DefineCommands = (define) => {
     ).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
-  withBatchOptions(command).exitOverride((error) => endAsPlugin(command, error));
+  withBatchOptions(command, becomeOptions()).exitOverride((error) => endAsPlugin(command, error));
 };
 
 /** Who starts plugins reads one line of standard output and the status 3, also where the command line is wrong. */

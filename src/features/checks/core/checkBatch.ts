@@ -11,7 +11,7 @@ import { type ErrorReport, errorReport, MusterError, toMusterError } from '../..
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
 import { type Check, checks, type CheckTarget } from './check';
 import { orderOf } from './checkOrder';
-import type { Inventory } from '../../../platform/inventory/model';
+import type { BecomeSettings, Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';
 import { unansweredGroups, unknownText } from '../../../platform/inventory/sources/unknownHosts';
 import { t } from '../../../platform/l10n/l10n';
@@ -77,6 +77,8 @@ export interface CheckOptions extends BatchOptions<CheckResult> {
   timeoutMs?: number;
   /** A person asked: hosts with an open circuit are tried all the same. */
   overrideCircuit?: boolean;
+  /** Commands of all checks run as another user; of others those that say so do, as the inventory says. */
+  become?: BecomeSettings;
 }
 
 /**
@@ -176,7 +178,12 @@ export async function runChecks(
 }
 
 /** What an attempt more would only repeat, or make worse: a wrong password locks accounts. */
-const settled: ReadonlySet<string | undefined> = new Set(['AUTH', 'HOST_KEY_UNKNOWN', 'HOST_KEY_MISMATCH']);
+const settled: ReadonlySet<string | undefined> = new Set([
+  'AUTH',
+  'BECOME_REFUSED',
+  'HOST_KEY_UNKNOWN',
+  'HOST_KEY_MISMATCH',
+]);
 
 /** Milliseconds until a verdict is questioned; undefined if it stands. */
 function retryDelayOf(
@@ -205,6 +212,7 @@ async function probe(
       transport: options.transport,
       etcd: options.etcd,
       overrideCircuit: options.overrideCircuit ?? false,
+      become: options.become,
       directory: dirname(check.source.file),
     });
   const { measurements = [], ...finding } = valueWithoutCredentials(

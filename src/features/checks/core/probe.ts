@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CheckSettings } from './check';
-import type { Host } from '../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../platform/inventory/model';
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
 import type { Measurement } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
@@ -46,6 +46,8 @@ export interface ProbeContext {
   etcd?: ClusterAccess;
   /** A person asked for this check: an open circuit is tried all the same. */
   overrideCircuit: boolean;
+  /** Commands run as another user, whatever the check says. */
+  become?: BecomeSettings | undefined;
   /** The inventory's folder, where relative paths in the settings start. */
   directory: string;
 }

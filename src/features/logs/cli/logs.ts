@@ -13,6 +13,7 @@ import { printable } from '../../../platform/text/printable';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { t } from '../../../shell/cli/l10n';
+import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
 import { openCore } from '../../../shell/cli/hosts/openCore';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import type { CommonOptions } from '../../../shell/cli/options';
@@ -20,7 +21,7 @@ import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
 import { LogPrinter } from './logPrinter';
 import { inventoryLogs } from '../core/inventoryLog';
 
-export interface LogsCommandOptions extends CommonOptions {
+export interface LogsCommandOptions extends CommonOptions, BecomeOptions {
   source?: string[];
   path?: string[];
   unit?: string[];
@@ -46,9 +47,13 @@ export async function followLogs(
   if (typeof start === 'object') filter.from = start.time;
   const inventory = await openHosts(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  const core = openCore(inventory, options, cli, { maxConnections: () => hosts.length });
+  const always = becomingIn(inventory, hosts, options);
+  const { become, authority } = await readBecome(options, { hosts, always, inventory: inventory.file }, cli);
+  const core = openCore(inventory, options, cli, { authority, maxConnections: () => hosts.length });
   try {
-    const targets = targetsOf(core.logs, inventory, hosts, options);
+    const targets = targetsOf(core.logs, inventory, hosts, options).map(({ host, source }) => ({
+      ...{ host, source: become ? { ...source, become } : source },
+    }));
     const session = core.logs.follow({ targets, start, follow: options.follow });
     const status = await print(session, filter, { ...options, withLabel: hasSeveral(targets) }, cli);
     return status === exitStatus.ok ? statusOfHosts(inventory, selectors) : status;
@@ -56,6 +61,20 @@ export async function followLogs(
     await core.dispose();
     cli.interruption.dispose();
   }
+}
+
+/** Those of the hosts with a source that is read as another user. */
+function becomingIn(
+  inventory: Inventory,
+  hosts: readonly Host[],
+  { source: names, path, unit, command }: LogsCommandOptions,
+): Host[] {
+  if (names === undefined && (path ?? unit ?? command) !== undefined) return [];
+  const sources = [...inventory.section(inventoryLogs).values()].filter(
+    ({ name, become }) => become && (names === undefined || names.includes(name)),
+  );
+  const wanted = new Set(sources.flatMap(({ hosts: members }) => members));
+  return hosts.filter(({ name }) => wanted.has(name));
 }
 
 async function print(

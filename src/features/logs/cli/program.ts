@@ -1,12 +1,17 @@
 import { Option } from 'commander';
-import { inventoryOption, keepGoingOption, selectorHelp } from '../../../shell/cli/batchProgram';
+import {
+  becomeOptions,
+  inventoryOption,
+  keepGoingOption,
+  selectorHelp,
+} from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { LogsCommandOptions } from './logs';
 
 /** `muster logs`. */
 export const logsCommand: DefineCommands = (define) => {
-  define<LogsCommandOptions>(
+  const command = define<LogsCommandOptions>(
     'logs',
     t('Follow the logs of hosts as one stream.'),
     async (operands, options) => (await import('./logs.part')).logs(operands, options),
@@ -27,4 +32,5 @@ export const logsCommand: DefineCommands = (define) => {
     .addOption(new Option('--accept-new', t('trust unknown host keys and remember them')))
     .addOption(inventoryOption())
     .addOption(keepGoingOption());
+  for (const option of becomeOptions()) command.addOption(option);
 };

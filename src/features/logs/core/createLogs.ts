@@ -37,8 +37,8 @@ export function createLogs({ transport, thread }: LogsOptions): Logs {
     follow: (request, { memory = defaultMemory, holdMs = defaultHoldMs } = {}) => {
       const session = new FollowedSession({
         transport,
-        findStart: ({ host }, path, time, signal) =>
-          host ? findStart(transport, host, path, time, signal) : Promise.resolve(new Map()),
+        findStart: ({ host, source }, path, time, signal) =>
+          host ? findStart(transport, host, path, time, signal, source.become) : Promise.resolve(new Map()),
         client: (tell) =>
           thread ? new LogThread(thread.file, { memory, holdMs }, tell) : storeHere({ memory, holdMs }, tell),
         disposed: (ended) => sessions.delete(ended),

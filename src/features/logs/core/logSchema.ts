@@ -29,6 +29,14 @@ export const logSchema = z
       text('Command line whose output to follow. Placeholders are put in quoted, as one word each.'),
       'kubectl logs -f deploy/api',
     ),
+    become: z
+      .boolean()
+      .optional()
+      .meta({
+        description: text(
+          'true: read as another user, as “become” of the host or its group says. Default: false.',
+        ),
+      }),
     format: z
       .enum(logFormats, { error: text('expected auto, json, logfmt, clf or syslog') })
       .optional()

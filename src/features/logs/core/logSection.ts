@@ -14,7 +14,7 @@ import type { LogOrigin } from './logSource';
 type LogDraft = NamedEntry & Omit<InventoryLog, 'hosts'> & Targets;
 
 /** What may hold no placeholders. */
-const otherKeys = ['on', 'format', 'multiline', 'fields'];
+const otherKeys = ['on', 'become', 'format', 'multiline', 'fields'];
 
 /** The section `logs`: what to follow on which hosts. */
 export const logSection: Section<LogDraft, InventoryLog> = {
@@ -38,7 +38,7 @@ function readLog(source: YamlSource, entry: Entry): LogDraft | undefined {
   const settings = validate(source, logSchema, locate(source, entry));
   const used = placeholdersUsed(source, entry, otherKeys, ['command']);
   if (!settings || !used || fault !== undefined) return undefined;
-  const { path, unit, command, format = 'auto', multiline, fields } = settings;
+  const { path, unit, command, become, format = 'auto', multiline, fields } = settings;
   const origin: LogOrigin =
     path !== undefined
       ? { kind: 'file', path }
@@ -49,6 +49,7 @@ function readLog(source: YamlSource, entry: Entry): LogDraft | undefined {
     ...{ name: entry.key, origin, format, ...used, source: range },
     ...(multiline !== undefined && { multiline }),
     ...(fields && { fields }),
+    ...(become && { become: {} }),
     on: references(source, child(source, entry, 'on')),
   };
 }

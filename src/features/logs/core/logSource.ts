@@ -1,3 +1,5 @@
+import type { BecomeSettings } from '../../../platform/inventory/model';
+
 /** How lines are read for their time, level and fields; `auto` looks at each line. */
 export const logFormats = ['auto', 'json', 'logfmt', 'clf', 'syslog'] as const;
 export type LogFormat = (typeof logFormats)[number];
@@ -21,6 +23,8 @@ export interface LogSource {
   readonly multiline?: string;
   /** The field that holds the time, level or message where it has a name of its own. */
   readonly fields?: { readonly time?: string; readonly level?: string; readonly message?: string };
+  /** It is read as another user; what is left out is as the inventory says. */
+  readonly become?: BecomeSettings;
   /** Names of the hosts that have it, in the inventory's order; none for one made up for the moment. */
   readonly hosts: readonly string[];
 }

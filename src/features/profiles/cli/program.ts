@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { CaptureCommandOptions } from './commands/captureProfiles';
 import type { ConvertOptions } from './commands/convertProfile';
 import type { DiffOptions } from './commands/diffProfiles';
@@ -66,6 +66,7 @@ function defineCommands(define: DefineCommand): void {
       .option('--start-inspector', t('send SIGUSR1 to a Node.js process without an inspector'))
       .option('--run <line>', t('the command that prints the profile (command)'))
       .option('--set <key=value>', t('another setting of the type; may be repeated'), collect),
+    becomeOptions(),
   );
   define<TopOptions>('top', t('Print the functions with the greatest weight.'), async (...args) =>
     (await parts()).top(...args),

@@ -8,6 +8,7 @@ import { conductBatch } from '../../../shell/cli/batch';
 import { readBounded } from '../../../shell/cli/boundedInput';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
+import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { hostCount, t } from '../../../shell/cli/l10n';
 import {
@@ -24,7 +25,7 @@ import { OutputFolder } from './outputFolder';
 import { PrefixedLines } from './prefixedLines';
 import { printRunReport } from './runReport';
 
-export interface RunCommandOptions extends BatchOptions {
+export interface RunCommandOptions extends BatchOptions, BecomeOptions {
   /** The words after `--`. */
   command: readonly string[];
   script?: string;
@@ -53,14 +54,18 @@ export async function runOnHosts(
   cli: Cli,
 ): Promise<number> {
   const { stdout } = cli.terminal;
-  const request = await readRequest(options, cli);
+  const asked = await readRequest(options, cli);
   // What is wrong with the request is found before anything is read or connected to.
-  remoteCommand(request);
+  remoteCommand(asked);
+  if (options.sudo && options.become)
+    throw new UsageError(t('give either --sudo or --become: --sudo is --become without a password'));
   const { maxOutput, retries, pauseMs, confirmOver = Infinity } = readSettings(options);
   const inventory = await openHosts(options, cli);
   const lastRun = await LastRunFile.of(inventory, cli);
   const hosts = await limited(inventory, selectHosts(inventory, selectors), options.limit ?? [], lastRun);
   refuseReadOnly(hosts);
+  const { become, authority } = await readBecome(options, { hosts, inventory: inventory.file }, cli);
+  const request: RunRequest = { ...asked, ...(become && { become }) };
   if (hosts.length > confirmOver && !options.yes && !(await mayRun(hosts, cli))) return exitStatus.failed;
   const stdin = options.stdin === undefined ? undefined : await readBounded(options.stdin, '--stdin', cli);
   const files =
@@ -68,7 +73,7 @@ export async function runOnHosts(
   const lines = options.prefix ? new PrefixedLines(cli.terminal) : undefined;
   return conductBatch(
     {
-      ...{ inventory, selectors },
+      ...{ inventory, selectors, authority },
       total: hosts.length,
       printsMeanwhile: lines !== undefined,
       start: async (core, control) => {

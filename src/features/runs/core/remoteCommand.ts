@@ -1,5 +1,6 @@
 import { MusterError } from '../../../platform/errors/errors';
 import { t } from '../../../platform/l10n/l10n';
+import type { BecomeSettings } from '../../../platform/inventory/model';
 import { shellQuote } from '../../../platform/text/shellQuote';
 import { type TraceContext, traceparentOf } from '../../../platform/operation/traceContext';
 
@@ -12,12 +13,16 @@ export interface RunRequest {
   env?: Readonly<Record<string, string>>;
   /** Run as root through `sudo -n`, which fails instead of asking for a password. */
   sudo?: boolean;
+  /** Run as another user, with a password where the host wants one; what is left out is as the inventory says. */
+  become?: BecomeSettings;
   /** Set TRACEPARENT in the command line itself, which needs a POSIX shell. */
   traceInline?: boolean;
 }
 
 /** The one command line that the login shell of the host is given. @throws MusterError USAGE */
 export function remoteCommand(request: RunRequest, trace?: TraceContext): string {
+  if (request.sudo && request.become)
+    throw new MusterError('USAGE', t('give either sudo or become: sudo is become without a password'));
   const given =
     request.script === undefined
       ? commandOf(request.command ?? [])

@@ -135,7 +135,7 @@ async function runOn(
   let mayHaveBegun = false;
   const begin = (attempt: number) =>
     options.transport.exec(host, remoteCommand(request, operation), {
-      ...{ deadline, operation, overrideCircuit: (attempts = attempt) > 1 },
+      ...{ deadline, operation, overrideCircuit: (attempts = attempt) > 1, become: request.become },
       onSent: (sent) => {
         mayHaveBegun ||= sent;
         onSent((isSent = sent));

@@ -29,6 +29,7 @@ export const tasksContribution = {
           script: { type: 'string', description: '%task.script%' },
           inventory: { type: 'string', description: '%task.inventory%' },
           sudo: { type: 'boolean', default: false, description: '%task.sudo%' },
+          become: { type: 'boolean', default: false, description: '%task.become%' },
           concurrency: {
             type: ['integer', 'string'],
             minimum: 1,

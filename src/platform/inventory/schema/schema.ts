@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { t, text } from '../../l10n/l10n';
 import { timeoutSchema } from './durationSchema';
 import { alternatives, type JsonSchema, toJsonSchema } from './jsonSchema';
-import { type SshSettings, transportNames } from '../model';
+import { becomeMethods, type BecomeSettings, type SshSettings, transportNames } from '../model';
 import { oneOrMore } from './oneOrMore';
 import { outerSections, type Section, type Sections } from '../section';
 import type { ValueSource } from '../yaml/valueSource';
@@ -71,6 +71,45 @@ export const sshSchema = z
   }))
   .meta({ description: 'How to reach the host over SSH.' });
 
+/** With a password, others than these ask at a terminal, or a service of the desktop. */
+const passwordMethods: readonly unknown[] = ['sudo', 'su', undefined];
+
+const becomeMapping = z
+  .strictObject({
+    user: z
+      .string()
+      .regex(/^[A-Za-z0-9_][\w.@-]*\$?$/, {
+        error: text('a user name has letters, digits and . _ @ -, and does not begin with “-”'),
+      })
+      .optional()
+      .meta({ description: 'User to become. Default: root.', examples: ['root'] }),
+    method: z
+      .enum(becomeMethods, { error: text('expected sudo, doas, su or run0') })
+      .optional()
+      .meta({ description: 'Program to become another user with. Default: sudo.' }),
+    password: z
+      .enum(['ask', 'none'], { error: text('expected ask or none') })
+      .optional()
+      .meta({
+        description:
+          'ask: the password is asked for once, where a host wants it. none: no password is sent. Default: ask with sudo and su, else none.',
+      }),
+  })
+  .refine(({ method, password }) => password !== 'ask' || passwordMethods.includes(method), {
+    error: text('doas and run0 take no password from a program: write password: none'),
+  });
+
+/** `true` says no more than that the password is that of whoever says so. */
+export const becomeSchema = z
+  .union([z.literal(true), becomeMapping], {
+    error: text('expected true, or a mapping with user, method and password'),
+  })
+  .transform((given): BecomeSettings => (given === true ? {} : given))
+  .meta({
+    description:
+      'How commands become another user on the hosts. Whether they do is said by --become, or by become: true of a check, a log or a profiler. The password is asked for once, and sent to no other hosts.',
+  });
+
 const transport = z.enum(transportNames);
 
 const timeout = timeoutSchema.optional().meta({
@@ -88,6 +127,7 @@ export const defaultsShape = {
     description:
       'How the hosts of this file are reached: ssh, or local for this machine itself. Hosts of imports keep theirs. Default: ssh.',
   }),
+  become: becomeSchema.optional(),
   timeout,
   concurrency: z
     .int({ error: () => t('expected a whole number from 1 to {0}', maxConcurrency) })
@@ -116,6 +156,7 @@ export const hostSchema = z
       description:
         'How the host is reached: ssh, or local for this machine itself, without SSH. Commands then run here as you. Default: defaults.transport, else ssh.',
     }),
+    become: becomeSchema.optional(),
   })
   .nullable()
   .meta({ description: 'A host, or several: ranges such as web-[01:20] and [a:f] expand in the name.' });
@@ -132,6 +173,7 @@ export const groupSchema = z
       description:
         'true: nothing is run on the hosts of this group, whatever other groups they are in. Checks are made.',
     }),
+    become: becomeSchema.optional(),
   })
   .nullable()
   .meta({ description: 'A group of hosts.' });

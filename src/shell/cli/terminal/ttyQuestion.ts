@@ -54,6 +54,13 @@ export async function askOnTty(
   return answer;
 }
 
+/** Whether there is somebody to ask. */
+export async function hasTty(): Promise<boolean> {
+  const tty = await openTty();
+  tty?.close();
+  return tty !== undefined;
+}
+
 /** The controlling terminal, whatever the standard streams are; else stdin if it is a terminal. */
 async function openTty(): Promise<Tty | undefined> {
   if (process.platform !== 'win32') {

@@ -12,6 +12,7 @@ export interface RunArguments {
   /** Label or path of the inventory, where there are several. */
   inventory?: string;
   sudo: boolean;
+  become: boolean;
   dryRun: boolean;
   choices: RunChoices;
   /** A task asks before it runs on more hosts than this. */
@@ -19,7 +20,7 @@ export interface RunArguments {
 }
 
 const textKeys = ['selector', 'command', 'script', 'inventory'] as const;
-const switchKeys = ['sudo', 'dryRun'] as const;
+const switchKeys = ['sudo', 'become', 'dryRun'] as const;
 export const runKeys: readonly string[] = [...textKeys, ...switchKeys, ...choiceNames];
 /** Starting a task is its confirmation, so there is no dry run of it. */
 export const taskKeys: readonly string[] = [
@@ -38,6 +39,7 @@ export function readRunArguments(value: unknown, keys: readonly string[] = runKe
   const read: RunArguments = {
     ...(Object.fromEntries(texts) as Partial<RunArguments>),
     sudo: readSwitch('sudo', given.get('sudo')),
+    become: readSwitch('become', given.get('become')),
     dryRun: readSwitch('dryRun', given.get('dryRun')),
     choices: Object.fromEntries(choices) as RunChoices,
     ...(given.has('confirmOver') && { confirmOver: readCount('confirmOver', given.get('confirmOver')) }),
@@ -46,6 +48,7 @@ export function readRunArguments(value: unknown, keys: readonly string[] = runKe
     throw wrong(l10n.t('“{0}” is between the batches of “{1}”: give both.', 'pause', 'serial'));
   if (read.command !== undefined && read.script !== undefined)
     throw wrong(l10n.t('Give either “command” or “script”, not both.'));
+  if (read.sudo && read.become) throw wrong(l10n.t('Give either “sudo” or “become”, not both.'));
   return read;
 }
 

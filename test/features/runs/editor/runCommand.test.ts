@@ -29,6 +29,7 @@ describe('Commands on hosts', () => {
         [{ selector: '', command: 'uptime' }, /“selector” is text that is not empty/],
         [{ selector: '@web', command: 'uptime', script: 'x.sh' }, /either “command” or “script”/],
         [{ selector: '@web', command: 'uptime', sudo: 'yes' }, /“sudo” is true or false/],
+        [{ selector: '@web', command: 'id', sudo: true, become: true }, /either “sudo” or “become”/],
         [{ selector: '@web', command: 'uptime', timeout: '5' }, /“timeout” is a number and a unit/],
         [{ selector: '@web', command: 'uptime', concurrency: 0 }, /a whole number from 1 to 10000/],
         [{ selector: '@web', command: 'uptime', confirm: false }, /There is no argument “confirm”/],
@@ -48,7 +49,7 @@ describe('Commands on hosts', () => {
       });
       assert.deepEqual(read, {
         ...{ selector: '@web !web-01', script: 'deploy.sh', inventory: 'Lab' },
-        ...{ sudo: true, dryRun: false },
+        ...{ sudo: true, become: false, dryRun: false },
       });
       assert.deepEqual(choices, {
         ...{ concurrency: '8', timeout: '2m', serial: '1,50%', pause: '30s', maxFailures: '0', retries: '2' },

@@ -85,6 +85,14 @@ describe('A dry run', () => {
     expect(text).toContain('──── batch 2 (2) ────\nweb-02  ');
   });
 
+  it('shows who the command is run as', () => {
+    const hosts = web.map((host, index) =>
+      index > 0 ? host : { ...host, become: { user: 'app', declaredBy: 'group web' } },
+    );
+    const text = runPlanText({ ...plan, hosts, request: { command: ['id'], become: {} }, control: {} });
+    expect(text).toMatch(/# User +app \(sudo\), root \(sudo\)/);
+  });
+
   it('shows which hosts are this machine', () => {
     const { hosts } = parseInventory('hosts: { here: { transport: local } }', '/x/muster.yaml');
     const text = runPlanText({

@@ -86,7 +86,7 @@ describe('The section profilers', () => {
       'command',
     ]);
     expect(complete('profilers:\n  api: { type: perf, | }\n')).toEqual([
-      ...['on', 'kind', 'duration', 'rate', 'process', 'sudo', 'path', 'callGraph'],
+      ...['on', 'kind', 'duration', 'rate', 'process', 'sudo', 'become', 'path', 'callGraph'],
     ]);
     expect(complete('profilers:\n  api: { type: go, kind: | }\n')).toEqual([
       ...['cpu', 'heap', 'allocs', 'goroutine', 'mutex', 'block'],

@@ -31,13 +31,17 @@ describe('completion', () => {
   it.each<[string, string, string[]]>([
     ['an empty file', '|', topKeys(sections)],
     ['the sections not there yet', 'hosts: { a: }\nch|', topKeys(sections).filter((key) => key !== 'hosts')],
-    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport']],
-    ['a half-typed key', 'hosts:\n  a:\n    address: x\n    la|\n  b:\n', ['labels', 'ssh', 'transport']],
-    ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly']],
+    ['a host', 'hosts:\n  a:\n    |', ['address', 'labels', 'ssh', 'transport', 'become']],
+    [
+      'a half-typed key',
+      'hosts:\n  a:\n    address: x\n    la|\n  b:\n',
+      ['labels', 'ssh', 'transport', 'become'],
+    ],
+    ['an open flow mapping', 'groups:\n  g: { hosts: a, |', ['select', 'children', 'readOnly', 'become']],
     [
       'a half-typed flow mapping before more',
       'groups:\n  g: { sel| }\nchecks: {}\n',
-      ['hosts', 'select', 'children', 'readOnly'],
+      ['hosts', 'select', 'children', 'readOnly', 'become'],
     ],
     ['an import', 'imports:\n  - { | }', ['sshConfig', 'ansible', 'muster']],
     ['a boolean', 'hosts: { a: { ssh: { identitiesOnly: | } } }', ['true', 'false']],

@@ -22,6 +22,10 @@ const settings = z.strictObject({
     .string()
     .min(1)
     .describe('Command line for the shell of the host. Placeholders are put in quoted, as one word each.'),
+  become: z
+    .boolean()
+    .default(false)
+    .describe('true: as another user, as “become” of the host or its group says. Default: false.'),
   expect: z
     .strictObject({
       exitCode: z.number().int().min(0).max(255).default(0).describe('Exit code. Default: 0.'),
@@ -36,9 +40,12 @@ const settings = z.strictObject({
 });
 type Settings = z.output<typeof settings>;
 
-async function run(host: Host, { run, expect }: Settings, context: ProbeContext): Promise<Finding> {
+async function run(host: Host, { run, expect, become }: Settings, context: ProbeContext): Promise<Finding> {
   const measured = new ProbeMeasurements();
-  const result = await remoteExec(host, resolveShellLine(run, host), context);
+  const result = await remoteExec(host, resolveShellLine(run, host), {
+    ...context,
+    become: context.become ?? (become ? {} : undefined),
+  });
   measured.total();
   if (result.exitCode !== null) measured.record('process.exit.code', result.exitCode, '1');
   const isAsked = expect.value && result.exitCode === expect.exitCode;

@@ -15,7 +15,7 @@ export const ssh: Probe<z.output<typeof settings>> = {
   async run(host, _, context) {
     if (host.transport === 'local') throw withoutSsh(host.name);
     const measured = new ProbeMeasurements();
-    const result = await remoteExec(host, 'true', context);
+    const result = await remoteExec(host, 'true', { ...context, become: undefined });
     const total = measured.total();
     return conclude(
       result.exitCode === 0

@@ -1,5 +1,5 @@
 import type { Deadline } from '../../../../platform/batch/deadline';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import type { FileSession } from '../../../../platform/transport/files/fileSession';
 import type { HostTransport } from '../../../../platform/transport/hostTransport';
 import type { RangedFile } from './rangedFile';
@@ -13,8 +13,9 @@ export async function openHostFile(
   host: Host,
   path: string,
   deadline: Deadline,
+  become?: BecomeSettings,
 ): Promise<RangedFile> {
-  const sftp = await transport.files(host, { deadline });
+  const sftp = await transport.files(host, { deadline, become });
   try {
     const handle = await sftp.open(path, 'r', deadline);
     const { size, mtime } = await sftp.fstat(path, handle, deadline);

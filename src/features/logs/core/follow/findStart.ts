@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { Deadline } from '../../../../platform/batch/deadline';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import { printable } from '../../../../platform/text/printable';
 import { globWord, shellQuote } from '../../../../platform/text/shellQuote';
 import type { HostTransport } from '../../../../platform/transport/hostTransport';
@@ -24,18 +24,19 @@ export async function findStart(
   path: string,
   time: number,
   signal: AbortSignal,
+  become?: BecomeSettings,
 ): Promise<ReadonlyMap<string, StartPosition>> {
   const deadline = new Deadline(limitMs, signal);
   try {
     const list = `echo ${zoneWords()}; for p in ${globWord(path)}; do [ -f "$p" ] && LC_ALL=C ls -dLin -- "$p"; done`;
-    const channel = await transport.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline });
+    const channel = await transport.exec(host, `exec sh -c ${shellQuote(list)}`, { deadline, become });
     channel.stderr.resume();
     const [zone = '', ...lines] = (await text(channel.stdout)).split('\n');
     const positions = new Map<string, StartPosition>();
     for (const line of lines) {
       const [, inode, file] = /^\s*(\d+) \S+ +\d+ +\d+ +\d+ +\d+ +\S+ +\S+ +\S+ (.+)$/.exec(line) ?? [];
       if (inode === undefined || file === undefined || printable(file, 4096) !== file) continue;
-      const opened = await openHostFile(transport, host, file, deadline);
+      const opened = await openHostFile(transport, host, file, deadline, become);
       try {
         positions.set(file, { inode, offset: await seekTime(opened, time, deadline, readZone(zone)) });
       } finally {

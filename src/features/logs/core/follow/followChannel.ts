@@ -1,5 +1,5 @@
 import { Deadline } from '../../../../platform/batch/deadline';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import type { HostChannel, HostCommands } from '../../../../platform/transport/hostTransport';
 import { loaded, loader } from './remoteScript';
 
@@ -44,11 +44,12 @@ export async function openFollowChannel(
   script: string,
   signal: AbortSignal,
   overrideCircuit: boolean,
+  become?: BecomeSettings,
 ): Promise<HostChannel> {
   // The time limit is one of opening: afterwards the channel lives until it is closed.
   const deadline = new Deadline(openMs, signal);
   try {
-    const channel = await transport.exec(host ?? thisMachine, loader, { deadline, overrideCircuit });
+    const channel = await transport.exec(host ?? thisMachine, loader, { deadline, overrideCircuit, become });
     channel.stdin.write(loaded(script));
     return channel;
   } finally {

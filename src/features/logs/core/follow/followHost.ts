@@ -1,6 +1,6 @@
 import { pause } from '../../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError } from '../../../../platform/errors/errors';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
 import { type CommandEnd, howEnded } from '../../../../platform/transport/howEnded';
@@ -18,6 +18,7 @@ export interface FollowContext {
   readonly gate: Gate;
   readonly signal: AbortSignal;
   readonly follow: boolean;
+  readonly become?: BecomeSettings | undefined;
   /** Told when the channel is held back, and when it goes on. */
   readonly holdBack: (isHeld: boolean) => void;
 }
@@ -46,7 +47,7 @@ export async function followHost(
   failedBeforeStream: (state: StreamState, error: ErrorReport) => void,
   context: FollowContext,
 ): Promise<void> {
-  const { signal, follow, gate, transport } = context;
+  const { signal, follow, gate, transport, become } = context;
   let wait = firstWaitMs;
   let wasConnected = false;
   let isTold = true;
@@ -55,7 +56,7 @@ export async function followHost(
     let openedAt = Infinity;
     try {
       const channel = await gate.through(() =>
-        openFollowChannel(transport, host, attempt.script, signal, wasConnected),
+        openFollowChannel(transport, host, attempt.script, signal, wasConnected, become),
       );
       wasConnected = true;
       isFirst = false;
@@ -79,7 +80,10 @@ export async function followHost(
         continue;
       }
       const report = errorReport(error);
-      const isFinal = !wasConnected && (!follow || MusterError.is(error, ...finalCodes));
+      // A password that is no longer right is not sent again with each attempt.
+      const isFinal =
+        MusterError.is(error, 'BECOME_REFUSED') ||
+        (!wasConnected && (!follow || MusterError.is(error, ...finalCodes)));
       const state = isFinal ? 'failed' : wasConnected ? 'reconnecting' : 'unreachable';
       if (followed.streams.length === 0) failedBeforeStream(state, report);
       for (const stream of followed.streams) stream.state(state, report);

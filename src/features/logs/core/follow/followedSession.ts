@@ -204,6 +204,7 @@ export class FollowedSession implements LogSession {
       gate: this.gate,
       signal,
       follow,
+      become: source.become,
       holdBack: (isHeld: boolean) => this.book.holdBack(feed, isHeld),
     };
     let followed: Followed;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CaptureReport, refuseCapture } from '../../core/capture/captureBatch';
+import { becomeOf, type CaptureReport, refuseCapture } from '../../core/capture/captureBatch';
 import { profilerOf } from '../../core/capture/profilers';
 import { conductBatch } from '../../../../shell/cli/batch';
 import { CaptureOutput, type OutputOptions, type WrittenCapture } from '../captureOutput';
@@ -12,11 +12,13 @@ import {
   type PasswordOptions,
   withPassword,
 } from '../../../../shell/cli/terminal/givenPassword';
+import { type BecomeOptions, readBecome } from '../../../../shell/cli/hosts/become';
 import { openHosts } from '../../../../shell/cli/hosts/openInventory';
 import type { BatchOptions } from '../../../../shell/cli/options';
 import { printCaptureReport } from '../captureReport';
 
-export interface CaptureCommandOptions extends BatchOptions, PasswordOptions, PlanOptions, OutputOptions {}
+export interface CaptureCommandOptions
+  extends BatchOptions, BecomeOptions, PasswordOptions, PlanOptions, OutputOptions {}
 
 type Report = Omit<CaptureReport, 'results'> & { results: WrittenCapture[]; merged?: string };
 
@@ -27,9 +29,12 @@ export async function captureProfiles(
   cli: Cli,
 ): Promise<number> {
   const inventory = await openHosts(options, cli);
-  const { hosts, plan, directory } = capturePlan(inventory, selectors, options);
-  const { kind, durationMs } = plan.order;
-  refuseCapture(hosts, plan);
+  const { hosts, plan: planned, directory } = capturePlan(inventory, selectors, options);
+  const { kind, durationMs } = planned.order;
+  refuseCapture(hosts, planned);
+  const always = becomeOf(planned.settings) ? hosts : [];
+  const { become, authority } = await readBecome(options, { hosts, always, inventory: inventory.file }, cli);
+  const plan = { ...planned, ...(become && { become }) };
   const output = await CaptureOutput.open(options, hosts.length, kind, cli);
   const password = await givenPassword(options, cli);
   const folder = await mkdtemp(join(tmpdir(), 'muster-capture-'));
@@ -37,7 +42,7 @@ export async function captureProfiles(
     return await conductBatch<WrittenCapture, Report>(
       {
         ...{ inventory, selectors, total: hosts.length },
-        authority: (person) => withPassword(person, password, 'pprof'),
+        authority: (person) => withPassword(authority(person), password, 'pprof'),
         ...(kind.timed && { lastsMs: durationMs }),
         start: async (core, { onResult, ...control }) => {
           const kept: Promise<WrittenCapture>[] = [];

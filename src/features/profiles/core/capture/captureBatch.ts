@@ -10,7 +10,7 @@ import {
 } from '../../../../platform/errors/errors';
 import type { Authority } from '../../../../platform/host/host';
 import type { ProfilerEntry } from './profilerEntry';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
 import { roundMs } from '../../../../platform/operation/measurement';
 import type { Operation } from '../../../../platform/operation/operation';
@@ -30,6 +30,8 @@ export interface CapturePlan {
   /** As the profiler's schema leaves them. */
   settings: ProfilerEntry['settings'];
   order: CaptureOrder;
+  /** What runs on the hosts does so as another user, whatever the settings say. */
+  become?: BecomeSettings;
   /** The processes that were picked, by host. */
   pids?: ReadonlyMap<string, number>;
 }
@@ -134,7 +136,7 @@ function statusOf(error: MusterError, isBegun: boolean): CaptureStatus {
 
 async function captureOn(
   host: Host,
-  { type, settings, order, pids }: CapturePlan,
+  { type, settings, order, become = becomeOf(settings), pids }: CapturePlan,
   file: string,
   { deadline, operation }: { deadline: Deadline; operation: Operation },
   { transport, authority, directory, onProgress, finish }: CaptureOptions,
@@ -153,7 +155,7 @@ async function captureOn(
       host,
       settings,
       { ...order, ...(pids?.has(host.name) && { pid: pids.get(host.name)! }) },
-      { transport, authority, deadline, operation, finish, directory, file, entered },
+      { transport, authority, become, deadline, operation, finish, directory, file, entered },
     )
     .finally(() => phases.end());
   const { size } = await stat(file);
@@ -163,6 +165,11 @@ async function captureOn(
     command: withoutCredentials(command),
     ...{ startedAt, durationMs: roundMs(performance.now() - begun) },
   };
+}
+
+/** What the settings of a profiler say, if it is of a type that runs something on the host. */
+export function becomeOf(settings: ProfilerEntry['settings']): BecomeSettings | undefined {
+  return settings['become'] === true ? {} : undefined;
 }
 
 /** Names of files that any system can hold, each once. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Deadline } from '../../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../../platform/errors/errors';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
 import type { Operation } from '../../../../platform/operation/operation';
 import { printable } from '../../../../platform/text/printable';
@@ -12,6 +12,8 @@ import type { HostCommands } from '../../../../platform/transport/hostTransport'
 export interface HostSession {
   readonly transport: HostCommands;
   readonly deadline: Deadline;
+  /** As another user; what is left out is as the inventory says. */
+  readonly become?: BecomeSettings | undefined;
   /** What it is done for. */
   readonly operation?: Operation;
 }
@@ -44,10 +46,12 @@ const maxStderr = 4096;
 export async function hostScript(
   host: Host,
   script: string,
-  { transport, deadline, operation }: HostSession,
+  { transport, deadline, operation, become }: HostSession,
   { sudo = false, take, finish }: ScriptOptions = {},
 ): Promise<ScriptResult> {
-  const channel = await transport.exec(host, sudo ? 'sudo -n -- sh -s' : 'sh -s', { deadline, operation });
+  const channel = await transport.exec(host, sudo && !become ? 'sudo -n -- sh -s' : 'sh -s', {
+    ...{ deadline, operation, become },
+  });
   let stdout = '';
   let stderr = '';
   const decoder = new TextDecoder();

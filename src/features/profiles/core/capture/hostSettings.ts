@@ -12,6 +12,10 @@ export const processShape = {
       'Regular expression (RE2) for the command line of the process; the busiest that matches is taken.',
     ),
   sudo: z.boolean().default(false).describe('true: through sudo -n. Default: false.'),
+  become: z
+    .boolean()
+    .default(false)
+    .describe('true: as another user, as “become” of the host or its group says. Default: false.'),
 };
 
 /** The same with where the tool is. */

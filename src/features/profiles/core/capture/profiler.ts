@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Deadline } from '../../../../platform/batch/deadline';
 import type { Authority } from '../../../../platform/host/host';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import type { Operation } from '../../../../platform/operation/operation';
 import type { HostTransport } from '../../../../platform/transport/hostTransport';
 
@@ -54,6 +54,8 @@ export type CaptureStage = 'connecting' | 'recording' | 'receiving';
 export interface CaptureContext {
   readonly transport: Pick<HostTransport, 'exec' | 'connect' | 'destinationThrough'>;
   readonly authority: Authority;
+  /** What runs on the host does so as another user. */
+  readonly become?: BecomeSettings | undefined;
   /** Covers everything; its signal reaches the socket or the process on the host. */
   readonly deadline: Deadline;
   /** What the capture is a part of. */

@@ -1,6 +1,8 @@
 import { l10n } from 'vscode';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import { printable } from '../../../../platform/text/printable';
+import { becomingOf } from '../../../../platform/transport/become/becomeCommand';
 import type { RunRequest } from '../../core/remoteCommand';
 import type { RunOrder } from '../fleetRuns';
 import { hostCount } from '../../../../shell/editor/hosts/wording';
@@ -47,8 +49,21 @@ function detailOf({ hosts, request, askedBy, reason }: RunOrder, protection?: Pr
     ...thisMachineText(hosts),
     ...wholeCommand(request),
     ...(request.sudo ? [l10n.t('As root, through sudo.')] : []),
+    ...(request.become ? [becomingText(hosts, request.become)] : []),
     ...(protection ? [protectionText(protection)] : []),
   ].join('\n\n');
+}
+
+/** Who the command is run as, of hosts that differ each with its number. */
+function becomingText(hosts: readonly Host[], become: BecomeSettings): string {
+  const ways = new Map<string, number>();
+  for (const host of hosts) {
+    const { user, method } = becomingOf(host, become);
+    const way = `${user} (${method})`;
+    ways.set(way, (ways.get(way) ?? 0) + 1);
+  }
+  const all = [...ways].map(([way, count]) => (ways.size === 1 ? way : `${way}: ${count}`)).join(', ');
+  return l10n.t('As another user: {0}.', all);
 }
 
 /** A command line that is too long for the question itself: nobody confirms what is not shown. */

@@ -15,7 +15,7 @@ import { isAbsolute } from 'node:path';
  * @throws MusterError USAGE when they leave something open or name what is not there, READ_ONLY
  */
 export async function orderOf(
-  { selector, command, script, inventory, sudo, choices }: RunArguments,
+  { selector, command, script, inventory, sudo, become, choices }: RunArguments,
   fleets: readonly Fleet[],
   folder?: WorkspaceFolder,
 ): Promise<RunOrder> {
@@ -31,6 +31,7 @@ export async function orderOf(
     request: {
       ...(opened ? { script: opened.script } : { command: [command!] }),
       ...(sudo && { sudo }),
+      ...(become && { become: {} }),
     },
     ...(opened && { label: opened.label }),
     options: controlOf(choices),

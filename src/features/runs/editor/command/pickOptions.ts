@@ -12,18 +12,21 @@ import {
 export interface RunOptionsAnswer {
   choices: RunChoices;
   sudo: boolean;
+  become: boolean;
   dryRun: boolean;
 }
 
+type Switch = 'sudo' | 'become' | 'dryRun';
+
 interface OptionItem extends QuickPickItem {
-  option: 'run' | 'sudo' | 'dryRun' | 'reset' | 'none' | ChoiceName;
+  option: 'run' | Switch | 'reset' | 'none' | ChoiceName;
 }
 
 const choicesKey = 'muster.runChoices';
 
 /**
  * Asks how to run, and changes `options` as it is told to, also when the step is left for the one before. The first
- * item runs, so that Enter is enough. What was chosen is offered again next time, but not `sudo` and `dryRun`, which
+ * item runs, so that Enter is enough. What was chosen is offered again next time, but not switches, which
  * belong to one command.
  */
 export async function pickOptions(
@@ -45,8 +48,11 @@ export async function pickOptions(
       if (option === 'run') return answer(true);
       if (option === undefined || option === 'none') return;
       picker.value = '';
-      if (option === 'sudo') options.sudo = !options.sudo;
-      else if (option === 'dryRun') options.dryRun = !options.dryRun;
+      if (option === 'sudo' || option === 'become') {
+        // The one is the other without a password.
+        const on = !options[option];
+        Object.assign(options, { sudo: false, become: false, [option]: on });
+      } else if (option === 'dryRun') options.dryRun = !options.dryRun;
       else if (option === 'reset') options.choices = {};
       else
         return aside(async () => {
@@ -64,14 +70,14 @@ export async function pickOptions(
 
 /** What is offered to begin with: what the last run had, unless it is given. */
 export function startOptions(memento: Memento, given: Partial<RunOptionsAnswer>): RunOptionsAnswer {
-  const { choices, sudo = false, dryRun = false } = given;
-  return { choices: { ...memento.get<RunChoices>(choicesKey, {}), ...choices }, sudo, dryRun };
+  const { choices, sudo = false, become = false, dryRun = false } = given;
+  return { choices: { ...memento.get<RunChoices>(choicesKey, {}), ...choices }, sudo, become, dryRun };
 }
 
-function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] {
+function optionItems({ choices, sudo, become, dryRun }: RunOptionsAnswer): OptionItem[] {
   const run: OptionItem = {
     label: dryRun ? `$(preview) ${l10n.t('Show what would run')}` : `$(play) ${l10n.t('Run')}`,
-    description: summaryOf(choices, sudo),
+    description: summaryOf(choices, { sudo, become }),
     option: 'run',
     alwaysShow: true,
   };
@@ -93,6 +99,7 @@ function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] 
         option,
       })),
     switchItem('sudo', l10n.t('As root, through sudo'), sudo),
+    switchItem('become', l10n.t('As another user, as “become” of the inventory says'), become),
     switchItem('dryRun', l10n.t('Dry run: show the command and the hosts, connect to nothing'), dryRun),
     ...(isChanged
       ? [{ label: `$(discard) ${l10n.t('Back to the defaults')}`, option: 'reset' as const }]
@@ -101,7 +108,7 @@ function optionItems({ choices, sudo, dryRun }: RunOptionsAnswer): OptionItem[] 
 }
 
 /** The state is told in words, for those who do not see the icon. */
-function switchItem(option: 'sudo' | 'dryRun', label: string, on: boolean): OptionItem {
+function switchItem(option: Switch, label: string, on: boolean): OptionItem {
   return {
     label: `$(${on ? 'check' : 'dash'}) ${label}`,
     description: on ? l10n.t('on') : l10n.t('off'),
@@ -109,11 +116,12 @@ function switchItem(option: 'sudo' | 'dryRun', label: string, on: boolean): Opti
   };
 }
 
-function summaryOf(choices: RunChoices, sudo: boolean): string {
+function summaryOf(choices: RunChoices, switches: Record<'sudo' | 'become', boolean>): string {
   const parts = choiceNames.flatMap((name) =>
     choices[name] === undefined ? [] : [`${choiceLabel(name)} ${choices[name]}`],
   );
-  return [...parts, ...(sudo ? ['sudo'] : [])].join(' · ') || l10n.t('with the defaults');
+  const on = (['sudo', 'become'] as const).filter((name) => switches[name]);
+  return [...parts, ...on].join(' · ') || l10n.t('with the defaults');
 }
 
 function choiceLabel(name: ChoiceName): string {

@@ -65,7 +65,7 @@ export class RunCommands {
 
   private async runWithArguments(value: unknown): Promise<RunReport | undefined> {
     const given = readRunArguments(value);
-    const { selector, command, script, inventory, sudo, dryRun, choices } = given;
+    const { selector, command, script, inventory, sudo, become, dryRun, choices } = given;
     const named = fleetNamed(this.fleets.shown, { inventory });
     const fleet = named ?? (selector === undefined ? undefined : await pickFleet(this.fleets.shown));
     if (!fleet && selector !== undefined) return undefined;
@@ -76,7 +76,7 @@ export class RunCommands {
     }
     const choice = selector !== undefined && fleet ? await choiceBySelector(fleet, selector) : undefined;
     if (choice) await refuse(choice.hosts);
-    return this.ask({ choice, fleet, sudo, dryRun, choices, command, ...(await scriptOf(script)) });
+    return this.ask({ choice, fleet, sudo, become, dryRun, choices, command, ...(await scriptOf(script)) });
   }
 
   private async ask(draft: RunDraft): Promise<RunReport | undefined> {

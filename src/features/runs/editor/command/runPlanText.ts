@@ -3,7 +3,8 @@ import type { RunOptions } from '../../core/runBatch';
 import type { RunControl } from '../../../../shell/editor/commands/runChoices';
 import { batchSizes } from '../../../../platform/batch/fanOut';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
+import { becomingOf } from '../../../../platform/transport/become/becomeCommand';
 import { headText } from '../../../../shell/editor/documents/headText';
 import { remoteCommand, type RunRequest } from '../../core/remoteCommand';
 
@@ -32,6 +33,7 @@ export function runPlanText({
   const rows: (readonly [string, string])[] = [
     [l10n.t('Dry run'), l10n.t('nothing was connected to')],
     [l10n.t('Command'), commandLine],
+    ...(request.become ? [[l10n.t('User'), usersOf(hosts, request.become)] as const] : []),
     [l10n.t('Targets'), `${selector} (${hosts.length}: ${compactHostSet(hosts.map(({ name }) => name))})`],
     [l10n.t('Inventory'), inventory],
     ...(protectedHosts.length > 0
@@ -60,6 +62,12 @@ export function runPlanText({
     ...(request.script === undefined ? [] : [`──── ${l10n.t('standard input')} ────\n${request.script}`]),
     '',
   ].join('\n\n');
+}
+
+/** Who the command is run as. */
+function usersOf(hosts: readonly Host[], become: BecomeSettings): string {
+  const users = hosts.map((host) => becomingOf(host, become));
+  return [...new Set(users.map(({ user, method }) => `${user} (${method})`))].join(', ');
 }
 
 function batchBlocks(hosts: readonly Host[], sizes: readonly number[]): string[] {

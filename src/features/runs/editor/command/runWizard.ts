@@ -22,6 +22,7 @@ export interface RunDraft {
   script?: string;
   label?: string;
   sudo?: boolean;
+  become?: boolean;
   dryRun?: boolean;
   choices?: RunChoices;
 }
@@ -81,10 +82,11 @@ class RunWizard {
 
   private request(): RunRequest {
     const { script } = this.draft;
-    const { sudo } = this.options;
+    const { sudo, become } = this.options;
     return {
       ...(script === undefined ? { command: [this.command ?? ''] } : { script }),
       ...(sudo && { sudo }),
+      ...(become && { become: {} }),
     };
   }
 
