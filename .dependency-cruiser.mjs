@@ -13,7 +13,8 @@ const contracts = {
   files: ['editor/uriOfHostFile'],
   forwards: ['editor/forwards'],
   runs: [
-    'core/(fold|remoteCommand|runBatch)',
+    'core/(fold|hostFiles|remoteCommand|runBatch)',
+    'cli/(lastRun|limited)',
     'editor/(fleetRuns|outcome)',
     'editor/command/(confirmRun|orderOf|snippets)',
     'editor/view/runNodes',
@@ -26,6 +27,8 @@ const buildsOn = {
   api: ['checks', 'runs'],
   // The probe of etcd.
   checks: ['etcd'],
+  // `--limit @failed`, and names of hosts as names of folders.
+  copy: ['runs'],
   discovery: ['checks', 'etcd'],
   // Rules check and run what has changed; a cluster may be reached by a forward.
   etcd: ['checks', 'forwards', 'runs'],

@@ -1,4 +1,5 @@
 import { checkCommand } from '../features/checks/cli/program';
+import { copyCommand, fetchCommand } from '../features/copy/cli/program';
 import { etcdCommands } from '../features/etcd/cli/program';
 import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
@@ -15,6 +16,8 @@ export const commands = [
   hostsCommand(fleet),
   checkCommand(fleet),
   runCommand(fleet),
+  copyCommand,
+  fetchCommand,
   sshCommand,
   logsCommand,
   labCommand,

@@ -18,6 +18,8 @@ import type {
   CapturePlan,
   CaptureReport,
 } from '../features/profiles/core/capture/captureBatch';
+import type { CopyRequest, TransferOptions, TransferReport } from '../features/copy/core/copyBatch';
+import type { FetchRequest } from '../features/copy/core/fetchBatch';
 import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
 import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
@@ -71,6 +73,18 @@ export interface Core {
     plan: CapturePlan,
     options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<Omit<CaptureOptions, 'origin'>>,
   ): Promise<CaptureReport>;
+  /** Copies local files to hosts. @throws MusterError USAGE, READ_ONLY before anything is connected to */
+  copy(
+    hosts: readonly Host[],
+    request: CopyRequest,
+    options?: Partial<Omit<TransferOptions, 'transport' | 'origin'>>,
+  ): Promise<TransferReport>;
+  /** Fetches files of hosts into a folder for each. @throws MusterError USAGE before anything is connected to */
+  fetch(
+    hosts: readonly Host[],
+    request: FetchRequest,
+    options?: Partial<Omit<TransferOptions, 'transport' | 'origin'>>,
+  ): Promise<TransferReport>;
   /** Closes every connection and ends the thread. */
   dispose(): Promise<void>;
 }
@@ -123,6 +137,19 @@ export function createCore(options: CoreOptions): Core {
       return captureProfiles(hosts, plan, {
         ...{ concurrency: concurrency(), authority: options.authority, transport },
         ...batch,
+        origin: origin(),
+      });
+    },
+    copy: async (hosts, request, batch) => {
+      const { copyBatch } = await import('../features/copy/core/copyBatch');
+      return copyBatch(hosts, request, { concurrency: concurrency(), ...batch, transport, origin: origin() });
+    },
+    fetch: async (hosts, request, batch) => {
+      const { fetchBatch } = await import('../features/copy/core/fetchBatch');
+      return fetchBatch(hosts, request, {
+        concurrency: concurrency(),
+        ...batch,
+        transport,
         origin: origin(),
       });
     },

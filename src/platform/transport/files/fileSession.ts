@@ -54,6 +54,8 @@ export interface FileSession {
   readonly host: string;
   /** Whether it takes no more requests. */
   readonly isClosed: boolean;
+  /** Whether requests for an open file are carried out in the order in which they are made. */
+  readonly keepsOrder: boolean;
   /** Bytes that one request reads or writes at most. */
   readonly largestChunk: number;
   close(): void;

@@ -208,7 +208,11 @@ export class LeftBehind extends MusterError {
   }
 }
 
-export async function statIfThere(files: FileSession, path: string, waiter: Giver): Promise<FileStats | undefined> {
+export async function statIfThere(
+  files: FileSession,
+  path: string,
+  waiter: Giver,
+): Promise<FileStats | undefined> {
   try {
     return await files.stat(path, waiter);
   } catch (error) {
@@ -236,7 +240,7 @@ function exists(files: FileSession, path: string): FileError {
   return new FileError('exists', t('{0} is there already', printable(path, 300)), { host: files.host });
 }
 
-function refusedFolder(files: FileSession, path: string): FileError {
+export function refusedFolder(files: FileSession, path: string): FileError {
   const message = t('{0}: no file may be made in this folder', printable(posix.dirname(path), 300));
   return new FileError('noPermission', message, {
     host: files.host,

@@ -61,6 +61,7 @@ const failures: Readonly<Record<string, readonly [FileFailure, string]>> = {
 /** The files of this machine; relative paths start in the home folder, as over SFTP. */
 export class LocalFiles implements FileSession {
   readonly canReplace = true;
+  readonly keepsOrder = false;
   readonly largestChunk = 256 * 1024;
   isClosed = false;
   private readonly handles = new Map<FileHandle, OpenFile | Dir>();
@@ -150,11 +151,7 @@ export class LocalFiles implements FileSession {
     });
   }
 
-  setPathAttributes(
-    path: string,
-    { mode, uid, gid, mtime }: FileAttributes,
-    waiter: Giver,
-  ): Promise<void> {
+  setPathAttributes(path: string, { mode, uid, gid, mtime }: FileAttributes, waiter: Giver): Promise<void> {
     return this.request(path, waiter, async (at) => {
       if (uid !== undefined && gid !== undefined) await chown(at, uid, gid);
       if (mode !== undefined) await chmod(at, mode);

@@ -27,6 +27,8 @@ type Done<T> = (error: Error | undefined | null, value?: T) => void;
 export class SftpChannel implements FileSession {
   /** A server always ends an SFTP session that is closed. */
   readonly isLeft = false;
+  /** As its draft demands of every server. */
+  readonly keepsOrder = true;
   private ended: MusterError | undefined;
   private readonly rejections = new Set<(reason: MusterError) => void>();
   private stall: NodeJS.Timeout | undefined;
@@ -149,9 +151,7 @@ export class SftpChannel implements FileSession {
   }
 
   setAttributes(path: string, handle: FileHandle, attributes: FileAttributes, waiter: Giver): Promise<void> {
-    return this.request(path, waiter, (done) =>
-      this.sftp.fsetstat(handle, inSftp(attributes), done),
-    );
+    return this.request(path, waiter, (done) => this.sftp.fsetstat(handle, inSftp(attributes), done));
   }
 
   setPathAttributes(path: string, attributes: FileAttributes, waiter: Giver): Promise<void> {
