@@ -247,10 +247,16 @@ function transferResult(
         : 'skipped';
   return {
     ...{ host: host.name, status },
-    ...(tally ?? newTally()),
+    ...inOrder(tally ?? newTally()),
     durationMs: roundMs(elapsedMs),
     ...(error && { error: errorReport(error) }),
   };
+}
+
+/** Hosts on which the same was done say the same. */
+function inOrder({ changes, leftOut, ...tally }: Tally): Tally {
+  const byPath = (one: { path: string }, other: { path: string }) => (one.path < other.path ? -1 : 1);
+  return { ...tally, changes: changes.toSorted(byPath), leftOut: leftOut.toSorted(byPath) };
 }
 
 function transferError(host: Host, thrown: unknown, tally: Tally | undefined): MusterError {

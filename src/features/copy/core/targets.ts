@@ -51,19 +51,19 @@ export async function placeTree(
       host: files.host,
       hint: t('Muster makes the last folder of the path, not those above it.'),
     });
-  const prefix = there?.isDirectory() ? '' : goesInto ? `${name}/` : '';
+  const prefix = there?.isDirectory() ? '' : goesInto ? name : '';
   const targets = sources.flatMap((source) =>
-    source.items.map((item) => ({
-      item,
-      path: prefix + placeOf(source, item, goesInto ? undefined : name),
-      inNewFolder: false,
-    })),
+    source.items.map((item): Target => {
+      const place = placeOf(source, item, goesInto ? undefined : name);
+      return { item, path: [prefix, place].filter((part) => part !== '').join('/'), inNewFolder: false };
+    }),
   );
   // The folder that several sources go into, or that a file goes into as DEST ends with a slash.
-  if (prefix !== '' && !targets.some(({ path }) => path === name))
-    targets.unshift({ item: impliedFolder, path: name, inNewFolder: false });
-  const known = targets.filter(({ path }) => path !== '').map((target) => tidied(target));
-  refuseTwins(files, known);
+  if (prefix !== '') targets.unshift({ item: impliedFolder, path: name, inNewFolder: false });
+  const known = withoutTwins(
+    files,
+    targets.filter(({ path }) => path !== ''),
+  );
   await look(files, base, known, waiter);
   return { base, targets: known };
 }
@@ -72,8 +72,6 @@ export async function placeTree(
 const impliedFolder: LocalItem = {
   ...{ kind: 'folder', path: '', file: '', size: 0, mtime: 0, mtimeMs: 0, mode: 0o755, uid: 0, gid: 0 },
 };
-
-const tidied = (target: Target): Target => ({ ...target, path: target.path.replace(/\/+$/, '') });
 
 function placeOf({ name, isContent }: LocalSource, item: LocalItem, as: string | undefined): string {
   const top = as ?? (isContent ? '' : name);
@@ -85,17 +83,19 @@ function parentOf(path: string): string {
   return parent === '' ? '.' : parent;
 }
 
-/** Two sources with the same name. */
-function refuseTwins(files: FileSession, targets: readonly Target[]): void {
+/** Folders of several sources become one. @throws FileError where files would */
+function withoutTwins(files: FileSession, targets: readonly Target[]): Target[] {
   const seen = new Map<string, Target>();
   for (const target of targets) {
     const other = seen.get(target.path);
-    if (other && (other.item.kind !== 'folder' || target.item.kind !== 'folder')) {
+    // The mode of a folder is that of the first source which has it.
+    if (!other || other.item === impliedFolder) seen.set(target.path, target);
+    else if (other.item.kind !== 'folder' || target.item.kind !== 'folder') {
       const words = t('{0} and {1} would be the same file', other.item.file, target.item.file);
       throw new FileError('exists', printable(words, 500), { host: files.host });
     }
-    seen.set(target.path, target);
   }
+  return [...seen.values()];
 }
 
 /** Asks what is at the places, folders before what is in them. */
