@@ -14,8 +14,6 @@ export interface Target {
   path: string;
   /** What stands there, a link itself and not what it leads to; undefined where nothing does. */
   before?: FileStats;
-  /** Whether the folder that it goes into is new as well. */
-  inNewFolder: boolean;
 }
 
 /** Where a tree goes on a host. */
@@ -55,11 +53,11 @@ export async function placeTree(
   const targets = sources.flatMap((source) =>
     source.items.map((item): Target => {
       const place = placeOf(source, item, goesInto ? undefined : name);
-      return { item, path: [prefix, place].filter((part) => part !== '').join('/'), inNewFolder: false };
+      return { item, path: [prefix, place].filter((part) => part !== '').join('/') };
     }),
   );
   // The folder that several sources go into, or that a file goes into as DEST ends with a slash.
-  if (prefix !== '') targets.unshift({ item: impliedFolder, path: name, inNewFolder: false });
+  if (prefix !== '') targets.unshift({ item: impliedFolder, path: name });
   const known = withoutTwins(
     files,
     targets.filter(({ path }) => path !== ''),
@@ -116,10 +114,7 @@ async function look(
   const missing = new Set<string>();
   for (const [folder, inside] of byFolder) {
     if (missing.has(folder)) {
-      for (const target of inside) {
-        target.inNewFolder = true;
-        if (target.item.kind === 'folder') missing.add(target.path);
-      }
+      for (const { item, path } of inside) if (item.kind === 'folder') missing.add(path);
       continue;
     }
     await lookInto(files, childPath(base, folder), inside, waiter);
