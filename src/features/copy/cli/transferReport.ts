@@ -110,15 +110,10 @@ function foldedFailures(results: readonly TransferResult[], colors: Colors): str
   const counts = new Map<string, { status: TransferResult['status']; count: number }>();
   for (const { status, error } of results) {
     if (status === 'ok') continue;
-    const words =
-      status === 'failed' && error
-        ? briefly[error.code]
-          ? t(briefly[error.code]!)
-          : error.code
-        : t(runWords[status]);
+    const words = status === 'failed' && error ? briefly(error.code) : t(runWords[status]);
     counts.set(words, { status, count: (counts.get(words)?.count ?? 0) + 1 });
   }
   return [...counts].map(([words, { status, count }]) => paintStatus(colors, status, `${count}: ${words}`));
 }
 
-const briefly: Readonly<Record<string, string>> = { NO_SPACE: 'no space left' };
+const briefly = (code: string): string => (code === 'NO_SPACE' ? t('no space left') : code);
