@@ -33,6 +33,7 @@ const packages = {
   zsh: 'zsh',
   fish: 'fish',
   mandoc: 'mandoc',
+  dropbear: 'dropbear-bin',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

@@ -91,7 +91,7 @@ class FetchFromHost {
     const items = await readRemoteTree(files, this.source, this.local, leftOut, waiter);
     const kinds = await this.compare(items);
     const wanted = items.filter((item) => kinds.get(item) !== undefined);
-    const bytes = wanted.reduce((sum, { kind, stats }) => sum + (kind === 'file' ? stats.size : 0), 0);
+    const bytes = wanted.reduce((sum, { kind, stats }) => sum + (kind === 'file' ? (stats.size ?? 0) : 0), 0);
     const count = wanted.filter(({ kind }) => kind !== 'folder').length;
     this.options.onProgress?.({ kind: 'planned', host: host.name, files: count, bytes });
     if (this.changesNothing) return this.say(wanted, kinds, bytes);
@@ -209,7 +209,8 @@ class FetchFromHost {
   /** Reads as much as the file had when it was found: what is appended is left out, and a shorter one is an error. */
   private async receive({ path, stats }: RemoteItem, into: FileHandle): Promise<void> {
     const { files, waiter } = this.reached;
-    if (stats.size === 0) {
+    // Nor does every server say a size.
+    if (!stats.size) {
       const { bytes } = await readFile(files, path, longestUnsized, waiter);
       await into.write(bytes);
       return this.moved(bytes.length);

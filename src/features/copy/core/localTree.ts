@@ -80,16 +80,25 @@ class Walk {
     const isContent = /[/\\]\.?$|^\.{1,2}$/.test(source) && stats.isDirectory();
     if (!stats.isDirectory() && !stats.isFile())
       throw new MusterError('USAGE', t('{0} is neither a file nor a folder', printable(source, 300)));
-    await this.take(items, file, '', stats);
+    await this.take(items, file, '', stats, []);
     return { name: basename(file), isContent, items };
   }
 
-  private async take(items: LocalItem[], file: string, path: string, stats: Stats): Promise<void> {
+  /** @param above the folders that it is in, by what they are to the file system */
+  private async take(
+    items: LocalItem[],
+    file: string,
+    path: string,
+    stats: Stats,
+    above: readonly string[],
+  ): Promise<void> {
     if (++this.count > mostItems)
       throw new MusterError('USAGE', t('there are more than {0} files to copy', mostItems));
     const kind = kindOf(stats);
     if (!kind) return void this.leave(path, t('not a regular file but a device, a pipe or a socket'));
     const { mode, uid, gid, mtimeMs } = stats;
+    const self = `${stats.dev}:${stats.ino}`;
+    if (this.follow && above.includes(self)) return this.leave(path, t('a link to a folder that it is in'));
     const item: LocalItem = {
       ...{ kind, path, file, uid, gid, mtimeMs },
       size: kind === 'file' ? stats.size : 0,
@@ -98,10 +107,15 @@ class Walk {
       ...(kind === 'link' && { target: await readlink(file) }),
     };
     items.push(item);
-    if (kind === 'folder') await this.folder(items, file, path);
+    if (kind === 'folder') await this.folder(items, file, path, [...above, self]);
   }
 
-  private async folder(items: LocalItem[], file: string, path: string): Promise<void> {
+  private async folder(
+    items: LocalItem[],
+    file: string,
+    path: string,
+    above: readonly string[],
+  ): Promise<void> {
     const names = await readdir(file).catch((error: unknown) => {
       throw unreadable(file, error);
     });
@@ -109,13 +123,18 @@ class Walk {
       const below = path === '' ? name : `${path}/${name}`;
       // What is not UTF-8 cannot be found again under the name that it was read as.
       if (name.includes('\ufffd')) this.leave(below, t('its name is not UTF-8'));
-      else await this.entry(items, join(file, name), below);
+      else await this.entry(items, join(file, name), below, above);
     }
   }
 
-  private async entry(items: LocalItem[], file: string, path: string): Promise<void> {
+  private async entry(
+    items: LocalItem[],
+    file: string,
+    path: string,
+    above: readonly string[],
+  ): Promise<void> {
     try {
-      await this.take(items, file, path, await (this.follow ? stat(file) : lstat(file)));
+      await this.take(items, file, path, await (this.follow ? stat(file) : lstat(file)), above);
     } catch (error) {
       if (error instanceof MusterError) throw error;
       // A link that leads nowhere, or a loop of them.

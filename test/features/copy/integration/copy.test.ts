@@ -244,6 +244,28 @@ describe('copying to hosts', () => {
     });
   });
 
+  it('links are followed with --follow, but not around', async () => {
+    await mkdir(join(src, 'app', 'sub'), { recursive: true });
+    await writeFile(join(src, 'app', 'a'), 'a\n');
+    await symlink('../a', join(src, 'app', 'sub', 'link'));
+    await symlink('..', join(src, 'app', 'sub', 'around'));
+    await symlink('nowhere', join(src, 'app', 'broken'));
+    const { leftOut } = await copyTo(pool, on(), [join(src, 'app')], dest, { follow: true });
+    expect(leftOut.map(({ path }) => path)).toEqual(['broken', 'sub/around']);
+    expect(await readFile(join(dest, 'app/sub/link'), 'utf8')).toBe('a\n');
+    expect((await lstat(join(dest, 'app/sub/link'))).isFile()).toBe(true);
+  });
+
+  it('folders that are there keep their modes, and files of several folders come into one', async () => {
+    await mkdir(join(src, 'app'), { mode: 0o755 });
+    await mkdir(join(dest, 'app'), { mode: 0o2770 });
+    await chmod(join(dest, 'app'), 0o2770);
+    await writeFile(join(src, 'app', 'b'), 'b\n');
+    await copyTo(pool, on(), [join(src, 'app'), join(src, 'app', 'b'), await local('a')], dest);
+    expect((await stat(join(dest, 'app'))).mode & 0o7777).toBe(0o2770);
+    expect(await namesIn(dest)).toEqual(['a', 'app', 'app/b', 'b']);
+  });
+
   it('--backup keeps what is replaced, --dry-run and --diff change nothing', async () => {
     const file = await local('a', 'new one\n');
     await writeFile(join(dest, 'a'), 'old\n');

@@ -226,6 +226,11 @@ describe('fetching from hosts', () => {
       expect(huge).toMatchObject({ status: 'failed', error: { code: 'NO_SPACE' }, bytes: 0 });
     });
 
+    it('gives no file the rights of another user', async () => {
+      await fetched([{ name: 'setuid', mode: modes.file | 0o6755 }]);
+      expect((await stat(join(dest, 'target/srv/setuid'))).mode & 0o7777).toBe(0o755);
+    });
+
     it('devices are left out', async () => {
       const result = await fetched([{ name: 'null', mode: modes.device }]);
       expect(result).toMatchObject({ status: 'ok', changedFiles: 0, leftOut: [{ path: '/srv/null' }] });
