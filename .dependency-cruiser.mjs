@@ -10,7 +10,7 @@ const contracts = {
     'core/keys/keyText',
     'core/section/clusterEntry',
   ],
-  files: ['editor/uriOfHostFile'],
+  files: ['editor/(compareGroups|foldFiles|hostFileUri|placeOfHostFile|uriOfHostFile)'],
   forwards: ['editor/forwards'],
   runs: [
     'core/(fold|hostFiles|remoteCommand|runBatch)',
@@ -28,7 +28,7 @@ const buildsOn = {
   // The probe of etcd.
   checks: ['etcd'],
   // `--limit @failed`, and names of hosts as names of folders.
-  copy: ['runs'],
+  copy: ['files', 'runs'],
   discovery: ['checks', 'etcd'],
   // Rules check and run what has changed; a cluster may be reached by a forward.
   etcd: ['checks', 'forwards', 'runs'],

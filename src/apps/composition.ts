@@ -11,6 +11,7 @@ import { CheckCommands } from '../features/checks/editor/checkCommands';
 import { CommandRegistry } from '../shell/editor/commands/commandRegistry';
 import { InventoryCommands } from '../features/inventoryEditing/editor/inventoryCommands';
 import { LabCommands } from '../features/lab/editor/labCommands';
+import { copyFeature } from '../features/copy/editor/copyFeature';
 import { runCommandFeature } from '../features/runs/editor/command/runCommandFeature';
 import { forgetSecrets } from '../shell/editor/prompts/secretCommands';
 import { beginTour } from '../features/lab/editor/tour';
@@ -69,6 +70,7 @@ const features = [
   terminalFeature,
   forwardFeature,
   hostFilesFeature,
+  copyFeature,
   testExplorerFeature,
   agentToolsFeature,
   configFeature,

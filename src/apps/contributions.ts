@@ -1,5 +1,6 @@
 import { agentsContribution } from '../features/agents/editor/contributions';
 import { checksContribution } from '../features/checks/editor/contributions';
+import { copyContribution } from '../features/copy/editor/contributions';
 import { etcdContribution } from '../features/etcd/editor/contributions';
 import { filesContribution } from '../features/files/editor/contributions';
 import { forwardsContribution } from '../features/forwards/editor/contributions';
@@ -26,6 +27,7 @@ export const contributions: readonly Contribution[] = [
   logsContribution,
   terminalsContribution,
   filesContribution,
+  copyContribution,
   forwardsContribution,
   tasksContribution,
   agentsContribution,
