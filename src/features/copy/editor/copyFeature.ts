@@ -8,7 +8,8 @@ export function copyFeature(
 ): Disposables {
   const owned = new Disposables();
   const documents = owned.add(new TransferDocuments());
-  services.registry.register({
+  const { registry } = services;
+  registry.register({
     'muster.copyToHosts': async (...given: unknown[]) => {
       const { CopyToHosts } = await import('./copyToHosts');
       return new CopyToHosts(services, documents).copy(...given);
