@@ -10,10 +10,11 @@ const contracts = {
     'core/keys/keyText',
     'core/section/clusterEntry',
   ],
-  files: ['editor/uriOfHostFile'],
+  files: ['editor/(compareGroups|foldFiles|hostFileUri|placeOfHostFile|uriOfHostFile)'],
   forwards: ['editor/forwards'],
   runs: [
-    'core/(fold|remoteCommand|runBatch)',
+    'core/(fold|hostFiles|remoteCommand|runBatch)',
+    'cli/(lastRun|limited)',
     'editor/(fleetRuns|outcome)',
     'editor/command/(confirmRun|orderOf|snippets)',
     'editor/view/runNodes',
@@ -26,6 +27,8 @@ const buildsOn = {
   api: ['checks', 'runs'],
   // The probe of etcd.
   checks: ['etcd'],
+  // `--limit @failed`, and names of hosts as names of folders.
+  copy: ['files', 'runs'],
   discovery: ['checks', 'etcd'],
   // Rules check and run what has changed; a cluster may be reached by a forward.
   etcd: ['checks', 'forwards', 'runs'],

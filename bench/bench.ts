@@ -10,6 +10,7 @@ import { buildGoPeers } from './peers/buildGoPeers';
 import { type FindProgram, findPeers, type PeerProgram } from './peers/findPeers';
 import { machine, printed } from './report';
 import { commandLineScenarios } from './scenarios/commandLine';
+import { copyScenarios } from './scenarios/copy';
 import { deliveryScenarios } from './scenarios/delivery';
 import { editorScenarios } from './scenarios/editor';
 import { etcdScenarios } from './scenarios/etcd';
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   hang: hangScenarios,
   ssh: sshScenarios,
   cli: commandLineScenarios,
+  copy: copyScenarios,
   delivery: deliveryScenarios,
   inventory: inventoryScenarios,
   etcd: etcdScenarios,
@@ -39,6 +41,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
 /** The programs of groups that need few; those that are not here may need any. */
 const programs: Readonly<Record<string, readonly PeerProgram[]>> = {
   logs: ['go', 'ssh', 'sshd'],
+  copy: ['sshd', 'ssh', 'rsync', 'clush', 'parallel-scp', 'ansible'],
   logPanel: ['sshd'],
   delivery: ['go', 'nginx', 'sshd', 'ssh', 'kubectl', 'jq', 'curl', 'time', 'python3'],
 };

@@ -36,6 +36,7 @@ const packages = {
   sudo: 'sudo',
   doas: 'opendoas',
   unshare: 'util-linux',
+  dropbear: 'dropbear-bin',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

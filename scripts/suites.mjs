@@ -19,6 +19,7 @@ const servers = [
   'sudo',
   'doas',
   'unshare',
+  'dropbear',
 ];
 /** What single executables of other platforms are made, read and run with. */
 const emulated = ['eu-strip', 'pip', 'unzip', 'readelf', 'qemu-aarch64-static', 'aarch64-linux-gnu-g++'];

@@ -9,6 +9,8 @@ const packages = {
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   'parallel-ssh': 'pssh',
+  'parallel-scp': 'pssh',
+  rsync: 'rsync',
   clush: 'clustershell',
   ansible: 'ansible-core',
   'ansible-inventory': 'ansible-core',

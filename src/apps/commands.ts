@@ -1,4 +1,5 @@
 import { checkCommand } from '../features/checks/cli/program';
+import { copyCommand, fetchCommand } from '../features/copy/cli/program';
 import { driftCommand } from '../features/drift/cli/program';
 import { etcdCommands } from '../features/etcd/cli/program';
 import { labCommand } from '../features/lab/cli/program';
@@ -15,6 +16,8 @@ export const commands: ProgramParts = {
   hosts: hostsCommand,
   check: checkCommand,
   run: runCommand,
+  copy: copyCommand,
+  fetch: fetchCommand,
   drift: driftCommand,
   ssh: sshCommand,
   logs: logsCommand,

@@ -12,6 +12,7 @@ import { CheckCommands } from '../features/checks/editor/checkCommands';
 import { CommandRegistry } from '../shell/editor/commands/commandRegistry';
 import { InventoryCommands } from '../features/inventoryEditing/editor/inventoryCommands';
 import { LabCommands } from '../features/lab/editor/labCommands';
+import { copyFeature } from '../features/copy/editor/copyFeature';
 import { runCommandFeature } from '../features/runs/editor/command/runCommandFeature';
 import { forgetSecrets } from '../shell/editor/prompts/secretCommands';
 import { beginTour } from '../features/lab/editor/tour';
@@ -71,6 +72,7 @@ const features = [
   forwardFeature,
   hostFilesFeature,
   driftFeature,
+  copyFeature,
   testExplorerFeature,
   agentToolsFeature,
   configFeature,

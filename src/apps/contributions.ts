@@ -1,6 +1,7 @@
 import { agentsContribution } from '../features/agents/editor/contributions';
 import { checksContribution } from '../features/checks/editor/contributions';
 import { driftContribution } from '../features/drift/editor/contributions';
+import { copyContribution } from '../features/copy/editor/contributions';
 import { etcdContribution } from '../features/etcd/editor/contributions';
 import { filesContribution } from '../features/files/editor/contributions';
 import { forwardsContribution } from '../features/forwards/editor/contributions';
@@ -28,6 +29,7 @@ export const contributions: readonly Contribution[] = [
   terminalsContribution,
   filesContribution,
   driftContribution,
+  copyContribution,
   forwardsContribution,
   tasksContribution,
   agentsContribution,

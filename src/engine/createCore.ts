@@ -18,6 +18,8 @@ import type {
   CapturePlan,
   CaptureReport,
 } from '../features/profiles/core/capture/captureBatch';
+import type { CopyRequest, TransferOptions, TransferReport } from '../features/copy/core/copyBatch';
+import type { FetchRequest } from '../features/copy/core/fetchBatch';
 import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
 import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
@@ -74,6 +76,18 @@ export interface Core {
     plan: CapturePlan,
     options: Pick<CaptureOptions, 'directory' | 'folder'> & Partial<Omit<CaptureOptions, 'origin'>>,
   ): Promise<CaptureReport>;
+  /** Copies local files to hosts. @throws MusterError USAGE, READ_ONLY before anything is connected to */
+  copy(
+    hosts: readonly Host[],
+    request: CopyRequest,
+    options?: Partial<Omit<TransferOptions, 'transport' | 'origin'>>,
+  ): Promise<TransferReport>;
+  /** Fetches files of hosts into a folder for each. @throws MusterError USAGE before anything is connected to */
+  fetch(
+    hosts: readonly Host[],
+    request: FetchRequest,
+    options?: Partial<Omit<TransferOptions, 'transport' | 'origin'>>,
+  ): Promise<TransferReport>;
   /** Asks hosts for facts, each of which adds a row to `table`. */
   gatherFacts(
     hosts: readonly Host[],
@@ -140,6 +154,19 @@ export function createCore(options: CoreOptions): Core {
       const { gatherFacts } = await import('../features/drift/core/gatherFacts');
       return gatherFacts(hosts, choices, table, {
         ...{ concurrency: concurrency(), ...batch, transport },
+        origin: origin(),
+      });
+    },
+    copy: async (hosts, request, batch) => {
+      const { copyBatch } = await import('../features/copy/core/copyBatch');
+      return copyBatch(hosts, request, { concurrency: concurrency(), ...batch, transport, origin: origin() });
+    },
+    fetch: async (hosts, request, batch) => {
+      const { fetchBatch } = await import('../features/copy/core/fetchBatch');
+      return fetchBatch(hosts, request, {
+        concurrency: concurrency(),
+        ...batch,
+        transport,
         origin: origin(),
       });
     },

@@ -42,6 +42,8 @@ interface Batch<Result, R extends Report<Result>> {
   authority?: (person: Authority) => Authority;
   /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
   lastsMs?: number;
+  /** How far the work is, for the line that shows the progress. */
+  live?: () => string;
   /** Whether the work itself writes to standard output before its end. */
   printsMeanwhile?: boolean;
   start: (core: Core, control: BatchControl<Result>) => Promise<R>;
@@ -64,6 +66,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     total,
     authority,
     lastsMs,
+    live,
     isEndless,
     printsMeanwhile,
     start,
@@ -87,7 +90,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   // Lines that stream to the same terminal would run through the progress.
   const streams = lines !== undefined || printsMeanwhile;
   const isShown = !isEndless && !(streams && terminal.stdout.isTTY);
-  const progress = Progress.start(terminal, { total, lastsMs }, isShown);
+  const progress = Progress.start(terminal, { total, lastsMs, live }, isShown);
   const count = ({ status }: Result) => progress.count(status);
   const emit = (result: Result) => lines?.push(result);
   let report: R;

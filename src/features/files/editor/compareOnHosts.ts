@@ -1,8 +1,5 @@
-import { posix } from 'node:path';
-import { commands, l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, Uri, window } from 'vscode';
-import { errorChain } from '../../../platform/errors/errors';
+import { l10n, type QuickPickItem, Uri, window } from 'vscode';
 import type { Host } from '../../../platform/inventory/model';
-import { printable } from '../../../platform/text/printable';
 import { readOnHosts } from '../../../platform/transport/files/compareFiles';
 import { assertTrusted } from '../../../shell/editor/batches';
 import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
@@ -16,21 +13,17 @@ import type { Ports } from '../../../shell/editor/services';
 import { concurrencySetting, timeoutSetting } from '../../../shell/editor/settings';
 import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import { hostCount } from '../../../shell/editor/hosts/wording';
+import { compareGroups } from './compareGroups';
 import { readFileArguments } from './fileArguments';
 import { type FileGroup, foldFiles } from './foldFiles';
 import type { HostFiles } from './hostFiles';
 import { hostFileScheme } from './hostFileUri';
 import type { RecentPaths } from './recentPaths';
-import { sizeText } from '../../../shell/editor/text/sizeText';
 
 /** Bytes of a file that is compared at most: as many as hosts are read at a time are held in memory. */
 const maxComparedBytes = 10 * 1024 * 1024;
 const maxConcurrency = 20;
 const defaultTimeoutMs = 60_000;
-
-interface GroupItem extends QuickPickItem {
-  group?: FileGroup;
-}
 
 /** "Compare File on Hosts…": the same file on many hosts, folded by content. */
 export class CompareOnHosts {
@@ -48,7 +41,9 @@ export class CompareOnHosts {
     const { choice, path } = asked;
     await this.recent.remember({ inventory: choice.fleet.id, host: choice.hosts[0]!.name, path });
     const groups = await this.read(choice, path);
-    if (groups.length > 0) await this.show(choice.fleet, path, groups);
+    if (groups.length === 0) return;
+    const uriOf = (host: string) => this.files.uriOf({ fleet: choice.fleet, host, path });
+    await compareGroups(path, groups, uriOf);
   }
 
   private async questionOf(
@@ -162,95 +157,4 @@ export class CompareOnHosts {
     this.services.logger.info(`read ${path} on ${hosts.length} hosts in ${ms} ms: ${groups.length} groups`);
     return groups;
   }
-
-  /** The groups as a list that stays open, so that one difference after the other can be looked at. */
-  private async show(fleet: Fleet, path: string, groups: readonly FileGroup[]): Promise<void> {
-    const read = groups.filter(({ result }) => !result.error);
-    const failed = groups.filter(({ result }) => result.error);
-    const asReference = {
-      iconPath: new ThemeIcon('pinned'),
-      tooltip: l10n.t('Compare the Others With This'),
-    };
-    let reference = read[0];
-    await quickPickStep<GroupItem, undefined>(titleOf(path, groups, read), undefined, ({ picker }) => {
-      const update = () => {
-        picker.items = [
-          ...read.map((group) => groupItem(group, reference, read.length > 1 ? [asReference] : [])),
-          ...(failed.length > 0
-            ? [{ label: l10n.t('Not read'), kind: QuickPickItemKind.Separator }, ...failed.map(failedItem)]
-            : []),
-        ];
-      };
-      picker.ignoreFocusOut = true;
-      picker.matchOnDescription = true;
-      picker.matchOnDetail = true;
-      picker.placeholder =
-        read.length > 1
-          ? l10n.t('Choose a group to see how it differs from the pinned one')
-          : l10n.t('Choose a group to open the file');
-      picker.onDidTriggerItemButton(({ item }) => {
-        reference = item.group ?? reference;
-        update();
-      });
-      picker.onDidAccept(() => {
-        const group = picker.activeItems[0]?.group;
-        if (group && reference) void this.open(fleet, path, reference, group);
-      });
-      update();
-    });
-  }
-
-  private async open(fleet: Fleet, path: string, reference: FileGroup, group: FileGroup): Promise<void> {
-    const uriOf = ({ hosts }: FileGroup) => this.files.uriOf({ fleet, host: hosts[0]!, path });
-    const options = { preview: true, preserveFocus: true };
-    if (group === reference) {
-      await commands.executeCommand('vscode.open', uriOf(group), options);
-      return;
-    }
-    const title = `${posix.basename(path)}: ${shortSet(reference)} ↔ ${shortSet(group)}`;
-    await commands.executeCommand('vscode.diff', uriOf(reference), uriOf(group), title, options);
-  }
-}
-
-function titleOf(path: string, groups: readonly FileGroup[], read: readonly FileGroup[]): string {
-  const total = groups.reduce((sum, { hosts }) => sum + hosts.length, 0);
-  const name = printable(path, 100);
-  if (read.length === 0) return l10n.t('{0} could not be read on {1}', name, hostCount(total));
-  if (read.length > 1) return l10n.t('{0} on {1}: {2} versions', name, hostCount(total), read.length);
-  return l10n.t('{0} on {1}: the same wherever it was read', name, hostCount(total));
-}
-
-function groupItem(
-  group: FileGroup,
-  reference: FileGroup | undefined,
-  buttons: GroupItem['buttons'],
-): GroupItem {
-  const { hosts, hostSet, result } = group;
-  const isReference = group === reference;
-  return {
-    label: `$(${isReference ? 'pinned' : 'diff'}) ${printable(hostSet, 120)}`,
-    description: [hostCount(hosts.length), sizeText(result.info!.size), result.digest!.slice(0, 8)].join(
-      ' · ',
-    ),
-    detail: isReference ? l10n.t('The others are compared with this') : undefined,
-    buttons: isReference ? [] : buttons,
-    group,
-  };
-}
-
-function failedItem({ hosts, hostSet, result }: FileGroup): GroupItem {
-  const isMissing = result.failure === 'notFound';
-  return {
-    label: `$(${isMissing ? 'circle-slash' : 'error'}) ${printable(hostSet, 120)}`,
-    description: hostCount(hosts.length),
-    detail: isMissing
-      ? l10n.t('There is no such file')
-      : errorChain(result.error!)
-          .map((line) => printable(line, 200))
-          .join(' — '),
-  };
-}
-
-function shortSet({ hostSet }: FileGroup): string {
-  return printable(hostSet, 40);
 }

@@ -29,7 +29,8 @@ import { type InPlaceReason, LeftBehind, saveFile } from '../../../platform/tran
 import type { ExplicitSaves } from '../../../shell/editor/documents/explicitSaves';
 import { OpenFailures } from '../../../shell/editor/documents/openFailures';
 import { toFileSystemError } from './fileSystemError';
-import type { HostFiles, Place } from './hostFiles';
+import type { HostFiles } from './hostFiles';
+import type { Place } from './placeOfHostFile';
 import { type FileState, KnownStates } from '../../../shell/editor/knownStates';
 import { isReadOnly, type WritePolicy } from './writePolicy';
 

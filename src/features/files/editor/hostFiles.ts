@@ -1,22 +1,14 @@
-import { type Disposable, l10n, type Uri } from 'vscode';
+import type { Disposable, Uri } from 'vscode';
 import { Deadline } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
-import type { Host } from '../../../platform/inventory/model';
 import type { FileSession } from '../../../platform/transport/files/fileSession';
 import { FileSessions } from '../../../platform/transport/files/fileSessions';
 import { assertTrusted, type Batches } from '../../../shell/editor/batches';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import { isUnattended } from '../../../shell/editor/prompts/unattended';
-import { readHostFileUri } from './hostFileUri';
+import { type Place, placeOfHostFile } from './placeOfHostFile';
 import { uriOfHostFile } from './uriOfHostFile';
-
-/** A path on a host of a fleet. */
-export interface Place {
-  fleet: Fleet;
-  host: Host;
-  path: string;
-}
 
 /** Where URIs of files on hosts lead, and the sessions with these hosts. */
 export class HostFiles implements Disposable {
@@ -36,29 +28,8 @@ export class HostFiles implements Disposable {
 
   /** @throws MusterError USAGE for a URI of another kind, INVENTORY when it is not clear which host is meant */
   async placeOf(uri: Uri): Promise<Place> {
-    const file = readHostFileUri(uri);
-    if (!file) throw new MusterError('USAGE', l10n.t('“{0}” names no file on a host.', uri.toString()));
     await this.fleets.whenLoaded();
-    const { host: name, path, inventory } = file;
-    const found = this.fleets.shown.flatMap((fleet): Place[] => {
-      const host = fleet.inventory?.hosts.get(name);
-      const isMeant = inventory === undefined || fleet.id === inventory;
-      return host && isMeant ? [{ fleet, host, path }] : [];
-    });
-    if (found.length === 1) return found[0]!;
-    const hint =
-      found.length === 0
-        ? l10n.t(
-            'It may have been renamed in muster.yaml, or its inventory is not open: put it back and try again, or copy the text elsewhere.',
-          )
-        : l10n.t('Open the file again from the Hosts view.');
-    throw new MusterError(
-      'INVENTORY',
-      found.length === 0
-        ? l10n.t('There is no host “{0}”.', name)
-        : l10n.t('Several inventories have a host “{0}”.', name),
-      { host: name, phase: 'inventory', hint },
-    );
+    return placeOfHostFile(this.fleets.shown, uri);
   }
 
   /** Does work over the host's session. @throws MusterError */

@@ -1,7 +1,7 @@
 import { FileSystemError, l10n, MarkdownString, type Uri, workspace } from 'vscode';
 import { protectedHosts } from '../../../shell/editor/prompts/protection';
 import { defineSetting } from '../../../shell/editor/settings';
-import type { Place } from './hostFiles';
+import type { Place } from './placeOfHostFile';
 import { askBefore } from '../../../shell/editor/prompts/askBefore';
 
 /** Whether files on hosts may be changed in this workspace. */

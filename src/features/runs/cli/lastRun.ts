@@ -71,10 +71,13 @@ export class LastRunFile {
   }
 
   /** From now on the run is the last one. */
-  async begin(request: RunRequest, total: number): Promise<(results: readonly RunResult[]) => Promise<void>> {
+  async begin(
+    command: string,
+    total: number,
+  ): Promise<(results: readonly Pick<RunResult, 'host' | 'status'>[]) => Promise<void>> {
     const run: LastRun = {
       ...{ version: 1, startedAt: new Date().toISOString() },
-      ...{ command: commandText(request), total },
+      ...{ command, total },
     };
     const keeps = await this.write(run);
     return async (results) => {
@@ -118,7 +121,7 @@ const unknown = (why: string): MusterError =>
   new MusterError('USAGE', t('--limit @failed: which hosts failed is unknown: {0}', why));
 
 /** For people: it is never run again from here. */
-function commandText({ command, script }: RunRequest): string {
+export function commandText({ command, script }: RunRequest): string {
   if (script !== undefined) return t('a script');
   const text = withoutCredentials(command?.join(' ') ?? '').slice(0, 500);
   return holdsSecret(text) ? t('a command with a secret') : text;

@@ -1,6 +1,6 @@
-import type { Host, Inventory } from '../../../platform/inventory/model';
+import type { Host } from '../../../platform/inventory/model';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
-import { selectHosts, type SelectorScope } from '../../../platform/inventory/selection/selector';
+import { selectHosts } from '../../../platform/inventory/selection/selector';
 import { printable } from '../../../platform/text/printable';
 import { remoteCommand, type RunRequest } from '../core/remoteCommand';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
@@ -20,7 +20,8 @@ import {
   readSize,
 } from '../../../shell/cli/options';
 import { confirmed } from '../../../shell/cli/terminal/confirmation';
-import { LastRunFile } from './lastRun';
+import { commandText, LastRunFile } from './lastRun';
+import { limited } from './limited';
 import { OutputFolder } from './outputFolder';
 import { PrefixedLines } from './prefixedLines';
 import { printRunReport } from './runReport';
@@ -77,7 +78,7 @@ export async function runOnHosts(
       total: hosts.length,
       printsMeanwhile: lines !== undefined,
       start: async (core, control) => {
-        const begun = lastRun.begin(request, hosts.length);
+        const begun = lastRun.begin(commandText(request), hosts.length);
         const ended: (Promise<void> | undefined)[] = [];
         const report = await core.run(hosts, request, {
           ...{ ...control, stdin, retries, pauseMs },
@@ -118,29 +119,6 @@ function readSettings({ maxOutput, retries, pause, serial, confirmOver }: RunCom
     pauseMs: given(pause, (text) => readDuration(text, '--pause')),
     confirmOver: given(confirmOver, (text) => readCount(text, '--confirm-over', 1_000_000)),
   };
-}
-
-/** Those of the hosts that `--limit` names as well. @throws UsageError, MusterError INVENTORY */
-async function limited(
-  inventory: Inventory,
-  hosts: Host[],
-  limits: readonly string[],
-  lastRun: LastRunFile,
-): Promise<Host[]> {
-  if (limits.length === 0) return hosts;
-  let scope: SelectorScope = inventory;
-  if (limits.some((limit) => /(?:^|,)\s*!?\s*@failed\s*(?:,|$)/.test(limit))) {
-    if (inventory.groups.has('failed'))
-      throw new UsageError(
-        t('--limit @failed: the inventory has a group of that name: for the group write “failed”'),
-      );
-    const failed = { hosts: await lastRun.failed(inventory) };
-    scope = { hosts: inventory.hosts, groups: new Map([...inventory.groups, ['failed', failed]]) };
-  }
-  const named = new Set(selectHosts(scope, limits));
-  const left = hosts.filter((host) => named.has(host));
-  if (left.length > 0) return left;
-  throw new UsageError(t('--limit {0}: none of the selected hosts is among these', limits.join(' ')));
 }
 
 /** @throws UsageError where there is nobody to ask, MusterError CANCELLED */

@@ -7,6 +7,7 @@ export type FileFailure =
   | 'notAFile'
   | 'notADirectory'
   | 'tooLarge'
+  | 'noSpace'
   | 'changed'
   | 'unsupported'
   | 'failed';
@@ -18,7 +19,7 @@ export class FileError extends MusterError {
     message: string,
     details: { host: string; hint?: string; cause?: unknown },
   ) {
-    super('PROTOCOL', message, { phase: 'request', ...details });
+    super(failure === 'noSpace' ? 'NO_SPACE' : 'PROTOCOL', message, { phase: 'request', ...details });
   }
 
   static of(error: unknown, ...failures: FileFailure[]): error is FileError {

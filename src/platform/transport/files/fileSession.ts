@@ -24,6 +24,16 @@ export interface FileAttributes {
   gid?: number;
   /** Cuts the file there, or fills it up. */
   size?: number;
+  /** Seconds since the epoch: when it was last changed. */
+  mtime?: number;
+}
+
+/** What a file system has left for new files. */
+export interface FreeSpace {
+  /** Bytes that this user may fill. */
+  bytes: number;
+  /** Bytes that root may fill. */
+  bytesForRoot: number;
 }
 
 export interface FileEntry {
@@ -44,6 +54,10 @@ export interface FileSession {
   readonly host: string;
   /** Whether it takes no more requests. */
   readonly isClosed: boolean;
+  /** Whether requests for an open file are carried out in the order in which they are made. */
+  readonly keepsOrder: boolean;
+  /** Bytes that one request reads or writes at most. */
+  readonly largestChunk: number;
   close(): void;
   stat(path: string, waiter: Giver): Promise<FileStats>;
   lstat(path: string, waiter: Giver): Promise<FileStats>;
@@ -65,6 +79,16 @@ export interface FileSession {
   ): Promise<number>;
   write(path: string, handle: FileHandle, bytes: Buffer, at: number, waiter: Giver): Promise<void>;
   setAttributes(path: string, handle: FileHandle, attributes: FileAttributes, waiter: Giver): Promise<void>;
+  /** Of what is at the path; a symbolic link is followed. */
+  setPathAttributes(path: string, attributes: FileAttributes, waiter: Giver): Promise<void>;
+  /** Where a symbolic link leads, as it is written in it. */
+  readLink(path: string, waiter: Giver): Promise<string>;
+  /** Makes a symbolic link at `path`, and fails where something is. */
+  makeLink(target: string, path: string, waiter: Giver): Promise<void>;
+  /** Gives a file a second name, which fails where something is; false where the host cannot. */
+  hardLink(path: string, second: string, waiter: Giver): Promise<boolean>;
+  /** What is left where the path is; undefined where the host does not say. */
+  freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined>;
   /** Brings what was written to the disk; false where the host cannot. */
   sync(path: string, handle: FileHandle, waiter: Giver): Promise<boolean>;
   closeHandle(path: string, handle: FileHandle, waiter: Giver): Promise<void>;
@@ -78,5 +102,5 @@ export interface FileSession {
   rename(from: string, to: string, waiter: Giver): Promise<void>;
   removeFile(path: string, waiter: Giver): Promise<void>;
   removeFolder(path: string, waiter: Giver): Promise<void>;
-  makeFolder(path: string, waiter: Giver): Promise<void>;
+  makeFolder(path: string, waiter: Giver, attributes?: Pick<FileAttributes, 'mode'>): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { MusterError } from '../../errors/errors';
 import { t } from '../../l10n/l10n';
 import { printable } from '../../text/printable';
-import type { Giver, FileSession, FileHandle, FileStats } from './fileSession';
+import type { Giver, FileEntry, FileSession, FileHandle, FileStats } from './fileSession';
 import { FileError } from './fileError';
 
 /** Bytes that every server gives or takes in one request: the least that the draft demands, with its head. */
@@ -49,10 +49,28 @@ export async function listFolder(
   waiter: Giver,
   limits = listing,
 ): Promise<FolderContent> {
+  const { found, isCut: endsEarly, isLate } = await readEntries(files, path, waiter, limits);
+  let isCut = endsEarly;
+  const entries = await inParallel(found, lookUpsAtOnce, async ({ name, stats }) => {
+    if (!stats.isSymbolicLink()) return { name, ...infoOf(stats) };
+    if (!isLate()) return { name, ...(await followed(files, childPath(path, name), stats, waiter)) };
+    isCut = true;
+    return { name, ...unknownTarget(stats) };
+  });
+  return { entries, isCut };
+}
+
+/** What a folder holds, links as links, within limits: names of a host may be anything but paths. */
+export async function readEntries(
+  files: FileSession,
+  path: string,
+  waiter: Giver,
+  limits = listing,
+): Promise<{ found: FileEntry[]; isCut: boolean; isLate: () => boolean }> {
   const end = performance.now() + limits.ms;
   const isLate = () => performance.now() > end;
   const handle = await files.openFolder(path, waiter);
-  const found: { name: string; stats: FileStats }[] = [];
+  const found: FileEntry[] = [];
   let isCut = false;
   let received = 0;
   let nameBytes = 0;
@@ -75,13 +93,7 @@ export async function listFolder(
     files.release(handle);
   }
   const kept = found.slice(0, limits.entries);
-  const entries = await inParallel(kept, lookUpsAtOnce, async ({ name, stats }) => {
-    if (!stats.isSymbolicLink()) return { name, ...infoOf(stats) };
-    if (!isLate()) return { name, ...(await followed(files, childPath(path, name), stats, waiter)) };
-    isCut = true;
-    return { name, ...unknownTarget(stats) };
-  });
-  return { entries, isCut: isCut || found.length > kept.length };
+  return { found: kept, isCut: isCut || found.length > kept.length, isLate };
 }
 
 /** What was read, and what the file was like then. */
@@ -155,7 +167,10 @@ export function childPath(folder: string, name: string): string {
   return folder.endsWith('/') ? folder + name : `${folder}/${name}`;
 }
 
-/** Works on all items, some at a time, and gives the results in their order. The first failure ends it. */
+/**
+ * Works on all items, some at a time, and gives the results in their order. The first failure ends it, once what is under way
+ * has ended: nothing goes on behind the back of whoever hears of it.
+ */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
   atOnce: number,
@@ -163,19 +178,19 @@ export async function inParallel<Item, Result>(
 ): Promise<Result[]> {
   const results = new Array<Result>(items.length);
   let next = 0;
-  let failed = false;
+  const failures: unknown[] = [];
   const worker = async () => {
-    while (next < items.length && !failed) {
+    while (next < items.length && failures.length === 0) {
       const index = next++;
       try {
         results[index] = await work(items[index]!);
       } catch (error) {
-        failed = true;
-        throw error;
+        failures.push(error);
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 }
 

@@ -208,7 +208,11 @@ export class LeftBehind extends MusterError {
   }
 }
 
-async function statIfThere(files: FileSession, path: string, waiter: Giver): Promise<FileStats | undefined> {
+export async function statIfThere(
+  files: FileSession,
+  path: string,
+  waiter: Giver,
+): Promise<FileStats | undefined> {
   try {
     return await files.stat(path, waiter);
   } catch (error) {
@@ -236,7 +240,7 @@ function exists(files: FileSession, path: string): FileError {
   return new FileError('exists', t('{0} is there already', printable(path, 300)), { host: files.host });
 }
 
-function refusedFolder(files: FileSession, path: string): FileError {
+export function refusedFolder(files: FileSession, path: string): FileError {
   const message = t('{0}: no file may be made in this folder', printable(posix.dirname(path), 300));
   return new FileError('noPermission', message, {
     host: files.host,
@@ -249,8 +253,8 @@ function sameOwner(a: FileStats, b: FileStats): boolean {
 }
 
 /** `.NAME.muster-1f0c2a`, with no more of the name than file systems take. */
-function temporaryName(name: string): string {
-  const suffix = temporary.mark + randomBytes(6).toString('hex');
+export function temporaryName(name: string, mark = randomBytes(6).toString('hex')): string {
+  const suffix = temporary.mark + mark;
   const room = maxNameBytes - temporary.prefix.length - suffix.length;
   let kept = name;
   while (Buffer.byteLength(kept) > room) kept = kept.slice(0, -1);

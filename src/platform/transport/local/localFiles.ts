@@ -1,17 +1,23 @@
 import { constants, type Dir, type Stats } from 'node:fs';
 import {
   type FileHandle as OpenFile,
+  chmod,
+  chown,
   link,
   lstat,
   mkdir,
   // eslint-disable-next-line no-restricted-syntax -- it opens what it is asked for, as an SFTP server does
   open,
   opendir,
+  readlink,
   realpath,
   rename,
   rmdir,
   stat,
+  statfs,
+  symlink,
   unlink,
+  utimes,
 } from 'node:fs/promises';
 import path from 'node:path';
 import { homeFolder } from '../../files/homeFolder';
@@ -26,6 +32,7 @@ import type {
   FileHandle,
   FileSession,
   FileStats,
+  FreeSpace,
   Giver,
 } from '../files/fileSession';
 
@@ -47,11 +54,15 @@ const failures: Readonly<Record<string, readonly [FileFailure, string]>> = {
   EPERM: ['noPermission', text('permission denied')],
   EEXIST: ['exists', text('it is there already')],
   EISDIR: ['notAFile', text('it is a folder')],
+  ENOSPC: ['noSpace', text('no space left on the disk')],
+  EDQUOT: ['noSpace', text('the disk quota is used up')],
 };
 
 /** The files of this machine; relative paths start in the home folder, as over SFTP. */
 export class LocalFiles implements FileSession {
   readonly canReplace = true;
+  readonly keepsOrder = false;
+  readonly largestChunk = 256 * 1024;
   isClosed = false;
   private readonly handles = new Map<FileHandle, OpenFile | Dir>();
 
@@ -128,7 +139,7 @@ export class LocalFiles implements FileSession {
   setAttributes(
     path: string,
     handle: FileHandle,
-    { size, mode, uid, gid }: FileAttributes,
+    { size, mode, uid, gid, mtime }: FileAttributes,
     waiter: Giver,
   ): Promise<void> {
     return this.request(path, waiter, async () => {
@@ -136,6 +147,37 @@ export class LocalFiles implements FileSession {
       if (size !== undefined) await file.truncate(size);
       if (uid !== undefined && gid !== undefined) await file.chown(uid, gid);
       if (mode !== undefined) await file.chmod(mode);
+      if (mtime !== undefined) await file.utimes(mtime, mtime);
+    });
+  }
+
+  setPathAttributes(path: string, { mode, uid, gid, mtime }: FileAttributes, waiter: Giver): Promise<void> {
+    return this.request(path, waiter, async (at) => {
+      if (uid !== undefined && gid !== undefined) await chown(at, uid, gid);
+      if (mode !== undefined) await chmod(at, mode);
+      if (mtime !== undefined) await utimes(at, mtime, mtime);
+    });
+  }
+
+  readLink(path: string, waiter: Giver): Promise<string> {
+    return this.request(path, waiter, (at) => readlink(at));
+  }
+
+  makeLink(target: string, path: string, waiter: Giver): Promise<void> {
+    return this.request(path, waiter, (at) => symlink(target, at));
+  }
+
+  hardLink(path: string, second: string, waiter: Giver): Promise<boolean> {
+    return this.request(second, waiter, async (at) => {
+      await link(absolute(path), at);
+      return true;
+    });
+  }
+
+  freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined> {
+    return this.request(path, waiter, async (at) => {
+      const { bsize, bavail, bfree } = await statfs(at);
+      return { bytes: bsize * bavail, bytesForRoot: bsize * bfree };
     });
   }
 
@@ -181,8 +223,8 @@ export class LocalFiles implements FileSession {
     return this.request(path, waiter, rmdir);
   }
 
-  makeFolder(path: string, waiter: Giver): Promise<void> {
-    return this.request(path, waiter, (at) => mkdir(at));
+  makeFolder(path: string, waiter: Giver, { mode }: Pick<FileAttributes, 'mode'> = {}): Promise<void> {
+    return this.request(path, waiter, (at) => mkdir(at, mode));
   }
 
   private file(handle: FileHandle): OpenFile {

@@ -13,6 +13,8 @@ export interface BatchSize {
   total: number;
   /** Milliseconds that the work on each target lasts by itself, if that is known. */
   lastsMs?: number | undefined;
+  /** How far it is beside the targets that have ended. */
+  live?: (() => string) | undefined;
 }
 
 /** A line that is drawn over itself. */
@@ -117,7 +119,7 @@ export class Progress implements LiveLine {
 /** e.g. `37/1000 · 35 healthy · 2 unhealthy · 412/s · 3 s`, or `0/3 · 7 s left` */
 export function formatProgress(
   counts: ReadonlyMap<Status, number>,
-  { total, lastsMs }: BatchSize,
+  { total, lastsMs, live }: BatchSize,
   elapsedMs: number,
   colors: Colors,
 ): string {
@@ -126,8 +128,10 @@ export function formatProgress(
   return [
     colors.bold(`${done}/${total}`),
     ...[...counts].map(([status, count]) => paintStatus(colors, status, `${count} ${t(status)}`)),
-    ...(lastsMs === undefined
-      ? [colors.dim(`${perSecond}/s`), colors.dim(`${Math.floor(elapsedMs / 1000)} s`)]
-      : [colors.dim(t('{0} s left', Math.max(0, Math.ceil((lastsMs - elapsedMs) / 1000))))]),
+    ...(live
+      ? [colors.dim(live())]
+      : lastsMs === undefined
+        ? [colors.dim(`${perSecond}/s`), colors.dim(`${Math.floor(elapsedMs / 1000)} s`)]
+        : [colors.dim(t('{0} s left', Math.max(0, Math.ceil((lastsMs - elapsedMs) / 1000))))]),
   ].join(' · ');
 }

@@ -1,8 +1,5 @@
 import { l10n, type Memento } from 'vscode';
-import { MusterError } from '../../../../platform/errors/errors';
-import type { Host } from '../../../../platform/inventory/model';
 import type { RunRequest } from '../../core/remoteCommand';
-import { refuseReadOnly } from '../../../../platform/inventory/readOnly';
 import type { Fleet } from '../../../../shell/editor/fleets/fleet';
 import { hostCount } from '../../../../shell/editor/hosts/wording';
 import { CommandHistory } from './commandHistory';
@@ -10,6 +7,7 @@ import { requestTitle } from './confirmRun';
 import { pickCommand } from './pickCommand';
 import { type HostChoice, pickFleet, pickHostsStep } from '../../../../shell/editor/commands/pickHosts';
 import { pickOptions, type RunOptionsAnswer, startOptions } from './pickOptions';
+import { readOnlyRefusal } from '../../../../shell/editor/commands/readOnlyRefusal';
 import { back, type StepPlace } from '../../../../shell/editor/commands/quickPickStep';
 import type { RunChoices } from '../../../../shell/editor/commands/runChoices';
 
@@ -132,16 +130,5 @@ class RunWizard {
 
   private targets(): string {
     return `${this.choice!.selector} (${hostCount(this.choice!.hosts.length)})`;
-  }
-}
-
-/** Why a run on these hosts would be refused. */
-function readOnlyRefusal(hosts: readonly Host[]): string | undefined {
-  try {
-    refuseReadOnly(hosts);
-    return undefined;
-  } catch (error) {
-    if (!MusterError.is(error, 'READ_ONLY')) throw error;
-    return [error.message, error.hint].filter(Boolean).join('. ');
   }
 }

@@ -7,12 +7,16 @@ import type {
   FileHandle,
   FileSession,
   FileStats,
+  FreeSpace,
   Giver,
 } from '../../files/fileSession';
 import { connectionLost, sftpError, unreadablePacket } from './sftpError';
 
 /** Milliseconds without any answer, while there are open requests, after which a session is given up. */
 const stallMs = 30_000;
+
+/** Bytes of a request at most: what OpenSSH takes, and the least that every server does. */
+const chunk = { most: 255 * 1024, least: 30 * 1024 };
 
 type Done<T> = (error: Error | undefined | null, value?: T) => void;
 
@@ -23,6 +27,8 @@ type Done<T> = (error: Error | undefined | null, value?: T) => void;
 export class SftpChannel implements FileSession {
   /** A server always ends an SFTP session that is closed. */
   readonly isLeft = false;
+  /** As its draft demands of every server. */
+  readonly keepsOrder = true;
   private ended: MusterError | undefined;
   private readonly rejections = new Set<(reason: MusterError) => void>();
   private stall: NodeJS.Timeout | undefined;
@@ -52,6 +58,13 @@ export class SftpChannel implements FileSession {
   /** Whether it takes no more requests. */
   get isClosed(): boolean {
     return this.ended !== undefined;
+  }
+
+  /** What the server said with `limits@openssh.com`, else what every server takes. */
+  get largestChunk(): number {
+    const { _maxReadLen = 0, _maxWriteLen = 0 } = this.inside;
+    const said = this.has('limits@openssh.com') ? Math.min(_maxReadLen, _maxWriteLen) : 0;
+    return Math.max(chunk.least, Math.min(chunk.most, said));
   }
 
   close(): void {
@@ -138,7 +151,40 @@ export class SftpChannel implements FileSession {
   }
 
   setAttributes(path: string, handle: FileHandle, attributes: FileAttributes, waiter: Giver): Promise<void> {
-    return this.request(path, waiter, (done) => this.sftp.fsetstat(handle, attributes, done));
+    return this.request(path, waiter, (done) => this.sftp.fsetstat(handle, inSftp(attributes), done));
+  }
+
+  setPathAttributes(path: string, attributes: FileAttributes, waiter: Giver): Promise<void> {
+    return this.request(path, waiter, (done) => this.sftp.setstat(path, inSftp(attributes), done));
+  }
+
+  readLink(path: string, waiter: Giver): Promise<string> {
+    return this.request(path, waiter, (done) => this.sftp.readlink(path, done));
+  }
+
+  makeLink(target: string, path: string, waiter: Giver): Promise<void> {
+    // OpenSSH takes both the other way round. Its SFTP server may run behind another sshd, by which ssh2 judges.
+    const isSwapped = this.has('posix-rename@openssh.com') && !this.inside._isOpenSSH;
+    const [first, second] = isSwapped ? [path, target] : [target, path];
+    return this.request(path, waiter, (done) => this.sftp.symlink(first, second, done));
+  }
+
+  async hardLink(path: string, second: string, waiter: Giver): Promise<boolean> {
+    if (!this.has('hardlink@openssh.com')) return false;
+    await this.request(second, waiter, (done) => this.sftp.ext_openssh_hardlink(path, second, done));
+    return true;
+  }
+
+  async freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined> {
+    if (!this.has('statvfs@openssh.com', '2')) return undefined;
+    // Sizes are numbers where they fit, else bigints.
+    const { f_frsize, f_bavail, f_bfree } = await this.request<Record<string, number | bigint>>(
+      path,
+      waiter,
+      (done) => this.sftp.ext_openssh_statvfs(path, done as never),
+    );
+    const bytes = (blocks: number | bigint | undefined) => Number(f_frsize) * Number(blocks);
+    return { bytes: bytes(f_bavail), bytesForRoot: bytes(f_bfree) };
   }
 
   /** Brings what was written to the disk; false where the server has no `fsync@openssh.com`. */
@@ -181,13 +227,22 @@ export class SftpChannel implements FileSession {
     return this.request(path, waiter, (done) => this.sftp.rmdir(path, done));
   }
 
-  makeFolder(path: string, waiter: Giver): Promise<void> {
-    return this.request(path, waiter, (done) => this.sftp.mkdir(path, done));
+  makeFolder(path: string, waiter: Giver, attributes: Pick<FileAttributes, 'mode'> = {}): Promise<void> {
+    return this.request(path, waiter, (done) => this.sftp.mkdir(path, attributes, done));
   }
 
-  private has(extension: string): boolean {
-    const { _extensions } = this.sftp as unknown as { _extensions?: Record<string, string> };
-    return _extensions?.[extension] === '1';
+  private has(extension: string, version = '1'): boolean {
+    return this.inside._extensions?.[extension] === version;
+  }
+
+  /** What ssh2 knows of the server and keeps for itself. */
+  private get inside() {
+    return this.sftp as unknown as {
+      _extensions?: Record<string, string>;
+      _isOpenSSH?: boolean;
+      _maxReadLen?: number;
+      _maxWriteLen?: number;
+    };
   }
 
   private request<T = void>(
@@ -280,4 +335,9 @@ export class SftpChannel implements FileSession {
 
 function isEndOfFile(error: (Error & { code?: unknown }) | undefined | null): boolean {
   return error?.code === 1;
+}
+
+/** SFTP 3 has the time of the last change only together with that of the last access. */
+function inSftp({ mtime, ...attributes }: FileAttributes) {
+  return mtime === undefined ? attributes : { ...attributes, mtime, atime: mtime };
 }

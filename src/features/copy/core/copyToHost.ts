@@ -1,0 +1,421 @@
+import { posix } from 'node:path';
+import type { Deadline } from '../../../platform/batch/deadline';
+import { t } from '../../../platform/l10n/l10n';
+import { FileError } from '../../../platform/transport/files/fileError';
+import type { FileAttributes } from '../../../platform/transport/files/fileSession';
+import { childPath, inParallel } from '../../../platform/transport/files/readFiles';
+import { refusedFolder, temporaryName } from '../../../platform/transport/files/saveFile';
+import { differenceOf } from './difference';
+import { hashesOnHost } from './hostHashes';
+import type { LocalContent } from './localContent';
+import type { LocalTree } from './localTree';
+import type { Pace } from './pace';
+import type { Reached } from './reachedHost';
+import { orRefused, sendFile, Window } from './sendFile';
+import { removeTemporary } from './removeTemporary';
+import { canPack, type Packed, sendPacked } from './tarStream';
+import { folderOf, lstatIfThere, placeTree, type Target } from './targets';
+import {
+  type ChangeKind,
+  listChange,
+  noSpace,
+  orNoSpace,
+  patient,
+  sizeText,
+  type Tally,
+  type TransferSettings,
+} from './transfer';
+
+/** What is copied to every host. */
+export interface CopyWork {
+  tree: LocalTree;
+  /** As it was written. */
+  destination: string;
+  content: LocalContent;
+  settings: TransferSettings;
+  pace: Pace;
+  /** What names of temporary files of this batch have in them. */
+  tag: string;
+  /** What ends the names of files that are kept by `backup`. */
+  backupSuffix: string;
+}
+
+/** What is heard of a host while it is worked on. */
+export interface HostProgress {
+  /** It is known how much is to be moved: files and bytes. */
+  planned(files: number, bytes: number): void;
+  moved(bytes: number): void;
+}
+
+/** A target that is not as it should be. */
+interface Step {
+  target: Target;
+  kind: ChangeKind;
+  /** Where it is made, below the base. */
+  staged: string;
+  /** What is renamed into its place with it: itself, or the new folder that it is in. */
+  unit: Step;
+}
+
+/** Files so large at most go into the stream of an archive, and so many at least are worth its command. */
+const packing = { largestFile: 1024 * 1024, fewest: 8 };
+/** Files on their way at a time where there is no archive, and small requests. */
+const atOnce = { files: 16, requests: 64 };
+
+/** One copy to one host. What it has made and not yet put into place is `temporary`. */
+export class CopyToHost {
+  /** Paths of what is on the host and not in its place. */
+  readonly temporary = new Set<string>();
+  /** Of these, what is kept for `resume`. */
+  readonly kept = new Set<string>();
+  private base = '';
+  private readonly window = new Window();
+
+  constructor(
+    private readonly reached: Reached,
+    private readonly deadline: Deadline,
+    private readonly work: CopyWork,
+    private readonly tally: Tally,
+    private readonly progress: HostProgress,
+  ) {}
+
+  /** @throws MusterError, after which what is `temporary` has to be removed */
+  async run(): Promise<void> {
+    const { files, waiter } = this.reached;
+    const { tree, destination, settings } = this.work;
+    const { base, targets } = await placeTree(files, tree, destination, waiter);
+    this.base = base;
+    const kinds = await this.compare(targets);
+    const steps = this.stage(targets, kinds);
+    await this.count(targets, kinds);
+    if (changesNothing(settings)) return;
+    const sent = steps.filter(({ kind }) => kind !== 'attributes');
+    if (sent.length > 0) {
+      await this.refuseFull(sent);
+      await orNoSpace(files, base, waiter, () => this.send(sent));
+    }
+    await inParallel(
+      steps.filter(({ kind }) => kind === 'attributes'),
+      atOnce.requests,
+      ({ target }) => this.setAttributes(target),
+    );
+  }
+
+  private at(path: string): string {
+    return childPath(this.base, path);
+  }
+
+  /** What is to be done with each target; `undefined` where it is as it should be. */
+  private async compare(targets: readonly Target[]): Promise<Map<Target, ChangeKind | undefined>> {
+    const kinds = new Map<Target, ChangeKind | undefined>();
+    const alike: Target[] = [];
+    await inParallel(targets, atOnce.requests, async (target) => {
+      const { item, before } = target;
+      if (!before) kinds.set(target, 'new');
+      else if (item.kind === 'folder') kinds.set(target, undefined);
+      else if (item.kind === 'link') kinds.set(target, await this.compareLink(target));
+      else if (!before.isFile() || before.size !== item.size) kinds.set(target, 'changed');
+      else if (this.work.settings.checksum) alike.push(target);
+      else kinds.set(target, before.mtime === item.mtime ? this.compareAttributes(target) : 'changed');
+    });
+    const hashes = await hashesOnHost(
+      this.reached,
+      this.base,
+      alike.map(({ path }) => path),
+    );
+    for (const target of alike) {
+      const isSame = hashes.get(target.path) === (await this.work.content.hash(target.item));
+      kinds.set(target, isSame ? this.compareAttributes(target) : 'changed');
+    }
+    return kinds;
+  }
+
+  private async compareLink({ item, before, path }: Target): Promise<ChangeKind | undefined> {
+    if (!before?.isSymbolicLink()) return 'changed';
+    const { files, waiter } = this.reached;
+    return (await files.readLink(this.at(path), waiter)) === item.target ? undefined : 'changed';
+  }
+
+  private compareAttributes({ item, before }: Target): ChangeKind | undefined {
+    const isOthers = this.work.settings.owners && (before!.uid !== item.uid || before!.gid !== item.gid);
+    const isSame = (before!.mode & 0o7777) === item.mode && before!.mtime === item.mtime && !isOthers;
+    return isSame ? undefined : 'attributes';
+  }
+
+  /** Decides where each is made: beside its place, or in a new folder that is made beside its place. */
+  private stage(targets: readonly Target[], kinds: ReadonlyMap<Target, ChangeKind | undefined>): Step[] {
+    const { tag, settings } = this.work;
+    const folders = new Map<string, Step>();
+    const steps: Step[] = [];
+    for (const target of targets) {
+      const kind = kinds.get(target);
+      if (!kind) continue;
+      const folder = folderOf(target.path);
+      const name = posix.basename(target.path);
+      const isFolder = target.item.kind === 'folder';
+      const above = folders.get(folder);
+      // With `resume` folders stay as far as they were filled.
+      const isInPlace = kind === 'attributes' || (isFolder && settings.resume === true);
+      const beside = isInPlace ? target.path : join(folder, temporaryName(name, tag));
+      const step = { target, kind, staged: above ? `${above.staged}/${name}` : beside } as Step;
+      step.unit = above?.unit ?? step;
+      if (isFolder && !isInPlace) folders.set(target.path, step);
+      steps.push(step);
+    }
+    return steps;
+  }
+
+  private async count(
+    targets: readonly Target[],
+    kinds: ReadonlyMap<Target, ChangeKind | undefined>,
+  ): Promise<void> {
+    const { tally, work } = this;
+    let [files, bytes] = [0, 0];
+    for (const target of targets) {
+      const { item, path, before } = target;
+      const kind = kinds.get(target);
+      if (item.kind === 'folder' && kind === undefined) continue;
+      if (kind === undefined) {
+        tally.sameFiles++;
+        continue;
+      }
+      if (item.kind !== 'folder') files++;
+      if (kind !== 'attributes') bytes += item.size;
+      const { settings, content } = work;
+      const diff =
+        settings.diff && item.kind === 'file' && kind !== 'attributes'
+          ? await differenceOf(this.reached, this.at(path), before, item, content)
+          : undefined;
+      listChange(tally, { path: this.at(path), kind, ...(diff !== undefined && { diff }) });
+    }
+    if (changesNothing(work.settings)) Object.assign(tally, { changedFiles: files, bytes });
+    this.progress.planned(files, bytes);
+  }
+
+  /** What surely does not fit is not begun. @throws FileError noSpace */
+  private async refuseFull(steps: readonly Step[]): Promise<void> {
+    const { files, waiter } = this.reached;
+    const free = await files.freeSpace(this.base, waiter).catch((error: unknown) => {
+      if (error instanceof FileError) return undefined;
+      throw error;
+    });
+    const needed = steps.reduce((sum, { target }) => sum + target.item.size, 0);
+    if (free && needed > Math.max(free.bytes, free.bytesForRoot))
+      throw noSpace(
+        files.host,
+        this.base,
+        undefined,
+        t('{0} are needed, {1} are free', sizeText(needed), sizeText(free.bytes)),
+      );
+  }
+
+  private async send(steps: readonly Step[]): Promise<void> {
+    const packed = this.packable(steps);
+    const isPacked = packed.size > 0 && (await this.sendPacked([...packed]));
+    const left = steps.filter((step) => !isPacked || !packed.has(step));
+    // Folders first, each after the one that it is in.
+    for (const step of left) if (step.target.item.kind === 'folder') await this.makeFolder(step);
+    await inParallel(
+      left.filter(({ target }) => target.item.kind !== 'folder'),
+      atOnce.files,
+      (step) => this.sendOne(step),
+    );
+    for (const step of steps)
+      if (step.target.item.kind === 'folder') await this.finishFolder(step, isPacked && packed.has(step));
+    const units = steps.filter((step) => step.unit === step && this.isPending(step));
+    await inParallel(units, atOnce.requests, (step) => this.commit(step, steps));
+  }
+
+  /** Whether it is on the host and not in its place. */
+  private isPending({ staged }: Step): boolean {
+    return this.temporary.has(this.at(staged));
+  }
+
+  /** What goes into the stream of an archive: small files, and the new folders that they are in. */
+  private packable(steps: readonly Step[]): Set<Step> {
+    const packed = new Set<Step>();
+    const without = new Set<string>();
+    let count = 0;
+    for (const step of steps) {
+      const { item, path } = step.target;
+      const isSmall = item.kind === 'folder' || item.size <= packing.largestFile;
+      if (isSmall && !without.has(folderOf(path)) && canPack({ path: step.staged, item })) {
+        packed.add(step);
+        if (item.kind === 'file') count++;
+      } else if (item.kind === 'folder') without.add(path);
+    }
+    return count >= packing.fewest && !this.work.settings.sync ? packed : new Set();
+  }
+
+  private async sendPacked(steps: readonly Step[]): Promise<boolean> {
+    const { content, tag, pace, settings } = this.work;
+    for (const step of steps) this.begin(step);
+    const packed: Packed[] = steps.map(({ staged, target }) => ({ path: staged, item: target.item }));
+    const owners = settings.owners === true;
+    const options = { ...{ content, tag, pace, owners }, onBytes: (bytes: number) => this.moved(bytes) };
+    const before = this.tally.bytes;
+    const isDone = await sendPacked(this.reached, this.base, packed, options);
+    if (isDone) await this.keepOwners(steps);
+    else {
+      // What was sent is sent again in another way.
+      this.moved(before - this.tally.bytes);
+      await removeTemporary(this.reached.files, this.temporary, this.reached.waiter);
+    }
+    return isDone;
+  }
+
+  /** What was replaced stays with those it belonged to, where this user may give it to them. */
+  private async keepOwners(steps: readonly Step[]): Promise<void> {
+    const { files, waiter } = this.reached;
+    const replaced = steps.filter(({ target }) => target.before && target.item.kind === 'file');
+    const [first] = replaced;
+    if (!first || this.work.settings.owners) return;
+    const { uid, gid } = await files.lstat(this.at(first.staged), waiter);
+    await inParallel(
+      replaced.filter(({ target: { before } }) => before!.uid !== uid || before!.gid !== gid),
+      atOnce.requests,
+      async ({ staged, target: { item, before } }) => {
+        const owner = { uid: before!.uid, gid: before!.gid };
+        await orRefused(files.setPathAttributes(this.at(staged), owner, waiter));
+        await files.setPathAttributes(this.at(staged), { mode: item.mode, mtime: item.mtime }, waiter);
+      },
+    );
+  }
+
+  private begin(step: Step): void {
+    if (step.unit === step && step.staged !== step.target.path) this.temporary.add(this.at(step.staged));
+  }
+
+  private async makeFolder(step: Step): Promise<void> {
+    const { files, waiter } = this.reached;
+    this.begin(step);
+    const mode = step.target.item.mode | 0o700;
+    await this.refusal(step, () => files.makeFolder(this.at(step.staged), waiter, { mode }));
+  }
+
+  /** The mode is set when nothing more is put into it. */
+  private async finishFolder({ staged, target: { item } }: Step, isPacked: boolean): Promise<void> {
+    const { files, waiter } = this.reached;
+    const isKnown = item.file !== '' && !(isPacked && (item.mode & 0o700) === 0o700);
+    const owner = this.work.settings.owners && !isPacked ? { uid: item.uid, gid: item.gid } : undefined;
+    if (owner) await orRefused(files.setPathAttributes(this.at(staged), owner, waiter));
+    if (isKnown) await files.setPathAttributes(this.at(staged), { mode: item.mode }, waiter);
+  }
+
+  private async sendOne(step: Step): Promise<void> {
+    const { files, waiter } = this.reached;
+    const { item } = step.target;
+    const { resume } = this.work.settings;
+    await this.refusal(step, async () => {
+      if (resume && item.kind === 'file' && item.size > files.largestChunk) return this.sendResumed(step);
+      this.begin(step);
+      if (item.kind === 'link') return files.makeLink(item.target!, this.at(step.staged), waiter);
+      return this.sendFile(step);
+    });
+    // What is complete is not sent again.
+    if (resume && this.isPending(step)) await this.commit(step, [step]);
+  }
+
+  private sendFile({ target, staged }: Step, from = 0): Promise<void> {
+    const { content, pace, settings } = this.work;
+    const { item, before } = target;
+    const owner: FileAttributes | undefined = settings.owners ? item : before;
+    return sendFile(this.reached.files, item, this.at(staged), {
+      ...{ content, pace, from, window: this.window, signal: this.deadline.signal },
+      ...{ waiter: this.reached.waiter, sync: settings.sync === true },
+      ...(owner && { owner: { uid: owner.uid, gid: owner.gid } }),
+      onBytes: (bytes) => this.moved(bytes),
+    });
+  }
+
+  /** Goes on after what an earlier copy has left of the same content. */
+  private async sendResumed(step: Step): Promise<void> {
+    const { files, waiter } = this.reached;
+    const { content } = this.work;
+    const { item, path } = step.target;
+    const hash = await content.hash(item);
+    step.staged = join(folderOf(step.staged), temporaryName(posix.basename(path), hash.slice(0, 16)));
+    const partial = this.at(step.staged);
+    const there = await lstatIfThere(files, partial, waiter);
+    const from = there?.isFile() && there.size <= item.size ? there.size : 0;
+    const isSame =
+      from > 0 &&
+      (await hashesOnHost(this.reached, this.base, [step.staged])).get(step.staged) ===
+        (await content.hash(item, from));
+    if (there && !isSame) await files.removeFile(partial, waiter);
+    this.begin(step);
+    this.kept.add(partial);
+    if (isSame) this.progress.moved(from);
+    await this.sendFile(step, isSame ? from : 0);
+  }
+
+  /** Puts it into its place, which has either the old or the new at any moment. */
+  private async commit(step: Step, steps: readonly Step[]): Promise<void> {
+    const { files, waiter } = this.reached;
+    const { target, staged } = step;
+    const [from, to] = [this.at(staged), this.at(target.path)];
+    let replaces = target.before !== undefined;
+    if (replaces && this.work.settings.backup) replaces = await this.backUp(to);
+    if (!replaces) await files.rename(from, to, waiter);
+    else if (files.canReplace) await files.replace(from, to, waiter);
+    else await this.exchange(from, to);
+    this.temporary.delete(from);
+    this.kept.delete(from);
+    const inside = steps.filter(({ unit, target: { item } }) => unit === step && item.kind !== 'folder');
+    this.tally.changedFiles += inside.length;
+  }
+
+  /** Whether what is backed up is still in its place. */
+  private async backUp(path: string): Promise<boolean> {
+    const { files, waiter } = this.reached;
+    const backup = path + this.work.backupSuffix;
+    try {
+      if (await files.hardLink(path, backup, waiter)) return true;
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+    await files.rename(path, backup, waiter);
+    return false;
+  }
+
+  /** For servers that replace nothing: the old one is moved aside, and back if the new one cannot take its place. */
+  private async exchange(from: string, to: string): Promise<void> {
+    const { files, waiter } = this.reached;
+    const aside = `${from}-old`;
+    await files.rename(to, aside, waiter);
+    try {
+      await files.rename(from, to, waiter);
+    } catch (error) {
+      await files.rename(aside, to, patient);
+      throw error;
+    }
+    await files.removeFile(aside, waiter);
+  }
+
+  private async setAttributes({ item, path }: Target): Promise<void> {
+    const { files, waiter } = this.reached;
+    const { uid, gid, mode, mtime } = item;
+    if (this.work.settings.owners) await files.setPathAttributes(this.at(path), { uid, gid }, waiter);
+    await files.setPathAttributes(this.at(path), { mode, mtime }, waiter);
+    this.tally.changedFiles++;
+  }
+
+  private moved(bytes: number): void {
+    this.tally.bytes += bytes;
+    this.progress.moved(bytes);
+  }
+
+  /** That nothing may be made in a folder is said of the folder and not of a name that nobody knows. */
+  private async refusal(step: Step, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (FileError.of(error, 'noPermission'))
+        throw refusedFolder(this.reached.files, this.at(step.target.path));
+      throw error;
+    }
+  }
+}
+
+const changesNothing = ({ dryRun, diff }: TransferSettings) => dryRun === true || diff === true;
+const join = (folder: string, name: string) => (folder === '' ? name : `${folder}/${name}`);
