@@ -47,7 +47,12 @@ export async function startHostileSsh(daemon: Sshd, how: Misbehaviour): Promise<
           channel.on('error', () => {});
           how.exec?.(channel, connection, command);
         });
-        session.on('sftp', (acceptSftp) => how.sftp?.(acceptSftp(), connection));
+        session.on('sftp', (acceptSftp) => {
+          const sftp = acceptSftp();
+          // Whatever it says, it closes what the client has closed: nobody has to wait for it.
+          sftp.on('end', () => sftp.end());
+          how.sftp?.(sftp, connection);
+        });
       });
     },
   );

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -103,6 +103,24 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
       status: 2,
       stderr: expect.stringContaining('either --sudo or --become'),
     });
+  });
+
+  it('copies files with their owners into folders that only root may write, and fetches what only root may read', async () => {
+    const folder = path.join(farm.directory, 'of-root');
+    await mkdir(folder, { mode: 0o700 });
+    const source = await farm.write('app.conf', 'new\n');
+    await chown(source, 4102, 4102);
+    const become = ['--become', '--become-password-file', passwordFile];
+    const copy = ['copy', '--owners', source, `web-1:${folder}/`];
+    expect(await run(copy)).toMatchObject({ status: 1 });
+    expect(await run([...copy, ...become, '--json'])).toMatchObject({ status: 0 });
+    expect(await stat(path.join(folder, 'app.conf'))).toMatchObject({ uid: 4102, gid: 4102, size: 4 });
+    expect(await readdir(folder)).toEqual(['app.conf']);
+    const again = await run([...copy, ...become, '--checksum', '--json']);
+    expect(JSON.parse(again.stdout).summary).toMatchObject({ changed: 0, same: 1, bytes: 0 });
+    const fetched = path.join(farm.directory, 'fetched');
+    expect(await run(['fetch', `web-1:${folder}/app.conf`, fetched, ...become])).toMatchObject({ status: 0 });
+    expect(await readFile(path.join(fetched, 'web-1', 'app.conf'), 'utf8')).toBe('new\n');
   });
 
   it('sends a wrong password to one host, and none to the others', async () => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { TransferCommandOptions } from './transferCommand';
@@ -39,11 +39,11 @@ export const fetchCommand: DefineCommands = (define) => {
 
 /** Adds the options that both have. */
 function withTransferOptions(command: Command): Command {
-  return withBatchOptions(command)
+  return withBatchOptions(command, becomeOptions())
     .option('--checksum', t('compare contents by SHA-256, not size and time'))
     .option('--dry-run', t('change nothing, and say what would be'))
     .option('--diff', t('change nothing, and show what would be different'))
-    .option('--owners', t('keep numeric owners and groups, as root'))
+    .option('--owners', t('keep numeric owners and groups, as root (see --become)'))
     .option('--max-bandwidth <size>', t('move no more in a second to all hosts together, e.g. 10M'))
     .option(
       '--limit <selector>',

@@ -7,6 +7,7 @@ import { printable } from '../../../platform/text/printable';
 import { conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
+import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { hostCount, t } from '../../../shell/cli/l10n';
 import { type BatchOptions, given, readCount, readDuration } from '../../../shell/cli/options';
@@ -18,7 +19,7 @@ import { parseHostPath } from '../core/hostPath';
 import { TransferMeter } from './transferMeter';
 import { printTransferReport } from './transferReport';
 
-export interface TransferCommandOptions extends BatchOptions {
+export interface TransferCommandOptions extends BatchOptions, BecomeOptions {
   checksum?: boolean;
   dryRun?: boolean;
   diff?: boolean;
@@ -101,6 +102,7 @@ async function transfer(
   const lastRun = await LastRunFile.of(inventory, cli);
   const hosts = await limited(inventory, selectHosts(inventory, [selector]), options.limit ?? [], lastRun);
   if (writesOnHosts) refuseReadOnly(hosts);
+  const { become, authority } = await readBecome(options, { hosts, inventory: inventory.file }, cli);
   if (writesOnHosts && hosts.length > confirmOver && !options.yes && !(await mayCopy(hosts, place, cli)))
     return exitStatus.failed;
   const { checksum, dryRun, diff, backup, resume, owners, follow, fsync } = options;
@@ -108,7 +110,7 @@ async function transfer(
   const meter = new TransferMeter(hosts.length);
   return conductBatch<TransferResult, TransferReport>(
     {
-      ...{ inventory, selectors: [selector], total: hosts.length },
+      ...{ inventory, selectors: [selector], authority, total: hosts.length },
       live: () => meter.text(),
       start: async (core, control) => {
         // What changes nothing leaves the last run what it is.
@@ -116,7 +118,7 @@ async function transfer(
         const stop = meter.sayInLines(cli.terminal);
         try {
           const report = await start(core, hosts, {
-            ...control,
+            ...{ ...control, become },
             ...{ checksum, dryRun, diff, backup, resume, owners, follow, sync: fsync, pauseMs, maxBandwidth },
             onProgress: (event) => meter.add(event),
             onResult: (result) => {

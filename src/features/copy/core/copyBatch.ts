@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
 import { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
-import type { Host } from '../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../platform/inventory/model';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import { t } from '../../../platform/l10n/l10n';
 import { roundMs } from '../../../platform/operation/measurement';
@@ -61,6 +61,8 @@ export interface TransferOptions extends BatchOptions<TransferResult>, TransferS
   transport: Pick<HostTransport, 'exec' | 'files'>;
   /** Milliseconds for everything on one host; none by default. */
   timeoutMs?: number;
+  /** As another user of the hosts. */
+  become?: BecomeSettings | undefined;
   /** Bytes in a second for all hosts together. */
   maxBandwidth?: number;
   onProgress?: (event: TransferEvent) => void;
@@ -213,13 +215,13 @@ export async function transferBatch(
     phases: PhaseRecorder,
   ): Promise<void> {
     phases.enter('connect');
-    const { transport } = options;
-    const files = await transport.files(host, { deadline });
+    const { transport, become } = options;
+    const files = await transport.files(host, { deadline, become });
     try {
       const tally = newTally();
       tallies.set(host, tally);
       phases.enter('run');
-      const open = { deadline, operation };
+      const open = { deadline, operation, become };
       await workOn(host, {
         deadline,
         tally,

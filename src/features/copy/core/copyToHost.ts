@@ -69,6 +69,7 @@ export class CopyToHost {
   /** Of these, what is kept for `resume`. */
   readonly kept = new Set<string>();
   private base = '';
+  private shownBase = '';
   private readonly window = new Window();
 
   constructor(
@@ -83,8 +84,8 @@ export class CopyToHost {
   async run(): Promise<void> {
     const { files, waiter } = this.reached;
     const { tree, destination, settings } = this.work;
-    const { base, targets } = await placeTree(files, tree, destination, waiter);
-    this.base = base;
+    const { base, shownBase, targets } = await placeTree(files, tree, destination, waiter);
+    [this.base, this.shownBase] = [base, shownBase.replace(/\/$/, '')];
     const kinds = await this.compare(targets);
     const steps = this.stage(targets, kinds);
     await this.count(targets, kinds);
@@ -186,7 +187,7 @@ export class CopyToHost {
         settings.diff && item.kind === 'file' && kind !== 'attributes'
           ? await differenceOf(this.reached, this.at(path), before, item, content)
           : undefined;
-      listChange(tally, { path: this.at(path), kind, ...(diff !== undefined && { diff }) });
+      listChange(tally, { path: childPath(this.shownBase, path), kind, ...(diff !== undefined && { diff }) });
     }
     if (changesNothing(work.settings)) Object.assign(tally, { changedFiles: files, bytes });
     this.progress.planned(files, bytes);

@@ -212,7 +212,7 @@ class FetchFromHost {
     // Nor does every server say a size.
     if (!stats.size) {
       const { bytes } = await readFile(files, path, longestUnsized, waiter);
-      await into.write(bytes);
+      await writeAll(into, bytes, 0);
       return this.moved(bytes.length);
     }
     const handle = await files.open(path, 'r', waiter);
@@ -230,7 +230,7 @@ class FetchFromHost {
           if (read === 0) throw shrunk(this.reached, path);
           done += read;
         }
-        await into.write(buffer, 0, length, at);
+        await writeAll(into, buffer, at);
         this.moved(length);
       });
     } finally {
@@ -241,6 +241,14 @@ class FetchFromHost {
   private moved(bytes: number): void {
     this.tally.bytes += bytes;
     this.options.onProgress?.({ kind: 'moved', host: this.reached.host.name, bytes });
+  }
+}
+
+/** A write of a file may be shorter than was asked for: the next one then says why. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }
 

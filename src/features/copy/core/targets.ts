@@ -20,6 +20,8 @@ export interface Target {
 export interface Placed {
   /** A folder that is there; absolute. */
   base: string;
+  /** The same as it is written, which is alike on all hosts; relative ones begin with `~`. */
+  shownBase: string;
   targets: Target[];
 }
 
@@ -42,7 +44,8 @@ export async function placeTree(
   const there = await statIfThere(files, destination, waiter);
   const goesInto = there?.isDirectory() === true || destination.endsWith('/') || sources.length > 1;
   if (there && goesInto && !there.isDirectory()) throw notAFolder(files, destination);
-  const base = await files.realpath(there && goesInto ? destination : parentOf(destination), waiter);
+  const written = there && goesInto ? destination : parentOf(destination);
+  const base = await files.realpath(written, waiter);
   const name = posix.basename(posix.resolve('/', destination));
   if (!there && (await statIfThere(files, base, waiter))?.isDirectory() !== true)
     throw new FileError('notFound', t('{0}: there is no such folder', printable(base, 300)), {
@@ -63,7 +66,11 @@ export async function placeTree(
     targets.filter(({ path }) => path !== ''),
   );
   await look(files, base, known, waiter);
-  return { base, targets: known };
+  return {
+    base,
+    shownBase: posix.isAbsolute(written) ? posix.resolve(written) : posix.join('~', written),
+    targets: known,
+  };
 }
 
 /** A folder that no source has: its mode is the host's own affair. */

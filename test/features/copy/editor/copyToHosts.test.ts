@@ -127,7 +127,7 @@ describe('Copying to hosts and fetching from them', () => {
     assert.match(shown.getText(), /# Verdict +3 hosts changed\n/);
     assert.match(
       shown.getText(),
-      /──── copy-2 \(1 host\) · 1 file changed, 4 B ────\n~ \/.*home-copy-2\/app\.conf\n/,
+      /──── copy-2 \(1 host\) · 1 file changed, 4 B ────\n~ ~\/app\.conf\n[^]*copy-\[1,3\] \(2 hosts\) · 1 file changed, 4 B ────\n\+ ~\/app\.conf\n/,
     );
   });
 
