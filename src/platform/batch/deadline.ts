@@ -16,6 +16,7 @@ export class Deadline {
   private remainingMs: number;
   private pauses = 0;
   private readonly onCancel = () => this.abort(cancelledBy(this.parent));
+  private leaveParent = () => {};
 
   /** `limitMs` of 0 or Infinity means no limit. */
   constructor(
@@ -25,7 +26,7 @@ export class Deadline {
     this.remainingMs = limitMs > 0 ? limitMs : Infinity;
     if (parent?.aborted) this.onCancel();
     else {
-      parent?.addEventListener('abort', this.onCancel, { once: true });
+      if (parent) this.leaveParent = whenAborted(parent, this.onCancel);
       this.start();
     }
   }
@@ -70,7 +71,7 @@ export class Deadline {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.remainingMs = Infinity;
-    this.parent?.removeEventListener('abort', this.onCancel);
+    this.leaveParent();
   }
 
   private start(): void {
@@ -102,6 +103,23 @@ export class Deadline {
     this.reason = reason;
     for (const listener of this.listeners) listener();
   }
+}
+
+const listenersOf = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `listener` when the signal aborts, unless the returned function was called before. All of them are one listener of
+ * the signal, whose own cost more the more there are.
+ */
+function whenAborted(signal: AbortSignal, listener: () => void): () => void {
+  let listeners = listenersOf.get(signal);
+  if (!listeners) {
+    const all = new Set<() => void>();
+    signal.addEventListener('abort', () => all.forEach((one) => one()), { once: true });
+    listenersOf.set(signal, (listeners = all));
+  }
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 function limitText(ms: number): string {

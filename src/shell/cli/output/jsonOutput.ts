@@ -59,8 +59,19 @@ export function* reportParts({ results, ...head }: { results: readonly object[] 
   yield '\n]}\n';
 }
 
-/** The object's JSON property by property: outputs of a host may together be longer than a string can be. */
+/** UTF-16 units of a text beyond which an object is written in parts. */
+const longText = 64 * 1024;
+
+/**
+ * The object's JSON, property by property where one is long: outputs of a host may together be longer than a string can
+ * be.
+ */
 function* objectParts(value: object): Generator<string> {
+  const isLong = Object.values(value).some((text) => typeof text === 'string' && text.length > longText);
+  if (!isLong) {
+    yield jsonText(value);
+    return;
+  }
   let separator = '{';
   for (const [key, property] of Object.entries(value)) {
     if (property === undefined) continue;
