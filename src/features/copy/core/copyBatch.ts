@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
 import { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
@@ -94,7 +93,6 @@ export async function copyBatch(
     ...{ tree, destination, settings: options },
     content: new LocalContent(),
     pace: new Pace(options.maxBandwidth),
-    tag: randomBytes(6).toString('hex'),
     backupSuffix: backupSuffix(),
   };
   const cleaning: Promise<void>[] = [];

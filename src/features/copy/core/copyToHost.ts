@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { t } from '../../../platform/l10n/l10n';
+import { printable } from '../../../platform/text/printable';
 import { FileError } from '../../../platform/transport/files/fileError';
 import type { FileAttributes } from '../../../platform/transport/files/fileSession';
 import { childPath, inParallel } from '../../../platform/transport/files/readFiles';
@@ -34,8 +36,6 @@ export interface CopyWork {
   content: LocalContent;
   settings: TransferSettings;
   pace: Pace;
-  /** What names of temporary files of this batch have in them. */
-  tag: string;
   /** What ends the names of files that are kept by `backup`. */
   backupSuffix: string;
 }
@@ -68,6 +68,8 @@ export class CopyToHost {
   readonly temporary = new Set<string>();
   /** Of these, what is kept for `resume`. */
   readonly kept = new Set<string>();
+  /** What the names of its temporary files end with. Hosts may share a file system, so each has its own. */
+  private readonly tag = randomBytes(6).toString('hex');
   private base = '';
   private shownBase = '';
   private readonly window = new Window();
@@ -145,7 +147,7 @@ export class CopyToHost {
 
   /** Decides where each is made: beside its place, or in a new folder that is made beside its place. */
   private stage(targets: readonly Target[], kinds: ReadonlyMap<Target, ChangeKind | undefined>): Step[] {
-    const { tag, settings } = this.work;
+    const { settings } = this.work;
     const folders = new Map<string, Step>();
     const steps: Step[] = [];
     for (const target of targets) {
@@ -157,7 +159,7 @@ export class CopyToHost {
       const above = folders.get(folder);
       // With `resume` folders stay as far as they were filled.
       const isInPlace = kind === 'attributes' || (isFolder && settings.resume === true);
-      const beside = isInPlace ? target.path : join(folder, temporaryName(name, tag));
+      const beside = isInPlace ? target.path : join(folder, temporaryName(name, this.tag));
       const step = { target, kind, staged: above ? `${above.staged}/${name}` : beside } as Step;
       step.unit = above?.unit ?? step;
       if (isFolder && !isInPlace) folders.set(target.path, step);
@@ -249,11 +251,14 @@ export class CopyToHost {
   }
 
   private async sendPacked(steps: readonly Step[]): Promise<boolean> {
-    const { content, tag, pace, settings } = this.work;
+    const { content, pace, settings } = this.work;
     for (const step of steps) this.begin(step);
     const packed: Packed[] = steps.map(({ staged, target }) => ({ path: staged, item: target.item }));
     const owners = settings.owners === true;
-    const options = { ...{ content, tag, pace, owners }, onBytes: (bytes: number) => this.moved(bytes) };
+    const options = {
+      ...{ content, tag: this.tag, pace, owners },
+      onBytes: (bytes: number) => this.moved(bytes),
+    };
     const before = this.tally.bytes;
     const isDone = await sendPacked(this.reached, this.base, packed, options);
     if (isDone) await this.keepOwners(steps);
@@ -357,13 +362,29 @@ export class CopyToHost {
     const [from, to] = [this.at(staged), this.at(target.path)];
     let replaces = target.before !== undefined;
     if (replaces && this.work.settings.backup) replaces = await this.backUp(to);
-    if (!replaces) await files.rename(from, to, waiter);
+    if (!replaces) await this.moveTo(from, to);
     else if (files.canReplace) await files.replace(from, to, waiter);
     else await this.exchange(from, to);
     this.temporary.delete(from);
     this.kept.delete(from);
     const inside = steps.filter(({ unit, target: { item } }) => unit === step && item.kind !== 'folder');
     this.tally.changedFiles += inside.length;
+  }
+
+  /** Where nothing was when it was looked at. */
+  private async moveTo(from: string, to: string): Promise<void> {
+    const { files, waiter, host } = this.reached;
+    try {
+      await files.rename(from, to, waiter);
+    } catch (error) {
+      if (!FileError.of(error, 'failed', 'exists') || !(await lstatIfThere(files, to, waiter))) throw error;
+      throw new FileError('exists', t('{0} appeared while the copy was under way', printable(to, 300)), {
+        ...{ host: host.name, cause: error },
+        hint: t(
+          'It was not replaced: copy again. Where hosts share a file system, a copy to one of them is enough.',
+        ),
+      });
+    }
   }
 
   /** Whether what is backed up is still in its place. */

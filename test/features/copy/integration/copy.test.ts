@@ -21,6 +21,7 @@ import type { HostTransport } from '../../../../src/platform/transport/hostTrans
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
 import { TcpProxy } from '../../../harness/tcpProxy';
 import { hostOn, nothingLeft, openResources, poolFor } from '../../../platform/integration/ssh/sshFixture';
+import { copyBatch } from '../../../../src/features/copy/core/copyBatch';
 import { afterBytes, copyTo, namesIn, type Scratch, scratch, temporaryIn } from './copyFixture';
 
 const run = promisify(execFile);
@@ -208,6 +209,20 @@ describe('copying to hosts', () => {
     await writeFile(file, 'newer\n');
     await copyTo(pool, on(), [file], dest);
     expect(await stat(join(dest, 'a'))).toMatchObject({ uid: 65534, gid: 65534 });
+  });
+
+  it('hosts that share a file system do not disturb each other: one puts it into place, the others replace nothing', async () => {
+    const file = await local('shared', randomBytes(300_000));
+    const hosts = [1, 2, 3, 4].map((number) => ({ ...on(), name: `shared-${number}` }));
+    const request = { sources: [file, await tree()], destination: dest, cwd: '/' };
+    const options = { concurrency: 4, transport: pool };
+    const { results } = await copyBatch(hosts, request, options);
+    for (const { status, error } of results)
+      if (status !== 'ok') expect(error!.message).toMatch(/appeared while the copy was under way$/);
+    await same(src, dest);
+    const again = await copyBatch(hosts, request, options);
+    expect(again.summary).toMatchObject({ ok: 4, same: 4 });
+    expect(await temporaryIn(dest)).toEqual([]);
   });
 
   it('names of any kind arrive as they are', async () => {
