@@ -12,11 +12,12 @@ import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { hostCount, t } from '../../../shell/cli/l10n';
 import { type BatchOptions, given, readCount, readDuration } from '../../../shell/cli/options';
 import { confirmed } from '../../../shell/cli/terminal/confirmation';
+import type { Terminal } from '../../../shell/cli/terminal/terminal';
 import { LastRunFile } from '../../runs/cli/lastRun';
 import { limited } from '../../runs/cli/limited';
 import type { TransferOptions, TransferReport, TransferResult } from '../core/copyBatch';
 import { parseHostPath } from '../core/hostPath';
-import { TransferMeter } from './transferMeter';
+import { TransferRate } from '../core/transferRate';
 import { printTransferReport } from './transferReport';
 
 export interface TransferCommandOptions extends BatchOptions, BecomeOptions {
@@ -107,22 +108,22 @@ async function transfer(
     return exitStatus.failed;
   const { checksum, dryRun, diff, backup, resume, owners, follow, fsync } = options;
   const { stdout } = cli.terminal;
-  const meter = new TransferMeter(hosts.length);
+  const rate = new TransferRate(hosts.length);
   return conductBatch<TransferResult, TransferReport>(
     {
       ...{ inventory, selectors: [selector], authority, total: hosts.length },
-      live: () => meter.text(),
+      live: () => rate.text(),
       start: async (core, control) => {
         // What changes nothing leaves the last run what it is.
         const begun = dryRun || diff ? undefined : lastRun.begin(words, hosts.length);
-        const stop = meter.sayInLines(cli.terminal);
+        const stop = sayInLines(rate, hosts.length, cli.terminal);
         try {
           const report = await start(core, hosts, {
             ...{ ...control, become },
             ...{ checksum, dryRun, diff, backup, resume, owners, follow, sync: fsync, pauseMs, maxBandwidth },
-            onProgress: (event) => meter.add(event),
+            onProgress: (event) => rate.add(event),
             onResult: (result) => {
-              meter.ended();
+              rate.ended++;
               control.onResult(result);
             },
           });
@@ -139,6 +140,19 @@ async function transfer(
     options,
     cli,
   );
+}
+
+/** Milliseconds between two lines where there is no terminal to draw on. */
+const lineMs = 10_000;
+
+/** Says how far it is in lines where nobody watches a terminal; the returned function ends that. */
+function sayInLines(rate: TransferRate, total: number, terminal: Terminal): () => void {
+  if (terminal.stderr.isTTY) return () => {};
+  const timer = setInterval(() => {
+    terminal.note([`${rate.ended}/${total}`, rate.text()].filter(Boolean).join(' · '));
+  }, lineMs);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** What the options say, found wrong before anything is read or connected to. @throws UsageError */

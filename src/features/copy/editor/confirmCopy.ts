@@ -10,8 +10,8 @@ import {
   protectionText,
   thisMachineText,
 } from '../../../shell/editor/prompts/protection';
-import { sizeText } from '../../../shell/editor/text/sizeText';
 import type { TransferReport } from '../core/copyBatch';
+import { sizeText } from '../core/transfer';
 import { type CopyOrder, nameOf } from './transferOrder';
 import { verdictText } from './transferText';
 

@@ -29,7 +29,7 @@ export const copyContribution = {
       icon: 'cloud-download',
       palette: canReachHosts,
       menus: {
-        'view/item/context': { '1_work@8': all(onHosts, isTrusted) },
+        'view/item/context': { '1_work@12': all(onHosts, isTrusted) },
         'editor/context': { '5_muster@4': onHostFile },
         'editor/title/context': { '5_muster@3': onHostFile },
       },

@@ -1,13 +1,13 @@
 import { Disposables } from '../../../shell/editor/disposables';
+import { ReportDocuments } from '../../../shell/editor/documents/reportDocuments';
 import type { Ports } from '../../../shell/editor/services';
-import { TransferDocuments } from './transferDocuments';
 
 /** "Copy to Hosts…" and "Fetch from Hosts…". What they are made of is loaded when one is first used. */
 export function copyFeature(
   services: Ports<'context' | 'registry' | 'fleets' | 'batches' | 'logger'>,
 ): Disposables {
   const owned = new Disposables();
-  const documents = owned.add(new TransferDocuments());
+  const documents = owned.add(new ReportDocuments('muster-copy'));
   const { registry } = services;
   registry.register({
     'muster.copyToHosts': async (...given: unknown[]) => {

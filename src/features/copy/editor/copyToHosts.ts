@@ -10,6 +10,7 @@ import { type HostChoice, pickFleet, pickHostsStep } from '../../../shell/editor
 import { back } from '../../../shell/editor/commands/quickPickStep';
 import { readOnlyRefusal } from '../../../shell/editor/commands/readOnlyRefusal';
 import { hostCount } from '../../../shell/editor/hosts/wording';
+import type { ReportDocuments } from '../../../shell/editor/documents/reportDocuments';
 import type { Ports } from '../../../shell/editor/services';
 import type { TransferReport } from '../core/copyBatch';
 import { confirmCopy } from './confirmCopy';
@@ -18,7 +19,6 @@ import { FleetTransfers } from './fleetTransfers';
 import { offer } from './offer';
 import { pickHostPath } from './pickHostPath';
 import { RememberedPaths } from './rememberedPaths';
-import type { TransferDocuments } from './transferDocuments';
 import { type CopyOrder, nameOf } from './transferOrder';
 import { transferText, verdictText } from './transferText';
 
@@ -29,7 +29,7 @@ export class CopyToHosts {
 
   constructor(
     private readonly services: Ports<'context' | 'fleets' | 'batches' | 'logger'>,
-    private readonly documents: TransferDocuments,
+    private readonly documents: ReportDocuments,
   ) {
     this.transfers = new FleetTransfers(services.batches);
     this.destinations = new RememberedPaths(services.context.workspaceState, 'muster.copyDestinations');
@@ -132,7 +132,7 @@ export class CopyToHosts {
   private show(record: Parameters<typeof transferText>[0]): Promise<void> {
     const { order, report, kind } = record;
     const title = kind === 'plan' ? l10n.t('Plan: {0}', nameOf(order)) : l10n.t('Copied: {0}', nameOf(order));
-    return this.documents.show(report.traceId, title, transferText(record));
+    return this.documents.show(title, transferText(record), report.traceId);
   }
 }
 

@@ -9,6 +9,7 @@ import { choiceBySelector, choiceOf, isHostsNode } from '../../../shell/editor/c
 import { type HostChoice, pickFleet, pickHostsStep } from '../../../shell/editor/commands/pickHosts';
 import { back } from '../../../shell/editor/commands/quickPickStep';
 import { hostCount } from '../../../shell/editor/hosts/wording';
+import type { ReportDocuments } from '../../../shell/editor/documents/reportDocuments';
 import type { Ports } from '../../../shell/editor/services';
 import { compareGroups } from '../../files/editor/compareGroups';
 import { foldFiles } from '../../files/editor/foldFiles';
@@ -22,7 +23,6 @@ import { FleetTransfers } from './fleetTransfers';
 import { offer } from './offer';
 import { pickHostPath } from './pickHostPath';
 import { RememberedPaths } from './rememberedPaths';
-import type { TransferDocuments } from './transferDocuments';
 import { type FetchOrder, nameOf } from './transferOrder';
 import { transferText, verdictText } from './transferText';
 
@@ -33,7 +33,7 @@ export class FetchFromHosts {
 
   constructor(
     private readonly services: Ports<'context' | 'fleets' | 'batches' | 'logger'>,
-    private readonly documents: TransferDocuments,
+    private readonly documents: ReportDocuments,
   ) {
     this.transfers = new FleetTransfers(services.batches);
     this.paths = new RememberedPaths(services.context.workspaceState, 'muster.fetchedPaths');
@@ -105,7 +105,7 @@ export class FetchFromHosts {
       }),
       [l10n.t('Show Report')]: () => {
         const text = transferText({ order, startedAt, report, kind: 'fetch' });
-        return this.documents.show(report.traceId, l10n.t('Fetched: {0}', nameOf(order)), text);
+        return this.documents.show(l10n.t('Fetched: {0}', nameOf(order)), text, report.traceId);
       },
     };
     const message = l10n.t('Fetched {0}: {1}', nameOf(order), verdictText(report, 'fetch'));

@@ -5,8 +5,8 @@ import { fileUri } from '../../../shell/editor/fleets/fleets';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import { timeoutSetting } from '../../../shell/editor/settings';
 import type { TransferOptions, TransferReport, TransferResult } from '../core/copyBatch';
+import { TransferRate } from '../core/transferRate';
 import { nameOf, type TransferOrder } from './transferOrder';
-import { TransferRate } from './transferRate';
 
 /** Milliseconds after which the rate is shown again. */
 const rateMs = 500;
@@ -41,11 +41,18 @@ export class FleetTransfers {
     const rate = new TransferRate(hosts.length);
     const counts = countsText(hosts.length);
     const message = (ended: number, failed: number) =>
-      [counts(ended, failed), rate.text(ended)].filter(Boolean).join(' · ');
+      [counts(ended, failed), rate.text()].filter(Boolean).join(' · ');
     const timeoutMs = timeoutSetting.get(fileUri(fleet));
     const start = (control: BatchControl<TransferResult>) =>
       fleet.use((core) =>
-        startOn(core, order, { ...control, ...how, timeoutMs, onProgress: (event) => rate.add(event) }),
+        startOn(core, order, {
+          ...{ ...control, ...how, timeoutMs },
+          onProgress: (event) => rate.add(event),
+          onResult: (result) => {
+            rate.ended++;
+            control.onResult(result);
+          },
+        }),
       );
     const [report] = await this.batches.conduct<TransferResult, TransferReport>(
       { title, total: hosts.length, message, everyMs: rateMs, signal },

@@ -4,10 +4,9 @@ import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { printable, printableText } from '../../../platform/text/printable';
 import { headText } from '../../../shell/editor/documents/headText';
 import { hostCount } from '../../../shell/editor/hosts/wording';
-import { sizeText } from '../../../shell/editor/text/sizeText';
 import type { TransferReport, TransferResult } from '../core/copyBatch';
 import { foldTransfers, type FoldedTransfer } from '../core/foldTransfers';
-import type { ChangeKind } from '../core/transfer';
+import { type ChangeKind, sizeText } from '../core/transfer';
 import type { TransferOrder } from './transferOrder';
 
 export type RecordKind = 'plan' | 'copy' | 'fetch';
@@ -106,7 +105,7 @@ const marks: Readonly<Record<ChangeKind, string>> = { new: '+', changed: '~', at
 function linesOf({ status, error, changes, changedFiles, leftOut, ...rest }: TransferResult): string[] {
   const { leftBehind = [], partial = [] } = rest;
   const lines = [
-    ...(error ? [...errorChain(error), ...(error.hint === undefined ? [] : [error.hint])] : []),
+    ...(error ? errorChain(error) : []),
     ...(status !== 'ok' && changedFiles > 0
       ? [l10n.t('{0} changed before that', fileCount(changedFiles))]
       : []),
@@ -117,5 +116,7 @@ function linesOf({ status, error, changes, changedFiles, leftOut, ...rest }: Tra
   ];
   const more = lines.length - mostLines;
   const shown = lines.slice(0, mostLines).map((line) => printable(line, 600));
-  return more > 0 ? [...shown, l10n.t('and {0} more', more)] : shown;
+  const all = more > 0 ? [...shown, l10n.t('and {0} more', more)] : shown;
+  // What is further in can be folded.
+  return all.map((line) => `  ${line}`);
 }

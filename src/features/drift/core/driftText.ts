@@ -36,7 +36,7 @@ const empty = line('empty', '');
 
 /** The outcome in lines. */
 export function* driftLines(comparison: Comparison, unreached: readonly Unreached[]): Generator<DriftLine> {
-  yield* groupLines(comparison);
+  yield* groupLines(comparison, unreached.length);
   for (const difference of comparison.differences) yield* differenceLines(comparison, difference);
   if (comparison.unseen.length > 0) {
     yield empty;
@@ -51,9 +51,11 @@ export function* driftLines(comparison: Comparison, unreached: readonly Unreache
   }
 }
 
-function* groupLines(comparison: Comparison): Generator<DriftLine> {
+function* groupLines(comparison: Comparison, unreached: number): Generator<DriftLine> {
   const { groups, hosts } = comparison;
-  yield line('head', agreement(comparison));
+  const agreed = agreement(comparison);
+  const isPart = unreached > 0 && hosts.length > 0;
+  yield line('head', isPart ? t('{0}; {1} without an answer', agreed, unreached) : agreed);
   if (groups.length === 1 || hosts.length === 0) return;
   for (const group of groups.slice(0, most.groups)) yield line('group', `  ${groupText(group)}`);
   const left = groups.length - most.groups;

@@ -20,7 +20,7 @@ export const driftContribution = {
     'muster.showDrift': command<Partial<Rows<HostsNode>>>({
       icon: 'git-compare',
       palette: canReachHosts,
-      menus: { 'view/item/context': { '1_work@8': all(onHosts, isTrusted) } },
+      menus: { 'view/item/context': { '1_work@13': all(onHosts, isTrusted) } },
     }),
     'muster.compareDriftGroups': command({
       icon: 'diff',
@@ -32,5 +32,11 @@ export const driftContribution = {
       palette: all(onDrift, isTrusted),
       menus: { 'editor/title': { 'navigation@2': all(onDrift, isTrusted) } },
     }),
+  },
+  others: {
+    languages: [{ id: driftScheme, aliases: ['Muster Drift'], filenamePatterns: [`**/*.${driftScheme}/*`] }],
+    grammars: [
+      { language: driftScheme, scopeName: 'text.muster-drift', path: './media/muster-drift.tmLanguage.json' },
+    ],
   },
 } satisfies Contribution;

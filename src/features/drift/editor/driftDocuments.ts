@@ -29,7 +29,10 @@ export interface Drift {
   readonly text: string;
 }
 
-/** How hosts differ as read-only documents, kept while they are open; and what a host shows, for the diff editor. */
+/**
+ * How hosts differ as read-only documents, kept while they are open; and what a host shows, for the diff editor. The folder
+ * names their language.
+ */
 export class DriftDocuments implements TextDocumentContentProvider, DocumentSymbolProvider, Disposable {
   private readonly owned = new Disposables();
   private readonly changed = this.owned.add(new EventEmitter<Uri>());
@@ -75,7 +78,7 @@ export class DriftDocuments implements TextDocumentContentProvider, DocumentSymb
 
   async show(drift: Drift): Promise<void> {
     const name = l10n.t('Drift: {0}', printable(drift.choice.selector, 60)).replace(/[/\\?#%]+/g, ' ');
-    const uri = Uri.from({ scheme: driftScheme, path: `/${++this.serial}/${name}` });
+    const uri = Uri.from({ scheme: driftScheme, path: `/${++this.serial}.${driftScheme}/${name}` });
     this.drifts.set(idOf(uri), drift);
     const document = await workspace.openTextDocument(uri);
     await window.showTextDocument(document, { preview: false });

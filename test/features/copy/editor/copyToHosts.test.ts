@@ -7,12 +7,12 @@ import { commands, Uri, window, workspace } from 'vscode';
 import { fetchedFiles } from '../../../../src/features/copy/editor/fetchedFiles';
 import { foldersOf } from '../../../../src/features/copy/editor/fetchFromHosts';
 import { FleetTransfers } from '../../../../src/features/copy/editor/fleetTransfers';
-import { TransferDocuments } from '../../../../src/features/copy/editor/transferDocuments';
 import type { CopyOrder, FetchOrder } from '../../../../src/features/copy/editor/transferOrder';
 import { transferText } from '../../../../src/features/copy/editor/transferText';
 import type { TransferReport } from '../../../../src/features/copy/core/copyBatch';
 import { foldFiles } from '../../../../src/features/files/editor/foldFiles';
 import { Batches } from '../../../../src/shell/editor/batches';
+import { ReportDocuments } from '../../../../src/shell/editor/documents/reportDocuments';
 import type { Fleet } from '../../../../src/shell/editor/fleets/fleet';
 import { activeMuster, rowWhen } from '../../../harness/editor/muster';
 import { SshdFarm } from '../../../harness/sshd';
@@ -35,7 +35,7 @@ describe('Copying to hosts and fetching from them', () => {
   let fleet: Fleet;
   const batches = new Batches();
   const transfers = new FleetTransfers(batches);
-  const documents = new TransferDocuments();
+  const documents = new ReportDocuments('muster-copy-test');
   const names = ['copy-1', 'copy-2', 'copy-3', 'slow', 'frozen'];
 
   /** Where paths of a host begin, which all share one file system. */
@@ -121,13 +121,13 @@ describe('Copying to hosts and fetching from them', () => {
     }
     const again = await transfers.plan(order);
     assert.deepEqual([again.summary.changed, again.summary.same], [0, 3]);
-    await documents.show(report.traceId, 'Copied', transferText({ order, kind: 'copy', startedAt, report }));
+    await documents.show('Copied', transferText({ order, kind: 'copy', startedAt, report }));
     const shown = window.activeTextEditor!.document;
     assert.equal(shown.languageId, 'muster-run');
     assert.match(shown.getText(), /# Verdict +3 hosts changed\n/);
     assert.match(
       shown.getText(),
-      /──── copy-2 \(1 host\) · 1 file changed, 4 B ────\n~ ~\/app\.conf\n[^]*copy-\[1,3\] \(2 hosts\) · 1 file changed, 4 B ────\n\+ ~\/app\.conf\n/,
+      /──── copy-2 \(1 host\) · 1 file changed, 4 B ────\n {2}~ ~\/app\.conf\n[^]*copy-\[1,3\] \(2 hosts\) · 1 file changed, 4 B ────\n {2}\+ ~\/app\.conf\n/,
     );
   });
 

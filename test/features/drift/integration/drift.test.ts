@@ -85,7 +85,9 @@ web-3
 
   it('names a host that is not reached, which is not the same', async () => {
     const { status, stdout } = await drift('web-1', 'web-2', 'gone', '--facts', 'packages');
-    expect(stdout).toMatch(/^2 of 2 hosts agree\n\nWithout an answer\n {2}gone: REFUSED: /);
+    expect(stdout).toMatch(
+      /^2 of 2 hosts agree; 1 without an answer\n\nWithout an answer\n {2}gone: REFUSED: /,
+    );
     expect(status).toBe(3);
   });
 

@@ -7,9 +7,7 @@ const volatile =
 
 export const sysctl: Fact = {
   name: 'sysctl',
-  description: text(
-    'settings of the kernel that every user may read, except counters and those of single interfaces',
-  ),
+  description: text('kernel settings that any user may read; no counters, no single interfaces'),
   needs: text('/proc/sys, find, grep'),
   isDefault: true,
   // Not those that only root may read: an entry would depend on who looks.

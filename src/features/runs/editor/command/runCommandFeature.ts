@@ -1,5 +1,5 @@
 import { Disposables } from '../../../../shell/editor/disposables';
-import { PlanDocuments } from './planDocuments';
+import { ReportDocuments } from '../../../../shell/editor/documents/reportDocuments';
 import { RunDocuments } from '../output/runDocuments';
 import type { Ports } from '../../../../shell/editor/services';
 import { RunCommands } from './runCommands';
@@ -13,7 +13,7 @@ export function runCommandFeature({
 }: Ports<'context' | 'registry' | 'fleets' | 'runs'>): Disposables {
   const owned = new Disposables();
   const documents = owned.add(new RunDocuments());
-  const plans = owned.add(new PlanDocuments());
+  const plans = owned.add(new ReportDocuments('muster-plan'));
   const commands = new RunCommands(fleets, runs, documents, plans, context.workspaceState);
   registry.register({
     'muster.run': commands.run,

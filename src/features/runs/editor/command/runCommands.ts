@@ -1,8 +1,8 @@
-import type { Memento, Uri } from 'vscode';
+import { l10n, type Memento, type Uri } from 'vscode';
 import type { Host } from '../../../../platform/inventory/model';
 import type { RunReport } from '../../core/runBatch';
 import { assertTrusted } from '../../../../shell/editor/batches';
-import type { PlanDocuments } from './planDocuments';
+import type { ReportDocuments } from '../../../../shell/editor/documents/reportDocuments';
 import type { RunDocuments } from '../output/runDocuments';
 import type { Fleets } from '../../../../shell/editor/fleets/fleets';
 import type { FleetRuns, RunOrder } from '../fleetRuns';
@@ -26,7 +26,7 @@ export class RunCommands {
     private readonly fleets: Fleets,
     private readonly runs: FleetRuns,
     private readonly documents: RunDocuments,
-    private readonly plans: PlanDocuments,
+    private readonly plans: ReportDocuments,
     private readonly memento: Memento,
   ) {
     this.history = new CommandHistory(memento);
@@ -103,7 +103,7 @@ export class RunCommands {
         inventory: fleet.file,
         protectedHosts: protection.hosts,
       };
-      await this.plans.show(title, runPlanText(plan));
+      await this.plans.show(`${l10n.t('Dry run')}: ${title}`, runPlanText(plan));
       return undefined;
     }
     if (!(await confirmRun(order))) return undefined;
