@@ -84,10 +84,11 @@ export class DriftDocuments implements TextDocumentContentProvider, DocumentSymb
     await window.showTextDocument(document, { preview: false });
   }
 
-  /** The same document with what there is now. */
+  /** The same document with what there is now, and what hosts show beside it: either may have asked. */
   replace(uri: Uri, drift: Drift): void {
     this.drifts.set(idOf(uri), drift);
-    this.changed.fire(uri);
+    for (const { uri: open } of workspace.textDocuments)
+      if (open.scheme === driftScheme && idOf(open) === idOf(uri)) this.changed.fire(open);
   }
 
   /** All that the host shows, beside the document. */

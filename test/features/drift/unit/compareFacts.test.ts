@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import chinese from '../../../../l10n/core.l10n.zh-cn.json';
 import { compareWith } from '../../../../src/features/drift/core/baseline';
 import { agreement, driftLines } from '../../../../src/features/drift/core/driftText';
 import { compareFacts } from '../../../../src/features/drift/core/compareFacts';
@@ -156,4 +158,21 @@ it('Names and values that many hosts have are held once each', () => {
   expect(table.entries).toHaveLength(200);
   expect(differences.map(({ others }) => others.map(({ hostSet }) => hostSet))).toEqual([['h[0-2]']]);
   expect(groups.map(({ hosts }) => hosts.length)).toEqual([97, 3]);
+});
+
+it('The heads of what is not known are coloured in every language', async () => {
+  const { patterns } = JSON.parse(await readFile('media/muster-drift.tmLanguage.json', 'utf8')) as {
+    patterns: { begin?: string }[];
+  };
+  const { begin } = patterns.find((pattern) => pattern.begin !== undefined)!;
+  for (const head of ['Without an answer', 'Cannot be seen, so neither the same nor different'] as const) {
+    expect(head).toMatch(new RegExp(begin!));
+    expect(chinese[head]).toMatch(new RegExp(begin!));
+  }
+});
+
+it('A host without an answer is in the first line', () => {
+  const error = { code: 'REFUSED' as const, message: 'connection refused', causes: [] };
+  const [first] = driftLines(compareFacts(tableOf({ a: { v: '1' }, b: { v: '1' } })), [{ host: 'c', error }]);
+  expect(first!.text).toBe('2 of 2 hosts agree; 1 without an answer');
 });
