@@ -6,6 +6,9 @@ export function selectorHelp(): string {
   return t('a name, glob or range, @group, label=value; a comma means AND, a leading ! excludes');
 }
 
+/** Of an option that may be repeated, which takes one value each time. */
+export const collected = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
 export const inventoryOption = () =>
   new Option('-i, --inventory <file>', t('the inventory (default: muster.yaml, searched upwards)'));
 export const keepGoingOption = () =>

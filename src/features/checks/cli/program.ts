@@ -1,14 +1,11 @@
 import { type Command, CommanderError, Option } from 'commander';
-import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import { usageError } from '../../../shell/cli/usageErrors';
 import type { CheckCommandOptions } from './check';
 import { formatNames } from './formatNames';
 import { nagiosUnknown, unknownState } from './formats/nagiosUnknown';
-
-/** Of an option that may be repeated, which takes one value each time. */
-const collected = (value: string, before: string[] = []) => [...before, value];
 
 /** `muster check`. */
 export const checkCommand: DefineCommands = (define) => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { becomeOptions, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, collected, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { TransferCommandOptions } from './transferCommand';
@@ -48,7 +48,7 @@ function withTransferOptions(command: Command): Command {
     .option(
       '--limit <selector>',
       t('of the selected hosts only these; @failed: that failed in the last run; may be repeated'),
-      (value: string, values: readonly string[] = []) => [...values, value],
+      collected,
     )
     .option('--pause <duration>', t('wait between the batches of --serial, e.g. 30s'));
 }

@@ -17,18 +17,12 @@ import { LastRunFile } from '../../runs/cli/lastRun';
 import { limited } from '../../runs/cli/limited';
 import type { TransferOptions, TransferReport, TransferResult } from '../core/copyBatch';
 import { parseHostPath } from '../core/hostPath';
+import type { TransferSettings } from '../core/transfer';
 import { TransferRate } from '../core/transferRate';
 import { printTransferReport } from './transferReport';
 
-export interface TransferCommandOptions extends BatchOptions, BecomeOptions {
-  checksum?: boolean;
-  dryRun?: boolean;
-  diff?: boolean;
-  backup?: boolean;
-  resume?: boolean;
-  owners?: boolean;
+export interface TransferCommandOptions extends BatchOptions, BecomeOptions, Omit<TransferSettings, 'sync'> {
   fsync?: boolean;
-  follow?: boolean;
   maxBandwidth?: string;
   limit?: string[];
   pause?: string;

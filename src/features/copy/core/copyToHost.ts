@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { t } from '../../../platform/l10n/l10n';
-import { printable } from '../../../platform/text/printable';
 import { FileError } from '../../../platform/transport/files/fileError';
 import type { FileAttributes } from '../../../platform/transport/files/fileSession';
 import { childPath, inParallel } from '../../../platform/transport/files/readFiles';
-import { refusedFolder, temporaryName } from '../../../platform/transport/files/saveFile';
+import { lstatIfThere, refusedFolder, temporaryName } from '../../../platform/transport/files/saveFile';
+import { compareTargets } from './compareTargets';
 import { differenceOf } from './difference';
 import { hashesOnHost } from './hostHashes';
 import type { LocalContent } from './localContent';
@@ -16,13 +16,13 @@ import type { Reached } from './reachedHost';
 import { orRefused, sendFile, Window } from './sendFile';
 import { removeTemporary } from './removeTemporary';
 import { canPack, type Packed, sendPacked } from './tarStream';
-import { folderOf, lstatIfThere, placeTree, type Target } from './targets';
+import { putIntoPlace } from './putIntoPlace';
+import { folderOf, placeTree, type Target } from './targets';
 import {
   type ChangeKind,
   listChange,
   noSpace,
   orNoSpace,
-  patient,
   sizeText,
   type Tally,
   type TransferSettings,
@@ -55,6 +55,8 @@ interface Step {
   staged: string;
   /** What is renamed into its place with it: itself, or the new folder that it is in. */
   unit: Step;
+  /** Of a unit: the files and links that are put into their places with it. */
+  files: number;
 }
 
 /** Files so large at most go into the stream of an archive, and so many at least are worth its command. */
@@ -88,7 +90,7 @@ export class CopyToHost {
     const { tree, destination, settings } = this.work;
     const { base, shownBase, targets } = await placeTree(files, tree, destination, waiter);
     [this.base, this.shownBase] = [base, shownBase.replace(/\/$/, '')];
-    const kinds = await this.compare(targets);
+    const kinds = await compareTargets(this.reached, base, targets, this.work);
     const steps = this.stage(targets, kinds);
     await this.count(targets, kinds);
     if (changesNothing(settings)) return;
@@ -108,43 +110,6 @@ export class CopyToHost {
     return childPath(this.base, path);
   }
 
-  /** What is to be done with each target; `undefined` where it is as it should be. */
-  private async compare(targets: readonly Target[]): Promise<Map<Target, ChangeKind | undefined>> {
-    const kinds = new Map<Target, ChangeKind | undefined>();
-    const alike: Target[] = [];
-    await inParallel(targets, atOnce.requests, async (target) => {
-      const { item, before } = target;
-      if (!before) kinds.set(target, 'new');
-      else if (item.kind === 'folder') kinds.set(target, undefined);
-      else if (item.kind === 'link') kinds.set(target, await this.compareLink(target));
-      else if (!before.isFile() || before.size !== item.size) kinds.set(target, 'changed');
-      else if (this.work.settings.checksum) alike.push(target);
-      else kinds.set(target, before.mtime === item.mtime ? this.compareAttributes(target) : 'changed');
-    });
-    const hashes = await hashesOnHost(
-      this.reached,
-      this.base,
-      alike.map(({ path }) => path),
-    );
-    for (const target of alike) {
-      const isSame = hashes.get(target.path) === (await this.work.content.hash(target.item));
-      kinds.set(target, isSame ? this.compareAttributes(target) : 'changed');
-    }
-    return kinds;
-  }
-
-  private async compareLink({ item, before, path }: Target): Promise<ChangeKind | undefined> {
-    if (!before?.isSymbolicLink()) return 'changed';
-    const { files, waiter } = this.reached;
-    return (await files.readLink(this.at(path), waiter)) === item.target ? undefined : 'changed';
-  }
-
-  private compareAttributes({ item, before }: Target): ChangeKind | undefined {
-    const isOthers = this.work.settings.owners && (before!.uid !== item.uid || before!.gid !== item.gid);
-    const isSame = (before!.mode & 0o7777) === item.mode && before!.mtime === item.mtime && !isOthers;
-    return isSame ? undefined : 'attributes';
-  }
-
   /** Decides where each is made: beside its place, or in a new folder that is made beside its place. */
   private stage(targets: readonly Target[], kinds: ReadonlyMap<Target, ChangeKind | undefined>): Step[] {
     const { settings } = this.work;
@@ -160,8 +125,9 @@ export class CopyToHost {
       // With `resume` folders stay as far as they were filled.
       const isInPlace = kind === 'attributes' || (isFolder && settings.resume === true);
       const beside = isInPlace ? target.path : join(folder, temporaryName(name, this.tag));
-      const step = { target, kind, staged: above ? `${above.staged}/${name}` : beside } as Step;
+      const step = { target, kind, staged: above ? `${above.staged}/${name}` : beside, files: 0 } as Step;
       step.unit = above?.unit ?? step;
+      if (!isFolder) step.unit.files++;
       if (isFolder && !isInPlace) folders.set(target.path, step);
       steps.push(step);
     }
@@ -226,7 +192,7 @@ export class CopyToHost {
     for (const step of steps)
       if (step.target.item.kind === 'folder') await this.finishFolder(step, isPacked && packed.has(step));
     const units = steps.filter((step) => step.unit === step && this.isPending(step));
-    await inParallel(units, atOnce.requests, (step) => this.commit(step, steps));
+    await inParallel(units, atOnce.requests, (step) => this.commit(step));
   }
 
   /** Whether it is on the host and not in its place. */
@@ -319,7 +285,7 @@ export class CopyToHost {
       return this.sendFile(step);
     });
     // What is complete is not sent again.
-    if (resume && this.isPending(step)) await this.commit(step, [step]);
+    if (resume && this.isPending(step)) await this.commit(step);
   }
 
   private sendFile({ target, staged }: Step, from = 0): Promise<void> {
@@ -355,63 +321,16 @@ export class CopyToHost {
     await this.sendFile(step, isSame ? from : 0);
   }
 
-  /** Puts it into its place, which has either the old or the new at any moment. */
-  private async commit(step: Step, steps: readonly Step[]): Promise<void> {
-    const { files, waiter } = this.reached;
-    const { target, staged } = step;
+  private async commit({ target, staged, files }: Step): Promise<void> {
+    const { settings, backupSuffix } = this.work;
     const [from, to] = [this.at(staged), this.at(target.path)];
-    let replaces = target.before !== undefined;
-    if (replaces && this.work.settings.backup) replaces = await this.backUp(to);
-    if (!replaces) await this.moveTo(from, to);
-    else if (files.canReplace) await files.replace(from, to, waiter);
-    else await this.exchange(from, to);
+    await putIntoPlace(this.reached, from, to, {
+      replaces: target.before !== undefined,
+      ...(settings.backup && { backup: to + backupSuffix }),
+    });
     this.temporary.delete(from);
     this.kept.delete(from);
-    const inside = steps.filter(({ unit, target: { item } }) => unit === step && item.kind !== 'folder');
-    this.tally.changedFiles += inside.length;
-  }
-
-  /** Where nothing was when it was looked at. */
-  private async moveTo(from: string, to: string): Promise<void> {
-    const { files, waiter, host } = this.reached;
-    try {
-      await files.rename(from, to, waiter);
-    } catch (error) {
-      if (!FileError.of(error, 'failed', 'exists') || !(await lstatIfThere(files, to, waiter))) throw error;
-      throw new FileError('exists', t('{0} appeared while the copy was under way', printable(to, 300)), {
-        ...{ host: host.name, cause: error },
-        hint: t(
-          'It was not replaced: copy again. Where hosts share a file system, a copy to one of them is enough.',
-        ),
-      });
-    }
-  }
-
-  /** Whether what is backed up is still in its place. */
-  private async backUp(path: string): Promise<boolean> {
-    const { files, waiter } = this.reached;
-    const backup = path + this.work.backupSuffix;
-    try {
-      if (await files.hardLink(path, backup, waiter)) return true;
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-    }
-    await files.rename(path, backup, waiter);
-    return false;
-  }
-
-  /** For servers that replace nothing: the old one is moved aside, and back if the new one cannot take its place. */
-  private async exchange(from: string, to: string): Promise<void> {
-    const { files, waiter } = this.reached;
-    const aside = `${from}-old`;
-    await files.rename(to, aside, waiter);
-    try {
-      await files.rename(from, to, waiter);
-    } catch (error) {
-      await files.rename(aside, to, patient);
-      throw error;
-    }
-    await files.removeFile(aside, waiter);
+    this.tally.changedFiles += files;
   }
 
   private async setAttributes({ item, path }: Target): Promise<void> {

@@ -48,13 +48,21 @@ export async function fetchBatch(
 ): Promise<TransferReport> {
   const changesNothing = options.dryRun === true || options.diff === true;
   const root = await rootFolder(resolve(cwd, folder), !changesNothing);
-  const names = new FileNames();
-  const folders = new Map(hosts.map((host) => [host, join(root, names.of(host.name))]));
+  const folders = hostFolders(
+    root,
+    hosts.map(({ name }) => name),
+  );
   const pace = new Pace(options.maxBandwidth);
   return transferBatch('fetch', hosts, options, async (host, parts) => {
-    const local = new LocalFolder(folders.get(host)!);
+    const local = new LocalFolder(folders.get(host.name)!);
     await new FetchFromHost(parts, local, source, options, pace, changesNothing).run();
   });
+}
+
+/** The folder of each of the hosts that a batch fetches from, by its name. */
+export function hostFolders(root: string, hosts: readonly string[]): Map<string, string> {
+  const names = new FileNames();
+  return new Map(hosts.map((host) => [host, join(root, names.of(host))]));
 }
 
 /** The folder as it is really called; made if need be. */

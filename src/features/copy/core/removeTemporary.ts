@@ -2,7 +2,7 @@ import { pause } from '../../../platform/batch/deadline';
 import { FileError } from '../../../platform/transport/files/fileError';
 import type { FileSession, Giver } from '../../../platform/transport/files/fileSession';
 import { childPath, inParallel, readEntries } from '../../../platform/transport/files/readFiles';
-import { lstatIfThere } from './targets';
+import { lstatIfThere } from '../../../platform/transport/files/saveFile';
 
 /** Requests under way at a time. */
 const atOnce = 64;

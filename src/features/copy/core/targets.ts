@@ -4,7 +4,7 @@ import { printable } from '../../../platform/text/printable';
 import { FileError } from '../../../platform/transport/files/fileError';
 import type { FileSession, FileStats, Giver } from '../../../platform/transport/files/fileSession';
 import { childPath, inParallel, readEntries } from '../../../platform/transport/files/readFiles';
-import { statIfThere } from '../../../platform/transport/files/saveFile';
+import { lstatIfThere, statIfThere } from '../../../platform/transport/files/saveFile';
 import type { LocalItem, LocalSource, LocalTree } from './localTree';
 
 /** An item and its place on a host. */
@@ -48,7 +48,7 @@ export async function placeTree(
   const base = await files.realpath(written, waiter);
   const name = posix.basename(posix.resolve('/', destination));
   if (!there && (await statIfThere(files, base, waiter))?.isDirectory() !== true)
-    throw new FileError('notFound', t('{0}: there is no such folder', printable(base, 300)), {
+    throw new FileError('notFound', t('{0}: the folder does not exist', printable(base, 300)), {
       host: files.host,
       hint: t('Muster makes the last folder of the path, not those above it.'),
     });
@@ -186,19 +186,6 @@ export const folderOf = (path: string): string => {
   const at = path.lastIndexOf('/');
   return at < 0 ? '' : path.slice(0, at);
 };
-
-export async function lstatIfThere(
-  files: FileSession,
-  path: string,
-  waiter: Giver,
-): Promise<FileStats | undefined> {
-  try {
-    return await files.lstat(path, waiter);
-  } catch (error) {
-    if (FileError.of(error, 'notFound')) return undefined;
-    throw error;
-  }
-}
 
 function notAFolder(files: FileSession, path: string): FileError {
   return new FileError('notADirectory', t('{0} is not a folder', printable(path, 300)), { host: files.host });

@@ -4,15 +4,13 @@ import { MusterError } from '../../../platform/errors/errors';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { refuseReadOnly } from '../../../platform/inventory/readOnly';
 import { assertTrusted } from '../../../shell/editor/batches';
-import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
-import { choiceBySelector } from '../../../shell/editor/commands/hostChoice';
-import { type HostChoice, pickFleet, pickHostsStep } from '../../../shell/editor/commands/pickHosts';
-import { back } from '../../../shell/editor/commands/quickPickStep';
+import type { HostChoice } from '../../../shell/editor/commands/pickHosts';
 import { readOnlyRefusal } from '../../../shell/editor/commands/readOnlyRefusal';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import type { ReportDocuments } from '../../../shell/editor/documents/reportDocuments';
 import type { Ports } from '../../../shell/editor/services';
 import type { TransferReport } from '../core/copyBatch';
+import { chooseHosts } from './chooseHosts';
 import { confirmCopy } from './confirmCopy';
 import { readTransferArguments, type TransferArguments } from './copyArguments';
 import { FleetTransfers } from './fleetTransfers';
@@ -60,7 +58,8 @@ export class CopyToHosts {
   }
 
   private async orderOf(sources: string[], given: TransferArguments<'copy'>): Promise<CopyOrder | undefined> {
-    const choice = await this.choose(given);
+    const title = l10n.t('Copy to which hosts?');
+    const choice = await chooseHosts(this.services.fleets.shown, given, title, { refuse: readOnlyRefusal });
     if (!choice) return undefined;
     refuseReadOnly(choice.hosts);
     const destination = given.destination ?? (await this.askDestination(choice));
@@ -70,15 +69,6 @@ export class CopyToHosts {
     if (!settings) return undefined;
     await this.destinations.remember(destination);
     return { kind: 'copy', ...choice, sources, destination, settings };
-  }
-
-  private async choose({ selector, inventory }: TransferArguments<'copy'>): Promise<HostChoice | undefined> {
-    const { shown } = this.services.fleets;
-    const fleet = fleetNamed(shown, { inventory }) ?? (await pickFleet(shown));
-    if (!fleet) return undefined;
-    if (selector !== undefined) return choiceBySelector(fleet, selector);
-    const choice = await pickHostsStep(fleet, l10n.t('Copy to which hosts?'), { refuse: readOnlyRefusal });
-    return choice === back ? undefined : choice;
   }
 
   private askDestination({ hosts }: HostChoice): Promise<string | undefined> {

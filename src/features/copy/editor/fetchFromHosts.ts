@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import { commands, l10n, type QuickPickItem, Uri, window, workspace } from 'vscode';
 import { printable } from '../../../platform/text/printable';
 import { assertTrusted } from '../../../shell/editor/batches';
-import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
-import { choiceBySelector, choiceOf, isHostsNode } from '../../../shell/editor/commands/hostChoice';
-import { type HostChoice, pickFleet, pickHostsStep } from '../../../shell/editor/commands/pickHosts';
+import { choiceOf, isHostsNode } from '../../../shell/editor/commands/hostChoice';
+import { type HostChoice, pickHostsStep } from '../../../shell/editor/commands/pickHosts';
 import { back } from '../../../shell/editor/commands/quickPickStep';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import type { ReportDocuments } from '../../../shell/editor/documents/reportDocuments';
@@ -15,8 +14,9 @@ import { compareGroups } from '../../files/editor/compareGroups';
 import { foldFiles } from '../../files/editor/foldFiles';
 import { hostFileScheme } from '../../files/editor/hostFileUri';
 import { placeOfHostFile } from '../../files/editor/placeOfHostFile';
-import { FileNames } from '../../runs/core/hostFiles';
 import type { TransferReport } from '../core/copyBatch';
+import { hostFolders } from '../core/fetchBatch';
+import { chooseHosts } from './chooseHosts';
 import { readTransferArguments, type TransferArguments } from './copyArguments';
 import { type FetchedFile, fetchedFiles } from './fetchedFiles';
 import { FleetTransfers } from './fleetTransfers';
@@ -78,21 +78,13 @@ export class FetchFromHosts {
     chosen: HostChoice | undefined,
     given: TransferArguments<'fetch'>,
   ): Promise<(HostChoice & { source: string }) | undefined> {
-    const choice = chosen ?? (await this.choose(given));
+    const choice =
+      chosen ?? (await chooseHosts(this.services.fleets.shown, given, l10n.t('Fetch from which hosts?')));
     if (!choice) return undefined;
     const title = l10n.t('Fetch which file or folder from {0}?', hostCount(choice.hosts.length));
     const placeholder = l10n.t('A path on each host, such as {0}', this.paths.all[0] ?? '/etc/hosts');
     const source = given.path ?? (await pickHostPath(title, { placeholder, known: this.paths.all }));
     return source === undefined ? undefined : { ...choice, source };
-  }
-
-  private async choose({ selector, inventory }: TransferArguments<'fetch'>): Promise<HostChoice | undefined> {
-    const { shown } = this.services.fleets;
-    const fleet = fleetNamed(shown, { inventory }) ?? (await pickFleet(shown));
-    if (!fleet) return undefined;
-    if (selector !== undefined) return choiceBySelector(fleet, selector);
-    const choice = await pickHostsStep(fleet, l10n.t('Fetch from which hosts?'));
-    return choice === back ? undefined : choice;
   }
 
   private reportOutcome(order: FetchOrder, startedAt: Date, report: TransferReport): void {
@@ -115,13 +107,13 @@ export class FetchFromHosts {
 
 /** The folder of each host that was fetched from, by its name. */
 export async function foldersOf(order: FetchOrder, report: TransferReport): Promise<Map<string, string>> {
-  const root = await realpath(order.folder);
-  // As the core names them: each host in its turn, also those that failed.
-  const names = new FileNames();
-  const folders = report.results.map(
-    ({ host, status }) => [host, join(root, names.of(host)), status] as const,
+  const { results } = report;
+  const folders = hostFolders(
+    await realpath(order.folder),
+    results.map(({ host }) => host),
   );
-  return new Map(folders.flatMap(([host, folder, status]) => (status === 'ok' ? [[host, folder]] : [])));
+  for (const { host, status } of results) if (status !== 'ok') folders.delete(host);
+  return folders;
 }
 
 /** Which file, where there are several, those that differ first; then its groups. */

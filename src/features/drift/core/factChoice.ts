@@ -34,7 +34,7 @@ function readFact(key: string): FactChoice {
   const [, name = '', operand = ''] = /^([^=]*)=?(.*)$/s.exec(key)!;
   const fact = facts.find((one) => one.name === name);
   if (!fact)
-    throw new MusterError('USAGE', t('there is no fact “{0}”', printable(name, 60)), {
+    throw new MusterError('USAGE', t('unknown fact “{0}”', printable(name, 60)), {
       hint: t('Known are {0}.', facts.map((one) => one.name).join(', ')),
     });
   const { operand: expected } = fact;

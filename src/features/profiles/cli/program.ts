@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { CaptureCommandOptions } from './commands/captureProfiles';
 import type { ConvertOptions } from './commands/convertProfile';
 import type { DiffOptions } from './commands/diffProfiles';
@@ -26,7 +26,7 @@ function defineCommands(define: DefineCommand): void {
     new Option(
       '--label <key=value>',
       t('only samples with the label: KEY, KEY=VALUE or KEY=~PATTERN; may be repeated'),
-    ).argParser(collect);
+    ).argParser(collected);
   const byLabel = () =>
     new Option('--by-label <key>', t('samples of each value of the label below a frame with it'));
   const most = () => new Option('-n, --number <functions>', t('at most so many (default: 30; 0: all)'));
@@ -65,7 +65,7 @@ function defineCommands(define: DefineCommand): void {
       .option('--sudo', t('run as root through sudo -n'))
       .option('--start-inspector', t('send SIGUSR1 to a Node.js process without an inspector'))
       .option('--run <line>', t('the command that prints the profile (command)'))
-      .option('--set <key=value>', t('another setting of the type; may be repeated'), collect),
+      .option('--set <key=value>', t('another setting of the type; may be repeated'), collected),
     becomeOptions(),
   );
   define<TopOptions>('top', t('Print the functions with the greatest weight.'), async (...args) =>
@@ -116,8 +116,4 @@ function defineCommands(define: DefineCommand): void {
     .addOption(to().default('pprof'))
     .addOption(valueType())
     .addOption(output());
-}
-
-function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
 }

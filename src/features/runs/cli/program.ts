@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { RunCommandOptions } from './run';
@@ -17,7 +17,7 @@ export const runCommand: DefineCommands = (define, remote) => {
       .argument('<selector...>', selectorHelp())
       .option('--script <file>', t('run a local script instead of a command'))
       .option('--stdin <file>', t('send a file to the command’s standard input; - is our own'))
-      .option('--env <name=value>', t('set a variable for the command; may be repeated'), collect)
+      .option('--env <name=value>', t('set a variable for the command; may be repeated'), collected)
       .option('--sudo', t('run as root through sudo -n'))
       .option('--max-output <size>', t('keep this much of each output of a host (default: 10MiB)'))
       .option('--output-dir <folder>', t('write the outputs and exit status of each host to files in it'))
@@ -32,7 +32,7 @@ export const runCommand: DefineCommands = (define, remote) => {
       .option(
         '--limit <selector>',
         t('of the selected hosts only these; @failed: that failed in the last run; may be repeated'),
-        collect,
+        collected,
       )
       .option('--retries <number>', t('try a host again that was not reached; no command is sent twice'))
       .option('--pause <duration>', t('wait between the batches of --serial, e.g. 30s'))
@@ -42,7 +42,3 @@ export const runCommand: DefineCommands = (define, remote) => {
     becomeOptions(),
   );
 };
-
-function collect(value: string, values: readonly string[] = []): string[] {
-  return [...values, value];
-}

@@ -208,13 +208,23 @@ export class LeftBehind extends MusterError {
   }
 }
 
-export async function statIfThere(
+/** What a path is, or leads to; undefined where nothing is. @throws MusterError */
+export const statIfThere = (
   files: FileSession,
   path: string,
   waiter: Giver,
-): Promise<FileStats | undefined> {
+): Promise<FileStats | undefined> => ifThere(files.stat(path, waiter));
+
+/** The same of a link itself. */
+export const lstatIfThere = (
+  files: FileSession,
+  path: string,
+  waiter: Giver,
+): Promise<FileStats | undefined> => ifThere(files.lstat(path, waiter));
+
+async function ifThere<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await files.stat(path, waiter);
+    return await asked;
   } catch (error) {
     if (FileError.of(error, 'notFound')) return undefined;
     throw error;

@@ -53,6 +53,8 @@ describe(`Copying files, in VS Code ${inject('vscodeVersion')}`, () => {
   /** Goes from the menu of the file in the Explorer up to the question of the copy. */
   const asksToCopy = async (selector: string, count: string, option?: string) => {
     await workbench.runCommand('File: Focus on Files Explorer');
+    // The closing list of commands gives the focus back, which would close a menu that is open by then.
+    await workbench.page.locator('.explorer-folders-view .monaco-list:focus').waitFor();
     const file = workbench.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'app.conf' });
     await workbench.actUntil('the question for hosts', asked('Copy to which hosts?'), () =>
       workbench.clickMenu('Copy to Hosts…', () => file.click({ button: 'right' })),

@@ -191,7 +191,7 @@ describe('copying to hosts', () => {
       );
       expect(messages).toEqual([
         `${dest}/file is not a folder`,
-        `${dest}/no: there is no such folder`,
+        `${dest}/no: the folder does not exist`,
         `${dest}/a is a folder`,
         '/dev/null is not a regular file but a device, a pipe or a socket',
       ]);

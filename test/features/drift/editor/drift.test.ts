@@ -87,7 +87,7 @@ web-3
       [{ selectr: 'x' }, /There is no argument “selectr”/],
       [{ selector: '' }, /“selector” is text that is not empty/],
       [{ facts: 'os' }, /“facts” is a list of texts/],
-      [{ facts: ['nothing'] }, /there is no fact “nothing”/],
+      [{ facts: ['nothing'] }, /unknown fact “nothing”/],
     ];
     for (const [given, message] of cases) assert.throws(() => readDriftArguments(given), message);
     const shown = window.activeTextEditor;

@@ -170,7 +170,7 @@ web-3
   it.each([
     [['web-1'], /one host has nothing to be compared with/],
     [[], /which hosts\?/],
-    [['web-*', '--facts', 'os,nothing'], /there is no fact “nothing”\nKnown are os, packages/],
+    [['web-*', '--facts', 'os,nothing'], /unknown fact “nothing”\nKnown are os, packages/],
     [['web-*', '--facts', 'files'], /write files=GLOB/],
     [['web-*', '--facts', 'files=etc/x'], /files: “etc\/x” is not an absolute path/],
     [['web-*', '--facts', 'os=x'], /the fact os takes nothing after its name/],
