@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { inject } from 'vitest';
-import { until } from './until';
+import { until, untilRead } from './until';
 
 /** Which of the modes of a terminal are on. */
 export interface Modes {
@@ -52,9 +52,11 @@ export class OwnTerminal {
     (this.child.stdio[3] as Writable).write(`size ${columns} ${rows}\n`);
   }
 
-  waitFor(text: string | RegExp): Promise<boolean> {
-    return until(`“${text}” on the terminal, where there is ${JSON.stringify(this.shown)}`, () =>
-      typeof text === 'string' ? this.shown.includes(text) : text.test(this.shown),
+  async waitFor(text: string | RegExp): Promise<void> {
+    await untilRead(
+      `“${text}” on the terminal`,
+      async () => this.shown,
+      (shown) => (typeof text === 'string' ? shown.includes(text) : text.test(shown)),
     );
   }
 
