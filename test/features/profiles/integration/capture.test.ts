@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deadline } from '../../../../src/platform/batch/deadline';
-import { hostScript } from '../../../../src/features/profiles/core/capture/hostScript';
+import { hostScript } from '../../../../src/platform/transport/hostScript';
 import { recordScript } from '../../../../src/features/profiles/core/capture/recordScript';
 import { processList } from '../../../../src/features/profiles/core/capture/processList';
 import { SshdFarm, type Sshd } from '../../../harness/sshd';

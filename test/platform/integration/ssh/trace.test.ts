@@ -3,7 +3,7 @@ import { runChecks } from '../../../../src/features/checks/core/checkBatch';
 import { command } from '../../../../src/features/checks/core/probes/command';
 import { Deadline } from '../../../../src/platform/batch/deadline';
 import { Operation } from '../../../../src/platform/operation/operation';
-import { hostScript } from '../../../../src/features/profiles/core/capture/hostScript';
+import { hostScript } from '../../../../src/platform/transport/hostScript';
 import { runCommand } from '../../../../src/features/runs/core/runBatch';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
 import { hostOn, nothingLeft, openResources, poolFor } from './sshFixture';

@@ -1,7 +1,7 @@
 import type { Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
 import { shellQuote } from '../../../../platform/text/shellQuote';
-import { type HostSession, hostScript, scriptError } from './hostScript';
+import { type HostSession, hostScript, scriptError } from '../../../../platform/transport/hostScript';
 
 /** Bits of Linux capabilities (linux/capability.h). */
 export const capability = { sysPtrace: 19n, sysAdmin: 21n, perfmon: 38n } as const;

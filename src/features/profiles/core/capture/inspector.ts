@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { MusterError, toMusterError } from '../../../../platform/errors/errors';
 import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
-import { connectTo, type Endpoint, get } from './endpoint';
+import { connectTo, type Endpoint, get } from '../../../../platform/http/endpoint';
 import type { CaptureContext } from './profiler';
 
 const targetsSchema = z.array(

@@ -1,6 +1,6 @@
 import type { Host } from '../../../../platform/inventory/model';
 import { t } from '../../../../platform/l10n/l10n';
-import { type HostSession, hostScript, scriptError } from './hostScript';
+import { type HostSession, hostScript, scriptError } from '../../../../platform/transport/hostScript';
 
 /** A process of a host as people tell it apart. */
 export interface HostProcess {

@@ -2,7 +2,7 @@ import { basename } from 'node:path/posix';
 import type { Host } from '../../../../platform/inventory/model';
 import { endedEarly } from './endedEarly';
 import type { HostFacts } from './hostFacts';
-import { hostScript, scriptError } from './hostScript';
+import { hostScript, scriptError } from '../../../../platform/transport/hostScript';
 import type { CaptureContext } from './profiler';
 import { type Recording, recordScript } from './recordScript';
 import { saveStream } from './saveStream';

@@ -9,7 +9,7 @@ import type { Host } from '../../../../../platform/inventory/model';
 import { t, text } from '../../../../../platform/l10n/l10n';
 import { printable } from '../../../../../platform/text/printable';
 import { Redactor } from '../../../../../platform/redaction/redactor';
-import { type Endpoint, endpointOf, get, throughSchema } from '../endpoint';
+import { type Endpoint, endpointOf, get, throughSchema } from '../../../../../platform/http/endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { saveStream } from '../saveStream';
 

@@ -6,10 +6,15 @@ import { MusterError } from '../../../../../platform/errors/errors';
 import type { Host } from '../../../../../platform/inventory/model';
 import { t, text } from '../../../../../platform/l10n/l10n';
 import { chooseProcess } from '../chooseProcess';
-import { type Endpoint, endpointOf, isServiceRefused, throughSchema } from '../endpoint';
+import {
+  type Endpoint,
+  endpointOf,
+  isServiceRefused,
+  throughSchema,
+} from '../../../../../platform/http/endpoint';
 import { hostFacts } from '../hostFacts';
 import { processShape } from '../hostSettings';
-import { hostScript, scriptError } from '../hostScript';
+import { hostScript, scriptError } from '../../../../../platform/transport/hostScript';
 import type { Inspector } from '../inspector';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { lacking, requireTarget } from '../requirements';

@@ -6,7 +6,7 @@ import { t, text } from '../../../../../platform/l10n/l10n';
 import { shellQuote } from '../../../../../platform/text/shellQuote';
 import { chooseProcess } from '../chooseProcess';
 import { hostFacts } from '../hostFacts';
-import { hostScript, scriptError } from '../hostScript';
+import { hostScript, scriptError } from '../../../../../platform/transport/hostScript';
 import { toolShape } from '../hostSettings';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { foldedDump } from '../pySpyDump';

@@ -4,14 +4,15 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { z } from 'zod';
-import { addressOf } from '../../../../platform/text/addressOf';
-import { tlsError } from '../../../../platform/tls/tlsError';
-import { tlsOptions, type TlsSettings } from '../../../../platform/tls/tlsSettings';
-import { MusterError, toMusterError } from '../../../../platform/errors/errors';
-import type { Host } from '../../../../platform/inventory/model';
-import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
-import { t } from '../../../../platform/l10n/l10n';
-import type { CaptureContext } from './profiler';
+import { addressOf } from '../text/addressOf';
+import { tlsError } from '../tls/tlsError';
+import { tlsOptions, type TlsSettings } from '../tls/tlsSettings';
+import { MusterError, toMusterError } from '../errors/errors';
+import type { Host } from '../inventory/model';
+import { resolvePlaceholders } from '../inventory/yaml/placeholders';
+import { t } from '../l10n/l10n';
+import type { Deadline } from '../batch/deadline';
+import type { HostTransport } from '../transport/hostTransport';
 
 /** From where a URL is connected to. */
 export const throughSchema = z
@@ -30,6 +31,14 @@ export interface Endpoint {
   readonly tls: TlsSettings | undefined;
 }
 
+/** How endpoints are reached, and until when. */
+export interface EndpointAccess {
+  readonly transport: Pick<HostTransport, 'connect'>;
+  readonly deadline: Deadline;
+  /** Where relative paths in the settings start. */
+  readonly directory: string;
+}
+
 /** The endpoint of a host with its values in the URL. @throws MusterError INVENTORY */
 export function endpointOf(
   host: Host,
@@ -40,14 +49,10 @@ export function endpointOf(
   const text = resolvePlaceholders(template, host, { address });
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-    throw new MusterError(
-      'INVENTORY',
-      t('the url of the profiler is not a URL once the placeholders are filled in'),
-      {
-        ...{ host: host.name, phase: 'inventory' },
-        hint: t('Write it as http://ADDRESS:PORT, and check the address and labels of the host.'),
-      },
-    );
+    throw new MusterError('INVENTORY', t('the url is not a URL once the placeholders are filled in'), {
+      ...{ host: host.name, phase: 'inventory' },
+      hint: t('Write it as http://ADDRESS:PORT, and check the address and labels of the host.'),
+    });
   return { host, url, through: through ?? (isLoopback(url) ? 'ssh' : 'direct'), tls };
 }
 
@@ -58,7 +63,7 @@ function isLoopback(url: URL): boolean {
 /** Connects, with TLS where the URL says so. @throws MusterError with its phase */
 export async function connectTo(
   { host, url, through, tls: settings }: Endpoint,
-  { transport, deadline, directory }: Pick<CaptureContext, 'transport' | 'deadline' | 'directory'>,
+  { transport, deadline, directory }: EndpointAccess,
 ): Promise<Duplex> {
   const address = addressOf(url);
   const isSecure = url.protocol === 'https:';
@@ -98,7 +103,7 @@ export function isServiceRefused({ through }: Endpoint, error: unknown): error i
 export async function get(
   endpoint: Endpoint,
   path: string,
-  context: Pick<CaptureContext, 'transport' | 'deadline' | 'directory'>,
+  context: EndpointAccess,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage> {
   const stream = await connectTo(endpoint, context);

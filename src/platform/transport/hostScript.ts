@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import type { Deadline } from '../../../../platform/batch/deadline';
-import { MusterError, toMusterError } from '../../../../platform/errors/errors';
-import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
-import { t } from '../../../../platform/l10n/l10n';
-import type { Operation } from '../../../../platform/operation/operation';
-import { printable } from '../../../../platform/text/printable';
-import { howEnded } from '../../../../platform/transport/howEnded';
-import type { HostCommands } from '../../../../platform/transport/hostTransport';
+import type { Deadline } from '../batch/deadline';
+import { MusterError, toMusterError } from '../errors/errors';
+import type { BecomeSettings, Host } from '../inventory/model';
+import { t } from '../l10n/l10n';
+import type { Operation } from '../operation/operation';
+import { printable } from '../text/printable';
+import { howEnded } from './howEnded';
+import type { HostCommands } from './hostTransport';
 
 /** How a host is reached, and until when. */
 export interface HostSession {
