@@ -113,7 +113,9 @@ async function properties(name) {
   const paths = (await readdir('test', { recursive: true })).map((path) => join('test', path));
   const tests = paths.filter((path) => /[\\/]unit[\\/].*\.test\.ts$/.test(path));
   const ofProperties = await Promise.all(
-    tests.map(async (path) => /from 'fast-check'|readDamaged/.test(await readFile(path, 'utf8'))),
+    tests.map(async (path) =>
+      /from 'fast-check'|readDamaged|propertyRuns/.test(await readFile(path, 'utf8')),
+    ),
   );
   const files = tests.filter((_, index) => ofProperties[index]);
   return vitest('unit', { env: { MUSTER_PROPERTY_FACTOR: '50' }, files, name, seconds: soakLimit });

@@ -17,6 +17,7 @@ import {
 } from '../../../../src/features/checks/core/expectation';
 import type { Host } from '../../../../src/platform/inventory/model';
 import { cpuMs } from '../../../harness/cpuMs';
+import { unicodeText } from '../../../harness/unicodeText';
 
 const host: Host = {
   name: 'web.01',
@@ -54,7 +55,7 @@ describe('a verdict', () => {
 
   it('shows what a host said on one line, bounded and without control characters', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (actual) => {
+      fc.property(unicodeText(400), (actual) => {
         const { message, mismatch } = conclude([{ ...unhealthy, actual: `\x1b[31m${actual}\u202e` }], '', {});
         expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
         expect(message.length).toBeLessThan(200);

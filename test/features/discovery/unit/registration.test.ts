@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readRegistration } from '../../../../src/features/discovery/core/registration';
 import { addressProblem, nameProblem } from '../../../../src/platform/inventory/hostName';
 import { printable } from '../../../../src/platform/text/printable';
+import { unicodeText } from '../../../harness/unicodeText';
 
 const read = (value: string | Buffer, name = 'web-1') => readRegistration(name, Buffer.from(value as string));
 const faultOf = (value: string | Buffer, name?: string) => {
@@ -93,7 +94,7 @@ describe('What registers a host', () => {
 
   it('is a host that a file may have, or is refused, whatever is written', () => {
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      unicodeText(),
       fc.webAuthority({ withPort: true }),
       fc.json(),
       fc
@@ -101,7 +102,7 @@ describe('What registers a host', () => {
         .map((one) => JSON.stringify(one)),
     );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), texts, (name, text) => {
+      fc.property(unicodeText(), texts, (name, text) => {
         let found;
         try {
           found = read(text, name);

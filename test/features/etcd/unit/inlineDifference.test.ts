@@ -5,6 +5,7 @@ import {
   valueDifference,
 } from '../../../../src/features/etcd/core/compare/inlineDifference';
 import { cpuMs } from '../../../harness/cpuMs';
+import { unicodeText } from '../../../harness/unicodeText';
 
 const shown = (before: string, after: string) =>
   inlineDifference(before, after)
@@ -34,7 +35,7 @@ describe('The inline difference of two values', () => {
   });
 
   it('never tears a character, and tells both texts where they are short', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    const text = unicodeText(20);
     fc.assert(
       fc.property(text, text, (before, after) => {
         const parts = inlineDifference(before, after);
