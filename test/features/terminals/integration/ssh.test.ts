@@ -56,7 +56,8 @@ const isAlive = (pid: number) => {
 /** A shell that has shown its prompt. */
 async function shellOn(host: string, env?: Record<string, string>): Promise<OwnTerminal> {
   const terminal = new OwnTerminal(ssh(host), env);
-  terminal.type('PS1=; echo rea""dy\n');
+  // On a line of its own, wherever the prompt was when this was typed.
+  terminal.type('PS1=; echo; echo rea""dy\n');
   await terminal.waitFor(/^ready\r$/m);
   return terminal;
 }
