@@ -4,11 +4,14 @@ import { once } from 'node:events';
 import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { unaccepted, unanswered } from './connectTimeouts';
 
-/** How far the attempt to connect that is under way has come; undefined when there is none. */
+/** How far the attempt to connect that is under way has come; undefined when there is none that says anything yet. */
 export type ConnectProgress = 'unaccepted' | 'silent' | 'answering' | undefined;
 
 /** Milliseconds for a server to send its first byte, connecting included, before gRPC is to try again. */
 const firstByteMs = 20_000;
+
+/** Milliseconds after which no answer says something of the server: the way there and back takes its time. */
+const decidedMs = 250;
 
 /** The option of a channel that holds the sockets of its connections. */
 const option = 'muster.sockets';
@@ -20,6 +23,8 @@ const option = 'muster.sockets';
 export class EndpointSockets {
   private readonly open = new Set<Socket>();
   private latest: Socket | undefined;
+  /** The attempt that had its time, and had it in turns in which this process could hear an answer. */
+  private decided: Socket | undefined;
   private closed = false;
 
   /** Makes the channels connect through this. Channels that share it share their connections, too, and no others. */
@@ -30,8 +35,9 @@ export class EndpointSockets {
   get progress(): ConnectProgress {
     const socket = this.latest;
     if (!socket || socket.destroyed) return undefined;
-    if (socket.connecting) return 'unaccepted';
-    return socket.bytesRead === 0 ? 'silent' : 'answering';
+    if (socket.bytesRead > 0) return 'answering';
+    if (socket !== this.decided) return undefined;
+    return socket.connecting ? 'unaccepted' : 'silent';
   }
 
   async connect(to: TcpNetConnectOpts): Promise<Socket> {
@@ -40,9 +46,13 @@ export class EndpointSockets {
     const socket = connect(to);
     this.latest = socket;
     this.open.add(socket);
-    const limit = setTimeout(() => giveUpUnanswered(socket), firstByteMs).unref();
+    const decide = () => void setImmediate(() => (this.decided = socket));
+    const timers = [
+      setTimeout(decide, decidedMs).unref(),
+      setTimeout(() => giveUpUnanswered(socket), firstByteMs).unref(),
+    ];
     socket.once('close', () => {
-      clearTimeout(limit);
+      timers.forEach(clearTimeout);
       this.open.delete(socket);
     });
     // gRPC does not listen between the connection and the handshakes.
