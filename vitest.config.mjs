@@ -47,12 +47,12 @@ export default defineConfig({
         setupFiles: ['test/shell/webview/layout.ts'],
         alias: { vscode: resolve('test/harness/vscodeTexts.ts') },
       }),
-      // Each file has servers, ports and folders of its own, and waits for them much of the time: a third file fills the
+      // Each file has servers, ports and folders of its own, and waits for them much of the time: two more files fill the
       // pauses of two.
       project('integration', {
         ...realServers,
         ...sideBySide,
-        maxWorkers: 3,
+        maxWorkers: 4,
         ...withKeptCode,
         globalSetup: ['test/harness/buildCli.ts'],
         sequence: { groupOrder: 2 },
