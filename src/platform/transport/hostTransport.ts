@@ -12,6 +12,8 @@ export interface HostChannel {
   readonly stderr: Readable;
   /** Resolves when the remote command has ended and its output was read; rejects with RESET when the link drops. */
   readonly exit: Promise<{ exitCode: number | null; signal: string | null }>;
+  /** A secret that the host was sent so that the command may begin: no report repeats it. */
+  secret?: string;
   /** Ends the remote command (TERM, then closes the channel). */
   close(): void;
 }

@@ -9,6 +9,8 @@ export interface RemoteResult {
   /** Decoded as UTF-8, the beginning when it is longer than the limit. */
   stdout: string;
   truncated: boolean;
+  /** What the host was sent and may have repeated. */
+  secret?: string | undefined;
 }
 
 const maxOutputBytes = 64 * 1024;
@@ -43,7 +45,8 @@ export async function remoteExec(
   try {
     const exit = await channel.exit;
     if (deadline.reason) throw deadline.reason;
-    return { ...exit, stdout: new TextDecoder().decode(Buffer.concat(chunks)), truncated };
+    const stdout = new TextDecoder().decode(Buffer.concat(chunks));
+    return { ...exit, stdout, truncated, secret: channel.secret };
   } catch (error) {
     throw toMusterError(deadline.reason ?? error, { host: host.name, phase: 'run' });
   } finally {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rightPassword, withAccounts } from '../../harness/accounts';
 import { endOf, muster, startOnTerminal } from '../../harness/musterCli';
 import { type Sshd, SshdFarm } from '../../harness/sshd';
+import { shellQuote } from '../../../src/platform/text/shellQuote';
 import { until } from '../../harness/until';
 
 const execute = promisify(execFile);
@@ -50,6 +51,7 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
         '  free: { hosts: free-1, become: { password: none } }',
         'checks:',
         '  root: { type: command, run: id -un, become: true, on: "@web", expect: { stdout: root } }',
+        `  echo: { type: command, become: true, on: db-1, run: ${JSON.stringify(`echo ${shellQuote(rightPassword)} ${shellQuote(rightPassword.slice(0, 5))}'\x1b[0m'${shellQuote(rightPassword.slice(5))}; exit 1`)} }`,
         'logs:',
         `  secret: { path: ${path.join(farm.directory, 'secret.log')}, become: true, on: web-1 }`,
         '',
@@ -173,6 +175,11 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
     expect(status, stdout).toBe(0);
   });
 
+  it('hides the password in verdicts where a host repeats it', async () => {
+    const { stdout } = await run(['check', 'db-1', '--become-password-file', passwordFile]);
+    expect(stdout).toContain('expected exit code 0, got exit code 1 and "••• •••"');
+  });
+
   it('reads logs as another user', async () => {
     const words = [
       'logs',
@@ -184,6 +191,9 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
       passwordFile,
     ];
     expect(await run(words)).toMatchObject({ status: 0, stdout: expect.stringContaining('for root only') });
+    // What counts is which hosts have the source.
+    const all = ['logs', ...words.slice(2), '--become'];
+    expect(await run(all)).toMatchObject({ status: 0, stdout: expect.stringContaining('for root only') });
     const { stdout } = await run([
       'logs',
       'web-1',

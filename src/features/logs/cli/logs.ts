@@ -47,8 +47,7 @@ export async function followLogs(
   if (typeof start === 'object') filter.from = start.time;
   const inventory = await openHosts(options, cli);
   const hosts = selectors.length > 0 ? selectHosts(inventory, selectors) : [...inventory.hosts.values()];
-  const always = becomingIn(inventory, hosts, options);
-  const { become, authority } = await readBecome(options, { hosts, always, inventory: inventory.file }, cli);
+  const { become, authority } = await readBecome(options, becomingIn(inventory, hosts, options), cli);
   const core = openCore(inventory, options, cli, { authority, maxConnections: () => hosts.length });
   try {
     const targets = targetsOf(core.logs, inventory, hosts, options).map(({ host, source }) => ({
@@ -63,18 +62,24 @@ export async function followLogs(
   }
 }
 
-/** Those of the hosts with a source that is read as another user. */
+/** The hosts with a source that is asked for, and those where the inventory says that it is read as another user. */
 function becomingIn(
   inventory: Inventory,
   hosts: readonly Host[],
   { source: names, path, unit, command }: LogsCommandOptions,
-): Host[] {
-  if (names === undefined && (path ?? unit ?? command) !== undefined) return [];
-  const sources = [...inventory.section(inventoryLogs).values()].filter(
-    ({ name, become }) => become && (names === undefined || names.includes(name)),
+) {
+  const isAdHoc = (path ?? unit ?? command) !== undefined;
+  const sources = [...inventory.section(inventoryLogs).values()].filter(({ name }) =>
+    names === undefined ? !isAdHoc : names.includes(name),
   );
-  const wanted = new Set(sources.flatMap(({ hosts: members }) => members));
-  return hosts.filter(({ name }) => wanted.has(name));
+  const having = (some: typeof sources) => {
+    const members = new Set(some.flatMap(({ hosts: ofSource }) => ofSource));
+    return hosts.filter(({ name }) => members.has(name));
+  };
+  return {
+    ...{ hosts: isAdHoc ? hosts : having(sources), inventory: inventory.file },
+    always: having(sources.filter(({ become }) => become)),
+  };
 }
 
 async function print(

@@ -43,8 +43,12 @@ export function newMarks(method: BecomeMethod): BecomeMarks {
 
 /** Messages are English, by which they are known; the locale of the command itself is as it was. */
 const outer = 'exec env LC_ALL=C "$@" "$LC_ALL"';
+/** The mark of the beginning comes in two halves: sudo repeats all words of a command that it does not allow. */
 const inner =
-  '[ "$LC_ALL" != C ] || LC_ALL=$3; [ -n "$LC_ALL" ] || unset LC_ALL; printf %s "$1" >&2; exec sh -c "$2"';
+  '[ "$LC_ALL" != C ] || LC_ALL=$4; [ -n "$LC_ALL" ] || unset LC_ALL; printf %s%s "$1" "$2" >&2; exec sh -c "$3"';
+
+/** What is put around a command, as sudo repeats it. */
+export const wrapping = /\[ "\$LC_ALL" != C \].* sh \[muster begun \w+ \w+\] /g;
 
 /** The line for the login shell, whichever that is, that runs `command` with sh as the other user. */
 export function becomeCommand(
@@ -52,7 +56,8 @@ export function becomeCommand(
   { method, user, mayAsk }: Becoming,
   { mark, prompt, begun }: BecomeMarks,
 ): string {
-  const run = ['sh', begun, command ?? 'exec sh'];
+  const middle = begun.length / 2;
+  const run = ['sh', begun.slice(0, middle), begun.slice(middle), command ?? 'exec sh'];
   const shell = ['sh', '-c', inner, ...run];
   const words: Record<BecomeMethod, readonly string[]> = {
     sudo: ['sudo', '-H', ...(mayAsk ? ['-S', '-p', prompt] : ['-n']), '-u', user, '--', ...shell],

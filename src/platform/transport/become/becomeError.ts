@@ -1,14 +1,19 @@
 import { MusterError } from '../../errors/errors';
 import { t, text } from '../../l10n/l10n';
 import { printable } from '../../text/printable';
-import type { Becoming } from './becomeCommand';
+import { type Becoming, wrapping } from './becomeCommand';
 
 /** What a program says when it has not become the user, why that is, and what to do. */
 type Known = readonly [said: RegExp, message: string, hint: string];
 
 const wantsPassword = [
   text('{0} wants a password'),
-  text('Let it be asked for (become.password: ask), or allow the user to become {1} without one.'),
+  text('Set become.password to “ask”, or allow the user to become {1} without one.'),
+] as const;
+/** It asks at a terminal or a desktop, which there is none of. */
+const wantsPerson = [
+  text('{0} wants a password'),
+  text('Muster cannot give it to {0}: allow the user to become {1} without one, or use sudo or su.'),
 ] as const;
 const mayNot = [
   text('{0} does not allow the user to become {1}'),
@@ -43,7 +48,7 @@ const known: readonly Known[] = [
   ],
   [/^(?:sudo|su): (?:a password is required|interactive authentication is required)$/m, ...wantsPassword],
   [/^sudo: timed out reading password$/m, ...wantsPassword],
-  [/^doas: (?:Authentication required|a tty is required)$/m, ...wantsPassword],
+  [/^doas: (?:Authentication required|a tty is required)$/m, ...wantsPerson],
   [/^sudo: (?:unknown user:?|user .* not found)/m, ...noUser],
   [/^su: user .* does not exist/m, ...noUser],
   [/^doas: unknown user$/m, ...noUser],
@@ -98,6 +103,8 @@ export function passwordRefused(host: string, { method, user }: Becoming): Muste
 
 /** The host's words as one line, without the password: whoever was given it may repeat it. */
 export function spoken(said: string, secret?: string): string {
-  const text = secret ? said.replaceAll(secret, '…') : said;
-  return printable(text.trim().split('\n').slice(-4).join(' '), 300);
+  const hide = (text: string) => (secret ? text.replaceAll(secret, '…') : text);
+  const last = said.trim().split('\n').slice(-4).join(' ').replace(wrapping, '');
+  // Once more when what may stand between its characters is gone.
+  return printable(hide(printable(hide(last), 4_096)), 300);
 }

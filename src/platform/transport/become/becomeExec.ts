@@ -84,6 +84,7 @@ class Beginning {
     try {
       await settled;
       this.lent?.settle('accepted');
+      if (this.lent) this.channel.secret = this.lent.password;
     } catch (error) {
       stderr.resume();
       stdout.resume();
@@ -164,7 +165,7 @@ class Beginning {
       this.settle(
         new MusterError(
           'BECOME_REFUSED',
-          t('{0} asks something else than the password: {1}', this.becoming.method, words),
+          t('{0} asks “{1}”, which is not the question for the password', this.becoming.method, words),
           {
             ...{ host: this.host.name, phase: 'become' },
             hint: t(

@@ -39,9 +39,10 @@ export class Preface {
     return text.length > mostBytes ? 'flooded' : undefined;
   }
 
-  /** What was said until now, without what is ours. */
+  /** What was said until now, without what is ours: after the question for the password, if there was one and anything came. */
   get said(): string {
-    return Buffer.from(this.withoutMark, 'latin1').toString();
+    const answer = this.seen > 0 ? this.text.slice(this.seen) : '';
+    return Buffer.from(answer.trim() === '' ? this.withoutMark : answer, 'latin1').toString();
   }
 
   /** Whether a line has been begun that may be a question. */

@@ -27,6 +27,7 @@ const names = [
   'insulted',
   'fish',
   'app',
+  'limited',
 ];
 const accounts = names.map((name, index) => ({
   ...{ name, uid: 4001 + index },
@@ -42,6 +43,7 @@ const sudoers = [
   'root ALL=(ALL:ALL) ALL',
   'deploy,expired,console,once,lectured,insulted,fish ALL=(ALL:ALL) ALL',
   'free ALL=(ALL:ALL) NOPASSWD: ALL',
+  'limited ALL=(ALL:ALL) /usr/bin/id',
 ].join('\n');
 
 /** Gives these answers in turn, and remembers what became of them. */
@@ -249,6 +251,14 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
     expect(error.hint).toBeTruthy();
   });
 
+  it('is not deceived by sudo, which repeats all words of a command that it does not allow', async () => {
+    const error = await failure(run(knowing(rightPassword).transport, as('limited'), 'true'));
+    expect(error).toMatchObject({ code: 'BECOME_REFUSED', phase: 'become' });
+    expect(error.message).toMatch(
+      /^sudo does not allow the user to become root: Sorry, user limited is not allowed to execute '\S*sh -c true ' as root/,
+    );
+  });
+
   it('recognises a user that the host does not have', async () => {
     const error = await failure(
       run(knowing(rightPassword).transport, as('deploy'), 'true', { user: 'nobody-here' }),
@@ -270,6 +280,7 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
     expect((await run(transport, as('free'), 'id -un', { method: 'doas' })).stdout).toBe('root\n');
     const error = await failure(run(transport, as('deploy'), 'true', { method: 'doas' }));
     expect(error.message).toMatch(/^doas wants a password/);
+    expect(error.hint).toMatch(/^Muster cannot give it to doas/);
     const refused = await failure(run(transport, as('stranger'), 'true', { method: 'doas' }));
     expect(refused.message).toMatch(/^doas does not allow the user to become root/);
   });
@@ -353,8 +364,8 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
     it('sends nothing when the prompt comes after the command has begun, nor to a prompt of another form', async () => {
       const { person, transport, host, own } = await hostile(
         'late',
-        // -H -S -p PROMPT -u root -- sh -c INNER sh BEGUN COMMAND
-        `printf %s "\${12}" >&2; printf %s "$4" >&2; echo; echo "[sudo] password for deploy: "; cat`,
+        // -H -S -p PROMPT -u root -- sh -c INNER sh BEGUN BEGUN COMMAND
+        `printf %s "\${12}\${13}" >&2; printf %s "$4" >&2; echo; echo "[sudo] password for deploy: "; cat`,
       );
       const result = await run(transport, host, 'true', {}, 'my input');
       expect(result.stdout).toBe('\n[sudo] password for deploy: \nmy input');
@@ -373,10 +384,7 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
       );
       const work = run(transport, host, 'echo hello');
       if (expected !== undefined) expect(await work).toMatchObject({ stdout: expected, stderr: '\n' });
-      else
-        expect((await failure(work)).message).toMatch(
-          /^sudo asks something else than the password: .*Verification code:$/,
-        );
+      else expect((await failure(work)).message).toMatch(/^sudo asks “.*Verification code:”/);
       expect(person.asked).toHaveLength(expected === undefined ? 0 : 1);
       await own[Symbol.asyncDispose]();
     });
@@ -387,8 +395,18 @@ describe.runIf(userInfo().uid === 0)('becoming another user', () => {
         `printf %s "$4" >&2; read -r one; printf "Code for $one: " >&2; read -r two`,
       );
       const error = await failure(run(transport, host, 'true'));
-      expect(error.message).toBe('sudo asks something else than the password: Code for …:');
+      expect(error.message).toBe('sudo asks “Code for …:”, which is not the question for the password');
       expect(person.asked).toHaveLength(1);
+      await own[Symbol.asyncDispose]();
+    });
+
+    it('hides the password in what is said of it, also with escape sequences within', async () => {
+      const { transport, host, own } = await hostile(
+        'echo',
+        `printf %s "$4" >&2; read -r one; printf '\\n%s\\e[0m%s is wrong\\n' "\${one:0:5}" "\${one:5}" >&2; exit 1`,
+      );
+      const error = await failure(run(transport, host, 'true'));
+      expect(error.message).toBe('sudo did not become root: … is wrong');
       await own[Symbol.asyncDispose]();
     });
 

@@ -14,6 +14,8 @@ import {
   thresholdSchema,
 } from '../expectation';
 import type { Finding, Probe, ProbeContext } from '../probe';
+import { Redactor } from '../../../../platform/redaction/redactor';
+import { printable } from '../../../../platform/text/printable';
 import { ProbeMeasurements } from '../probeMeasurements';
 import { exitText, type RemoteResult, remoteExec } from '../../../../platform/transport/remoteExec';
 
@@ -51,7 +53,16 @@ async function run(host: Host, { run, expect, become }: Settings, context: Probe
   const isAsked = expect.value && result.exitCode === expect.exitCode;
   const value = isAsked ? firstNumber(result.stdout) : undefined;
   if (value !== undefined) measured.record('value', value, '1');
-  return conclude(judge(host, expect, result), result.stdout.trim() || exitText(result), measured.found);
+  const hidden = hiding(result.secret);
+  const mismatches = judge(host, expect, result).map((one) => ({ ...one, actual: hidden(one.actual) }));
+  return conclude(mismatches, hidden(result.stdout.trim()) || exitText(result), measured.found);
+}
+
+/** Without what the host was sent, which it may repeat, also where escape sequences are within. */
+function hiding(secret: string | undefined): (text: string) => string {
+  if (secret === undefined) return (text) => text;
+  const redactor = new Redactor([secret]);
+  return (text) => redactor.redact(printable(redactor.redact(text), 1_000));
 }
 
 function judge(host: Host, expect: Settings['expect'], result: RemoteResult): Mismatch[] {
