@@ -27,6 +27,10 @@ const everywhere = [
     message: 'Import what is used of node:fs by name: some of it is restricted.',
   },
   {
+    selector: "CallExpression[callee.name='mkdir'] Property[key.name='recursive']",
+    message: 'It may never end: use src/platform/files/makeFolder.ts.',
+  },
+  {
     selector: "ImportDeclaration[source.value='node:os'] > ImportSpecifier[imported.name='homedir']",
     message: 'HOME may be empty or relative: homeFolder of src/platform/files/homeFolder.ts is never.',
   },

@@ -7,9 +7,29 @@ const reasons: Record<string, string> = {
   EISDIR: text('it is a folder'),
 };
 
-/** Why a file cannot be read or written, as people say it. */
+/** What is missing or in the way when something is written. */
+const reasonsToWrite: Record<string, string> = {
+  ...reasons,
+  ENOENT: text('its folder does not exist'),
+  ENOTDIR: text('a file is where a folder is to be'),
+  EEXIST: text('a file is where a folder is to be'),
+  ENOSPC: text('no space left on the disk'),
+  EDQUOT: text('no space left on the disk'),
+  EROFS: text('the file system cannot be written to'),
+};
+
+/** Why a file cannot be read, as people say it. */
 export function fileFault(error: unknown): string {
+  return faultIn(reasons, error);
+}
+
+/** Why a file cannot be written or a folder made, as people say it. */
+export function writeFault(error: unknown): string {
+  return faultIn(reasonsToWrite, error);
+}
+
+function faultIn(known: Record<string, string>, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  const reason = reasons[String(code)];
+  const reason = known[String(code)];
   return reason === undefined ? message : t(reason);
 }

@@ -2,22 +2,20 @@ import { randomUUID } from 'node:crypto';
 // eslint-disable-next-line no-restricted-syntax -- what is opened is written, into a file made here
 import { access, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type FileContent, writeInPlace } from './writeInPlace';
 
 /** Mode of files with what may be secret, and of folders for them. */
 export const privateMode = { file: 0o600, folder: 0o700 } as const;
 
 /**
  * Writes a file that may hold secrets: only its owner reads it, also where a file that others could read was there
- * before. It is there whole, or as it was. A device or a pipe is not replaced but written into.
+ * before. It is there whole, or as it was. A device, a pipe and what is open here are not replaced but written into.
  * @throws Error of the file system
  */
-export async function writePrivateFile(
-  file: string,
-  content: string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
-): Promise<void> {
+export async function writePrivateFile(file: string, content: FileContent): Promise<void> {
+  if (await writeInPlace(file, content)) return;
   const target = await realpath(file).catch(() => file);
   const known = await stat(target).catch(() => undefined);
-  if (known && !known.isFile()) return writeFile(target, content);
   // A file that is not to be written could still be replaced by whoever owns its folder.
   if (known) await access(target, constants.W_OK);
   const beside = join(dirname(target), `.${randomUUID()}.muster`);

@@ -54,8 +54,8 @@ interface Batch<Result, R extends Report<Result>> {
   jsonOf?: (report: R) => Report<Result>;
   /** After it was printed. */
   finish?: (report: R) => Promise<void>;
-  /** How to exit, where it is not 0 for sound results and 1 for others. */
-  statusOf?: (report: R) => number;
+  /** How to exit, where it is not 0 for sound results, 1 for others and the status of what interrupted it. */
+  statusOf?: (report: R, interrupted: number | undefined) => number;
 }
 
 /** Runs a batch with its progress shown, prints its outcome in the form asked for, and tells how to exit. */
@@ -114,7 +114,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
   else await print(report);
   await finish?.(report);
   const isSound = report.results.every(({ status }) => status === 'healthy' || status === 'ok');
-  if (statusOf) return interruption.exitStatus ?? statusOf(report);
+  if (statusOf) return statusOf(report, interruption.exitStatus);
   return interruption.exitStatus ?? (isSound ? statusOfHosts(inventory, selectors) : exitStatus.failed);
 }
 

@@ -25,6 +25,18 @@ describe.runIf(process.platform !== 'win32')('A file with what may be secret', (
     expect([await readFile(file, 'utf8'), await modeOf(file)]).toEqual(['a: 1\n', 0o600]);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'is not replaced where it is open here, as what /dev/stdout is',
+    async () => {
+      await using handle = await open(file, 'w');
+      await handle.write('before ');
+      await writePrivateFile(`/dev/fd/${handle.fd}`, ['a', 'b']);
+      await handle.write(' after');
+      expect(await readFile(file, 'utf8')).toBe('before ab after');
+      expect((await stat(file)).ino).toBe((await handle.stat()).ino);
+    },
+  );
+
   it('is no wider where a file that everybody could read was there, which nobody goes on reading', async () => {
     await writeFile(file, 'old', { mode: 0o666 });
     await chmod(file, 0o666);

@@ -32,8 +32,7 @@ export async function checkHosts(
   const format = formatOf(options);
   if (format !== 'nagios') return conductChecks(selectors, options, format, cli);
   try {
-    const status = await conductChecks(selectors, options, format, cli);
-    return cli.interruption.exitStatus === undefined ? status : unknownState;
+    return await conductChecks(selectors, options, format, cli);
   } catch (error) {
     // Who starts plugins reads one line of standard output, and takes our other statuses for its own.
     await cli.terminal.stdout.write(nagiosUnknown(error instanceof Error ? error.message : String(error)));
@@ -106,8 +105,11 @@ async function conductChecks(
       ...(format === 'nagios' && {
         statusOf: await import('./formats/nagios').then(
           ({ nagiosState }) =>
-            (report: CheckReport) =>
-              nagiosState(report, surroundings),
+            (report: CheckReport, interrupted: number | undefined) =>
+              // What was found until a signal came is what the line says; without a line nothing is known.
+              interrupted === exitStatus.output || interrupted === exitStatus.brokenPipe
+                ? unknownState
+                : nagiosState(report, surroundings),
         ),
       }),
     },

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Host, Inventory } from '../../../platform/inventory/model';
 import type { SectionToken } from '../../../platform/inventory/sectionToken';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
@@ -31,14 +32,14 @@ export function inventoryOf({ url = [], tcp = [] }: GivenTargets, cwd: string): 
   const source = { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
   const hosts = new Map<string, Host>();
   const entries = new Map<string, Check>();
-  for (const { address, name, type, input } of [...url.map(givenUrl), ...tcp.map(givenPort)]) {
+  for (const given of [...url.map(givenUrl), ...tcp.map(givenPort)]) {
+    const { address, name, type, input } = given;
     const host = { name: address, address, labels: {}, groups: [], ssh: {}, variables: {}, source };
     hosts.set(address, host);
     const probe = probes.find((one) => one.type === type)!;
     const settings = probe.settings.safeParse(input);
     if (!settings.success) throw new UsageError(`${name}: ${settings.error.issues[0]!.message}`);
-    const key =
-      entries.has(name) && !entries.get(name)!.hosts.includes(address) ? `${address} ${name}` : name;
+    const key = keyOf(given, entries);
     entries.set(key, {
       name: key,
       type,
@@ -55,6 +56,17 @@ export function inventoryOf({ url = [], tcp = [] }: GivenTargets, cwd: string): 
     section: <Entry>({ key }: SectionToken<Entry>) =>
       (sections.get(key) ?? new Map()) as ReadonlyMap<string, Entry>,
   };
+}
+
+/** The name of a check of its own: URLs that differ only in what is hidden are several, the same one twice is one. */
+function keyOf({ name, address, input }: Given, entries: ReadonlyMap<string, Check>): string {
+  const isOfAnother = entries.get(name)?.hosts.includes(address) === false;
+  const base = isOfAnother ? `${address} ${name}` : name;
+  for (let number = 1; ; number++) {
+    const key = number === 1 ? base : `${base} (${number})`;
+    const known = entries.get(key);
+    if (!known || isDeepStrictEqual(known.input, input)) return key;
+  }
 }
 
 function givenUrl(text: string): Given {

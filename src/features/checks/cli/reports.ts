@@ -1,6 +1,8 @@
-import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFault } from '../../../platform/files/fileFault';
+import { writeInPlace } from '../../../platform/files/writeInPlace';
 import type { Inventory } from '../../../platform/inventory/model';
+import { printable } from '../../../platform/text/printable';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { t } from '../../../shell/cli/l10n';
@@ -88,16 +90,15 @@ export async function writeReports(
           : (await loads[format]())(report, surroundings);
       await replaceFile(path.resolve(cwd, file), [...parts].join(''));
     } catch (error) {
-      terminal.note(t('muster: cannot write the output: {0}', (error as Error).message));
+      terminal.note(t('muster: cannot write the output: {0}', `${printable(file)}: ${writeFault(error)}`));
       interruption.stop(exitStatus.output, 'the output cannot be written');
     }
   }
 }
 
-/** Who reads the file meanwhile finds the report before or this one. A device or a pipe is written to as it is. */
+/** Who reads the file meanwhile finds the report before or this one. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  const known = await stat(file).catch(() => undefined);
-  if (known && !known.isFile()) return writeFile(file, text);
+  if (await writeInPlace(file, text)) return;
   const { default: writeFileAtomic } = await import('write-file-atomic');
   await writeFileAtomic(file, text, { encoding: 'utf8' });
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Disposable, workspace } from 'vscode';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { readRegularText } from '../../../platform/files/regularFile';
 import type { Logger } from '../../../platform/host/host';
 import { Disposables } from '../../../shell/editor/disposables';
@@ -140,7 +141,7 @@ export class HistoryStore implements Disposable {
       forgetOrphans(fleet);
       const { writeHistory } = await import('./historyFile');
       fleet.history.isOutdated = false;
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.folder, 0o700);
       await writeHistory(file, fleet.history);
       await this.removeOldFiles(this.folder);
     } catch (error) {

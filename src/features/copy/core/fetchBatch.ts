@@ -1,9 +1,10 @@
-import { mkdir, realpath, statfs } from 'node:fs/promises';
+import { realpath, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { MusterError } from '../../../platform/errors/errors';
-import { fileFault } from '../../../platform/files/fileFault';
+import { writeFault } from '../../../platform/files/fileFault';
 import type { Host } from '../../../platform/inventory/model';
 import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
@@ -68,11 +69,11 @@ export function hostFolders(root: string, hosts: readonly string[]): Map<string,
 /** The folder as it is really called; made if need be. */
 async function rootFolder(folder: string, mayMake: boolean): Promise<string> {
   try {
-    if (mayMake) await mkdir(folder, { recursive: true });
+    if (mayMake) await makeFolder(folder);
     return await realpath(folder);
   } catch (error) {
     if (!mayMake) return folder;
-    throw new MusterError('USAGE', t('cannot write {0}: {1}', printable(folder, 300), fileFault(error)));
+    throw new MusterError('USAGE', t('cannot write {0}: {1}', printable(folder, 300), writeFault(error)));
   }
 }
 
@@ -196,8 +197,9 @@ class FetchFromHost {
 
   /** What surely does not fit is not begun, whatever sizes a host makes up. */
   private async refuseFull(bytes: number): Promise<void> {
-    const { bsize, bavail } = await statfs(this.local.path);
-    if (bytes <= bsize * bavail) return;
+    const { bsize, blocks, bavail } = await statfs(this.local.path);
+    // A file system without a size does not say how much is free.
+    if (blocks === 0 || bytes <= bsize * bavail) return;
     throw new MusterError(
       'NO_SPACE',
       t('no space left for {0}', printable(this.local.path, 300)) +

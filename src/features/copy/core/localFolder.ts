@@ -3,8 +3,9 @@ import type { Stats } from 'node:fs';
 // eslint-disable-next-line no-restricted-syntax -- what is opened is made here, and nothing that is there is opened
 import { type FileHandle, lchown, lstat, mkdir, open, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { MusterError } from '../../../platform/errors/errors';
-import { fileFault } from '../../../platform/files/fileFault';
+import { writeFault } from '../../../platform/files/fileFault';
 import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
 import { temporaryName } from '../../../platform/transport/files/saveFile';
@@ -64,8 +65,7 @@ export class LocalFolder {
   /** Makes a folder and those above it, down from the host's own. @throws MusterError where something else is there */
   async folder(path: string): Promise<void> {
     if (this.made.has(path)) return;
-    if (path === '')
-      await mkdir(this.path, { recursive: true }).catch((error: unknown) => this.fail(path, error));
+    if (path === '') await makeFolder(this.path).catch((error: unknown) => this.fail(path, error));
     else {
       await this.folder(parent(path));
       await mkdir(this.at(path)).catch((error: unknown) => {
@@ -164,10 +164,9 @@ function parent(path: string): string {
 function cannot(path: string, error: unknown): MusterError {
   const { code } = error as NodeJS.ErrnoException;
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  const why = isFull ? t('no space left on the disk') : fileFault(error);
   return new MusterError(
     isFull ? 'NO_SPACE' : 'PRECONDITION',
-    t('cannot write {0}: {1}', printable(path, 300), why),
+    t('cannot write {0}: {1}', printable(path, 300), writeFault(error)),
     { cause: error },
   );
 }

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { writePrivateFile } from '../../../platform/files/privateFile';
 import { largestFile } from '../../../platform/files/regularFile';
-import { fileFault } from '../../../platform/files/fileFault';
+import { fileFault, writeFault } from '../../../platform/files/fileFault';
 import type { Host, Inventory } from '../../../platform/inventory/model';
 import { selectHosts } from '../../../platform/inventory/selection/selector';
+import { printable } from '../../../platform/text/printable';
 import { conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
@@ -85,7 +86,7 @@ export async function compareHosts(
       jsonOf: ({ comparison, ...report }) => ({ ...report, ...driftJson(comparison) }),
       print: (report) => print(report, stdout),
       finish: () => (options.save === undefined ? Promise.resolve() : save(table, options.save, cli)),
-      statusOf: (report) => statusOf(report, statusOfHosts(inventory, selectors)),
+      statusOf: (report, interrupted) => interrupted ?? statusOf(report, statusOfHosts(inventory, selectors)),
     },
     options,
     cli,
@@ -177,7 +178,7 @@ async function save(table: FactTable, file: string, { cwd, terminal, interruptio
   try {
     await writePrivateFile(path.resolve(cwd, file), snapshotParts(table, new Date()));
   } catch (error) {
-    terminal.note(t('muster: cannot write the output: {0}', (error as Error).message));
+    terminal.note(t('muster: cannot write the output: {0}', `${printable(file)}: ${writeFault(error)}`));
     interruption.stop(exitStatus.output, 'the output cannot be written');
   }
 }

@@ -14,6 +14,7 @@ import { RunningHost } from './runningHost';
 import { createSshServer } from './sshServer';
 import { SshdService } from './sshdService';
 import type { Watchdog } from './watchdog';
+import { makeFolder } from '../../../platform/files/makeFolder';
 
 export interface Fleet {
   /** None is open yet. */
@@ -109,7 +110,7 @@ async function buildSsh(
   }
   const daemonDirectory = join(directory, labEntries.sshd, plan.name);
   const hostKeyFile = join(daemonDirectory, 'ssh_host_ed25519_key');
-  await mkdir(daemonDirectory, { recursive: true });
+  await makeFolder(daemonDirectory);
   await writeFile(hostKeyFile, hostKey, { mode: 0o600 });
   return new SshdService({
     address,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { HostPlan } from './fleetPlan';
 import type { HostShell } from './hostCommand';
 import { labMarker } from './watchdog';
+import { makeFolder } from '../../../platform/files/makeFolder';
 
 /** Programs that make the hosts look like different machines; they stand first in PATH. */
 const programs: Record<string, string> = {
@@ -33,7 +34,7 @@ export async function createHostShell(
   lab: { directory: string; programs: string; user: string },
 ): Promise<HostShell> {
   const directory = join(lab.directory, 'hosts', plan.name);
-  await mkdir(directory, { recursive: true });
+  await makeFolder(directory);
   await writeFile(join(directory, 'disk-used-percent'), `${plan.diskPercent}\n`);
   await writeFile(
     join(directory, 'release'),

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { MusterError } from '../../../platform/errors/errors';
 
 /** What a lab writes into its folder. */
@@ -31,7 +32,7 @@ export async function makeLabDirectory(wanted: string | undefined): Promise<LabD
     return { path, pathsToRemove: [path] };
   }
   const path = resolve(wanted);
-  const firstCreated = await mkdir(path, { recursive: true, mode: 0o700 });
+  const firstCreated = await makeFolder(path, 0o700);
   if (firstCreated !== undefined) return { path, pathsToRemove: [firstCreated] };
   if ((await readdir(path)).length > 0) {
     throw new MusterError('USAGE', `the lab's folder ${path} is not empty`, {

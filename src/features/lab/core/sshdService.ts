@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { MusterError } from '../../../platform/errors/errors';
 import type { HostShell } from './hostCommand';
 import { LoopbackService, type LabService } from './loopbackService';
@@ -44,7 +45,7 @@ export async function requireSshd(): Promise<void> {
       cause,
     });
   }
-  if (userInfo().uid === 0) await mkdir(runtimeDirectory, { recursive: true, mode: 0o755 });
+  if (userInfo().uid === 0) await makeFolder(runtimeDirectory, 0o755);
 }
 
 export interface SshdOptions {

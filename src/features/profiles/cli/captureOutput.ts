@@ -1,6 +1,6 @@
 // eslint-disable-next-line no-restricted-syntax -- a file that was captured into a new folder of our own
 import { createReadStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { errorReport } from '../../../platform/errors/errors';
 import type { CaptureResult } from '../core/capture/captureBatch';
@@ -10,6 +10,8 @@ import { hotFunctions } from '../core/analysis/hotFunctions';
 import { mergeProfiles, type NamedProfile } from '../core/analysis/mergeProfiles';
 import type { Profile, ValueType } from '../core/model/profile';
 import { printable } from '../../../platform/text/printable';
+import { writeFault } from '../../../platform/files/fileFault';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { privateMode, writePrivateFile } from '../../../platform/files/privateFile';
 import type { Cli } from '../../../shell/cli/cli';
 import { UsageError } from '../../../shell/cli/exitStatus';
@@ -71,7 +73,7 @@ export class CaptureOutput {
     const isFolder = path !== undefined && (!isSingle || /[\\/]$/.test(output!) || (await isDirectory(path)));
     if (isFolder)
       try {
-        await mkdir(path, { recursive: true, mode: privateMode.folder });
+        await makeFolder(path, privateMode.folder);
       } catch (error) {
         throw cannotWrite(output!, error);
       }
@@ -149,8 +151,7 @@ function hottestOf(profile: Profile): WrittenCapture['hottest'] {
 }
 
 function cannotWrite(output: string, error: unknown): UsageError {
-  const { message } = error as Error;
-  return new UsageError(t('{0}: cannot write {1}: {2}', '--output', printable(output), message));
+  return new UsageError(t('{0}: cannot write {1}: {2}', '--output', printable(output), writeFault(error)));
 }
 
 const isDirectory = (path: string) =>

@@ -3,6 +3,7 @@ import type { Profile } from '../core/model/profile';
 import type { WrittenFormat } from '../core/formats/profileFormats';
 import { lossIn, writtenProfile } from '../core/formats/writtenProfile';
 import { printable } from '../../../platform/text/printable';
+import { writeFault } from '../../../platform/files/fileFault';
 import { writePrivateFile } from '../../../platform/files/privateFile';
 import type { Cli } from '../../../shell/cli/cli';
 import { UsageError } from '../../../shell/cli/exitStatus';
@@ -33,8 +34,6 @@ export async function writeProfile(
   try {
     await writePrivateFile(resolve(cwd, output), parts);
   } catch (error) {
-    throw new UsageError(
-      t('{0}: cannot write {1}: {2}', '--output', printable(output), (error as Error).message),
-    );
+    throw new UsageError(t('{0}: cannot write {1}: {2}', '--output', printable(output), writeFault(error)));
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MusterError } from '../../../platform/errors/errors';
-import { fileFault } from '../../../platform/files/fileFault';
+import { fileFault, writeFault } from '../../../platform/files/fileFault';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { privateMode, writePrivateFile } from '../../../platform/files/privateFile';
 import { readRegularText } from '../../../platform/files/regularFile';
 import type { Inventory } from '../../../platform/inventory/model';
@@ -106,11 +107,15 @@ export class LastRunFile {
     const { file } = this;
     if (file === undefined) return false;
     try {
-      await mkdir(dirname(file), { recursive: true, mode: privateMode.folder });
+      await makeFolder(dirname(file), privateMode.folder);
       await writePrivateFile(file, `${JSON.stringify(run)}\n`);
       return true;
     } catch (error) {
-      const text = t('--limit @failed will not know this run: cannot write {0}: {1}', file, fileFault(error));
+      const text = t(
+        '--limit @failed will not know this run: cannot write {0}: {1}',
+        file,
+        writeFault(error),
+      );
       this.cli.terminal.note(`muster: ${text}`);
       return false;
     }

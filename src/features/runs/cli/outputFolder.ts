@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { realpath, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileFault } from '../../../platform/files/fileFault';
+import { writeFault } from '../../../platform/files/fileFault';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { privateMode } from '../../../platform/files/privateFile';
 import type { Host } from '../../../platform/inventory/model';
 import { printable } from '../../../platform/text/printable';
@@ -41,7 +42,7 @@ export class OutputFolder {
   static async make(directory: string, hosts: readonly Host[], cli: Cli): Promise<OutputFolder> {
     try {
       const named = resolve(cli.cwd, directory);
-      await mkdir(named, { recursive: true, mode: privateMode.folder });
+      await makeFolder(named, privateMode.folder);
       const folder = new OutputFolder(await realpath(named), hosts, cli);
       for (const name of folder.names.values())
         for (const ending of Object.values(endings))
@@ -50,7 +51,7 @@ export class OutputFolder {
       return folder;
     } catch (error) {
       throw new UsageError(
-        t('{0}: cannot write {1}: {2}', '--output-dir', printable(directory), fileFault(error)),
+        t('{0}: cannot write {1}: {2}', '--output-dir', printable(directory), writeFault(error)),
       );
     }
   }
@@ -109,7 +110,7 @@ export class OutputFolder {
     this.fault = error;
     const { terminal, interruption } = this.cli;
     terminal.note(
-      t('muster: cannot write the output: {0}', `${join(this.folder, file)}: ${fileFault(error)}`),
+      t('muster: cannot write the output: {0}', `${join(this.folder, file)}: ${writeFault(error)}`),
     );
     interruption.stop(exitStatus.output, 'the output cannot be written');
   }

@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { largestFile, readRegularText, withRegularFile } from '../../../platform/files/regularFile';
 import { isAlive } from '../../../shell/editor/isAlive';
 import { type RunEnd, type RunHead, readRun, runLine, type StoredRun } from './storedRun';
@@ -43,7 +44,7 @@ export class RunStore {
   ) {}
 
   async begin(head: RunHead): Promise<RunJournal> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder, 0o700);
     const stream = createWriteStream(this.fileOf(head), { flags: 'wx', mode: 0o600 });
     stream.on('error', this.onError);
     stream.write(runLine({ head }));

@@ -87,7 +87,7 @@ export interface FileSession {
   makeLink(target: string, path: string, waiter: Giver): Promise<void>;
   /** Gives a file a second name, which fails where something is; false where the host cannot. */
   hardLink(path: string, second: string, waiter: Giver): Promise<boolean>;
-  /** What is left where the path is; undefined where the host does not say. */
+  /** What is left where the path is; undefined where the host or the file system does not say. */
   freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined>;
   /** Brings what was written to the disk; false where the host cannot. */
   sync(path: string, handle: FileHandle, waiter: Giver): Promise<boolean>;

@@ -176,7 +176,8 @@ export class LocalFiles implements FileSession {
 
   freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined> {
     return this.request(path, waiter, async (at) => {
-      const { bsize, bavail, bfree } = await statfs(at);
+      const { bsize, blocks, bavail, bfree } = await statfs(at);
+      if (blocks === 0) return undefined;
       return { bytes: bsize * bavail, bytesForRoot: bsize * bfree };
     });
   }

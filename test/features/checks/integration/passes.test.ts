@@ -1,12 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { nextTick } from '../../../../src/features/checks/cli/passes';
+import type { CheckReport } from '../../../../src/features/checks/core/checkBatch';
+import { shellQuote } from '../../../../src/platform/text/shellQuote';
 import { endOf, muster, startMuster } from '../../../harness/musterCli';
 import { until } from '../../../harness/until';
 
@@ -247,6 +250,16 @@ describe('muster check without an inventory', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
+  it('checks URLs that differ only in what is not shown, each once', async () => {
+    serve(() => 200);
+    const urls = ['a', 'b', 'a'].flatMap((token) => ['--url', `${url}?token=${token.repeat(8)}`]);
+    const { stdout } = await muster(['check', ...urls, '--json'], { cwd: scratch });
+    const names = (JSON.parse(stdout) as CheckReport).results.map(({ check }) => check);
+    expect(names).toHaveLength(2);
+    expect(names[1]).toBe(`${names[0]} (2)`);
+    expect(stdout).not.toMatch(/aaaa|bbbb/);
+  });
+
   it.each([
     [['--url', 'ftp://x/'], '--url: "ftp://x/" is not a URL'],
     [['--url', 'web:80'], '--url: "web:80" is not a URL'],
@@ -285,7 +298,9 @@ describe('muster check --format and --output', () => {
     const args = ['check', '--url', url, '--output', 'junit=/no/such/folder/report.xml'];
     const { status, stdout, stderr } = await muster(args, { cwd: scratch });
     expect(stdout).toContain('1 healthy');
-    expect(stderr).toMatch(/cannot write the output: .*ENOENT/);
+    expect(stderr).toContain(
+      'cannot write the output: /no/such/folder/report.xml: its folder does not exist',
+    );
     expect(status).toBe(74);
   });
 
@@ -325,6 +340,27 @@ describe('muster check --format and --output', () => {
       status: 2,
       stdout: expect.stringMatching(/^MUSTER CRITICAL - [^\n]+\n$/),
     });
+  });
+
+  it('exits for Nagios as its line says, also where it is interrupted', async () => {
+    serve(() => 503);
+    const child = startMuster(['check', '--url', url, '--wait', '1m', '--format', 'nagios'], {
+      cwd: scratch,
+    });
+    const ended = endOf(child);
+    child.stdin.end();
+    child.stderr.once('data', () => child.kill('SIGINT'));
+    expect(await ended).toMatchObject({ status: 2, stdout: expect.stringMatching(/^MUSTER CRITICAL - /) });
+  });
+
+  it('does not replace the file behind its own output', async () => {
+    serve(() => 200);
+    const file = join(scratch, 'redirected');
+    const words = [process.execPath, inject('cli'), 'check', '--url', url, '--output', 'csv=/dev/stdout'];
+    await promisify(execFile)('sh', ['-c', `${words.map(shellQuote).join(' ')} >${shellQuote(file)}`]);
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain('1 healthy');
+    expect(text).toContain('host,check,status');
   });
 
   it.each([

@@ -346,6 +346,13 @@ describe('copying to hosts', () => {
       }
     });
 
+    it('but no disk is called full whose size is unknown', async () => {
+      for (const host of [on(), { ...on(), transport: 'local' as const }]) {
+        const { error } = await copyTo(pool, host, [big], '/proc');
+        expect(error).toMatchObject({ code: 'PROTOCOL', message: expect.stringContaining('/proc') });
+      }
+    });
+
     it('when the link is cut, since the host is reached again', async () => {
       const onProgress = afterBytes(1_000_000, cut);
       const result = await copyTo(pool, overLink(), [big], dest, { onProgress });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { exportPrefix } from '../../core/compare/exportPrefix';
 import { formatOfFile, type PrefixFileFormat } from '../../core/compare/prefixFile';
 import { printable } from '../../../../platform/text/printable';
+import { writeFault } from '../../../../platform/files/fileFault';
 import { writePrivateFile } from '../../../../platform/files/privateFile';
 import type { EtcdWork } from '../etcdWork';
 import { type EtcdOptions, readKey, readRevision } from '../etcdOptions';
@@ -41,7 +42,7 @@ export const exportKeys: EtcdWork<ExportOptions> = async ([text], options, sessi
   try {
     await writePrivateFile(path.resolve(cwd, output), Buffer.concat(whole));
   } catch (error) {
-    throw new UsageError(t('{0}: cannot write {1}: {2}', '--output', output, (error as Error).message));
+    throw new UsageError(t('{0}: cannot write {1}: {2}', '--output', output, writeFault(error)));
   }
   terminal.note(t('{0} at revision {1} written to {2}', keyCount(keys), revision, printable(output)));
   return exitStatus.ok;

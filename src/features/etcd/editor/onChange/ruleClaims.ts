@@ -1,5 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../../platform/files/makeFolder';
 import { largestFile, readRegularText } from '../../../../platform/files/regularFile';
 import { isAlive } from '../../../../shell/editor/isAlive';
 
@@ -10,7 +11,7 @@ export class RuleClaims {
   /** Whether it is this process's from now on. */
   async take(id: string): Promise<boolean> {
     const file = join(this.folder, id);
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder, 0o700);
     for (;;) {
       try {
         await writeFile(file, String(process.pid), { flag: 'wx', mode: 0o600 });

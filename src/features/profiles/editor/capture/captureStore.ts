@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { makeFolder } from '../../../../platform/files/makeFolder';
 import { largestFile, readRegularText } from '../../../../platform/files/regularFile';
 import { type CaptureDetails, readCapture, type StoredCapture } from './storedCapture';
 
@@ -57,7 +58,7 @@ export class CaptureStore {
     ending: CaptureEnding,
     content: Uint8Array | AsyncIterable<Uint8Array>,
   ): Promise<StoredCapture> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder, 0o700);
     const id = randomUUID();
     const file = `${nameOf(details, id)}${ending}`;
     const path = join(this.folder, file);

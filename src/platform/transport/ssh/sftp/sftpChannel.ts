@@ -178,11 +178,13 @@ export class SftpChannel implements FileSession {
   async freeSpace(path: string, waiter: Giver): Promise<FreeSpace | undefined> {
     if (!this.has('statvfs@openssh.com', '2')) return undefined;
     // Sizes are numbers where they fit, else bigints.
-    const { f_frsize, f_bavail, f_bfree } = await this.request<Record<string, number | bigint>>(
+    const { f_frsize, f_blocks, f_bavail, f_bfree } = await this.request<Record<string, number | bigint>>(
       path,
       waiter,
       (done) => this.sftp.ext_openssh_statvfs(path, done as never),
     );
+    // Those of networks and of user space often do not know how large they are.
+    if (Number(f_blocks) === 0) return undefined;
     const bytes = (blocks: number | bigint | undefined) => Number(f_frsize) * Number(blocks);
     return { bytes: bytes(f_bavail), bytesForRoot: bytes(f_bfree) };
   }

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 // eslint-disable-next-line no-restricted-syntax -- appends to a file of our own that was read before
-import { mkdir, open, realpath } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { homeFolder } from '../../../files/homeFolder';
 import { MusterError } from '../../../errors/errors';
@@ -14,6 +14,7 @@ import { FileCache } from '../pool/fileCache';
 import { HostTrust } from './hostTrust';
 import { KnownHosts } from './knownHosts';
 import { keyTypeOf } from '../sshWire';
+import { makeFolder } from '../../../files/makeFolder';
 
 /** Where OpenSSH looks for known_hosts files of the user and of the machine unless something names others. */
 export interface DefaultKnownHosts {
@@ -103,7 +104,7 @@ export class KnownHostsStore {
     const entries = (await (await this.load(ownFile))?.entriesFor(name)) ?? [];
     if (entries.some((entry) => entry.marker === undefined && entry.key.equals(key))) return;
     const line = `${writtenName(name)} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
-    await mkdir(path.dirname(ownFile), { recursive: true, mode: 0o700 });
+    await makeFolder(path.dirname(ownFile), 0o700);
     const file = await open(ownFile, 'a+', 0o600);
     try {
       const { size } = await file.stat();
