@@ -11,6 +11,10 @@ const wordings: readonly (readonly [RegExp, (...words: string[]) => string])[] =
     (one, other) => t("error: option '{0}' cannot be used with option '{1}'", one, other),
   ],
   [
+    /^error: too many arguments for 'ssh'/,
+    () => t('error: the command for the host comes after --, as in muster ssh web-01 -- uptime'),
+  ],
+  [
     /^error: too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+)\.$/,
     (command, expected, given) =>
       t("error: too many arguments for '{0}': {1} expected, {2} given", command, expected, given),

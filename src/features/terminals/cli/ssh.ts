@@ -128,7 +128,7 @@ async function withPipes(
   process.stdin.on('error', () => channel.stdin.end());
   process.stdin.pipe(channel.stdin);
   const end = await channel.exit;
-  await Promise.all(outputs.map((written) => written()));
+  await Promise.all(outputs.map(({ written }) => written()));
   return end;
 }
 
@@ -162,11 +162,12 @@ async function withTerminal(
     disconnect.signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   let hasEscapes = false;
+  let output: Copy | undefined;
   try {
     await raw.enter();
     // It may have changed while the shell was opened.
     resize();
-    const written = copy(shell.stdout, terminal.stdout, (bytes) => {
+    output = copy(shell.stdout, terminal.stdout, (bytes) => {
       hasEscapes ||= bytes.includes(0x1b);
     });
     type(process.stdin, shell, {
@@ -175,13 +176,15 @@ async function withTerminal(
       help: () => void terminal.stdout.write(escapeHelp()),
     });
     const end = await Promise.race([shell.exit, cancelled, disconnected]);
-    await Promise.race([written(), cancelled, disconnected]);
+    await Promise.race([output.written(), cancelled, disconnected]);
+    output.stop();
     raw.leave();
     if (end) terminal.note(t('Connection to {0} closed.', host.name));
     else await terminal.stdout.write(`${hasEscapes ? resetScreen : ''}\n`);
     if (!end) terminal.note(t('Disconnected from {0}; what ran in the terminal was hung up.', host.name));
     return end;
   } catch (error) {
+    output?.stop();
     raw.leave();
     await terminal.stdout.write(`${hasEscapes ? resetScreen : ''}\n`);
     throw error;
@@ -192,15 +195,23 @@ async function withTerminal(
   }
 }
 
-/** Hands on what comes no faster than it is taken; the function given waits for what is under way. */
-function copy(from: Readable, to: OutputStream, see = (_bytes: Buffer) => {}): () => Promise<void> {
+interface Copy {
+  /** Waits for what is under way. */
+  written(this: void): Promise<void>;
+  /** What comes from now on is for nobody: it would undo what puts the terminal back. */
+  stop(this: void): void;
+}
+
+/** Hands on what comes no faster than it is taken. */
+function copy(from: Readable, to: OutputStream, see = (_bytes: Buffer) => {}): Copy {
   let last = Promise.resolve();
-  from.on('data', (bytes: Buffer) => {
+  const take = (bytes: Buffer) => {
     see(bytes);
     from.pause();
     last = to.write(bytes).then(() => void from.resume());
-  });
-  return () => last;
+  };
+  from.on('data', take);
+  return { written: () => last, stop: () => void from.off('data', take) };
 }
 
 /** Sends what is typed to the shell, but for escapes. */

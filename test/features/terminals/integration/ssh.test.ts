@@ -116,6 +116,15 @@ describe('muster ssh without a command', () => {
     },
   );
 
+  it('leaves no mode of the host in the terminal, however fast it goes on writing', async () => {
+    const terminal = await shellOn('web-1');
+    terminal.type('while :; do printf "\\033[?2004h%4000s" x; done\r~.');
+    expect(await terminal.ended).toBe(255);
+    const { shown } = terminal;
+    expect(shown).toContain('\x1b[?2004h');
+    expect(shown.lastIndexOf('\x1b[?2004l')).toBeGreaterThan(shown.lastIndexOf('\x1b[?2004h'));
+  });
+
   it('says that the connection was lost, and puts the terminal back', async () => {
     const terminal = await shellOn('linked');
     terminal.type('printf "\\033[?1049hfull screen"\n');
