@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import { writePrivateFile } from '../../../platform/files/privateFile';
 import { largestFile } from '../../../platform/files/regularFile';
 import { fileFault, writeFault } from '../../../platform/files/fileFault';
@@ -39,7 +40,7 @@ export interface DriftOptions extends BatchOptions {
 
 type Report = GatherReport & { comparison: Comparison; diffs?: GroupDifference[] };
 
-/** @throws UsageError, MusterError INVENTORY, FORMAT */
+/** @throws UsageError, MusterError INVENTORY */
 export async function compareHosts(
   selectors: readonly string[],
   options: DriftOptions,
@@ -85,7 +86,11 @@ export async function compareHosts(
       },
       jsonOf: ({ comparison, ...report }) => ({ ...report, ...driftJson(comparison) }),
       print: (report) => print(report, stdout),
-      finish: () => (options.save === undefined ? Promise.resolve() : save(table, options.save, cli)),
+      finish: async () => {
+        for (const key of emptyOf(table))
+          cli.terminal.note(t('muster: {0}: no host has any', printable(key)));
+        if (options.save !== undefined) await save(table, options.save, cli);
+      },
       statusOf: (report, interrupted) => interrupted ?? statusOf(report, statusOfHosts(inventory, selectors)),
     },
     options,
@@ -93,12 +98,19 @@ export async function compareHosts(
   );
 }
 
+/** Patterns and folders that no host has anything of: a mistake in one would look like agreement. */
+function emptyOf({ keys, entries, rows }: FactTable): string[] {
+  const shown = new Set(entries.map(({ fact }) => fact));
+  const wasSeen = (fact: number) => [...rows.values()].every(({ incomplete }) => !incomplete[fact]);
+  return keys.filter((key, fact) => key.includes('=') && rows.size > 0 && !shown.has(fact) && wasSeen(fact));
+}
+
 /** A host cannot be called so: its name holds no slash, and hardly ends with this. */
 function isFile(against: string | undefined): against is string {
   return against !== undefined && (against.includes('/') || against.endsWith('.json'));
 }
 
-/** @throws UsageError, MusterError FORMAT */
+/** @throws MusterError USAGE */
 async function openSnapshot(file: string, cli: Cli): Promise<FactTable> {
   let bytes: Buffer;
   try {
@@ -107,7 +119,16 @@ async function openSnapshot(file: string, cli: Cli): Promise<FactTable> {
     if (cli.interruption.signal.aborted) throw error;
     throw new UsageError(t('{0}: cannot read {1}: {2}', '--against', file, fileFault(error)));
   }
-  return readSnapshot(bytes.toString('utf8'));
+  try {
+    return readSnapshot(bytes.toString('utf8'));
+  } catch (error) {
+    const { message, hint, cause } = toMusterError(error);
+    // Nothing was compared, which 1 would say.
+    throw new MusterError('USAGE', `--against ${printable(file)}: ${message}`, {
+      cause,
+      ...(hint && { hint }),
+    });
+  }
 }
 
 /** @throws UsageError */

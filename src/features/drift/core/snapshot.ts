@@ -123,7 +123,10 @@ function parse(text: string): z.infer<typeof schema> {
     throw notOne(error);
   }
   const read = schema.safeParse(value);
-  if (!read.success) throw notOne(read.error);
+  if (!read.success) {
+    const [{ path, message }] = read.error.issues as [z.core.$ZodIssue];
+    throw notOne(new Error(`${path.join('.')}: ${message}`));
+  }
   return read.data;
 }
 

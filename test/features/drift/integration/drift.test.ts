@@ -185,8 +185,14 @@ web-3
   it('a file that is not a snapshot is refused', async () => {
     await writeFile(join(farm.directory, 'other.json'), '{"muster":"drift","version":2}');
     const { status, stderr } = await drift('web-1', '--against', 'other.json');
-    expect(stderr).toMatch(/not a snapshot of muster drift, version 1/);
-    expect(status).toBe(1);
+    expect(stderr).toMatch(/--against other\.json: this is not a snapshot of muster drift, version 1/);
+    // 1 would say that something differs.
+    expect(status).toBe(2);
+  });
+
+  it('files that no host has are said not to be there, which is no agreement on what was meant', async () => {
+    const { status, stderr } = await drift('web-1', 'web-2', '--facts', 'packages,files=/no/such/*');
+    expect([status, stderr]).toEqual([0, 'muster: files=/no/such/*: no host has any\n']);
   });
 });
 
