@@ -366,6 +366,17 @@ describe('files on a host', () => {
       expect(closed.logins - logins).toBe(1);
     });
 
+    it('before which a shell prints nothing, or what it prints is shown', async () => {
+      const lines = '#!/bin/sh\necho Welcome to vm\nexec /usr/lib/openssh/sftp-server\n';
+      const server = await farm.write('chatty-server', lines, 0o755);
+      const chatty = await farm.start({ config: [`Subsystem sftp ${server}`] });
+      await using pool = await poolFor(farm, [chatty]);
+      const error = await failure(pool.files(hostOn(farm, chatty), { deadline: forever }));
+      expect(error).toMatchObject({ code: 'PROTOCOL', hint: expect.stringContaining('~/.bashrc') });
+      expect(error.message).toMatch(/^what the host sends is not SFTP: it begins with “Welc”/);
+      await chatty.stop();
+    });
+
     it('that end when the link drops', async () => {
       await on(async (sftp) => {
         expect(await sftp.realpath('.', forever)).toMatch(/^\//);

@@ -45,6 +45,8 @@ export function connectionLost(host: string, cause?: unknown): MusterError {
 
 /** Why a server opened no SFTP session. */
 export function noSftp(error: Error): MusterError {
+  const [, length] = /^Packet length (\d{1,10}) exceeds/.exec(error.message) ?? [];
+  if (length !== undefined) return printsBefore(Number(length), error);
   return new MusterError('PROTOCOL', t('the host offers no SFTP, so its files cannot be reached'), {
     phase: 'channel',
     hint: t(
@@ -60,4 +62,20 @@ export function unreadablePacket(host: string, cause: unknown): MusterError {
     ...{ host, phase: 'request', cause },
     hint: t('Check the SFTP server of the host (Subsystem sftp in its sshd_config).'),
   });
+}
+
+/** What a shell prints when it begins is read as the length of a packet. */
+function printsBefore(length: number, cause: Error): MusterError {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(length % 2 ** 32);
+  const beginning = printable(bytes.toString('latin1')) || `0x${bytes.toString('hex')}`;
+  return new MusterError(
+    'PROTOCOL',
+    t('what the host sends is not SFTP: it begins with “{0}”, so its files cannot be reached', beginning),
+    {
+      phase: 'channel',
+      hint: t('Where a file such as ~/.bashrc prints something, have it do so in interactive shells only.'),
+      cause,
+    },
+  );
 }
