@@ -59,7 +59,9 @@ export function surroundingsOf(inventory: Inventory, cli: Cli, hasUnknownHosts: 
       const source = inventory.section(checks).get(name)?.source;
       // What the command line gave is in no file.
       if (!source || !inventory.files.includes(source.file)) return undefined;
-      return { file: path.relative(cli.cwd, source.file), line: source.line };
+      // A runner takes a path as one from the root of its checkout, in whichever folder a step works.
+      const file = path.relative(cli.env.GITHUB_WORKSPACE || cli.cwd, source.file);
+      return { file: file.replaceAll(path.sep, '/'), line: source.line };
     },
   };
 }

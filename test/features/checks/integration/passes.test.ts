@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -340,6 +340,24 @@ describe('muster check --format and --output', () => {
       status: 2,
       stdout: expect.stringMatching(/^MUSTER CRITICAL - [^\n]+\n$/),
     });
+  });
+
+  it('annotates the file of the inventory from the root of the checkout, whatever folder the step works in', async () => {
+    const folder = await mkdtemp(join(scratch, 'checkout-'));
+    await mkdir(join(folder, 'ops'));
+    const lines = [
+      'defaults: { transport: local }',
+      'hosts: { h: {} }',
+      'checks:',
+      '  c: { type: command, run: "false" }',
+    ];
+    await writeFile(join(folder, 'ops', 'muster.yaml'), lines.join('\n'));
+    const args = ['check', '-i', 'muster.yaml', '--format', 'github'];
+    const options = { cwd: join(folder, 'ops'), env: { GITHUB_WORKSPACE: folder } };
+    expect((await muster(args, options)).stdout).toContain('::error file=ops/muster.yaml,line=4,');
+    expect((await muster(args, { ...options, env: { GITHUB_WORKSPACE: '' } })).stdout).toContain(
+      'file=muster.yaml,',
+    );
   });
 
   it('exits for Nagios as its line says, also where it is interrupted', async () => {

@@ -6,7 +6,7 @@ import type { CheckReport, CheckResult } from '../../core/checkBatch';
 export interface ReportSurroundings {
   /** When the checks began. */
   readonly startedAt: Date;
-  /** Where a check is written, its file as seen from the working folder; undefined where no file has it. */
+  /** Where a check is written, its file as seen from the root of the checkout, else the working folder; undefined where no file has it. */
   placeOf(this: void, check: string): Pick<SourceRange, 'file' | 'line'> | undefined;
   /** Whether there may be hosts that nothing is known of. */
   readonly hasUnknownHosts: boolean;
