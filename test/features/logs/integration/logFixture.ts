@@ -92,7 +92,7 @@ export async function followersOn(daemon: Sshd): Promise<number[]> {
   const names = await Promise.all(
     children.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
   );
-  return children.filter((_, index) => names[index]!.endsWith('muster-logs\0'));
+  return children.filter((_, index) => names[index]!.includes('\0muster-logs\0'));
 }
 
 export function hasEnded(process_: number): boolean {

@@ -6,11 +6,18 @@ const silenceSeconds = 60;
 /** How often to say something, in milliseconds. */
 export const beatMs = 15_000;
 
+const read = 'read -r n; eval "$(dd bs=1 count="$n" 2>/dev/null)"';
+/** The group of processes of the shell; where the system does not say it is its own, as sshd makes it. */
+const readGroup =
+  '{ read -r PID NAME STATE PARENT GROUP REST </proc/$$/stat; } 2>/dev/null; GROUP=${GROUP:-$$}';
+/** dropbear and sudo leave commands in their own groups, which would end with them. */
+const leader = `${readGroup}; [ $GROUP = $$ ] || { command -v setsid >/dev/null && exec setsid sh -c "$1" muster-logs; }; eval "$1"`;
+
 /**
  * The command line of every follower. The script itself comes over standard input, its length first, so that neither it
  * nor its nonce is seen in the host's list of processes, and whatever the login shell is, `sh` reads it.
  */
-export const loader = `exec sh -c 'read -r n; eval "$(dd bs=1 count="$n" 2>/dev/null)"' muster-logs`;
+export const loader = `exec sh -c '${leader}' muster-logs '${read}'`;
 
 /** What the loader reads. */
 export function loaded(script: string): Buffer {
@@ -20,19 +27,24 @@ export function loaded(script: string): Buffer {
 
 /**
  * Runs `body` such that it and all that it starts end with it, when standard input is closed, and when nothing comes
- * over it for a minute: the network was cut. sshd makes every command the leader of a process group.
+ * over it for a minute: the network was cut. It leads a group of processes; where it does not, for want of setsid, only
+ * it and its watchers end.
  */
 function guarded(body: string): string {
   return `
 exec 9<&0 </dev/null
+${readGroup}
+[ $GROUP = $$ ] && GROUP=0 || GROUP=$$
 ( n=0; trap 'n=0' USR1
-  while sleep 5; do n=$((n+1)); [ $n -lt ${silenceSeconds / 5} ] || kill -TERM 0; done ) >/dev/null 2>&1 &
-t=$!
-( while read -r x <&9; do kill -USR1 $t; done; kill -TERM 0 ) >/dev/null 2>&1 &
+  while sleep 5; do n=$((n+1)); [ $n -lt ${silenceSeconds / 5} ] || kill -TERM $GROUP; done ) >/dev/null 2>&1 &
+CLOCK=$!
+( while read -r x <&9; do kill -USR1 $CLOCK; done; kill -TERM $GROUP ) >/dev/null 2>&1 &
+READER=$!
 exec 9<&-
 ${body}
 trap '' TERM
-kill -TERM 0
+[ $GROUP = 0 ] || GROUP="$CLOCK $READER"
+kill -TERM $GROUP
 exit $s
 `;
 }
