@@ -3,8 +3,7 @@ import { dirname } from 'node:path';
 
 /**
  * Makes a folder and those above it that are missing; resolves to the first that it has made. As `mkdir` with `recursive`,
- * which never ends where a folder is there and the system finds nothing in it: behind a link that leads nowhere, below
- * /proc, in a home of autofs.
+ * which never ends where a folder is there and the system finds nothing in it, as below /proc.
  * @throws Error of the file system
  */
 export async function makeFolder(path: string, mode = 0o777): Promise<string | undefined> {
