@@ -78,7 +78,7 @@ describe('muster check --wait', () => {
 
   it('exits with 1 and the last verdicts when time is up', async () => {
     serve(() => 503);
-    const { status, stdout } = await muster(['check', '-i', await inventory(), '--wait', '100ms', '--json']);
+    const { status, stdout } = await muster(['check', '-i', await inventory(), '--wait', '2s', '--json']);
     expect(status).toBe(1);
     expect(JSON.parse(stdout).results).toMatchObject([
       { status: 'unhealthy', error: { code: 'EXPECTATION' } },
