@@ -13,13 +13,14 @@ export const blockBytes = 512;
 /** What ends an archive. */
 export const endOfArchive = Buffer.alloc(2 * blockBytes);
 
-const largest = { name: 100, prefix: 155, mtime: 8 ** 11 - 1, id: 8 ** 7 - 1 };
+const largest = { name: 100, prefix: 155, size: 8 ** 11 - 1, mtime: 8 ** 11 - 1, id: 8 ** 7 - 1 };
 
 /** The header of an entry; undefined where ustar cannot say it. */
 export function tarHeader({ name, kind, size, mode, mtime, uid, gid }: TarEntry): Buffer | undefined {
   const path = kind === 'folder' ? `${name}/` : name;
   const parts = split(path);
-  const fits = mtime >= 0 && mtime <= largest.mtime && uid <= largest.id && gid <= largest.id;
+  const isTimely = mtime >= 0 && mtime <= largest.mtime;
+  const fits = isTimely && size <= largest.size && uid <= largest.id && gid <= largest.id;
   if (!parts || !fits) return undefined;
   const header = Buffer.alloc(blockBytes);
   const octal = (value: number, at: number, length: number) =>

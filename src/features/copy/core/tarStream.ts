@@ -20,13 +20,14 @@ const lastName = (tag: string) => `.end.muster-${tag}`;
 
 /**
  * Unpacks what comes, and takes away what has come when that ends too early: the link may be gone by then, so that nobody
- * else can. It goes on after a signal, which ends `tar` only.
+ * else can. It goes on after a signal, which ends `tar` only. GNU's `tar` writes 10 kB at a time unless it is asked for blocks
+ * of 256 kB, and others do not read the variable that asks.
  */
 const script = (sameOwner: boolean) => `LC_ALL=C; export LC_ALL
 cd -- "$1" 2>/dev/null && command -v tar >/dev/null 2>&1 || exit 97
 umask 077
 trap : HUP INT TERM
-tar -xp${sameOwner ? '' : 'o'}f - && [ -f "$2" ] && rm -f -- "$2" && exit 0
+TAR_OPTIONS=-b512 tar -xp${sameOwner ? '' : 'o'}f - && [ -f "$2" ] && rm -f -- "$2" && exit 0
 find . -name ".*.muster-$3" -prune -exec rm -rf -- {} +
 exit 98`;
 

@@ -28,11 +28,16 @@ describe('headers of archives', () => {
     },
   );
 
+  it('have sizes up to what their digits can say', () => {
+    expect(tarHeader({ ...entry, size: 2 ** 33 - 1 })!.toString('latin1', 124, 136)).toBe('77777777777\0');
+  });
+
   it('are not made where they cannot say it', () => {
     const impossible = [
       { name: 'x'.repeat(101) },
       { name: `${'d'.repeat(160)}/x` },
       { mtime: -1 },
+      { size: 2 ** 33 },
       { uid: 2 ** 21 },
     ];
     expect(impossible.map((change) => tarHeader({ ...entry, ...change }))).toEqual(
