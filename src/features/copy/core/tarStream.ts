@@ -6,7 +6,7 @@ import { pieceBytes } from './localContent';
 import type { LocalItem } from './localTree';
 import type { Pace } from './pace';
 import { commandOn, type Reached } from './reachedHost';
-import { endOfArchive, padding, tarHeader, type TarEntry } from './tarHeader';
+import { endOfArchive, fitsTar, padding, tarHeader, type TarEntry } from './tarHeader';
 import { noSpace } from './transfer';
 
 /** A folder, or a file with its content, and where it is unpacked below the base. */
@@ -42,7 +42,7 @@ export interface PackOptions {
 
 /** Whether an archive can say it. */
 export function canPack({ path, item }: Packed): boolean {
-  return item.kind !== 'link' && tarHeader(entryOf({ path, item })) !== undefined;
+  return item.kind !== 'link' && fitsTar(entryOf({ path, item }));
 }
 
 /**
@@ -66,7 +66,7 @@ export async function sendPacked(
       if (ended) break;
       await pack(entry, output, options, reached);
     }
-    await output.add(tarHeader({ ...nothing, name: last })!);
+    await output.add(tarHeader({ ...nothing, name: last }));
     await output.add(endOfArchive);
     await output.flush();
     command.stdin.end();
@@ -100,7 +100,7 @@ async function pack(
   { options: { deadline } }: Reached,
 ): Promise<void> {
   const { item } = entry;
-  await output.add(tarHeader(entryOf(entry))!);
+  await output.add(tarHeader(entryOf(entry)));
   const give = async (bytes: Buffer) => {
     await pace.take(bytes.length, deadline.signal);
     await output.add(bytes);
