@@ -10,7 +10,7 @@ import { compareTargets } from './compareTargets';
 import { differenceOf } from './difference';
 import { hashesOnHost } from './hostHashes';
 import type { LocalContent } from './localContent';
-import type { LocalTree } from './localTree';
+import type { LocalItem, LocalTree } from './localTree';
 import type { Pace } from './pace';
 import type { Reached } from './reachedHost';
 import { orRefused, sendFile, Window } from './sendFile';
@@ -59,8 +59,8 @@ interface Step {
   files: number;
 }
 
-/** Files so large at most go into the stream of an archive, and so many at least are worth its command. */
-const packing = { largestFile: 1024 * 1024, fewest: 8 };
+/** Files, or bytes of them, that are worth the command which unpacks an archive. */
+const packing = { files: 8, bytes: 8 * 1024 * 1024 };
 /** Files on their way at a time where there is no archive, and small requests. */
 const atOnce = { files: 16, requests: 64 };
 
@@ -200,20 +200,27 @@ export class CopyToHost {
     return this.temporary.has(this.at(staged));
   }
 
-  /** What goes into the stream of an archive: small files, and the new folders that they are in. */
+  /** What goes into the stream of an archive: files, and the new folders that they are in. */
   private packable(steps: readonly Step[]): Set<Step> {
+    const { sync } = this.work.settings;
     const packed = new Set<Step>();
     const without = new Set<string>();
-    let count = 0;
+    let [files, bytes] = [0, 0];
     for (const step of steps) {
       const { item, path } = step.target;
-      const isSmall = item.kind === 'folder' || item.size <= packing.largestFile;
-      if (isSmall && !without.has(folderOf(path)) && canPack({ path: step.staged, item })) {
+      const isWhole = item.kind === 'folder' || !this.isResumable(item);
+      if (isWhole && !without.has(folderOf(path)) && canPack({ path: step.staged, item })) {
         packed.add(step);
-        if (item.kind === 'file') count++;
+        if (item.kind === 'file') files++;
+        bytes += item.size;
       } else if (item.kind === 'folder') without.add(path);
     }
-    return count >= packing.fewest && !this.work.settings.sync ? packed : new Set();
+    return !sync && (files >= packing.files || bytes >= packing.bytes) ? packed : new Set();
+  }
+
+  /** Whether what was sent of it is kept. */
+  private isResumable({ kind, size }: LocalItem): boolean {
+    return this.work.settings.resume === true && kind === 'file' && size > this.reached.files.largestChunk;
   }
 
   private async sendPacked(steps: readonly Step[]): Promise<boolean> {
@@ -279,7 +286,7 @@ export class CopyToHost {
     const { item } = step.target;
     const { resume } = this.work.settings;
     await this.refusal(step, async () => {
-      if (resume && item.kind === 'file' && item.size > files.largestChunk) return this.sendResumed(step);
+      if (this.isResumable(item)) return this.sendResumed(step);
       this.begin(step);
       if (item.kind === 'link') return files.makeLink(item.target!, this.at(step.staged), waiter);
       return this.sendFile(step);

@@ -12,6 +12,8 @@ import type { LocalItem } from './localTree';
 export const pieceBytes = 255 * 1024;
 /** Bytes of pieces that are kept for hosts which come to them later. */
 const keptBytes = 64 * 1024 * 1024;
+/** Pieces that are read ahead of the one that is asked for. */
+const readAhead = 4;
 
 interface Piece {
   reading: Promise<Buffer>;
@@ -43,7 +45,11 @@ export class LocalContent {
     const entry = this.open.get(item) ?? this.opened(item);
     entry.users++;
     try {
-      const result = await work((index) => this.piece(item, entry, index));
+      const result = await work((index) => {
+        const last = Math.min(index + readAhead, Math.ceil(item.size / pieceBytes) - 1);
+        for (let next = last; next > index; next--) this.piece(item, entry, next).catch(() => {});
+        return this.piece(item, entry, index);
+      });
       // What was written meanwhile may be in one piece and not in another.
       refuseChanged(item, await (await entry.opening).stat());
       return result;

@@ -11,8 +11,6 @@ import type { Pace } from './pace';
 
 /** Bytes under way to one host: so much OpenSSH takes before it has to answer, and 100 ms of 20 MB/s. */
 const windowBytes = 2 * 1024 * 1024;
-/** Pieces that are read ahead of what is sent. */
-const readAhead = 4;
 
 /** Bytes that are under way to a host. */
 export class Window {
@@ -106,11 +104,8 @@ async function writePieces(
   const underWay = new Set<Promise<void>>();
   const failures: unknown[] = [];
   await content.with(item, async (piece) => {
-    const last = Math.ceil(item.size / pieceBytes) - 1;
     for (let at = from; at < item.size && failures.length === 0;) {
       const index = Math.floor(at / pieceBytes);
-      for (let next = index + 1; next <= Math.min(last, index + readAhead); next++)
-        piece(next).catch(() => {});
       const start = index * pieceBytes;
       const bytes = (await piece(index)).subarray(at - start).subarray(0, files.largestChunk);
       await options.window.room(bytes.length);

@@ -13,15 +13,23 @@ export const blockBytes = 512;
 /** What ends an archive. */
 export const endOfArchive = Buffer.alloc(2 * blockBytes);
 
-const largest = { name: 100, prefix: 155, mtime: 8 ** 11 - 1, id: 8 ** 7 - 1 };
+const largest = { name: 100, prefix: 155, size: 8 ** 11 - 1, mtime: 8 ** 11 - 1, id: 8 ** 7 - 1 };
 
-/** The header of an entry; undefined where ustar cannot say it. */
-export function tarHeader({ name, kind, size, mode, mtime, uid, gid }: TarEntry): Buffer | undefined {
-  const path = kind === 'folder' ? `${name}/` : name;
-  const parts = split(path);
-  const fits = mtime >= 0 && mtime <= largest.mtime && uid <= largest.id && gid <= largest.id;
-  if (!parts || !fits) return undefined;
-  const header = Buffer.alloc(blockBytes);
+/** Whether ustar can say it. */
+export function fitsTar(entry: TarEntry): boolean {
+  const { size, mtime, uid, gid } = entry;
+  const isTimely = mtime >= 0 && mtime <= largest.mtime;
+  return (
+    isTimely && size <= largest.size && uid <= largest.id && gid <= largest.id && split(entry) !== undefined
+  );
+}
+
+/** The header of an entry that fits. */
+export function tarHeader(entry: TarEntry): Buffer {
+  const { kind, size, mode, mtime, uid, gid } = entry;
+  const parts = split(entry)!;
+  // Of the memory that small buffers share.
+  const header = Buffer.allocUnsafe(blockBytes).fill(0);
   const octal = (value: number, at: number, length: number) =>
     header.write(value.toString(8).padStart(length - 1, '0'), at, 'latin1');
   header.write(parts.name, 0);
@@ -43,7 +51,9 @@ export function tarHeader({ name, kind, size, mode, mtime, uid, gid }: TarEntry)
 /** Zeros that fill the last block of a content of this size. */
 export const padding = (size: number): Buffer => endOfArchive.subarray(0, -size & (blockBytes - 1));
 
-function split(path: string): { name: string; prefix: string } | undefined {
+/** A long path goes into two fields. */
+function split({ kind, name: written }: TarEntry): { name: string; prefix: string } | undefined {
+  const path = kind === 'folder' ? `${written}/` : written;
   if (Buffer.byteLength(path) <= largest.name) return { name: path, prefix: '' };
   // The last slash that leaves enough before it.
   for (let at = path.lastIndexOf('/', path.length - 2); at > 0; at = path.lastIndexOf('/', at - 1)) {

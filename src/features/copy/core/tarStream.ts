@@ -6,7 +6,7 @@ import { pieceBytes } from './localContent';
 import type { LocalItem } from './localTree';
 import type { Pace } from './pace';
 import { commandOn, type Reached } from './reachedHost';
-import { endOfArchive, padding, tarHeader, type TarEntry } from './tarHeader';
+import { endOfArchive, fitsTar, padding, tarHeader, type TarEntry } from './tarHeader';
 import { noSpace } from './transfer';
 
 /** A folder, or a file with its content, and where it is unpacked below the base. */
@@ -20,13 +20,14 @@ const lastName = (tag: string) => `.end.muster-${tag}`;
 
 /**
  * Unpacks what comes, and takes away what has come when that ends too early: the link may be gone by then, so that nobody
- * else can. It goes on after a signal, which ends `tar` only.
+ * else can. It goes on after a signal, which ends `tar` only. GNU's `tar` writes 10 kB at a time unless it is asked for blocks
+ * of 256 kB, and others do not read the variable that asks.
  */
 const script = (sameOwner: boolean) => `LC_ALL=C; export LC_ALL
 cd -- "$1" 2>/dev/null && command -v tar >/dev/null 2>&1 || exit 97
 umask 077
 trap : HUP INT TERM
-tar -xp${sameOwner ? '' : 'o'}f - && [ -f "$2" ] && rm -f -- "$2" && exit 0
+TAR_OPTIONS=-b512 tar -xp${sameOwner ? '' : 'o'}f - && [ -f "$2" ] && rm -f -- "$2" && exit 0
 find . -name ".*.muster-$3" -prune -exec rm -rf -- {} +
 exit 98`;
 
@@ -41,7 +42,7 @@ export interface PackOptions {
 
 /** Whether an archive can say it. */
 export function canPack({ path, item }: Packed): boolean {
-  return item.kind !== 'link' && tarHeader(entryOf({ path, item })) !== undefined;
+  return item.kind !== 'link' && fitsTar(entryOf({ path, item }));
 }
 
 /**
@@ -65,7 +66,7 @@ export async function sendPacked(
       if (ended) break;
       await pack(entry, output, options, reached);
     }
-    await output.add(tarHeader({ ...nothing, name: last })!);
+    await output.add(tarHeader({ ...nothing, name: last }));
     await output.add(endOfArchive);
     await output.flush();
     command.stdin.end();
@@ -99,7 +100,7 @@ async function pack(
   { options: { deadline } }: Reached,
 ): Promise<void> {
   const { item } = entry;
-  await output.add(tarHeader(entryOf(entry))!);
+  await output.add(tarHeader(entryOf(entry)));
   const give = async (bytes: Buffer) => {
     await pace.take(bytes.length, deadline.signal);
     await output.add(bytes);

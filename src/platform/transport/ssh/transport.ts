@@ -43,27 +43,9 @@ export function connectTcp(
     socket.once('connect', () => {
       unhear();
       socket.off('error', fail).off('close', fail);
-      resolve(streamTransport(gathering(socket)));
+      resolve(streamTransport(socket));
     });
   });
-}
-
-/** ssh2 writes each packet in three parts: what is written in one turn goes to the kernel in one call. */
-function gathering(socket: net.Socket): net.Socket {
-  const write = socket.write.bind(socket) as (...written: unknown[]) => boolean;
-  let isGathering = false;
-  socket.write = (...written: unknown[]) => {
-    if (!isGathering) {
-      isGathering = true;
-      socket.cork();
-      process.nextTick(() => {
-        isGathering = false;
-        socket.uncork();
-      });
-    }
-    return write(...written);
-  };
-  return socket;
 }
 
 /** Of the errors of all addresses that were tried, the first. */

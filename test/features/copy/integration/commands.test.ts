@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { muster } from '../../../harness/musterCli';
@@ -48,6 +49,18 @@ describe('muster copy and muster fetch', () => {
       summary: { total: 1, ok: 1, changed: 1, same: 0, bytes: 6 },
       results: [{ host: 'web-1', changes: [{ path: `${folder.path}/dest/app.conf`, kind: 'changed' }] }],
     });
+  });
+
+  it.each([
+    ['over SFTP', 1_000_000],
+    ['as a stream to tar', 9_000_000],
+  ])('brings a large file there and back as it is, %s', async (_, bytes) => {
+    const content = randomBytes(bytes);
+    await writeFile(join(folder.path, 'large'), content);
+    expect(await run('copy', 'large', `web-1:${folder.path}/dest/large`)).toMatchObject({ status: 0 });
+    expect(content.equals(await readFile(join(folder.path, 'dest/large')))).toBe(true);
+    expect(await run('fetch', `web-1:${folder.path}/dest/large`, 'back')).toMatchObject({ status: 0 });
+    expect(content.equals(await readFile(join(folder.path, 'back/web-1/large')))).toBe(true);
   });
 
   it('fetches into a folder for each host', async () => {

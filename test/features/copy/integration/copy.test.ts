@@ -26,8 +26,10 @@ import { afterBytes, copyTo, namesIn, type Scratch, scratch, temporaryIn } from 
 
 const run = promisify(execFile);
 const server = '/usr/lib/openssh/sftp-server';
-/** So many are enough for the stream of an archive. */
+/** So many are enough for the stream of an archive, and so is one that large. */
 const many = Array.from({ length: 12 }, (_, index) => `f${index}`);
+const largeBytes = 9_000_000;
+const sessions = ({ log }: Sshd) => log.split('Starting session: command').length - 1;
 
 describe('copying to hosts', () => {
   let farm: SshdFarm;
@@ -300,11 +302,40 @@ describe('copying to hosts', () => {
     expect(binary.changes[0]!.diff).toBe('[binary files differ]');
   });
 
+  it.each([
+    ['as a stream to tar', () => daemon, {}, 1],
+    ['over SFTP where it may be gone on with', () => daemon, { resume: true }, 0],
+    ['over SFTP where it is brought to the disk', () => daemon, { sync: true }, 0],
+    ['over SFTP where no command is run', () => filesOnly, {}, undefined],
+  ] as const)('a large file replaces another, %s', async (_, there, settings, commands) => {
+    const content = randomBytes(largeBytes);
+    const file = await local('big', content);
+    await chmod(file, 0o640);
+    await utimes(file, 1_000_000_000, 1_000_000_000);
+    await writeFile(join(dest, 'big'), 'old\n');
+    await chown(join(dest, 'big'), 12_345, 54_321);
+    const before = sessions(daemon);
+    const result = await copyTo(pool, on(there()), [file], dest, settings);
+    expect(result).toMatchObject({ status: 'ok', changedFiles: 1, bytes: largeBytes });
+    if (commands !== undefined) expect(sessions(daemon) - before).toBe(commands);
+    expect(content.equals(await readFile(join(dest, 'big')))).toBe(true);
+    const { mode, uid, gid, mtimeMs } = await stat(join(dest, 'big'));
+    expect({ mode: mode & 0o7777, uid, gid, mtimeMs }).toEqual({
+      ...{ mode: 0o640, uid: 12_345, gid: 54_321, mtimeMs: 1_000_000_000_000 },
+    });
+    expect(await temporaryIn(dest)).toEqual([]);
+    expect((await copyTo(pool, on(there()), [file], dest)).sameFiles).toBe(1);
+  });
+
   describe('what fails leaves the old file and nothing else', () => {
     const old = 'old\n';
     let big: string;
     let hash: string;
     const content = randomBytes(6_000_000);
+    const ways = [
+      ['over SFTP', content.length],
+      ['as a stream to tar', largeBytes],
+    ] as const;
     beforeEach(async () => {
       big = await local('big', content);
       hash = createHash('sha256').update(content).digest('hex');
@@ -353,7 +384,8 @@ describe('copying to hosts', () => {
       }
     });
 
-    it('when the link is cut, since the host is reached again', async () => {
+    it.each(ways)('%s, when the link is cut, since the host is reached again', async (_, bytes) => {
+      await local('big', randomBytes(bytes));
       const onProgress = afterBytes(1_000_000, cut);
       const result = await copyTo(pool, overLink(), [big], dest, { onProgress });
       expect(result).toMatchObject({ status: 'failed', error: { code: 'RESET' } });
@@ -382,7 +414,8 @@ describe('copying to hosts', () => {
       expect(await readFile(join(dest, 'big'), 'utf8')).toBe(old);
     });
 
-    it('when it is cancelled', async () => {
+    it.each(ways)('%s, when it is cancelled', async (_, bytes) => {
+      await local('big', randomBytes(bytes));
       const cancel = new AbortController();
       const onProgress = afterBytes(1_000_000, () => cancel.abort());
       const result = await copyTo(pool, on(), [big], dest, { onProgress, signal: cancel.signal });
@@ -390,7 +423,8 @@ describe('copying to hosts', () => {
       await isOld();
     });
 
-    it('when the file here is written meanwhile', async () => {
+    it.each(ways)('%s, when the file here is written meanwhile', async (_, bytes) => {
+      await local('big', randomBytes(bytes));
       const onProgress = afterBytes(1_000_000, () => void writeFile(big, 'other'));
       const result = await copyTo(pool, on(), [big], dest, { onProgress, maxBandwidth: 20_000_000 });
       expect(result.error?.message).toContain('was changed while it was copied');

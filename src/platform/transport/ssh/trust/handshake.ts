@@ -12,6 +12,7 @@ import { boundGroup } from './groupExchange';
 import { HostKeyCheck } from './hostKeyCheck';
 import { onKeyExchange } from './keyExchange';
 import { gatherWrites } from '../gatheredWrites';
+import { sealPackets } from '../sealPackets';
 import { routeOf } from '../pool/hostRoute';
 import type { HostTrust } from './hostTrust';
 import type { HostVerifier } from './hostVerifier';
@@ -136,6 +137,7 @@ export async function handshake(
       // ssh2 has paused the stream: this takes nothing from it.
       transport.stream.once('data', () => (transport.heard = attempt.isHeard = true));
       takeShortcuts(client);
+      sealPackets(client);
       algorithms = logInWithUncommonKeys(client, options.logger);
       onKeyExchange(client, (exchange) => {
         boundGroup(exchange);
