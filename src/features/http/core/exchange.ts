@@ -131,29 +131,35 @@ function closed(): MusterError {
 
 /** What the client reports, in the words of who asked. */
 function exchangeError(error: Error, hasBegun: boolean): MusterError {
-  const { code = '' } = error as NodeJS.ErrnoException;
-  const details = { phase: 'request', cause: error } as const;
   if (error instanceof MusterError) return error;
-  if (code === 'UND_ERR_HEADERS_OVERFLOW')
-    return new MusterError(
-      'TOO_LARGE',
-      t('the answer has more than {0} KiB of headers', maxHeadBytes / 1024),
-      {
-        phase: 'request',
-      },
-    );
-  if (code === 'UND_ERR_SOCKET' || code === 'UND_ERR_DESTROYED')
-    return hasBegun
-      ? new MusterError('RESET', t('the service closed the connection in the middle of its answer'), {
-          phase: 'request',
-          hint: t('Check its logs.'),
-        })
-      : closed();
-  if (code.startsWith('HPE_'))
-    return new MusterError('PROTOCOL', t('the answer is not HTTP: {0}', printable(error.message, 200)), {
-      ...details,
-      cause: undefined,
-      hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-    });
-  return toMusterError(error, details);
+  const phase = 'request';
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'UND_ERR_HEADERS_OVERFLOW': {
+      const message = t('the answer has more than {0} KiB of headers', maxHeadBytes / 1024);
+      return new MusterError('TOO_LARGE', message, { phase });
+    }
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return notHttp(t('its length is not what Content-Length says'));
+    // The client did not expect it.
+    case 'ERR_ASSERTION':
+      return notHttp(t('it cannot be read'));
+    case 'UND_ERR_SOCKET':
+      if (/^bad (?:response|upgrade)$/.test(error.message))
+        return notHttp(t('it begins with an interim answer that nobody asked for'));
+      if (!hasBegun) return closed();
+      return new MusterError('RESET', t('the service closed the connection in the middle of its answer'), {
+        phase,
+        hint: t('Check its logs.'),
+      });
+  }
+  if (error.name !== 'HTTPParserError') return toMusterError(error, { phase });
+  const [, reason] = /\((.+)\)$/.exec(error.message) ?? [];
+  return notHttp(printable(reason ?? error.message, 200));
+}
+
+function notHttp(reason: string): MusterError {
+  return new MusterError('PROTOCOL', t('the answer is not HTTP: {0}', reason), {
+    phase: 'request',
+    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
+  });
 }

@@ -167,7 +167,9 @@ async function askOn(
     // The answer may repeat what it was asked with.
     const { url, headers, body } = firstHop(host, request);
     const redactor = new Redactor(secretsOf(url, new Map(headers), body?.toString('utf8')));
-    const known = toMusterError(deadline.reason ?? error, { host: host.name, phase: 'request' });
+    // Ours say how far the work had come when time was up.
+    const cause = MusterError.is(error) ? error : (deadline.reason ?? error);
+    const known = toMusterError(cause, { host: host.name, phase: 'request' });
     throw reworded(known, (text) => redactor.redact(text));
   } finally {
     phases.end();
