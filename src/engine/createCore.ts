@@ -93,7 +93,7 @@ export interface Core {
   /** Sends one HTTP request from each host. @throws MusterError USAGE, INVENTORY, READ_ONLY before anything is sent */
   request(
     hosts: readonly Host[],
-    request: HttpRequest,
+    request: HttpRequest | ((host: Host) => HttpRequest),
     options: Pick<HttpOptions, 'directory'> & Partial<Omit<HttpOptions, 'transport' | 'origin'>>,
   ): Promise<HttpReport>;
   /** Asks hosts for facts, each of which adds a row to `table`. */

@@ -1,6 +1,7 @@
 /** Requests from hosts: a part of its own. */
 import { carriedOut } from '../../../shell/cli/carriedOut';
-import { type GivenHttpOptions, requestFromHosts } from './http';
+import { requestFromHosts } from './http';
+import type { GivenHttpOptions } from './httpOptions';
 
 export const http = carriedOut<GivenHttpOptions>(
   requestFromHosts,

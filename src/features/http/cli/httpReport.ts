@@ -20,7 +20,7 @@ export async function printHttpReport(
 ): Promise<void> {
   const { colors, isTTY } = output;
   const groups = foldResponses(report.results);
-  const reference = groups.findLast(({ result }) => result.response !== null);
+  const reference = diff ? withCommonBody(groups) : undefined;
   const shown = new Map<string, string>();
   const shownBody = (text: string) => (isTTY ? harmless(text, colors.isColorSupported) : text);
   for (const group of groups) {
@@ -30,11 +30,11 @@ export async function printHttpReport(
     const outcome = paintStatus(colors, result.status, outcomeOf(result));
     await output.write(`${rule}\n${colors.bold(hostSet)} (${hosts.length}) ${outcome}\n${rule}\n`);
     if (response) {
-      if (include) await output.write(`${headerLines(response).join('\n')}\n\n`);
+      if (include) await output.write(`${keptHeadLines(response).join('\n')}\n\n`);
       const same = shown.get(bodyKey(response));
       shown.set(bodyKey(response), same ?? hostSet);
       if (same !== undefined) await output.write(`${t('[the same body as {0}]', same)}\n`);
-      else if (diff && reference?.result.response && reference !== group)
+      else if (reference && bodyKey(reference.result.response!) !== bodyKey(response))
         await output.write(shownBody(difference(reference, group, colors)));
       else await output.write(shownBody(withNewline(bodyText(response))));
       if (response.truncated)
@@ -77,14 +77,28 @@ function bodyText({ body, bodyBase64, size }: KeptResponse): string {
   return bodyBase64 === undefined ? '' : t('[{0} bytes that are not text]', size);
 }
 
-function headerLines({ headers }: KeptResponse): string[] {
-  return Object.entries(headers).flatMap(([name, values]) =>
+export function keptHeadLines({ protocol, status, statusText, headers }: KeptResponse): string[] {
+  const first = printable(`${protocol === 'h2' ? 'HTTP/2' : 'HTTP/1'} ${status} ${statusText}`, 200);
+  const lines = Object.entries(headers).flatMap(([name, values]) =>
     [values].flat().map((value) => printable(`${name}: ${value}`, 2_000)),
   );
+  return [first, ...lines];
 }
 
 function withNewline(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+/** The biggest group of those whose body most hosts have. */
+function withCommonBody(groups: readonly FoldedResponses[]): FoldedResponses | undefined {
+  const answered = groups.filter(({ result }) => result.response !== null);
+  const counts = new Map<string, number>();
+  for (const { result, hosts } of answered) {
+    const key = bodyKey(result.response!);
+    counts.set(key, (counts.get(key) ?? 0) + hosts.length);
+  }
+  const most = Math.max(...counts.values());
+  return answered.findLast(({ result }) => counts.get(bodyKey(result.response!)) === most);
 }
 
 function difference(reference: FoldedResponses, group: FoldedResponses, colors: Colors): string {

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
-import type { GivenHttpOptions } from './http';
+import type { GivenHttpOptions } from './httpOptions';
 
 /** `muster http`. */
 export const httpCommand: DefineCommands = (define) => {
@@ -11,7 +11,7 @@ export const httpCommand: DefineCommands = (define) => {
     t('Send an HTTP request from hosts: muster http SELECTOR… [METHOD] URL'),
     async (operands, options) => (await import('./http.part')).http(operands, options),
   )
-    .usage('[options] SELECTOR… [METHOD] URL')
+    .usage('[options] SELECTOR… [METHOD] URL | [SELECTOR…] FILE.http')
     .argument('[selector...]', t('{0}; after them a method, and a URL', selectorHelp()));
   const options = [
     new Option(
@@ -54,6 +54,11 @@ export const httpCommand: DefineCommands = (define) => {
       t('ask before other than GET, HEAD and OPTIONS on more hosts (default: 1)'),
     ),
     new Option('-y, --yes', t('do not ask')),
+    new Option('--curl <command>', t('send what this command of curl sends, or that in @FILE or @-')),
+    new Option('--as-curl', t('send nothing, and print the command of curl that sends the same on the host')),
+    new Option('--har <file>', t('send nothing, and print the requests of a HAR file as a file of requests')),
+    new Option('--name <request>', t('of a file of requests this one, by its “# @name”')),
+    new Option('--var <name=value>', t('set a variable of the file; may be repeated')).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
   withBatchOptions(command);

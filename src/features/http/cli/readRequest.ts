@@ -10,7 +10,7 @@ import { type FormPart, multipart } from '../core/multipart';
 /** What of a request is written as options. */
 export interface RequestOptions {
   header?: string[];
-  data?: string[];
+  data?: (string | Buffer)[];
   json?: string;
   form?: string[];
   method?: string;
@@ -47,6 +47,11 @@ export function readWords(
   if (left.length === 0 && from !== 'local')
     throw new UsageError(t('from which hosts? Name some before the URL, or write --from local'));
   return { selectors: left, method: options ?? word, url: place };
+}
+
+/** Whether the last word names a file of requests in place of a URL. */
+export function namesFile(word: string | undefined): word is string {
+  return word !== undefined && /\.(?:http|rest)$/.test(word) && !word.includes('://');
 }
 
 /** The request that the options describe. @throws UsageError, MusterError USAGE */
@@ -123,7 +128,8 @@ async function readBody(
   return { body, defaults: [['content-type', type]] };
 }
 
-async function readContent(text: string, option: string, cli: Cli): Promise<Buffer> {
+async function readContent(text: string | Buffer, option: string, cli: Cli): Promise<Buffer> {
+  if (typeof text !== 'string') return text;
   return text.startsWith('@') ? readBounded(text.slice(1), option, cli) : Buffer.from(text);
 }
 

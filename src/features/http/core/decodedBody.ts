@@ -25,17 +25,21 @@ export async function* decodedBody({ headers, body }: Response): AsyncGenerator<
     .filter(([name]) => name.toLowerCase() === 'content-encoding')
     .flatMap(([, value]) => value.toLowerCase().split(/[\s,]+/))
     .filter((encoding) => encoding !== '' && encoding !== 'identity');
-  const pieces = body[Symbol.asyncIterator]() as AsyncIterableIterator<Buffer>;
-  if (encodings.length === 0) return yield* pieces;
+  const pieces = body[Symbol.asyncIterator]() as AsyncGenerator<Buffer, void>;
+  if (encodings.length === 0) {
+    yield* pieces;
+    return;
+  }
   // What has no body may say how it would be encoded.
   const first = await pieces.next();
-  if (first.done) return;
+  if (first.done === true) return;
+  const { value } = first;
   const [encoding = '', ...more] = encodings;
   const decoder = more.length === 0 && Object.hasOwn(decoders, encoding) ? decoders[encoding]!() : undefined;
   try {
     if (!decoder) throw undecodable(encodings.join(', '));
-    const all = async function* () {
-      yield first.value;
+    const all = async function* (): AsyncGenerator<Buffer> {
+      yield value;
       yield* pieces;
     };
     yield* pipeline(all, decoder, () => {}) as Readable as AsyncIterable<Buffer>;

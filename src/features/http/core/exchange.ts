@@ -1,5 +1,5 @@
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import { t } from '../../../platform/l10n/l10n';
@@ -50,7 +50,7 @@ export async function exchange(
         // A request that may have arrived is never sent again.
         if (isGiven) return connected(closed(), null);
         isGiven = true;
-        connected(null, stream as Parameters<typeof connected>[1] & object);
+        connected(null, stream as Socket);
       });
     },
   });
@@ -66,7 +66,7 @@ export async function exchange(
     let body: Readable | undefined;
     client.dispatch(
       {
-        method: method as Dispatcher.HttpMethod,
+        method: method,
         path: `${url.pathname}${url.search}`,
         headers: headers.flat(),
         body: sent ?? null,
@@ -133,7 +133,8 @@ function closed(): MusterError {
 function exchangeError(error: Error, hasBegun: boolean): MusterError {
   if (error instanceof MusterError) return error;
   const phase = 'request';
-  switch ((error as NodeJS.ErrnoException).code) {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  switch (code) {
     case 'UND_ERR_HEADERS_OVERFLOW': {
       const message = t('the answer has more than {0} KiB of headers', maxHeadBytes / 1024);
       return new MusterError('TOO_LARGE', message, { phase });

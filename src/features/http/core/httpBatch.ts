@@ -14,10 +14,11 @@ import { roundMs } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
 import { PhaseRecorder } from '../../../platform/operation/phaseRecorder';
 import { Redactor, secretsOf } from '../../../platform/redaction/redactor';
-import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import type { HostTransport } from '../../../platform/transport/hostTransport';
+import { conclude } from '../../checks/core/expectation';
+import { judgeResponse } from '../../checks/core/http/judgeResponse';
 import { decodedBody } from './decodedBody';
-import type { ResponseHead } from './exchange';
+import type { Hop, ResponseHead } from './exchange';
 import { checkRequest, type Header, type HttpRequest, isSafe, shownValue } from './httpRequest';
 import { firstHop, type OnExchange, requestOn } from './requestOn';
 
@@ -91,17 +92,20 @@ export const defaultMaxBody = 1024 * 1024;
 const batchBodyLimit = 512 * 1024 * 1024;
 
 /**
- * Sends one request from every host. What goes wrong on a host is in its result.
+ * Sends a request from every host, the same or one of its own. What goes wrong on a host is in its result.
  * @throws MusterError USAGE, INVENTORY, READ_ONLY before anything is sent
  */
 export async function requestBatch(
   hosts: readonly Host[],
-  request: HttpRequest,
+  request: HttpRequest | ((host: Host) => HttpRequest),
   options: HttpOptions,
 ): Promise<HttpReport> {
-  checkRequest(request);
-  if (!isSafe(request.method)) refuseReadOnly(hosts);
-  for (const host of hosts) firstHop(host, request);
+  const requestOf = typeof request === 'function' ? request : () => request;
+  for (const host of hosts) {
+    checkRequest(requestOf(host));
+    if (!isSafe(requestOf(host).method)) refuseReadOnly([host]);
+    firstHop(host, requestOf(host));
+  }
   /** Hosts from which the request may have been sent. */
   const sent = new Set<Host>();
   const bodies = new KeptBodies();
@@ -111,7 +115,7 @@ export async function requestBatch(
       attributesOf: (host) => ({ host: host.name }),
       deadlineMs: () => options.timeoutMs ?? 0,
       work: (host, deadline, operation) =>
-        askOn(host, request, { deadline, operation, bodies, onSent: () => sent.add(host) }, options),
+        askOn(host, requestOf(host), { deadline, operation, bodies, onSent: () => sent.add(host) }, options),
       failed: (host, error, elapsedMs) => withoutResponse(host, error, elapsedMs, sent.has(host)),
       summarise: (results, durationMs) => ({
         ...{ total: results.length, durationMs },
@@ -138,6 +142,7 @@ async function askOn(
   const { transport, directory, onExchange, onPiece, failFrom = Infinity, showSecrets } = options;
   const startedAt = performance.now();
   const phases = new PhaseRecorder(operation);
+  const redactor = redactorOf(firstHop(host, request), request.secrets);
   const sender: Host = request.from === 'local' ? { ...host, transport: 'local' } : host;
   try {
     const { response, hop, redirects } = await requestOn(
@@ -154,19 +159,19 @@ async function askOn(
     response.body.destroy();
     const { status, statusText, protocol, headers } = response;
     operation.record({ name: 'http.response.body.size', value: body.size, unit: 'By' });
+    const durationMs = roundMs(performance.now() - startedAt);
+    const error = await mismatchOf(host, request, { status, headers, durationMs, ...body });
     return {
-      ...{ host: host.name, status: status >= failFrom ? 'failed' : 'ok' },
+      ...{ host: host.name, status: error || status >= failFrom ? 'failed' : 'ok' },
       response: {
-        ...{ status, statusText, protocol, url: withoutCredentials(hop.url.href), redirects },
+        ...{ status, statusText, protocol, url: redactor.redact(hop.url.href), redirects },
         headers: headersByName(headers, showSecrets),
         ...body,
       },
-      durationMs: roundMs(performance.now() - startedAt),
+      durationMs,
+      ...(error && { error: errorReport(reworded(error, (text) => redactor.redact(text))) }),
     };
   } catch (error) {
-    // The answer may repeat what it was asked with.
-    const { url, headers, body } = firstHop(host, request);
-    const redactor = new Redactor(secretsOf(url, new Map(headers), body?.toString('utf8')));
     // Ours say how far the work had come when time was up.
     const cause = MusterError.is(error) ? error : (deadline.reason ?? error);
     const known = toMusterError(cause, { host: host.name, phase: 'request' });
@@ -174,6 +179,38 @@ async function askOn(
   } finally {
     phases.end();
   }
+}
+
+/** Knows what of a request is a secret: the answer may repeat what it was asked with. */
+export function redactorOf({ url, headers, body }: Hop, secrets: readonly string[] = []): Redactor {
+  return new Redactor([...secrets, ...secretsOf(url, new Map(headers), body?.toString('utf8'))]);
+}
+
+/** What is not as expected of a response. */
+async function mismatchOf(
+  host: Host,
+  { expect }: HttpRequest,
+  response: Pick<ResponseHead, 'status' | 'headers'> & KeptBody & { durationMs: number },
+): Promise<MusterError | undefined> {
+  if (!expect) return undefined;
+  const { status, truncated, size, durationMs: totalMs } = response;
+  const headers = new Map<string, string>();
+  for (const [name, value] of response.headers) {
+    const key = name.toLowerCase();
+    headers.set(key, headers.has(key) ? `${headers.get(key)}, ${value}` : value);
+  }
+  // The body was decoded.
+  headers.delete('content-encoding');
+  const body = bytesOf(response);
+  const judged = { status, headers, body, truncated };
+  const mismatches = await judgeResponse(host, expect, judged, { totalMs, maxBody: size });
+  const { status: verdict, message } = conclude(mismatches, '', {});
+  return verdict === 'healthy' ? undefined : new MusterError('EXPECTATION', message, { phase: 'request' });
+}
+
+/** Those of a body that was kept. */
+export function bytesOf({ body, bodyBase64 = '' }: Pick<KeptResponse, 'body' | 'bodyBase64'>): Buffer {
+  return body === undefined ? Buffer.from(bodyBase64, 'base64') : Buffer.from(body);
 }
 
 /** Those of a name in the order in which they came. */
@@ -243,7 +280,8 @@ function textOf(bytes: Buffer, isCut: boolean): Pick<KeptBody, 'body' | 'bodyBas
   }
 }
 
-function withoutResponse(host: Host, error: unknown, elapsedMs: number, wasSent: boolean): HttpResult {
+/** The result of a host on which nothing was sent, or from which nothing came. */
+export function withoutResponse(host: Host, error: unknown, elapsedMs = 0, wasSent = false): HttpResult {
   const known = toMusterError(error, { host: host.name });
   const isCancelled = MusterError.is(known, 'CANCELLED');
   const notBegun = elapsedMs === 0 || (isCancelled && !wasSent);

@@ -3,6 +3,7 @@ import { t } from '../../../platform/l10n/l10n';
 import { isCredentialHeader } from '../../../platform/redaction/secretNames';
 import { hidden } from '../../../platform/redaction/spans';
 import { printable } from '../../../platform/text/printable';
+import type { ExpectedResponse } from '../../checks/core/http/judgeResponse';
 import type { TlsSettings } from '../../../platform/tls/tlsSettings';
 
 /** A header as it is sent or as it came. */
@@ -28,6 +29,10 @@ export interface HttpRequest {
   maxRedirects: number;
   /** Whether a Content-Encoding is asked for and undone. */
   compressed: boolean;
+  /** What the response must be like. */
+  expect?: ExpectedResponse | undefined;
+  /** What is in it and is not shown. */
+  secrets?: readonly string[];
 }
 
 /** Whether a method only reads, so that nobody is asked. */

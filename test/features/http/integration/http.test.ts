@@ -314,7 +314,7 @@ describe('https from a host', () => {
       address: '127.0.0.1',
       certificateDays: 3,
     });
-    const place = await listening(createSecureServer(pair, (_, response) => response.end('h2')) as never);
+    const place = await listening(createSecureServer(pair, (_, response) => response.end('h2')));
     const cacert = await farm.write('ca.pem', authority.cert);
     const url = `https://${place}/`;
     expect(await http(['web-1', url, '--cacert', cacert, '-v'])).toMatchObject({

@@ -234,7 +234,7 @@ describe('a redirect', () => {
   });
 
   it('to another origin gets none of what logs in, and the same origin all of it', async () => {
-    const heard: (string | undefined)[] = [];
+    const heard: unknown[] = [];
     const other = await serve((request, response) => {
       heard.push(request.headers.authorization, request.headers['x-mine'], request.headers['user-agent']);
       response.end('there');
@@ -287,7 +287,7 @@ describe('https', () => {
       { allowHTTP1: true, ...certificates.server, ...options },
       (request, response) => void response.end(`${answer}, HTTP/${request.httpVersion}`),
     );
-    return listen(server as never);
+    return listen(server);
   };
 
   it('speaks HTTP/2 where the server does, and HTTP/1.1 where that is asked for', async () => {
@@ -306,7 +306,7 @@ describe('https', () => {
       certificates.server,
       (request, response) => void request.pipe(response),
     );
-    const port = await listen(server as never);
+    const port = await listen(server);
     const body = Buffer.alloc(3_000_000, 'x');
     const { response } = await ask(
       `https://127.0.0.1:${port}/`,
@@ -340,7 +340,7 @@ describe('https', () => {
       if (headers[':path'] === '/reset') stream.close(2);
       else stream.session!.destroy();
     });
-    const port = await listen(server as never);
+    const port = await listen(server);
     expect(await refusal(`https://127.0.0.1:${port}/reset`, { tls }, trusted())).toMatch(
       /^(?:PROTOCOL|RESET) request: /,
     );
@@ -362,7 +362,7 @@ describe('https', () => {
         createTlsServer(
           { ...certificates.server, requestCert: true, rejectUnauthorized: false },
           (socket) => {
-            const name = socket.getPeerCertificate()?.subject?.CN ?? 'nobody';
+            const name = String(socket.getPeerCertificate()?.subject?.CN ?? 'nobody');
             socket.once('data', () =>
               socket.end(`HTTP/1.1 ${answer(name) ?? `200 OK\r\nx-name: ${name}`}\r\n\r\n`),
             );

@@ -47,7 +47,11 @@ export async function httpRequest(
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : undefined;
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
-      const message = t('more than {0} redirects, the last to {1}', request.maxRedirects, printable(location));
+      const message = t(
+        'more than {0} redirects, the last to {1}',
+        request.maxRedirects,
+        printable(location),
+      );
       throw new MusterError('PROTOCOL', message, {
         phase: 'request',
         hint: t('The service may redirect in a circle: check its rules, or set followRedirects to false.'),
