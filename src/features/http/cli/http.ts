@@ -116,7 +116,7 @@ async function readOneRequest(
 ): Promise<Wanted> {
   if (options.name !== undefined || options.var)
     throw new UsageError(t('--name and --var are for files of requests: muster http SELECTOR FILE.http'));
-  const given = options.curl === undefined ? options : { ...options, ...(await readCurl(options.curl, cli)) };
+  const given = await withCurl(options, cli);
   const { selectors, ...place } = readWords(words, given);
   const request = await readRequest(place, given, cli);
   return {
@@ -125,10 +125,12 @@ async function readOneRequest(
   };
 }
 
-/** @throws UsageError, MusterError USAGE */
-async function readCurl(command: string, cli: Cli): Promise<CurlRequest> {
-  const text = command.startsWith('@') ? `${await readBounded(command.slice(1), '--curl', cli)}` : command;
-  return fromCurl(text);
+/** The options with those of a command of curl, before which they come. @throws UsageError, MusterError USAGE */
+async function withCurl({ curl, ...options }: GivenHttpOptions, cli: Cli): Promise<GivenHttpOptions> {
+  if (curl === undefined) return options;
+  const command = curl.startsWith('@') ? `${await readBounded(curl.slice(1), '--curl', cli)}` : curl;
+  const { header, ...rest }: CurlRequest = fromCurl(command);
+  return { ...rest, ...options, header: [...header, ...(options.header ?? [])] };
 }
 
 /** A line for each host. @throws MusterError USAGE */

