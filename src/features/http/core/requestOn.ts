@@ -108,7 +108,9 @@ function urlOf(host: Host, template: string): URL {
     ? text
     : `http://${text.startsWith(':') ? 'localhost' : ''}${text}`;
   const url = URL.canParse(whole) ? new URL(whole) : undefined;
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  // A quote is a character of a name to the parser of URLs, and a mistake to everybody else.
+  const isNamed = url !== undefined && /^[^"'`{}|^]+$/.test(url.hostname);
+  if (isNamed && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
   throw new MusterError('USAGE', t('“{0}” is not a URL of http or https', printable(text, 200)), {
     host: host.name,
     hint: t('Write it as http://ADDRESS:PORT/PATH.'),

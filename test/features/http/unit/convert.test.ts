@@ -49,6 +49,17 @@ describe('a command of curl', () => {
     });
   });
 
+  // curlconverter #250, curl-to-postman #103, shell-quote #32 and scrapy #5899.
+  it.each([
+    [`$'test\\\\n'`, 'test\\n'],
+    [`$'\\n'`, '\n'],
+    ['$\'{"a":"${field}"}\'', '{"a":"${field}"}'],
+    [`$'a\\'b\\tc\\x41 $5'`, "a'b\tcA $5"],
+    [`$'Filter\\u0021]'`, 'Filter!]'],
+  ])('has %s as bash has it', (word, body) => {
+    expect(fromCurl(`curl --data-binary ${word} http://a`).data).toEqual([Buffer.from(body)]);
+  });
+
   it.each([
     ['wget http://a', 'does not begin with curl'],
     ['curl', 'has no URL'],

@@ -4,6 +4,8 @@ import { fillIn, type Values } from '../../../../src/features/http/core/file/fil
 import { parseHttpFile } from '../../../../src/features/http/core/file/httpFile';
 import { requestOfFile, requestsUpTo } from '../../../../src/features/http/core/file/requestOfFile';
 import type { KeptResponse } from '../../../../src/features/http/core/httpBatch';
+import { firstHop } from '../../../../src/features/http/core/requestOn';
+import { parseInventory } from '../../../harness/inventories';
 import { scratchFolder } from '../../../harness/scratchFolder';
 import { untilTestEnds } from '../../../harness/untilTestEnds';
 
@@ -81,6 +83,34 @@ describe('a file of requests', () => {
       { line: 3, message: expect.stringContaining('stauts') },
     ]);
     expect(expectOf('# @expect body: [').problems[0]!.line).toBe(2);
+  });
+});
+
+describe('what other clients were reported for', () => {
+  // Huachao/vscode-restclient #264, #104, #476 and #1153, unkn0wn-root/resterm #160.
+  const url = async (text: string) =>
+    (await requestOfFile(parseHttpFile(text).requests.at(-1)!, values(text), '/', whole)).url;
+
+  it('is right here', async () => {
+    const spaced =
+      '@auth = Basic user pass word\n@a = http://a\nGET {{ a }}/x HTTP/1.1\nAuthorization: {{auth}}';
+    const { problems, requests } = parseHttpFile(spaced);
+    expect(problems).toEqual([]);
+    const request = await requestOfFile(requests[0]!, values(spaced), '/', whole);
+    expect(request).toMatchObject({
+      url: 'http://a/x',
+      headers: [['Authorization', 'Basic user pass word']],
+    });
+    expect(
+      await url('###\n@t = {{login.response.headers.X-Token}}\n\n# @name b\nPOST http://a/{{t}}\n'),
+    ).toBe('http://a/h34der');
+    expect(await url('###\n\nGET http://127.0.0.1:5001/games HTTP/1.1\n\n\n###\n')).toBe(
+      'http://127.0.0.1:5001/games',
+    );
+    const { hosts } = parseInventory('hosts: { a: { address: b } }', 'muster.yaml');
+    const quoted = { url: await url('@base = "https://a"\nGET {{base}}/x'), method: 'GET', headers: [] };
+    const rest = { ...whole, maxRedirects: 0 };
+    expect(() => firstHop(hosts.get('a')!, { ...quoted, ...rest })).toThrow('“"https://a"/x” is not a URL');
   });
 });
 

@@ -55,11 +55,13 @@ describe('the options of muster http', () => {
   });
 
   it('have headers as curl has them', () => {
-    expect(readHeaders(['A: b: c ', 'B;', 'C:', 'D:e'])).toEqual({
+    expect(readHeaders(['A: b: c ', 'B;', 'C:', 'D:e', 'E:f;'])).toEqual({
       headers: [
         ['A', 'b: c'],
         ['B', ''],
         ['D', 'e'],
+        // Orange-OpenSource/hurl #3672.
+        ['E', 'f;'],
       ],
       omitted: ['C'],
     });
