@@ -128,7 +128,7 @@ async function readOneRequest(
 /** The options with those of a command of curl, before which they come. @throws UsageError, MusterError USAGE */
 async function withCurl({ curl, ...options }: GivenHttpOptions, cli: Cli): Promise<GivenHttpOptions> {
   if (curl === undefined) return options;
-  const command = curl.startsWith('@') ? `${await readBounded(curl.slice(1), '--curl', cli)}` : curl;
+  const command = curl.startsWith('@') ? (await readBounded(curl.slice(1), '--curl', cli)).toString() : curl;
   const { header, ...rest }: CurlRequest = fromCurl(command);
   return { ...rest, ...options, header: [...header, ...(options.header ?? [])] };
 }
@@ -152,7 +152,7 @@ async function printCurl(
 
 /** @throws UsageError, MusterError FORMAT */
 async function printArchive(file: string, cli: Cli): Promise<number> {
-  const text = harToFile(`${await readBounded(file, '--har', cli)}`);
+  const text = harToFile((await readBounded(file, '--har', cli)).toString());
   cli.interruption.dispose();
   await cli.terminal.stdout.write(harmless(text, false));
   return exitStatus.ok;
