@@ -55,7 +55,10 @@ export async function requestFromHosts(
   const { format = 'text', timing, diff, include, showSecrets, verbose } = options;
   const forms = { ndjson: options.ndjson || format === 'ndjson', json: format === 'json' };
   const streams = hosts.length === 1 && !isJudged && !forms.json && !forms.ndjson;
-  const { stdout } = cli.terminal;
+  const { stdout, stderr } = cli.terminal;
+  // A note is without secrets, asked for or not.
+  const say = (line: string) =>
+    showSecrets ? void cli.terminal.alone(() => stderr.write(`${line}\n`)) : cli.terminal.note(line);
   const body = new BodyWriter(stdout, options.raw ?? false);
   // What one host says is written as it comes, its head before the body.
   let head: Promise<void> | undefined;
@@ -71,8 +74,7 @@ export async function requestFromHosts(
     onResult: isLast ? control.onResult : () => {},
     onExchange: (host, hop, response) => {
       const name = hosts.length > 1 ? `${host}: ` : '';
-      if (verbose)
-        for (const line of exchangeLines(hop, response, showSecrets)) cli.terminal.note(name + redact(line));
+      if (verbose) for (const line of exchangeLines(hop, response, showSecrets)) say(name + redact(line));
       if (include && streams && isLast)
         head = stdout.write(`${headLines(response, showSecrets).join('\n')}\n\n`);
     },

@@ -142,7 +142,10 @@ async function askOn(
   const { transport, directory, onExchange, onPiece, failFrom = Infinity, showSecrets } = options;
   const startedAt = performance.now();
   const phases = new PhaseRecorder(operation);
-  const redactor = redactorOf(firstHop(host, request), request.secrets);
+  const reword = (error: MusterError) => {
+    const redactor = redactorOf(firstHop(host, request), request.secrets);
+    return reworded(error, (text) => redactor.redact(text));
+  };
   const sender: Host = request.from === 'local' ? { ...host, transport: 'local' } : host;
   try {
     const { response, hop, redirects } = await requestOn(
@@ -164,18 +167,23 @@ async function askOn(
     return {
       ...{ host: host.name, status: error || status >= failFrom ? 'failed' : 'ok' },
       response: {
-        ...{ status, statusText, protocol, url: redactor.redact(hop.url.href), redirects },
+        ...{
+          status,
+          statusText,
+          protocol,
+          url: new Redactor(request.secrets).redact(hop.url.href),
+          redirects,
+        },
         headers: headersByName(headers, showSecrets),
         ...body,
       },
       durationMs,
-      ...(error && { error: errorReport(reworded(error, (text) => redactor.redact(text))) }),
+      ...(error && { error: errorReport(reword(error)) }),
     };
   } catch (error) {
     // Ours say how far the work had come when time was up.
     const cause = MusterError.is(error) ? error : (deadline.reason ?? error);
-    const known = toMusterError(cause, { host: host.name, phase: 'request' });
-    throw reworded(known, (text) => redactor.redact(text));
+    throw reword(toMusterError(cause, { host: host.name, phase: 'request' }));
   } finally {
     phases.end();
   }

@@ -119,6 +119,7 @@ describe('a request from one host', () => {
     expect(stderr).toContain('< set-cookie: •••\n');
     expect(stderr).not.toMatch(/pa55word|t0k3n|5e55i0n/);
     const shown = await http([...words, '--show-secrets', '--include']);
+    expect(shown.stderr).toContain(`> authorization: Basic ${btoa('me:pa55word')}\n`);
     expect(shown.stdout).toMatch(/^HTTP\/1 200 OK\nset-cookie: sid=5e55i0n\n[^]*\n\nbody$/);
   });
 
