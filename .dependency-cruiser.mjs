@@ -1,7 +1,7 @@
 /** What others may import of a feature: its contract. Paths within the feature's folder, without `.ts`. */
 const contracts = {
   checks: [
-    'core/(check|checkBatch|probe|probes|extraProbes|probeMeasurements|dns/.+)',
+    'core/(check|checkBatch|expectation|probe|probes|extraProbes|probeMeasurements|dns/.+|http/judgeResponse)',
     'editor/(autoCheck|checkAutomatically|checkHistory|fleetChecks|historyFigures|historyWording)',
   ],
   discovery: ['core/(answeredFragment|askSources|discovery|followedSources)'],
@@ -32,6 +32,8 @@ const buildsOn = {
   discovery: ['checks', 'etcd'],
   // Rules check and run what has changed; a cluster may be reached by a forward.
   etcd: ['checks', 'forwards', 'runs'],
+  // What is expected of a response is what a check expects.
+  http: ['checks'],
   inventoryEditing: ['checks'],
   lab: ['checks'],
   // The logs of the hosts of a run.

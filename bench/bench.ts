@@ -20,6 +20,7 @@ import { logPanelScenarios } from './scenarios/logPanel';
 import { logsScenarios } from './scenarios/logs';
 import { manyHostsScenarios } from './scenarios/manyHosts';
 import { profilesScenarios } from './scenarios/profiles';
+import { requestScenarios } from './scenarios/request';
 import { sshScenarios } from './scenarios/ssh';
 
 const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<Table>>> = {
@@ -27,6 +28,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   hang: hangScenarios,
   ssh: sshScenarios,
   cli: commandLineScenarios,
+  request: requestScenarios,
   copy: copyScenarios,
   delivery: deliveryScenarios,
   inventory: inventoryScenarios,
@@ -43,6 +45,7 @@ const programs: Readonly<Record<string, readonly PeerProgram[]>> = {
   logs: ['go', 'ssh', 'sshd'],
   copy: ['sshd', 'ssh', 'rsync', 'clush', 'parallel-scp', 'ansible'],
   logPanel: ['sshd'],
+  request: ['nginx', 'sshd', 'ssh', 'curl', 'clush', 'go', 'python3'],
   delivery: ['go', 'nginx', 'sshd', 'ssh', 'kubectl', 'jq', 'curl', 'time', 'python3'],
 };
 

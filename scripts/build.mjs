@@ -97,7 +97,7 @@ const texts = { '.bash': 'text', '.fish': 'text', '.sh': 'text', '.zsh': 'text' 
 const shellParts = Object.fromEntries(
   named(/\.part\.ts$/).map((path) => [basename(path, '.part.ts'), resolve(path)]),
 );
-const { lab, chinese, ...otherParts } = shellParts;
+const { lab, chinese, httpClient, ...otherParts } = shellParts;
 
 /** What most commands never evaluate, half of the code of the parts: SSH, etcd and its gRPC, patterns, formats. */
 const libraries = [
@@ -112,7 +112,8 @@ const libraries = [
 
 /**
  * Reading all of the parts takes longer than starting Node.js, so they are in bundles of their own: that of the lab, that of
- * the texts in Chinese, that of libraries, and one of all others, which have most of their code in common.
+ * the texts in Chinese, that of the client of HTTP, that of libraries, and one of all others, which have most of their code in
+ * common.
  */
 const bundledApart = (loaded) => ({
   name: 'bundled-apart',
@@ -269,6 +270,7 @@ function shellBundles(folder, { format, ...options }) {
     // ssh2's server, which the lab is made of, knows its sessions by the names of their classes.
     { ...common, keepNames: true, entryPoints: [lab], outfile: join(folder, 'cli.lab.js') },
     { ...common, entryPoints: [chinese], outfile: join(folder, 'cli.chinese.js') },
+    { ...common, entryPoints: [httpClient], outfile: join(folder, 'cli.httpClient.js') },
   ];
 }
 

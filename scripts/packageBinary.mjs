@@ -27,7 +27,9 @@ if (process.platform !== 'linux' || process.arch !== 'x64')
 
 const run = promisify(execFile);
 /** The bundles of the shell, by the names by which they require each other. */
-const bundles = ['cli.main.js', 'cli.parts.js', 'cli.libraries.js', 'cli.lab.js', 'cli.chinese.js'];
+const bundles = [
+  ...['cli.main.js', 'cli.parts.js', 'cli.libraries.js', 'cli.lab.js', 'cli.chinese.js', 'cli.httpClient.js'],
+];
 /** What Node.js looks for in itself, as its documentation says. */
 const sentinelFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 /** V8 makes the same cache of the same code only without chance. Of its options it takes no other: it refuses the cache then. */

@@ -2,6 +2,7 @@ import { checkCommand } from '../features/checks/cli/program';
 import { copyCommand, fetchCommand } from '../features/copy/cli/program';
 import { driftCommand } from '../features/drift/cli/program';
 import { etcdCommands } from '../features/etcd/cli/program';
+import { httpCommand } from '../features/http/cli/program';
 import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
 import { profileCommands } from '../features/profiles/cli/program';
@@ -21,6 +22,7 @@ export const commands: ProgramParts = {
   drift: driftCommand,
   ssh: sshCommand,
   logs: logsCommand,
+  http: httpCommand,
   lab: labCommand,
   etcd: etcdCommands,
   profile: profileCommands,

@@ -20,6 +20,8 @@ import type {
 } from '../features/profiles/core/capture/captureBatch';
 import type { CopyRequest, TransferOptions, TransferReport } from '../features/copy/core/copyBatch';
 import type { FetchRequest } from '../features/copy/core/fetchBatch';
+import type { HttpOptions, HttpReport } from '../features/http/core/httpBatch';
+import type { HttpRequest } from '../features/http/core/httpRequest';
 import type { DefaultKnownHosts } from '../platform/transport/ssh/trust/knownHostsStore';
 import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
@@ -88,6 +90,12 @@ export interface Core {
     request: FetchRequest,
     options?: Partial<Omit<TransferOptions, 'transport' | 'origin'>>,
   ): Promise<TransferReport>;
+  /** Sends one HTTP request from each host. @throws MusterError USAGE, INVENTORY, READ_ONLY before anything is sent */
+  request(
+    hosts: readonly Host[],
+    request: HttpRequest | ((host: Host) => HttpRequest),
+    options: Pick<HttpOptions, 'directory'> & Partial<Omit<HttpOptions, 'transport' | 'origin'>>,
+  ): Promise<HttpReport>;
   /** Asks hosts for facts, each of which adds a row to `table`. */
   gatherFacts(
     hosts: readonly Host[],
@@ -164,6 +172,15 @@ export function createCore(options: CoreOptions): Core {
     fetch: async (hosts, request, batch) => {
       const { fetchBatch } = await import('../features/copy/core/fetchBatch');
       return fetchBatch(hosts, request, {
+        concurrency: concurrency(),
+        ...batch,
+        transport,
+        origin: origin(),
+      });
+    },
+    request: async (hosts, request, batch) => {
+      const { requestBatch } = await import('../features/http/core/httpBatch');
+      return requestBatch(hosts, request, {
         concurrency: concurrency(),
         ...batch,
         transport,

@@ -4,8 +4,8 @@ import { printable } from '../../platform/text/printable';
 import type { Cli } from './cli';
 import { exitStatus, exitStatusOf } from './exitStatus';
 import { Interruption } from './terminal/interruption';
+import type { SomeOptions } from './defineCommand';
 import { configureLanguage, t } from './l10n';
-import type { CommonOptions } from './options';
 import { Terminal } from './terminal/terminal';
 import { terminalAuthority } from './terminal/terminalAuthority';
 
@@ -16,7 +16,7 @@ export type Work<Options> = (operands: readonly string[], options: Options, cli:
  * The command in the surroundings of this process: what goes wrong is said and becomes the exit status. What programs
  * read is the same in every language.
  */
-export function carriedOut<Options extends CommonOptions>(
+export function carriedOut<Options extends SomeOptions>(
   work: Work<Options>,
   isForPeople: (options: Options) => boolean = ({ json, ndjson }) => !json && !ndjson,
 ) {

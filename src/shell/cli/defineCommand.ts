@@ -4,8 +4,11 @@ import type { CommonOptions } from './options';
 /** Resolves to the exit status. */
 export type CarryOut<Options> = (operands: string[], options: Options) => Promise<number>;
 
+/** Those that every command has; what one calls `--json` may be its own. */
+export type SomeOptions = Omit<CommonOptions, 'json'> & { json?: unknown };
+
 /** Adds a command that is carried out with what commander read. */
-export type DefineCommand = <Options extends CommonOptions>(
+export type DefineCommand = <Options extends SomeOptions>(
   name: string,
   description: string,
   carryOut: CarryOut<Options>,

@@ -1,12 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { withoutCredentials } from '../../platform/redaction/withoutCredentials';
 import { batchOptions, inventoryOption } from './batchProgram';
-import type { CarryOut, CommandGroup, DefineCommands } from './defineCommand';
+import type { CarryOut, CommandGroup, DefineCommands, SomeOptions } from './defineCommand';
 import { buildFacts } from './buildFacts';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
 import { jsonText } from './output/jsonText';
-import type { CommonOptions } from './options';
 import { usageError } from './usageErrors';
 
 /** Commands and groups of them by their names. */
@@ -51,7 +50,7 @@ export function programOf(
   /** Registers a command that `carryOut` carries out. */
   const commandOf =
     (parent: Command) =>
-    <Options extends CommonOptions>(name: string, description: string, carryOut: CarryOut<Options>) =>
+    <Options extends SomeOptions>(name: string, description: string, carryOut: CarryOut<Options>) =>
       parent
         .command(name)
         .description(description)
@@ -101,8 +100,9 @@ function withCommonOptions(command: Command): void {
     if (!has(option)) command.addOption(option.hideHelp());
   const json = new Option('--json', t('print one JSON document'));
   if (!has(json)) command.addOption(json);
-  command
-    .addOption(new Option('--ndjson', t('print one JSON line per result as it comes')).conflicts('json'))
-    .option('--no-color', t('do not colour'))
-    .option('-v, --verbose', t('tell what is done on stderr'));
+  const ndjson = new Option('--ndjson', t('print one JSON line per result as it comes'));
+  // One that takes a value is not a form of the output.
+  const isForm = command.options.some(({ long, required }) => long === json.long && !required);
+  command.addOption(isForm ? ndjson.conflicts('json') : ndjson);
+  command.option('--no-color', t('do not colour')).option('-v, --verbose', t('tell what is done on stderr'));
 }

@@ -43,6 +43,7 @@ describe('the npm package of the CLI', () => {
       'README.zh-cn.md',
       'THIRD-PARTY-NOTICES.txt',
       'cli.chinese.js',
+      'cli.httpClient.js',
       'cli.js',
       'cli.lab.js',
       'cli.libraries.js',

@@ -8,9 +8,8 @@ import type { Colors, OutputStream } from '../../../shell/cli/output/outputStrea
 import { outputText } from '../../../shell/cli/output/outputText';
 import { paintStatus, runCounts, runWords } from '../../../shell/cli/output/status';
 import { harmless } from '../../../shell/cli/output/terminalText';
-import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { formatTable } from '../../../shell/cli/output/table';
-import { paintOf } from '../../../shell/cli/output/paintOf';
+import { textDifference } from '../../../shell/cli/output/textDifference';
 
 /** Prints each outcome once with the hosts that had it, the most frequent last. */
 export async function printRunReport(
@@ -67,18 +66,12 @@ function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
   return `\n${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`;
 }
 
-/** Milliseconds for one comparison; the worst case is quadratic. */
-const patience = 2_000;
-
 /** What is different in a group's output, as a unified diff from the reference's. */
 function difference(reference: FoldedGroup, group: FoldedGroup, colors: Colors): string {
   const [from, to] = [outputText(reference.result), outputText(group.result)];
-  if (from === to) return `${t('[the same output as {0}]', reference.hostSet)}\n`;
-  const options = { timeout: patience };
-  const patch = structuredPatch(reference.hostSet, group.hostSet, from, to, undefined, undefined, options);
-  if (!patch) return `${t('[too different from {0} to compare]', reference.hostSet)}\n${to}`;
-  const lines = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
-  return lines.map((line) => paintOf(line, colors)(line)).join('\n');
+  return from === to
+    ? `${t('[the same output as {0}]', reference.hostSet)}\n`
+    : textDifference({ name: reference.hostSet, text: from }, { name: group.hostSet, text: to }, colors);
 }
 
 /** How long each host took, the slowest first. */

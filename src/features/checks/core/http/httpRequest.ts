@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Deadline } from '../../../../platform/batch/deadline';
 import { MusterError } from '../../../../platform/errors/errors';
+import { redirection, redirectStatuses } from '../../../../platform/http/redirection';
 import { t } from '../../../../platform/l10n/l10n';
 import { addressOf } from '../../../../platform/text/addressOf';
 import { printable } from '../../../../platform/text/printable';
@@ -29,10 +30,6 @@ export interface HttpRequest extends Hop {
   way?: Way;
 }
 
-const redirectStatuses = new Set([301, 302, 303, 307, 308]);
-/** What another origin may see of the user's headers: none that can hold a credential. */
-const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent', 'content-type']);
-
 /**
  * Sends the request on a new connection and follows redirects on further ones. Phases are summed up over them.
  * @throws MusterError
@@ -50,10 +47,15 @@ export async function httpRequest(
     const location = redirectStatuses.has(response.status) ? response.headers.get('location') : undefined;
     if (location === undefined || request.maxRedirects === 0) return response;
     if (redirects === request.maxRedirects) {
-      throw redirectError(
-        t('more than {0} redirects, the last to {1}', request.maxRedirects, printable(location)),
-        t('The service may redirect in a circle: check its rules, or set followRedirects to false.'),
+      const message = t(
+        'more than {0} redirects, the last to {1}',
+        request.maxRedirects,
+        printable(location),
       );
+      throw new MusterError('PROTOCOL', message, {
+        phase: 'request',
+        hint: t('The service may redirect in a circle: check its rules, or set followRedirects to false.'),
+      });
     }
     hop = redirected(hop, response.status, location);
   }
@@ -103,30 +105,8 @@ function requestText({ url, method, headers, body = '' }: Hop): string {
 }
 
 function redirected(hop: Hop, status: number, location: string): Hop {
-  let url: URL;
-  try {
-    url = new URL(location, hop.url);
-  } catch {
-    throw redirectError(t('a redirect to no URL: {0}', printable(location)));
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw redirectError(t('a redirect to {0}, which is not http or https', printable(location)));
-  const asGet = status === 303 ? hop.method !== 'HEAD' : status < 303 && hop.method === 'POST';
-  const foreign = url.origin !== hop.url.origin;
-  const headers = [...hop.headers].filter(
-    ([name]) => (!foreign || harmlessHeaders.has(name)) && !(asGet && name.startsWith('content-')),
-  );
-  return {
-    url,
-    method: asGet ? 'GET' : hop.method,
-    headers: new Map(headers),
-    body: asGet ? undefined : hop.body,
-  };
-}
-
-function redirectError(
-  message: string,
-  hint = t('Check the Location that the service sends, or set followRedirects to false.'),
-): MusterError {
-  return new MusterError('PROTOCOL', message, { phase: 'request', hint });
+  const hint = t('Check the Location that the service sends, or set followRedirects to false.');
+  const { url, method, keepsBody, keepsHeader } = redirection(hop, status, location, hint);
+  const headers = new Map([...hop.headers].filter(([name]) => keepsHeader(name)));
+  return { url, method, headers, body: keepsBody ? hop.body : undefined };
 }

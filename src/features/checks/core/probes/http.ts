@@ -4,24 +4,11 @@ import { MusterError, reworded, toMusterError } from '../../../../platform/error
 import type { Host } from '../../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
 import { t, text } from '../../../../platform/l10n/l10n';
-import { hidden } from '../../../../platform/redaction/spans';
-import { isCredentialHeader } from '../../../../platform/redaction/secretNames';
 import { Redactor, secretsOf } from '../../../../platform/redaction/redactor';
-import { patternFor, patternSchema } from '../../../../platform/inventory/schema/pattern';
-import {
-  conclude,
-  jsonSchema,
-  limitSchema,
-  matchJson,
-  matchLatency,
-  matchPattern,
-  matchSubstring,
-  type Mismatch,
-} from '../expectation';
-import { decodeBody } from '../http/decodeBody';
+import { conclude } from '../expectation';
 import { addressOf } from '../../../../platform/text/addressOf';
 import { type HttpRequest, httpRequest } from '../http/httpRequest';
-import type { HttpResponse } from '../http/responseParser';
+import { expectSchema, judgeResponse } from '../http/judgeResponse';
 import type { Finding, Probe, ProbeContext } from '../probe';
 import { ProbeMeasurements } from '../probeMeasurements';
 import { insecureWarning, tlsOptions, tlsSchema } from '../../../../platform/tls/tlsSettings';
@@ -29,33 +16,6 @@ import { socketSchema, wayToSocket } from '../unixSocket';
 
 const maxRedirects = 5;
 const defaultMaxBody = 1024 * 1024;
-
-const statusSchema = z.union([
-  z.number().int().min(100).max(599),
-  z.string().regex(/^[1-5]xx$/i, text('a status is a number such as 200, or a class such as 2xx')),
-]);
-
-const expectSchema = z
-  .strictObject({
-    status: z
-      .union([statusSchema, z.array(statusSchema).min(1)])
-      .optional()
-      .describe('Status or class (`2xx`), or a list of them. Default: 200 to 399.'),
-    headers: z
-      .record(z.string(), patternSchema)
-      .optional()
-      .describe('Regular expression (RE2) for the value of each header.'),
-    body: z.string().optional().describe('Text that the body contains.'),
-    bodyMatches: patternSchema.optional().describe('Regular expression (RE2) that matches in the body.'),
-    json: jsonSchema
-      .optional()
-      .describe('JSONPath (RFC 9535) → the value there, or bounds on it: `{ lt: 5, warn: { lt: 3 } }`.'),
-    maxLatency: limitSchema(
-      text('Slower than this is degraded.'),
-      text('Slower than this is unhealthy: from name lookup to the last byte, redirects included.'),
-    ).optional(),
-  })
-  .prefault({});
 
 const settings = z
   .strictObject({
@@ -103,7 +63,6 @@ const settings = z
   );
 
 type Settings = z.output<typeof settings>;
-type Expect = Settings['expect'];
 
 async function run(host: Host, settings: Settings, context: ProbeContext): Promise<Finding> {
   const measured = new ProbeMeasurements();
@@ -117,7 +76,10 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
     const total = measured.total();
     const { body, truncated } = response;
     measured.record('http.response.body.size', body.length, 'By', truncated ? { truncated } : undefined);
-    const mismatches = await judge(host, settings, response, total);
+    const mismatches = await judgeResponse(host, settings.expect, response, {
+      totalMs: total,
+      maxBody: settings.maxBody,
+    });
     return conclude(
       mismatches.map(({ actual, ...mismatch }) => ({ ...mismatch, actual: redactor.redact(actual) })),
       t('status {0} in {1} ms', response.status, total),
@@ -126,20 +88,6 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   } catch (error) {
     throw reworded(toMusterError(error), (text) => redactor.redact(text));
   }
-}
-
-async function judge(
-  host: Host,
-  { expect, maxBody }: Settings,
-  response: HttpResponse,
-  totalMs: number,
-): Promise<Mismatch[]> {
-  return [
-    ...matchStatus(expect.status, response.status),
-    ...matchHeaders(host, expect.headers, response),
-    ...(await matchBody(host, expect, response, maxBody)),
-    ...matchLatency(expect.maxLatency, totalMs),
-  ];
 }
 
 function requestFor(
@@ -201,43 +149,6 @@ function headerValue(host: Host, name: string, value: string): string {
     host: host.name,
     phase: 'inventory',
   });
-}
-
-function matchStatus(wanted: Expect['status'], status: number): Mismatch[] {
-  const choices = wanted === undefined ? ['2xx', '3xx'] : [wanted].flat();
-  const holds = choices.some((choice) =>
-    typeof choice === 'number' ? choice === status : Number(choice[0]) === Math.floor(status / 100),
-  );
-  return holds
-    ? []
-    : [{ status: 'unhealthy', expected: t('status {0}', choices.join(t(' or '))), actual: `${status}` }];
-}
-
-function matchHeaders(host: Host, wanted: Expect['headers'], { headers }: HttpResponse): Mismatch[] {
-  return Object.entries(wanted ?? {}).flatMap(([name, pattern]) =>
-    matchPattern(t('header {0}', name), patternFor(host, pattern), headers.get(name.toLowerCase()) ?? '').map(
-      (mismatch) => (isCredentialHeader(name) ? { ...mismatch, actual: hidden } : mismatch),
-    ),
-  );
-}
-
-async function matchBody(
-  host: Host,
-  expect: Expect,
-  response: HttpResponse,
-  maxBody: number,
-): Promise<Mismatch[]> {
-  if (expect.body === undefined && !expect.bodyMatches && !expect.json) return [];
-  const { body, truncated } = await decodeBody(response, maxBody);
-  const text = new TextDecoder().decode(body);
-  const mismatches = [
-    ...(expect.body === undefined ? [] : matchSubstring(t('a body'), host, expect.body, text)),
-    ...(expect.bodyMatches ? matchPattern(t('a body'), patternFor(host, expect.bodyMatches), text) : []),
-    ...(expect.json ? matchJson(expect.json, host, text) : []),
-  ];
-  if (!truncated) return mismatches;
-  const actual = t('more than the {0} bytes that maxBody lets be judged', maxBody);
-  return mismatches.map((mismatch) => ({ ...mismatch, actual }));
 }
 
 export const http: Probe<Settings> = {

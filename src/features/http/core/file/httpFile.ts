@@ -1,0 +1,206 @@
+import { t } from '../../../../platform/l10n/l10n';
+import { printable } from '../../../../platform/text/printable';
+
+/** A piece of a body: lines as they are written, or a file. */
+export type BodyPiece =
+  | { readonly kind: 'text'; readonly text: string }
+  /** `<@` has variables of the file filled in. */
+  | { readonly kind: 'file'; readonly path: string; readonly line: number; readonly isTemplate: boolean };
+
+/** A request as it is written, variables not filled in. Lines count from 1. */
+export interface FileRequest {
+  /** By `# @name`. */
+  readonly name?: string;
+  /** What follows `###`. */
+  readonly title: string;
+  /** Of the request line. */
+  readonly line: number;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly { readonly name: string; readonly value: string; readonly line: number }[];
+  readonly body: readonly BodyPiece[];
+  /** By `# @hosts`: from where to send it. */
+  readonly hosts: readonly string[];
+  /** By `# @expect`, one line of YAML each. */
+  readonly expect: readonly { readonly text: string; readonly line: number }[];
+  readonly followsRedirects: boolean;
+}
+
+/** What is wrong with a file. */
+export interface FileProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** A file of requests, as the REST Client and JetBrains have them. */
+export interface HttpFile {
+  readonly requests: readonly FileRequest[];
+  readonly variables: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
+  readonly problems: readonly FileProblem[];
+}
+
+const methods =
+  /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|PROPFIND|PROPPATCH|MKCOL|COPY|MOVE|LOCK|UNLOCK|REPORT|SEARCH|PURGE)$/;
+const variableLine = /^@([^\s=]+)\s*=\s*(.*?)\s*$/;
+const comment = /^(?:#|\/\/)\s*(.*)$/;
+const tag = /^@([\w-]+)(?:[\s=]+(.*?))?\s*$/;
+const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/;
+const mostRequests = 10_000;
+
+/** Reads a file of requests; what is sound of it is there whatever is wrong. */
+export function parseHttpFile(text: string): HttpFile {
+  const file = new FileReader();
+  text
+    .replace(/^\ufeff/, '')
+    .split(/\r\n|\n|\r/)
+    .forEach((line, index) => file.take(line, index + 1));
+  return file.end();
+}
+
+type Draft = { -readonly [Key in keyof FileRequest]: FileRequest[Key] } & {
+  headers: FileRequest['headers'][number][];
+  body: BodyPiece[];
+  hosts: string[];
+  expect: FileRequest['expect'][number][];
+};
+
+class FileReader {
+  private readonly requests: FileRequest[] = [];
+  private readonly variables = new Map<string, { value: string; line: number }>();
+  private readonly problems: FileProblem[] = [];
+  private readonly names = new Set<string>();
+  private draft = draftOf('');
+  private place: 'before' | 'headers' | 'body' | 'script' = 'before';
+
+  take(line: string, number: number): void {
+    const separator = /^###+(.*)$/.exec(line);
+    if (separator) {
+      this.finish();
+      this.draft = draftOf(separator[1]!.trim());
+    } else this[this.place](line, number);
+  }
+
+  end(): HttpFile {
+    this.finish();
+    const { requests, variables, problems } = this;
+    return { requests, variables, problems: [...problems].sort((a, b) => a.line - b.line) };
+  }
+
+  private before(line: string, number: number): void {
+    const variable = variableLine.exec(line);
+    if (line.trim() === '' || this.takeComment(line, number)) return;
+    if (variable) this.define(variable[1]!, variable[2]!, number);
+    else if (/^(?:<\s*\{%|>)/.test(line)) this.beginScript(line, number);
+    else this.takeRequestLine(line.trim(), number);
+  }
+
+  private headers(line: string, number: number): void {
+    if (line.trim() === '') {
+      this.place = 'body';
+      return;
+    }
+    const { draft } = this;
+    if (/^\s/.test(line) && draft.headers.length === 0) {
+      draft.url += line.trim();
+      return;
+    }
+    if (this.takeComment(line, number)) return;
+    const [, name, value] = headerLine.exec(line.trim()) ?? [];
+    if (name === undefined)
+      this.refuse(number, t('“{0}” is not a header: an empty line ends them', printable(line, 60)));
+    else draft.headers.push({ name, value: value!, line: number });
+  }
+
+  private body(line: string, number: number): void {
+    const { body } = this.draft;
+    if (/^>(?:\s*\{%|>?!?\s+\S)/.test(line)) return this.beginScript(line, number);
+    // Where JetBrains keeps answers.
+    if (/^<>\s/.test(line)) return;
+    const [, template, path] = /^<(@\w*)?\s+(\S.*?)\s*$/.exec(line) ?? [];
+    if (path !== undefined)
+      body.push({ kind: 'file', path, line: number, isTemplate: template !== undefined });
+    else body.push({ kind: 'text', text: line });
+  }
+
+  /** Scripts would run with the rights of who sends; they are passed over, and that is said. */
+  private beginScript(line: string, number: number): void {
+    this.refuse(number, t('scripts are not run: write what you expect as “# @expect status: 200”'));
+    if (line.includes('{%') && !line.includes('%}')) this.place = 'script';
+  }
+
+  private script(line: string): void {
+    if (line.includes('%}')) this.place = this.draft.url === '' ? 'before' : 'body';
+  }
+
+  private takeRequestLine(line: string, number: number): void {
+    const [, word, rest] = /^([A-Z]+)\s+(\S.*)$/.exec(line) ?? [];
+    const isKnown = word !== undefined && methods.test(word);
+    if (word !== undefined && !isKnown)
+      this.refuse(number, t('“{0}” is not a method that is known', printable(word, 40)));
+    const url = (isKnown ? rest! : line).replace(/\s+HTTP\/[\d.]+$/, '');
+    if (word === undefined && !/^(?:https?:\/\/|\{\{|\/|[\w.-]+[:/])/i.test(url))
+      this.refuse(number, t('“{0}” is not a request: write METHOD URL', printable(line, 60)));
+    Object.assign(this.draft, { method: isKnown ? word : 'GET', url, line: number });
+    this.place = 'headers';
+  }
+
+  /** Whether it is one; some of them say something. */
+  private takeComment(line: string, number: number): boolean {
+    const [, text] = comment.exec(line.trim()) ?? [];
+    if (text === undefined) return false;
+    const [, word, value = ''] = tag.exec(text) ?? [];
+    const { draft } = this;
+    if (word === 'name') this.takeName(value, number);
+    else if (word === 'hosts') draft.hosts.push(...value.split(/\s+/).filter(Boolean));
+    else if (word === 'expect') draft.expect.push({ text: value, line: number });
+    else if (word === 'no-redirect') draft.followsRedirects = false;
+    return true;
+  }
+
+  private takeName(name: string, number: number): void {
+    if (!/^[\w-]+$/.test(name))
+      this.refuse(number, t('“{0}” is not a name of letters, digits, “_” and “-”', printable(name, 60)));
+    else if (this.names.has(name)) this.refuse(number, t('another request has the name “{0}”', name));
+    else {
+      this.names.add(name);
+      this.draft.name = name;
+    }
+  }
+
+  private define(name: string, value: string, line: number): void {
+    const before = this.variables.get(name);
+    if (before && before.value !== value)
+      this.refuse(
+        line,
+        t('the variable “{0}” has another value in line {1}', printable(name, 60), before.line),
+      );
+    else this.variables.set(name, { value, line });
+  }
+
+  private finish(): void {
+    const { draft } = this;
+    if (this.place === 'script') this.refuse(draft.line, t('a script has no end'));
+    this.place = 'before';
+    if (draft.url === '') {
+      const [tagged] = draft.expect;
+      if (tagged) this.refuse(tagged.line, t('there is no request that this is expected of'));
+      return;
+    }
+    const last = draft.body.findLastIndex((piece) => piece.kind === 'file' || piece.text.trim() !== '');
+    draft.body.length = last + 1;
+    if (this.requests.length < mostRequests) this.requests.push(draft);
+    else if (this.requests.length === mostRequests)
+      this.refuse(draft.line, t('a file has no more than {0} requests', mostRequests));
+  }
+
+  private refuse(line: number, message: string): void {
+    this.problems.push({ line, message });
+  }
+}
+
+function draftOf(title: string): Draft {
+  return {
+    ...{ title: printable(title, 200), line: 0, method: 'GET', url: '' },
+    ...{ headers: [], body: [], hosts: [], expect: [], followsRedirects: true },
+  };
+}
