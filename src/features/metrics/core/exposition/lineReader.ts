@@ -164,11 +164,7 @@ export class LineReader {
     const word = this.peekWord();
     if (word === '' || word.startsWith('#')) return undefined;
     const value =
-      this.format === 'prometheus'
-        ? /^[+-]?\d+$/.test(word)
-          ? Number(word)
-          : undefined
-        : secondsOf(word);
+      this.format === 'prometheus' ? (/^[+-]?\d+$/.test(word) ? Number(word) : undefined) : secondsOf(word);
     if (value === undefined) throw new LineFault(t('“{0}” is not a time', printable(word, 60)));
     this.word();
     return value;

@@ -145,7 +145,9 @@ export class ExpositionReader {
   private measure(family: OpenFamily, unit: string): void {
     if (family.unit !== undefined) throw new LineFault(t('there are two UNIT lines for {0}', named(family)));
     if (unit !== '' && !family.name.endsWith(`_${unit}`))
-      throw new LineFault(t('the name {0} does not end with its unit “{1}”', named(family), printable(unit, 60)));
+      throw new LineFault(
+        t('the name {0} does not end with its unit “{1}”', named(family), printable(unit, 60)),
+      );
     family.unit = unit;
   }
 
@@ -176,7 +178,11 @@ export class ExpositionReader {
   private check(type: FamilyType, { name }: OpenFamily, sample: Sample): void {
     const suffix = sample.name.slice(name.length);
     const label = (wanted: string) => sample.labels.find((one) => one.name === wanted)?.value;
-    if (suffix === '_bucket' && (type === 'histogram' || type === 'gaugehistogram') && label('le') === undefined)
+    if (
+      suffix === '_bucket' &&
+      (type === 'histogram' || type === 'gaugehistogram') &&
+      label('le') === undefined
+    )
       throw new LineFault(t('a bucket has no label “le”: {0}', shown(sample)));
     if (type === 'counter' && suffix !== '_created' && sample.value < 0)
       throw new LineFault(t('a counter is below zero: {0}', shown(sample)));

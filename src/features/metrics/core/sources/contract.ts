@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { Deadline } from '../../../../platform/batch/deadline';
+import type { Host } from '../../../../platform/inventory/model';
+import type { Operation } from '../../../../platform/operation/operation';
+import type { HostTransport } from '../../../../platform/transport/hostTransport';
+import type { Reading } from '../reading';
+
+export interface ReadContext {
+  /** Covers everything. Its signal must reach the socket. */
+  readonly deadline: Deadline;
+  readonly transport: Pick<HostTransport, 'exec' | 'connect'>;
+  readonly operation?: Operation;
+  /** The inventory's folder, where relative paths in the settings start. */
+  readonly directory: string;
+}
+
+/** One kind of metric source: data and one function. `settings` describes the keys beside those of every source. */
+export interface MetricSource<Settings = Readonly<Record<string, unknown>>> {
+  readonly type: string;
+  readonly description: string;
+  readonly settings: z.ZodType<Settings>;
+  /** Settings that are command lines for a shell, in which placeholders are quoted words. */
+  readonly commandLines?: readonly string[];
+  /** Whether it runs commands on the host, which a read-only host refuses. */
+  runsCommands(this: void, settings: Settings): boolean;
+  /** @throws MusterError with its phase */
+  read(this: void, host: Host, settings: Settings, context: ReadContext): Promise<Reading>;
+}

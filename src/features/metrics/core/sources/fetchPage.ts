@@ -1,0 +1,109 @@
+import type { IncomingMessage } from 'node:http';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { MusterError, toMusterError } from '../../../../platform/errors/errors';
+import { endpointOf, get, throughSchema } from '../../../../platform/http/endpoint';
+import type { Host } from '../../../../platform/inventory/model';
+import { t, text } from '../../../../platform/l10n/l10n';
+import { tlsSchema } from '../../../../platform/tls/tlsSettings';
+import { printable } from '../../../../platform/text/printable';
+import type { ReadContext } from './contract';
+
+/** The settings of sources that are pages. */
+export const pageSettings = {
+  url: z
+    .string()
+    .regex(/^https?:\/\/./i, text('a URL begins with http:// or https://'))
+    .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), text('a URL holds no user and no password'))
+    .describe('Where the page is, e.g. `http://127.0.0.1:9100/metrics`; may hold placeholders.'),
+  through: throughSchema,
+  tls: tlsSchema.optional().describe('Trust and client certificate for https.'),
+};
+
+type PageSettings = z.output<z.ZodObject<typeof pageSettings>>;
+
+/** Bytes of a page, once it is unpacked. kube-state-metrics of a large cluster has some 50 MB. */
+const largestPage = 128 * 1024 * 1024;
+
+export interface Page {
+  readonly contentType: string | undefined;
+  /** Whether its end is known: an answer of HTTP/1.0 without a length that was cut looks like a whole one. */
+  readonly hasEnd: boolean;
+  /** Decoded as UTF-8, piece by piece. @throws MusterError when it breaks off or grows too large */
+  readonly pieces: AsyncIterable<string>;
+}
+
+/** Asks for a page. @throws MusterError with its phase, PROTOCOL for another status than 200 */
+export async function fetchPage(
+  host: Host,
+  { url, through, tls }: PageSettings,
+  accept: string,
+  context: ReadContext,
+): Promise<Page> {
+  const endpoint = endpointOf(host, url, { through, tls });
+  const path = `${endpoint.url.pathname}${endpoint.url.search}`;
+  const response = await get(endpoint, path, context, { accept, 'accept-encoding': 'gzip' });
+  if (response.statusCode !== 200) {
+    response.destroy();
+    throw refusal(host, response);
+  }
+  const { headers } = response;
+  return {
+    contentType: headers['content-type'],
+    hasEnd: headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined,
+    pieces: piecesOf(host, response, context),
+  };
+}
+
+async function* piecesOf(
+  host: Host,
+  response: IncomingMessage,
+  { deadline }: ReadContext,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const unhear = deadline.onAbort(() => response.destroy());
+  let size = 0;
+  try {
+    for await (const chunk of unpacked(response) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > largestPage)
+        throw new MusterError('TOO_LARGE', t('the page is larger than {0} MB', largestPage / 1024 / 1024), {
+          hint: t('Ask for a part of it: many exporters take collect[] or name[] in the URL.'),
+        });
+      yield decoder.decode(chunk, { stream: true });
+    }
+    yield decoder.decode();
+  } catch (error) {
+    throw toMusterError(deadline.reason ?? error, { host: host.name, phase: 'request' }, 'RESET');
+  } finally {
+    unhear();
+    response.destroy();
+  }
+}
+
+function unpacked(response: IncomingMessage): Readable {
+  const encoding = response.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const unpack = { gzip: createGunzip, 'x-gzip': createGunzip, br: createBrotliDecompress }[encoding];
+  if (!unpack) return response;
+  const stream = unpack();
+  response.on('error', (error) => stream.destroy(error));
+  return response.pipe(stream);
+}
+
+function refusal(host: Host, { statusCode = 0, headers }: IncomingMessage): MusterError {
+  const details = { host: host.name, phase: 'request' } as const;
+  if (statusCode === 401 || statusCode === 403)
+    return new MusterError('AUTH', t('the service refused with status {0}', statusCode), {
+      ...details,
+      hint: t(
+        'Let this machine or the host itself read the page, for example by a client certificate under tls.',
+      ),
+    });
+  const { location } = headers;
+  const to = location === undefined ? '' : t(', to {0}', printable(location, 200));
+  return new MusterError('PROTOCOL', t('the answer is not metrics: status {0}{1}', statusCode, to), {
+    ...details,
+    hint: t('Check the path of the URL: most services have /metrics.'),
+  });
+}
