@@ -5,6 +5,7 @@ import { etcdCommands } from '../features/etcd/cli/program';
 import { httpCommand } from '../features/http/cli/program';
 import { labCommand } from '../features/lab/cli/program';
 import { logsCommand } from '../features/logs/cli/program';
+import { metricsCommand } from '../features/metrics/cli/program';
 import { profileCommands } from '../features/profiles/cli/program';
 import { runCommand } from '../features/runs/cli/program';
 import { sshCommand } from '../features/terminals/cli/program';
@@ -23,6 +24,7 @@ export const commands: ProgramParts = {
   ssh: sshCommand,
   logs: logsCommand,
   http: httpCommand,
+  metrics: metricsCommand,
   lab: labCommand,
   etcd: etcdCommands,
   profile: profileCommands,

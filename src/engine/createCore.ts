@@ -27,6 +27,8 @@ import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
 import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
+import type { MetricReport, ReadMetricsOptions } from '../features/metrics/core/readMetrics';
+import type { MetricTarget } from '../features/metrics/core/readSource';
 import type { FactChoice } from '../features/drift/core/factChoice';
 import type { FactTable } from '../features/drift/core/factTable';
 import type { GatherOptions, GatherReport } from '../features/drift/core/gatherFacts';
@@ -96,6 +98,12 @@ export interface Core {
     request: HttpRequest | ((host: Host) => HttpRequest),
     options: Pick<HttpOptions, 'directory'> & Partial<Omit<HttpOptions, 'transport' | 'origin'>>,
   ): Promise<HttpReport>;
+  /** Reads sources of metrics once, each reading given to `onReading`. */
+  readMetrics(
+    targets: readonly MetricTarget[],
+    options: Pick<ReadMetricsOptions, 'onReading'> &
+      Partial<Omit<ReadMetricsOptions, 'transport' | 'origin'>>,
+  ): Promise<MetricReport>;
   /** Asks hosts for facts, each of which adds a row to `table`. */
   gatherFacts(
     hosts: readonly Host[],
@@ -157,6 +165,10 @@ export function createCore(options: CoreOptions): Core {
         ...batch,
         origin: origin(),
       });
+    },
+    readMetrics: async (targets, batch) => {
+      const { readMetrics } = await import('../features/metrics/core/readMetrics');
+      return readMetrics(targets, { concurrency: concurrency(), ...batch, transport, origin: origin() });
     },
     gatherFacts: async (hosts, choices, table, batch) => {
       const { gatherFacts } = await import('../features/drift/core/gatherFacts');

@@ -4,6 +4,7 @@ import { probes } from '../features/checks/core/probes';
 import { changeRuleSection } from '../features/etcd/core/rules/changeRuleSection';
 import { clusterSection } from '../features/etcd/core/section/clusterSection';
 import { discoverySection } from '../features/discovery/core/discoverySection';
+import { metricSection } from '../features/metrics/core/section/metricSection';
 import type { Sections } from '../platform/inventory/section';
 import { logSection } from '../features/logs/core/logSection';
 import { profilerSection } from '../features/profiles/core/capture/profilerSection';
@@ -24,6 +25,7 @@ export function sectionsWith(
     discoverySection,
     profilerSection,
     logSection,
+    metricSection,
   ];
 }
 

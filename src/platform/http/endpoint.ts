@@ -29,6 +29,8 @@ export interface Endpoint {
   readonly url: URL;
   readonly through: 'ssh' | 'direct';
   readonly tls: TlsSettings | undefined;
+  /** The unix socket of the host that is connected to, whatever address the URL has. */
+  readonly socket?: string;
 }
 
 /** How endpoints are reached, and until when. */
@@ -43,7 +45,15 @@ export interface EndpointAccess {
 export function endpointOf(
   host: Host,
   template: string,
-  { through, tls }: { through?: Endpoint['through'] | undefined; tls?: TlsSettings | undefined },
+  {
+    through,
+    tls,
+    socket,
+  }: {
+    through?: Endpoint['through'] | undefined;
+    tls?: TlsSettings | undefined;
+    socket?: string | undefined;
+  },
 ): Endpoint {
   const address = host.address.includes(':') ? `[${host.address}]` : host.address;
   const text = resolvePlaceholders(template, host, { address });
@@ -53,6 +63,8 @@ export function endpointOf(
       ...{ host: host.name, phase: 'inventory' },
       hint: t('Write it as http://ADDRESS:PORT, and check the address and labels of the host.'),
     });
+  if (socket !== undefined)
+    return { host, url, through: 'ssh', tls, socket: resolvePlaceholders(socket, host) };
   return { host, url, through: through ?? (isLoopback(url) ? 'ssh' : 'direct'), tls };
 }
 
@@ -62,7 +74,7 @@ function isLoopback(url: URL): boolean {
 
 /** Connects, with TLS where the URL says so. @throws MusterError with its phase */
 export async function connectTo(
-  { host, url, through, tls: settings }: Endpoint,
+  { host, url, through, tls: settings, socket }: Endpoint,
   { transport, deadline, directory }: EndpointAccess,
 ): Promise<Duplex> {
   const address = addressOf(url);
@@ -71,7 +83,9 @@ export async function connectTo(
   const options = isSecure ? await tlsOptions(settings, address, host, directory) : undefined;
   const plain =
     through === 'ssh'
-      ? await transport.connect(host, { address, port }, { deadline })
+      ? await transport.connect(host, socket === undefined ? { address, port } : { path: socket }, {
+          deadline,
+        })
       : net.connect(port, address);
   const stream = options ? tls.connect({ ...options, socket: plain }) : plain;
   const unhear = deadline.onAbort(() => stream.destroy());

@@ -1,4 +1,5 @@
 import { pause } from '../../../platform/batch/deadline';
+import { nextTick } from '../../../platform/batch/nextTick';
 import { MusterError } from '../../../platform/errors/errors';
 import { printable } from '../../../platform/text/printable';
 import type { Traced } from '../../../platform/batch/conduct';
@@ -118,11 +119,6 @@ export async function everyInterval(
     await pause(startedAt + tick * intervalMs - performance.now(), signal);
     if (signal.aborted) return { report: held, passes, changes };
   }
-}
-
-/** Which of the moments that lie an interval apart is next: those that a long pass has missed are left out. */
-export function nextTick(tick: number, elapsedMs: number, intervalMs: number): number {
-  return Math.max(tick + 1, Math.ceil(elapsedMs / intervalMs));
 }
 
 function stateOf(result: CheckResult | undefined): string {

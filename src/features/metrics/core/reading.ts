@@ -15,12 +15,18 @@ export interface Series {
   readonly unit?: string;
   /** When the source says that the value is from, in milliseconds since 1970; undefined for now. */
   readonly timestampMs?: number;
+  /** When it began to count, in milliseconds since 1970 by the clock of the source. */
+  readonly createdMs?: number;
 }
 
 /** What a source gave at one time. */
 export interface Reading {
   /** When it had arrived, in milliseconds since 1970 by this machine's clock. */
   readonly at: number;
+  /** The same moment by the clock of the source, if it says. */
+  readonly sourceClockMs?: number;
+  /** What another process of the same service has otherwise: its counters go on from none of these. */
+  readonly incarnation?: string;
   readonly series: readonly Series[];
   /** The first parts that could not be read, and how many there were. */
   readonly problems: readonly Problem[];

@@ -18,6 +18,7 @@ const known: Readonly<Record<string, (inventory: Inventory) => Iterable<string>>
   check: ({ section }) => section({ key: 'checks' }).keys(),
   cluster: ({ section }) => section({ key: 'etcd' }).keys(),
   log: ({ section }) => section({ key: 'logs' }).keys(),
+  metric: ({ section }) => section({ key: 'metrics' }).keys(),
   profiler: ({ section }) => section({ key: 'profilers' }).keys(),
 };
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { nextTick } from '../../../../src/features/checks/cli/passes';
+import { nextTick } from '../../../../src/platform/batch/nextTick';
 import type { CheckReport } from '../../../../src/features/checks/core/checkBatch';
 import { shellQuote } from '../../../../src/platform/text/shellQuote';
 import { endOf, muster, startMuster } from '../../../harness/musterCli';

@@ -2,7 +2,10 @@ import { describe, expect, it, test } from 'vitest';
 import type { Exposition } from '../../../../src/features/metrics/core/exposition/family';
 import { formatOf } from '../../../../src/features/metrics/core/exposition/formats';
 import { readNumber } from '../../../../src/features/metrics/core/exposition/lineReader';
-import { ExpositionReader, readExposition } from '../../../../src/features/metrics/core/exposition/readExposition';
+import {
+  ExpositionReader,
+  readExposition,
+} from '../../../../src/features/metrics/core/exposition/readExposition';
 
 /** `name{label=value} = value` of each sample. */
 function samplesOf({ families }: Exposition): string[] {
@@ -132,9 +135,14 @@ describe('a page in the text format of Prometheus', () => {
   });
 
   it('has the first problems and their number, however many there are', () => {
-    const page = prometheus('<p>\n'.repeat(5000) + 'a 1\n');
-    expect([page.problems.length, page.problemCount]).toEqual([20, 5000]);
+    const page = prometheus('<p>\n'.repeat(999) + 'a 1\n');
+    expect([page.problems.length, page.problemCount, page.isComplete]).toEqual([20, 999, true]);
     expect(samplesOf(page)).toEqual(['a = 1']);
+  });
+
+  it('is not read on after a thousand problems: it is something else', () => {
+    const page = prometheus('<p>\n'.repeat(5000) + 'a 1\n');
+    expect([page.problems.length, page.problemCount, page.isComplete]).toEqual([20, 1000, false]);
   });
 
   it('passes over a line that never ends, in bounded memory', () => {
@@ -143,7 +151,7 @@ describe('a page in the text format of Prometheus', () => {
     for (let piece = 0; piece < 100; piece++) reader.push('x'.repeat(100_000));
     reader.push('"} 2\nd 3\n');
     const page = reader.end(true);
-    expect(problemsOf(page)).toEqual(['2: the line is longer than 1048576 characters']);
+    expect(problemsOf(page)).toEqual(['2: the line is longer than 131072 characters']);
     expect(samplesOf(page)).toEqual(['a = 1', 'd = 3']);
   });
 });
@@ -209,7 +217,10 @@ describe('a page in OpenMetrics', () => {
     ['# hello\na 1\n# EOF\n', '1: OpenMetrics has no comments but HELP, TYPE, UNIT and EOF'],
     ['a 1\n# EOF\nb 2\n', '3: there is more behind “# EOF”'],
     ['# TYPE a counter\na 5\na_total 1\n# EOF\n', '2: “a” is not a sample of the type counter'],
-    ['# UNIT a_bytes seconds\na_bytes 1\n# EOF\n', '1: the name “a_bytes” does not end with its unit “seconds”'],
+    [
+      '# UNIT a_bytes seconds\na_bytes 1\n# EOF\n',
+      '1: the name “a_bytes” does not end with its unit “seconds”',
+    ],
     ['a 1 # {} 1\nb 1 #\n# EOF\n', '2: the line ends too soon'],
   ])('is strict: %j', (text, problem) => {
     const page = openMetrics(text);
@@ -227,7 +238,10 @@ describe('the format', () => {
     ['application/openmetrics-text; version="1.0.0"; charset=utf-8', 'openmetrics'],
     ['application/openmetrics-text; version=2.0.0', undefined],
     ['text/html; charset=utf-8', undefined],
-    ['application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited', undefined],
+    [
+      'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited',
+      undefined,
+    ],
     ['application/json', undefined],
   ])('of the Content-Type %s is %s', (contentType, format) => {
     expect(formatOf(contentType)).toBe(format);

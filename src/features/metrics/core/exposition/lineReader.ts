@@ -3,6 +3,9 @@ import { printable } from '../../../../platform/text/printable';
 import type { Exemplar, Label, Sample } from './family';
 import type { ExpositionFormat } from './formats';
 
+/** More than any exporter writes; what is longer is hostile, and would be kept for every host. */
+const most = { labels: 128, nameLength: 1024, valueLength: 8192 } as const;
+
 /** A line that is not written as the format asks. */
 export class LineFault extends Error {}
 
@@ -101,7 +104,7 @@ export class LineReader {
       this.at = from;
       throw this.unexpected();
     }
-    return this.line.slice(from, this.at);
+    return this.bounded(this.line.slice(from, this.at), most.nameLength);
   }
 
   /** `{a="b",…}` with the name of the metric among them where it is quoted, as names in UTF-8 are. */
@@ -123,9 +126,10 @@ export class LineReader {
       if (this.peek() === '=') {
         this.at++;
         this.skipBlanks();
+        if (labels.length === most.labels) throw new LineFault(t('more than {0} labels', most.labels));
         if (labels.some((other) => other.name === label))
           throw new LineFault(t('the label “{0}” is there twice', printable(label, 60)));
-        labels.push({ name: label, value: this.quoted() });
+        labels.push({ name: label, value: this.quoted(most.valueLength) });
       } else if (isQuoted && name === undefined && isFirst) name = label;
       else throw this.unexpected();
     }
@@ -133,14 +137,13 @@ export class LineReader {
     return name;
   }
 
-  private quoted(): string {
+  private quoted(longest: number = most.nameLength): string {
     if (this.code !== quote) throw this.unexpected();
     let from = ++this.at;
     let text = '';
     for (; !this.isOver; this.at++) {
       if (this.code === quote) {
-        text += this.line.slice(from, this.at++);
-        return text;
+        return this.bounded(text + this.line.slice(from, this.at++), longest);
       }
       if (this.code !== backslash) continue;
       const escaped = this.line[this.at + 1];
@@ -151,6 +154,11 @@ export class LineReader {
       this.at++;
     }
     throw new LineFault(t('a quotation mark is missing at the end'));
+  }
+
+  private bounded(text: string, longest: number): string {
+    if (text.length <= longest) return text;
+    throw new LineFault(t('“{0}” is longer than {1} characters', printable(text, 40), longest));
   }
 
   private value(): number {

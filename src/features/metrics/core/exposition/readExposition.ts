@@ -13,8 +13,11 @@ import type { ExpositionFormat } from './formats';
 import { LineFault, LineReader } from './lineReader';
 
 /** UTF-16 units of a line; Prometheus has no bound, and no exporter comes near. */
-const longestLine = 1024 * 1024;
-const mostProblems = 20;
+const longestLine = 128 * 1024;
+/** How many are kept, and how many there are where the rest is not looked at. */
+const mostProblems = { kept: 20, read: 1_000 };
+/** Of one page, and of families with what only describes them; kube-state-metrics of a large cluster has some 300,000. */
+const mostSamples = 100_000;
 
 /** What the names of a type's samples add to that of the family, in OpenMetrics. */
 const suffixes: Readonly<Record<FamilyType, readonly string[]>> = {
@@ -61,12 +64,16 @@ export class ExpositionReader {
   private begun = '';
   private isTooLong = false;
   private ended = false;
+  private samples = 0;
+  /** The page has more than is read of one: no more of it is taken. */
+  isFull = false;
   /** The family of the last line. */
   private current: OpenFamily | undefined;
 
   constructor(private readonly format: ExpositionFormat) {}
 
   push(text: string): void {
+    if (this.isFull) return;
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       this.take(this.begun + text.slice(from, end));
@@ -83,23 +90,24 @@ export class ExpositionReader {
   /** @param isWhole whether the transfer is known to have brought all of the page */
   end(isWhole: boolean): Exposition {
     // Without its end, a number may be the beginning of another one.
-    if (this.begun !== '' || this.isTooLong) {
+    if (!this.isFull && (this.begun !== '' || this.isTooLong)) {
       if (isWhole) this.take(this.begun);
       else this.problem(t('the page ends within this line'), this.line + 1);
     }
-    if (isWhole && this.format === 'openmetrics' && !this.ended)
+    if (isWhole && this.format === 'openmetrics' && !this.ended && !this.isFull)
       this.problem(t('“# EOF” is missing at the end: the page may be cut'), this.line + 1);
     const families = [...this.families.values()].map(({ seen: _, type = 'unknown', ...family }): Family => ({
       ...family,
       type,
     }));
-    const isComplete = isWhole && (this.format === 'prometheus' || this.ended);
+    const isComplete = isWhole && !this.isFull && (this.format === 'prometheus' || this.ended);
     return { families, problems: this.problems, problemCount: this.problemCount, isComplete };
   }
 
   private take(line: string): void {
+    if (this.isFull) return;
     this.line++;
-    if (this.isTooLong) {
+    if (this.isTooLong || line.length > longestLine) {
       this.isTooLong = false;
       this.problem(t('the line is longer than {0} characters', longestLine));
       return;
@@ -118,7 +126,7 @@ export class ExpositionReader {
   }
 
   private comment(text: string): void {
-    const [, keyword, rest] = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT|EOF)(?:[ \t]+(.*))?$/.exec(text) ?? [];
+    const [, keyword, rest] = /^[ \t]*#[ \t]*(HELP|TYPE|UNIT|EOF)(?:[ \t]+(.*))?$/s.exec(text) ?? [];
     const isOpenMetrics = this.format === 'openmetrics';
     if (keyword === 'EOF' && isOpenMetrics) {
       if (text !== '# EOF') throw new LineFault(t('“# EOF” stands alone in its line'));
@@ -170,6 +178,9 @@ export class ExpositionReader {
     const key = keyOf(sample);
     if (family.seen.has(key)) throw new LineFault(t('{0} is there twice; the first counts', shown(sample)));
     this.check(family.type ?? 'unknown', family, sample);
+    if (this.samples === mostSamples)
+      return this.overflow(t('more than {0} samples: the rest is not read', mostSamples));
+    this.samples++;
     family.seen.add(key);
     family.samples.push(sample);
   }
@@ -207,13 +218,23 @@ export class ExpositionReader {
 
   private open(name: string): OpenFamily {
     let family = this.families.get(name);
-    if (!family) this.families.set(name, (family = { name, samples: [], seen: new Set() }));
+    if (family) return family;
+    family = { name, samples: [], seen: new Set() };
+    // One that is not kept is described for nobody.
+    if (this.families.size < mostSamples) this.families.set(name, family);
+    else this.overflow(t('more than {0} families: the rest is not read', mostSamples));
     return family;
+  }
+
+  private overflow(message: string): void {
+    this.isFull = true;
+    this.problem(message);
   }
 
   private problem(message: string, line = this.line): void {
     this.problemCount++;
-    if (this.problems.length < mostProblems) this.problems.push({ line, message });
+    if (this.problems.length < mostProblems.kept) this.problems.push({ line, message });
+    if (this.problemCount === mostProblems.read) this.isFull = true;
   }
 }
 

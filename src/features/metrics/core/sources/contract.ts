@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Deadline } from '../../../../platform/batch/deadline';
-import type { Host } from '../../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../../platform/inventory/model';
 import type { Operation } from '../../../../platform/operation/operation';
 import type { HostTransport } from '../../../../platform/transport/hostTransport';
 import type { Reading } from '../reading';
@@ -8,8 +8,10 @@ import type { Reading } from '../reading';
 export interface ReadContext {
   /** Covers everything. Its signal must reach the socket. */
   readonly deadline: Deadline;
-  readonly transport: Pick<HostTransport, 'exec' | 'connect'>;
-  readonly operation?: Operation;
+  readonly transport: Pick<HostTransport, 'exec' | 'connect' | 'files'>;
+  readonly operation?: Operation | undefined;
+  /** As another user; what is left out is as the inventory says. */
+  readonly become?: BecomeSettings | undefined;
   /** The inventory's folder, where relative paths in the settings start. */
   readonly directory: string;
 }
@@ -21,8 +23,6 @@ export interface MetricSource<Settings = Readonly<Record<string, unknown>>> {
   readonly settings: z.ZodType<Settings>;
   /** Settings that are command lines for a shell, in which placeholders are quoted words. */
   readonly commandLines?: readonly string[];
-  /** Whether it runs commands on the host, which a read-only host refuses. */
-  runsCommands(this: void, settings: Settings): boolean;
   /** @throws MusterError with its phase */
   read(this: void, host: Host, settings: Settings, context: ReadContext): Promise<Reading>;
 }

@@ -53,8 +53,7 @@ export const linux: MetricSource<z.output<typeof settings>> = {
   description:
     'Reads /proc in one round trip: processors, load, pressure, memory, disks, network and limits, named as by node_exporter.',
   settings,
-  runsCommands: () => true,
-  async read(host, _, context) {
+  async read(host, _settings, context) {
     let text = '';
     const decoder = new TextDecoder();
     const result = await hostScript(host, script, context, {
