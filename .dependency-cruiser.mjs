@@ -12,6 +12,7 @@ const contracts = {
   ],
   files: ['editor/(compareGroups|foldFiles|hostFileUri|placeOfHostFile|uriOfHostFile)'],
   forwards: ['editor/forwards'],
+  metrics: ['core/contract'],
   runs: [
     'core/(fold|hostFiles|remoteCommand|runBatch)',
     'cli/(lastRun|limited)',
@@ -25,8 +26,8 @@ const contracts = {
 const buildsOn = {
   agents: ['checks', 'runs'],
   api: ['checks', 'runs'],
-  // The probe of etcd.
-  checks: ['etcd'],
+  // The probes of etcd and of metrics.
+  checks: ['etcd', 'metrics'],
   // `--limit @failed`, and names of hosts as names of folders.
   copy: ['files', 'runs'],
   discovery: ['checks', 'etcd'],

@@ -27,6 +27,8 @@ import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
 import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
+import { MetricReadings } from '../features/metrics/core/metricReadings';
+import type { FollowOptions, MetricFollower } from '../features/metrics/core/metricFollower';
 import type { MetricReport, ReadMetricsOptions } from '../features/metrics/core/readMetrics';
 import type { MetricTarget } from '../features/metrics/core/readSource';
 import type { FactChoice } from '../features/drift/core/factChoice';
@@ -67,7 +69,9 @@ export interface Core {
   readonly logs: Logs;
   check(
     targets: readonly CheckTarget[],
-    options?: Partial<Omit<CheckOptions, 'transport' | 'etcd' | 'thread' | 'extraProbes' | 'origin'>>,
+    options?: Partial<
+      Omit<CheckOptions, 'transport' | 'etcd' | 'metrics' | 'thread' | 'extraProbes' | 'origin'>
+    >,
   ): Promise<CheckReport>;
   run(
     hosts: readonly Host[],
@@ -104,6 +108,8 @@ export interface Core {
     options: Pick<ReadMetricsOptions, 'onReading'> &
       Partial<Omit<ReadMetricsOptions, 'transport' | 'origin'>>,
   ): Promise<MetricReport>;
+  /** Reads them again and again until it is disposed, or the core is. */
+  followMetrics(targets: readonly MetricTarget[], options?: FollowOptions): Promise<MetricFollower>;
   /** Asks hosts for facts, each of which adds a row to `table`. */
   gatherFacts(
     hosts: readonly Host[],
@@ -130,6 +136,8 @@ export function createCore(options: CoreOptions): Core {
     ...{ transport, authority: options.authority, logger: options.logger },
     inventory: () => inventory,
   });
+  const metrics = new MetricReadings({ transport, inventory: () => inventory });
+  const followers = new Set<MetricFollower>();
   const thread = options.probeThread && new ProbeThread(options.probeThread);
   const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
   const concurrency = () => inventory?.concurrency ?? defaultConcurrency;
@@ -153,7 +161,7 @@ export function createCore(options: CoreOptions): Core {
       runChecks(targets, {
         concurrency: concurrency(),
         ...batch,
-        ...{ transport, etcd, thread, origin: origin() },
+        ...{ transport, etcd, metrics, thread, origin: origin() },
         extraProbes: options.extraProbes,
       }),
     run: (hosts, request, batch) =>
@@ -169,6 +177,19 @@ export function createCore(options: CoreOptions): Core {
     readMetrics: async (targets, batch) => {
       const { readMetrics } = await import('../features/metrics/core/readMetrics');
       return readMetrics(targets, { concurrency: concurrency(), ...batch, transport, origin: origin() });
+    },
+    followMetrics: async (targets, follow) => {
+      const [{ MetricFollower }, { readSource }] = await Promise.all([
+        import('../features/metrics/core/metricFollower'),
+        import('../features/metrics/core/readSource'),
+      ]);
+      const follower = new MetricFollower(
+        targets,
+        (target, deadline) => readSource(target, transport, { deadline }),
+        follow,
+      );
+      followers.add(follower);
+      return follower;
     },
     gatherFacts: async (hosts, choices, table, batch) => {
       const { gatherFacts } = await import('../features/drift/core/gatherFacts');
@@ -201,7 +222,8 @@ export function createCore(options: CoreOptions): Core {
     },
     dispose: async () => {
       // What goes through SSH ends before it.
-      await Promise.all([etcd.dispose(), logs.dispose()]);
+      const followed = [...followers].map((follower) => follower.dispose());
+      await Promise.all([etcd.dispose(), logs.dispose(), ...followed]);
       await Promise.all([transport.dispose(), thread?.dispose()]);
     },
   };

@@ -9,6 +9,7 @@ import {
 import type { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
+import type { MetricAccess } from '../../metrics/core/contract';
 import { type Check, checks, type CheckTarget } from './check';
 import { orderOf } from './checkOrder';
 import type { BecomeSettings, Inventory } from '../../../platform/inventory/model';
@@ -69,6 +70,8 @@ export interface CheckOptions extends BatchOptions<CheckResult> {
   transport: ProbeContext['transport'];
   /** Clusters that checks name. */
   etcd?: ClusterAccess;
+  /** Sources of metrics that checks name. */
+  metrics?: MetricAccess;
   /** Kinds of checks beside the built-in ones. */
   extraProbes?: Pick<ExtraProbes, 'get'>;
   /** Takes a share of a large batch. */
@@ -211,6 +214,7 @@ async function probe(
       operation,
       transport: options.transport,
       etcd: options.etcd,
+      metrics: options.metrics,
       overrideCircuit: options.overrideCircuit ?? false,
       become: options.become,
       directory: dirname(check.source.file),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ClusterEntry, clusterEntries } from '../../etcd/core/section/clusterEntry';
+import { metricEntries } from '../../metrics/core/contract';
 import type { Reference, Targets } from '../../../platform/inventory/fragment';
 import { labelProblem } from '../../../platform/inventory/hostName';
 import { type JsonSchema, toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';
@@ -21,6 +22,8 @@ interface CheckDraft extends Omit<Check, 'hosts' | 'after'>, Targets {
   after?: Reference[];
   /** The etcd cluster that it asks. */
   cluster?: Reference;
+  /** The source of metrics that it reads. */
+  metricSource?: Reference;
 }
 
 const mostTimes = 100;
@@ -128,6 +131,7 @@ function readCheck(
     return undefined;
   }
   const [cluster] = probe.type === 'etcd' ? references(source, child(source, entry, 'cluster')) : [];
+  const [metricSource] = probe.type === 'metric' ? references(source, child(source, entry, 'source')) : [];
   return {
     name: entry.key,
     type: probe.type,
@@ -140,17 +144,22 @@ function readCheck(
     input: own,
     ...used,
     ...(cluster && { cluster }),
+    ...(metricSource && { metricSource }),
     source: located.fallback,
   };
 }
 
 function assembleCheck(
-  { on, labels, commandLines, cluster, after, ...check }: CheckDraft,
+  { on, labels, commandLines, cluster, metricSource, after, ...check }: CheckDraft,
   scope: Scope,
 ): Check | undefined {
   const asked = cluster && scope.find(clusterEntries, cluster, t('no etcd cluster “{0}”', cluster.text));
   if (cluster && !asked) return undefined;
-  const everywhere = asked && !on ? placeOf(asked, check, scope) : undefined;
+  const read =
+    metricSource &&
+    scope.find(metricEntries, metricSource, t('no source of metrics “{0}”', metricSource.text));
+  if (metricSource && !read) return undefined;
+  const everywhere = asked && !on ? placeOf(asked, check, scope) : read?.hosts;
   const targets = { on, labels, commandLines };
   const hosts = scope.hostsOf(t('check “{0}”', check.name), targets, everywhere);
   const isWritten = (reference: Reference) =>

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { CheckSettings } from './check';
 import type { BecomeSettings, Host } from '../../../platform/inventory/model';
 import type { ClusterAccess } from '../../etcd/core/client/etcdClusters';
+import type { MetricAccess } from '../../metrics/core/contract';
 import type { Measurement } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
 import type { HostTransport } from '../../../platform/transport/hostTransport';
@@ -44,6 +45,8 @@ export interface ProbeContext {
   operation?: Operation;
   /** The inventory's etcd clusters, where there are any to be reached. */
   etcd?: ClusterAccess;
+  /** The inventory's sources of metrics, where they can be read. */
+  metrics?: MetricAccess;
   /** A person asked for this check: an open circuit is tried all the same. */
   overrideCircuit: boolean;
   /** Commands run as another user, whatever the check says. */

@@ -44,7 +44,7 @@ function conditionOf(operator: Operator, value: string): Pick<Condition, 'operat
   try {
     pattern = RE2JS.compile(value);
   } catch (error) {
-    throw new RangeError(t('no RE2 regular expression: {0}', (error as Error).message));
+    throw new RangeError(t('no RE2 regular expression: {0}', (error as Error).message), { cause: error });
   }
   // Anchored, as Prometheus has them.
   const matches = (found: string) => pattern.matches(found);

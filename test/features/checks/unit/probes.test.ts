@@ -19,6 +19,7 @@ describe('every probe', () => {
       'ssh',
       'command',
       'etcd',
+      'metric',
     ]);
     for (const { description } of probes) expect(description).toMatch(/^[A-Z].*\.$/);
   });

@@ -173,7 +173,7 @@ export class ExpositionReader {
   private add(sample: Sample): void {
     const family = this.familyOf(sample.name);
     if (!this.belongs(family, sample.name))
-      throw new LineFault(t('{0} is not a sample of the type {1}', shown(sample), family.type!));
+      throw new LineFault(t('{0} is not a sample of the type {1}', shown(sample), family.type));
     this.current = family;
     const key = keyOf(sample);
     if (family.seen.has(key)) throw new LineFault(t('{0} is there twice; the first counts', shown(sample)));

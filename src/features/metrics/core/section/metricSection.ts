@@ -75,7 +75,7 @@ function readMetricSource(source: YamlSource, entry: Entry): MetricDraft | undef
   const used = placeholdersUsed(source, entry, commonKeys, found.commandLines);
   if (!common || !settings || !used || fault !== undefined) return undefined;
   return {
-    ...{ name: entry.key, type: found.type, settings: settings as MetricEntry['settings'] },
+    ...{ name: entry.key, type: found.type, settings: settings },
     intervalMs: common.interval ?? defaultIntervalMs,
     ...(common.become && { become: {} }),
     ...{ directory: dirname(source.file), source: range },

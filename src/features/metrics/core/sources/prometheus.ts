@@ -132,17 +132,8 @@ function seriesFor(
 }
 
 function kindOf({ type, name: family }: Family, name: string): SeriesKind {
-  switch (type) {
-    case 'counter':
-    case 'histogram':
-      return 'counter';
-    case 'summary':
-      return name === family ? 'gauge' : 'counter';
-    case 'unknown':
-      return 'unknown';
-    default:
-      return 'gauge';
-  }
+  if (type === 'counter' || type === 'histogram' || (type === 'summary' && name !== family)) return 'counter';
+  return type === 'unknown' ? 'unknown' : 'gauge';
 }
 
 /** UCUM of the units that OpenMetrics names. */

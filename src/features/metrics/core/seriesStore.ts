@@ -1,0 +1,196 @@
+import type { Label } from './exposition/family';
+import { latestByKey } from './fold';
+import { type Figure, figureOf, type Gap, gaps, rateOf } from './rates';
+import type { Reading, Series, SeriesKind } from './reading';
+import type { MetricTarget } from './readSource';
+
+/** One series of a source on a host, over time. */
+export interface StoredSeries {
+  /** What `points` takes. */
+  readonly id: string;
+  readonly host: string;
+  readonly source: string;
+  readonly name: string;
+  readonly labels: readonly Label[];
+  readonly kind: SeriesKind;
+  /** Whether its numbers are by how much it goes up a second. */
+  readonly isRate: boolean;
+  readonly unit?: string;
+}
+
+/** What a series was at a time. */
+export interface StoredPoint {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly figure: Figure;
+}
+
+export interface SeriesStoreOptions {
+  /** Series that are kept; what comes later is counted only. Default: 1,000. */
+  readonly mostSeries?: number;
+  /** Points of each: an hour at one a second by default. */
+  readonly mostPoints?: number;
+  /** Only these. */
+  readonly isWanted?: (series: Series) => boolean;
+}
+
+const defaults = { mostSeries: 1_000, mostPoints: 3_600 };
+const firstPoints = 64;
+/** 0 is a number, others are gaps by their place. */
+const codeOf = (gap: Gap) => gaps.indexOf(gap) + 1;
+
+/** The points of the series of one target, all of the same moments. */
+interface Track {
+  /** When each point is from. */
+  times: Float64Array;
+  /** How many points there have been; they go round in the arrays. */
+  count: number;
+  last: Reading | undefined;
+  lastByKey: Map<string, Series> | undefined;
+  readonly rows: Map<string, Row>;
+}
+
+interface Row {
+  readonly series: StoredSeries;
+  values: Float64Array;
+  codes: Uint8Array;
+}
+
+/**
+ * Keeps the last points of series in bounded memory: nine bytes for each, and eight for each moment of a source on a host.
+ * Counters are kept as rates.
+ */
+export class SeriesStore {
+  private readonly tracks = new Map<string, Track>();
+  private readonly byId = new Map<string, { readonly track: Track; readonly row: Row }>();
+  private readonly omittedIds = new Set<string>();
+  private readonly mostSeries: number;
+  private readonly mostPoints: number;
+  private readonly isWanted: (series: Series) => boolean;
+
+  constructor({
+    mostSeries = defaults.mostSeries,
+    mostPoints = defaults.mostPoints,
+    isWanted = () => true,
+  }: SeriesStoreOptions = {}) {
+    this.mostSeries = mostSeries;
+    this.mostPoints = mostPoints;
+    this.isWanted = isWanted;
+  }
+
+  /** How many series were not kept, since there were too many; as many as are kept means at least so many. */
+  get omitted(): number {
+    return this.omittedIds.size;
+  }
+
+  /** Adds a point to each series of the target. */
+  add({ host, entry }: MetricTarget, reading: Reading): void {
+    const track = this.trackOf(host.name, entry.name);
+    const current = new Map([...latestByKey(reading)!].filter(([, series]) => this.isWanted(series)));
+    for (const [key, series] of current)
+      if (!track.rows.has(key)) this.open(track, key, series, { host: host.name, source: entry.name });
+    const { last, lastByKey } = track;
+    this.push(track, reading.at, (key, { isRate }) => {
+      const series = current.get(key);
+      if (!isRate) return figureOf(series, reading);
+      const before = last && { series: lastByKey?.get(key), reading: last };
+      return rateOf(before, { series, reading });
+    });
+    track.last = { ...reading, series: [], problems: [] };
+    track.lastByKey = current;
+  }
+
+  /** The target could not be read: no series of it has a number now, and what a counter did until the next one is known all the same. */
+  addGap({ host, entry }: MetricTarget, at: number): void {
+    this.push(this.trackOf(host.name, entry.name), at, () => ({ gap: 'absent' }));
+  }
+
+  /** All series, in the order in which they came up. */
+  all(): StoredSeries[] {
+    return [...this.byId.values()].map(({ row }) => row.series);
+  }
+
+  /** The points of a series, the oldest first; of them the last `most`. */
+  points(id: string, most = Infinity): StoredPoint[] {
+    const { track, row } = this.byId.get(id) ?? {};
+    if (!track || !row) return [];
+    const length = Math.min(track.count, this.mostPoints, most);
+    return Array.from({ length }, (_, index) => {
+      const place = (track.count - length + index) % this.mostPoints;
+      return { at: track.times[place]!, figure: figureAt(row, place) };
+    });
+  }
+
+  private trackOf(host: string, source: string): Track {
+    const key = trackKey(host, source);
+    let track = this.tracks.get(key);
+    if (!track) {
+      const times = new Float64Array(Math.min(firstPoints, this.mostPoints));
+      track = { times, count: 0, last: undefined, lastByKey: undefined, rows: new Map() };
+      this.tracks.set(key, track);
+    }
+    return track;
+  }
+
+  private open(
+    track: Track,
+    key: string,
+    { name, labels, kind, unit }: Series,
+    { host, source }: { host: string; source: string },
+  ): void {
+    const id = `${trackKey(host, source)}\0${key}`;
+    if (this.byId.size >= this.mostSeries) {
+      if (this.omittedIds.size < this.mostSeries) this.omittedIds.add(id);
+      return;
+    }
+    const { length } = track.times;
+    const series: StoredSeries = {
+      ...{ id, host, source, name, labels, kind, isRate: kind === 'counter' },
+      ...(unit !== undefined && { unit }),
+    };
+    // Before it came up, it was absent.
+    const codes = new Uint8Array(length).fill(codeOf('absent'));
+    const row: Row = { series, values: new Float64Array(length), codes };
+    track.rows.set(key, row);
+    this.byId.set(id, { track, row });
+  }
+
+  private push(track: Track, at: number, figureFor: (key: string, series: StoredSeries) => Figure): void {
+    const place = track.count % this.mostPoints;
+    if (place >= track.times.length) this.grow(track);
+    track.times[place] = at;
+    for (const [key, row] of track.rows) {
+      const figure = figureFor(key, row.series);
+      row.values[place] = 'value' in figure ? figure.value : NaN;
+      row.codes[place] = 'gap' in figure ? codeOf(figure.gap) : 0;
+    }
+    track.count++;
+  }
+
+  /** Twice as many places, as long as they are fewer than there may be: they have not gone round yet. */
+  private grow(track: Track): void {
+    const length = Math.min(track.times.length * 2, this.mostPoints);
+    track.times = grown(track.times, length);
+    for (const row of track.rows.values()) {
+      row.values = grown(row.values, length);
+      const codes = new Uint8Array(length).fill(codeOf('absent'));
+      codes.set(row.codes);
+      row.codes = codes;
+    }
+  }
+}
+
+function grown(array: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length);
+  larger.set(array);
+  return larger;
+}
+
+function figureAt({ values, codes }: Row, place: number): Figure {
+  const code = codes[place]!;
+  return code === 0 ? { value: values[place]! } : { gap: gaps[code - 1]! };
+}
+
+function trackKey(host: string, source: string): string {
+  return `${source}\0${host}`;
+}
