@@ -1,5 +1,6 @@
-import { jsonpath, type JSONValue } from 'json-p3';
+import type { JSONValue } from 'json-p3';
 import { z } from 'zod';
+import { type CompiledPath, compilePath } from '../../../platform/inventory/schema/jsonPath';
 import { durationSchema } from '../../../platform/inventory/schema/durationSchema';
 import type { Host } from '../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../platform/inventory/yaml/placeholders';
@@ -161,20 +162,8 @@ export function matchLatency(limit: Limit | undefined, totalMs: number): Mismatc
 type Scalar = string | number | boolean | null;
 
 /** One JSONPath with what every value that it selects must be. */
-export interface JsonExpectation {
-  path: string;
+export interface JsonExpectation extends CompiledPath {
   expected: Scalar | Threshold;
-  select: (document: JSONValue) => JSONValue[];
-}
-
-/** JSONPaths, made when the first is compiled: few checks have one. */
-let paths: jsonpath.JSONPathEnvironment | undefined;
-
-function environmentOfPaths(): jsonpath.JSONPathEnvironment {
-  const environment = new jsonpath.JSONPathEnvironment();
-  // RFC 9535's match() and search() run on the engine's backtracking expressions; the documents are hostile.
-  for (const backtracking of ['match', 'search']) environment.functionRegister.delete(backtracking);
-  return environment;
 }
 
 /** JSONPaths (RFC 9535) and the scalar or threshold that each selects; paths are compiled at load. */
@@ -183,8 +172,7 @@ export const jsonSchema = z
   .transform((expectations, context) =>
     Object.entries(expectations).map(([path, expected]): JsonExpectation => {
       try {
-        const query = (paths ??= environmentOfPaths()).compile(path);
-        return { path, expected, select: (document) => query.query(document).values() };
+        return { expected, ...compilePath(path) };
       } catch (error) {
         context.addIssue({
           code: 'custom',

@@ -375,7 +375,7 @@ describe('each fault is reported at its place', () => {
     [
       'an unknown type',
       'hosts: { a: }\nchecks: { c: { type: htp } }',
-      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, dns, icmp, ssh, command, etcd → http'],
+      ['2:22-2:25 error unknown type “htp”: http, tcp, tls, dns, icmp, ssh, command, etcd, metric → http'],
     ],
     [
       'an unknown key of a check',

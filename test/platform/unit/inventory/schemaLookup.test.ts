@@ -48,7 +48,7 @@ describe('completion', () => {
     [
       'the type of a check',
       'checks:\n  c: { type: | }',
-      ['http', 'tcp', 'tls', 'dns', 'icmp', 'ssh', 'command', 'etcd'],
+      ['http', 'tcp', 'tls', 'dns', 'icmp', 'ssh', 'command', 'etcd', 'metric'],
     ],
     ['a child group', 'groups: { g: { children: [|] } }', ['canary']],
     ['a lone child group', 'groups: { g: { children: c| } }', ['canary']],

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { MusterError } from '../../../../platform/errors/errors';
 import { t } from '../../../../platform/l10n/l10n';
 import { hostScript, scriptError } from '../../../../platform/transport/hostScript';
-import type { Label } from '../exposition/family';
-import type { Series, SeriesKind } from '../reading';
+import type { Series } from '../reading';
+import { boundedText } from './boundedOutput';
+import { Collected, type Labels } from './collected';
 import type { MetricSource } from './contract';
 
 const settings = z.strictObject({});
@@ -55,24 +56,11 @@ export const linux: MetricSource<z.output<typeof settings>> = {
   settings,
   async read(host, _settings, context) {
     let text = '';
-    const decoder = new TextDecoder();
     const result = await hostScript(host, script, context, {
-      take: async (stdout) => {
-        for await (const chunk of stdout as AsyncIterable<Buffer>) {
-          text += decoder.decode(chunk, { stream: true });
-          if (text.length > mostBytes)
-            throw new MusterError(
-              'TOO_LARGE',
-              t('the host sends more than {0} MB', mostBytes / 1024 / 1024),
-              {
-                ...{ host: host.name, phase: 'run' },
-              },
-            );
-        }
-      },
+      take: async (stdout) => void (text = await boundedText(stdout, mostBytes)),
     });
     if (result.exitCode === 3)
-      throw new MusterError('UNAVAILABLE', t('the host does not run Linux'), {
+      throw new MusterError('PRECONDITION', t('the host does not run Linux'), {
         ...{ host: host.name, phase: 'run' },
         hint: t('Read an exporter on it instead, by a source of the type prometheus.'),
       });
@@ -94,19 +82,6 @@ function partsOf(text: string): Map<string, string[]> {
     if (/^@\w+$/.test(line)) parts.set(line.slice(1), (lines = []));
     else if (line !== '') lines.push(line);
   return parts;
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-/** Collects series; what is not a number is left out. */
-class Collected {
-  readonly series: Series[] = [];
-
-  add(kind: SeriesKind, name: string, value: number, labels: Labels = {}, unit?: string): void {
-    if (!Number.isFinite(value)) return;
-    const given = Object.entries(labels).map(([label, text]): Label => ({ name: label, value: text }));
-    this.series.push({ name, labels: given, kind, value, ...(unit !== undefined && { unit }) });
-  }
 }
 
 /** What the parts say, under the names and in the units of node_exporter 1.5. */
