@@ -14,12 +14,12 @@ import type { MetricReport, MetricResult } from '../core/readMetrics';
 import { seriesText } from '../core/seriesText';
 
 /** What the gaps of a series are called. */
-const gapWords: Readonly<Record<Gap, string>> = {
-  nan: 'NaN',
-  absent: 'absent',
-  stale: 'stale',
-  reset: 'began again',
-  first: 'not yet two values',
+const gapWords: Readonly<Record<Gap, () => string>> = {
+  nan: () => 'NaN',
+  absent: () => t('absent'),
+  stale: () => t('stale'),
+  reset: () => t('began again'),
+  first: () => t('not yet two values'),
 };
 
 const mostNamed = 3;
@@ -72,7 +72,7 @@ function notesOf({ outliers, gaps, unit, isRate }: FoldedSeries, colors: Colors)
   const more = outliers.length - named.length;
   const all = [...named, ...(more > 0 ? [t('{0} more', more)] : [])].join(', ');
   const lacking = Object.entries(gaps).map(
-    ([gap, hosts]) => `${t(gapWords[gap as Gap])}: ${printable(compactHostSet(hosts), 60)}`,
+    ([gap, hosts]) => `${gapWords[gap as Gap]()}: ${printable(compactHostSet(hosts), 60)}`,
   );
   return [...(all === '' ? [] : [colors.yellow(all)]), ...lacking.map((text) => colors.dim(text))].join('; ');
 }

@@ -1,13 +1,31 @@
 import { z } from 'zod';
 import { MusterError } from '../../../../platform/errors/errors';
-import { t } from '../../../../platform/l10n/l10n';
+import { t, text } from '../../../../platform/l10n/l10n';
 import { hostScript, scriptError } from '../../../../platform/transport/hostScript';
-import type { Series } from '../reading';
+import type { Reading, SeriesKind } from '../reading';
 import { boundedText } from './boundedOutput';
 import { Collected, type Labels } from './collected';
 import type { MetricSource } from './contract';
 
-const settings = z.strictObject({});
+const settings = z.strictObject({
+  cgroups: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[\w@.:*?-]+(\/[\w@.:*?-]+)*$/,
+          text('expected a path with * and ?, e.g. system.slice/docker-*.scope'),
+        )
+        .refine((pattern) => !pattern.split('/').includes('..'), text('a path does not lead upwards')),
+    )
+    .min(1)
+    .max(20)
+    .optional()
+    .describe(
+      'Groups of processes below /sys/fs/cgroup (version 2), e.g. `system.slice/docker-*.scope`: each with its use and limits, containers with their network. At most 200.',
+    ),
+});
+type Settings = z.output<typeof settings>;
 
 /** Bytes of all files together: a host of 1,024 processors and as many disks has some 2 MB. */
 const mostBytes = 4 * 1024 * 1024;
@@ -30,13 +48,19 @@ const files: Readonly<Record<string, string>> = {
   fileHandles: '/proc/sys/fs/file-nr',
   conntrack: '/proc/sys/net/netfilter/nf_conntrack_count',
   conntrackLimit: '/proc/sys/net/netfilter/nf_conntrack_max',
+  boot: '/proc/sys/kernel/random/boot_id',
 };
+
+const cgroupFiles =
+  'cpu.max cpu.stat memory.current memory.max memory.swap.current memory.events pids.current pids.max';
+const mostCgroups = 200;
 
 /**
  * One script for one round trip. A local file system only is measured, and no longer than 2 s: `df` waits for a
- * network file system that is gone for as long as that is.
+ * network file system that is gone for as long as that is. Names of cgroups and of their files are those of paths here,
+ * and only harmless ones are printed.
  */
-const script = `
+const scriptFor = (cgroups: readonly string[]) => `
 LC_ALL=C; export LC_ALL
 [ "$(uname -s)" = Linux ] || { echo "no Linux" >&2; exit 3; }
 ${Object.entries(files)
@@ -44,19 +68,39 @@ ${Object.entries(files)
   .join('\n')}
 echo "@tcp"; cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 ~ /^[0-9A-F][0-9A-F]$/ { n[$4]++ } END { for (s in n) print s, n[s] }'
 if command -v timeout >/dev/null 2>&1; then limit="timeout 2"; else limit=; fi
-echo "@space"; $limit df -P -k -l 2>/dev/null
-echo "@inodes"; $limit df -P -i -l 2>/dev/null
+echo "@space"; $limit df -P -k -l 2>/dev/null; [ $? = 124 ] && echo "@cut"
+echo "@inodes"; $limit df -P -i -l 2>/dev/null; [ $? = 124 ] && echo "@cut"
+if cd /sys/fs/cgroup 2>/dev/null; then
+  own=$(readlink /proc/self/ns/net 2>/dev/null)
+  set --
+  groups=0
+  echo "@containers"
+  for group in . ${cgroups.join(' ')}; do
+    case "$group" in *[!A-Za-z0-9@._:/\\-]*) continue ;; esac
+    [ -d "$group" ] || continue
+    groups=$((groups + 1))
+    [ $groups -gt ${mostCgroups + 1} ] && { echo "@cut"; break; }
+    for file in ${cgroupFiles}; do [ -r "./$group/$file" ] && set -- "$@" "./$group/$file"; done
+    [ "$group" = . ] && continue
+    pid=; read -r pid 2>/dev/null < "./$group/cgroup.procs"
+    [ -n "$pid" ] || continue
+    net=$(readlink "/proc/$pid/ns/net" 2>/dev/null)
+    [ -n "$net" ] && [ "$net" != "$own" ] && { echo "= $group"; cat "/proc/$pid/net/dev" 2>/dev/null; }
+  done
+  echo "@cgroups"
+  [ $# -gt 0 ] && awk '{ print FILENAME, $0 }' "$@" 2>/dev/null
+fi
 echo "@end"
 `;
 
-export const linux: MetricSource<z.output<typeof settings>> = {
+export const linux: MetricSource<Settings> = {
   type: 'linux',
   description:
     'Reads /proc in one round trip: processors, load, pressure, memory, disks, network and limits, named as by node_exporter.',
   settings,
-  async read(host, _settings, context) {
+  async read(host, { cgroups = [] }, context) {
     let text = '';
-    const result = await hostScript(host, script, context, {
+    const result = await hostScript(host, scriptFor(cgroups), context, {
       take: async (stdout) => void (text = await boundedText(stdout, mostBytes)),
     });
     if (result.exitCode === 3)
@@ -65,14 +109,24 @@ export const linux: MetricSource<z.output<typeof settings>> = {
         hint: t('Read an exporter on it instead, by a source of the type prometheus.'),
       });
     if (result.exitCode !== 0) throw scriptError(host, t('reading /proc'), result);
-    const parts = partsOf(text);
-    return {
-      at: Date.now(),
-      series: readParts(parts),
-      ...{ problems: [], problemCount: 0, isComplete: parts.has('end') },
-    };
+    return readParts(text);
   },
 };
+
+/** What the script has printed, under the names and in the units of node_exporter. */
+export function readParts(text: string): Reading {
+  const parts = partsOf(text);
+  const collected = new Collected();
+  for (const [name, read] of Object.entries(readers)) {
+    const lines = parts.get(name);
+    if (lines) read(lines, collected);
+  }
+  const [boot] = parts.get('boot') ?? [];
+  return collected.reading({
+    isComplete: parts.has('end') && !parts.has('cut'),
+    ...(boot !== undefined && { incarnation: boot }),
+  });
+}
 
 /** The lines of each part of the output. */
 function partsOf(text: string): Map<string, string[]> {
@@ -82,16 +136,6 @@ function partsOf(text: string): Map<string, string[]> {
     if (/^@\w+$/.test(line)) parts.set(line.slice(1), (lines = []));
     else if (line !== '') lines.push(line);
   return parts;
-}
-
-/** What the parts say, under the names and in the units of node_exporter 1.5. */
-export function readParts(parts: ReadonlyMap<string, readonly string[]>): Series[] {
-  const collected = new Collected();
-  for (const [name, read] of Object.entries(readers)) {
-    const lines = parts.get(name);
-    if (lines) read(lines, collected);
-  }
-  return collected.series;
 }
 
 const words = (line: string): string[] => line.trim().split(/\s+/);
@@ -113,6 +157,9 @@ const tcpStates: Readonly<Record<string, string>> = {
     '0B': 'closing',
   },
 };
+
+/** As node_exporter leaves out. */
+const partition = /^(z?ram|loop|fd|sr|(h|s|v|xv)d[a-z]+|(nvme\d+n|mmcblk)\d+p)\d+$/;
 
 type Reader = (lines: readonly string[], to: Collected) => void;
 
@@ -166,11 +213,7 @@ const readers: Readonly<Record<string, Reader>> = {
   diskstats(lines, to) {
     for (const line of lines) {
       const [, , device = '', ...values] = words(line);
-      if (
-        /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]+\d|nvme\d+n\d+p)\d*/.test(device) &&
-        !/^(h|s|v|xv)d[a-z]+$/.test(device)
-      )
-        continue;
+      if (partition.test(device)) continue;
       const [reads, , readSectors, readMs, writes, , writtenSectors, writeMs, now, busyMs, weightedMs] =
         values.map(Number);
       const labels = { device };
@@ -185,20 +228,30 @@ const readers: Readonly<Record<string, Reader>> = {
       to.add('counter', 'node_disk_io_time_weighted_seconds_total', weightedMs! / 1000, labels, 's');
     }
   },
-  network(lines, to) {
-    for (const line of lines.slice(2)) {
-      const [, device = '', rest = ''] = /^\s*(\S+?):(.*)$/.exec(line) ?? [];
-      if (device === '') continue;
-      const values = words(rest).map(Number);
-      for (const [direction, from] of [
-        ['receive', 0],
-        ['transmit', 8],
-      ] as const) {
-        to.add('counter', `node_network_${direction}_bytes_total`, values[from]!, { device }, 'By');
-        to.add('counter', `node_network_${direction}_packets_total`, values[from + 1]!, { device });
-        to.add('counter', `node_network_${direction}_errs_total`, values[from + 2]!, { device });
-        to.add('counter', `node_network_${direction}_drop_total`, values[from + 3]!, { device });
-      }
+  network: (lines, to) => network(lines, to, 'node_network', {}),
+  containers(lines, to) {
+    let group: string | undefined;
+    for (const line of lines)
+      if (line.startsWith('= ')) group = line.slice(2);
+      else if (group !== undefined) network([line], to, 'cgroup_network', { cgroup: group });
+  },
+  cgroups(lines, to) {
+    for (const line of lines) {
+      const [, path = '', file = '', key = '', value] =
+        /^\.\/(.*)\/([a-z.]+) (\S+)(?: (\S+))?$/.exec(line) ?? [];
+      const labels = { cgroup: path === '.' ? '/' : path };
+      const figure = cgroupFigures.get(value === undefined || file === 'cpu.max' ? file : `${file} ${key}`);
+      if (!figure) continue;
+      const { kind, name, scale = 1, unit } = figure;
+      const number = Number(file === 'cpu.max' || value === undefined ? key : value);
+      // “max” is no limit.
+      to.add(
+        kind,
+        `cgroup_${name}`,
+        file === 'cpu.max' ? number / Number(value) : number * scale,
+        labels,
+        unit,
+      );
     }
   },
   snmp: tables(
@@ -242,6 +295,55 @@ const readers: Readonly<Record<string, Reader>> = {
     to.add('gauge', 'node_filesystem_files_free', free!, labels);
   }),
 };
+
+interface CgroupFigure {
+  readonly kind: SeriesKind;
+  readonly name: string;
+  readonly scale?: number;
+  readonly unit?: string;
+}
+
+/** Of a file, or of a key in it (https://docs.kernel.org/admin-guide/cgroup-v2.html). */
+const cgroupFigures: ReadonlyMap<string, CgroupFigure> = new Map<string, CgroupFigure>([
+  ['cpu.max', { kind: 'gauge', name: 'cpu_limit_cores' }],
+  ['cpu.stat usage_usec', { kind: 'counter', name: 'cpu_usage_seconds_total', scale: 1e-6, unit: 's' }],
+  ['cpu.stat user_usec', { kind: 'counter', name: 'cpu_user_seconds_total', scale: 1e-6, unit: 's' }],
+  ['cpu.stat system_usec', { kind: 'counter', name: 'cpu_system_seconds_total', scale: 1e-6, unit: 's' }],
+  ['cpu.stat nr_periods', { kind: 'counter', name: 'cpu_periods_total' }],
+  ['cpu.stat nr_throttled', { kind: 'counter', name: 'cpu_throttled_periods_total' }],
+  [
+    'cpu.stat throttled_usec',
+    { kind: 'counter', name: 'cpu_throttled_seconds_total', scale: 1e-6, unit: 's' },
+  ],
+  ['memory.current', { kind: 'gauge', name: 'memory_usage_bytes', unit: 'By' }],
+  ['memory.max', { kind: 'gauge', name: 'memory_limit_bytes', unit: 'By' }],
+  ['memory.swap.current', { kind: 'gauge', name: 'memory_swap_bytes', unit: 'By' }],
+  ['memory.events max', { kind: 'counter', name: 'memory_limit_hits_total' }],
+  ['memory.events oom', { kind: 'counter', name: 'memory_oom_total' }],
+  ['memory.events oom_kill', { kind: 'counter', name: 'memory_oom_kills_total' }],
+  ['pids.current', { kind: 'gauge', name: 'pids' }],
+  ['pids.max', { kind: 'gauge', name: 'pids_limit' }],
+]);
+
+/** Lines of /proc/net/dev; those of its head have no device. */
+function network(lines: readonly string[], to: Collected, prefix: string, labels: Labels): void {
+  for (const line of lines) {
+    const [, device, rest = ''] = /^\s*([^\s:|][^\s|]*?):\s*(\d[\d\s]*)$/.exec(line) ?? [];
+    if (device === undefined) continue;
+    const values = words(rest).map(Number);
+    for (const [direction, from] of [
+      ['receive', 0],
+      ['transmit', 8],
+    ] as const) {
+      const add = (what: string, value = NaN, unit?: string) =>
+        to.add('counter', `${prefix}_${direction}_${what}_total`, value, { ...labels, device }, unit);
+      add('bytes', values[from], 'By');
+      add('packets', values[from + 1]);
+      add('errs', values[from + 2]);
+      add('drop', values[from + 3]);
+    }
+  }
+}
 
 function pressure(resource: string, some: string, full: string | undefined): Reader {
   return (lines, to) => {

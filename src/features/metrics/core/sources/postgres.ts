@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { MusterError } from '../../../../platform/errors/errors';
 import type { Host } from '../../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
-import { t } from '../../../../platform/l10n/l10n';
+import { t, text } from '../../../../platform/l10n/l10n';
 import { shellQuote } from '../../../../platform/text/shellQuote';
 import { hostScript, scriptError } from '../../../../platform/transport/hostScript';
 import type { SeriesKind } from '../reading';
@@ -14,9 +14,13 @@ const word = (description: string) => z.string().min(1).optional().describe(desc
 
 const settings = z.strictObject({
   database: z.string().min(1).default('postgres').describe('The database to log in to. Default: postgres.'),
-  address: word('The server as the host sees it, or the folder of its unix socket. Default: that of psql.'),
+  address: word(
+    text('The server as the host sees it, or the folder of its unix socket. Default: that of psql.'),
+  ),
   port: z.int().min(1).max(65535).optional().describe('Its port. Default: that of psql, 5432.'),
-  user: word('The role to log in as; pg_monitor sees all. Default: that of psql, the name of the user.'),
+  user: word(
+    text('The role to log in as; pg_monitor sees all. Default: that of psql, the name of the user.'),
+  ),
 });
 type Settings = z.output<typeof settings>;
 
