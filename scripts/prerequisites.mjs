@@ -37,6 +37,8 @@ const packages = {
   doas: 'opendoas',
   unshare: 'util-linux',
   dropbear: 'dropbear-bin',
+  'redis-server': 'redis-server',
+  nginx: 'nginx-light',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

@@ -20,6 +20,8 @@ const servers = [
   'doas',
   'unshare',
   'dropbear',
+  'redis-server',
+  'nginx',
 ];
 /** What single executables of other platforms are made, read and run with. */
 const emulated = ['eu-strip', 'pip', 'unzip', 'readelf', 'qemu-aarch64-static', 'aarch64-linux-gnu-g++'];

@@ -1,0 +1,423 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { endOf, muster, startMuster } from '../../../harness/musterCli';
+import { SshdFarm } from '../../../harness/sshd';
+import { sshdInventory } from '../../../harness/sshdInventory';
+import { until } from '../../../harness/until';
+
+const names = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
+const text = 'text/plain; version=0.0.4';
+
+let farm: SshdFarm;
+let server: Server;
+let socketServer: Server;
+/** What is answered to `/HOST/PAGE`. */
+let pages: Record<string, RequestListener>;
+/** How often each was asked for. */
+let asked: Record<string, number>;
+
+const page =
+  (body: string, type = text): RequestListener =>
+  (_, response) =>
+    void response.setHeader('content-type', type).end(body);
+
+const answer: RequestListener = (request, response) => {
+  const path = request.url ?? '';
+  asked[path] = (asked[path] ?? 0) + 1;
+  const listener = pages[path] ?? pages[path.replace(/^\/[^/]+/, '/*')];
+  if (listener) listener(request, response);
+  else response.writeHead(404).end();
+};
+
+beforeAll(async () => {
+  farm = await SshdFarm.create();
+  server = createServer(answer).listen(0, '127.0.0.1');
+  socketServer = createServer(answer).listen(join(farm.directory, 'app.sock'));
+  await Promise.all([once(server, 'listening'), once(socketServer, 'listening')]);
+  const daemon = await farm.start({ config: ['Subsystem sftp internal-sftp'] });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/{name}`;
+  const rest = `metrics:
+  app: { type: prometheus, url: "${url}/metrics" }
+  socket: { on: web-1, type: prometheus, url: "http://localhost/{name}/metrics", socket: ${farm.directory}/app.sock }
+  go: { on: web-1, type: expvar, url: "${url}/debug/vars" }
+  kernel: { on: web-1, type: linux }
+  out: { on: web-1, type: command, run: "printf 'a{b=\\"c\\"} 1\\nx\\n'" }
+  json: { on: web-1, type: command, run: "echo '{\\"q\\": {\\"n\\": 4.5}}'", json: { q.n: $.q.n } }
+  match: { on: web-1, type: command, run: echo 'depth is 12 now', match: { depth: 'depth is (\\d+)' } }
+  cache: { on: web-1, type: redis, socket: ${farm.directory}/redis.sock }
+  locked: { on: web-1, type: redis, socket: ${farm.directory}/locked.sock }
+  proxy: { on: web-1, type: nginx, url: "http://localhost/status", socket: ${farm.directory}/nginx.sock }
+checks:
+  low: { type: metric, source: app, series: 'queue{kind=a}', value: { lt: 100 } }
+  warned: { type: metric, source: app, series: queue, aggregate: sum, value: { lt: 100, warn: { lt: 10 } } }
+  unlike: { type: metric, source: app, series: 'queue{kind=a}', outlier: 3 }
+  rate: { on: web-1, type: metric, source: app, series: hits_total, rate: 200ms, value: { lt: 1000 } }
+  slow: { on: web-1, type: metric, source: app, series: latency_seconds, quantile: 0.5, value: { lt: 1 } }
+`;
+  const files = await sshdInventory(
+    farm,
+    names.map((name) => ({ name, daemon })),
+    rest,
+  );
+  await farm.write('known_hosts', files.known_hosts);
+  await farm.write('muster.yaml', files['muster.yaml']);
+});
+afterAll(async () => {
+  server.close();
+  socketServer.close();
+  await farm[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  asked = {};
+  pages = {};
+});
+
+const metrics = (...words: string[]) => muster(['metrics', ...words], { cwd: farm.directory });
+const check = (...words: string[]) => muster(['check', '--json', ...words], { cwd: farm.directory });
+const json = (stdout: string) =>
+  JSON.parse(stdout) as {
+    series: { name: string; min?: unknown; max?: unknown; gaps: unknown; outliers: { host: string }[] }[];
+    results: { host: string; check?: string; status: string; message?: string; error?: { code: string } }[];
+  };
+
+const queue = (value: number | string) => page(`# TYPE queue gauge\nqueue{kind="a"} ${value}\n`);
+
+describe('muster metrics', () => {
+  it('folds series over hosts, and says who stands out and who has none', async () => {
+    for (const [index, name] of names.entries())
+      pages[`/${name}/metrics`] = queue(index === 2 ? 900 : 10 + index);
+    const { status, stdout, stderr } = await metrics('--source', 'app');
+    expect(stdout).toBe(
+      'SERIES           MIN  MEDIAN  MAX  HOSTS  STANDS OUT\nqueue{kind="a"}  10   13      900  5      web-3 900\n',
+    );
+    expect(stderr).toMatch(/^5 of 5 read in [\d.]+ s, trace [0-9a-f]{32}\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('reports what is NaN, absent or unreadable, and what could not be read at all', async () => {
+    Object.assign(pages, {
+      '/web-1/metrics': queue(1),
+      '/web-2/metrics': queue('NaN'),
+      '/web-3/metrics': page('other 1\nqueue{ 1\n'),
+      '/web-4/metrics': page('<html>', 'text/html'),
+    });
+    const { status, stdout, stderr } = await metrics('--source', 'app', '--series', '^queue');
+    expect(stdout).toContain('queue{kind="a"}  1    1       1    1      NaN: web-2; absent: web-3\n');
+    expect(stderr).toContain('web-4 app: PROTOCOL: the page is not metrics but “text/html”\n');
+    expect(stderr).toContain('web-5 app: PROTOCOL: the answer is not metrics: status 404\n');
+    expect(stderr).toContain(
+      'web-3 app: 1 lines could not be read; line 2: “1” is not expected here, at column 8\n',
+    );
+    expect(stderr).toContain('3 of 5 read');
+    expect(status).toBe(1);
+  });
+
+  it('shows rates, and counters that began again as such', async () => {
+    const values: Record<string, number[]> = { 'web-1': [10, 4], 'web-2': [10, 1_000_010] };
+    for (const [name, [first, second]] of Object.entries(values))
+      pages[`/${name}/metrics`] = (request, response) =>
+        page(`# TYPE hits_total counter\nhits_total ${asked[request.url!] === 1 ? first : second}\n`)(
+          request,
+          response,
+        );
+    const { stdout } = await metrics('web-1', 'web-2', '--source', 'app', '--rate', '100ms', '--json');
+    const [hits] = json(stdout).series;
+    expect(hits).toMatchObject({ name: 'hits_total', isRate: true, hosts: 1, gaps: { reset: ['web-1'] } });
+    expect((hits as unknown as { median: number }).median).toBeGreaterThan(0);
+  });
+
+  it('records every series of every host, and never over a file that is there', async () => {
+    pages['/*/metrics'] = page('a{b="=1+1",c="x,\\"y\\""} 1.5\na{b="=1+1"} NaN\n');
+    const csv = join(farm.directory, 'record.csv');
+    await metrics('web-1', 'web-2', '--source', 'app', '--record', 'record.csv');
+    const lines = (await readFile(csv, 'utf8')).split('\n').map((line) => line.replace(/^\d{4}-[^,]+,/, ''));
+    expect(lines.sort()).toEqual(
+      [
+        'time,host,source,series,kind,value,rate,unit',
+        ...['web-1', 'web-2'].flatMap((host) => [
+          `${host},app,"a{b=""=1+1"",c=""x,\\""y\\""""}",unknown,1.5,,`,
+          `${host},app,"a{b=""=1+1""}",unknown,NaN,,`,
+        ]),
+        '',
+      ].sort(),
+    );
+    const again = await metrics('web-1', '--source', 'app', '--record', 'record.csv');
+    expect(again.stderr).toContain('--record: record.csv is there already: name a new file');
+    expect(again.status).toBe(2);
+    await metrics('web-1', '--source', 'app', '--record', 'record.ndjson', '--series', 'c="x');
+    const rows = (await readFile(join(farm.directory, 'record.ndjson'), 'utf8')).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row) as unknown)).toMatchObject([
+      {
+        host: 'web-1',
+        source: 'app',
+        name: 'a',
+        labels: { b: '=1+1', c: 'x,"y"' },
+        kind: 'unknown',
+        value: 1.5,
+      },
+    ]);
+  });
+
+  it('watches until it is stopped, a line of JSON for each pass', async () => {
+    pages['/*/metrics'] = (request, response) =>
+      page(`# TYPE hits_total counter\nhits_total ${asked[request.url!]! * 1000}\n`)(request, response);
+    const child = startMuster(['metrics', 'web-1', '--source', 'app', '--watch', '100ms', '--json'], {
+      cwd: farm.directory,
+    });
+    const ended = endOf(child);
+    const lines: string[] = [];
+    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    await until('three passes', () => lines.length >= 3);
+    child.kill('SIGINT');
+    expect((await ended).status).toBe(0);
+    const [first, second] = lines.map((line) => json(line).series[0]);
+    expect(first).toMatchObject({ name: 'hits_total', gaps: { first: ['web-1'] } });
+    expect(second).toMatchObject({ isRate: true, gaps: {}, hosts: 1 });
+  });
+
+  it('reads unix sockets, variables, the kernel and commands of a host', async () => {
+    pages['/web-1/metrics'] = queue(7);
+    pages['/web-1/debug/vars'] = page(
+      '{"cmdline": ["app", "--password=hunter2"], "memstats": {"NumGC": 3}, "jobs": 5}',
+      'application/json; charset=utf-8',
+    );
+    const sources = ['socket', 'go', 'kernel', 'out', 'json', 'match'];
+    const { stdout, stderr, status } = await metrics('web-1', '-n', '0', '--source', ...sources);
+    expect(status).toBe(0);
+    for (const line of [
+      /^socket +queue\{kind="a"\} +7$/m,
+      /^go +memstats\.NumGC +3$/m,
+      /^go +jobs +5$/m,
+      /^kernel +node_load1 +[\d.]+$/m,
+      /^kernel +node_cpu_seconds_total\{cpu="0",mode="idle"\} +[\d.]+ s$/m,
+      /^kernel +node_memory_MemTotal_bytes +\d+ [GM]iB$/m,
+      /^kernel +node_filesystem_size_bytes\{device="[^"]+",mountpoint="\/"\} +\d/m,
+      /^kernel +node_tcp_connection_states\{state="listen"\} +\d+$/m,
+      /^out +a\{b="c"\} +1$/m,
+      /^json +q\.n +4\.5$/m,
+      /^match +depth +12$/m,
+    ])
+      expect(stdout).toMatch(line);
+    expect(stdout + stderr).not.toContain('hunter2');
+    expect(stderr).toContain('web-1 out: 1 lines could not be read; line 2: the line ends too soon');
+  });
+
+  /** Pages that are no metrics, with what is said of each. */
+  const wrong: readonly (readonly [RequestListener, string])[] = [
+    [
+      (_, response) => {
+        response.writeHead(200, { 'content-type': text, 'content-length': '100' });
+        response.write('queue 1\nqueue2 2', () => response.destroy());
+      },
+      'RESET: ',
+    ],
+    [
+      (_, response) => {
+        const packed = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a'));
+        response.writeHead(200, { 'content-type': text, 'content-encoding': 'gzip' }).end(packed);
+      },
+      'TOO_LARGE: the page is larger than 16 MB',
+    ],
+    [
+      (_, response) =>
+        void response.writeHead(200, { 'content-type': text, 'content-encoding': 'constructor' }).end('a 1'),
+      'PROTOCOL: the page is packed as “constructor”',
+    ],
+    [
+      (_, response) =>
+        void response
+          .writeHead(200, { 'content-type': text, 'content-encoding': 'gzip' })
+          .end(gzipSync('queue 1\n').subarray(0, -6)),
+      'RESET: ',
+    ],
+    [
+      (_, response) => void response.writeHead(200, { 'content-type': text }).write('queue 1\n'),
+      'TIMEOUT: no result within 2 s',
+    ],
+    [page('hello world\nhow are you\n'), 'PROTOCOL: no line of the page is a metric; line 1: '],
+    [(_, response) => void response.writeHead(401).end(), 'AUTH: the service refused with status 401'],
+    [
+      (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1/x' }).end(),
+      'PROTOCOL: the answer is not metrics: status 302, to http://127.0.0.1/x',
+    ],
+    [(_, response) => void response.socket?.destroy(), 'RESET: '],
+    [
+      page('queue 1\n', 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily'),
+      'PROTOCOL: the page is not metrics but “application/vnd.google.protobuf',
+    ],
+  ];
+
+  test.each([0, 5])('reports pages that are no metrics, from %d', async (from) => {
+    for (const [index, name] of names.entries()) pages[`/${name}/metrics`] = wrong[from + index]![0];
+    const { status, stdout, stderr } = await metrics('--source', 'app', '--timeout', '2s');
+    for (const [, said] of wrong.slice(from, from + 5)) expect(stderr).toContain(said);
+    expect(stderr).toContain('0 of 5 read');
+    expect(stdout).toBe('No series.\n');
+    expect(status).toBe(1);
+  });
+
+  it('reads a packed page', async () => {
+    pages['/web-1/metrics'] = (request, response) => {
+      expect(request.headers['accept']).toMatch(/^application\/openmetrics-text;version=1\.0\.0,text\/plain/);
+      response
+        .writeHead(200, {
+          'content-type': 'application/openmetrics-text; version=1.0.0',
+          'content-encoding': 'gzip',
+        })
+        .end(gzipSync('# TYPE queue gauge\nqueue 7\n# EOF\n'));
+    };
+    const { stdout } = await metrics('web-1', '--source', 'app');
+    expect(stdout).toMatch(/^queue +7$/m);
+  });
+
+  test.each([
+    [['--source', 'nope'], 'no source of metrics is named “nope”'],
+    [['--series', '('], '--series: no RE2 regular expression'],
+    [['--record', 'x.txt'], '--record: "x.txt" ends in neither .ndjson nor .csv'],
+    [['--rate', '0s'], '--rate'],
+    [['web-2', '--source', 'go'], 'no source of metrics is for the chosen hosts'],
+  ])('refuses %j', async (words, expected) => {
+    const { status, stderr } = await metrics(...words);
+    expect(stderr).toContain(expected);
+    expect(status).toBe(2);
+  });
+});
+
+describe('a check of the type metric', () => {
+  const verdicts = async (...words: string[]) =>
+    json((await check(...words)).stdout).results.map(
+      ({ host, status, message, error }) => `${host} ${status} ${error?.code ?? ''} ${message}`,
+    );
+
+  it('judges a value, and never takes its absence for health', async () => {
+    Object.assign(pages, {
+      '/web-1/metrics': queue(5),
+      '/web-2/metrics': queue(500),
+      '/web-3/metrics': queue('NaN'),
+      '/web-4/metrics': page('other 1\n'),
+      '/web-5/metrics': page(`queue{kind="a"} 1 1000\n`),
+    });
+    expect(await verdicts('--check', 'low')).toEqual([
+      'web-1 healthy  queue{kind="a"} = 5',
+      'web-2 unhealthy EXPECTATION expected queue{kind="a"} < 100, got 500',
+      'web-3 unhealthy EXPECTATION expected a value of queue{kind="a"}, got not a number',
+      'web-4 unhealthy EXPECTATION expected a value of queue{kind="a"}, got the series is absent',
+      'web-5 unhealthy EXPECTATION expected a value of queue{kind="a"}, got the value is stale',
+    ]);
+  });
+
+  it('judges one number of several series, in its milder form', async () => {
+    pages['/web-1/metrics'] = page('queue{kind="a"} 20\nqueue{kind="b"} 30\n');
+    expect(await verdicts('web-1', '--check', 'warned')).toEqual([
+      'web-1 degraded EXPECTATION expected sum(queue) < 10, got 50',
+    ]);
+  });
+
+  it('finds the host that is unlike the others, which are asked once', async () => {
+    for (const [index, name] of names.entries())
+      pages[`/${name}/metrics`] = queue(index === 2 ? 900 : 10 + index);
+    const found = await verdicts('--check', 'unlike');
+    expect(found.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'web-1 healthy',
+      'web-2 healthy',
+      'web-3 unhealthy',
+      'web-4 healthy',
+      'web-5 healthy',
+    ]);
+    expect(found[2]).toMatch(
+      /expected queue\{kind="a"\} within 3 deviations of 13, got 900, [\d.]+ deviations away/,
+    );
+    expect(Object.values(asked)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('knows nothing where fewer than four can be compared', async () => {
+    for (const name of names.slice(0, 3)) pages[`/${name}/metrics`] = queue(1);
+    expect(await verdicts('web-1', 'web-4', '--check', 'unlike')).toEqual([
+      'web-1 skipped UNAVAILABLE fewer than 4 hosts have queue{kind="a"}, so none stands out',
+      'web-4 unhealthy PROTOCOL the answer is not metrics: status 404',
+    ]);
+  });
+
+  it('judges the rate of two readings, and is unhealthy where there is none', async () => {
+    let value = 0;
+    pages['/web-1/metrics'] = (request, response) =>
+      page(`# TYPE hits_total counter\nhits_total ${(value += 10)}\n`)(request, response);
+    expect((await verdicts('--check', 'rate'))[0]).toMatch(/^web-1 healthy {2}hits_total = [\d.]+\/s$/);
+    pages['/web-1/metrics'] = (request, response) =>
+      page(`# TYPE hits_total counter\nhits_total ${(value -= 10)}\n`)(request, response);
+    expect(await verdicts('--check', 'rate')).toEqual([
+      'web-1 unhealthy EXPECTATION expected a value of hits_total, got the counter began again meanwhile',
+    ]);
+  });
+
+  it('judges a quantile', async () => {
+    const buckets = [5, 10, 10].map(
+      (count, at) => `latency_seconds_bucket{le="${['0.5', '2', '+Inf'][at]}"} ${count}`,
+    );
+    pages['/web-1/metrics'] = page(`# TYPE latency_seconds histogram\n${buckets.join('\n')}\n`);
+    expect(await verdicts('--check', 'slow')).toEqual(['web-1 healthy  latency_seconds = 0.5']);
+  });
+});
+
+describe('services', () => {
+  /** Runs a server until it answers, and ends it. */
+  async function withServer(
+    command: string,
+    words: readonly string[],
+    socket: string,
+    work: () => Promise<void>,
+  ) {
+    const child = spawn(command, words, { stdio: 'ignore' });
+    const ended = once(child, 'close');
+    try {
+      await until(`${command} listens`, () =>
+        readFile(socket).then(
+          () => true,
+          (error: NodeJS.ErrnoException) => error.code === 'ENXIO',
+        ),
+      );
+      await work();
+    } finally {
+      child.kill();
+      await ended;
+    }
+  }
+
+  test.each([
+    ['cache', 'redis.sock', [], /^redis_total_connections_received +1$/m, ''],
+    ['locked', 'locked.sock', ['--requirepass', 'x'], /^No series\.$/m, 'AUTH: Redis refused: NOAUTH'],
+  ])('Redis: %s', async (source, name, words, expected, said) => {
+    const socket = join(farm.directory, name);
+    const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', farm.directory, ...words];
+    await withServer('redis-server', options, socket, async () => {
+      const { stdout, stderr } = await metrics('--source', source, '-n', '0');
+      expect(stdout).toMatch(expected);
+      expect(stderr).toContain(said);
+    });
+  });
+
+  it('nginx', async () => {
+    const socket = join(farm.directory, 'nginx.sock');
+    const file = join(farm.directory, 'nginx.conf');
+    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (kind) => `${kind}_temp_path ${farm.directory}/nginx-${kind};`,
+    );
+    await writeFile(
+      file,
+      `daemon off; pid ${farm.directory}/nginx.pid; error_log stderr; events {}
+http { access_log off; ${paths.join(' ')} server { listen unix:${socket}; location /status { stub_status; } } }\n`,
+    );
+    await withServer('/usr/sbin/nginx', ['-p', farm.directory, '-c', file], socket, async () => {
+      const { stdout } = await metrics('--source', 'proxy');
+      expect(stdout).toMatch(/^nginx_connections_active +1$/m);
+      expect(stdout).toMatch(/^nginx_http_requests_total +1$/m);
+    });
+  });
+});
