@@ -3,12 +3,12 @@ import type { Reading, Series, SeriesKind } from '../reading';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Collects series; what is not a number is left out. */
+/** Collects series; what is not a number is left out, and counters below zero, which overflowed. */
 export class Collected {
   readonly series: Series[] = [];
 
   add(kind: SeriesKind, name: string, value: number, labels: Labels = {}, unit?: string): void {
-    if (!Number.isFinite(value)) return;
+    if (!Number.isFinite(value) || (kind === 'counter' && value < 0)) return;
     const given = Object.entries(labels).map(([label, text]): Label => ({ name: label, value: text }));
     this.series.push({ name, labels: given, kind, value, ...(unit !== undefined && { unit }) });
   }

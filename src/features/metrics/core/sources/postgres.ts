@@ -53,6 +53,10 @@ const queries = [
   `SELECT 'pg_replication_is_replica', 'gauge', '{}'::jsonb, pg_is_in_recovery()::int::float8`,
 ];
 
+/** From PostgreSQL 17 on. */
+const checkpointerQuery = `SELECT 'pg_stat_checkpointer_' || key, 'counter', '{}'::jsonb, value::text::float8
+   FROM pg_stat_checkpointer AS c, jsonb_each(to_jsonb(c)) WHERE jsonb_typeof(value) = 'number'`;
+
 export const postgres: MetricSource<Settings> = {
   type: 'postgres',
   description:
@@ -84,9 +88,7 @@ function scriptFor(host: Host, { database, address, port, user }: Settings): str
     ).flatMap(([option, value]) => (value === undefined ? [] : [option, quotedValue(value, host)])),
     ...(port === undefined ? [] : ['-p', String(port)]),
   ];
-  const rows = queries.map(
-    (query) => `SELECT jsonb_build_array(n, k, l, v) FROM (${query}) AS q(n, k, l, v);`,
-  );
+  const rowsOf = (query: string) => `SELECT jsonb_build_array(n, k, l, v) FROM (${query}) AS q(n, k, l, v);`;
   return [
     'LC_ALL=C; export LC_ALL',
     'command -v psql >/dev/null 2>&1 || exit 127',
@@ -94,7 +96,9 @@ function scriptFor(host: Host, { database, address, port, user }: Settings): str
     'PGAPPNAME=muster; PGCONNECT_TIMEOUT=5; export PGAPPNAME PGCONNECT_TIMEOUT',
     // -w: a password comes from the user’s own ~/.pgpass on the host, or not at all.
     `psql -w -X -A -t -q -v ON_ERROR_STOP=1 ${options.join(' ')} <<'muster_end_of_sql'`,
-    ...rows,
+    ...queries.map(rowsOf),
+    `SELECT to_regclass('pg_catalog.pg_stat_checkpointer') IS NOT NULL AS has_checkpointer \\gset`,
+    ...['\\if :has_checkpointer', rowsOf(checkpointerQuery), '\\endif'],
     'muster_end_of_sql',
   ].join('\n');
 }

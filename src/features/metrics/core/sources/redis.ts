@@ -103,23 +103,26 @@ const counters =
 /** The numbers of INFO (https://redis.io/docs/latest/commands/info/), as `redis_` and their name there. */
 export function readInfo(info: string): Reading {
   const collected = new Collected();
-  const { run_id: runId } = Object.fromEntries(linesOf(info)) as Record<string, string | undefined>;
-  for (const [key, value] of linesOf(info)) {
-    const [, table, row] = /^(db|cmdstat_|errorstat_|latency_percentiles_usec_|slave)(.+)$/.exec(key) ?? [];
-    if (table !== undefined && row !== undefined && value.includes('='))
-      readTable(collected, table, row, value);
-    else if (!noNumbers.test(key))
+  let runId: string | undefined;
+  for (const line of info.split('\n')) {
+    const [, table, row, numbers] = tableLine.exec(line) ?? [];
+    if (table !== undefined && row !== undefined && numbers !== undefined) {
+      readTable(collected, table, row, numbers);
+      continue;
+    }
+    const [, key, value] = plainLine.exec(line) ?? [];
+    if (key === undefined || value === undefined) continue;
+    if (key === 'run_id') runId = value;
+    if (!noNumbers.test(key))
       collected.add(kindOf(key), `redis_${key}`, numberOf(value), {}, unitOf(key, value));
   }
   return collected.reading(runId === undefined ? {} : { incarnation: runId });
 }
 
-function linesOf(info: string): [key: string, value: string][] {
-  return info.split('\n').flatMap((line): [string, string][] => {
-    const [, key, value] = /^([A-Za-z_][\w.|-]{0,199}):(.{0,500}?)\r?$/.exec(line) ?? [];
-    return key === undefined || value === undefined ? [] : [[key, value]];
-  });
-}
+/** `db0:keys=5`. What clients sent may be a part of the name, colons included. */
+const tableLine =
+  /^(db|cmdstat_|errorstat_|latency_percentiles_usec_|slave)(.{1,100}):([a-z][\w.]*=.{0,500}?)\r?$/;
+const plainLine = /^([A-Za-z_][\w.|-]{0,199}):(.{0,500}?)\r?$/;
 
 const kindOf = (key: string): SeriesKind => (counters.test(key) ? 'counter' : 'gauge');
 
