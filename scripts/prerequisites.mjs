@@ -39,6 +39,9 @@ const packages = {
   dropbear: 'dropbear-bin',
   'redis-server': 'redis-server',
   nginx: 'nginx-light',
+  'prometheus-node-exporter': 'prometheus-node-exporter',
+  // psql comes with it.
+  pg_ctlcluster: 'postgresql',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

@@ -218,7 +218,7 @@ export const extraSuites = ({ name }) =>
       selectsTests: true,
       programs: [
         ...['etcd', 'etcdctl', 'g++', 'go', 'sshd', 'openssl', 'python3', 'perf', 'javac', 'jcmd', 'mvn'],
-        ...['unzip', 'eu-strip', 'skopeo', 'umoci'],
+        ...['unzip', 'eu-strip', 'skopeo', 'umoci', 'prometheus-node-exporter', 'pg_ctlcluster'],
       ],
       run: () => vitest('extra', { name }),
     },

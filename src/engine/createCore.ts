@@ -189,6 +189,7 @@ export function createCore(options: CoreOptions): Core {
         follow,
       );
       followers.add(follower);
+      void follower.ended.then(() => followers.delete(follower));
       return follower;
     },
     gatherFacts: async (hosts, choices, table, batch) => {

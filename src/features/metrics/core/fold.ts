@@ -70,7 +70,11 @@ export function foldReadings(
   for (const { target, before, now } of pairs) {
     const { host, entry } = target;
     const source = entry.name;
-    if (now.isComplete) whole.set(source, [...(whole.get(source) ?? []), host.name]);
+    if (now.isComplete) {
+      const hosts = whole.get(source);
+      if (hosts) hosts.push(host.name);
+      else whole.set(source, [host.name]);
+    }
     const earlier = asRates ? latestByKey(before) : undefined;
     for (const [key, series] of latestByKey(now)!) {
       if (!isWanted(series)) continue;

@@ -41,7 +41,8 @@ export class MetricFollower {
   private readonly ending = new AbortController();
   private readonly waiting: (() => void)[] = [];
   private free: number;
-  private readonly loops: Promise<unknown>;
+  /** Resolves when it was disposed and nothing is under way. */
+  readonly ended: Promise<unknown>;
 
   constructor(
     targets: readonly MetricTarget[],
@@ -52,7 +53,7 @@ export class MetricFollower {
     this.free = options.concurrency ?? defaultConcurrency;
     for (const target of targets)
       this.states.set(target, { target, problems: [], problemCount: 0, isComplete: false });
-    this.loops = Promise.all(targets.map((target) => this.follow(target)));
+    this.ended = Promise.all(targets.map((target) => this.follow(target)));
   }
 
   /** In the order of the targets. */
@@ -71,7 +72,7 @@ export class MetricFollower {
     this.listeners.clear();
     this.ending.abort();
     for (const begin of this.waiting.splice(0)) begin();
-    await this.loops;
+    await this.ended;
   }
 
   private async follow(target: MetricTarget): Promise<void> {

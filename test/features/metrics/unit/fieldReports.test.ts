@@ -129,13 +129,13 @@ describe('services', () => {
       'db0:keys=12867,expires=12833,avg_ttl=3465683577997863,cached_keys=12867',
     ].join('\n');
     expect(shown(readInfo(info).series)).toEqual([
+      'gauge redis_rl-requestqueue-sum-ssl-to-master 0',
       'gauge redis_command_latency_usec{command="acl|list",percentile="50"} 69.119',
       'gauge redis_command_latency_usec{command="acl|list",percentile="99"} 69.119',
       'gauge redis_db_keys{db="db0"} 12867',
       'gauge redis_db_expires{db="db0"} 12833',
       'gauge redis_db_avg_ttl{db="db0"} 3465683577997863',
       'gauge redis_db_cached_keys{db="db0"} 12867',
-      'gauge redis_rl-requestqueue-sum-ssl-to-master 0',
     ]);
   });
 
