@@ -365,7 +365,7 @@ describe('each fault is reported at its place', () => {
     [
       'a check without a type',
       'hosts: { a: }\nchecks: { c: { port: 1 } }',
-      ['2:11-2:12 error a check needs a type: http, tcp, tls, dns, icmp, ssh, command, etcd'],
+      ['2:11-2:12 error a check needs a type: http, tcp, tls, dns, icmp, ssh, command, etcd, metric'],
     ],
     [
       'a misspelt type key',
