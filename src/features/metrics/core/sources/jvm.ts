@@ -24,7 +24,7 @@ const settings = z.strictObject({
     .regex(/^(\/|\{)/, text('expected an absolute path'))
     .default('/tmp')
     .describe(
-      'Where the JVMs keep hsperfdata_USER: /tmp, or /proc/PID/root/tmp for a container. Default: /tmp.',
+      'Where the JVMs keep hsperfdata_USER: /tmp, or tmp below /proc/PID/root for a container. Default: /tmp.',
     ),
 });
 type Settings = z.output<typeof settings>;
