@@ -7,6 +7,7 @@ import { MusterError } from '../../src/platform/errors/errors';
 import { decodeRange, watchParts } from '../../src/features/etcd/core/client/etcdMessages';
 import { protobufSummary } from '../../src/features/etcd/core/keys/protobufSummary';
 import { loadInventory, parseInventory } from './inventories';
+import { metricReaders } from './metricReaders';
 import { extractFields } from '../../src/features/logs/core/recognise/extractFields';
 import { LineRecogniser } from '../../src/features/logs/core/recognise/recogniseLine';
 import { readProfile } from '../../src/features/profiles/core/formats/readProfile';
@@ -461,5 +462,6 @@ export async function hostileReaders(): Promise<HostileReader[]> {
       },
       isRefusal: (error) => error instanceof RangeError && /of etcd/.test(error.message),
     },
+    ...metricReaders,
   ];
 }

@@ -27,8 +27,8 @@ const settings = z.strictObject({
 });
 type Settings = z.output<typeof settings>;
 
-/** Bytes of all files together: a host of 1,024 processors and as many disks has some 2 MB. */
-const mostBytes = 4 * 1024 * 1024;
+/** Bytes of all files together: a host of 1,024 processors and as many disks has less than 1 MB. */
+const mostBytes = 2 * 1024 * 1024;
 
 /** Files that are read as they are, by the name that begins their part of the output. */
 const files: Readonly<Record<string, string>> = {
@@ -376,11 +376,16 @@ function tables(wanted: RegExp): Reader {
 function fileSystems(add: (to: Collected, labels: Labels, values: number[]) => void): Reader {
   return (lines, to) => {
     for (const line of lines.slice(1)) {
-      const [, device, total, used, free, mountpoint] =
-        /^(.*?)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(?:\d+%|-)\s+(\/.*)$/.exec(line) ?? [];
-      if (device === undefined || mountpoint === undefined) continue;
+      const all = words(line);
+      const share = all.findIndex(
+        (word, at) => at >= 4 && /^(\d+%|-)$/.test(word) && all[at + 1]?.startsWith('/') === true,
+      );
+      const values = all.slice(share - 3, share).map((word) => (/^-?\d+$/.test(word) ? Number(word) : NaN));
+      if (share < 0 || values.some(Number.isNaN)) continue;
+      const device = all.slice(0, share - 3).join(' ');
+      const mountpoint = all.slice(share + 1).join(' ');
       if (/^(tmpfs|devtmpfs|overlay|shm|udev|none)$/.test(device) && mountpoint !== '/') continue;
-      add(to, { device, mountpoint }, [Number(total), Number(used), Number(free)]);
+      add(to, { device, mountpoint }, values);
     }
   };
 }
