@@ -38,17 +38,16 @@ export class CheckHistory {
     this.columns.push(series.slot, { at, status, latencyMs, message });
   }
 
-  /** Puts what was stored before what was recorded since. */
+  /** Puts what was stored, by another window too, among what was recorded since, in the order of time. */
   restore(last: CheckResult, stored: readonly PastResult[]): void {
     const recorded = this.results(last.host, last.check);
-    const series = this.seriesOf(
-      last,
-      bounded(last, (text) => text),
-    );
+    const storedLast = bounded(last, (text) => text);
+    const series = this.seriesOf(last, storedLast);
     if (!series) return;
+    if (stored.at(-1)!.at > (recorded.at(-1)?.at ?? Infinity)) series.last = storedLast;
     this.columns.release(series.slot);
     series.slot = this.columns.allocate();
-    for (const result of [...stored, ...recorded].slice(-resultLimit)) this.columns.push(series.slot, result);
+    for (const result of merged(stored, recorded)) this.columns.push(series.slot, result);
   }
 
   /** What was found so far stays as the past of these checks, but tells nothing of what they are now. */
@@ -106,6 +105,16 @@ export class CheckHistory {
     }
     return series;
   }
+}
+
+/** The newest of both, each once. */
+function merged(stored: readonly PastResult[], recorded: readonly PastResult[]): readonly PastResult[] {
+  if (recorded.length === 0) return stored.slice(-resultLimit);
+  const textOf = ({ at, status, latencyMs }: PastResult) => `${at} ${status} ${latencyMs}`;
+  const known = new Set(recorded.map(textOf));
+  return [...stored.filter((result) => !known.has(textOf(result))), ...recorded]
+    .sort((one, other) => one.at - other.at)
+    .slice(-resultLimit);
 }
 
 function keyOf({ host, check }: SeriesKey): string {

@@ -6,6 +6,7 @@ import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import type { Ports } from '../../../shell/editor/services';
 import type { HostsNode } from '../../../shell/editor/hosts/hostNodes';
 import { statusWord } from '../../../shell/editor/hosts/wording';
+import { workspaceStorage } from '../../../shell/editor/workspaceStorage';
 import { CheckAges } from './checkAges';
 import { AutomaticChecks } from './checkAutomatically';
 import { HistoryDocuments } from './historyDocuments';
@@ -21,7 +22,8 @@ export function checkHistoryFeature(
   const { context, registry, fleets, checks, redactor, logger, beforeClose } = services;
   const owned = new Disposables();
   owned.add(new CheckAges(fleets));
-  const folder = context.storageUri && join(context.storageUri.fsPath, 'check-history');
+  const storage = workspaceStorage(context);
+  const folder = storage && join(storage, 'check-history');
   const store = owned.add(new HistoryStore(folder, fleets, checks, redactor, logger));
   beforeClose(() => store.flush());
   const documents = owned.add(new HistoryDocuments(fleets, checks));

@@ -8,6 +8,7 @@ import { readRegularText } from '../../../platform/files/regularFile';
 import type { Logger } from '../../../platform/host/host';
 import { Disposables } from '../../../shell/editor/disposables';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
+import { fileStamps } from '../../../shell/editor/fleets/fileStamps';
 import type { Fleets } from '../../../shell/editor/fleets/fleets';
 import type { Redactor } from '../../../platform/redaction/redactor';
 import type { FleetChecks } from './fleetChecks';
@@ -21,10 +22,12 @@ const maxFiles = 50;
 const orphanMs = 30 * 86_400_000;
 const step = 500;
 
-/** Keeps the histories of the workspace's fleets, one file each; what a lab found goes with it. */
+/** Keeps the histories of the workspace's fleets, one file each, which other windows of it write, too; what a lab found goes with it. */
 export class HistoryStore implements Disposable {
   private readonly owned = new Disposables();
   private readonly restored = new WeakMap<Fleet, Promise<void>>();
+  /** Of the files, as this window has read or written them last. */
+  private readonly stamps = new WeakMap<Fleet, string>();
   private readonly dirty = new Set<Fleet>();
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
@@ -107,6 +110,7 @@ export class HistoryStore implements Disposable {
     const startedAt = performance.now();
     try {
       const { decodeHistory } = await import('./historyFile');
+      this.stamps.set(fleet, await fileStamps([file]));
       const broken = await decodeHistory(await readRegularText(file, maxBytes), fleet.history);
       if (broken > 0) this.logger.warn(`${file}: ${broken} lines of the check history make no sense`);
       const ms = Math.round(performance.now() - startedAt);
@@ -138,11 +142,15 @@ export class HistoryStore implements Disposable {
     await this.restored.get(fleet);
     const startedAt = performance.now();
     try {
+      // What has been superseded is in the file of another window, too: there it stays until it is written over.
+      const isOfAnother = (await fileStamps([file])) !== this.stamps.get(fleet);
+      if (isOfAnother && !fleet.history.isOutdated) await this.read(fleet);
       forgetOrphans(fleet);
       const { writeHistory } = await import('./historyFile');
       fleet.history.isOutdated = false;
       await makeFolder(this.folder, 0o700);
       await writeHistory(file, fleet.history);
+      this.stamps.set(fleet, await fileStamps([file]));
       await this.removeOldFiles(this.folder);
     } catch (error) {
       this.logger.warn(`${file}: the check history was not written: ${String(error)}`);

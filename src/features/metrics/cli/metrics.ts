@@ -84,12 +84,15 @@ export async function showMetrics(
   const watch = async (core: Core, control: Control, intervalMs: number): Promise<Report> => {
     const startedAt = performance.now();
     const stop = AbortSignal.any([control.signal, cli.interruption.finishFirst()]);
+    let shown: Report | undefined;
     for (let tick = 0; ;) {
       const report = await pass(core, control, stop, control.count);
-      if (!stop.aborted || tick === 0) await showPass(report);
+      // A pass that the stop has cut says nothing of the hosts that it had not read.
+      if (stop.aborted && shown) return shown;
+      await showPass((shown = report));
       tick = nextTick(tick, performance.now() - startedAt, intervalMs);
       await pause(startedAt + tick * intervalMs - performance.now(), stop);
-      if (stop.aborted) return report;
+      if (stop.aborted) return shown;
     }
   };
 

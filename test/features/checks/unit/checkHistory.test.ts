@@ -144,6 +144,26 @@ describe('The file of a history', () => {
     expect(history.last('web-1', 'health')!.status).toBe('healthy');
   });
 
+  it('has what two windows found, in the order of time and each once', async () => {
+    const found = (...times: readonly (readonly [seconds: number, CheckResult['status']])[]) => {
+      const history = new CheckHistory();
+      for (const [seconds, status] of times) history.record(result({ status }), start + seconds * 1000);
+      return history;
+    };
+    const own = found([0, 'healthy'], [10, 'degraded'], [30, 'healthy']);
+    await decodeHistory(await encodeHistory(found([0, 'healthy'], [20, 'unhealthy'])), own);
+    const kept = own.results('web-1', 'health').map(({ at, status }) => [(at - start) / 1000, status]);
+    expect(kept).toEqual([
+      [0, 'healthy'],
+      [10, 'degraded'],
+      [20, 'unhealthy'],
+      [30, 'healthy'],
+    ]);
+    expect(own.last('web-1', 'health')!.status).toBe('healthy');
+    await decodeHistory(await encodeHistory(found([40, 'unhealthy'])), own);
+    expect(own.last('web-1', 'health')!.status).toBe('unhealthy');
+  });
+
   it('is read as far as it makes sense', async () => {
     const stored = new CheckHistory();
     for (const host of ['a', 'b', 'c']) stored.record(result({ host }), start);

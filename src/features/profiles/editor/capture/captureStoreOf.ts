@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ExtensionContext } from 'vscode';
 import type { Logger } from '../../../../platform/host/host';
 import { atLeastOne, defineSetting } from '../../../../shell/editor/settings';
+import { workspaceStorage } from '../../../../shell/editor/workspaceStorage';
 import { CaptureStore } from './captureStore';
 
 const countSetting = defineSetting('profiles.maxCount', (value) => atLeastOne(value) ?? 100);
@@ -19,7 +20,7 @@ interface CaptureStorePorts {
 export function captureStoreOf({ context, logger }: CaptureStorePorts): CaptureStore {
   const known = stores.get(context);
   if (known) return known;
-  const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'captures');
+  const folder = join(workspaceStorage(context) ?? context.globalStorageUri.fsPath, 'captures');
   const limits = () => ({ count: countSetting.get(), bytes: sizeSetting.get() * 1024 * 1024 });
   const store = new CaptureStore(folder, limits, (error) =>
     logger.warn(`old captures are not removed: ${String(error)}`),

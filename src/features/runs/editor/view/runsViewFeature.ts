@@ -3,6 +3,7 @@ import { window, workspace } from 'vscode';
 import { Disposables } from '../../../../shell/editor/disposables';
 import type { Ports } from '../../../../shell/editor/services';
 import { atLeastOne, defineSetting } from '../../../../shell/editor/settings';
+import { workspaceStorage } from '../../../../shell/editor/workspaceStorage';
 import { RunHistory } from '../runHistory';
 import { RunsTree } from './runsTree';
 import { RunStore } from '../runStore';
@@ -24,7 +25,7 @@ export function runsViewFeature({
   const owned = new Disposables();
   const onError = (error: unknown) => logger.warn(`runs are not written down: ${String(error)}`);
   const limits = () => ({ count: countSetting.get(), bytes: sizeSetting.get() * 1024 * 1024 });
-  const folder = join((context.storageUri ?? context.globalStorageUri).fsPath, 'runs');
+  const folder = join(workspaceStorage(context) ?? context.globalStorageUri.fsPath, 'runs');
   const history = owned.add(new RunHistory(new RunStore(folder, limits, onError), runs, onError));
   beforeClose(() => history.close());
   const tree = owned.add(new RunsTree(history));
