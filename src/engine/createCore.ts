@@ -27,6 +27,7 @@ import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
 import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
+import type { SshThreadOptions } from '../platform/transport/ssh/threads/sshThreads';
 import type { FactChoice } from '../features/drift/core/factChoice';
 import type { FactTable } from '../features/drift/core/factTable';
 import type { GatherOptions, GatherReport } from '../features/drift/core/gatherFacts';
@@ -50,6 +51,8 @@ export interface CoreOptions {
   extraProbes?: ExtraProbes;
   /** With it a second thread shares the work of large batches. */
   probeThread?: ProbeThreadOptions;
+  /** With it commands on hosts are run in threads, each with SSH connections of its own. */
+  sshThreads?: SshThreadOptions;
   /** With it logs are kept and searched in threads of their own. */
   logThread?: LogThreadOptions;
 }
