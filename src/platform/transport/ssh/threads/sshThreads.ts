@@ -69,7 +69,8 @@ export class SshThreads {
   }
 
   async dispose(reason: MusterError): Promise<void> {
-    await Promise.all(this.threads.map((thread) => thread?.dispose(reason)));
+    const started = this.threads.filter((thread) => thread !== undefined);
+    await Promise.all(started.map((thread) => thread.dispose(reason)));
   }
 
   /** The thread with the least under way; of those the one with the fewest hops. */

@@ -74,7 +74,7 @@ export class ThreadCommand implements HostChannel {
           // It may have been sent, which the thread could no longer say.
           if (!this.wasSent && isLost(error)) this.sent(true);
           if (this.isStarted) this.over(() => this.reject(error));
-          else reject(error as Error);
+          else reject(error);
         },
       );
     });
