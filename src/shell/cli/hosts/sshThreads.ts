@@ -6,10 +6,10 @@ import { readCount } from '../options';
 import { UsageError } from '../exitStatus';
 
 const mostThreads = 16;
-/** Threads by themselves: more of them wait for the one that has all of the output. */
+/** Chosen by itself: more of them wait for the one that has all of the output. */
 const mostByItself = 4;
-/** With fewer hosts a batch is over before threads have started. */
-const fewestHosts = 64;
+/** With fewer hosts a batch is over before threads have compiled what they run. */
+const fewestHosts = 100;
 
 /** What `--ssh-threads` says; undefined is for the number of hosts and processors to decide. @throws UsageError */
 export function readSshThreads(text: string): number | undefined {
@@ -23,7 +23,7 @@ export function sshThreadCount(
   processors = availableParallelism(),
 ): number {
   if (asked !== undefined) return asked;
-  // The servers' answers, or what starts them here, and the thread that asks need theirs.
+  // Two processors are busy with one thread and with what the system does for it.
   return processors > 2 && hosts >= fewestHosts ? Math.min(mostByItself, processors - 1) : 0;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
@@ -10,7 +10,9 @@ import type { Host } from '../../../../src/platform/inventory/model';
 import { createTransport } from '../../../../src/platform/transport/createTransport';
 import type { HostTransport } from '../../../../src/platform/transport/hostTransport';
 import type { SshPoolOptions } from '../../../../src/platform/transport/ssh/pool/createSshPool';
+import { endOf, muster, startMuster } from '../../../harness/musterCli';
 import { generateKey, type Sshd, SshdFarm } from '../../../harness/sshd';
+import { sshdInventory } from '../../../harness/sshdInventory';
 import { until } from '../../../harness/until';
 import { startPasswordServer } from './passwordServer';
 import {
@@ -330,4 +332,56 @@ require('node:worker_threads').parentPort.on('message', (requests) => {
     expect(await exit).toMatchObject({ code: 'CANCELLED' });
     expect(await failure(run(ssh, fleet()[0]!, 'true'))).toMatchObject({ code: 'CANCELLED' });
   });
+
+  describe('of muster', () => {
+    let inventory: string;
+
+    beforeAll(async () => {
+      const hosts = daemons.map((daemon, index) => ({ name: `host-${index}`, daemon }));
+      const files = await sshdInventory(farm, hosts);
+      const folder = path.join(farm.directory, 'inventory');
+      await mkdir(folder);
+      for (const [name, content] of Object.entries(files)) await writeFile(path.join(folder, name), content);
+      inventory = path.join(folder, 'muster.yaml');
+    });
+
+    it('are as many as --ssh-threads says', async () => {
+      const words = ['run', '-i', inventory, '*', '--ssh-threads', '2', '--json', '--', 'echo in; exit 3'];
+      const { status, stdout } = await muster(words);
+      expect(status).toBe(1);
+      const { results } = JSON.parse(stdout) as { results: object[] };
+      expect(results).toEqual(
+        daemons.map(() => expect.objectContaining({ exitCode: 3, stdout: 'in\n' }) as object),
+      );
+      const wrong = await muster(['run', '-i', inventory, '*', '--ssh-threads', 'many', '--', 'true']);
+      expect(wrong).toMatchObject({ status: 2 });
+      expect(wrong.stderr).toContain('--ssh-threads: "many" is not a number from 0 to 16');
+    });
+
+    it('leave nothing on hosts after Ctrl-C', async () => {
+      const child = startMuster([
+        'run',
+        '-i',
+        inventory,
+        '*',
+        '--ssh-threads',
+        '2',
+        '--json',
+        '--',
+        'exec sleep 66',
+      ]);
+      const ended = endOf(child);
+      await until('sleep on all hosts', async () => {
+        const trees = await Promise.all(daemons.map((daemon) => daemon.children()));
+        const commands = await Promise.all(trees.flat().map(commandOf));
+        return commands.filter((command) => command.startsWith('sleep')).length === daemons.length;
+      });
+      child.kill('SIGINT');
+      const { status, stdout } = await ended;
+      expect(status).toBe(130);
+      expect(JSON.parse(stdout)).toMatchObject({ summary: { stopped: daemons.length, ok: 0 } });
+    });
+  });
 });
+
+const commandOf = (id: number): Promise<string> => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '');
