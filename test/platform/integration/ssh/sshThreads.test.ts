@@ -223,6 +223,22 @@ describe('SSH in threads', () => {
     }
   });
 
+  it('writes down the keys that several threads learn at a time, each once and whole', async () => {
+    const knownHostsFile = path.join(farm.directory, 'learned', 'known_hosts');
+    const authority = new ScriptedAuthority('remember');
+    await using ssh = await threads({ authority, knownHostsFile }, { trusted: [], count: 4 });
+    const hosts = [
+      ...fleet(),
+      ...fleet().map((one) => ({ ...one, ssh: { ...one.ssh, identitiesOnly: true } })),
+    ];
+    const report = await runCommand(hosts, { command: ['true'] }, { transport: ssh, concurrency: 8 });
+    expect(report.summary.ok).toBe(hosts.length);
+    expect(authority.hostKeys).toHaveLength(daemons.length);
+    const expected = await Promise.all(daemons.map((daemon) => daemon.knownHostsLine()));
+    const lines = (await readFile(knownHostsFile, 'utf8')).trimEnd().split('\n');
+    expect(lines.sort()).toEqual(expected.map((line) => line.trim()).sort());
+  });
+
   it('asks once for the passphrase of a key that all threads log in with', async () => {
     const key = await generateKey(path.join(farm.directory, 'locked'), 'ed25519', {
       passphrase: 'open sesame',

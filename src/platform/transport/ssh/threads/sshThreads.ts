@@ -130,7 +130,7 @@ export class SshThread {
       lost: (cause) => {
         this.answers.withdrawAll();
         return new MusterError('INTERNAL', t('the thread of the SSH connection has ended'), {
-          ...{ phase: 'run', hint: hintFor('INTERNAL'), cause },
+          ...{ hint: hintFor('INTERNAL'), cause },
         });
       },
       gathers: true,

@@ -69,12 +69,15 @@ export class ThreadCommand implements HostChannel {
         clearTimeout(this.doubtful);
       });
       settled.then(
-        (end) => this.over(() => this.resolve(end)),
-        (error: unknown) => {
+        (end) => this.whenRead(() => this.resolve(end)),
+        (error: Error) => {
           // It may have been sent, which the thread could no longer say.
           if (!this.wasSent && isLost(error)) this.sent(true);
-          if (this.isStarted) this.over(() => this.reject(error));
-          else reject(error);
+          if (!this.isStarted) return reject(error);
+          // Nobody waits for what has arrived when time is up.
+          if (this.deadline.aborted) this.reject(error);
+          this.whenRead(() => this.reject(error));
+          if (this.deadline.aborted) this.letGo();
         },
       );
     });
@@ -112,8 +115,8 @@ export class ThreadCommand implements HostChannel {
     }, silenceMs).unref();
   }
 
-  /** What has arrived is read before `settle`, unless time was up. */
-  private over(settle: () => void): void {
+  /** It is over: `settle` is called when all that has arrived was read. */
+  private whenRead(settle: () => void): void {
     this.isOver = true;
     this.stdin.destroy();
     let open = 2;
@@ -125,9 +128,6 @@ export class ThreadCommand implements HostChannel {
       else output.once('close', read);
       output.complete();
     }
-    if (!this.deadline.aborted) return;
-    settle();
-    this.letGo();
   }
 
   /** Unread output would keep the command. */
