@@ -38,9 +38,9 @@ const rounds: Record<string, Round> = {
       return { latencies: healthy.map(({ latencyMs }) => latencyMs) };
     };
   },
-  run: async (file) => {
-    const inventory = await cachedInventory(file);
-    const core = coreOf(inventory);
+  run: async (file, threads = '0') => {
+    const core = coreOf(await cachedInventory(file), Number(threads));
+    await startThreads(core, Number(threads));
     return async () => ({ latencies: await runTrue(core), after: () => core.dispose() });
   },
   tasks: (kind, amount, workers) =>
@@ -78,12 +78,22 @@ async function runTrue(core: Core): Promise<number[]> {
   return results.filter(({ status }) => status === 'ok').map(({ durationMs }) => durationMs);
 }
 
-function coreOf(inventory: Inventory): Core {
+/** Connections of their own to as many hosts, off the clock. */
+async function startThreads(core: Core, threads: number): Promise<void> {
+  const first = [...core.inventory!.hosts.values()].slice(0, threads);
+  await core.run(
+    first.map((host) => ({ ...host, ssh: { ...host.ssh, identitiesOnly: true } })),
+    { command: ['true'] },
+  );
+}
+
+function coreOf(inventory: Inventory, threads = 0): Core {
   const core = createCore({
     logger: silentLogger,
     authority: denyingAuthority,
     knownHostsFile: '/dev/null',
     probeThread: { file: join(__dirname, 'probe.worker.js'), takes: 'half' },
+    ...(threads > 0 && { sshThreads: { file: join(__dirname, 'ssh.worker.js'), count: threads } }),
   });
   core.inventory = inventory;
   return core;

@@ -236,7 +236,10 @@ const ofShell = {
  */
 function shellBundles(folder, { format, ...options }) {
   const loaded = format === 'binary' ? byRequire : withKeptCode;
-  const common = { ...ofShell, ...options, plugins: [...ofShell.plugins, bundledApart(loaded)] };
+  const common = {
+    ...{ ...ofShell, ...options, define: buildFacts(format) },
+    plugins: [...ofShell.plugins, bundledApart(loaded)],
+  };
   return [
     {
       ...common,
@@ -250,7 +253,6 @@ function shellBundles(folder, { format, ...options }) {
       ...common,
       entryPoints: ['src/apps/cli.ts'],
       outfile: join(folder, 'cli.main.js'),
-      define: buildFacts(format),
       loader: texts,
     },
     {
@@ -312,9 +314,9 @@ export const editorBundles = {
   plugins: [...shared.plugins, writtenAsCommonJs],
 };
 
-/** The threads beside the editor's main one: of large batches, profiles, captures and logs. */
-const threadBundles = (folder) =>
-  named(/\.worker\.ts$/).map((worker) => ({
+/** The threads beside the main one: of the editor for large batches, profiles, captures and logs, of the shell for SSH. */
+const threadBundles = (folder, name = /\.worker\.ts$/) =>
+  named(name).map((worker) => ({
     ...shared,
     entryPoints: [worker],
     outfile: join(folder, basename(worker, '.ts') + '.js'),
@@ -375,7 +377,11 @@ async function main() {
 
 /** The CLI as npm has it: without source maps, which its users could not do anything with. */
 async function buildNpmPackage(folder) {
-  await buildAll(shellBundles(folder, { format: 'npm', sourcemap: false }), folder);
+  const threads = threadBundles(folder, /\/ssh\.worker\.ts$/).map((bundle) => ({
+    ...bundle,
+    sourcemap: false,
+  }));
+  await buildAll([...shellBundles(folder, { format: 'npm', sourcemap: false }), ...threads], folder);
   await chmod(join(folder, 'cli.js'), 0o755);
   const { programOf, commands } = await importTypeScript('src/apps/manual.ts', {
     plugins: [bundledApart(byRequire)],

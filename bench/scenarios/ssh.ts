@@ -146,7 +146,10 @@ async function* onSmallServer(context: BenchContext): AsyncGenerator<Table> {
   yield await onTwoProcessors(context, { directory, fleet, one: { ...client.muster, name: 'one' } });
 }
 
-/** What more threads could bring at most: two engines that have nothing to say to each other, with half of the hosts each. */
+/**
+ * Two threads, and what they could bring at most: two engines that have nothing to say to each other, with half of the
+ * hosts each.
+ */
 async function onTwoProcessors(
   context: BenchContext,
   { directory, fleet, one }: { directory: string; fleet: SshFleet; one: Contender },
@@ -174,12 +177,19 @@ async function onTwoProcessors(
     },
   };
   return await measure({
-    title:
-      'The same on two processors: what threads could bring at most, beside a server that needs one as well',
+    title: 'The same on two processors, beside a server that needs one as well',
     expected: hosts,
     rounds: context.rounds ?? 15,
     warmUps: 2,
-    comparisons: [{ row: 'cold, in two processes', muster: two, peer: one, metric: 'rate' }],
+    comparisons: [
+      { row: 'cold, in two processes', muster: two, peer: one, metric: 'rate' },
+      {
+        row: 'cold, in two threads',
+        muster: { name: 'Muster', round: () => first.ask(`run ${join(directory, 'muster.yaml')} 2`) },
+        peer: one,
+        metric: 'rate',
+      },
+    ],
   });
 }
 

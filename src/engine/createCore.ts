@@ -31,6 +31,7 @@ import { MetricReadings } from '../features/metrics/core/metricReadings';
 import type { FollowOptions, MetricFollower } from '../features/metrics/core/metricFollower';
 import type { MetricReport, ReadMetricsOptions } from '../features/metrics/core/readMetrics';
 import type { MetricTarget } from '../features/metrics/core/readSource';
+import type { SshThreadOptions } from '../platform/transport/ssh/threads/sshThreads';
 import type { FactChoice } from '../features/drift/core/factChoice';
 import type { FactTable } from '../features/drift/core/factTable';
 import type { GatherOptions, GatherReport } from '../features/drift/core/gatherFacts';
@@ -54,6 +55,8 @@ export interface CoreOptions {
   extraProbes?: ExtraProbes;
   /** With it a second thread shares the work of large batches. */
   probeThread?: ProbeThreadOptions;
+  /** With it commands on hosts are run in threads, each with SSH connections of its own. */
+  sshThreads?: SshThreadOptions;
   /** With it logs are kept and searched in threads of their own. */
   logThread?: LogThreadOptions;
 }

@@ -1,17 +1,35 @@
 import type { Host, TransportName } from '../inventory/model';
 import type { SshPoolOptions } from './ssh/pool/createSshPool';
+import type { SshThreadOptions } from './ssh/threads/sshThreads';
 import type { HostTransport } from './hostTransport';
 import { MusterError } from '../errors/errors';
 import { t } from '../l10n/l10n';
 import { withBecome } from './become/becomeTransport';
 
+export interface TransportOptions extends SshPoolOptions {
+  /** With it commands over SSH are run in threads of their own. */
+  sshThreads?: SshThreadOptions;
+}
+
 /** Reaches every host in the way that its inventory names. */
-export function createTransport(options: SshPoolOptions): HostTransport {
+export function createTransport(options: TransportOptions): HostTransport {
   const transport = byHost({
-    ssh: lazyTransport(async () => (await import('./ssh/pool/createSshPool')).createSshPool(options)),
+    ssh: lazyTransport(() => openSsh(options)),
     local: lazyTransport(async () => new (await import('./local/localTransport')).LocalTransport()),
   });
   return withBecome(transport, options);
+}
+
+async function openSsh({ sshThreads, ...options }: TransportOptions): Promise<HostTransport> {
+  const { createSshPool } = await import('./ssh/pool/createSshPool');
+  if (!sshThreads) return createSshPool(options);
+  const { SshThreads } = await import('./ssh/threads/sshThreads');
+  const { knownHostsFile, inventoryFile = () => undefined } = options;
+  return createSshPool(
+    options,
+    (settings, maxConnections) =>
+      new SshThreads(sshThreads, { settings, knownHostsFile, inventoryFile, maxConnections }),
+  );
 }
 
 export function byHost(transports: Readonly<Record<TransportName, HostTransport>>): HostTransport {

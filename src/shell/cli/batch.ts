@@ -7,11 +7,12 @@ import { printable } from '../../platform/text/printable';
 import type { Cli } from './cli';
 import { exitStatus } from './exitStatus';
 import { t } from './l10n';
-import { type BatchOptions, type BatchSettings, readBatchOptions } from './options';
+import { type BatchOptions, type BatchSettings, given, readBatchOptions } from './options';
 import { NdjsonStream, writeJsonReport } from './output/jsonOutput';
 import { Progress } from './output/progress';
 import type { Status } from './output/status';
 import { openCore } from './hosts/openCore';
+import { readSshThreads, sshThreads } from './hosts/sshThreads';
 import { terminalLogger } from './terminal/terminalLogger';
 
 interface Report<Result> {
@@ -38,6 +39,8 @@ interface Batch<Result, R extends Report<Result>> {
   /** What the hosts were selected by; none means all. */
   selectors: readonly string[];
   total: number;
+  /** On how many of them commands are run, which threads may do. */
+  commandHosts?: number;
   /** Answers in place of the person at the terminal. */
   authority?: (person: Authority) => Authority;
   /** Milliseconds that the work on a target lasts by itself: what is left of them is shown. */
@@ -64,6 +67,7 @@ export async function conductBatch<Result extends { status: Status }, R extends 
     inventory,
     selectors,
     total,
+    commandHosts,
     authority,
     lastsMs,
     live,
@@ -80,11 +84,14 @@ export async function conductBatch<Result extends { status: Status }, R extends 
 ): Promise<number> {
   const { terminal, interruption } = cli;
   const settings = readBatchOptions(options);
+  const asked = given(options.sshThreads, readSshThreads);
+  const threads = commandHosts === undefined ? undefined : sshThreads(asked, commandHosts);
   const concurrency = (settings.concurrency ??= inventory.concurrency);
   const core = openCore(inventory, options, cli, {
     ...(authority && { authority }),
     parent: parentTrace(cli.env, terminalLogger(terminal, options.verbose ?? false)),
     maxConnections: () => concurrency,
+    ...(threads && { sshThreads: threads }),
   });
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
   // Lines that stream to the same terminal would run through the progress.

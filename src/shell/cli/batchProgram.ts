@@ -23,6 +23,13 @@ export function batchOptions(): Option[] {
   ];
 }
 
+/** Of commands that run commands on hosts. */
+export const sshThreadsOption = () =>
+  new Option(
+    '--ssh-threads <number>',
+    t('threads that speak SSH (default: auto, by the hosts and processors)'),
+  );
+
 /** Options of commands that can work as another user on hosts. */
 export function becomeOptions(): Option[] {
   return [

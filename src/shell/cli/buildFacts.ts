@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 /** What scripts/build.mjs knows about the build. */
 declare const MUSTER_BUILD: {
   readonly version: string;
@@ -8,6 +10,11 @@ declare const MUSTER_BUILD: {
   /** `bundle`: as `npm run build` leaves it and the extension has it; `npm`: the npm package, `binary`: the single executable. */
   readonly format: 'bundle' | 'npm' | 'binary';
 };
+
+/** A bundle beside this one; undefined in the single executable, as a file beside that would be anybody's. */
+export function bundleBeside(name: string): string | undefined {
+  return MUSTER_BUILD.format === 'binary' ? undefined : path.join(__dirname, name);
+}
 
 /** Which build this is, and what it runs on. */
 export function buildFacts() {

@@ -22,6 +22,7 @@ export interface BatchOptions extends CommonOptions {
   maxFailures?: string;
   serial?: string;
   acceptNew?: boolean;
+  sshThreads?: string;
 }
 
 /** The same, read; what is undefined is the inventory's or the core's to decide. */

@@ -51,6 +51,7 @@ describe('the npm package of the CLI', () => {
       'cli.parts.js',
       'muster.1',
       'package.json',
+      'ssh.worker.js',
     ]);
     expect((await stat(tarball)).size).toBeLessThan(3 * 1024 ** 2);
     const { name, license, bin } = JSON.parse(

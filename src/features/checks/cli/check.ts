@@ -55,7 +55,8 @@ async function conductChecks(
     );
   const inventory = await inventoryFor(selectors, options, cli);
   const targets = planChecks(inventory, selectors, options.check);
-  const { become, authority } = await readBecome(options, becomingIn(targets, inventory), cli);
+  const becoming = becomingIn(targets, inventory);
+  const { become, authority } = await readBecome(options, becoming, cli);
   const hasUnknownHosts = statusOfHosts(inventory, selectors) !== exitStatus.ok;
   const surroundings = surroundingsOf(inventory, cli, hasUnknownHosts);
   const { stdout } = cli.terminal;
@@ -91,6 +92,7 @@ async function conductChecks(
         authority,
         start,
         total: targets.length,
+        commandHosts: becoming.hosts.length,
         isEndless: intervalMs !== undefined,
       },
       print: async (report) => {

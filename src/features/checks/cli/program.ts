@@ -1,5 +1,11 @@
 import { type Command, CommanderError, Option } from 'commander';
-import { becomeOptions, collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import {
+  becomeOptions,
+  collected,
+  selectorHelp,
+  sshThreadsOption,
+  withBatchOptions,
+} from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import { usageError } from '../../../shell/cli/usageErrors';
@@ -34,7 +40,9 @@ export const checkCommand: DefineCommands = (define) => {
     ).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
-  withBatchOptions(command, becomeOptions()).exitOverride((error) => endAsPlugin(command, error));
+  withBatchOptions(command, [...becomeOptions(), sshThreadsOption()]).exitOverride((error) =>
+    endAsPlugin(command, error),
+  );
 };
 
 /** Who starts plugins reads one line of standard output and the status 3, also where the command line is wrong. */

@@ -1,5 +1,11 @@
 import { Option } from 'commander';
-import { becomeOptions, collected, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import {
+  becomeOptions,
+  collected,
+  selectorHelp,
+  sshThreadsOption,
+  withBatchOptions,
+} from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { RunCommandOptions } from './run';
@@ -39,6 +45,6 @@ export const runCommand: DefineCommands = (define, remote) => {
       .option('--confirm-over <number>', t('ask before a run on more hosts than this'))
       .option('-y, --yes', t('do not ask'))
       .option('--trace-inline', t('set TRACEPARENT in the command line, for POSIX shells')),
-    becomeOptions(),
+    [...becomeOptions(), sshThreadsOption()],
   );
 };

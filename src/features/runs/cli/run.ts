@@ -75,7 +75,7 @@ export async function runOnHosts(
   return conductBatch(
     {
       ...{ inventory, selectors, authority },
-      total: hosts.length,
+      ...{ total: hosts.length, commandHosts: hosts.length },
       printsMeanwhile: lines !== undefined,
       start: async (core, control) => {
         const begun = lastRun.begin(commandText(request), hosts.length);

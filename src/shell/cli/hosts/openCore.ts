@@ -8,7 +8,7 @@ import { ownKnownHostsFile } from '../terminal/ownKnownHosts';
 import { terminalLogger } from '../terminal/terminalLogger';
 
 /** What differs between commands. */
-interface CommandNeeds extends Pick<CoreOptions, 'parent' | 'maxConnections' | 'etcd'> {
+interface CommandNeeds extends Pick<CoreOptions, 'parent' | 'maxConnections' | 'etcd' | 'sshThreads'> {
   /** Answers in place of the person at the terminal. */
   authority?: (person: Authority) => Authority;
 }

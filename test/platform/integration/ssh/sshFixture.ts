@@ -40,9 +40,18 @@ export async function poolFor(
   trusted: readonly Sshd[],
   options: Partial<SshPoolOptions> = {},
 ): Promise<HostTransport & AsyncDisposable> {
+  const pool = createSshPool(await poolOptions(farm, trusted, options));
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.dispose() });
+}
+
+export async function poolOptions(
+  farm: SshdFarm,
+  trusted: readonly Sshd[],
+  options: Partial<SshPoolOptions>,
+): Promise<SshPoolOptions> {
   const lines = await Promise.all(trusted.map((daemon) => daemon.knownHostsLine()));
   await farm.write('known_hosts', lines.join(''));
-  const pool = createSshPool({
+  return {
     logger: silentLogger,
     authority: denyingAuthority,
     knownHostsFile: path.join(farm.directory, 'muster', 'known_hosts'),
@@ -50,8 +59,7 @@ export async function poolFor(
     inventoryFile: () => path.join(farm.directory, 'muster.yaml'),
     sshConfigFiles: [],
     ...options,
-  });
-  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.dispose() });
+  };
 }
 
 export interface RunResult {

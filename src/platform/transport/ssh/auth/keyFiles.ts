@@ -1,4 +1,4 @@
-import { createPrivateKey, sign } from 'node:crypto';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { type ParsedKey, utils } from 'ssh2';
 import { fileFault } from '../../../files/fileFault';
 import { largestFile, readRegularText } from '../../../files/regularFile';
@@ -7,7 +7,7 @@ import { t } from '../../../l10n/l10n';
 import { refuseLocalLimit } from '../../../errors/localLimit';
 import { FileCache } from '../pool/fileCache';
 import { parseEncryptedOpenSshKey, publicKeyOf } from './openSshKey';
-import type { SharedAttempt } from '../pool/sharedAttempt';
+import type { Asker } from '../pool/sharedAttempt';
 import { SharedQuestions } from './sharedQuestions';
 import type { Certificate } from '../certificate';
 import { keyTypeOf } from '../sshWire';
@@ -17,19 +17,21 @@ import { isCertificateText, parseUserCertificate } from './userCertificate';
 /** What is in an identity file. */
 export type KeyFile =
   | { kind: 'private'; key: ParsedKey }
-  /** `publicKey` is known if the file or one with `.pub` beside it tells. */
-  | {
-      kind: 'encrypted';
-      publicKey: ParsedKey | undefined;
-      unlocked?: ParsedKey;
-      /** Resolves to undefined if the passphrase is wrong. */
-      unlock(passphrase: string): Promise<ParsedKey | undefined>;
-    }
+  | EncryptedKeyFile
   | { kind: 'public'; publicKey: ParsedKey }
   /** What is here of a key in a security key: an agent has to have it sign. */
   | { kind: 'securityKey'; publicKey: ParsedKey }
   | CertificateFile
   | UnusableFile;
+
+export interface EncryptedKeyFile {
+  kind: 'encrypted';
+  /** Known if the file or one with `.pub` beside it tells. */
+  publicKey: ParsedKey | undefined;
+  unlocked?: ParsedKey | undefined;
+  /** Resolves to undefined if the passphrase is wrong. */
+  unlock(passphrase: string): Promise<ParsedKey | undefined>;
+}
 
 type UnusableFile = { kind: 'unusable'; reason: string; absent: boolean };
 
@@ -69,16 +71,21 @@ export class KeyFiles {
   }
 
   /** Asks for the passphrase; undefined when the user declines, or has given wrong ones only. */
-  unlock(path: string, attempt: SharedAttempt<unknown>): Promise<ParsedKey | undefined> {
-    return attempt.paused(() =>
-      this.questions.ask(path, attempt.signal, (signal) => this.askToUnlock(path, signal)),
+  unlock(path: string, asker: Asker): Promise<ParsedKey | undefined> {
+    return asker.paused(() =>
+      this.questions.ask(path, asker.signal, async (signal) => {
+        const file = await this.files.load(path);
+        if (file?.kind !== 'encrypted') return undefined;
+        return file.unlocked ?? (file.unlocked = await this.askToUnlock(path, file, signal));
+      }),
     );
   }
 
-  private async askToUnlock(path: string, signal: AbortSignal): Promise<ParsedKey | undefined> {
-    const file = await this.files.load(path);
-    if (file?.kind !== 'encrypted') return undefined;
-    if (file.unlocked) return file.unlocked;
+  protected async askToUnlock(
+    path: string,
+    file: EncryptedKeyFile,
+    signal: AbortSignal,
+  ): Promise<ParsedKey | undefined> {
     for (let tries = 0; tries < maxPassphraseTries; tries++) {
       const request: CredentialRequest = {
         kind: 'passphrase',
@@ -91,7 +98,6 @@ export class KeyFiles {
       if (passphrase === undefined || signal.aborted) return undefined;
       const key = await file.unlock(passphrase);
       if (!key) continue;
-      file.unlocked = key;
       this.authority.accepted?.(request);
       return key;
     }
@@ -161,7 +167,11 @@ async function parseKeyFile(path: string, text: string): Promise<KeyFile> {
 
 /** The key with a `sign` that does not have OpenSSL parse it anew each time, which takes longer than to sign. */
 function parsedOnce(key: ParsedKey): ParsedKey {
-  const privateKey = createPrivateKey(key.getPrivatePEM());
+  return signingWith(createPrivateKey(key.getPrivatePEM()), key);
+}
+
+/** The key, which signs with a private one that OpenSSL has. */
+export function signingWith(privateKey: KeyObject, key: ParsedKey): ParsedKey {
   const digest = key.type === 'ssh-ed25519' ? null : (defaultDigests[key.type] ?? 'sha1');
   key.sign = (data, algorithm) =>
     sign(algorithm ?? digest, typeof data === 'string' ? Buffer.from(data) : data, privateKey);

@@ -9,11 +9,19 @@ export interface Waiter {
   pause(): () => void;
 }
 
+/** Somebody for whom a person is asked. */
+export interface Asker {
+  /** Withdraws the question. */
+  readonly signal: AbortSignal;
+  /** Runs the question with every clock stopped. */
+  paused<R>(question: () => Promise<R>): Promise<R>;
+}
+
 /**
  * Work that several wait for. A waiter that gives up is rejected alone; when the last one has left, or when the
  * attempt's own time is over, the work is aborted.
  */
-export class SharedAttempt<T> implements Waiter {
+export class SharedAttempt<T> implements Waiter, Asker {
   /** How far the work has come. */
   phase: Phase = 'connect';
   /** Whether the peer has sent anything. */

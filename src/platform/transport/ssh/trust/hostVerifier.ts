@@ -4,7 +4,7 @@ import { t } from '../../../l10n/l10n';
 import { isCertificate, parseHostCertificate } from './hostCertificate';
 import { describeKey, type HostTrust } from './hostTrust';
 import type { KnownHostsStore } from './knownHostsStore';
-import type { SharedAttempt } from '../pool/sharedAttempt';
+import type { Asker } from '../pool/sharedAttempt';
 import { SharedQuestions } from '../auth/sharedQuestions';
 import { fingerprintOf, keyTypeOf } from '../sshWire';
 import type { SshTarget } from '../pool/sshTarget';
@@ -33,6 +33,8 @@ export class HostVerifier {
   private readonly questions = new SharedQuestions<HostKeyDecision>();
   /** Keys that the user trusts without having them remembered, until the pool is closed. */
   private readonly trustedOnce = new Set<string>();
+  /** Keys that the user wants remembered, until they are written down: nobody is asked about them a second time. */
+  private readonly toRemember = new Set<string>();
 
   constructor(
     private readonly store: KnownHostsStore,
@@ -63,22 +65,25 @@ export class HostVerifier {
    * Resolves when an unknown key is trusted.
    * @throws MusterError HOST_KEY_UNKNOWN, HOST_KEY_MISMATCH
    */
-  async ask(presented: Presented, attempt: SharedAttempt<unknown>): Promise<AcceptedKey> {
+  async ask(presented: Presented, asker: Asker): Promise<AcceptedKey> {
     const { target, key, trust } = presented;
     // It may have been remembered while this server was being connected to.
     const known = this.accepted({ ...presented, trust: await this.trustFor(target) });
     if (known) return known;
     if (trust.authorities.length > 0) throw uncertified(key, trust);
     const question = this.questionOf(presented);
-    const decision = await attempt.paused(() =>
-      this.questions.ask(question, attempt.signal, (signal) => this.askPerson(presented, signal)),
-    );
+    const decision = this.toRemember.has(question)
+      ? 'remember'
+      : await asker.paused(() =>
+          this.questions.ask(question, asker.signal, (signal) => this.askPerson(presented, signal)),
+        );
     const accepted: AcceptedKey = { fingerprint: fingerprintOf(key), vouchedBy: 'user' };
     switch (decision) {
       case 'once':
         this.trustedOnce.add(question);
         return accepted;
       case 'remember':
+        this.toRemember.add(question);
         return { ...accepted, whenProved: () => this.remember(target, key) };
       case 'reject':
         throw unknown(key, target, this.projectOf(target));
@@ -96,7 +101,7 @@ export class HostVerifier {
     return { inventory: this.inventory() ?? '', knownHosts: named ?? [] };
   }
 
-  private questionOf({ target, key }: Presented): string {
+  private questionOf({ target, key }: Pick<Presented, 'target' | 'key'>): string {
     const { inventory = '' } = this.projectOf(target) ?? {};
     return JSON.stringify([knownName(target), key.toString('base64'), inventory]);
   }
@@ -112,7 +117,8 @@ export class HostVerifier {
     return this.authority.unknownHostKey(asked, signal);
   }
 
-  private async remember(target: SshTarget, key: Buffer): Promise<void> {
+  /** Writes down a key that a person wants remembered, once the server has proved that it holds it. */
+  async remember(target: SshTarget, key: Buffer): Promise<void> {
     const project = this.projectOf(target);
     const name = knownName(target);
     try {
@@ -122,6 +128,8 @@ export class HostVerifier {
       await this.store.remember(await this.store.projectFile(project.inventory), name, key, about);
     } catch (error) {
       this.logger.warn(t('the key of {0} could not be remembered: {1}', target.name, String(error)));
+    } finally {
+      this.toRemember.delete(this.questionOf({ target, key }));
     }
   }
 
