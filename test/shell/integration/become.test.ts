@@ -125,6 +125,19 @@ describe.runIf(userInfo().uid === 0)('--become', () => {
     expect(await readFile(path.join(fetched, 'web-1', 'app.conf'), 'utf8')).toBe('new\n');
   });
 
+  it('compares what only root can see', async () => {
+    const file = await farm.write('of-root.conf', 'limit 5\n');
+    await chmod(file, 0o600);
+    const words = ['drift', 'web-1', 'web-2', '--facts', `files=${file}`];
+    const unseen = await run(words);
+    expect(unseen.status).toBe(3);
+    expect(unseen.stdout).toContain('content: not permitted');
+    const seen = await run([...words, '--become', '--become-password-file', passwordFile]);
+    expect(seen).toMatchObject({ status: 0, stderr: '' });
+    expect(seen.stdout).toContain('2 of 2 hosts agree');
+    expect(seen.stdout).not.toContain('not permitted');
+  });
+
   it('sends a wrong password to one host, and none to the others', async () => {
     const wrong = await farm.write('wrong', 'wrong\n');
     const words = ['run', '@web', '--become', '--become-password-file', wrong, '--json', '--', 'id'];

@@ -9,6 +9,7 @@ import { printable } from '../../../platform/text/printable';
 import { conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
+import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
 import { t } from '../../../shell/cli/l10n';
@@ -30,7 +31,7 @@ import { driftJson } from '../core/driftJson';
 import { readSnapshot, snapshotParts } from '../core/snapshot';
 import { type Baseline, compareWith } from '../core/baseline';
 
-export interface DriftOptions extends BatchOptions {
+export interface DriftOptions extends BatchOptions, BecomeOptions {
   facts?: string[];
   listFacts?: boolean;
   against?: string;
@@ -65,13 +66,14 @@ export async function compareHosts(
     throw new UsageError(
       t('one host has nothing to be compared with: select more, or use --against or --save'),
     );
+  const { become, authority } = await readBecome(options, { hosts, inventory: inventory.file }, cli);
   const table = new FactTable(choices.map(({ key }) => key));
   return conductBatch<GatherResult, Report>(
     {
-      ...{ inventory, selectors },
+      ...{ inventory, selectors, authority },
       total: hosts.length,
       start: async (core, control) => {
-        const gathered = await core.gatherFacts(hosts, choices, table, control);
+        const gathered = await core.gatherFacts(hosts, choices, table, { ...control, become });
         const { comparison, compared } = compareWith(table, baseline);
         if (!options.diff) return { ...gathered, comparison };
         const surroundings = {
@@ -79,6 +81,7 @@ export async function compareHosts(
           hostOf: (name: string): Host | undefined => inventory.hosts.get(name),
           timeoutMs: control.timeoutMs ?? defaultTimeoutMs,
           signal: control.signal,
+          become,
         };
         const diffs = [...groupDifferences(compared, comparison)];
         for await (const one of contentDifferences(comparison, surroundings)) diffs.push(one);

@@ -1,4 +1,4 @@
-import { selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { DriftOptions } from './drift';
@@ -24,6 +24,7 @@ export const driftCommand: DefineCommands = (define) => {
         '--diff',
         t('show each group as the difference to the first, and contents of files that differ'),
       ),
+    becomeOptions(),
   );
 };
 

@@ -1,7 +1,7 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { Deadline } from '../../../platform/batch/deadline';
 import { toMusterError } from '../../../platform/errors/errors';
-import type { Host } from '../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../platform/inventory/model';
 import { t } from '../../../platform/l10n/l10n';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import { printable, printableText } from '../../../platform/text/printable';
@@ -25,6 +25,8 @@ interface Surroundings {
   readonly transport: Pick<HostTransport, 'files'>;
   readonly hostOf: (name: string) => Host | undefined;
   readonly timeoutMs: number;
+  /** As whom to read. */
+  readonly become?: BecomeSettings | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -80,13 +82,13 @@ export async function* contentDifferences(
 async function contentOf(
   name: string,
   path: string,
-  { transport, hostOf, timeoutMs, signal }: Surroundings,
+  { transport, hostOf, timeoutMs, become, signal }: Surroundings,
 ): Promise<{ text: string; failed?: string }> {
   const host = hostOf(name);
   if (!host) return { text: '', failed: t('{0} is not reached', name) };
   const deadline = new Deadline(timeoutMs, signal);
   try {
-    const files = await transport.files(host, { deadline });
+    const files = await transport.files(host, { deadline, become });
     try {
       const { bytes } = await readFile(files, path, most.bytes, deadline);
       if (bytes.includes(0)) return { text: '', failed: t('{0} is not text', path) };

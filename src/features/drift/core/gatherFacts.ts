@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type BatchOptions, type BatchReport, conduct, countStatuses } from '../../../platform/batch/conduct';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { type ErrorReport, errorReport, MusterError, toMusterError } from '../../../platform/errors/errors';
-import type { Host } from '../../../platform/inventory/model';
+import type { BecomeSettings, Host } from '../../../platform/inventory/model';
 import { roundMs } from '../../../platform/operation/measurement';
 import type { Operation } from '../../../platform/operation/operation';
 import type { HostCommands } from '../../../platform/transport/hostTransport';
@@ -31,6 +31,8 @@ export interface GatherOptions extends BatchOptions<GatherResult> {
   transport: HostCommands;
   /** Milliseconds for all of the work on one host. */
   timeoutMs?: number | undefined;
+  /** As whom to look. */
+  become?: BecomeSettings | undefined;
 }
 
 export const defaultTimeoutMs = 90_000;
@@ -52,7 +54,7 @@ export async function gatherFacts(
       attributesOf: (host) => ({ host: host.name }),
       deadlineMs: () => timeoutMs,
       work: (host, deadline, operation) =>
-        gatherOn(host, { choices, table, seconds }, { deadline, operation }, options.transport),
+        gatherOn(host, { choices, table, seconds }, { deadline, operation }, options),
       failed: (host, error, elapsedMs) => ({
         ...{ host: host.name, isPartial: true, durationMs: roundMs(elapsedMs) },
         status: MusterError.is(error, 'CANCELLED', 'LOCAL_LIMIT') ? 'skipped' : 'failed',
@@ -74,13 +76,14 @@ async function gatherOn(
   host: Host,
   asked: { choices: readonly FactChoice[]; table: FactTable; seconds: number },
   { deadline, operation }: { deadline: Deadline; operation: Operation },
-  transport: HostCommands,
+  { transport, become }: Pick<GatherOptions, 'transport' | 'become'>,
 ): Promise<GatherResult> {
   const startedAt = performance.now();
   const { choices, table, seconds } = asked;
   const nonce = randomBytes(6).toString('hex');
   const reader = new FactReader(choices, nonce, table);
-  const channel = await transport.exec(host, factCommand, { deadline, operation, overrideCircuit: true });
+  const how = { deadline, operation, overrideCircuit: true, become };
+  const channel = await transport.exec(host, factCommand, how);
   const unhear = deadline.onAbort(() => channel.close());
   let why: Unseen = { kind: 'failed', detail: '' };
   let error: MusterError | undefined;
