@@ -42,6 +42,7 @@ const packages = {
   'prometheus-node-exporter': 'prometheus-node-exporter',
   // psql comes with it.
   pg_ctlcluster: 'postgresql',
+  'mariadb-install-db': 'mariadb-server',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

@@ -44,16 +44,25 @@ async function read(
 async function beside(
   [command, ...words]: readonly [string, ...string[]],
   work: () => Promise<void>,
-  options: { uid?: number; cwd?: string } = {},
+  { endedBy = 'SIGINT', ...options }: { uid?: number; cwd?: string; endedBy?: NodeJS.Signals } = {},
 ): Promise<void> {
   const child = spawn(command, words, { stdio: 'ignore', ...options });
   const ended = once(child, 'close');
   try {
     await work();
   } finally {
-    child.kill('SIGINT');
+    child.kill(endedBy);
     await ended;
   }
+}
+
+/** A folder for the data of a server that refuses to run as root, and as whom it runs. */
+async function folderOf(user: string): Promise<{ uid: number; data: string }> {
+  const isRoot = process.getuid?.() === 0;
+  const uid = isRoot ? Number(execFileSync('id', ['-u', user])) : process.getuid!();
+  const data = await mkdtemp(join(tmpdir(), `muster-${user}-`));
+  await chown(data, uid, -1);
+  return { uid, data };
 }
 
 it('/proc says what node_exporter says', async () => {
@@ -125,11 +134,7 @@ it('a JVM is read without a JDK, and its arguments are not', async () => {
 it('PostgreSQL is asked by its own client', async () => {
   const [version] = (await readdir('/usr/lib/postgresql')).sort().reverse();
   const programs = `/usr/lib/postgresql/${version}/bin`;
-  // It refuses to run as root.
-  const isRoot = process.getuid?.() === 0;
-  const uid = isRoot ? Number(execFileSync('id', ['-u', 'postgres'])) : process.getuid!();
-  const data = await mkdtemp(join(tmpdir(), 'muster-pg-'));
-  await chown(data, uid, -1);
+  const { uid, data } = await folderOf('postgres');
   const port = await freePort();
   try {
     execFileSync(join(programs, 'initdb'), ['-A', 'trust', '-U', 'tester', '-D', join(data, 'd')], {
@@ -156,6 +161,49 @@ it('PostgreSQL is asked by its own client', async () => {
         expect(series.some(({ name }) => /checkpoint/.test(name))).toBe(true);
       },
       { uid, cwd: data },
+    );
+  } finally {
+    await rm(data, { recursive: true });
+  }
+});
+
+it('MariaDB is asked by its own client', async () => {
+  const { uid, data } = await folderOf('mysql');
+  const socket = join(data, 'socket');
+  const own = ['--no-defaults', `--datadir=${join(data, 'd')}`];
+  try {
+    execFileSync('mariadb-install-db', [...own, '--auth-root-authentication-method=normal'], {
+      ...{ uid, cwd: data, stdio: 'ignore' },
+    });
+    await beside(
+      ['/usr/sbin/mariadbd', ...own, `--socket=${socket}`, '--skip-networking'],
+      async () => {
+        const source = `  db: { type: mysql, socket: ${socket}, user: root }\n`;
+        const series = await until('MariaDB answers', async () => (await read(source)).readings['db']);
+        const one = (name: string) => series.find((found) => found.name === name);
+        expect(one('mysql_max_connections')).toMatchObject({ kind: 'gauge', value: 151 });
+        expect(one('mysql_read_only')?.value).toBe(0);
+        expect(one('mysql_threads_connected')).toMatchObject({ kind: 'gauge', value: 1 });
+        expect(one('mysql_com_select')?.kind).toBe('counter');
+        expect(one('mysql_innodb_page_size')?.value).toBe(16384);
+        const client = [
+          '--no-defaults',
+          `--socket=${socket}`,
+          '--user=root',
+          '--batch',
+          '--skip-column-names',
+        ];
+        const status = execFileSync('mariadb', [...client, '-e', 'SHOW GLOBAL STATUS'], { encoding: 'utf8' });
+        const numbers = status
+          .split('\n')
+          .flatMap((line) => /^(\w+)\t(?:\d+(?:\.\d+)?|ON|OFF)$/.exec(line)?.[1] ?? [])
+          .map((name) => `mysql_${name.toLowerCase()}`);
+        expect(numbers.length).toBeGreaterThan(300);
+        // A number that names something is none.
+        expect(numbers.filter((name) => !one(name) && !name.endsWith('_id'))).toEqual([]);
+        expect(series.filter(({ kind }) => kind === 'counter').length).toBeGreaterThan(200);
+      },
+      { uid, cwd: data, endedBy: 'SIGTERM' },
     );
   } finally {
     await rm(data, { recursive: true });

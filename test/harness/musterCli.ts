@@ -1,11 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { inject } from 'vitest';
 import { shellQuote } from '../../src/platform/text/shellQuote';
 
 export interface Ended {
-  status: number | null;
+  /** As a shell says it: 128 and the number of the signal where one ended the process. */
+  status: number;
   stdout: string;
   stderr: string;
 }
@@ -43,8 +45,8 @@ export async function endOf(child: ChildProcessWithoutNullStreams): Promise<Ende
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout, stderr };
+  const [code, signal] = (await once(child, 'close')) as [number, null] | [null, NodeJS.Signals];
+  return { status: code ?? 128 + constants.signals[signal], stdout, stderr };
 }
 
 export interface RunningLab {

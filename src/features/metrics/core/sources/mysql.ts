@@ -71,7 +71,7 @@ const gauges =
 const counters =
   /^(Com_.*|Handler_.*|Bytes_.*|Connections|Questions|Queries|Slow_queries|Aborted_.*|Created_tmp_.*|Opened_.*|Select_.*|Sort_.*|Table_locks_.*|Threads_created|Connection_errors_.*|Access_denied_errors|Key_(reads|read_requests|writes|write_requests)|Qcache_(hits|inserts|not_cached|lowmem_prunes)|Innodb_(buffer_pool_(read.*|write_requests|wait_free|pages_flushed)|data_(fsyncs|read|reads|writes|written)|log_(waits|writes|write_requests)|os_log_(fsyncs|written)|pages_(created|read|written)|row_lock_(time|waits)|rows_.*|deadlocks|dblwr_.*))$/;
 /** What names something, though it is a number. */
-const noNumbers = /(_version|_id|_status|_uuid|Rsa_public_key|.*gtid.*)$/i;
+const noNumbers = /_(version|id|uuid)$/i;
 
 /** Rows of a name, a tab and a value. */
 export function readStatus(output: string): Reading {

@@ -31,24 +31,29 @@ export class FileCache<Content> {
     if (cached && performance.now() - cached.checkedAt < freshMs) return cached.content;
     let check = this.checks.get(path);
     if (!check) {
-      check = this.check(path).finally(() => this.checks.delete(path));
+      const isExpired = () => this.checks.get(path) !== check;
+      check = this.check(path, isExpired).finally(() => {
+        if (!isExpired()) this.checks.delete(path);
+      });
       this.checks.set(path, check);
     }
     return check;
   }
 
-  /** Has the file looked at the next time. */
+  /** Has the file looked at the next time; of a look that is under way nothing is kept. */
   expire(path: string): void {
     this.files.delete(path);
+    this.checks.delete(path);
   }
 
-  private async check(path: string): Promise<Content | undefined> {
+  private async check(path: string, isExpired: () => boolean): Promise<Content | undefined> {
     try {
       const version = await versionOf(path);
       let cached = this.files.get(path);
       if (cached?.version !== version) {
         const content = version === '' ? Promise.resolve(undefined) : this.read(path);
-        this.files.set(path, (cached = { version, checkedAt: 0, content }));
+        cached = { version, checkedAt: 0, content };
+        if (!isExpired()) this.files.set(path, cached);
       }
       cached.checkedAt = performance.now();
       return await cached.content;

@@ -35,6 +35,8 @@ export class HostVerifier {
   private readonly trustedOnce = new Set<string>();
   /** Keys that the user wants remembered, until they are written down: nobody is asked about them a second time. */
   private readonly toRemember = new Set<string>();
+  /** How often keys were written down. */
+  private readonly timesWritten = new Map<string, number>();
 
   constructor(
     private readonly store: KnownHostsStore,
@@ -67,12 +69,15 @@ export class HostVerifier {
    */
   async ask(presented: Presented, asker: Asker): Promise<AcceptedKey> {
     const { target, key, trust } = presented;
+    const question = this.questionOf(presented);
+    const timesWritten = this.timesWritten.get(question);
     // It may have been remembered while this server was being connected to.
     const known = this.accepted({ ...presented, trust: await this.trustFor(target) });
     if (known) return known;
     if (trust.authorities.length > 0) throw uncertified(key, trust);
-    const question = this.questionOf(presented);
-    const decision = this.toRemember.has(question)
+    // It may have been written down while the files were read, which then do not have it yet.
+    const isAnswered = this.toRemember.has(question) || this.timesWritten.get(question) !== timesWritten;
+    const decision = isAnswered
       ? 'remember'
       : await asker.paused(() =>
           this.questions.ask(question, asker.signal, (signal) => this.askPerson(presented, signal)),
@@ -80,10 +85,8 @@ export class HostVerifier {
     const accepted: AcceptedKey = { fingerprint: fingerprintOf(key), vouchedBy: 'user' };
     switch (decision) {
       case 'once':
-        this.trustedOnce.add(question);
         return accepted;
       case 'remember':
-        this.toRemember.add(question);
         return { ...accepted, whenProved: () => this.remember(target, key) };
       case 'reject':
         throw unknown(key, target, this.projectOf(target));
@@ -106,7 +109,9 @@ export class HostVerifier {
     return JSON.stringify([knownName(target), key.toString('base64'), inventory]);
   }
 
-  private askPerson({ target, key, jumpFor }: Presented, signal: AbortSignal): Promise<HostKeyDecision> {
+  /** Keeps the decision before anybody else may ask, unless the question was withdrawn. */
+  private async askPerson(presented: Presented, signal: AbortSignal): Promise<HostKeyDecision> {
+    const { target, key, jumpFor } = presented;
     const { name: host, address, port } = target;
     const project = this.projectOf(target);
     const asked = {
@@ -114,7 +119,11 @@ export class HostVerifier {
       ...(jumpFor !== undefined && { jumpFor }),
       ...(project && { project }),
     };
-    return this.authority.unknownHostKey(asked, signal);
+    const decision = await this.authority.unknownHostKey(asked, signal);
+    if (signal.aborted) return decision;
+    if (decision === 'once') this.trustedOnce.add(this.questionOf(presented));
+    if (decision === 'remember') this.toRemember.add(this.questionOf(presented));
+    return decision;
   }
 
   /** Writes down a key that a person wants remembered, once the server has proved that it holds it. */
@@ -129,7 +138,9 @@ export class HostVerifier {
     } catch (error) {
       this.logger.warn(t('the key of {0} could not be remembered: {1}', target.name, String(error)));
     } finally {
-      this.toRemember.delete(this.questionOf({ target, key }));
+      const question = this.questionOf({ target, key });
+      this.timesWritten.set(question, (this.timesWritten.get(question) ?? 0) + 1);
+      this.toRemember.delete(question);
     }
   }
 
