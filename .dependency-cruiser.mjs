@@ -1,7 +1,7 @@
 /** What others may import of a feature: its contract. Paths within the feature's folder, without `.ts`. */
 const contracts = {
   checks: [
-    'core/(check|checkBatch|expectation|probe|probes|extraProbes|probeMeasurements|dns/.+|http/judgeResponse)',
+    'core/(check|checkBatch|checkFamilies|checkOrder|expectation|nextTick|probe|probes|extraProbes|probeMeasurements|steadiness|dns/.+|http/judgeResponse)',
     'editor/(autoCheck|checkAutomatically|checkHistory|fleetChecks|historyFigures|historyWording)',
   ],
   discovery: ['core/(answeredFragment|askSources|discovery|followedSources)'],
@@ -40,6 +40,8 @@ const buildsOn = {
   // The logs of the hosts of a run.
   logs: ['runs'],
   profiles: ['runs'],
+  // What it makes at intervals, and what rules run.
+  serve: ['checks', 'discovery', 'etcd', 'runs'],
   tasks: ['runs'],
   // The command line of a command.
   terminals: ['files', 'runs'],

@@ -259,6 +259,7 @@ function shellBundles(folder, { format, ...options }) {
       ...common,
       plugins: [...common.plugins, librariesApart(loaded)],
       stdin: { contents: evaluatedByName(otherParts), resolveDir: '.' },
+      define: buildFacts(format),
       outfile: join(folder, 'cli.parts.js'),
     },
     {
