@@ -8,6 +8,7 @@ const contracts = {
   etcd: [
     'core/client/(etcdCluster|etcdClusters|etcdModel|etcdSettings|etcdStatus)',
     'core/keys/keyText',
+    'core/rules/(changeRule|changeRules|ruleConsent)',
     'core/section/clusterEntry',
   ],
   files: ['editor/(compareGroups|foldFiles|hostFileUri|placeOfHostFile|uriOfHostFile)'],

@@ -6,23 +6,36 @@ import { withoutCredentials } from '../../../platform/redaction/withoutCredentia
 import { UsageError } from '../../../shell/cli/exitStatus';
 import { t } from '../../../shell/cli/l10n';
 import type { Recipient } from '../core/alerts/recipient';
+import { parseConsents } from '../core/rules/ruleService';
 
 const mostBytes = 64 * 1024;
 const fewestCharacters = 16;
 
+/** The ids of the rules that may run; none without a file. @throws UsageError, MusterError FORMAT */
+export async function readConsents({ consents }: { consents?: string }, cwd: string): Promise<Set<string>> {
+  return consents === undefined
+    ? new Set()
+    : parseConsents(await ownText(consents, '--consents', cwd, 0o022));
+}
+
 /** The lines of a file that only its owner may read. @throws UsageError naming `option` */
 async function secretLines(file: string, option: string, cwd: string): Promise<string[]> {
+  return (await ownText(file, option, cwd, 0o077)).split(/\r?\n/);
+}
+
+/** The text of a file whose mode gives others none of these rights. @throws UsageError naming `option` */
+async function ownText(file: string, option: string, cwd: string, rights: number): Promise<string> {
   const target = path.resolve(cwd, file);
   const fail = (why: string) => new UsageError(`${option}: ${file}: ${why}`);
-  const lines = await readRegularText(target, mostBytes)
-    .then((text) => text.split(/\r?\n/))
-    .catch((error: unknown) => Promise.reject(fail(fileFault(error))));
+  const text = await readRegularText(target, mostBytes).catch((error: unknown) =>
+    Promise.reject(fail(fileFault(error))),
+  );
   const { mode, uid } = await stat(target);
   if (process.platform !== 'win32') {
-    if ((mode & 0o077) !== 0) throw fail(t('others may read or write it: chmod 600'));
+    if ((mode & rights) !== 0) throw fail(t('others may read or write it: chmod 600'));
     if (uid !== 0 && uid !== process.geteuid!()) throw fail(t('it belongs to somebody else'));
   }
-  return lines;
+  return text;
 }
 
 /** The token of those who ask. @throws UsageError */

@@ -6,7 +6,7 @@ import { buildFacts } from '../../../shell/cli/buildFacts';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus } from '../../../shell/cli/exitStatus';
 import { openCore } from '../../../shell/cli/hosts/openCore';
-import { openHosts } from '../../../shell/cli/hosts/openInventory';
+import { openHosts, openInventory } from '../../../shell/cli/hosts/openInventory';
 import { checkCount, t } from '../../../shell/cli/l10n';
 import { NdjsonStream } from '../../../shell/cli/output/jsonOutput';
 import { paintStatus } from '../../../shell/cli/output/status';
@@ -16,8 +16,10 @@ import { planChecks } from '../../checks/core/checkBatch';
 import type { StateChange } from '../core/checkStates';
 import type { ListenPlace } from '../core/http/access';
 import { HttpService } from '../core/http/serveHttp';
+import { consentLines } from '../core/rules/ruleService';
 import { Service } from '../core/service';
 import { StateFile } from '../core/stateFile';
+import { readConsents } from './secretFiles';
 import { readServeOptions, type ServeOptions, tokenReader } from './serveOptions';
 
 export type { ServeOptions };
@@ -28,9 +30,16 @@ const answersMs = 2_000;
 /** Makes checks at intervals and serves what they come to, until it is stopped. @throws UsageError, MusterError */
 export async function serve(selectors: readonly string[], options: ServeOptions, cli: Cli): Promise<number> {
   const { terminal, interruption, cwd } = cli;
+  if (options.listConsents) {
+    const lines = consentLines(await openInventory(options, cli));
+    interruption.dispose();
+    await terminal.stdout.write(lines.map((line) => `${printable(line, 2_000)}\n`).join(''));
+    return exitStatus.ok;
+  }
   const settings = await readServeOptions(options, cli);
   const readToken = tokenReader(options, cwd);
   let token = await readToken();
+  let consents = await readConsents(options, cwd);
   const load = async () => {
     const inventory = await openHosts(options, cli);
     return { inventory, targets: planChecks(inventory, selectors, options.check) };
@@ -51,10 +60,15 @@ export async function serve(selectors: readonly string[], options: ServeOptions,
     check: async (target, how) => (await core.check([target], { ...how, concurrency: 1 })).results[0]!,
     stateFile,
     load: async () => {
-      token = await readToken();
+      [token, consents] = [await readToken(), await readConsents(options, cwd)];
       const loaded = await load();
       core.inventory = loaded.inventory;
       return loaded;
+    },
+    rules: {
+      clusters: core.etcd,
+      consents: () => consents,
+      run: (hosts, command, signal) => core.run(hosts, { command: [command] }, { signal, maxOutput: 0 }),
     },
     changed: (change) => {
       if (change.before === undefined && change.state.judged === 'healthy') return;

@@ -47,7 +47,13 @@ export class Monitor {
     clearTimeout(timer);
   }
 
-  private async make(state: CheckState): Promise<void> {
+  /** Makes a check out of turn, when a slot is free. */
+  async makeNow(state: CheckState): Promise<CheckResult> {
+    const release = await this.slots.take();
+    return this.make(state).finally(release);
+  }
+
+  private async make(state: CheckState): Promise<CheckResult> {
     const hindrance = this.states.hindrance(state);
     const { host, check } = state.target;
     const result: Traced<CheckResult> = hindrance
@@ -58,5 +64,6 @@ export class Monitor {
       : await this.options.check(state.target, { signal: this.ending.signal });
     // A check that was cut short has found nothing.
     if (result.error?.code !== 'CANCELLED') this.states.take(state, result);
+    return result;
   }
 }

@@ -43,7 +43,7 @@ export class Schedule<Work extends Recurring> {
   constructor(
     private readonly slots: Slots,
     /** Never rejects. */
-    private readonly act: (work: Work) => Promise<void>,
+    private readonly act: (work: Work) => Promise<unknown>,
   ) {}
 
   get underWay(): number {

@@ -8,9 +8,10 @@ import {
   labelText,
 } from '../../../platform/exposition/exposition';
 import type { Logger } from '../../../platform/host/host';
-import type { Inventory } from '../../../platform/inventory/model';
+import type { Host, Inventory } from '../../../platform/inventory/model';
 import { t } from '../../../platform/l10n/l10n';
 import type { CheckTarget } from '../../checks/core/check';
+import type { CheckResult } from '../../checks/core/checkBatch';
 import { type Alert, alertOf } from './alerts/alert';
 import { AlertmanagerPush } from './alerts/alertmanagerPush';
 import { ReceivedAlerts } from './alerts/receivedAlerts';
@@ -20,6 +21,7 @@ import type { CheckState, StateChange } from './checkStates';
 import type { Endpoint } from './http/serveHttp';
 import { type MakeCheck, Monitor } from './monitor';
 import { answerProbe } from './probeAnswer';
+import { type RulePorts, RuleService } from './rules/ruleService';
 import { lazily, serveFamilies, type ServiceFacts, varsOf } from './serveFamilies';
 import { Slots } from './slots';
 import type { Remembered, StateFile } from './stateFile';
@@ -39,6 +41,8 @@ export interface ServiceOptions {
   /** Reads the inventory again. @throws MusterError when it is not fit */
   readonly load: () => Promise<{ inventory: Inventory; targets: readonly CheckTarget[] }>;
   readonly changed: (change: StateChange) => void;
+  /** What rules of `onChange` run with. */
+  readonly rules: Pick<RulePorts, 'clusters' | 'run' | 'consents'>;
 }
 
 /** Milliseconds between two writings of the state. */
@@ -60,9 +64,10 @@ export class Service {
   private readonly reloads = { succeeded: 0, failed: 0, isLastSuccessful: true, at: Date.now() };
   private reloading: Promise<void> | undefined;
   private readonly remembering = new Throttle(() => void this.remember(), rememberMs);
-  private writing: Promise<void> = Promise.resolve();
+  private writing: Promise<unknown> = Promise.resolve();
   private isStopping = false;
-  rules: Remembered['rules'] = {};
+  private rules: RuleService | undefined;
+  private dealtWith: Remembered['rules'] = {};
 
   constructor(private readonly options: ServiceOptions) {
     const { logger, externalUrl, alertmanagers, webhook } = options;
@@ -88,10 +93,14 @@ export class Service {
 
   /** Begins with what is known from before. */
   start(inventory: Inventory, targets: readonly CheckTarget[], { checks, rules }: Remembered): void {
-    this.rules = rules;
-    this.inventory = inventory;
-    this.monitor.replace(targets, checks);
-    this.followAlerts();
+    this.dealtWith = rules;
+    this.rules = new RuleService({
+      ...this.options.rules,
+      ...{ dealtWith: rules, logger: this.options.logger },
+      check: (hosts, which) => this.checkNow(hosts, which),
+      remember: () => this.write(),
+    });
+    this.take(inventory, targets, checks);
   }
 
   /** Reads the inventory again; one that is not fit leaves everything as it is. Whether it was taken. */
@@ -100,9 +109,7 @@ export class Service {
     await this.reloading;
     const work = async () => {
       const { inventory, targets } = await load();
-      this.inventory = inventory;
-      this.monitor.replace(targets);
-      this.followAlerts();
+      this.take(inventory, targets);
       logger.info(t('the inventory was read again: {0} checks', targets.length));
     };
     let isTaken = true;
@@ -120,7 +127,7 @@ export class Service {
   /** Ends checks that are under way within so many milliseconds, sends what is to be sent, and remembers. */
   async stop(limitMs: number): Promise<void> {
     this.isStopping = true;
-    await this.monitor.stop(limitMs);
+    await Promise.all([this.monitor.stop(limitMs), this.rules?.stop(AbortSignal.timeout(limitMs))]);
     await Promise.all(
       [...this.pushes, ...(this.webhook ? [this.webhook] : [])].map((push) => push.stop(flushMs)),
     );
@@ -193,6 +200,26 @@ export class Service {
     ];
   }
 
+  private take(inventory: Inventory, targets: readonly CheckTarget[], kept?: Remembered['checks']): void {
+    this.inventory = inventory;
+    this.monitor.replace(targets, kept);
+    this.followAlerts();
+    this.rules?.follow(inventory);
+  }
+
+  /** Makes checks out of turn; what they find counts as if they had been due. */
+  private async checkNow(
+    hosts: readonly Host[],
+    which: 'all' | 'none' | readonly string[],
+  ): Promise<CheckResult[]> {
+    const names = new Set(hosts.map(({ name }) => name));
+    const states = [...this.monitor.states.all].filter(
+      ({ target: { host, check } }) =>
+        names.has(host.name) && which !== 'none' && (which === 'all' || which.includes(check.name)),
+    );
+    return Promise.all(states.map((state) => this.monitor.makeNow(state)));
+  }
+
   private families(): Family[] {
     return serveFamilies(this.monitor, this.options.facts, this.ownFamilies());
   }
@@ -243,6 +270,7 @@ export class Service {
       yield counter('muster_alerts_failed_total', 'Attempts to send that failed.', of('failed'));
       yield counter('muster_alerts_dropped_total', 'Alerts and changes that were given up.', of('dropped'));
     }
+    yield* this.rules?.families() ?? [];
     yield counter('muster_alerts_received_total', 'Alerts that Alertmanagers have sent here.', [
       { value: received.received },
     ]);
@@ -280,16 +308,18 @@ export class Service {
     }
   }
 
-  /** One writing at a time. */
-  private remember(): Promise<void> {
-    this.writing = this.writing.then(async () => {
-      try {
-        await this.options.stateFile.write(this.monitor.states.all, this.rules);
-      } catch (error) {
-        this.options.logger.warn(t('states are not remembered: {0}', toMusterError(error).message));
-      }
-    });
-    return this.writing;
+  private async remember(): Promise<void> {
+    await this.write().catch((error: unknown) =>
+      this.options.logger.warn(t('states are not remembered: {0}', toMusterError(error).message)),
+    );
+  }
+
+  /** One writing at a time. @throws Error of the file system */
+  private write(): Promise<void> {
+    const write = () => this.options.stateFile.write(this.monitor.states.all, this.dealtWith);
+    const written = this.writing.then(write, write);
+    this.writing = written;
+    return written;
   }
 }
 
