@@ -225,12 +225,7 @@ class FollowedCluster {
       if (record.type === 'connected' || record.type === 'resumed') connected();
       if (record.type === 'gap')
         logger.warn(
-          t(
-            'onChange {0}: revisions {1} to {2} are unknown, and nothing is run for them',
-            this.entry.name,
-            record.from,
-            record.to,
-          ),
+          t('onChange {0}: revisions {1} to {2} are unknown', this.entry.name, record.from, record.to),
         );
       for (const one of this.rules) {
         if (record.type !== 'events') one.settler.take(record);
@@ -359,7 +354,7 @@ function lastOf({ keys, gap }: ChangeSet): number {
   return Math.max(0, gap?.to ?? 0, ...keys.map(({ after }) => after));
 }
 
-/** The consents that the lines of a file give: `ID  CLUSTER/RULE` each. @throws MusterError FORMAT naming the line */
+/** The consents that the lines of a file give: `ID CLUSTER/RULE COMMAND` each. @throws MusterError FORMAT naming the line */
 export function parseConsents(text: string): Set<string> {
   const ids = new Set<string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
@@ -384,6 +379,6 @@ export function consentLines(inventory: Inventory): string[] {
     const entry = inventory.section(clusterEntries).get(name)!;
     return rules
       .filter(({ run }) => run !== undefined)
-      .map((rule) => `${consentId(inventory, entry, rule)}  ${name}/${rule.name}  ${rule.run!}`);
+      .map((rule) => `${consentId(inventory, entry, rule)} ${name}/${rule.name} ${rule.run!}`);
   });
 }
