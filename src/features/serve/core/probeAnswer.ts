@@ -5,7 +5,6 @@ import {
   type Family,
 } from '../../../platform/exposition/exposition';
 import type { Inventory } from '../../../platform/inventory/model';
-import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
 import { checks } from '../../checks/core/check';
 import type { CheckResult } from '../../checks/core/checkBatch';
@@ -37,24 +36,23 @@ export async function answerProbe(
   const target = one(query, 'target');
   const module = one(query, 'module');
   if (target === undefined || module === undefined)
-    return refusal(400, t('name one host and one check: /probe?target=HOST&module=CHECK'));
+    return refusal(400, 'name one host and one check: /probe?target=HOST&module=CHECK');
   const check = section(checks).get(module);
-  if (!check) return refusal(400, t('no check is named “{0}”', printable(module)));
+  if (!check) return refusal(400, `no check is named “${printable(module)}”`);
   const host = hosts.get(target);
   if (!host || !check.hosts.includes(target))
-    return refusal(400, t('“{0}” is not a host of the check “{1}”', printable(target), module));
+    return refusal(400, `“${printable(target)}” is not a host of the check “${module}”`);
   if (check.type === 'command' && check.settings['expose'] !== true)
-    return refusal(403, t('the check “{0}” runs a command, and does not say “expose: true”', module));
+    return refusal(403, `the check “${module}” runs a command, and does not say “expose: true”`);
   const givenMs = scrapeTimeoutOf(headers['x-prometheus-scrape-timeout-seconds']);
-  if (slots.isTaken) return refusal(503, t('{0} probes are under way', slots.size));
+  if (slots.isTaken) return refusal(503, `${slots.size} probes are under way`);
   const release = await slots.take();
   try {
     const timeoutMs = Math.min(check.timeoutMs || longestMs, givenMs ?? longestMs);
     const startedAt = performance.now();
     const result = await make({ host, check }, { signal, timeoutMs });
     // Nothing is known of the host, which is not the same as that it is down: the scrape itself fails.
-    if (result.status === 'skipped')
-      return refusal(503, t('not probed: {0}', printable(result.message, 300)));
+    if (result.status === 'skipped') return refusal(503, `not probed: ${printable(result.message, 300)}`);
     const format = acceptedFormat(headers.accept);
     const families = probeFamilies(result, (performance.now() - startedAt) / 1000);
     return { status: 200, type: expositionTypes[format], body: exposition(families, format) };

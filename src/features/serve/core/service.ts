@@ -194,7 +194,7 @@ export class Service {
           POST: async () =>
             (await this.reload())
               ? { status: 200, body: 'ok\n' }
-              : { status: 500, body: `${t('the inventory is not fit: the log says why')}\n` },
+              : { status: 500, body: 'the inventory is not fit: the log says why\n' },
         },
       },
     ];

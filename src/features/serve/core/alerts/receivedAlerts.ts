@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
 import { valueWithoutCredentials } from '../../../../platform/redaction/withoutCredentials';
 import { type Answer, refusal, type Request } from '../http/serveHttp';
@@ -56,7 +55,7 @@ export class ReceivedAlerts {
     try {
       message = webhookSchema.parse(JSON.parse(body.toString('utf8')));
     } catch {
-      return refusal(400, t('this is not a message of Alertmanager’s webhook, version 4'));
+      return refusal(400, 'this is not a message of the webhook of Alertmanager, version 4');
     }
     const receivedAt = new Date().toISOString();
     const receiver = printable(message.receiver);

@@ -174,25 +174,25 @@ function listenerOf(options: HttpOptions): RequestListener {
     const url = urlOf(request);
     const endpoint = url && byPath.get(url.pathname);
     const reply = async (): Promise<Answer> => {
-      if (!isOurHost(request.headers.host, names)) return refusal(421, t('this service has another name'));
+      if (!isOurHost(request.headers.host, names)) return refusal(421, 'this service has another name');
       const token = options.token();
       if (token !== undefined && !isAuthorized(request.headers.authorization, token))
         return {
-          ...refusal(401, t('a token is needed')),
+          ...refusal(401, 'a token is needed'),
           headers: { 'WWW-Authenticate': 'Bearer, Basic realm="muster"' },
         };
       // Whoever comes from a page of a browser brings the credentials of a person along.
-      if (request.headers.origin !== undefined) return refusal(403, t('pages of browsers are not answered'));
-      if (!url || !endpoint) return refusal(404, t('nothing is here'));
+      if (request.headers.origin !== undefined) return refusal(403, 'pages of browsers are not answered');
+      if (!url || !endpoint) return refusal(404, 'nothing is here');
       const method = request.method === 'HEAD' ? 'GET' : request.method;
       const act = method === 'GET' || method === 'POST' ? endpoint.methods[method] : undefined;
       if (!act)
         return {
-          ...refusal(405, t('not with this method')),
+          ...refusal(405, 'not with this method'),
           headers: { Allow: Object.keys(endpoint.methods).join(', ') },
         };
       const body = method === 'POST' ? await readBody(request) : Buffer.alloc(0);
-      if (!body) return refusal(413, t('the body is too large'));
+      if (!body) return refusal(413, 'the body is too large');
       return act({ query: url.searchParams, headers: request.headers, body, signal: gone.signal });
     };
     reply()
@@ -200,7 +200,7 @@ function listenerOf(options: HttpOptions): RequestListener {
         logger.error(
           `${endpoint?.name ?? 'request'}: ${error instanceof Error ? error.message : String(error)}`,
         );
-        return refusal(500, t('Muster has failed: its log says how'));
+        return refusal(500, 'Muster has failed: its log says how');
       })
       .then(async (answer) => {
         answered(endpoint?.name ?? 'other', answer.status);
@@ -232,6 +232,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
+/** In English, as all that programs read. */
 export function refusal(status: number, text: string): Answer {
   return { status, body: `${text}\n` };
 }
