@@ -42,6 +42,8 @@ const packages = {
   'prometheus-node-exporter': 'prometheus-node-exporter',
   // psql comes with it.
   pg_ctlcluster: 'postgresql',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */
