@@ -9,7 +9,7 @@ import { scratchFolder } from '../../../harness/scratchFolder';
 import { until } from '../../../harness/until';
 import { type Sink, startServe, startSink } from './startServe';
 
-const times = { settle: 5, resend: 100, backoff: { first: 20, most: 40 } };
+const times = { settle: 5, resend: 100, resolved: 300, backoff: { first: 20, most: 40 } };
 const alertNamed = (host: string): Alert => ({
   labels: { alertname: 'MusterCheckUnhealthy', host },
   annotations: { summary: 'x' },
@@ -34,7 +34,7 @@ function pushTo(sink: Sink, firing: Alert[], warnings: string[] = []) {
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   return new AlertmanagerPush(
     { url: `${sink.url}/prefix/`, headers: { 'X-Team': 'ops' } },
-    { firing: () => firing, logger, times: times as never },
+    { firing: () => firing, logger, times: times },
   );
 }
 
@@ -51,11 +51,11 @@ describe('An Alertmanager', () => {
     expect(sink.asked[0]).toMatchObject({ path: '/prefix/api/v2/alerts', headers: { 'x-team': 'ops' } });
     const [ended] = firing.splice(0);
     push.changed(ended);
-    await until('it ends', () => postedTo(sink).some((all) => all.some(isOver)));
+    // It may have been restarted right after it took the end, so that is said again, but not for ever.
+    await until('it ends', () => postedTo(sink).filter((all) => all.some(isOver)).length >= 2);
+    await until('nothing is left to say', () => postedTo(sink).at(-1)!.length === 0);
     await push.stop(1_000);
     expect(push).toMatchObject({ failed: 0, dropped: 0 });
-    // Once it was taken there is nothing to say any more.
-    expect(postedTo(sink).flat().filter(isOver).length).toBeGreaterThan(0);
   });
 
   it('that is away hears afterwards what is so then, and not what was', async () => {
@@ -130,7 +130,7 @@ describe('A webhook', () => {
 
   it('gets each change once and in order, also when it was away', async () => {
     await using sink = await startSink();
-    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times as never);
+    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times);
     sink.status = 502;
     for (const host of ['a', 'b']) push.send(event(host));
     await until('it was tried again', () => push.failed > 1);
@@ -145,14 +145,14 @@ describe('A webhook', () => {
 
   it('is not asked again what it refuses, and the oldest goes when too much waits', async () => {
     await using sink = await startSink();
-    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times as never);
+    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times);
     sink.status = 400;
     push.send(event('a'));
     await until('it was refused', () => push.dropped === 1);
     await push.stop(100);
     expect(push).toMatchObject({ sent: 0, failed: 1 });
     sink.status = 503;
-    const away = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times as never);
+    const away = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times);
     for (let index = 0; index < 1_500; index++) away.send(event(`h${index}`));
     expect(away.dropped).toBe(500);
     await away.stop(100);
@@ -162,7 +162,7 @@ describe('A webhook', () => {
   it('does not follow a redirect with what it was given', async () => {
     await using sink = await startSink();
     sink.status = 307;
-    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times as never);
+    const push = new WebhookPush({ url: sink.url, headers: {} }, silentLogger, times);
     push.send(event('a'));
     await until('it is given up', () => push.dropped === 1);
     await push.stop(100);
@@ -171,6 +171,30 @@ describe('A webhook', () => {
 });
 
 describe('muster serve', () => {
+  it('goes on checking while nobody takes its alerts', async () => {
+    await using service = await startSink();
+    await using silent = await startSink();
+    silent.delayMs = undefined;
+    service.status = 500;
+    await using folder = await scratchFolder({
+      'muster.yaml': `hosts: { web: { address: 127.0.0.1 } }
+checks: { health: { type: http, url: "${service.url}/", interval: 1s } }
+`,
+    });
+    await using serve = await startServe(folder, [
+      '--alertmanager',
+      silent.url,
+      '--webhook',
+      silent.url,
+      '--grace',
+      '1s',
+    ]);
+    await until('both were sent to', () => new Set(silent.asked.map(({ path }) => path)).size === 2);
+    const before = service.asked.length;
+    await until('it was checked again', () => service.asked.length >= before + 2);
+    expect((await serve.get('/healthz')).status).toBe(200);
+  });
+
   it('alerts when a check turns, flushes at its end, and goes on with the same start', async () => {
     await using service = await startSink();
     await using alertmanager = await startSink();

@@ -328,6 +328,10 @@ describe('muster serve', () => {
     const text = await reloaded(2);
     expect(sample(text, 'muster_inventory_last_reload_successful')).toBe(1);
     expect(sample(text, 'muster_check_status{host="web",check="health",status="healthy"}')).toBe(1);
+    // What is gone is gone at once.
+    await folder.write('muster.yaml', before.replace('health:', 'well:'));
+    serve.kill('SIGHUP');
+    expect(await reloaded(3)).not.toContain('check="health"');
   });
 });
 

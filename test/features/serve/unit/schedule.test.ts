@@ -75,6 +75,20 @@ describe('A schedule', () => {
     expect(schedule.missed).toBeGreaterThanOrEqual(6);
   });
 
+  it('begins at its moments, however long the work takes within its interval', async () => {
+    const log = new Log();
+    let next = 0;
+    const schedule = new Schedule<Recurring>(new Slots(10), async ({ key }) => {
+      log.note(key);
+      await taking([10, 700, 300, 990][next++ % 4]!);
+    });
+    schedule.replace([{ key: 'ping', intervalMs: 1_000 }]);
+    await vi.advanceTimersByTimeAsync(20_000);
+    const at = log.of('ping');
+    expect(at).toEqual(at.map((_, index) => at[0]! + index * 1_000));
+    expect(schedule.missed).toBe(0);
+  });
+
   it('lets none wait for a slot behind ever more, but begins late and says how late', async () => {
     const schedule = new Schedule<Recurring>(new Slots(1), () => taking(1_000));
     schedule.replace(many(10, 5_000));

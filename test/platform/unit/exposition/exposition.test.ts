@@ -71,6 +71,7 @@ describe('An exposition', () => {
   it('has values of labels that nobody can break out of', () => {
     expect(labelText({ host: 'a"\n} x 1\\' })).toBe('host="a\\" } x 1\\\\"');
     expect(labelText({ host: '\u001b[31mred\u202e' })).toBe('host="red"');
+    expect(labelText({ host: '数据库-1' })).toBe('host="数据库-1"');
     expect(labelText({ host: 'x'.repeat(10_000) }).length).toBeLessThan(520);
   });
 });
@@ -91,6 +92,12 @@ describe('The format that is accepted', () => {
     ['application/openmetrics-text;q=0', 'text'],
     ['text/html,*/*;q=0.8', 'text'],
     ['*/*', 'text'],
+    // Prometheus 3 prefers what is not spoken here.
+    [
+      'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+      'openmetrics',
+    ],
+    ['application/openmetrics-text;q=nonsense', 'text'],
     [undefined, 'text'],
     ['', 'text'],
   ])('is by %s: %s', (accept, format) => {

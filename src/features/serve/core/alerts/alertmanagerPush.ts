@@ -7,7 +7,17 @@ import type { Alert } from './alert';
 import { post, type Recipient } from './recipient';
 
 /** Milliseconds. */
-export const pushTimes = { settle: 500, resend: 60_000, backoff: { first: 1_000, most: 60_000 } } as const;
+export interface PushTimes {
+  readonly settle: number;
+  readonly resend: number;
+  /** For how long an end is told again: who took it may have been restarted right after. */
+  readonly resolved: number;
+  readonly backoff: { readonly first: number; readonly most: number };
+}
+export const pushTimes: PushTimes = {
+  ...{ settle: 500, resend: 60_000, resolved: 900_000 },
+  backoff: { first: 1_000, most: 60_000 },
+};
 /** An alert that is not sent again ends by itself after so many resends, as those of Prometheus do. */
 const lastingResends = 4;
 /** Alerts of one request, and ends that are remembered at most. */
@@ -26,7 +36,7 @@ export interface AlertmanagerPorts {
   readonly logger: Logger;
   /** Where people find this service. */
   readonly externalUrl?: string | undefined;
-  readonly times?: typeof pushTimes;
+  readonly times?: PushTimes;
 }
 
 /**
@@ -39,7 +49,7 @@ export class AlertmanagerPush {
   /** Ends that were forgotten, because too many had not been taken. */
   dropped = 0;
   private readonly url: string;
-  private readonly resolved = new Map<string, { alert: Alert; endedAt: number }>();
+  private readonly resolved = new Map<string, { alert: Alert; endedAt: number; isTaken: boolean }>();
   private readonly closing = new AbortController();
   private readonly running: Promise<void>;
   private readonly times;
@@ -59,18 +69,25 @@ export class AlertmanagerPush {
   /** To be called when an alert begins or changes; with what has ended, when it ends. */
   changed(ended?: Alert): void {
     if (ended) {
-      if (this.resolved.size >= most.resolved) this.dropped++;
-      else this.resolved.set(idOf(ended), { alert: ended, endedAt: Date.now() });
+      if (this.resolved.size >= most.resolved) this.forgetOldest();
+      this.resolved.set(idOf(ended), { alert: ended, endedAt: Date.now(), isTaken: false });
     }
     this.isChanged = true;
     this.wake();
+  }
+
+  /** An end that was taken once is no loss. */
+  private forgetOldest(): void {
+    const [oldest] = this.resolved;
+    this.resolved.delete(oldest![0]);
+    if (!oldest![1].isTaken) this.dropped++;
   }
 
   /** Sends what was not sent yet within so many milliseconds. What is firing is not ended by that: nobody knows. */
   async stop(limitMs: number): Promise<void> {
     this.closing.abort();
     await this.running;
-    if (!this.isChanged && this.resolved.size === 0) return;
+    if (!this.isChanged) return;
     await this.push(AbortSignal.timeout(limitMs)).catch((error: unknown) => this.note(error));
   }
 
@@ -125,7 +142,10 @@ export class AlertmanagerPush {
       this.isChanged = true;
       throw error;
     }
-    for (const [id, end] of ended) if (this.resolved.get(id) === end) this.resolved.delete(id);
+    for (const [id, end] of ended) {
+      end.isTaken = true;
+      if (this.resolved.get(id) === end && now - end.endedAt > this.times.resolved) this.resolved.delete(id);
+    }
   }
 
   private posted({ labels, annotations, startsAt }: Alert, endsAt: number): Posted {

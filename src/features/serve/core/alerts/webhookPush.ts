@@ -3,7 +3,7 @@ import { toMusterError } from '../../../../platform/errors/errors';
 import type { Logger } from '../../../../platform/host/host';
 import { t } from '../../../../platform/l10n/l10n';
 import { withoutCredentials } from '../../../../platform/redaction/withoutCredentials';
-import { pushTimes } from './alertmanagerPush';
+import { type PushTimes, pushTimes } from './alertmanagerPush';
 import { post, type Recipient, Refusal } from './recipient';
 
 /** What a webhook is told of one change. */
@@ -34,7 +34,7 @@ export class WebhookPush {
   constructor(
     private readonly recipient: Recipient,
     private readonly logger: Logger,
-    private readonly times = pushTimes,
+    private readonly times: Pick<PushTimes, 'settle' | 'backoff'> = pushTimes,
   ) {}
 
   send(event: ChangeEvent): void {
