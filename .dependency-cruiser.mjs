@@ -42,7 +42,7 @@ const buildsOn = {
   logs: ['runs'],
   profiles: ['runs'],
   // What it makes at intervals, and what rules run.
-  serve: ['checks', 'discovery', 'etcd', 'runs'],
+  serve: ['checks', 'etcd', 'runs'],
   tasks: ['runs'],
   // The command line of a command.
   terminals: ['files', 'runs'],

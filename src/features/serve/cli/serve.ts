@@ -27,7 +27,7 @@ export type { ServeOptions };
 /** Milliseconds for answers that are being read when it stops. */
 const answersMs = 2_000;
 
-/** Makes checks at intervals and serves what they come to, until it is stopped. @throws UsageError, MusterError */
+/** Makes checks at intervals and serves their results until it is stopped. @throws UsageError, MusterError */
 export async function serve(selectors: readonly string[], options: ServeOptions, cli: Cli): Promise<number> {
   const { terminal, interruption, cwd } = cli;
   if (options.listConsents) {

@@ -27,7 +27,7 @@ describe('The options of muster serve', () => {
     [{ listen: '0.0.0.0:0' }, '0.0.0.0 can be reached from other machines'],
     [{ listen: '0.0.0.0:0', allow: ['10.0.0.0/8'] }, 'can be reached from other machines'],
     [{ tlsCert: 'cert.pem' }, '--tls-cert and --tls-key belong together'],
-    [{ endpoints: 'metrics,pprof' }, '“pprof” is none of'],
+    [{ endpoints: 'metrics,pprof' }, '“pprof” is not one of'],
     [{ interval: '10ms' }, '--interval: at least 1s'],
     [{ serverName: ['a b'] }, 'is not a name'],
     [{ externalUrl: 'ops' }, '“ops” is not a URL of http or https'],
