@@ -113,7 +113,9 @@ function readEndpoints(text: string | undefined): Set<EndpointName> {
   const known = text.split(',').map((one) => {
     const name = endpointNames.find((endpoint) => endpoint === one.trim());
     if (name) return name;
-    throw new UsageError(t('--endpoints: “{0}” is not one of {1}', one.slice(0, 100), endpointNames.join(', ')));
+    throw new UsageError(
+      t('--endpoints: “{0}” is not one of {1}', one.slice(0, 100), endpointNames.join(', ')),
+    );
   });
   return new Set(known);
 }
