@@ -60,8 +60,9 @@ export async function serve(selectors: readonly string[], options: ServeOptions,
     check: async (target, how) => (await core.check([target], { ...how, concurrency: 1 })).results[0]!,
     stateFile,
     load: async () => {
-      [token, consents] = [await readToken(), await readConsents(options, cwd)];
+      const read = [await readToken(), await readConsents(options, cwd)] as const;
       const loaded = await load();
+      [token, consents] = read;
       core.inventory = loaded.inventory;
       return loaded;
     },

@@ -55,14 +55,14 @@ export class Service {
   readonly monitor: Monitor;
   readonly received = new ReceivedAlerts();
   private inventory: Inventory | undefined;
-  private readonly pushes: readonly AlertmanagerPush[];
+  private pushes: readonly AlertmanagerPush[] = [];
   private readonly webhook: WebhookPush | undefined;
   private readonly probeSlots: Slots;
   /** Alerts by the keys of their checks. */
   private readonly firing = new Map<string, Alert>();
   private readonly requests = new Map<string, number>();
   private readonly reloads = { succeeded: 0, failed: 0, isLastSuccessful: true, at: Date.now() };
-  private reloading: Promise<void> | undefined;
+  private reloading: Promise<unknown> = Promise.resolve();
   private readonly remembering = new Throttle(() => void this.remember(), rememberMs);
   private writing: Promise<unknown> = Promise.resolve();
   private isStopping = false;
@@ -70,7 +70,7 @@ export class Service {
   private dealtWith: Remembered['rules'] = {};
 
   constructor(private readonly options: ServiceOptions) {
-    const { logger, externalUrl, alertmanagers, webhook } = options;
+    const { logger, webhook } = options;
     this.probeSlots = new Slots(options.probes);
     this.monitor = new Monitor({
       check: async (target, how) => {
@@ -81,9 +81,6 @@ export class Service {
       ...{ defaultIntervalMs: options.intervalMs, concurrency: options.concurrency },
       changed: (change) => this.changed(change),
     });
-    this.pushes = alertmanagers.map(
-      (one) => new AlertmanagerPush(one, { firing: () => this.firing.values(), logger, externalUrl }),
-    );
     this.webhook = webhook && new WebhookPush(webhook, logger);
   }
 
@@ -93,10 +90,14 @@ export class Service {
 
   /** Begins with what is known from before. */
   start(inventory: Inventory, targets: readonly CheckTarget[], { checks, rules }: Remembered): void {
+    const { logger, externalUrl, alertmanagers } = this.options;
+    this.pushes = alertmanagers.map(
+      (one) => new AlertmanagerPush(one, { firing: () => this.firing.values(), logger, externalUrl }),
+    );
     this.dealtWith = rules;
     this.rules = new RuleService({
       ...this.options.rules,
-      ...{ dealtWith: rules, logger: this.options.logger },
+      ...{ dealtWith: rules, logger },
       check: (hosts, which) => this.checkNow(hosts, which),
       remember: () => this.write(),
     });
@@ -106,18 +107,22 @@ export class Service {
   /** Reads the inventory again; one that is not fit leaves everything as it is. Whether it was taken. */
   async reload(): Promise<boolean> {
     const { logger, load } = this.options;
-    await this.reloading;
     const work = async () => {
-      const { inventory, targets } = await load();
-      this.take(inventory, targets);
-      logger.info(t('the inventory was read again: {0} checks', targets.length));
+      try {
+        const { inventory, targets } = await load();
+        // What has stopped does not begin again.
+        if (this.isStopping) return false;
+        this.take(inventory, targets);
+        logger.info(t('the inventory was read again: {0} checks', targets.length));
+        return true;
+      } catch (error) {
+        logger.warn(t('the inventory is not taken, the one before stays: {0}', toMusterError(error).message));
+        return false;
+      }
     };
-    let isTaken = true;
-    this.reloading = work().catch((error: unknown) => {
-      isTaken = false;
-      logger.warn(t('the inventory is not taken, the one before stays: {0}', toMusterError(error).message));
-    });
-    await this.reloading;
+    const worked = this.reloading.then(work);
+    this.reloading = worked;
+    const isTaken = await worked;
     this.reloads[isTaken ? 'succeeded' : 'failed']++;
     this.reloads.isLastSuccessful = isTaken;
     if (isTaken) this.reloads.at = Date.now();
@@ -157,7 +162,7 @@ export class Service {
         methods: {
           GET: () => ({
             ...{ status: 200, type: 'application/json; charset=utf-8' },
-            body: `${JSON.stringify(varsOf(this.families(), this.options.facts), null, 2)}\n`,
+            body: `${JSON.stringify(varsOf(this.families(), this.options.facts))}\n`,
           }),
         },
       },

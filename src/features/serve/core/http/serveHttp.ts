@@ -99,6 +99,8 @@ export class HttpService {
       else socket.destroy();
     });
     await listen(server, options.place);
+    // Such as that there are no descriptors for another connection.
+    server.on('error', (error) => options.logger.error(error.message));
     return new HttpService(server, options);
   }
 

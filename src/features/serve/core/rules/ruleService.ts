@@ -108,6 +108,8 @@ interface Followed {
   rule: ChangeRule;
   readonly settler: ChangeSettler;
   pending: ChangeSet | undefined;
+  /** Every change up to this revision was dealt with, or is pending. */
+  settledUpTo: number;
   acting: Promise<void> | undefined;
 }
 
@@ -119,6 +121,8 @@ class FollowedCluster {
   private readonly running: Promise<void>;
   /** Every revision up to this one has arrived. */
   private arrived = 0;
+  /** Of this one at least a part has. */
+  private begun = 0;
 
   constructor(
     readonly entry: ClusterEntry,
@@ -135,7 +139,7 @@ class FollowedCluster {
           affects: (name) => followed.rule.hosts.includes(name),
           settled: (changes) => this.settled(followed, changes),
         }),
-        ...{ pending: undefined, acting: undefined },
+        ...{ pending: undefined, settledUpTo: 0, acting: undefined },
       };
       this.count(rule, undefined);
       return followed;
@@ -189,10 +193,10 @@ class FollowedCluster {
         const { code, message } = toMusterError(error);
         if (failures === 1)
           logger.warn(t('onChange {0}: not followed, trying again: {1}', this.entry.name, message));
+        this.isConnected = false;
         // A refused password is not tried again, for some servers lock the user out.
         if (code === 'AUTH') break;
       }
-      this.isConnected = false;
       const { first, most } = times.backoff;
       await delay(Math.min(first * 2 ** Math.max(0, failures - 1), most), undefined, { signal }).catch(
         () => {},
@@ -215,10 +219,11 @@ class FollowedCluster {
           ...[this.entry.name, revision, from - 1],
         ),
       );
-      for (const one of this.rules) this.ports.dealtWith[this.keyOf(one)] = { revision };
+      for (const one of this.rules) this.ports.dealtWith[this.keyOf(one)]!.revision = revision;
       from = revision + 1;
     }
     this.arrived = from - 1;
+    this.begun = this.arrived;
     const before = new Map(this.rules.map((one) => [one, this.ports.dealtWith[this.keyOf(one)]!.revision]));
     for await (const record of etcd.watch(range, { fromRevision: from, previous: false, signal })) {
       this.isConnected = record.type !== 'disconnected';
@@ -227,6 +232,7 @@ class FollowedCluster {
         logger.warn(
           t('onChange {0}: revisions {1} to {2} are unknown', this.entry.name, record.from, record.to),
         );
+      if (record.type === 'events') this.begun = record.events.at(-1)!.revision;
       for (const one of this.rules) {
         if (record.type !== 'events') one.settler.take(record);
         else {
@@ -238,7 +244,7 @@ class FollowedCluster {
         record.type === 'events'
           ? // The rest of a transaction may come in the next record.
             record.events.at(-1)!.revision - 1
-          : record.type === 'progress' || record.type === 'difference'
+          : record.type === 'progress' || (record.type === 'difference' && record.last)
             ? record.revision
             : 0;
       this.arrived = Math.max(this.arrived, upTo);
@@ -261,6 +267,7 @@ class FollowedCluster {
   private settled(followed: Followed, changes: ChangeSet): void {
     if (followed.pending) followed.pending.merge(changes);
     else followed.pending = changes;
+    followed.settledUpTo = Math.max(lastOf(changes), this.begun);
     followed.acting ??= this.act(followed).finally(() => (followed.acting = undefined));
   }
 
@@ -271,8 +278,7 @@ class FollowedCluster {
       if (!changes || this.closing.signal.aborted) return;
       followed.pending = undefined;
       const known = this.ports.dealtWith[this.keyOf(followed)]!;
-      // A part of a later revision may have come already: that one is dealt with when it has settled.
-      known.revision = Math.max(known.revision, lastOf(changes));
+      known.revision = Math.max(known.revision, followed.settledUpTo);
       known.underWay = true;
       try {
         // From here on it may have run: what is not written before could run twice.
