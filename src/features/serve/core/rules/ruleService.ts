@@ -33,7 +33,7 @@ const outcomes = ['ran', 'failed', 'checked', 'noted', 'refused'] as const;
 type Outcome = (typeof outcomes)[number];
 
 /** Milliseconds. */
-const times = { connect: 30_000, run: 600_000, backoff: { first: 5_000, most: 300_000 } } as const;
+const times = { connect: 30_000, run: 600_000, backoff: { first: 5_000, most: 60_000 } } as const;
 
 /**
  * The `onChange` rules of an inventory without a window: each change is acted on once, also over restarts; what was
