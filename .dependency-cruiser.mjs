@@ -1,7 +1,7 @@
 /** What others may import of a feature: its contract. Paths within the feature's folder, without `.ts`. */
 const contracts = {
   checks: [
-    'core/(check|checkBatch|checkFamilies|checkOrder|expectation|nextTick|probe|probes|extraProbes|probeMeasurements|steadiness|dns/.+|http/judgeResponse)',
+    'core/(check|checkBatch|checkFamilies|checkOrder|expectation|probe|probes|extraProbes|probeMeasurements|steadiness|dns/.+|http/judgeResponse)',
     'editor/(autoCheck|checkAutomatically|checkHistory|fleetChecks|historyFigures|historyWording)',
   ],
   discovery: ['core/(answeredFragment|askSources|discovery|followedSources)'],
@@ -42,7 +42,7 @@ const buildsOn = {
   logs: ['runs'],
   profiles: ['runs'],
   // What it makes at intervals, and what rules run.
-  serve: ['checks', 'etcd', 'runs'],
+  serve: ['checks', 'etcd', 'metrics', 'runs'],
   tasks: ['runs'],
   // The command line of a command.
   terminals: ['files', 'runs'],

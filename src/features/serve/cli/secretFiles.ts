@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileFault } from '../../../platform/files/fileFault';
-import { readRegularText } from '../../../platform/files/regularFile';
+import { readToEnd, withRegularFile } from '../../../platform/files/regularFile';
+import { decoded } from '../../../platform/redaction/urlSecrets';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import { UsageError } from '../../../shell/cli/exitStatus';
 import { t } from '../../../shell/cli/l10n';
@@ -25,17 +25,19 @@ async function secretLines(file: string, option: string, cwd: string): Promise<s
 
 /** The text of a file whose mode gives others none of these rights. @throws UsageError naming `option` */
 async function ownText(file: string, option: string, cwd: string, rights: number): Promise<string> {
-  const target = path.resolve(cwd, file);
   const fail = (why: string) => new UsageError(`${option}: ${file}: ${why}`);
-  const text = await readRegularText(target, mostBytes).catch((error: unknown) =>
-    Promise.reject(fail(fileFault(error))),
-  );
-  const { mode, uid } = await stat(target);
-  if (process.platform !== 'win32') {
-    if ((mode & rights) !== 0) throw fail(t('others may read or write it: chmod 600'));
-    if (uid !== 0 && uid !== process.geteuid!()) throw fail(t('it belongs to somebody else'));
+  try {
+    // Of the file that is read, not of another that is there a moment later.
+    return await withRegularFile(path.resolve(cwd, file), async (handle, { mode, uid, size }) => {
+      if (process.platform !== 'win32') {
+        if ((mode & rights) !== 0) throw fail(t('others may read or write it: chmod 600'));
+        if (uid !== 0 && uid !== process.geteuid!()) throw fail(t('it belongs to somebody else'));
+      }
+      return (await readToEnd(handle, size, mostBytes)).toString('utf8');
+    });
+  } catch (error) {
+    throw error instanceof UsageError ? error : fail(fileFault(error));
   }
-  return text;
 }
 
 /** The token of those who ask. @throws UsageError */
@@ -71,7 +73,7 @@ export async function readRecipient(text: string, option: string, cwd: string): 
     throw new UsageError(t('{0}: a secret does not belong on the command line: give @FILE', option));
   const headers: Record<string, string> = {};
   if (parsed.username !== '' || parsed.password !== '') {
-    const pair = [parsed.username, parsed.password].map(decodeURIComponent).join(':');
+    const pair = [parsed.username, parsed.password].map(decoded).join(':');
     headers.Authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
     parsed.username = parsed.password = '';
   }

@@ -93,7 +93,9 @@ export class CheckStates {
     const key = stateKey(host.name, check.name);
     const { result, judged, lastAt, since } = kept.get(key) ?? {};
     if (result) {
-      this.steadiness.settle(result);
+      // What was skipped takes nothing back.
+      const status = result.status === 'skipped' ? judged : result.status;
+      if (status) this.steadiness.settle({ ...result, status });
       this.latest.set(target, result);
     }
     return {

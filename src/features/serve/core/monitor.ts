@@ -27,6 +27,8 @@ export class Monitor {
   readonly schedule: Schedule<CheckState>;
   readonly slots: Slots;
   private readonly ending = new AbortController();
+  /** What is under way, by the keys of the checks: the last of each, which those before it end before. */
+  private readonly underWay = new Map<string, Promise<CheckResult>>();
 
   constructor(private readonly options: MonitorOptions) {
     this.states = new CheckStates(options.defaultIntervalMs, options.changed);
@@ -40,11 +42,10 @@ export class Monitor {
     this.schedule.replace(this.states.all);
   }
 
-  /** Begins no more checks and waits for those under way, which are cancelled after so many milliseconds. */
-  async stop(limitMs: number): Promise<void> {
-    const timer = setTimeout(() => this.ending.abort(), limitMs);
+  /** Begins no more checks by itself and waits for those under way; all that there are, are cancelled when `limit` aborts. */
+  async stop(limit: AbortSignal): Promise<void> {
+    limit.addEventListener('abort', () => this.ending.abort(), { once: true });
     await this.schedule.stop();
-    clearTimeout(timer);
   }
 
   /** Makes a check out of turn, when a slot is free. */
@@ -53,7 +54,18 @@ export class Monitor {
     return this.make(state).finally(release);
   }
 
-  private async make(state: CheckState): Promise<CheckResult> {
+  /** A check does not overlap itself: one that is asked for while it is under way follows. */
+  private make(state: CheckState): Promise<CheckResult> {
+    const { key } = state;
+    const before = this.underWay.get(key);
+    const made = before ? before.then(() => this.perform(state)) : this.perform(state);
+    this.underWay.set(key, made);
+    return made.finally(() => {
+      if (this.underWay.get(key) === made) this.underWay.delete(key);
+    });
+  }
+
+  private async perform(state: CheckState): Promise<CheckResult> {
     const hindrance = this.states.hindrance(state);
     const { host, check } = state.target;
     const result: Traced<CheckResult> = hindrance

@@ -3,13 +3,14 @@ import {
   exposition,
   expositionTypes,
   type Family,
+  secondsOf,
 } from '../../../platform/exposition/exposition';
 import type { Inventory } from '../../../platform/inventory/model';
 import { printable } from '../../../platform/text/printable';
-import { checks } from '../../checks/core/check';
+import { type Check, checks } from '../../checks/core/check';
 import type { CheckResult } from '../../checks/core/checkBatch';
-import type { Answer, Request } from './http/serveHttp';
-import { refusal } from './http/serveHttp';
+import { metricEntries } from '../../metrics/core/contract';
+import { type Answer, refusal, type Request } from './http/serveHttp';
 import type { MakeCheck } from './monitor';
 import type { Slots } from './slots';
 
@@ -42,7 +43,7 @@ export async function answerProbe(
   const host = hosts.get(target);
   if (!host || !check.hosts.includes(target))
     return refusal(400, `“${printable(target)}” is not a host of the check “${module}”`);
-  if (check.type === 'command' && check.settings['expose'] !== true)
+  if (runsCommand(check, inventory()) && check.settings['expose'] !== true)
     return refusal(403, `the check “${module}” runs a command, and does not say “expose: true”`);
   const givenMs = scrapeTimeoutOf(headers['x-prometheus-scrape-timeout-seconds']);
   if (slots.isTaken) return refusal(503, `${slots.size} probes are under way`);
@@ -54,11 +55,17 @@ export async function answerProbe(
     // Nothing is known of the host, which is not the same as that it is down: the scrape itself fails.
     if (result.status === 'skipped') return refusal(503, `not probed: ${printable(result.message, 300)}`);
     const format = acceptedFormat(headers.accept);
-    const families = probeFamilies(result, (performance.now() - startedAt) / 1000);
+    const families = probeFamilies(result, performance.now() - startedAt);
     return { status: 200, type: expositionTypes[format], body: exposition(families, format) };
   } finally {
     release();
   }
+}
+
+/** Whether it runs a command line of the inventory: its own, or that of the source whose metrics it reads. */
+function runsCommand({ type, settings }: Check, { section }: Inventory): boolean {
+  if (type !== 'metric') return type === 'command';
+  return section(metricEntries).get(String(settings['source']))?.type === 'command';
 }
 
 /** The value of a parameter that was given once. */
@@ -78,7 +85,7 @@ function scrapeTimeoutOf(header: string | string[] | undefined): number | undefi
 /** Names of phases as blackbox_exporter's probe of HTTP has them. */
 const httpPhases = { dns: 'resolve', connect: 'connect', tls: 'tls', firstByte: 'processing' } as const;
 
-function probeFamilies({ status, phases = {}, measurements }: ProbedResult, seconds: number): Family[] {
+function probeFamilies({ status, phases = {}, measurements }: ProbedResult, tookMs: number): Family[] {
   const gauge = (name: string, help: string, samples: Family['samples']): Family => ({
     name,
     type: 'gauge',
@@ -87,7 +94,7 @@ function probeFamilies({ status, phases = {}, measurements }: ProbedResult, seco
   });
   const timed = Object.entries(httpPhases).flatMap(([phase, called]) => {
     const ms = phases[phase as keyof typeof httpPhases];
-    return ms === undefined ? [] : [{ labels: `phase="${called}"`, value: ms / 1000 }];
+    return ms === undefined ? [] : [{ labels: `phase="${called}"`, value: secondsOf(ms) }];
   });
   const days = measurements.find(({ name }) => name === 'tls.certificate.remaining')?.value;
   return [
@@ -95,11 +102,13 @@ function probeFamilies({ status, phases = {}, measurements }: ProbedResult, seco
       { value: status === 'unhealthy' ? 0 : 1 },
     ]),
     gauge('probe_degraded', 'Whether the check is degraded.', [{ value: status === 'degraded' ? 1 : 0 }]),
-    gauge('probe_duration_seconds', 'Time that the probe took.', [{ value: seconds }]),
+    gauge('probe_duration_seconds', 'Time that the probe took.', [
+      { value: secondsOf(tookMs) },
+    ]),
     ...(phases.dns === undefined
       ? []
       : [
-          gauge('probe_dns_lookup_time_seconds', 'Time to find the address.', [{ value: phases.dns / 1000 }]),
+          gauge('probe_dns_lookup_time_seconds', 'Time to find the address.', [{ value: secondsOf(phases.dns) }]),
         ]),
     ...(timed.length === 0 ? [] : [gauge('probe_phase_duration_seconds', 'Time that a phase took.', timed)]),
     ...(days === undefined

@@ -1,4 +1,4 @@
-import { type Family, labelText, type Sample } from '../../../platform/exposition/exposition';
+import { type Family, labelText, type Sample, secondsOf } from '../../../platform/exposition/exposition';
 import { countStatuses } from '../../../platform/batch/conduct';
 import { checkFamilies, statusFamily } from '../../checks/core/checkFamilies';
 import { checkStatuses } from '../../checks/core/probe';
@@ -61,18 +61,18 @@ export function serveFamilies(
         for (const { result, labels } of states.all)
           for (const [phase, ms] of Object.entries(result?.phases ?? {}))
             if (phase !== 'total')
-              yield { labels: `${labels},${phaseLabel(phase)}`, value: Number(ms) / 1000 };
+              yield { labels: `${labels},${phaseLabel(phase)}`, value: secondsOf(Number(ms)) };
       }),
     },
     {
       ...{ name: 'muster_check_last_run_timestamp_seconds', type: 'gauge' },
       help: 'When the last verdict was reached, since the epoch.',
-      samples: of(({ lastAt }) => lastAt && lastAt / 1000),
+      samples: of(({ lastAt }) => lastAt && secondsOf(lastAt)),
     },
     {
       ...{ name: 'muster_check_state_since_timestamp_seconds', type: 'gauge' },
       help: 'Since when the check is in its state, since the epoch.',
-      samples: of(({ since }) => since && since / 1000),
+      samples: of(({ since }) => since && secondsOf(since)),
     },
     statusFamily(countStatuses([...results], checkStatuses)),
     single(
@@ -118,7 +118,7 @@ export function serveFamilies(
       'process_start_time_seconds',
       'gauge',
       'When the process began, since the epoch.',
-      performance.timeOrigin / 1000,
+      secondsOf(performance.timeOrigin),
     ),
     single('nodejs_heap_used_bytes', 'gauge', 'Heap of V8 that is used.', memory.heapUsed),
   ];

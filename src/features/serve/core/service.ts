@@ -6,6 +6,7 @@ import {
   expositionTypes,
   type Family,
   labelText,
+  secondsOf,
 } from '../../../platform/exposition/exposition';
 import type { Logger } from '../../../platform/host/host';
 import type { Host, Inventory } from '../../../platform/inventory/model';
@@ -132,7 +133,8 @@ export class Service {
   /** Ends checks that are under way within so many milliseconds, sends what is to be sent, and remembers. */
   async stop(limitMs: number): Promise<void> {
     this.isStopping = true;
-    await Promise.all([this.monitor.stop(limitMs), this.rules?.stop(AbortSignal.timeout(limitMs))]);
+    const limit = AbortSignal.timeout(limitMs);
+    await Promise.all([this.monitor.stop(limit), this.rules?.stop(limit)]);
     await Promise.all(
       [...this.pushes, ...(this.webhook ? [this.webhook] : [])].map((push) => push.stop(flushMs)),
     );
@@ -254,7 +256,7 @@ export class Service {
     yield {
       ...{ name: 'muster_inventory_loaded_timestamp_seconds', type: 'gauge' },
       help: 'When the inventory in use was read, since the epoch.',
-      samples: [{ value: reloads.at / 1000 }],
+      samples: [{ value: secondsOf(reloads.at) }],
     };
     yield {
       ...{ name: 'muster_hosts', type: 'gauge', help: 'Hosts of the inventory.' },

@@ -31,7 +31,7 @@ const stateSchema = z.object({
   inventory: z.string(),
   checks: z.array(keptSchema).max(1_000_000),
   /** By cluster and rule: the last revision that the rule has dealt with. */
-  rules: z.record(z.string(), z.object({ revision: count, underWay: z.boolean().optional() })).default({}),
+  rules: z.record(z.string(), z.object({ revision: z.int().min(0), underWay: z.boolean().optional() })).default({}),
 });
 type Written = z.output<typeof stateSchema>;
 
@@ -41,7 +41,7 @@ export interface Remembered {
   readonly rules: Written['rules'];
 }
 
-const nothing: Remembered = { checks: new Map(), rules: {} };
+const nothing = (): Remembered => ({ checks: new Map(), rules: {} });
 
 /** The file in which a service remembers what it knew; whole or as it was before, for its owner only. */
 export class StateFile {
@@ -57,7 +57,7 @@ export class StateFile {
     try {
       text = await readRegularText(this.path, largestState);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothing();
       return this.setAside(toMusterError(error).message);
     }
     let written: Written;
@@ -93,7 +93,7 @@ export class StateFile {
         ? t('what was known is lost, {0} is set aside as {1}: {2}', this.path, aside, why)
         : t('what was known is lost, {0} is not read: {1}', this.path, why),
     );
-    return nothing;
+    return nothing();
   }
 }
 

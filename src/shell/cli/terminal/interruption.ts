@@ -46,11 +46,11 @@ export class Interruption {
 
   /** As the signal does when the terminal does not send it, such as while a password is typed. */
   readonly onSignal = (name: SignalName): void => {
-    // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
     if (this.reload && name === 'SIGHUP') return this.reload();
     const endsService = this.reload && name === 'SIGTERM';
     if ((name === 'SIGINT' || endsService) && this.finishing?.signal.aborted === false)
       return this.finishing.abort();
+    // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
     if (this.exitStatus !== undefined || this.reload) this.quit(name);
     this.cause ??= name;
     this.stop(signals[name], `interrupted by ${name}`);

@@ -14,14 +14,19 @@ const labels = z
 const time = z
   .string()
   .max(64)
-  .refine((text) => !Number.isNaN(Date.parse(text)));
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .transform((text) => new Date(text).toISOString());
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
   labels,
   annotations: labels.default({}),
   startsAt: time,
   endsAt: time.optional(),
-  fingerprint: z.string().max(100).optional(),
+  fingerprint: z
+    .string()
+    .max(100)
+    .transform((text) => printable(text))
+    .optional(),
 });
 const webhookSchema = z.object({
   version: z.literal('4'),

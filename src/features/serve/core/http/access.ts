@@ -41,7 +41,8 @@ export function parseAllowed(texts: readonly string[]): BlockList {
   const list = new BlockList();
   for (const text of texts) {
     const [, address = '', length] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-    const version = isIP(address);
+    // A zone, as in fe80::1%eth0, is not part of a network.
+    const version = address.includes('%') ? 0 : isIP(address);
     const most = version === 6 ? 128 : 32;
     if (version === 0 || Number(length ?? most) > most)
       throw new MusterError(
@@ -53,10 +54,10 @@ export function parseAllowed(texts: readonly string[]): BlockList {
   return list;
 }
 
-/** Whether the list has an address; one of IPv4 may come as `::ffff:10.0.0.1`. */
+/** Whether the list has an address; one of IPv4 may come as `::ffff:10.0.0.1`, one of a link with its zone. */
 export function isAllowed(list: BlockList, address: string | undefined): boolean {
   if (address === undefined) return false;
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }
 

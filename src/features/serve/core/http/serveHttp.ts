@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
+import { lstat, mkdir, rm } from 'node:fs/promises';
 import {
   createServer,
   type IncomingMessage,
@@ -66,10 +67,7 @@ const pieceLength = 64 * 1024;
 
 /** A server that answers endpoints to those who may ask. */
 export class HttpService {
-  private constructor(
-    private readonly server: Server,
-    private readonly options: HttpOptions,
-  ) {}
+  private constructor(private readonly server: Server) {}
 
   /** @throws MusterError USAGE where it cannot listen */
   static async start(options: HttpOptions): Promise<HttpService> {
@@ -82,7 +80,7 @@ export class HttpService {
     };
     const server: Server = options.tls
       ? (await import('node:https')).createServer(
-          { ...limited, ...options.tls, minVersion: 'TLSv1.2' },
+          { ...limited, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headers },
           listener,
         )
       : createServer(limited, listener);
@@ -101,7 +99,7 @@ export class HttpService {
     await listen(server, options.place);
     // Such as that there are no descriptors for another connection.
     server.on('error', (error) => options.logger.error(error.message));
-    return new HttpService(server, options);
+    return new HttpService(server);
   }
 
   /** The port that it has taken. */
@@ -110,7 +108,7 @@ export class HttpService {
     return typeof address === 'object' ? address?.port : undefined;
   }
 
-  /** Takes no more connections; what is being answered may end within so many milliseconds. */
+  /** Takes no more connections, and removes its socket; what is being answered may end within so many milliseconds. */
   async stop(limitMs: number): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -118,8 +116,6 @@ export class HttpService {
     const timer = setTimeout(() => this.server.closeAllConnections(), limitMs);
     await closed;
     clearTimeout(timer);
-    const { place } = this.options;
-    if (place.kind === 'unix') await rm(place.path, { force: true });
   }
 }
 
@@ -128,7 +124,6 @@ async function listen(server: Server, place: ListenPlace): Promise<void> {
     if (place.kind === 'tcp') server.listen({ host: place.host, port: place.port });
     else await listenAt(server, place.path);
     if (!server.listening) await once(server, 'listening');
-    if (place.kind === 'unix') await chmod(place.path, privateMode.file);
   } catch (error) {
     server.close();
     if (MusterError.is(error)) throw error;
@@ -145,10 +140,11 @@ async function listenAt(server: Server, path: string): Promise<void> {
   if (there && (await isServed(path)))
     throw new MusterError('USAGE', t('--listen: another process listens on {0}', path));
   if (there) await rm(path, { force: true });
-  // The mode holds from the first moment on.
+  // The mode holds before anybody is heard. A folder with default rights of its own heeds no umask.
   const before = process.umask(0o177);
   try {
     server.listen({ path });
+    if (server.listening) chmodSync(path, privateMode.file);
   } finally {
     process.umask(before);
   }
@@ -167,7 +163,7 @@ function listenerOf(options: HttpOptions): RequestListener {
   const { place, endpoints, answered, logger } = options;
   const names = new Set([
     ...['localhost', '127.0.0.1', '::1', ...options.names.map((name) => name.toLowerCase())],
-    ...(place.kind === 'tcp' ? [place.host] : []),
+    ...(place.kind === 'tcp' ? [place.host.toLowerCase()] : []),
   ]);
   const byPath = new Map(endpoints.map((endpoint) => [endpoint.path, endpoint]));
   return (request, response) => {

@@ -41,6 +41,8 @@ const times = { connect: 30_000, run: 600_000, backoff: { first: 5_000, most: 60
  */
 export class RuleService {
   private followed = new Map<string, FollowedCluster>();
+  /** What a reload has ended, while it still runs. */
+  private readonly ending = new Set<FollowedCluster>();
   private readonly counts = new Map<string, Record<Outcome, number>>();
 
   constructor(private readonly ports: RulePorts) {}
@@ -53,7 +55,7 @@ export class RuleService {
       return { id: JSON.stringify([entry, ids], withoutPlace), entry, rules };
     });
     const ids = new Set(clusters.map(({ id }) => id));
-    const gone = [...this.followed].filter(([id]) => !ids.has(id)).map(([, one]) => one.stop());
+    const gone = [...this.followed].filter(([id]) => !ids.has(id)).map(([, one]) => this.end(one));
     // Of a rule that was edited the one before ends first: both deal with the same revisions.
     const ended = Promise.all(gone);
     const before = this.followed;
@@ -68,7 +70,13 @@ export class RuleService {
 
   /** Waits for what runs; it is cancelled when `limit` aborts. */
   async stop(limit: AbortSignal): Promise<void> {
-    await Promise.all([...this.followed.values()].map((one) => one.stop(limit)));
+    await Promise.all([...this.followed.values(), ...this.ending].map((one) => one.stop(limit)));
+  }
+
+  private async end(one: FollowedCluster): Promise<void> {
+    this.ending.add(one);
+    await one.stop();
+    this.ending.delete(one);
   }
 
   *families(): Iterable<Family> {
