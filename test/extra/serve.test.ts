@@ -155,12 +155,12 @@ it('Prometheus scrapes the metrics, and schedules probes of hosts', async () => 
 });
 
 it('Prometheus sees within its own time that a probe hangs', async () => {
-  service.delayMs = undefined;
+  service.holds = true;
   try {
     await until('it fails', async () => (await query('probe_success')).web === 0);
     expect((await query('up{job="probe"}')).web).toBe(1);
   } finally {
-    service.delayMs = 0;
+    service.release();
   }
 });
 

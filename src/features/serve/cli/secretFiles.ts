@@ -31,7 +31,7 @@ async function ownText(file: string, option: string, cwd: string, rights: number
     return await withRegularFile(path.resolve(cwd, file), async (handle, { mode, uid, size }) => {
       if (process.platform !== 'win32') {
         if ((mode & rights) !== 0) throw fail(t('others may read or write it: chmod 600'));
-        if (uid !== 0 && uid !== process.geteuid!()) throw fail(t('it belongs to somebody else'));
+        if (uid !== 0 && uid !== process.geteuid!()) throw fail(t('it belongs to another user'));
       }
       return (await readToEnd(handle, size, mostBytes)).toString('utf8');
     });

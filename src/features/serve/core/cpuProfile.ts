@@ -31,7 +31,7 @@ export class CpuProfile {
 
   private then(next: () => Promise<void>): void {
     this.pending = this.pending.then(next).catch((error: unknown) => {
-      this.logger.error(t('the CPU profile is not written: {0}', toMusterError(error).message));
+      this.logger.error(t('the CPU profile cannot be written: {0}', toMusterError(error).message));
     });
   }
 

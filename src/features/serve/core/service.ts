@@ -117,7 +117,9 @@ export class Service {
         logger.info(t('the inventory was read again: {0} checks', targets.length));
         return true;
       } catch (error) {
-        logger.warn(t('the inventory is not taken, the one before stays: {0}', toMusterError(error).message));
+        logger.warn(
+          t('the inventory is refused, and the previous one stays in use: {0}', toMusterError(error).message),
+        );
         return false;
       }
     };
@@ -317,7 +319,7 @@ export class Service {
 
   private async remember(): Promise<void> {
     await this.write().catch((error: unknown) =>
-      this.options.logger.warn(t('states are not remembered: {0}', toMusterError(error).message)),
+      this.options.logger.warn(t('states cannot be saved: {0}', toMusterError(error).message)),
     );
   }
 

@@ -31,7 +31,9 @@ const stateSchema = z.object({
   inventory: z.string(),
   checks: z.array(keptSchema).max(1_000_000),
   /** By cluster and rule: the last revision that the rule has dealt with. */
-  rules: z.record(z.string(), z.object({ revision: z.int().min(0), underWay: z.boolean().optional() })).default({}),
+  rules: z
+    .record(z.string(), z.object({ revision: z.int().min(0), underWay: z.boolean().optional() }))
+    .default({}),
 });
 type Written = z.output<typeof stateSchema>;
 
@@ -64,10 +66,11 @@ export class StateFile {
     try {
       written = stateSchema.parse(JSON.parse(text));
     } catch {
-      return this.setAside(t('it is not what Muster writes'));
+      return this.setAside(t('its content is not valid'));
     }
     // Another inventory may have other hosts of the same names.
-    if (written.inventory !== this.inventory) return this.setAside(t('it is that of {0}', written.inventory));
+    if (written.inventory !== this.inventory)
+      return this.setAside(t('it belongs to the inventory {0}', written.inventory));
     return {
       checks: new Map(written.checks.map((one) => [stateKey(one.host, one.check), keptOf(one)])),
       rules: written.rules,
@@ -90,8 +93,8 @@ export class StateFile {
     );
     this.logger.warn(
       isMoved
-        ? t('what was known is lost, {0} is set aside as {1}: {2}', this.path, aside, why)
-        : t('what was known is lost, {0} is not read: {1}', this.path, why),
+        ? t('saved states are lost, {0} is set aside as {1}: {2}', this.path, aside, why)
+        : t('saved states are lost, {0} cannot be read: {1}', this.path, why),
     );
     return nothing();
   }

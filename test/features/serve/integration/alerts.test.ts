@@ -2,14 +2,25 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../../src/features/serve/core/alerts/alert';
-import { AlertmanagerPush } from '../../../../src/features/serve/core/alerts/alertmanagerPush';
+import {
+  AlertmanagerPush,
+  type PushTimes,
+} from '../../../../src/features/serve/core/alerts/alertmanagerPush';
 import { type ChangeEvent, WebhookPush } from '../../../../src/features/serve/core/alerts/webhookPush';
 import { silentLogger } from '../../../../src/platform/host/host';
 import { scratchFolder } from '../../../harness/scratchFolder';
 import { until } from '../../../harness/until';
 import { type Sink, startServe, startSink } from './startServe';
 
-const times = { settle: 5, resend: 100, resolved: 300, backoff: { first: 20, most: 40 } };
+const hourMs = 3_600_000;
+/** What is waited for comes by itself, and what is not never does. */
+const times = {
+  settle: 5,
+  resend: hourMs,
+  resolved: hourMs,
+  answer: hourMs,
+  backoff: { first: 20, most: 40 },
+};
 const alertNamed = (host: string): Alert => ({
   labels: { alertname: 'MusterCheckUnhealthy', host },
   annotations: { summary: 'x' },
@@ -30,11 +41,15 @@ const postedTo = ({ asked }: Sink) =>
 const isOver = (one: Posted) => one.isOver;
 
 /** A push of what is in `firing`, and whom it warns. */
-function pushTo(sink: Sink, firing: Alert[], warnings: string[] = []) {
+function pushTo(
+  sink: Sink,
+  firing: Alert[],
+  { warnings = [], ...other }: Partial<PushTimes> & { warnings?: string[] } = {},
+) {
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   return new AlertmanagerPush(
     { url: `${sink.url}/prefix/`, headers: { 'X-Team': 'ops' } },
-    { firing: () => firing, logger, times: times },
+    { firing: () => firing, logger, times: { ...times, ...other } },
   );
 }
 
@@ -42,7 +57,7 @@ describe('An Alertmanager', () => {
   it('is sent what fires when it begins, again and again, and that it has ended', async () => {
     await using sink = await startSink();
     const firing: Alert[] = [];
-    const push = pushTo(sink, firing);
+    const push = pushTo(sink, firing, { resend: 50, resolved: 200 });
     firing.push(alertNamed('a'));
     push.changed();
     await until('it fires', () => postedTo(sink).filter((all) => all.length > 0).length >= 3);
@@ -72,7 +87,7 @@ describe('An Alertmanager', () => {
     const warnings: string[] = [];
     const firing = [alertNamed('a'), alertNamed('b')];
     sink.status = 503;
-    const push = pushTo(sink, firing, warnings);
+    const push = pushTo(sink, firing, { warnings });
     await until('it was tried again', () => push.failed > 2);
     const [ended] = firing.splice(0, 1);
     push.changed(ended);
@@ -116,12 +131,11 @@ describe('An Alertmanager', () => {
 
   it('that takes its time holds nothing up when it stops', async () => {
     await using sink = await startSink();
-    sink.delayMs = undefined;
+    sink.holds = true;
     const push = pushTo(sink, [alertNamed('a')]);
     await until('it was asked', () => sink.asked.length > 0);
-    const startedAt = performance.now();
+    // It would wait for an answer for an hour.
     await push.stop(100);
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(push.failed).toBe(1);
   });
 });
@@ -179,7 +193,7 @@ describe('muster serve', () => {
   it('goes on checking while nobody takes its alerts', async () => {
     await using service = await startSink();
     await using silent = await startSink();
-    silent.delayMs = undefined;
+    silent.holds = true;
     service.status = 500;
     await using folder = await scratchFolder({
       'muster.yaml': `hosts: { web: { address: 127.0.0.1 } }

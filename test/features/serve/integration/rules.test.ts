@@ -63,7 +63,7 @@ describe('Rules of onChange in muster serve', () => {
       );
       await put('app/a');
       await after('reload', 'refused', 1);
-      expect(serve.said()).toContain('there is no consent to it');
+      expect(serve.said()).toContain('it has no consent');
       expect(await ran()).toBe(0);
 
       await writeFile(join(folder.path, 'consents'), listed.stdout);
@@ -124,7 +124,7 @@ describe('Rules of onChange in muster serve', () => {
     await farm.compact(answer.header.revision);
     await using serve = await startServe(folder, ['--verbose', '--consents', 'consents']);
     await until('the gap is said', () => /revisions \d+ to \d+ are unknown/.test(serve.said()));
-    expect(serve.said()).toContain('it is not run again, look at the hosts');
+    expect(serve.said()).toContain('it does not run again, check the hosts');
     await until('it is refused', async () =>
       outcome((await serve.get('/metrics')).text, 'reload', 'refused'),
     );
@@ -138,7 +138,7 @@ describe('Rules of onChange in muster serve', () => {
     await writeFile(file, JSON.stringify(state), { mode: 0o600 });
     const before = await ran();
     await using serve = await startServe(folder, ['--verbose', '--consents', 'consents']);
-    await until('it is said', () => serve.said().includes('it has another history'));
+    await until('it is said', () => serve.said().includes('its history is another'));
     await until('it follows', async () =>
       sample((await serve.get('/metrics')).text, 'muster_rule_watch_connected{cluster="main"}'),
     );

@@ -66,12 +66,17 @@ export interface Sink extends AsyncDisposable {
   readonly asked: { path: string; body: unknown; headers: IncomingMessage['headers']; at: number }[];
   /** What it answers with. */
   status: number;
-  /** Milliseconds before it answers; forever if undefined. */
-  delayMs: number | undefined;
+  /** Whether requests wait until they are released, as those of /hang do in any case. */
+  holds: boolean;
+  /** Requests that wait. */
+  readonly held: number;
+  /** Answers those that wait, and from now on at once. */
+  release(): void;
 }
 
 /** A server that keeps what it is sent, and answers as it is told. */
 export async function startSink(): Promise<Sink> {
+  let held: (() => unknown)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -83,15 +88,25 @@ export async function startSink(): Promise<Sink> {
         headers: request.headers,
         at: Date.now(),
       });
-      if (sink.delayMs !== undefined)
-        setTimeout(() => response.writeHead(sink.status).end('{}'), sink.delayMs);
+      const answer = () => response.writeHead(sink.status).end('{}');
+      if (sink.holds || request.url === '/hang') held.push(answer);
+      else answer();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const sink: Sink = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ asked: [], status: 200, delayMs: 0 },
+    ...{ asked: [], status: 200, holds: false },
+    get held() {
+      return held.length;
+    },
+    release: () => {
+      const waiting = held;
+      held = [];
+      sink.holds = false;
+      for (const answer of waiting) answer();
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -31,7 +31,7 @@ const settings = z.strictObject({
   expose: z
     .boolean()
     .default(false)
-    .describe('true: whoever may ask `muster serve` for a probe may have it run. Default: false.'),
+    .describe('true: clients of `muster serve` may have it run, by a probe. Default: false.'),
   expect: z
     .strictObject({
       exitCode: z.number().int().min(0).max(255).default(0).describe('Exit code. Default: 0.'),

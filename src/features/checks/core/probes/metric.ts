@@ -55,7 +55,7 @@ const settings = z
       .boolean()
       .default(false)
       .describe(
-        'true: whoever may ask `muster serve` for a probe may have it run the command of a source of the type command. Default: false.',
+        'true: clients of `muster serve` may have the command of its source run, by a probe. Default: false.',
       ),
   })
   .refine(({ value, outlier }) => value !== undefined || outlier !== undefined, {

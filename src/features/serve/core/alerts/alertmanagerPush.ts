@@ -12,10 +12,12 @@ export interface PushTimes {
   readonly resend: number;
   /** For how long an end is told again: who took it may have been restarted right after. */
   readonly resolved: number;
+  /** For how long an answer is waited for. */
+  readonly answer: number;
   readonly backoff: { readonly first: number; readonly most: number };
 }
 export const pushTimes: PushTimes = {
-  ...{ settle: 500, resend: 60_000, resolved: 900_000 },
+  ...{ settle: 500, resend: 60_000, resolved: 900_000, answer: 10_000 },
   backoff: { first: 1_000, most: 60_000 },
 };
 /** An alert that is not sent again ends by itself after so many resends, as those of Prometheus do. */
@@ -96,7 +98,7 @@ export class AlertmanagerPush {
     while (!signal.aborted) {
       try {
         await this.push(signal);
-        if (this.failures > 0) this.ports.logger.info(t('alerts: {0} takes them again', this.name));
+        if (this.failures > 0) this.ports.logger.info(t('alerts: {0} accepts them again', this.name));
         this.failures = 0;
       } catch (error) {
         if (signal.aborted) break;
@@ -135,7 +137,7 @@ export class AlertmanagerPush {
     try {
       for (let at = 0; at < all.length; at += most.atOnce) {
         const some = all.slice(at, at + most.atOnce);
-        await post({ ...this.recipient, url: this.url }, some, signal);
+        await post({ ...this.recipient, url: this.url }, some, { signal, limitMs: this.times.answer });
         this.sent += some.length;
       }
     } catch (error) {
@@ -162,7 +164,7 @@ export class AlertmanagerPush {
     this.failed++;
     if (this.failures++ > 0) return;
     this.ports.logger.warn(
-      t('alerts: {0} does not take them, trying again: {1}', this.name, toMusterError(error).message),
+      t('alerts: {0} did not accept them, trying again: {1}', this.name, toMusterError(error).message),
     );
   }
 

@@ -8,21 +8,18 @@ export interface Recipient {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds. */
-const answerMs = 10_000;
-
-/** Posts JSON. @throws MusterError; its `isRefusal` says whether the same would be refused again */
+/** Posts JSON, and waits for so many milliseconds. @throws Refusal, MusterError */
 export async function post(
   { url, headers }: Recipient,
   content: unknown,
-  signal: AbortSignal,
+  { signal, limitMs }: { signal: AbortSignal; limitMs: number },
 ): Promise<void> {
   let status: number;
   try {
     const response = await fetch(url, {
       ...{ method: 'POST', redirect: 'manual', body: JSON.stringify(content) },
       headers: { ...headers, 'Content-Type': 'application/json', 'User-Agent': 'muster' },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
     });
     status = response.status;
     await response.body?.cancel();

@@ -34,7 +34,7 @@ export class WebhookPush {
   constructor(
     private readonly recipient: Recipient,
     private readonly logger: Logger,
-    private readonly times: Pick<PushTimes, 'settle' | 'backoff'> = pushTimes,
+    private readonly times: Pick<PushTimes, 'settle' | 'answer' | 'backoff'> = pushTimes,
   ) {}
 
   send(event: ChangeEvent): void {
@@ -74,7 +74,8 @@ export class WebhookPush {
   private async sendSome(signal: AbortSignal): Promise<boolean> {
     const events = this.waiting.slice(0, most.atOnce);
     try {
-      await post(this.recipient, { version: '1', source: 'muster', events }, signal);
+      const limits = { signal, limitMs: this.times.answer };
+      await post(this.recipient, { version: '1', source: 'muster', events }, limits);
       this.sent += events.length;
       this.failures = 0;
     } catch (error) {
@@ -84,7 +85,7 @@ export class WebhookPush {
         const { origin } = new URL(this.recipient.url);
         this.logger.warn(
           t(
-            'webhook: {0} does not take changes: {1}',
+            'webhook: {0} did not accept changes: {1}',
             withoutCredentials(origin),
             toMusterError(error).message,
           ),

@@ -136,7 +136,7 @@ async function listenAt(server: Server, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: privateMode.folder });
   const there = await lstat(path).catch(() => undefined);
   if (there && !there.isSocket())
-    throw new MusterError('USAGE', t('--listen: {0} is there, and not a socket', path));
+    throw new MusterError('USAGE', t('--listen: {0} exists and is not a socket', path));
   if (there && (await isServed(path)))
     throw new MusterError('USAGE', t('--listen: another process listens on {0}', path));
   if (there) await rm(path, { force: true });

@@ -180,7 +180,7 @@ class FollowedCluster {
       if (!known?.underWay) continue;
       this.ports.logger.warn(
         t(
-          'onChange {0}: the process ended while it ran for the changes up to revision {1}: it is not run again, look at the hosts',
+          'onChange {0}: the process ended while the rule ran for changes up to revision {1}: it does not run again, check the hosts',
           this.keyOf(followed),
           known.revision,
         ),
@@ -223,7 +223,7 @@ class FollowedCluster {
     if (from > revision + 1) {
       logger.warn(
         t(
-          'onChange {0}: the cluster is at revision {1}, which comes before {2}: it has another history, what changed is unknown',
+          'onChange {0}: the cluster is at revision {1}, before {2}, which was seen: its history is another, and what changed is unknown',
           ...[this.entry.name, revision, from - 1],
         ),
       );
@@ -343,7 +343,7 @@ class FollowedCluster {
     if (hosts.length === 0) return t('no host is affected');
     if (hosts.some(({ readOnly }) => readOnly)) return t('hosts are read-only');
     if (!this.ports.consents().has(consentId(this.inventory, this.entry, rule)))
-      return t('there is no consent to it');
+      return t('it has no consent');
     return undefined;
   }
 
