@@ -102,13 +102,13 @@ function probeFamilies({ status, phases = {}, measurements }: ProbedResult, took
       { value: status === 'unhealthy' ? 0 : 1 },
     ]),
     gauge('probe_degraded', 'Whether the check is degraded.', [{ value: status === 'degraded' ? 1 : 0 }]),
-    gauge('probe_duration_seconds', 'Time that the probe took.', [
-      { value: secondsOf(tookMs) },
-    ]),
+    gauge('probe_duration_seconds', 'Time that the probe took.', [{ value: secondsOf(tookMs) }]),
     ...(phases.dns === undefined
       ? []
       : [
-          gauge('probe_dns_lookup_time_seconds', 'Time to find the address.', [{ value: secondsOf(phases.dns) }]),
+          gauge('probe_dns_lookup_time_seconds', 'Time to find the address.', [
+            { value: secondsOf(phases.dns) },
+          ]),
         ]),
     ...(timed.length === 0 ? [] : [gauge('probe_phase_duration_seconds', 'Time that a phase took.', timed)]),
     ...(days === undefined

@@ -1,7 +1,8 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { toMusterError } from '../../../platform/errors/errors';
+import { makeFolder } from '../../../platform/files/makeFolder';
 import { privateMode, writePrivateFile } from '../../../platform/files/privateFile';
 import { readRegularText } from '../../../platform/files/regularFile';
 import type { Logger } from '../../../platform/host/host';
@@ -79,7 +80,7 @@ export class StateFile {
 
   /** @throws Error of the file system */
   async write(states: Iterable<CheckState>, rules: Written['rules']): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true, mode: privateMode.folder });
+    await makeFolder(dirname(this.path), privateMode.folder);
     const checks = [...states].flatMap((state) => writtenOf(state) ?? []);
     const content: Written = { version: 1, inventory: this.inventory, checks, rules };
     await writePrivateFile(this.path, `${JSON.stringify(content)}\n`);

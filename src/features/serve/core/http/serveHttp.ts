@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+// eslint-disable-next-line no-restricted-syntax -- between two turns somebody could connect
 import { chmodSync } from 'node:fs';
-import { lstat, mkdir, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import {
   createServer,
   type IncomingMessage,
@@ -13,6 +14,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MusterError } from '../../../../platform/errors/errors';
+import { makeFolder } from '../../../../platform/files/makeFolder';
 import { privateMode } from '../../../../platform/files/privateFile';
 import type { Logger } from '../../../../platform/host/host';
 import { t } from '../../../../platform/l10n/l10n';
@@ -133,7 +135,7 @@ async function listen(server: Server, place: ListenPlace): Promise<void> {
 
 /** A socket that nobody listens on any more is replaced; one that somebody does, or another file, is not. */
 async function listenAt(server: Server, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: privateMode.folder });
+  await makeFolder(dirname(path), privateMode.folder);
   const there = await lstat(path).catch(() => undefined);
   if (there && !there.isSocket())
     throw new MusterError('USAGE', t('--listen: {0} exists and is not a socket', path));
