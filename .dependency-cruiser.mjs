@@ -1,13 +1,14 @@
 /** What others may import of a feature: its contract. Paths within the feature's folder, without `.ts`. */
 const contracts = {
   checks: [
-    'core/(check|checkBatch|expectation|probe|probes|extraProbes|probeMeasurements|dns/.+|http/judgeResponse)',
+    'core/(check|checkBatch|checkFamilies|checkOrder|expectation|probe|probes|extraProbes|probeMeasurements|steadiness|dns/.+|http/judgeResponse)',
     'editor/(autoCheck|checkAutomatically|checkHistory|fleetChecks|historyFigures|historyWording)',
   ],
   discovery: ['core/(answeredFragment|askSources|discovery|followedSources)'],
   etcd: [
     'core/client/(etcdCluster|etcdClusters|etcdModel|etcdSettings|etcdStatus)',
     'core/keys/keyText',
+    'core/rules/(changeRule|changeRules|ruleConsent)',
     'core/section/clusterEntry',
   ],
   files: ['editor/(compareGroups|foldFiles|hostFileUri|placeOfHostFile|uriOfHostFile)'],
@@ -40,6 +41,8 @@ const buildsOn = {
   // The logs of the hosts of a run.
   logs: ['runs'],
   profiles: ['runs'],
+  // What it makes at intervals, and what rules run.
+  serve: ['checks', 'etcd', 'metrics', 'runs'],
   tasks: ['runs'],
   // The command line of a command.
   terminals: ['files', 'runs'],

@@ -72,7 +72,7 @@ export default defineConfig({
         globalSetup: [...realEditor.globalSetup, 'test/harness/buildCli.ts'],
         testTimeout: 900_000,
       }),
-      project('extra', { ...realServers, testTimeout: 600_000 }),
+      project('extra', { ...realServers, testTimeout: 600_000, globalSetup: ['test/harness/buildCli.ts'] }),
     ],
   },
 });

@@ -21,6 +21,7 @@ import { logsScenarios } from './scenarios/logs';
 import { manyHostsScenarios } from './scenarios/manyHosts';
 import { profilesScenarios } from './scenarios/profiles';
 import { requestScenarios } from './scenarios/request';
+import { serveScenarios } from './scenarios/serve';
 import { sshScenarios } from './scenarios/ssh';
 
 const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<Table>>> = {
@@ -38,6 +39,7 @@ const groups: Readonly<Record<string, (context: BenchContext) => AsyncIterable<T
   logs: logsScenarios,
   logPanel: logPanelScenarios,
   profiles: profilesScenarios,
+  serve: serveScenarios,
 };
 
 /** The programs of groups that need few; those that are not here may need any. */
@@ -46,6 +48,7 @@ const programs: Readonly<Record<string, readonly PeerProgram[]>> = {
   copy: ['sshd', 'ssh', 'rsync', 'clush', 'parallel-scp', 'ansible'],
   logPanel: ['sshd'],
   request: ['nginx', 'sshd', 'ssh', 'curl', 'clush', 'go', 'python3'],
+  serve: ['prometheus', 'prometheus-blackbox-exporter'],
   delivery: ['go', 'nginx', 'sshd', 'ssh', 'kubectl', 'jq', 'curl', 'time', 'python3'],
 };
 

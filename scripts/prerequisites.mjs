@@ -43,6 +43,8 @@ const packages = {
   // psql comes with it.
   pg_ctlcluster: 'postgresql',
   'mariadb-install-db': 'mariadb-server',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
 };
 
 /** What assembling VS Code's server takes: it compiles one addon. */

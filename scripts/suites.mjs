@@ -219,7 +219,7 @@ export const extraSuites = ({ name }) =>
       programs: [
         ...['etcd', 'etcdctl', 'g++', 'go', 'sshd', 'openssl', 'python3', 'perf', 'javac', 'jcmd', 'mvn'],
         ...['unzip', 'eu-strip', 'skopeo', 'umoci', 'prometheus-node-exporter', 'pg_ctlcluster'],
-        'mariadb-install-db',
+        ...['mariadb-install-db', 'prometheus', 'prometheus-alertmanager'],
       ],
       run: () => vitest('extra', { name }),
     },

@@ -21,6 +21,8 @@ const packages = {
   curl: 'curl',
   time: 'time',
   python3: 'python3-venv',
+  prometheus: 'prometheus',
+  'prometheus-blackbox-exporter': 'prometheus-blackbox-exporter',
 } as const;
 
 export type PeerProgram = keyof typeof packages;

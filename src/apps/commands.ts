@@ -8,6 +8,7 @@ import { logsCommand } from '../features/logs/cli/program';
 import { metricsCommand } from '../features/metrics/cli/program';
 import { profileCommands } from '../features/profiles/cli/program';
 import { runCommand } from '../features/runs/cli/program';
+import { serveCommand } from '../features/serve/cli/program';
 import { sshCommand } from '../features/terminals/cli/program';
 import { completionCommand } from '../shell/cli/completion/program';
 import { hostsCommand } from '../shell/cli/hosts/program';
@@ -25,6 +26,7 @@ export const commands: ProgramParts = {
   logs: logsCommand,
   http: httpCommand,
   metrics: metricsCommand,
+  serve: serveCommand,
   lab: labCommand,
   etcd: etcdCommands,
   profile: profileCommands,

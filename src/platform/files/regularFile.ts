@@ -95,8 +95,11 @@ export function tooLarge(limit: number): FileRefusal {
   return new FileRefusal('TOO_LARGE', t('it is larger than {0} MiB', Math.round(limit / mebibyte)));
 }
 
-/** The size is what the file had when it was opened: it may grow, and some file systems say nothing. */
-async function readToEnd(handle: FileHandle, size: number, limit: number): Promise<Buffer> {
+/**
+ * All that an open file holds. The size is what it had when it was opened: it may grow, and some file systems say nothing.
+ * @throws FileRefusal TOO_LARGE
+ */
+export async function readToEnd(handle: FileHandle, size: number, limit: number): Promise<Buffer> {
   let bytes = Buffer.allocUnsafe(Math.min(size, limit) + 1);
   let length = 0;
   for (;;) {

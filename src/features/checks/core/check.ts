@@ -17,6 +17,8 @@ export interface Check {
   /** How often an unhealthy verdict is questioned, and after how many milliseconds. */
   readonly retries?: number;
   readonly retryDelayMs?: number;
+  /** How often it is made where that goes on for ever, if it says so. */
+  readonly intervalMs?: number;
   /** Where it is checked again and again: so many results in a row make it unhealthy, or end that. */
   readonly unhealthyAfter?: number;
   readonly healthyAfter?: number;

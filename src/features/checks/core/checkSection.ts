@@ -5,7 +5,7 @@ import type { Reference, Targets } from '../../../platform/inventory/fragment';
 import { labelProblem } from '../../../platform/inventory/hostName';
 import { type JsonSchema, toJsonSchema } from '../../../platform/inventory/schema/jsonSchema';
 import { child, locate, references } from '../../../platform/inventory/yaml/located';
-import { timeoutSchema } from '../../../platform/inventory/schema/durationSchema';
+import { durationSchema, timeoutSchema } from '../../../platform/inventory/schema/durationSchema';
 import { oneOrMore, someHosts } from '../../../platform/inventory/schema/oneOrMore';
 import { placeholdersUsed } from '../../../platform/inventory/yaml/placeholdersUsed';
 import { defaultsShape } from '../../../platform/inventory/schema/schema';
@@ -26,6 +26,7 @@ interface CheckDraft extends Omit<Check, 'hosts' | 'after'>, Targets {
   metricSource?: Reference;
 }
 
+const shortestIntervalMs = 1_000;
 const mostTimes = 100;
 /** How many times, from `fewest` on. */
 const times = (fewest: number) => {
@@ -50,6 +51,15 @@ const commonShape = {
   retryDelay: timeoutSchema
     .optional()
     .meta({ description: 'Time between two attempts. Default: 1s.', examples: ['1s'] }),
+  interval: durationSchema('1d')
+    .refine((ms) => ms >= shortestIntervalMs, {
+      error: () => t('expected an interval of {0} or more', '1s'),
+    })
+    .optional()
+    .meta({
+      description: 'How often `muster serve` makes it. Default: as its --interval.',
+      examples: ['30s'],
+    }),
   unhealthyAfter: times(1).meta({
     description:
       'Where it is repeated: unhealthy results in a row after which it counts as unhealthy. Default: 1.',
@@ -139,6 +149,7 @@ function readCheck(
     timeoutMs,
     ...(common.after && { after: references(source, child(source, entry, 'after')) }),
     ...{ retries: common.retries, retryDelayMs: common.retryDelay },
+    intervalMs: common.interval,
     ...{ unhealthyAfter: common.unhealthyAfter, healthyAfter: common.healthyAfter },
     settings,
     input: own,

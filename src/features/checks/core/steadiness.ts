@@ -2,6 +2,9 @@ import type { Check } from './check';
 import type { CheckResult } from './checkBatch';
 import type { CheckStatus } from './probe';
 
+/** As much of a result as its state comes from. */
+type Held = Pick<CheckResult, 'host' | 'check' | 'status' | 'turning'>;
+
 interface State {
   status: CheckStatus;
   /** Results in a row that speak against it. */
@@ -34,8 +37,8 @@ export class Steadiness {
     return { ...result, status: state.status, turning: { to: status, count: state.against, of: needed } };
   }
 
-  /** What a person was shown is the state from now on, however it was found. */
-  settle({ host, check, status }: CheckResult): void {
-    if (status !== 'skipped') this.states.set(`${host}\0${check}`, { status, against: 0 });
+  /** What a person was shown, or an earlier process has held, is the state from now on, however it was found. */
+  settle({ host, check, status, turning }: Held): void {
+    if (status !== 'skipped') this.states.set(`${host}\0${check}`, { status, against: turning?.count ?? 0 });
   }
 }

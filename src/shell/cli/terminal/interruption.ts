@@ -18,6 +18,8 @@ export class Interruption {
   exitStatus: number | undefined;
   private readonly controller = new AbortController();
   private finishing: AbortController | undefined;
+  /** What a hangup does to a service. */
+  private reload: (() => void) | undefined;
   private cause: SignalName | undefined;
   private readonly listen = (name: SignalName) => this.onSignal(name);
 
@@ -36,11 +38,20 @@ export class Interruption {
     return this.finishing.signal;
   }
 
+  /** For a service: the first Ctrl-C or SIGTERM aborts this, the next one quits, and a hangup reads its files again. */
+  asService(reload: () => void): AbortSignal {
+    this.reload = reload;
+    return this.finishFirst();
+  }
+
   /** As the signal does when the terminal does not send it, such as while a password is typed. */
   readonly onSignal = (name: SignalName): void => {
+    if (this.reload && name === 'SIGHUP') return this.reload();
+    const endsService = this.reload && name === 'SIGTERM';
+    if ((name === 'SIGINT' || endsService) && this.finishing?.signal.aborted === false)
+      return this.finishing.abort();
     // The terminal has gone or the user is in a hurry: what is pending in the output is lost.
-    if (name === 'SIGINT' && this.finishing?.signal.aborted === false) return this.finishing.abort();
-    if (this.exitStatus !== undefined) this.quit(name);
+    if (this.exitStatus !== undefined || this.reload) this.quit(name);
     this.cause ??= name;
     this.stop(signals[name], `interrupted by ${name}`);
   };

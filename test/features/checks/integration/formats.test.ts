@@ -287,8 +287,8 @@ describe('Prometheus', () => {
     const samples = read(text(prometheus, all()));
     expect(samples.get('muster_check_status{host="web-2",check="health",status="unhealthy"}')).toBe(1);
     expect(samples.get('muster_check_status{host="web-2",check="health",status="healthy"}')).toBe(0);
-    expect(samples.get('muster_check_latency_seconds{host="web-1",check="health"}')).toBe(0.0125);
-    expect(samples.has('muster_check_latency_seconds{host="web-4",check="health"}')).toBe(false);
+    expect(samples.get('muster_check_duration_seconds{host="web-1",check="health"}')).toBe(0.0125);
+    expect(samples.has('muster_check_duration_seconds{host="web-4",check="health"}')).toBe(false);
     expect(text(prometheus, reportOf({ latencyMs: 151.1 }))).toContain(' 0.1511\n');
     expect(samples.get('muster_checks{status="skipped"}')).toBe(1);
   });

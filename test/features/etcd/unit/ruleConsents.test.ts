@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changeRules } from '../../../../src/features/etcd/core/rules/changeRule';
 import { clusterEntries } from '../../../../src/features/etcd/core/section/clusterEntry';
-import type { Cluster } from '../../../../src/features/etcd/editor/clusters/cluster';
-import { consentId } from '../../../../src/features/etcd/editor/onChange/ruleConsents';
+import { consentId } from '../../../../src/features/etcd/core/rules/ruleConsent';
 import { parseInventory } from '../../../harness/inventories';
 
 describe('A standing consent to a rule', () => {
@@ -19,8 +18,7 @@ etcd:
     );
     expect(inventory.problems).toEqual([]);
     const settings = inventory.section(clusterEntries).get('main')!;
-    const cluster = { fleet: { file, inventory }, settings } as unknown as Cluster;
-    return consentId(cluster, inventory.section(changeRules).get('main')![0]!);
+    return consentId(inventory, settings, inventory.section(changeRules).get('main')![0]!);
   };
 
   it('holds while hosts come and go, and not for another command', () => {

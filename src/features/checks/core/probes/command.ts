@@ -28,6 +28,10 @@ const settings = z.strictObject({
     .boolean()
     .default(false)
     .describe('true: as another user, as “become” of the host or its group says. Default: false.'),
+  expose: z
+    .boolean()
+    .default(false)
+    .describe('true: clients of `muster serve` may have it run, by a probe. Default: false.'),
   expect: z
     .strictObject({
       exitCode: z.number().int().min(0).max(255).default(0).describe('Exit code. Default: 0.'),

@@ -51,6 +51,12 @@ const settings = z
       .describe(
         'Unhealthy from so many deviations on from the median of all hosts of the source, of which 4 must have the number, e.g. 3.',
       ),
+    expose: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: clients of `muster serve` may have the command of its source run, by a probe. Default: false.',
+      ),
   })
   .refine(({ value, outlier }) => value !== undefined || outlier !== undefined, {
     error: text('needs value or outlier'),
@@ -81,8 +87,8 @@ async function run(host: Host, settings: Settings, context: ProbeContext): Promi
   const { metrics, deadline, operation, become } = context;
   if (!metrics) throw new MusterError('PROTOCOL', t('metrics cannot be read from here'));
   const measured = new ProbeMeasurements();
-  const { value, outlier, rate: rateMs, ...rest } = settings;
-  const question: MetricQuestion = { ...rest, rateMs };
+  const { value, outlier, source, series, rate: rateMs, quantile, aggregate } = settings;
+  const question: MetricQuestion = { source, series, rateMs, quantile, aggregate };
   const options = { deadline, operation, become };
   const { figures, groups } =
     outlier === undefined

@@ -113,6 +113,11 @@ export class ChangeSettler {
     }
   }
 
+  /** Whether changes wait until keys rest. */
+  get isGathering(): boolean {
+    return this.timer !== undefined;
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
   }

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
 import { type Disposable, EventEmitter, type Memento } from 'vscode';
-import type { ChangeRule } from '../../core/rules/changeRule';
-import type { Cluster } from '../clusters/cluster';
 import type { RuleClaims } from './ruleClaims';
 
 const key = 'muster.ruleConsents';
@@ -17,16 +14,6 @@ export interface Consent {
   selector: string;
   /** ISO 8601. */
   given: string;
-}
-
-/** What is agreed to: the rule to the letter, the cluster to the letter, and the inventory that they are in. */
-export function consentId({ fleet, settings }: Cluster, rule: ChangeRule): string {
-  // Where they stand, and which hosts the selector means today, are no part of their text; this machine among them is.
-  const here = rule.hosts.filter((name) => fleet.inventory?.hosts.get(name)?.transport === 'local');
-  const text = (name: string, value: unknown) => (name === 'source' || name === 'hosts' ? undefined : value);
-  return createHash('sha256')
-    .update(JSON.stringify([fleet.file, settings, rule, ...here], text))
-    .digest('hex');
 }
 
 /** The standing consents of this user, by what they are for, over all windows. */

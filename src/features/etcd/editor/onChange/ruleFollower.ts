@@ -6,7 +6,8 @@ import type { FailedWatch } from '../clusters/clusterWatches';
 import type { Cluster } from '../clusters/cluster';
 import { attended, unattended } from '../../../../shell/editor/prompts/unattended';
 import type { Ports } from '../../../../shell/editor/services';
-import { consentId, type RuleConsents } from './ruleConsents';
+import { consentId } from '../../core/rules/ruleConsent';
+import type { RuleConsents } from './ruleConsents';
 import { RuleReaction } from './ruleReaction';
 
 /** Milliseconds between attempts to follow a cluster that does not answer. */
@@ -59,7 +60,8 @@ export class RuleFollower implements Disposable {
       if (!wanted) continue;
       const followed = new Map<string, FollowedRule>();
       for (const rule of wanted) {
-        const id = consentId(cluster, rule);
+        const { file, inventory } = cluster.fleet;
+        const id = consentId({ file, hosts: inventory?.hosts }, cluster.settings, rule);
         ids.add(id);
         const known = before.get(cluster)?.get(id);
         followed.set(id, known ? this.renew(known, rule) : this.begin(cluster, rule, id));

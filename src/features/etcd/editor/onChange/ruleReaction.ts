@@ -2,7 +2,7 @@ import { type Disposable, l10n, window } from 'vscode';
 import type { CheckResult } from '../../../checks/core/checkBatch';
 import { errorReport } from '../../../../platform/errors/errors';
 import type { ChangeSet } from '../../core/rules/changeRules';
-import { namesHost } from '../../core/keys/keyPatternProblem';
+import { affectedHosts } from '../../core/rules/ruleConsent';
 import { compactHostSet } from '../../../../platform/inventory/selection/hostSet';
 import type { ChangeRule } from '../../core/rules/changeRule';
 import type { Host } from '../../../../platform/inventory/model';
@@ -106,9 +106,7 @@ export class RuleReaction implements Disposable {
 
   private affected(changes: ChangeSet): Host[] {
     const { hosts } = this.cluster.fleet.inventory ?? {};
-    const isAll = changes.affectsAll || (changes.gap !== undefined && !this.rule.keys.every(namesHost));
-    const names = isAll ? this.rule.hosts : this.rule.hosts.filter((name) => changes.names.has(name));
-    return names.flatMap((name) => hosts?.get(name) ?? []);
+    return affectedHosts(this.rule, changes).flatMap((name) => hosts?.get(name) ?? []);
   }
 
   /** Standing consent is for changes that were seen, in an inventory as it is, on hosts that are not protected. */
