@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openMuster } from '../../../harness/openMuster';
+import { panelFrame } from '../../../harness/panelFrame';
+import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
+import { untilRead } from '../../../harness/until';
+import type { Workbench } from '../../../harness/workbench';
+
+const hosts = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
+/** The last one is unlike the others. */
+const loads: Record<string, number> = { 'web-1': 1, 'web-2': 1.1, 'web-3': 0.9, 'web-4': 1, 'web-5': 9 };
+
+describe(`Metrics in VS Code ${inject('vscodeVersion')}`, () => {
+  let server: Server;
+  let folder: ScratchFolder;
+  let workbench: Workbench;
+  let asked = 0;
+
+  beforeAll(async () => {
+    server = createServer(({ url }, response) => {
+      asked++;
+      const load = loads[url!.slice(1)];
+      response.setHeader('content-type', 'text/plain; version=0.0.4');
+      if (load === undefined) response.writeHead(500);
+      response.end(
+        `# TYPE node_load1 gauge\nnode_load1 ${load! + (asked % 7) / 10}\n# TYPE requests_total counter\nrequests_total ${asked * 10}\n`,
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const lines = [...hosts, 'gone-1'].map((name) => `  ${name}: { transport: local }\n`);
+    folder = await scratchFolder({
+      'muster.yaml': `hosts:\n${lines.join('')}metrics:\n  app: { type: prometheus, url: "http://127.0.0.1:${port}/{name}", interval: 1s }\n`,
+    });
+    workbench = await openMuster(folder.path);
+    await workbench.openViewContainer('Muster');
+    await workbench.treeRow('Hosts', 'web-1').waitFor();
+  });
+  afterAll(async () => {
+    await workbench?.[Symbol.asyncDispose]();
+    await folder?.[Symbol.asyncDispose]();
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  const page = () => panelFrame(workbench);
+  const chart = (name: string) => page().locator(`.chart[aria-label="${name}"]`);
+
+  it('are charts with who stands out first, and hosts that fail with their reason', async () => {
+    await workbench.runCommand('Muster: Show Metrics');
+    await workbench.type('*');
+    await workbench.accept();
+    const rows = chart('node_load1').locator('tbody tr');
+    await untilRead(
+      'who stands out',
+      () => rows.first().innerText(),
+      (text) => /web-5[^]*9[^]*stands out/.test(text),
+    );
+    await page().locator('.failures', { hasText: 'gone-1 · app: ' }).waitFor();
+    expect(await page().locator('.state').innerText()).toBe('Following 5 of 6 sources');
+    expect(await chart('node_load1').locator('.plot').getAttribute('aria-label')).toContain(
+      'stand out: web-5',
+    );
+    await chart('node_load1').locator('canvas').first().waitFor();
+    await workbench.screenshotInThemes('metrics-lines');
+  });
+
+  it('are a band over hosts, and zoom together', async () => {
+    await chart('node_load1').locator('select').first().selectOption('band');
+    await untilRead(
+      'the band',
+      () => chart('node_load1').locator('tbody').innerText(),
+      (text) => /5 hosts[^]*…[^]*stand out: web-5/.test(text),
+    );
+    await workbench.screenshotInThemes('metrics-band');
+    const plot = chart('requests_total').locator('.u-over');
+    const box = (await plot.boundingBox())!;
+    await workbench.page.mouse.move(box.x + box.width * 0.4, box.y + 40);
+    await workbench.page.mouse.down();
+    await workbench.page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 4 });
+    await workbench.page.mouse.up();
+    await page().locator('.reset').waitFor();
+    await page().locator('.reset').click();
+    await page().locator('.reset').waitFor({ state: 'hidden' });
+  });
+
+  it('are not read while they are hidden', async () => {
+    await workbench.openFile('muster.yaml');
+    // Three hosts could be under way when the panel was hidden: what is asked then stops.
+    const counts: number[] = [];
+    await untilRead(
+      'no more questions',
+      () => Promise.resolve(counts.push(asked)),
+      () => counts.length > 25 && counts.slice(-20).every((count) => count === asked),
+    );
+    expect(counts.at(-1)).toBe(asked);
+  });
+});
