@@ -141,7 +141,7 @@ export class ChartView {
         x: { time: true, range: () => [this.frame!.from / 1000, this.frame!.to / 1000] },
       },
       axes: [
-        { ...axis, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
+        { ...axis, space: 90, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },
         { ...axis, size: 64, values: (_, splits) => splits.map((value) => figure(value)) },
       ],
       cursor: {

@@ -6,6 +6,8 @@ import { seriesText } from '../seriesText';
 /** A line of a chart as it is now. */
 export interface ChartLine {
   readonly series: StoredSeries;
+  /** Among the lines of the chart in the order in which they came up, which stays. */
+  readonly place: number;
   /** The labels alone, since the name is the chart's: `{mode="idle"}`; empty without. */
   readonly labels: string;
   /** NaN without one. */
@@ -27,8 +29,9 @@ export function chartLines(
   const drafts = store
     .all()
     .filter(({ source, name }) => source === chart.source && name === chart.name)
-    .map((series) => ({
+    .map((series, place) => ({
       series,
+      place,
       labels: seriesText('', series.labels),
       ...latest(store, series, chart.asCounter),
     }));

@@ -52,8 +52,8 @@ const visitOf =
 type Drawn = Pick<ChartFrame, 'series' | 'more'>;
 
 function drawnLines(lines: readonly ChartLine[], { asCounter }: ChartLayout, ports: FramePorts): Drawn {
-  const series = lines.slice(0, mostLines).map((line, colour): DrawnSeries => ({
-    ...{ id: line.series.id, kind: 'line', colour },
+  const series = lines.slice(0, mostLines).map((line): DrawnSeries => ({
+    ...{ id: line.series.id, kind: 'line', colour: line.place },
     ...traceOf(visitOf(ports, line, asCounter), ports.grid),
   }));
   const more =
@@ -103,7 +103,7 @@ function lineRows(
       ...{ id: series.id, host: series.host, note, standsOut: standsOut(line) },
       label: printable(`${series.host} ${labels}`.trim(), 300),
       value: gap ? gapWord(gap) : textOf(value),
-      colour: index < mostLines ? index : undefined,
+      colour: index < mostLines ? line.place : undefined,
     };
   });
 }

@@ -55,5 +55,5 @@ const layoutSchema = z.object({
 
 /** The layout that the workspace keeps, or one without charts. */
 export function readLayout(stored: unknown): MetricsLayout {
-  return layoutSchema.safeParse(stored).data ?? { charts: [], rangeMs: ranges[2] };
+  return layoutSchema.safeParse(stored).data ?? { charts: [], rangeMs: ranges[1] };
 }

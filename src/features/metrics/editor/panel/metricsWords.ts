@@ -1,11 +1,10 @@
 import { l10n } from 'vscode';
-import { spanText } from '../../../../shell/editor/text/spanText';
 import { type MetricsWords, ranges } from '../../protocol/metricsPanel';
 
 /** The words of the panel that do not change. */
 export function metricsWords(): MetricsWords {
   return {
-    ranges: ranges.map((ms) => spanText(ms)),
+    ranges: ranges.map((ms) => l10n.t('{0} min', ms / 60_000)),
     range: l10n.t('Time shown'),
     addChart: l10n.t('Add Chart…'),
     removeChart: l10n.t('Remove Chart'),
