@@ -9,7 +9,8 @@ import { legendTable } from './legendTable';
 const height = 180;
 /** Charts of one page move their crosshairs together. */
 const together = 'metrics';
-const colours = ['blue', 'red', 'green', 'orange', 'purple', 'yellow'];
+/** Of the page's style sheet, which has them for each theme. */
+const colourCount = 6;
 /** Lines of one colour differ in their dashes. */
 const dashes = [[], [6, 4], [2, 3], [10, 4, 2, 4]];
 
@@ -130,7 +131,7 @@ export class ChartView {
   private options({ series, mode }: ChartFrame): uPlot.Options {
     const style = getComputedStyle(document.body);
     const text = style.getPropertyValue('--vscode-foreground') || style.color;
-    const line = style.getPropertyValue('--vscode-editorRuler-foreground') || text;
+    const line = style.getPropertyValue('--grid') || text;
     const font = `11px ${style.fontFamily}`;
     const axis = { stroke: text, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
     const fill = (index: number) =>
@@ -154,8 +155,8 @@ export class ChartView {
         ...series.map(({ colour, kind }): uPlot.Series => ({
           stroke: this.colour(colour),
           width: kind === 'line' || kind === 'median' ? 1.5 : 0.5,
-          dash: dashes[Math.floor(colour / colours.length) % dashes.length]!,
-          points: { show: false },
+          dash: dashes[Math.floor(colour / colourCount) % dashes.length]!,
+          points: { show: false, size: 4, fill: this.colour(colour), filter: lonePoints },
           spanGaps: false,
         })),
       ],
@@ -184,7 +185,7 @@ export class ChartView {
 
   private colour(number: number): string {
     const style = getComputedStyle(document.body);
-    return style.getPropertyValue(`--vscode-charts-${colours[number % colours.length]!}`) || style.color;
+    return style.getPropertyValue(`--line-${number % colourCount}`) || style.color;
   }
 
   private look(): void {
@@ -251,6 +252,22 @@ export class ChartView {
     const png = copy.toDataURL('image/png').replace(/^data:image\/png;base64,/, '');
     this.send({ type: 'exportPng', chart: this.index, png });
   }
+}
+
+/** The points that no line leads to or from, which only a dot shows. */
+export function lonePoints({ data }: Pick<uPlot, 'data'>, series: number): number[] {
+  const values = data[series]!;
+  const lone: number[] = [];
+  let run: number[] = [];
+  const end = () => {
+    if (run.length === 1) lone.push(run[0]!);
+    run = [];
+  };
+  for (let at = 0; at < values.length; at++)
+    if (values[at] === null) end();
+    else if (values[at] !== undefined) run.push(at);
+  end();
+  return lone;
 }
 
 /** The value at a place, or the last one before it if there is no gap between. */
