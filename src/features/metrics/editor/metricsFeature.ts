@@ -1,8 +1,11 @@
 import { Disposable, type Memento, ViewColumn, type WebviewPanel, window } from 'vscode';
 import { assertTrusted } from '../../../shell/editor/batches';
+import { isHostsNode } from '../../../shell/editor/commands/hostChoice';
 import { Disposables } from '../../../shell/editor/disposables';
 import type { Ports } from '../../../shell/editor/services';
 import type { MetricsState } from '../protocol/metricsPanel';
+import { PinnedSeries } from './pins/pinnedSeries';
+import { PinRow } from './pins/pinRow';
 
 const viewType = 'muster.metrics';
 
@@ -12,7 +15,8 @@ export function metricsFeature({
   registry,
   fleets,
   logger,
-}: Ports<'context' | 'registry' | 'fleets' | 'logger'>): Disposables {
+  hosts,
+}: Ports<'context' | 'registry' | 'fleets' | 'logger' | 'hosts'>): Disposables {
   const owned = new Disposables();
   const panels = new Set<Disposable>();
   owned.add(
@@ -21,9 +25,11 @@ export function metricsFeature({
     }),
   );
   const memory: Memento = context.workspaceState;
+  const pins = owned.add(new PinnedSeries({ fleets, logger, memory, view: hosts }));
+  hosts.tree.addBranch(pins);
   const fill = async (panel: WebviewPanel, state: MetricsState) => {
     const { MetricsPanel } = await import('./panel/metricsPanel');
-    const ports = { fleets, logger, memory, extensionUri: context.extensionUri };
+    const ports = { fleets, logger, memory, pins, extensionUri: context.extensionUri };
     const made = new MetricsPanel(panel, state, ports);
     panels.add(made);
     panel.onDidDispose(() => panels.delete(made));
@@ -44,6 +50,10 @@ export function metricsFeature({
       const { pickMetrics } = await import('./pickMetrics');
       const state = await pickMetrics(fleets, what, selected);
       if (state) await fill(window.createWebviewPanel(viewType, '', ViewColumn.Active), state);
+    },
+    'muster.unpinSeries': async (what?: unknown) => {
+      const row = isHostsNode(what) && what.kind === 'branch' ? what.row : undefined;
+      if (row instanceof PinRow) await pins.unpin(row.pin);
     },
   });
   return owned;

@@ -54,6 +54,8 @@ export interface LegendRow {
   value: string;
   note: string;
   standsOut: boolean;
+  /** Whether it is shown below its host in the Hosts view. */
+  isPinned: boolean;
   /** The number of its colour; undefined for what is not drawn. */
   colour: number | undefined;
 }
@@ -103,6 +105,8 @@ export interface MetricsWords {
   counter: string;
   logs: string;
   capture: string;
+  pin: string;
+  unpin: string;
   columns: { series: string; value: string; note: string; actions: string };
   keyboard: string;
   /** `{0}` is the time at the crosshair. */
@@ -125,6 +129,8 @@ export interface MetricsRequests {
   /** `at`: ms since 1970. */
   logs: { args: { chart: number; id: string; at: number }; result: void };
   capture: { args: { chart: number; id: string }; result: void };
+  /** Pins a series, or unpins one that is pinned. */
+  pin: { args: { chart: number; id: string }; result: void };
 }
 
 type All = RowRequests<never> & MetricsRequests;

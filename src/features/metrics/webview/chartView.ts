@@ -83,7 +83,7 @@ export class ChartView {
         this.send(
           action === 'logs'
             ? { type: 'logs', chart: this.index, id, at: this.time() ?? Date.now() }
-            : { type: 'capture', chart: this.index, id },
+            : { type: action, chart: this.index, id },
         ),
     });
     this.showTime();

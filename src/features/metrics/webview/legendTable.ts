@@ -2,9 +2,12 @@ import { element } from '../../../shell/webview/element';
 import { label } from '../../../shell/webview/label';
 import type { ChartFrame, LegendRow, MetricsWords } from '../protocol/metricsPanel';
 
+const icons = { pin: 'pin', logs: 'output', capture: 'flame' } as const;
+type LegendAction = keyof typeof icons;
+
 export interface LegendPorts {
   colourOf: (number: number) => string;
-  act: (action: 'logs' | 'capture', id: string) => void;
+  act: (action: LegendAction, id: string) => void;
 }
 
 /** Draws the legend into `place`: rows stay the same elements while the same lines are shown, so that the focus stays. */
@@ -29,15 +32,12 @@ export function legendTable(
     place.replaceChildren(table);
   }
   const rows = place.querySelectorAll<HTMLTableRowElement>('tbody tr');
-  legend.forEach((row, index) => fill(rows[index]!, row, ports));
+  legend.forEach((row, index) => fill(rows[index]!, row, words, ports));
 }
 
 function rowOf({ id, host, label: name }: LegendRow, words: MetricsWords, { act }: LegendPorts): HTMLElement {
-  const buttons = (['logs', 'capture'] as const).map((action) => {
-    const button = element('vscode-toolbar-button', {
-      icon: action === 'logs' ? 'output' : 'flame',
-      class: action,
-    });
+  const buttons = (Object.keys(icons) as LegendAction[]).map((action) => {
+    const button = element('vscode-toolbar-button', { icon: icons[action], class: action });
     label(button, `${words[action]}: ${name}`);
     button.addEventListener('click', () => act(action, id));
     return button;
@@ -54,7 +54,8 @@ function rowOf({ id, host, label: name }: LegendRow, words: MetricsWords, { act 
 
 function fill(
   row: HTMLTableRowElement,
-  { value, note, standsOut, colour }: LegendRow,
+  { label: name, value, note, standsOut, isPinned, colour }: LegendRow,
+  words: MetricsWords,
   ports: LegendPorts,
 ): void {
   row.className = standsOut ? 'out' : '';
@@ -62,4 +63,8 @@ function fill(
   swatch.style.background = colour === undefined ? 'transparent' : ports.colourOf(colour);
   row.querySelector('.value')!.textContent = value;
   row.querySelector('.note')!.textContent = note;
+  const pin = row.querySelector<HTMLElement & { label: string | undefined }>('.pin');
+  if (!pin) return;
+  pin.setAttribute('icon', isPinned ? 'pinned' : 'pin');
+  label(pin, `${isPinned ? words.unpin : words.pin}: ${name}`);
 }

@@ -61,7 +61,7 @@ describe('an export as CSV', () => {
 
 describe('a chart as its page is told of it', () => {
   const grid = { from: 0, to: 10_000, buckets: 10 };
-  const ports = { grid, intervalOf: () => 1_000, failureOf: () => undefined };
+  const ports = { grid, intervalOf: () => 1_000, failureOf: () => undefined, isPinned: () => false };
 
   it('says a reason where a host has no value, and never 0', () => {
     const store = new SeriesStore();

@@ -6,7 +6,7 @@ import { metricsWords } from '../../../../src/features/metrics/editor/panel/metr
 
 const words = metricsWords();
 const row = (host: string, value: string, note = '') => ({
-  ...{ id: host, host, label: host, value, note, standsOut: note !== '', colour: 0 },
+  ...{ id: host, host, label: host, value, note, standsOut: note !== '', isPinned: false, colour: 0 },
 });
 const chart = (...legend: ChartFrame['legend']): ChartFrame => ({
   ...{ source: 'app', name: 'load', mode: 'lines', asCounter: false, title: 'load', unit: '' },

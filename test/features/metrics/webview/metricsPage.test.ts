@@ -22,7 +22,7 @@ const chart: ChartFrame = {
   ],
   legend: ['a', 'b'].map((id) => ({
     ...{ id, host: `web-${id}`, label: `web-${id}`, value: `now ${id}`, note: '', standsOut: false },
-    colour: 0,
+    ...{ isPinned: id === 'b', colour: 0 },
   })),
 };
 const frame: MetricsFrame = {

@@ -5,8 +5,8 @@ import { type ChartGrid, traceOf, type Visit } from '../../core/chart/chartGrid'
 import { type ChartLine, chartLines, standsOut } from '../../core/chart/chartLines';
 import { median } from '../../core/deviation';
 import { figureText } from '../../core/figureText';
-import type { Gap } from '../../core/rates';
-import type { SeriesStore } from '../../core/seriesStore';
+import type { SeriesStore, StoredSeries } from '../../core/seriesStore';
+import { gapWord } from '../gapWord';
 import type { ChartFrame, ChartLayout, DrawnSeries, LegendRow } from '../../protocol/metricsPanel';
 
 /** More lines cannot be told apart, and more rows are not read. */
@@ -23,6 +23,8 @@ export interface FramePorts {
   readonly intervalOf: (source: string) => number;
   /** Why a source of a host could not be read; undefined where it could. */
   readonly failureOf: (host: string, source: string) => string | undefined;
+  /** Whether a series is shown below its host in the Hosts view. */
+  readonly isPinned: (series: StoredSeries) => boolean;
 }
 
 /** What a chart shows at a time. */
@@ -91,7 +93,7 @@ function groupsOf(lines: readonly ChartLine[]): Map<string, ChartLine[]> {
 
 function lineRows(
   lines: readonly ChartLine[],
-  { failureOf }: FramePorts,
+  { failureOf, isPinned }: FramePorts,
   textOf: (value: number) => string,
 ): LegendRow[] {
   return lines.slice(0, mostRows).map((line, index) => {
@@ -101,6 +103,7 @@ function lineRows(
       failure ?? (standsOut(line) ? l10n.t('stands out: {0} deviations', deviations!.toFixed(1)) : '');
     return {
       ...{ id: series.id, host: series.host, note, standsOut: standsOut(line) },
+      isPinned: isPinned(series),
       label: printable(`${series.host} ${labels}`.trim(), 300),
       value: gap ? gapWord(gap) : textOf(value),
       colour: index < mostLines ? line.place : undefined,
@@ -129,6 +132,7 @@ function bandRows(lines: readonly ChartLine[], textOf: (value: number) => string
     ];
     return {
       ...{ id: labels, host: undefined, standsOut: out.length > 0, note: notes.join(' · ') },
+      isPinned: false,
       label: printable(`${l10n.t('{0} hosts', members.length)} ${labels}`.trim(), 300),
       value: values.length > 0 ? spread(values, textOf) : gapWord('absent'),
       colour: index < mostBands ? index : undefined,
@@ -179,19 +183,4 @@ function summaryOf(
 function unitOf(unit: string | undefined, isRate: boolean): string {
   const own = unit === undefined || unit === '1' ? '' : unit === 'By' ? 'B' : unit;
   return isRate ? `${own}/s` : own;
-}
-
-export function gapWord(gap: Gap): string {
-  switch (gap) {
-    case 'nan':
-      return 'NaN';
-    case 'absent':
-      return l10n.t('absent');
-    case 'stale':
-      return l10n.t('stale');
-    case 'reset':
-      return l10n.t('began again');
-    case 'first':
-      return l10n.t('first reading');
-  }
 }

@@ -28,6 +28,7 @@ import { csvOf, saveAs } from './exportMetrics';
 import { KnownSeries } from './knownSeries';
 import { metricsRequests, mostCharts, readLayout } from './metricsRequests';
 import { metricsWords } from './metricsWords';
+import type { PinnedSeries } from '../pins/pinnedSeries';
 
 /** Sources of hosts whose failures are listed. */
 const mostFailures = 20;
@@ -37,6 +38,7 @@ export interface MetricsPorts {
   readonly fleets: Fleets;
   readonly logger: Logger;
   readonly memory: Memento;
+  readonly pins: Pick<PinnedSeries, 'has' | 'toggle' | 'onDidChange'>;
   readonly extensionUri: Uri;
 }
 
@@ -71,6 +73,7 @@ export class MetricsPanel implements Disposable {
     this.rows = new VirtualPanel<never, MetricsFrame, never>(panel, content, ports);
     const { owned } = this.rows;
     owned.add({ dispose: () => this.closing.abort() });
+    owned.add(ports.pins.onDidChange(({ key }) => key === undefined && this.rows.changed()));
     owned.add(panel.onDidChangeViewState(() => this.holdWhileHidden()));
     void this.follow();
   }
@@ -94,6 +97,7 @@ export class MetricsPanel implements Disposable {
       grid,
       intervalOf: (source: string) => intervals.get(source) ?? 0,
       failureOf: (host: string, source: string) => reasons.get(`${host}\0${source}`),
+      isPinned: (series: StoredSeries) => this.ports.pins.has(this.state.inventory, series),
     };
     return {
       ...{
@@ -170,6 +174,10 @@ export class MetricsPanel implements Disposable {
         const series = this.seriesOf(id);
         if (series && this.fleet)
           await runMuster('muster.captureProfile', { selector: series.host, inventory: this.fleet.file });
+      },
+      pin: async ({ id }) => {
+        const series = this.seriesOf(id);
+        if (series) await this.ports.pins.toggle(this.state.inventory, series);
       },
     });
   }

@@ -35,6 +35,7 @@ export const metricsRequests: Schemas<MetricsRequests> = {
   exportPng: z.object({ chart: place, png: z.base64().max(longestPicture) }),
   logs: z.object({ ...row, at: time }),
   capture: z.object(row),
+  pin: z.object(row),
 };
 
 const stateSchema = z.object({ inventory: z.string(), selector: z.string(), hosts: z.array(z.string()) });

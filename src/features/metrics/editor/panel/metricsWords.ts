@@ -18,6 +18,8 @@ export function metricsWords(): MetricsWords {
     counter: l10n.t('What it has counted'),
     logs: l10n.t('Open Logs at This Time'),
     capture: l10n.t('Capture Profile Now'),
+    pin: l10n.t('Pin Series'),
+    unpin: l10n.t('Unpin Series'),
     columns: {
       series: l10n.t('Series'),
       value: l10n.t('Value'),
