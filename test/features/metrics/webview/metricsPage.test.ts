@@ -133,7 +133,7 @@ describe('The page of metrics', () => {
   });
 });
 
-it('A point between two gaps is a dot, as no line leads to it', () => {
+it('grafana/grafana#35426: a point between two gaps is a dot, as no line leads to it', () => {
   const data = [
     [0, 1, 2, 3, 4, 5, 6],
     [1, null, 2, null, 3, undefined, 4],
