@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMuster } from '../../../harness/openMuster';
 import { panelFrame } from '../../../harness/panelFrame';
 import { type ScratchFolder, scratchFolder } from '../../../harness/scratchFolder';
+import { treeRowWhen } from '../../../harness/treeRowWhen';
 import { untilRead } from '../../../harness/until';
 import type { Workbench } from '../../../harness/workbench';
 
@@ -32,7 +35,7 @@ describe(`Metrics in VS Code ${inject('vscodeVersion')}`, () => {
     const { port } = server.address() as AddressInfo;
     const lines = [...hosts, 'gone-1'].map((name) => `  ${name}: { transport: local }\n`);
     folder = await scratchFolder({
-      'muster.yaml': `hosts:\n${lines.join('')}metrics:\n  app: { type: prometheus, url: "http://127.0.0.1:${port}/{name}", interval: 1s }\n`,
+      'muster.yaml': `hosts:\n${lines.join('')}metrics:\n  app: { type: prometheus, url: "http://127.0.0.1:${port}/{name}", interval: 1s }\nlogs:\n  app: { path: /tmp/none.log }\n`,
     });
     workbench = await openMuster(folder.path);
     await workbench.openViewContainer('Muster');
@@ -84,5 +87,63 @@ describe(`Metrics in VS Code ${inject('vscodeVersion')}`, () => {
     await page().locator('.reset').waitFor();
     await page().locator('.reset').click();
     await page().locator('.reset').waitFor({ state: 'hidden' });
+  });
+
+  it('are written as CSV and PNG', async () => {
+    await page().locator('.export').click();
+    const csv = join(folder.path, 'shown.csv');
+    await workbench.chooseFile(csv);
+    const text = await untilRead(
+      'the file',
+      () => readFile(csv, 'utf8').catch(() => ''),
+      (read) => read !== '',
+    );
+    expect(text).toMatch(/^time,host,source,series,kind,value,rate,unit\n/);
+    expect(text).toMatch(/^\d{4}-\d\d-\d\dT[^,]+Z,web-5,app,node_load1,gauge,9[.\d]*,,$/m);
+    expect(text).not.toContain('gone-1');
+    await chart('node_load1').locator('.png').click();
+    const png = join(folder.path, 'shown.png');
+    await workbench.chooseFile(png);
+    const bytes = await untilRead(
+      'the picture',
+      () => readFile(png, 'latin1').catch(() => ''),
+      (read) => read !== '',
+    );
+    expect(bytes.slice(1, 4)).toBe('PNG');
+  });
+
+  it('lead to the logs of a time and to a profile of the host', async () => {
+    const row = chart('requests_total').locator('tbody tr', { hasText: 'web-5' });
+    for (const [action, asked, title] of [
+      ['logs', 'app', 'Which log of 1 host?'],
+      ['capture', 'Go (net/http/pprof)', 'Capture from web-5'],
+    ] as const) {
+      await row.locator(`.${action}`).click();
+      await untilRead(
+        'what is asked',
+        async () => (await workbench.pickItems()).join('\n'),
+        (items) => items.includes(asked),
+      );
+      expect(await workbench.quickInput.innerText()).toContain(title);
+      await workbench.page.keyboard.press('Escape');
+    }
+  });
+
+  it('have series that are pinned below their hosts, and are as they were after a reload', async () => {
+    await chart('requests_total').locator('tbody tr', { hasText: 'web-5' }).locator('.pin').click();
+    await workbench.expandTreeRow('Hosts', 'web-5');
+    const pinned = () => treeRowWhen(workbench, 'requests_total', /^[\d.]+\/s$/);
+    await pinned();
+    await workbench.screenshotInThemes('metrics-pinned');
+    await workbench.reloadUntil('the charts', () => chart('node_load1').isVisible());
+    expect(await chart('node_load1').locator('select').first().inputValue()).toBe('band');
+    await workbench.expandTreeRow('Hosts', 'web-5');
+    await pinned();
+    await workbench.clickRowAction(
+      'Hosts',
+      'requests_total',
+      'Unpin Series',
+      async () => (await workbench.treeRow('Hosts', 'requests_total').count()) === 0,
+    );
   });
 });

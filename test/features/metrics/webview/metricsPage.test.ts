@@ -105,6 +105,19 @@ describe('The page of metrics', () => {
     expect(takeSent(sent, 'capture')).toEqual([{ type: 'capture', chart: 0, id: 'b' }]);
   });
 
+  it('pins a series, and says which are pinned', async () => {
+    await show();
+    const titles = () => all('.pin').map(({ title }) => title);
+    expect(titles().slice(0, 2)).toEqual(['Pin Series: web-a', 'Unpin Series: web-b']);
+    const [button] = all('.pin');
+    button!.click();
+    expect(takeSent(sent, 'pin')).toEqual([{ type: 'pin', chart: 0, id: 'a' }]);
+    const legend = chart.legend.map((row) => ({ ...row, isPinned: true }));
+    await show({ charts: [{ ...chart, legend }] });
+    expect(titles()).toEqual(['Unpin Series: web-a', 'Unpin Series: web-b']);
+    expect(all('.pin')[0]).toBe(button);
+  });
+
   it('zooms into what Shift and the arrows chose, and Escape resets it', async () => {
     await show();
     key('Home');
