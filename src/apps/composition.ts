@@ -34,6 +34,7 @@ import { OpenProfiles } from '../features/profiles/editor/openProfiles';
 import { profilesFeature } from '../features/profiles/editor/list/profilesFeature';
 import { ProfilesView } from '../features/profiles/editor/list/profilesView';
 import { profileComparisonFeature } from '../features/profiles/editor/comparison/profileComparisonFeature';
+import { metricsFeature } from '../features/metrics/editor/metricsFeature';
 import { logsFeature } from '../features/logs/editor/logsFeature';
 import { HostKeyPrompts } from '../shell/editor/prompts/hostKeyPrompts';
 import { Redactor, redactingLogger } from '../platform/redaction/redactor';
@@ -84,6 +85,7 @@ const features = [
   profileComparisonFeature,
   profilesFeature,
   logsFeature,
+  metricsFeature,
 ];
 
 /** Makes the services, and gives every feature those that it names; the engine and what it needs are loaded at their first use. */

@@ -8,6 +8,7 @@ import { forwardsContribution } from '../features/forwards/editor/contributions'
 import { inventoryEditingContribution } from '../features/inventoryEditing/editor/contributions';
 import { labContribution } from '../features/lab/editor/contributions';
 import { logsContribution } from '../features/logs/editor/contributions';
+import { metricsContribution } from '../features/metrics/editor/contributions';
 import { profilesContribution } from '../features/profiles/editor/contributions';
 import { runsContribution } from '../features/runs/editor/contributions';
 import { tasksContribution } from '../features/tasks/editor/contributions';
@@ -26,6 +27,7 @@ export const contributions: readonly Contribution[] = [
   checksContribution,
   profilesContribution,
   logsContribution,
+  metricsContribution,
   terminalsContribution,
   filesContribution,
   driftContribution,

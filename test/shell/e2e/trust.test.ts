@@ -31,6 +31,7 @@ describe(`Trust in VS Code ${inject('vscodeVersion')}`, () => {
       await scratchFolder({
         'muster.yaml': `hosts: { local: { address: 127.0.0.1, ssh: { port: ${port} } } }
 checks: { up: { type: tcp, port: ${port} } }
+metrics: { app: { type: prometheus, url: "http://127.0.0.1:${port}/metrics", interval: 1s } }
 etcd:
   main:
     endpoints: ["http://127.0.0.1:${port}"]
@@ -51,7 +52,7 @@ etcd:
     );
     for (const title of [
       ...['Muster: Check All Hosts', 'Muster: Start Lab', 'Muster Runs: Run Command…'],
-      ...['Muster: Open Terminal on Host', 'Muster: Forward Port…'],
+      ...['Muster: Open Terminal on Host', 'Muster: Forward Port…', 'Muster: Show Metrics'],
       ...['Muster Config: Watch Prefix…', 'Muster Config: Watch Prefix From…', 'Muster Config: New Key…'],
     ]) {
       await workbench.type(`>${title}`);

@@ -126,12 +126,24 @@ HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement) {
   const ignored = () => {};
   return {
     ...{ fillStyle: '', globalAlpha: 1, save: ignored, restore: ignored, scale: ignored, clip: ignored },
-    ...{ beginPath: ignored, rect: ignored, strokeRect: ignored, fillText: ignored },
+    ...{ beginPath: ignored, rect: ignored, strokeRect: ignored, fillText: ignored, clearRect: ignored },
+    ...{ moveTo: ignored, lineTo: ignored, stroke: ignored, fill: ignored, setLineDash: ignored },
+    ...{ translate: ignored, rotate: ignored, drawImage: ignored, canvas: this },
     fillRect(...box: number[]) {
       boxes.push({ fill: String(this.fillStyle), alpha: this.globalAlpha, box });
     },
   };
 } as unknown as HTMLCanvasElement['getContext'];
+
+HTMLCanvasElement.prototype.toDataURL = () => 'data:image/png;base64,iVBORw0KGgo=';
+globalThis.Path2D = class {
+  moveTo() {}
+  lineTo() {}
+  rect() {}
+  arc() {}
+  closePath() {}
+  addPath() {}
+} as unknown as typeof Path2D;
 
 // As in the pages of the editor: icons read their style sheet from it.
 document.head.innerHTML = '<link id="vscode-codicon-stylesheet" href="codicon.css">';

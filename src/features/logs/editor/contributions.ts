@@ -10,6 +10,7 @@ import {
   type Rows,
 } from '../../../shell/editor/manifest/contribution';
 import { all, inView, isTrusted, matches, not } from '../../../shell/editor/manifest/whenClauses';
+import type { LogsMoment } from './logsMoment';
 import type { RunsNode } from '../../runs/editor/view/runNodes';
 
 /** What the menu of a line gives. */
@@ -38,7 +39,7 @@ export const logsContribution = {
       palette: canReachHosts,
       menus: { 'view/item/context': { '1_work@8': all(onHosts, isTrusted) } },
     }),
-    'muster.showLogsAt': command<Rows<HostsNode | RunsNode>>({
+    'muster.showLogsAt': command<Rows<HostsNode | RunsNode> | [moment: LogsMoment]>({
       icon: 'history',
       palette: false,
       menus: {

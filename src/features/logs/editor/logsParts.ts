@@ -2,6 +2,8 @@ import { type Disposable, l10n, type Uri, type WebviewPanel } from 'vscode';
 import { MusterError } from '../../../platform/errors/errors';
 import type { Logger } from '../../../platform/host/host';
 import type { LineAction } from '../protocol/logsPanel';
+import { fleetNamed } from '../../../shell/editor/commands/fleetNamed';
+import type { LogsMoment } from './logsMoment';
 import { choiceBySelector, choiceOf, isHostsNode } from '../../../shell/editor/commands/hostChoice';
 import type { HostChoice } from '../../../shell/editor/commands/pickHosts';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
@@ -56,7 +58,7 @@ export function logsParts(ports: LogsPorts): LogsParts {
       return pickLogs(fleets.shown, { ...(choice && { choice }) });
     },
     pickAt: async (what, selected) => {
-      const at = momentOf(what, selected, fleets);
+      const at = momentOf(what, selected, fleets) ?? (await momentOfArguments(what, fleets));
       if (!at) throw new MusterError('USAGE', l10n.t('Choose a host, a check or a run.'));
       return pickLogs(fleets.shown, { choice: at.choice, at: at.time, start: { time: at.time - beforeMs } });
     },
@@ -81,6 +83,17 @@ async function choiceOfArguments(what: unknown, { shown }: Fleets): Promise<Host
   const selector = (what as { selector?: unknown } | undefined)?.selector;
   const [fleet] = shown;
   return typeof selector === 'string' && fleet ? choiceBySelector(fleet, selector) : undefined;
+}
+
+/** The hosts and the time of `{ "selector": "web-1", "at": 1764672000000 }`, as other features give them. */
+async function momentOfArguments(
+  what: unknown,
+  { shown }: Fleets,
+): Promise<{ choice: HostChoice; time: number } | undefined> {
+  const { selector, inventory, at } = (what ?? {}) as Partial<Record<keyof LogsMoment, unknown>>;
+  if (typeof selector !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return undefined;
+  const fleet = fleetNamed(shown, typeof inventory === 'string' ? { inventory } : {});
+  return fleet && { choice: await choiceBySelector(fleet, selector), time: at };
 }
 
 /** The hosts of rows and when what they tell happened. */

@@ -41,6 +41,7 @@ export class MetricFollower {
   private readonly ending = new AbortController();
   private readonly waiting: (() => void)[] = [];
   private free: number;
+  private held: { readonly over: Promise<void>; readonly end: () => void } | undefined;
   /** Resolves when it was disposed and nothing is under way. */
   readonly ended: Promise<unknown>;
 
@@ -67,10 +68,26 @@ export class MetricFollower {
     return () => this.listeners.delete(listener);
   }
 
+  /** Begins no reading until `resume`. What is between is a gap. */
+  hold(): void {
+    if (this.held) return;
+    let end = () => {};
+    const over = new Promise<void>((resolve) => (end = resolve));
+    this.held = { over, end };
+    const now = Date.now();
+    for (const target of this.states.keys()) this.store.addGap(target, now);
+  }
+
+  resume(): void {
+    this.held?.end();
+    this.held = undefined;
+  }
+
   /** Resolves when nothing is under way. */
   async dispose(): Promise<void> {
     this.listeners.clear();
     this.ending.abort();
+    this.resume();
     for (const begin of this.waiting.splice(0)) begin();
     await this.ended;
   }
@@ -80,6 +97,7 @@ export class MetricFollower {
     const intervalMs = this.options.intervalMs ?? target.entry.intervalMs;
     const startedAt = performance.now();
     for (let tick = 0; !signal.aborted;) {
+      await this.held?.over;
       await this.slot();
       try {
         if (!signal.aborted) await this.readOnce(target);

@@ -31,7 +31,7 @@ export interface SeriesStoreOptions {
   /** Points of each: an hour at one a second by default. */
   readonly mostPoints?: number;
   /** Only these. */
-  readonly isWanted?: (series: Series) => boolean;
+  readonly isWanted?: (series: Series, target: MetricTarget) => boolean;
 }
 
 const defaults = { mostSeries: 1_000, mostPoints: 3_600 };
@@ -54,11 +54,16 @@ interface Row {
   readonly series: StoredSeries;
   values: Float64Array;
   codes: Uint8Array;
+  /** What a counter had counted, NaN where that is not known; undefined for others. */
+  counts: Float64Array | undefined;
 }
 
+/** How a point is visited: when it was, and its number, or NaN and why there is none. */
+export type PointVisitor = (at: number, value: number, gap: Gap | undefined) => void;
+
 /**
- * Keeps the last points of series in bounded memory: nine bytes for each, and eight for each moment of a source on a host.
- * Counters are kept as rates.
+ * Keeps the last points of series in bounded memory: nine bytes for each, of a counter 17, and eight for each moment of a
+ * source on a host. Counters are kept as rates and as they are.
  */
 export class SeriesStore {
   private readonly tracks = new Map<string, Track>();
@@ -66,7 +71,7 @@ export class SeriesStore {
   private readonly omittedIds = new Set<string>();
   private readonly mostSeries: number;
   private readonly mostPoints: number;
-  private readonly isWanted: (series: Series) => boolean;
+  private readonly isWanted: (series: Series, target: MetricTarget) => boolean;
 
   constructor({
     mostSeries = defaults.mostSeries,
@@ -84,25 +89,32 @@ export class SeriesStore {
   }
 
   /** Adds a point to each series of the target. */
-  add({ host, entry }: MetricTarget, reading: Reading): void {
+  add(target: MetricTarget, reading: Reading): void {
+    const { host, entry } = target;
     const track = this.trackOf(host.name, entry.name);
-    const current = new Map([...latestByKey(reading)!].filter(([, series]) => this.isWanted(series)));
+    const current = new Map([...latestByKey(reading)!].filter(([, series]) => this.isWanted(series, target)));
     for (const [key, series] of current)
       if (!track.rows.has(key)) this.open(track, key, series, { host: host.name, source: entry.name });
     const { last, lastByKey } = track;
-    this.push(track, reading.at, (key, { isRate }) => {
-      const series = current.get(key);
-      if (!isRate) return figureOf(series, reading);
-      const before = last && { series: lastByKey?.get(key), reading: last };
-      return rateOf(before, { series, reading });
-    });
+    this.push(
+      track,
+      reading.at,
+      (key, { isRate }) => {
+        const series = current.get(key);
+        if (!isRate) return figureOf(series, reading);
+        const before = last && { series: lastByKey?.get(key), reading: last };
+        return rateOf(before, { series, reading });
+      },
+      (key) => figureOf(current.get(key), reading),
+    );
     track.last = { ...reading, series: [], problems: [] };
     track.lastByKey = current;
   }
 
   /** The target could not be read: no series of it has a number now, and what a counter did until the next one is known all the same. */
   addGap({ host, entry }: MetricTarget, at: number): void {
-    this.push(this.trackOf(host.name, entry.name), at, () => ({ gap: 'absent' }));
+    const absent = (): Figure => ({ gap: 'absent' });
+    this.push(this.trackOf(host.name, entry.name), at, absent, absent);
   }
 
   /** All series, in the order in which they came up. */
@@ -119,6 +131,28 @@ export class SeriesStore {
       const place = (track.count - length + index) % this.mostPoints;
       return { at: track.times[place]!, figure: figureAt(row, place) };
     });
+  }
+
+  /** When a series was read last, in milliseconds since 1970; Infinity if it never was. */
+  newestOf(id: string): number {
+    const { track } = this.byId.get(id) ?? {};
+    return track && track.count > 0 ? track.times[(track.count - 1) % this.mostPoints]! : Infinity;
+  }
+
+  /** Visits the points of a series from a time on, the oldest first; `asCounter`: what it had counted, and not its rate. */
+  visit(id: string, from: number, asCounter: boolean, visitor: PointVisitor): void {
+    const { track, row } = this.byId.get(id) ?? {};
+    if (!track || !row) return;
+    const counts = asCounter ? row.counts : undefined;
+    for (let point = Math.max(0, track.count - this.mostPoints); point < track.count; point++) {
+      const place = point % this.mostPoints;
+      const at = track.times[place]!;
+      if (at < from) continue;
+      const value = (counts ?? row.values)[place]!;
+      const code = row.codes[place]!;
+      if (counts ? !Number.isNaN(value) : code === 0) visitor(at, value, undefined);
+      else visitor(at, NaN, gaps[code - 1] ?? 'nan');
+    }
   }
 
   private trackOf(host: string, source: string): Track {
@@ -150,12 +184,18 @@ export class SeriesStore {
     };
     // Before it came up, it was absent.
     const codes = new Uint8Array(length).fill(codeOf('absent'));
-    const row: Row = { series, values: new Float64Array(length), codes };
+    const counts = series.isRate ? new Float64Array(length).fill(NaN) : undefined;
+    const row: Row = { series, values: new Float64Array(length), codes, counts };
     track.rows.set(key, row);
     this.byId.set(id, { track, row });
   }
 
-  private push(track: Track, at: number, figureFor: (key: string, series: StoredSeries) => Figure): void {
+  private push(
+    track: Track,
+    at: number,
+    figureFor: (key: string, series: StoredSeries) => Figure,
+    countFor: (key: string) => Figure,
+  ): void {
     const place = track.count % this.mostPoints;
     if (place >= track.times.length) this.grow(track);
     track.times[place] = at;
@@ -163,6 +203,9 @@ export class SeriesStore {
       const figure = figureFor(key, row.series);
       row.values[place] = 'value' in figure ? figure.value : NaN;
       row.codes[place] = 'gap' in figure ? codeOf(figure.gap) : 0;
+      if (!row.counts) continue;
+      const count = countFor(key);
+      row.counts[place] = 'value' in count ? count.value : NaN;
     }
     track.count++;
   }
@@ -176,12 +219,13 @@ export class SeriesStore {
       const codes = new Uint8Array(length).fill(codeOf('absent'));
       codes.set(row.codes);
       row.codes = codes;
+      if (row.counts) row.counts = grown(row.counts, length, NaN);
     }
   }
 }
 
-function grown(array: Float64Array, length: number): Float64Array {
-  const larger = new Float64Array(length);
+function grown(array: Float64Array, length: number, empty = 0): Float64Array {
+  const larger = new Float64Array(length).fill(empty);
   larger.set(array);
   return larger;
 }

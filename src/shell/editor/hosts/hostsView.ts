@@ -12,6 +12,7 @@ export class HostsView implements Disposable {
   private readonly owned = new Disposables();
   readonly tree: HostsTree;
   private readonly view: TreeView<HostsNode>;
+  readonly onDidChangeVisibility: TreeView<HostsNode>['onDidChangeVisibility'];
   private filterMessage: string | undefined;
 
   constructor(private readonly fleets: Fleets) {
@@ -24,6 +25,7 @@ export class HostsView implements Disposable {
         dragAndDropController: new HostNamesDrag(),
       }),
     );
+    this.onDidChangeVisibility = this.view.onDidChangeVisibility;
     this.owned.add(this.tree.onDidFlush(() => this.update()));
     this.owned.add(workspace.onDidGrantWorkspaceTrust(() => this.update()));
     this.update();

@@ -1,0 +1,66 @@
+import type { PointVisitor } from '../seriesStore';
+
+/** The times that a chart shows, in as many buckets as it has pixels for. */
+export interface ChartGrid {
+  /** Milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+  readonly buckets: number;
+}
+
+/** Places of a bucket: its least number, its greatest, and the gap after them. */
+export const placesOfBucket = 3;
+
+/**
+ * What is drawn of one line: values by their places in the grid, ascending. Between two places the line goes on; null is
+ * where it is interrupted.
+ */
+export interface Trace {
+  readonly places: number[];
+  readonly values: (number | null)[];
+}
+
+export type Visit = (visitor: PointVisitor) => void;
+
+/** The bucket of a time, -1 before the first and after the last. */
+export function bucketOf({ from, to, buckets }: ChartGrid, at: number): number {
+  if (at < from || at > to) return -1;
+  return Math.min(buckets - 1, Math.floor(((at - from) / (to - from)) * buckets));
+}
+
+/** The least and the greatest number of each bucket in the order in which they came, so that no peak is lost. */
+export function traceOf(visit: Visit, grid: ChartGrid): Trace {
+  const places: number[] = [];
+  const values: (number | null)[] = [];
+  let bucket = -1;
+  let least = NaN;
+  let greatest = NaN;
+  let isLeastFirst = true;
+  let isInterrupted = false;
+  const put = (place: number, value: number | null) => {
+    places.push(bucket * placesOfBucket + place);
+    values.push(value);
+  };
+  const flush = () => {
+    if (bucket < 0) return;
+    if (!Number.isNaN(least)) {
+      put(0, isLeastFirst ? least : greatest);
+      if (least !== greatest) put(1, isLeastFirst ? greatest : least);
+    }
+    if (isInterrupted) put(2, null);
+  };
+  visit((at, value) => {
+    const next = bucketOf(grid, at);
+    if (next < 0) return;
+    if (next !== bucket) {
+      flush();
+      [bucket, least, greatest, isInterrupted] = [next, NaN, NaN, false];
+    }
+    if (!Number.isFinite(value)) isInterrupted = true;
+    else if (Number.isNaN(least)) [least, greatest, isLeastFirst] = [value, value, true];
+    else if (value < least) [least, isLeastFirst] = [value, false];
+    else if (value > greatest) [greatest, isLeastFirst] = [value, true];
+  });
+  flush();
+  return { places, values };
+}

@@ -1,0 +1,186 @@
+import { l10n } from 'vscode';
+import { printable } from '../../../../platform/text/printable';
+import { bandOf } from '../../core/chart/chartBand';
+import { type ChartGrid, traceOf, type Visit } from '../../core/chart/chartGrid';
+import { type ChartLine, chartLines, standsOut } from '../../core/chart/chartLines';
+import { median } from '../../core/deviation';
+import { figureText } from '../../core/figureText';
+import type { SeriesStore, StoredSeries } from '../../core/seriesStore';
+import { gapWord } from '../gapWord';
+import type { ChartFrame, ChartLayout, DrawnSeries, LegendRow } from '../../protocol/metricsPanel';
+
+/** More lines cannot be told apart, and more rows are not read. */
+const mostLines = 40;
+const mostBands = 8;
+const mostRows = 200;
+/** A number holds in a band for this many readings. */
+const readingsHeld = 2.5;
+
+export interface FramePorts {
+  readonly store: SeriesStore;
+  readonly grid: ChartGrid;
+  /** Milliseconds between two readings of a source. */
+  readonly intervalOf: (source: string) => number;
+  /** Why a source of a host could not be read; undefined where it could. */
+  readonly failureOf: (host: string, source: string) => string | undefined;
+  /** Whether a series is shown below its host in the Hosts view. */
+  readonly isPinned: (series: StoredSeries) => boolean;
+}
+
+/** What a chart shows at a time. */
+export function chartFrame(layout: ChartLayout, ports: FramePorts): ChartFrame {
+  const lines = chartLines(ports.store, layout);
+  const [first] = lines;
+  const canCount = lines.some(({ series }) => series.isRate);
+  const textOf = (value: number) =>
+    figureText(value, { unit: first?.series.unit, isRate: canCount && !layout.asCounter });
+  const drawn = layout.mode === 'band' ? drawnBands(lines, layout, ports) : drawnLines(lines, layout, ports);
+  const legend = layout.mode === 'band' ? bandRows(lines, textOf) : lineRows(lines, ports, textOf);
+  return {
+    ...layout,
+    ...{ title: printable(layout.name, 200), canCount },
+    unit: unitOf(first?.series.unit, canCount && !layout.asCounter),
+    ...drawn,
+    legend: legend.slice(0, mostRows),
+    summary: summaryOf(layout, lines, textOf),
+  };
+}
+
+const visitOf =
+  ({ store, grid }: FramePorts, { series }: ChartLine, asCounter: boolean, before = 0): Visit =>
+  (visitor) =>
+    store.visit(series.id, grid.from - before, asCounter, visitor);
+
+type Drawn = Pick<ChartFrame, 'series' | 'more'>;
+
+function drawnLines(lines: readonly ChartLine[], { asCounter }: ChartLayout, ports: FramePorts): Drawn {
+  const series = lines.slice(0, mostLines).map((line): DrawnSeries => ({
+    ...{ id: line.series.id, kind: 'line', colour: line.place },
+    ...traceOf(visitOf(ports, line, asCounter), ports.grid),
+  }));
+  const more =
+    lines.length > mostLines
+      ? l10n.t('{0} of {1} lines are drawn: those that stand out most.', mostLines, lines.length)
+      : '';
+  return { series, more };
+}
+
+function drawnBands(lines: readonly ChartLine[], { asCounter }: ChartLayout, ports: FramePorts): Drawn {
+  const groups = groupsOf(lines);
+  const series = [...groups].slice(0, mostBands).flatMap(([labels, members], colour): DrawnSeries[] => {
+    const band = bandOf(
+      members.map((line) => {
+        const holdMs = ports.intervalOf(line.series.source) * readingsHeld;
+        return { visit: visitOf(ports, line, asCounter, holdMs), holdMs };
+      }),
+      ports.grid,
+    );
+    return (['max', 'min', 'median'] as const).map((kind) => ({ id: labels, kind, colour, ...band[kind] }));
+  });
+  const more = groups.size > mostBands ? l10n.t('{0} of {1} bands are drawn.', mostBands, groups.size) : '';
+  return { series, more };
+}
+
+function groupsOf(lines: readonly ChartLine[]): Map<string, ChartLine[]> {
+  const groups = new Map<string, ChartLine[]>();
+  for (const line of lines) {
+    const group = groups.get(line.labels);
+    if (group) group.push(line);
+    else groups.set(line.labels, [line]);
+  }
+  return groups;
+}
+
+function lineRows(
+  lines: readonly ChartLine[],
+  { failureOf, isPinned }: FramePorts,
+  textOf: (value: number) => string,
+): LegendRow[] {
+  return lines.slice(0, mostRows).map((line, index) => {
+    const { series, labels, value, gap, deviations } = line;
+    const failure = failureOf(series.host, series.source);
+    const note =
+      failure ?? (standsOut(line) ? l10n.t('stands out: {0} deviations', deviations!.toFixed(1)) : '');
+    return {
+      ...{ id: series.id, host: series.host, note, standsOut: standsOut(line) },
+      isPinned: isPinned(series),
+      label: printable(`${series.host} ${labels}`.trim(), 300),
+      value: gap ? gapWord(gap) : textOf(value),
+      colour: index < mostLines ? line.place : undefined,
+    };
+  });
+}
+
+function bandRows(lines: readonly ChartLine[], textOf: (value: number) => string): LegendRow[] {
+  return [...groupsOf(lines)].map(([labels, members], index) => {
+    const values = valuesOf(members);
+    const out = members.filter(standsOut);
+    const missing = members.length - values.length;
+    const notes = [
+      ...(out.length > 0
+        ? [
+            l10n.t(
+              'stand out: {0}',
+              out
+                .map(({ series }) => printable(series.host))
+                .slice(0, 5)
+                .join(', '),
+            ),
+          ]
+        : []),
+      ...(missing > 0 ? [l10n.t('{0} without a value', missing)] : []),
+    ];
+    return {
+      ...{ id: labels, host: undefined, standsOut: out.length > 0, note: notes.join(' · ') },
+      isPinned: false,
+      label: printable(`${l10n.t('{0} hosts', members.length)} ${labels}`.trim(), 300),
+      value: values.length > 0 ? spread(values, textOf) : gapWord('absent'),
+      colour: index < mostBands ? index : undefined,
+    };
+  });
+}
+
+const valuesOf = (lines: readonly ChartLine[]) =>
+  Float64Array.from(lines.filter(({ gap }) => !gap).map(({ value }) => value)).sort();
+
+function spread(ascending: Float64Array, textOf: (value: number) => string): string {
+  return `${textOf(ascending[0]!)} … ${textOf(median(ascending))} … ${textOf(ascending.at(-1)!)}`;
+}
+
+function summaryOf(
+  { name, source }: ChartLayout,
+  lines: readonly ChartLine[],
+  textOf: (value: number) => string,
+): string {
+  const what = printable(`${name} (${source})`, 300);
+  const values = valuesOf(lines);
+  if (values.length === 0) return l10n.t('{0}: no value now', what);
+  const out = lines.filter(standsOut);
+  return [
+    l10n.t(
+      '{0}: {1} lines, from {2} to {3}, in the middle {4}',
+      what,
+      lines.length,
+      textOf(values[0]!),
+      textOf(values.at(-1)!),
+      textOf(median(values)),
+    ),
+    ...(out.length > 0
+      ? [
+          l10n.t(
+            'stand out: {0}',
+            out
+              .map(({ series }) => printable(series.host))
+              .slice(0, 5)
+              .join(', '),
+          ),
+        ]
+      : []),
+    ...(lines.length > values.length ? [l10n.t('{0} without a value', lines.length - values.length)] : []),
+  ].join('; ');
+}
+
+function unitOf(unit: string | undefined, isRate: boolean): string {
+  const own = unit === undefined || unit === '1' ? '' : unit === 'By' ? 'B' : unit;
+  return isRate ? `${own}/s` : own;
+}

@@ -1,0 +1,40 @@
+import { figureText } from '../../core/figureText';
+import type { FollowedState } from '../../core/metricFollower';
+import type { Gap } from '../../core/rates';
+import type { SeriesStore } from '../../core/seriesStore';
+import { type Pin, pinOf } from './pin';
+
+/** What is known of a pinned series: its number as people read it, why there is none, or that it is not read yet. */
+export type PinFigure =
+  | { readonly text: string }
+  | { readonly gap: Gap }
+  | { readonly failure: string }
+  | { readonly isPending: true };
+
+/** A number that is older than so many of its source's intervals says nothing about now. */
+const intervalsHeld = 3;
+/** Short intervals are kept late while the machine is busy. */
+const leastHeldMs = 5_000;
+
+/** The present figure of a series, never an old one. */
+export function pinFigure(
+  pin: Pin,
+  { store, state, now }: { store: SeriesStore; state: FollowedState | undefined; now: number },
+): PinFigure {
+  if (state?.error) return { failure: [state.error.message, state.error.hint].filter(Boolean).join(' — ') };
+  if (state?.readAt === undefined) return { isPending: true };
+  if (now - state.readAt > Math.max(leastHeldMs, state.target.entry.intervalMs * intervalsHeld))
+    return { gap: 'stale' };
+  const series = store
+    .all()
+    .find(
+      (one) => one.host === pin.host && one.source === pin.source && pinOf('', one).series === pin.series,
+    );
+  if (!series) return { gap: 'absent' };
+  const { unit, isRate } = series;
+  let figure: PinFigure = { gap: 'absent' };
+  store.visit(series.id, store.newestOf(series.id), false, (_, value, gap) => {
+    figure = gap ? { gap } : { text: figureText(value, { unit, isRate }) };
+  });
+  return figure;
+}
