@@ -31,6 +31,24 @@ describe('the points that a chart draws', () => {
     expect(traceOf(visit, grid)).toEqual({ places: [0, 5, 8, 9, 11], values: [1, null, null, 2, null] });
   });
 
+  it('are not joined over a gap within one pixel: before its numbers, or after them', () => {
+    const visit = points(
+      [5, 1],
+      [11, NaN],
+      [15, 2],
+      [25, 3],
+      [28, NaN],
+      [35, 4],
+      [41, NaN],
+      [45, 5],
+      [48, NaN],
+    );
+    expect(traceOf(visit, grid)).toEqual({
+      places: [0, 2, 3, 6, 8, 9, 11, 12, 14],
+      values: [1, null, 2, 3, null, 4, null, 5, null],
+    });
+  });
+
   it('are of the times that are shown', () => {
     expect(traceOf(points([-1, 1], [101, 2]), grid)).toEqual({ places: [], values: [] });
   });

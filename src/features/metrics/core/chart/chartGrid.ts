@@ -36,28 +36,35 @@ export function traceOf(visit: Visit, grid: ChartGrid): Trace {
   let least = NaN;
   let greatest = NaN;
   let isLeastFirst = true;
-  let isInterrupted = false;
+  /** Whether there was a gap before the numbers of the bucket, and since the first of them. */
+  let isInterruptedBefore = false;
+  let isInterruptedSince = false;
   const put = (place: number, value: number | null) => {
     places.push(bucket * placesOfBucket + place);
     values.push(value);
   };
   const flush = () => {
     if (bucket < 0) return;
-    if (!Number.isNaN(least)) {
-      put(0, isLeastFirst ? least : greatest);
-      if (least !== greatest) put(1, isLeastFirst ? greatest : least);
-    }
-    if (isInterrupted) put(2, null);
+    if (Number.isNaN(least)) return put(2, null);
+    // Which is the gap after the bucket before.
+    if (isInterruptedBefore && places.length > 0 && values.at(-1) !== null) put(-1, null);
+    put(0, isLeastFirst ? least : greatest);
+    if (least !== greatest) put(1, isLeastFirst ? greatest : least);
+    if (isInterruptedSince) put(2, null);
   };
   visit((at, value) => {
     const next = bucketOf(grid, at);
     if (next < 0) return;
     if (next !== bucket) {
       flush();
-      [bucket, least, greatest, isInterrupted] = [next, NaN, NaN, false];
+      [bucket, least, greatest] = [next, NaN, NaN];
+      isInterruptedBefore = isInterruptedSince = false;
     }
-    if (!Number.isFinite(value)) isInterrupted = true;
-    else if (Number.isNaN(least)) [least, greatest, isLeastFirst] = [value, value, true];
+    const isFirst = Number.isNaN(least);
+    if (!Number.isFinite(value)) {
+      if (isFirst) isInterruptedBefore = true;
+      else isInterruptedSince = true;
+    } else if (isFirst) [least, greatest, isLeastFirst] = [value, value, true];
     else if (value < least) [least, isLeastFirst] = [value, false];
     else if (value > greatest) [greatest, isLeastFirst] = [value, true];
   });
