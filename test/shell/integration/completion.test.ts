@@ -152,9 +152,10 @@ class TypedShell {
     return given.split('\0').slice(0, -1);
   }
 
+  /** Hangs up: what is typed after an interrupt may be dropped with it. */
   async stop(): Promise<void> {
     const closed = once(this.child, 'close');
-    this.child.stdin.end('\u0003exit\n');
+    this.child.kill('SIGKILL');
     await closed;
   }
 }
