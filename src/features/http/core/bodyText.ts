@@ -1,18 +1,18 @@
 /** Kinds of bodies that editors colour, by their media types. */
 const kinds = {
-  json: /^(?:application|text)\/(?:[\w.-]+\+)?json\b/,
-  html: /^(?:text\/html|application\/xhtml\+xml)\b/,
-  xml: /^(?:application|text|image)\/(?:[\w.-]+\+)?xml\b/,
-  yaml: /^(?:application|text)\/(?:[\w.-]+\+|x-)?yaml\b/,
-  javascript: /^(?:application|text)\/(?:x-)?(?:java|ecma)script\b/,
-  css: /^text\/css\b/,
+  json: /^(?:application|text)\/(?:[\w.-]+\+)?json$/,
+  html: /^(?:text\/html|application\/xhtml\+xml)$/,
+  xml: /^(?:application|text|image)\/(?:[\w.-]+\+)?xml$/,
+  yaml: /^(?:application|text)\/(?:[\w.-]+\+|x-)?yaml$/,
+  javascript: /^(?:application|text)\/(?:x-)?(?:java|ecma)script$/,
+  css: /^text\/css$/,
 } as const;
 
 export type BodyKind = keyof typeof kinds | 'text';
 
 /** What a body is, as its Content-Type says. */
 export function bodyKind(contentType = ''): BodyKind {
-  const type = contentType.trim().toLowerCase();
+  const type = contentType.split(';')[0]!.trim().toLowerCase();
   const names = Object.keys(kinds) as (keyof typeof kinds)[];
   return names.find((name) => kinds[name].test(type)) ?? 'text';
 }
@@ -34,40 +34,40 @@ export function indentedJson(text: string, most: number): string | undefined {
   const parts: string[] = [];
   let length = 0;
   let depth = 0;
-  const add = (part: string) => {
-    parts.push(part);
-    length += part.length;
-  };
-  const newLine = () => add(`\n${'  '.repeat(depth)}`);
   for (let at = 0; at < json.length;) {
     const end = tokenEnd(json, at);
     const token = json.slice(at, end);
     at = end;
-    if (/^\s/.test(token)) continue;
+    if (token <= ' ') continue;
     const isClosing = token === '}' || token === ']';
     if (isClosing) depth--;
     const before = parts.at(-1);
-    const isEmpty = before === '{' || before === '[';
-    if (isClosing ? !isEmpty : isEmpty) newLine();
-    add(token === ':' ? ': ' : token);
+    const isFirst = before === '{' || before === '[';
+    if (before === ',' || (isClosing ? !isFirst : isFirst)) {
+      const newLine = `\n${'  '.repeat(depth)}`;
+      parts.push(newLine);
+      length += newLine.length;
+    }
+    parts.push(token === ':' ? ': ' : token);
+    length += token.length;
     if (token === '{' || token === '[') depth++;
-    if (token === ',') newLine();
     if (depth > deepest || length > most) return undefined;
   }
   return parts.join('');
 }
 
-/** Where the token, or the blank space, that begins there ends. */
+const structure = new Set('{}[],:');
+
+/** Where the token, or the blank, that begins there ends. */
 function tokenEnd(json: string, start: number): number {
-  const isIn = (end: number, characters: RegExp) => end < json.length && characters.test(json[end]!);
+  const first = json[start]!;
   let end = start + 1;
-  if (json[start] === '"') {
+  if (first === '"') {
     while (json[end] !== '"') end += json[end] === '\\' ? 2 : 1;
     return end + 1;
   }
-  if (/[{}[\],:]/.test(json[start]!)) return end;
-  const characters = /\s/.test(json[start]!) ? /\s/ : /[^\s{}[\],:"]/;
-  while (isIn(end, characters)) end++;
+  if (structure.has(first) || first <= ' ') return end;
+  for (let next = json[end]; next !== undefined && !structure.has(next) && next > ' '; next = json[++end]);
   return end;
 }
 

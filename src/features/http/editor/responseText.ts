@@ -30,7 +30,7 @@ export interface ResponseText {
 }
 
 /** UTF-16 units of a body that are shown, in a document of its own and among others, and of a document of many. */
-const ownLimit = 8 * 1024 ** 2;
+const ownLimit = 4 * 1024 ** 2;
 const groupLimit = 256 * 1024;
 const documentLimit = 4 * 1024 ** 2;
 /** Hosts whose time is listed. */

@@ -14,6 +14,9 @@ export interface WrittenRequest {
   tags?: readonly string[];
 }
 
+/** One that begins neither a comment nor a request there. */
+const headerName = /^[!$%&'*+\-.^_`|~0-9A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*$/;
+
 /** A request as a part of a file of requests, without what logs in. */
 export function requestText({ method, url, headers, body = '', tags = [] }: WrittenRequest): string {
   const place = URL.canParse(url) ? new URL(url).pathname : '';
@@ -23,8 +26,8 @@ export function requestText({ method, url, headers, body = '', tags = [] }: Writ
     /^[A-Z]{1,20}$/.test(method) && URL.canParse(url) && !/^###|\{\{|^<(?:@\w*)?\s/m.test(`${url}\n${body}`);
   if (!isSound) return `${title}\n# ${t('left out: it cannot be written here')}\n`;
   const lines = headers
-    .filter(({ name, value: text }) => !isFraming(name) && !/[\r\n]|\{\{/.test(name + text))
-    .map(({ name, value: text }) => `${name}: ${isCredentialHeader(name) ? secretCalled(name) : text}`);
+    .filter(({ name, value }) => headerName.test(name) && !isFraming(name) && !/[\r\n]|\{\{/.test(value))
+    .map(({ name, value }) => `${name}: ${isCredentialHeader(name) ? secretCalled(name) : value}`);
   return [
     title,
     ...tags.map((tag) => `# @${tag}`),
