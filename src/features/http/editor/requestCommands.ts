@@ -45,6 +45,7 @@ export class RequestCommands {
   async send(place?: unknown): Promise<void> {
     assertTrusted();
     const open = await this.files.at(place);
+    refuseProblems(open);
     const senders = await sendersOf(open, this.services.fleets);
     if (senders) await this.carryOut(open, senders);
   }
@@ -52,6 +53,7 @@ export class RequestCommands {
   async sendFromHosts(place?: unknown): Promise<void> {
     assertTrusted();
     const open = await this.files.at(place);
+    refuseProblems(open);
     const senders = await chooseSenders(open, this.services.fleets);
     if (senders) await this.carryOut(open, senders);
   }
@@ -107,9 +109,10 @@ export class RequestCommands {
     // Not in the middle of another request.
     const line = selection.active.line + 1;
     const around = requests.find(({ firstLine, lastLine }) => firstLine <= line && line <= lastLine);
-    const at = document.lineAt((around?.lastLine ?? document.lineCount) - 1).range.end;
-    const before = document.getText().trim() === '' ? '' : '\n\n';
-    await editor.edit((edit) => edit.insert(at, `${before}${text.trimEnd()}\n`));
+    const last = document.lineAt((around?.lastLine ?? document.lineCount) - 1);
+    const isNew = document.getText().trim() === '';
+    const before = isNew ? '' : last.isEmptyOrWhitespace ? '\n' : '\n\n';
+    await editor.edit((edit) => edit.insert(last.range.end, `${before}${text.trimEnd()}\n`));
   }
 
   /** The requests of an archive as a new file, without what logs in. */
@@ -126,7 +129,6 @@ export class RequestCommands {
 
   private async carryOut(open: OpenRequest, senders: Senders): Promise<void> {
     const { file, request } = open;
-    refuseProblems(open);
     const steps = requestsUpTo(request, file);
     if (!steps.every(({ method }) => isSafe(method))) refuseReadOnly(senders.hosts);
     if (!(await confirmRequest(steps, senders))) return;
