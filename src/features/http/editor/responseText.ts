@@ -105,7 +105,7 @@ export function responsesText(record: ResponseRecord): string {
       ...[title, ...keptHeadLines(response), ''],
       body ?? `[${l10n.t('the same body as {0}', same!)}]`,
       ...(response.truncated ? [`[${truncatedText(response)}]`] : []),
-      ...errorLines(result),
+      ...(result.error ? ['', ...errorLines(result)] : []),
     ].join('\n');
   });
   return `${[head, ...blocks, timesText(results)].join('\n\n')}\n`;

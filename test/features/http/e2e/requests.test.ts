@@ -90,8 +90,11 @@ Authorization: Bearer {{$secret API_TOKEN}}
     await lens('Save as Check').click();
     await workbench.quickInput.getByText('What is the check called?').waitFor();
     await workbench.accept();
-    const text = await workbench.textWith('health:');
-    expect(text).toContain('health: { type: http, on: "@web", url: "http://{address}:');
+    const written = shown('on: "@web"');
+    await written.waitFor();
+    const text = (await written.innerText()).replaceAll('\u00a0', ' ');
+    for (const part of ['  health:', '    type: http', 'url: http://{address}:', '      status: 200'])
+      expect(text).toContain(part);
     await workbench.screenshotInThemes('http-check');
     expect(workbench.consoleErrors('muster')).toEqual([]);
   });
