@@ -238,7 +238,7 @@ groups: { web: { hosts: [web-1, web-2, web-3] }, frozen: { hosts: [still], readO
     const one = `# @hosts web-1\nGET ${base}/\nAuthorization: Bearer {{$secret HTTPUI_TOKEN}}\n`;
     const document = await open(`${one}###\n${one.replace('127.0.0.1', 'localhost')}`);
     await send(document, 2).then(undefined, () => {});
-    assert.match(shown.join(), /Muster: Secret HTTPUI_TOKEN for http:\/\/127\.0\.0\.1:\d+/);
+    assert.match(shown.join(), /Secret HTTPUI_TOKEN for http:\/\/127\.0\.0\.1:\d+/);
     assert.match(shown.join(), /the secret “HTTPUI_TOKEN” is not known/);
     assert.equal(asked.length, 0);
     answers = ['s3cr3t-t0ken'];
