@@ -20,6 +20,7 @@ import { comparisonFeature } from '../features/etcd/editor/comparison/comparison
 import { configFeature } from '../features/etcd/editor/config/configFeature';
 import { EtcdClusters } from '../features/etcd/editor/clusters/etcdClusters';
 import { followContextKeys } from '../shell/editor/followContextKeys';
+import { httpFeature } from '../features/http/editor/httpFeature';
 import { hostFilesFeature } from '../features/files/editor/hostFilesFeature';
 import { Fleets } from '../shell/editor/fleets/fleets';
 import { forwardFeature } from '../features/forwards/editor/forwardFeature';
@@ -74,6 +75,7 @@ const features = [
   hostFilesFeature,
   driftFeature,
   copyFeature,
+  httpFeature,
   testExplorerFeature,
   agentToolsFeature,
   configFeature,
@@ -139,7 +141,7 @@ export function compose(context: ExtensionContext): Composition {
 
   const services = {
     ...{ context, logger, redactor, registry, fleets, batches, checks, extraProbes, runs, forwards },
-    ...{ etcd, profiles, profilesView, hosts, statusBar },
+    ...{ etcd, profiles, profilesView, hosts, statusBar, credentials },
     beforeClose: (work: () => Promise<void>) => void closing.push(work),
   };
   for (const feature of features) own(feature(services));

@@ -5,6 +5,7 @@ import { copyContribution } from '../features/copy/editor/contributions';
 import { etcdContribution } from '../features/etcd/editor/contributions';
 import { filesContribution } from '../features/files/editor/contributions';
 import { forwardsContribution } from '../features/forwards/editor/contributions';
+import { httpContribution } from '../features/http/editor/contributions';
 import { inventoryEditingContribution } from '../features/inventoryEditing/editor/contributions';
 import { labContribution } from '../features/lab/editor/contributions';
 import { logsContribution } from '../features/logs/editor/contributions';
@@ -32,6 +33,7 @@ export const contributions: readonly Contribution[] = [
   filesContribution,
   driftContribution,
   copyContribution,
+  httpContribution,
   forwardsContribution,
   tasksContribution,
   agentsContribution,

@@ -6,6 +6,7 @@ import type { Fleets } from './fleets/fleets';
 import type { Redactor } from '../../platform/redaction/redactor';
 import type { StatusBar } from './statusBar';
 import type { HostsView } from './hosts/hostsView';
+import type { CredentialPrompts } from './prompts/credentialPrompts';
 
 /**
  * What features are built from, made once for the window; a feature that serves others adds its part by declaration
@@ -20,6 +21,8 @@ export interface Services {
   readonly batches: Batches;
   readonly hosts: HostsView;
   readonly statusBar: StatusBar;
+  /** What people typed for servers, and what is kept of it. */
+  readonly credentials: CredentialPrompts;
   /** Registers work that the end of the window waits for, such as writing what is not yet stored. */
   readonly beforeClose: (work: () => Promise<void>) => void;
 }

@@ -26,6 +26,9 @@ export const inventorySetting = defineSetting(
   (value) => (typeof value === 'string' && value.trim()) || 'muster.yaml',
 );
 
+/** Whether lenses are shown over entries of a muster.yaml and over requests. */
+export const codeLensSetting = defineSetting('codeLens', (value) => value !== false);
+
 /** Targets in flight; undefined leaves it to the inventory. */
 export const concurrencySetting = defineSetting('concurrency', atLeastOne);
 

@@ -21,13 +21,14 @@ import { harToFile } from '../core/convert/har';
 import { bytesOf, defaultMaxBody, type HttpReport, type HttpResult, redactorOf } from '../core/httpBatch';
 import { isSafe } from '../core/httpRequest';
 import { firstHop } from '../core/requestOn';
+import { keptHeadLines } from '../core/responseParts';
 import { BodyWriter } from './bodyWriter';
 import { exchangeLines, headLines } from './exchangeText';
-import { keptHeadLines, printHttpReport, printOneReport } from './httpReport';
+import { printHttpReport, printOneReport } from './httpReport';
 import { readFileRequests } from './readFileRequests';
 import { namesFile, readRequest, readWords } from './readRequest';
 import type { GivenHttpOptions, Wanted } from './httpOptions';
-import { thisMachine } from './thisMachine';
+import { thisMachine } from '../core/thisMachine';
 
 /** For each of several hosts, of which one that hangs would hold back the answers of all. */
 const timeoutOfMany = 30_000;

@@ -1,5 +1,4 @@
 import { errorChain } from '../../../platform/errors/errors';
-import type { Measurement } from '../../../platform/operation/measurement';
 import type { Traced } from '../../../platform/batch/conduct';
 import { printable } from '../../../platform/text/printable';
 import { hostCount, t } from '../../../shell/cli/l10n';
@@ -11,6 +10,7 @@ import { textDifference } from '../../../shell/cli/output/textDifference';
 import type { Terminal } from '../../../shell/cli/terminal/terminal';
 import { bodyKey, foldResponses, type FoldedResponses } from '../core/foldResponses';
 import type { HttpReport, HttpResult, KeptResponse } from '../core/httpBatch';
+import { countOutcomes, keptHeadLines, outcomeOf, phases, phaseTimes } from '../core/responseParts';
 
 /** Prints each response once with the hosts that had it, the most frequent last. */
 export async function printHttpReport(
@@ -67,22 +67,9 @@ export function printOneReport(
   if (timing) terminal.note(phaseTexts(result).join(', '));
 }
 
-function outcomeOf({ response, error, status }: HttpResult): string {
-  if (response) return printable(`${response.status} ${response.statusText}`.trimEnd(), 80);
-  return error?.code ?? status;
-}
-
 function bodyText({ body, bodyBase64, size }: KeptResponse): string {
   if (body !== undefined) return body;
   return bodyBase64 === undefined ? '' : t('[{0} bytes that are not text]', size);
-}
-
-export function keptHeadLines({ protocol, status, statusText, headers }: KeptResponse): string[] {
-  const first = printable(`${protocol === 'h2' ? 'HTTP/2' : 'HTTP/1'} ${status} ${statusText}`, 200);
-  const lines = Object.entries(headers).flatMap(([name, values]) =>
-    [values].flat().map((value) => printable(`${name}: ${value}`, 2_000)),
-  );
-  return [first, ...lines];
 }
 
 function withNewline(text: string): string {
@@ -111,31 +98,14 @@ function difference(reference: FoldedResponses, group: FoldedResponses, colors: 
 
 /** `38 hosts: 200, same body; 2: 502, 2 bodies`, the most frequent first. */
 export function summaryText(results: readonly HttpResult[], colors: Colors): string {
-  const byOutcome = new Map<string, HttpResult[]>();
-  for (const result of results) {
-    const outcome = result.response ? `${result.response.status}` : outcomeOf(result);
-    byOutcome.set(outcome, [...(byOutcome.get(outcome) ?? []), result]);
-  }
-  return [...byOutcome]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .map(([outcome, ofIt], index) => {
-      const bodies = new Set(ofIt.flatMap(({ response }) => (response ? [bodyKey(response)] : [])));
-      const kinds = bodies.size === 1 ? t('same body') : t('{0} bodies', bodies.size);
-      const isOne = ofIt.length === 1 || bodies.size === 0;
+  return countOutcomes(results)
+    .map(({ outcome, results: ofIt, bodies }, index) => {
+      const kinds = bodies === 1 ? t('same body') : t('{0} bodies', bodies);
+      const isOne = ofIt.length === 1 || bodies === 0;
       const count = index === 0 ? hostCount(ofIt.length) : `${ofIt.length}`;
       return `${count}: ${paintStatus(colors, ofIt[0]!.status, outcome)}${isOne ? '' : `, ${kinds}`}`;
     })
     .join('; ');
-}
-
-const phases = ['ssh', 'connect', 'tls', 'wait', 'body'] as const;
-
-/** Milliseconds of each phase, summed up over redirects. */
-export function phaseTimes(measurements: readonly Measurement[]): Partial<Record<string, number>> {
-  const times: Partial<Record<string, number>> = {};
-  for (const { name, value, attributes } of measurements)
-    if (name === 'phase') times[`${attributes?.phase}`] = (times[`${attributes?.phase}`] ?? 0) + value;
-  return times;
 }
 
 function phaseTexts({ measurements, durationMs }: Traced<HttpResult>): string[] {

@@ -10,6 +10,11 @@ export type FoldedResponses = Folded<HttpResult>;
 const passing =
   /^(?:date|age|expires|connection|keep-alive|set-cookie|server-timing|traceparent|tracestate|cf-ray|via|x-(?:runtime|response-time|process-time|timer)|(?:x-)?(?:amz-|amzn-)?(?:request|correlation|trace)-?id|x-amz-id-2|x-(?:b3|cloud)-.*|x-cache(?:-hits)?|x-ratelimit-.*|ratelimit(?:-.*)?)$/;
 
+/** Whether a header says nothing about how servers differ. */
+export function isPassing(name: string): boolean {
+  return passing.test(name);
+}
+
 /** Groups results by status, headers and body: the biggest group last, else in the order given. */
 export function foldResponses(results: readonly HttpResult[]): FoldedResponses[] {
   return foldBy(results, (result) => {
@@ -32,7 +37,7 @@ export function bodyKey({ sha256, truncated }: KeptResponse): string {
 /** Two hosts that answer alike may say their names and addresses. */
 function headersKey({ headers }: KeptResponse, host: string): unknown {
   return Object.entries(headers)
-    .filter(([name]) => !passing.test(name))
+    .filter(([name]) => !isPassing(name))
     .map(([name, values]) => [name, withoutNames([values].flat(), host)])
     .sort();
 }

@@ -16,7 +16,7 @@ import type { Inventory } from '../../../platform/inventory/model';
 import { Disposables } from '../../../shell/editor/disposables';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import type { Fleets } from '../../../shell/editor/fleets/fleets';
-import { defineSetting } from '../../../shell/editor/settings';
+import { codeLensSetting } from '../../../shell/editor/settings';
 import type { CheckNode } from '../../../shell/editor/hosts/hostNodes';
 import {
   isReadOnly,
@@ -28,8 +28,6 @@ import {
 import { checkTally } from './checkTally';
 import { type InventoryDocuments, inventoryFilter, rangeIn } from './inventoryDocuments';
 import { checks } from '../../checks/core/check';
-
-const codeLensSetting = defineSetting('codeLens', (value) => value !== false);
 
 /** Entries under `hosts` above which these have no lenses: groups and checks still have theirs. */
 const maxHostEntries = 200;

@@ -3,13 +3,10 @@ import {
   l10n,
   ProgressLocation,
   type QuickPickItem,
-  Range,
   type TextDocument,
-  TextEditorRevealType,
   Uri,
   window,
   workspace,
-  WorkspaceEdit,
 } from 'vscode';
 import { MusterError } from '../../../platform/errors/errors';
 import { fileFault } from '../../../platform/files/fileFault';
@@ -19,6 +16,7 @@ import type { TakenNames, WritePlan, WrittenHosts } from '../../../platform/inve
 import { printable } from '../../../platform/text/printable';
 import { pickFleet } from '../../../shell/editor/commands/pickHosts';
 import type { Ports } from '../../../shell/editor/services';
+import { editText } from '../../../shell/editor/documents/editText';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import { chooseColumns } from './chooseColumns';
 import { importPath, type ImportSource, pickSource, sourceName } from './importSources';
@@ -115,7 +113,7 @@ export class HostImporter {
     const start = change.start + (/^\s*/.exec(change.text)?.[0].length ?? 0);
     const text =
       document.getText().slice(0, change.start) + change.text + document.getText().slice(change.end);
-    if (await edit(document, text, start))
+    if (await editText(document, text, start))
       told(document, l10n.t('The import was added. Save to see its hosts.'), []);
   }
 
@@ -130,7 +128,7 @@ export class HostImporter {
     const written = await writeHosts(text, read, plan, { update, taken });
     if (document.version !== version)
       throw new MusterError('CONFLICT', l10n.t('The document was changed meanwhile: import again.'));
-    if (written.text !== text && !(await edit(document, written.text, written.at))) return;
+    if (written.text !== text && !(await editText(document, written.text, written.at))) return;
     told(document, summary(written, sourceName(source)), written.refused, source);
   }
 
@@ -211,24 +209,6 @@ async function chooseUpdate({ conflicts, added }: WritePlan): Promise<boolean | 
     placeHolder: l10n.t('What becomes of them?'),
   });
   return picked?.update;
-}
-
-/** Puts the text into the document, as one step that can be undone, and shows where. */
-async function edit(document: TextDocument, text: string, at: number): Promise<boolean> {
-  const before = document.getText();
-  let start = 0;
-  while (start < before.length && before[start] === text[start]) start++;
-  let length = 0;
-  const longest = Math.min(before.length, text.length) - start;
-  while (length < longest && before[before.length - 1 - length] === text[text.length - 1 - length]) length++;
-  const change = new WorkspaceEdit();
-  const range = new Range(document.positionAt(start), document.positionAt(before.length - length));
-  change.replace(document.uri, range, text.slice(start, text.length - length));
-  const editor = await window.showTextDocument(document);
-  if (!(await workspace.applyEdit(change))) return false;
-  const position = document.positionAt(at);
-  editor.revealRange(new Range(position, position), TextEditorRevealType.InCenterIfOutsideViewport);
-  return true;
 }
 
 function summary({ added, updated, skipped, groups, refused }: WrittenHosts, from: string): string {

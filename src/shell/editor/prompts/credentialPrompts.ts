@@ -108,6 +108,13 @@ export class CredentialPrompts {
     this.refusals.add(secretId(request));
   }
 
+  /** Forgets what was typed or stored for this request, so that it is asked for again. */
+  async forget(request: CredentialRequest): Promise<void> {
+    const id = secretId(request);
+    this.declined.delete(id);
+    await this.drop(id);
+  }
+
   /** Forgets everything that was typed or stored, and what was declined; resolves to the number of secrets. */
   async forgetAll(): Promise<number> {
     const ids = new Set([...this.session.keys(), ...(await this.index())]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fromCurl, toCurl } from '../../../../src/features/http/core/convert/curl';
+import { curlToFile } from '../../../../src/features/http/core/convert/curlToFile';
 import { harToFile } from '../../../../src/features/http/core/convert/har';
 import { shellWords } from '../../../../src/features/http/core/convert/shellWords';
 import { parseHttpFile } from '../../../../src/features/http/core/file/httpFile';
@@ -108,6 +109,41 @@ describe('a command of curl', () => {
   });
 });
 
+describe('a command of curl as a request of a file', () => {
+  it('has what curl would send, without what logs in', () => {
+    // Of Huachao/vscode-restclient #790: what a browser copies is sent as POST.
+    const text = curlToFile(
+      `curl 'http://localhost:8010/api/v2/job/5/run' \\
+  -H 'Connection: keep-alive' \\
+  -H 'Authorization: Bearer eyJ0eXAi.eyJ1c2Vy.abc' \\
+  -H 'Content-Type: application/json;charset=UTF-8' \\
+  --data-raw '{"a":1}' --compressed`,
+    );
+    expect(text).toBe(`### POST /api/v2/job/5/run
+# @no-redirect
+POST http://localhost:8010/api/v2/job/5/run
+Authorization: {{$secret AUTHORIZATION}}
+Content-Type: application/json;charset=UTF-8
+
+{"a":1}
+`);
+    expect(parseHttpFile(text).problems).toEqual([]);
+    expect(curlToFile('curl -L localhost:8080 -d a=1 -d b=2')).toBe(
+      '### POST /\nPOST http://localhost:8080/\ncontent-type: application/x-www-form-urlencoded\n\na=1&b=2\n',
+    );
+    expect(curlToFile(`curl --json '{"a":1}' http://a/`)).toContain('accept: application/json\n\n{"a":1}');
+  });
+
+  it.each([
+    ['curl -k https://a/', '--insecure'],
+    ['curl --unix-socket /run/a http://a/', '--unix-socket'],
+    ['curl -F a=1 http://a/', '--form'],
+    ['curl -d @file http://a/', 'data of a file'],
+  ])('%s is refused', (command, what) => {
+    expect(() => curlToFile(command)).toThrow(`a file of requests has no way to write ${what}`);
+  });
+});
+
 describe('an archive of requests', () => {
   const archive = (...requests: object[]) =>
     JSON.stringify({ log: { entries: requests.map((request) => ({ request })) } });
@@ -145,6 +181,11 @@ describe('an archive of requests', () => {
       harToFile(archive(inject, { method: 'GET /x\nDELETE', url: 'http://a/' })),
     );
     expect(requests).toEqual([]);
+    const names = ['### a', '#a', 'DELETE http://c/?x', '@base', 'X-A'];
+    const headers = names.map((name) => ({ name, value: 'v' }));
+    expect(parseHttpFile(harToFile(archive({ method: 'GET', url: 'http://a/', headers })))).toMatchObject({
+      ...{ problems: [], requests: [{ method: 'GET', headers: [{ name: 'X-A' }] }] },
+    });
     expect(() => harToFile('{}')).toThrow('not an archive of requests');
   });
 });

@@ -6,6 +6,8 @@ import type { FileProblem, FileRequest } from './httpFile';
 /** What the lines `# @expect` of a request come to: those of a check, in YAML. Undefined without any, or with problems. */
 export function expectationsOf({ expect }: FileRequest): {
   expected?: ExpectedResponse;
+  /** The same as it is written. */
+  written?: unknown;
   problems: readonly FileProblem[];
 } {
   if (expect.length === 0) return { problems: [] };
@@ -20,5 +22,5 @@ export function expectationsOf({ expect }: FileRequest): {
     line: expect[Math.min(range.line, expect.length) - 1]!.line,
     message,
   }));
-  return problems.length > 0 ? { problems } : { expected: duplicate!, problems };
+  return problems.length > 0 ? { problems } : { expected: duplicate!, written: located.value, problems };
 }

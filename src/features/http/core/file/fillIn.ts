@@ -16,6 +16,8 @@ export interface Values {
   response(this: void, name: string): KeptResponse | undefined;
   /** Whether nothing was sent yet: what responses will have is left out. */
   readonly isRehearsal?: boolean;
+  /** Whether the text is to be the same whenever it is used: only variables of the file stand for something. */
+  readonly isConstant?: boolean;
 }
 
 /** A text with its variables filled in, and the secrets that are in it. */
@@ -33,6 +35,14 @@ const longest = 64 * 1024 ** 2;
 export function requestsNamedIn(text: string): string[] {
   const names = [...text.matchAll(variable)].flatMap(
     ([, word]) => fromResponse.exec(word!.trim())?.[1] ?? [],
+  );
+  return [...new Set(names)];
+}
+
+/** The names of the secrets in a text, each once. */
+export function secretsNamedIn(text: string): string[] {
+  const names = [...text.matchAll(variable)].flatMap(
+    ([, word]) => /^\$(?:secret|processEnv)\s+(\S+)$/.exec(word!.trim())?.[1] ?? [],
   );
   return [...new Set(names)];
 }
@@ -55,7 +65,7 @@ export async function fillIn(text: string, values: Values, under: readonly strin
 }
 
 async function valueOf(word: string, values: Values, under: readonly string[]): Promise<FilledIn> {
-  const { variables, given, secret, response, isRehearsal } = values;
+  const { variables, given, secret, response, isRehearsal, isConstant } = values;
   const plain = (text: string): FilledIn => ({ text, secrets: [] });
   if (Object.hasOwn(given, word)) return plain(given[word]!);
   const own = variables.get(word);
@@ -64,6 +74,8 @@ async function valueOf(word: string, values: Values, under: readonly string[]): 
     return fillIn(own.value, values, [...under, word]);
   }
   const [, name, part, path] = fromResponse.exec(word) ?? [];
+  if (isConstant && (name !== undefined || word.startsWith('$')))
+    throw usage(t('{0} is a secret, or another value each time', `{{${printable(word, 80)}}}`));
   if (name !== undefined && isRehearsal) return plain('');
   if (name !== undefined) {
     const answer = response(name);

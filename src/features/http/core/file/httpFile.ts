@@ -13,6 +13,9 @@ export interface FileRequest {
   readonly name?: string;
   /** What follows `###`. */
   readonly title: string;
+  /** Of its part of the file, between lines that begin with `###`. */
+  readonly firstLine: number;
+  readonly lastLine: number;
   /** Of the request line. */
   readonly line: number;
   readonly method: string;
@@ -50,11 +53,9 @@ const mostRequests = 10_000;
 /** Reads a file of requests; what is sound of it is there whatever is wrong. */
 export function parseHttpFile(text: string): HttpFile {
   const file = new FileReader();
-  text
-    .replace(/^\ufeff/, '')
-    .split(/\r\n|\n|\r/)
-    .forEach((line, index) => file.take(line, index + 1));
-  return file.end();
+  const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
+  for (const [index, line] of lines.entries()) file.take(line, index + 1);
+  return file.end(lines.length);
 }
 
 type Draft = { -readonly [Key in keyof FileRequest]: FileRequest[Key] } & {
@@ -69,19 +70,20 @@ class FileReader {
   private readonly variables = new Map<string, { value: string; line: number }>();
   private readonly problems: FileProblem[] = [];
   private readonly names = new Set<string>();
-  private draft = draftOf('');
+  private draft = draftOf('', 1);
   private place: 'before' | 'headers' | 'body' | 'script' = 'before';
 
   take(line: string, number: number): void {
     const separator = /^###+(.*)$/.exec(line);
     if (separator) {
-      this.finish();
-      this.draft = draftOf(separator[1]!.trim());
+      this.finish(number - 1);
+      this.draft = draftOf(separator[1]!.trim(), number);
     } else this[this.place](line, number);
   }
 
-  end(): HttpFile {
-    this.finish();
+  /** @param lines how many the file has */
+  end(lines: number): HttpFile {
+    this.finish(lines);
     const { requests, variables, problems } = this;
     return { requests, variables, problems: [...problems].sort((a, b) => a.line - b.line) };
   }
@@ -138,7 +140,9 @@ class FileReader {
     if (word !== undefined && !isKnown)
       this.refuse(number, t('“{0}” is not a method that is known', printable(word, 40)));
     const url = (isKnown ? rest! : line).replace(/\s+HTTP\/[\d.]+$/, '');
-    if (word === undefined && !/^(?:https?:\/\/|\{\{|\/|[\w.-]+[:/])/i.test(url))
+    // The line of a status is the beginning of an answer.
+    const isUrl = /^(?!HTTP\/\d)(?:https?:\/\/|\{\{|\/|[\w.-]+[:/])/i.test(url);
+    if (word === undefined && !isUrl)
       this.refuse(number, t('“{0}” is not a request: write METHOD URL', printable(line, 60)));
     Object.assign(this.draft, { method: isKnown ? word : 'GET', url, line: number });
     this.place = 'headers';
@@ -177,8 +181,9 @@ class FileReader {
     else this.variables.set(name, { value, line });
   }
 
-  private finish(): void {
+  private finish(lastLine: number): void {
     const { draft } = this;
+    draft.lastLine = lastLine;
     if (this.place === 'script') this.refuse(draft.line, t('a script has no end'));
     this.place = 'before';
     if (draft.url === '') {
@@ -198,9 +203,9 @@ class FileReader {
   }
 }
 
-function draftOf(title: string): Draft {
+function draftOf(title: string, firstLine: number): Draft {
   return {
-    ...{ title: printable(title, 200), line: 0, method: 'GET', url: '' },
+    ...{ title: printable(title, 200), firstLine, lastLine: firstLine, line: 0, method: 'GET', url: '' },
     ...{ headers: [], body: [], hosts: [], expect: [], followsRedirects: true },
   };
 }
