@@ -19,7 +19,7 @@ export interface OpenRequest {
   readonly folder: string | undefined;
 }
 
-/** UTF-16 units of a file beyond which it is no longer read while it is typed. */
+/** UTF-16 units of the largest file that is read while somebody types in it. */
 const longest = 8 * 1024 ** 2;
 
 /** What open files of requests say, read once for each version. */

@@ -1,6 +1,6 @@
 import type { Reading, Series } from './reading';
 
-/** Why there is no number. */
+/** Reasons for a missing number. */
 export const gaps = [
   /** The source said NaN, or an infinity where a number is needed. */
   'nan',

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import type { Gap } from '../core/rates';
 
-/** Why there is no number. */
+/** Says why a number is missing. */
 export function gapWord(gap: Gap): string {
   switch (gap) {
     case 'nan':

@@ -11,7 +11,7 @@ export function consentId(
   settings: EtcdSettings,
   rule: ChangeRule,
 ): string {
-  // Where they stand, and which hosts the selector means today, are no part of their text; this machine among them is.
+  // The text leaves out where they stand and which hosts the selector means today, but says whether this machine is among them.
   const here = rule.hosts.filter((name) => inventory.hosts?.get(name)?.transport === 'local');
   const text = (name: string, value: unknown) => (name === 'source' || name === 'hosts' ? undefined : value);
   return createHash('sha256')

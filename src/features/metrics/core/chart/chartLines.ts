@@ -12,7 +12,7 @@ export interface ChartLine {
   readonly labels: string;
   /** NaN without one. */
   readonly value: number;
-  /** Why there is no value. */
+  /** The reason for a missing value. */
   readonly gap: Gap | undefined;
   /** How far it is from what is usual for these labels on other hosts; undefined where that is not known. */
   readonly deviations: number | undefined;

@@ -114,30 +114,25 @@ function lineRows(
 function bandRows(lines: readonly ChartLine[], textOf: (value: number) => string): LegendRow[] {
   return [...groupsOf(lines)].map(([labels, members], index) => {
     const values = valuesOf(members);
-    const out = members.filter(standsOut);
-    const missing = members.length - values.length;
-    const notes = [
-      ...(out.length > 0
-        ? [
-            l10n.t(
-              'stand out: {0}',
-              out
-                .map(({ series }) => printable(series.host))
-                .slice(0, 5)
-                .join(', '),
-            ),
-          ]
-        : []),
-      ...(missing > 0 ? [l10n.t('{0} without a value', missing)] : []),
-    ];
     return {
-      ...{ id: labels, host: undefined, standsOut: out.length > 0, note: notes.join(' · ') },
+      ...{ id: labels, host: undefined, standsOut: members.some(standsOut) },
+      note: exceptionsOf(members).join(' · '),
       isPinned: false,
       label: printable(`${l10n.t('{0} hosts', members.length)} ${labels}`.trim(), 300),
       value: values.length > 0 ? spread(values, textOf) : gapWord('absent'),
       colour: index < mostBands ? index : undefined,
     };
   });
+}
+
+/** What is unusual among lines: hosts that stand out, and how many have no value. */
+function exceptionsOf(lines: readonly ChartLine[]): string[] {
+  const out = lines.filter(standsOut).map(({ series }) => printable(series.host));
+  const missing = lines.filter(({ gap }) => gap).length;
+  return [
+    ...(out.length > 0 ? [l10n.t('stand out: {0}', out.slice(0, 5).join(', '))] : []),
+    ...(missing > 0 ? [l10n.t('{0} without a value', missing)] : []),
+  ];
 }
 
 const valuesOf = (lines: readonly ChartLine[]) =>
@@ -155,7 +150,6 @@ function summaryOf(
   const what = printable(`${name} (${source})`, 300);
   const values = valuesOf(lines);
   if (values.length === 0) return l10n.t('{0}: no value now', what);
-  const out = lines.filter(standsOut);
   return [
     l10n.t(
       '{0}: {1} lines, from {2} to {3}, in the middle {4}',
@@ -165,18 +159,7 @@ function summaryOf(
       textOf(values.at(-1)!),
       textOf(median(values)),
     ),
-    ...(out.length > 0
-      ? [
-          l10n.t(
-            'stand out: {0}',
-            out
-              .map(({ series }) => printable(series.host))
-              .slice(0, 5)
-              .join(', '),
-          ),
-        ]
-      : []),
-    ...(lines.length > values.length ? [l10n.t('{0} without a value', lines.length - values.length)] : []),
+    ...exceptionsOf(lines),
   ].join('; ');
 }
 

@@ -23,6 +23,7 @@ import type {
   MetricsRequests,
   MetricsState,
 } from '../../protocol/metricsPanel';
+import { reasonOf } from '../reasonOf';
 import { chartFrame } from './chartFrame';
 import { csvOf, saveAs } from './exportMetrics';
 import { KnownSeries } from './knownSeries';
@@ -286,8 +287,4 @@ export class MetricsPanel implements Disposable {
     }
     return undefined;
   }
-}
-
-function reasonOf({ message, hint }: ErrorReport): string {
-  return printable([message, hint].filter(Boolean).join(' — '), 500);
 }

@@ -2,6 +2,7 @@ import { figureText } from '../../core/figureText';
 import type { FollowedState } from '../../core/metricFollower';
 import type { Gap } from '../../core/rates';
 import type { SeriesStore } from '../../core/seriesStore';
+import { reasonOf } from '../reasonOf';
 import { type Pin, pinOf } from './pin';
 
 /** What is known of a pinned series: its number as people read it, why there is none, or that it is not read yet. */
@@ -21,7 +22,7 @@ export function pinFigure(
   pin: Pin,
   { store, state, now }: { store: SeriesStore; state: FollowedState | undefined; now: number },
 ): PinFigure {
-  if (state?.error) return { failure: [state.error.message, state.error.hint].filter(Boolean).join(' — ') };
+  if (state?.error) return { failure: reasonOf(state.error) };
   if (state?.readAt === undefined) return { isPending: true };
   if (now - state.readAt > Math.max(leastHeldMs, state.target.entry.intervalMs * intervalsHeld))
     return { gap: 'stale' };
