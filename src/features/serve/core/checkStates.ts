@@ -1,5 +1,5 @@
 import type { Traced } from '../../../platform/batch/conduct';
-import type { Check, CheckTarget } from '../../checks/core/check';
+import type { CheckTarget } from '../../checks/core/check';
 import type { CheckResult } from '../../checks/core/checkBatch';
 import { checkLabels } from '../../checks/core/checkFamilies';
 import { type CheckOrder, orderOf } from '../../checks/core/checkOrder';
@@ -101,12 +101,8 @@ export class CheckStates {
     return {
       ...{ key, target, result, judged, lastAt, since },
       labels: checkLabels({ host: host.name, check: check.name }),
-      intervalMs: intervalOf(check, this.defaultIntervalMs),
+      intervalMs: check.intervalMs ?? this.defaultIntervalMs,
       runs: this.states.get(key)?.runs ?? 0,
     };
   }
-}
-
-function intervalOf({ intervalMs }: Check, otherwise: number): number {
-  return intervalMs ?? otherwise;
 }

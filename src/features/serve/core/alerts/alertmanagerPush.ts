@@ -20,6 +20,11 @@ export const pushTimes: PushTimes = {
   ...{ settle: 500, resend: 60_000, resolved: 900_000, answer: 10_000 },
   backoff: { first: 1_000, most: 60_000 },
 };
+/** Milliseconds until the next attempt, after so many that failed: twice as long each time. */
+export function pauseAfter(failures: number, { first, most: longest }: PushTimes['backoff']): number {
+  return Math.min(first * 2 ** (failures - 1), longest);
+}
+
 /** An alert that is not sent again ends by itself after so many resends, as those of Prometheus do. */
 const lastingResends = 4;
 /** Alerts of one request, and ends that are remembered at most. */
@@ -111,8 +116,7 @@ export class AlertmanagerPush {
   /** Until something changes or it is time again; after failures for longer and longer. */
   private async rest(signal: AbortSignal): Promise<void> {
     const { settle, resend, backoff } = this.times;
-    const waitMs =
-      this.failures > 0 ? Math.min(backoff.first * 2 ** (this.failures - 1), backoff.most) : resend;
+    const waitMs = this.failures > 0 ? pauseAfter(this.failures, backoff) : resend;
     const woken = new AbortController();
     this.wake = () => this.failures === 0 && woken.abort();
     if (this.isChanged) this.wake();

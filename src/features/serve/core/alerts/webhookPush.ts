@@ -3,7 +3,7 @@ import { toMusterError } from '../../../../platform/errors/errors';
 import type { Logger } from '../../../../platform/host/host';
 import { t } from '../../../../platform/l10n/l10n';
 import { withoutCredentials } from '../../../../platform/redaction/withoutCredentials';
-import { type PushTimes, pushTimes } from './alertmanagerPush';
+import { pauseAfter, type PushTimes, pushTimes } from './alertmanagerPush';
 import { post, type Recipient, Refusal } from './recipient';
 
 /** What a webhook is told of one change. */
@@ -64,9 +64,7 @@ export class WebhookPush {
     await delay(this.times.settle, undefined, { signal }).catch(() => {});
     while (this.waiting.length > 0 && !signal.aborted) {
       if (await this.sendSome(signal)) continue;
-      const { first, most: longest } = this.times.backoff;
-      const waitMs = Math.min(first * 2 ** (this.failures - 1), longest);
-      await delay(waitMs, undefined, { signal }).catch(() => {});
+      await delay(pauseAfter(this.failures, this.times.backoff), undefined, { signal }).catch(() => {});
     }
   }
 
