@@ -193,11 +193,18 @@ export class Workbench implements AsyncDisposable {
    * has not ended, VS Code gives the new one another folder to keep things in.
    */
   async reloadUntil(what: string, outcome: () => Promise<boolean>): Promise<void> {
-    await until(what, async () => {
-      await this.page.reload();
-      await this.openViewContainer('Muster');
-      return succeeds(until(what, outcome, patience));
-    });
+    const container = this.activityBarItem('Muster').and(this.page.locator('[aria-expanded="true"]'));
+    await until(
+      what,
+      async () => {
+        await this.page.reload();
+        // A click while the window restores it would close it.
+        await succeeds(container.waitFor({ timeout: patience }));
+        await this.openViewContainer('Muster');
+        return succeeds(until(what, outcome, patience));
+      },
+      120_000,
+    );
   }
 
   /** Fills the quick pick's filter or the input box that is open. */

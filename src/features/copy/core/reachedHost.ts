@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Host } from '../../../platform/inventory/model';
 import { shellQuote } from '../../../platform/text/shellQuote';
@@ -18,9 +19,12 @@ export interface Reached {
 export interface HostCommand {
   stdin: Writable;
   end: Promise<{ exitCode: number | null; stdout: string; stderr: string }>;
-  /** Ends it. */
-  close(): void;
+  /** Ends it. Resolves when the host says that it has ended, or does not say so in time. */
+  close(): Promise<void>;
 }
+
+/** Milliseconds that a host gets to say that a command has ended which it was told to end. */
+const endMs = 2_000;
 
 const keptOfErrors = 4096;
 
@@ -37,7 +41,12 @@ export async function commandOn(
   const [stdout, stderr] = [beginning(channel.stdout, limit), beginning(channel.stderr, keptOfErrors)];
   const end = channel.exit.then(({ exitCode }) => ({ exitCode, stdout: stdout(), stderr: stderr() }));
   end.catch(() => {});
-  return { stdin: channel.stdin, end, close: () => channel.close() };
+  const close = async () => {
+    channel.close();
+    if (!channel.stdin.closed)
+      await once(channel.stdin, 'close', { signal: AbortSignal.timeout(endMs) }).catch(() => {});
+  };
+  return { stdin: channel.stdin, end, close };
 }
 
 /** Reads all of a stream and keeps its beginning. */

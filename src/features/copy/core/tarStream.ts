@@ -71,9 +71,8 @@ export async function sendPacked(
     await output.flush();
     command.stdin.end();
   } catch (error) {
-    // What it unpacks still would be left behind.
-    command.close();
-    await end.catch(() => {});
+    // What it unpacks still would be left behind, also where it was cancelled, after which `end` waits for nothing.
+    await command.close();
     throw error;
   }
   const { exitCode, stderr } = await end;
