@@ -3,6 +3,7 @@ import { bandOf } from '../../src/features/metrics/core/chart/chartBand';
 import type { Visit } from '../../src/features/metrics/core/chart/chartGrid';
 import { SeriesStore } from '../../src/features/metrics/core/seriesStore';
 import { reading, target } from '../features/metrics/unit/readings';
+import { finish } from '../../src/platform/inventory/steps';
 
 const hour = 3_600;
 
@@ -29,9 +30,11 @@ it('a counter of 1,000 hosts, read each second for an hour and a half, takes the
       (visitor) =>
         store.visit(id, grid.from, false, visitor),
   );
-  const band = bandOf(
-    visits.map((visit) => ({ visit, holdMs: 2_500 })),
-    grid,
+  const band = finish(
+    bandOf(
+      visits.map((visit) => ({ visit, holdMs: 2_500 })),
+      grid,
+    ),
   );
   expect(new Set(band.min.values)).toEqual(new Set([0]));
   expect(new Set(band.median.values)).toEqual(new Set([499.5]));

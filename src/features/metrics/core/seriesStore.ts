@@ -133,25 +133,23 @@ export class SeriesStore {
     });
   }
 
-  /** When a series was read last, in milliseconds since 1970; Infinity if it never was. */
-  newestOf(id: string): number {
-    const { track } = this.byId.get(id) ?? {};
-    return track && track.count > 0 ? track.times[(track.count - 1) % this.mostPoints]! : Infinity;
+  /** What a series is now: its number, or NaN and why there is none; `asCounter` as for `visit`. */
+  latest(id: string, asCounter: boolean): { value: number; gap: Gap | undefined } {
+    const { track, row } = this.byId.get(id) ?? {};
+    if (!track || !row || track.count === 0) return { value: NaN, gap: 'absent' };
+    return valueAt(row, (track.count - 1) % this.mostPoints, asCounter);
   }
 
   /** Visits the points of a series from a time on, the oldest first; `asCounter`: what it had counted, and not its rate. */
   visit(id: string, from: number, asCounter: boolean, visitor: PointVisitor): void {
     const { track, row } = this.byId.get(id) ?? {};
     if (!track || !row) return;
-    const counts = asCounter ? row.counts : undefined;
     for (let point = Math.max(0, track.count - this.mostPoints); point < track.count; point++) {
       const place = point % this.mostPoints;
       const at = track.times[place]!;
       if (at < from) continue;
-      const value = (counts ?? row.values)[place]!;
-      const code = row.codes[place]!;
-      if (counts ? !Number.isNaN(value) : code === 0) visitor(at, value, undefined);
-      else visitor(at, NaN, gaps[code - 1] ?? 'nan');
+      const { value, gap } = valueAt(row, place, asCounter);
+      visitor(at, value, gap);
     }
   }
 
@@ -228,6 +226,18 @@ function grown(array: Float64Array, length: number, empty = 0): Float64Array {
   const larger = new Float64Array(length).fill(empty);
   larger.set(array);
   return larger;
+}
+
+function valueAt(
+  { values, codes, counts }: Row,
+  place: number,
+  asCounter: boolean,
+): { value: number; gap: Gap | undefined } {
+  const isCount = asCounter && counts !== undefined;
+  const value = (isCount ? counts : values)[place]!;
+  const code = codes[place]!;
+  if (isCount ? !Number.isNaN(value) : code === 0) return { value, gap: undefined };
+  return { value: NaN, gap: gaps[code - 1] ?? 'nan' };
 }
 
 function figureAt({ values, codes }: Row, place: number): Figure {

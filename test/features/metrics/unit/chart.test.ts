@@ -4,6 +4,7 @@ import { type ChartGrid, traceOf, type Visit } from '../../../../src/features/me
 import { chartLines } from '../../../../src/features/metrics/core/chart/chartLines';
 import { SeriesStore } from '../../../../src/features/metrics/core/seriesStore';
 import { reading, target } from './readings';
+import { finish } from '../../../../src/platform/inventory/steps';
 
 const grid: ChartGrid = { from: 0, to: 100, buckets: 10 };
 const points =
@@ -58,13 +59,15 @@ describe('a band over hosts', () => {
   const line = (visit: Visit, holdMs = 25) => ({ visit, holdMs });
 
   it('has the least, the middle and the greatest of hosts that are read at different moments', () => {
-    const band = bandOf(
-      [
-        line(points([0, 1], [20, 1], [40, 1])),
-        line(points([5, 3], [25, 3], [45, 3])),
-        line(points([9, 8], [29, 8], [49, 8])),
-      ],
-      { ...grid, to: 50, buckets: 5 },
+    const band = finish(
+      bandOf(
+        [
+          line(points([0, 1], [20, 1], [40, 1])),
+          line(points([5, 3], [25, 3], [45, 3])),
+          line(points([9, 8], [29, 8], [49, 8])),
+        ],
+        { ...grid, to: 50, buckets: 5 },
+      ),
     );
     expect(band.min.values).toEqual([1, 1, 1, 1, 1]);
     expect(band.median.values).toEqual([3, 3, 3, 3, 3]);
@@ -72,21 +75,28 @@ describe('a band over hosts', () => {
   });
 
   it('is of the hosts that have a number, and is interrupted where none has', () => {
-    const band = bandOf(
-      [line(points([0, 1], [10, NaN])), line(points([0, 5], [10, 7], [20, NaN], [80, 4]))],
-      grid,
+    const band = finish(
+      bandOf([line(points([0, 1], [10, NaN])), line(points([0, 5], [10, 7], [20, NaN], [80, 4]))], grid),
     );
     expect(band.min).toEqual({ places: [0, 3, 6, 24, 27], values: [1, 7, null, 4, 4] });
     expect(band.max.values).toEqual([5, 7, null, 4, 4]);
   });
 
   it('does not go on for longer than readings take to come', () => {
-    const { median } = bandOf([line(points([0, 1]))], grid);
+    const { median } = finish(bandOf([line(points([0, 1]))], grid));
     expect(median).toEqual({ places: [0, 3, 6, 9], values: [1, 1, 1, null] });
   });
 
+  it('over many hosts lets others have their turn after each of them, and after each pixel', () => {
+    const steps = bandOf(
+      Array.from({ length: 1_000 }, () => line(points([0, 1]))),
+      grid,
+    );
+    expect([...steps]).toHaveLength(1_000 + grid.buckets);
+  });
+
   it('has the peaks of a pixel with several readings', () => {
-    const { max, median } = bandOf([line(points([0, 9], [1, 1]))], { ...grid, to: 10, buckets: 1 });
+    const { max, median } = finish(bandOf([line(points([0, 9], [1, 1]))], { ...grid, to: 10, buckets: 1 }));
     expect([max.values, median.values]).toEqual([[9], [1]]);
   });
 });

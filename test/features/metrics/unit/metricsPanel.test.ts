@@ -6,6 +6,7 @@ import { KnownSeries } from '../../../../src/features/metrics/editor/panel/known
 import { metricsRequests, readLayout } from '../../../../src/features/metrics/editor/panel/metricsRequests';
 import type { ChartLayout } from '../../../../src/features/metrics/protocol/metricsPanel';
 import { reading, target } from './readings';
+import { finish } from '../../../../src/platform/inventory/steps';
 
 const gauge = (name: string, value: number, host = '') => ({
   ...{ name, labels: host === '' ? [] : [{ name: 'of', value: host }], kind: 'gauge' as const, value },
@@ -67,7 +68,9 @@ describe('a chart as its page is told of it', () => {
     const store = new SeriesStore();
     store.add(target('web'), reading([gauge('load', 4)], { at: 1_000 }));
     store.addGap(target('web'), 2_000);
-    const { legend, series, summary } = chartFrame(chart, { ...ports, store, failureOf: () => 'refused' });
+    const { legend, series, summary } = finish(
+      chartFrame(chart, { ...ports, store, failureOf: () => 'refused' }),
+    );
     expect(legend).toMatchObject([{ label: 'web', value: 'absent', note: 'refused' }]);
     expect(series).toMatchObject([{ places: [3, 8], values: [4, null] }]);
     expect(summary).toBe('load (app): no value now');
@@ -77,7 +80,7 @@ describe('a chart as its page is told of it', () => {
     const store = new SeriesStore();
     const many = Array.from({ length: 1_000 }, (_, index) => gauge('load', index, String(index)));
     store.add(target('web'), reading(many, { at: 1_000 }));
-    const { legend, series, more } = chartFrame(chart, { ...ports, store });
+    const { legend, series, more } = finish(chartFrame(chart, { ...ports, store }));
     expect([series.length, legend.length]).toEqual([40, 200]);
     expect(more).toBe('40 of 1000 lines are drawn: those that stand out most.');
   });

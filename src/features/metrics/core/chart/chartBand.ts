@@ -1,3 +1,4 @@
+import type { Steps } from '../../../../platform/inventory/steps';
 import { median } from '../deviation';
 import { bucketOf, type ChartGrid, placesOfBucket, type Trace, type Visit } from './chartGrid';
 
@@ -18,12 +19,14 @@ export interface BandLine {
  * The least, the middle and the greatest number of several lines in each bucket. Hosts are read at different moments, so a
  * number holds until the next one, but not over a gap, and not for longer than readings take to come.
  */
-export function bandOf(lines: readonly BandLine[], grid: ChartGrid): Band {
+export function* bandOf(lines: readonly BandLine[], grid: ChartGrid): Steps<Band> {
   const { from, to, buckets } = grid;
   const width = (to - from) / buckets;
   const least = new Float64Array(buckets).fill(Infinity);
   const greatest = new Float64Array(buckets).fill(-Infinity);
-  const last = lines.map(({ visit, holdMs }) => {
+  const last: Float64Array[] = [];
+  for (const { visit, holdMs } of lines) {
+    yield;
     const own = new Float64Array(buckets).fill(NaN);
     let held = NaN;
     let heldAt = -Infinity;
@@ -45,13 +48,16 @@ export function bandOf(lines: readonly BandLine[], grid: ChartGrid): Band {
       greatest[bucket] = Math.max(greatest[bucket]!, held);
     });
     hold(buckets);
-    return own;
-  });
+    last.push(own);
+  }
+  const numbers = new Float64Array(lines.length);
   const band = { min: emptyTrace(), median: emptyTrace(), max: emptyTrace() };
   let isOpen = false;
   for (let bucket = 0; bucket < buckets; bucket++) {
-    const values = Float64Array.from(last.map((own) => own[bucket]!).filter(Number.isFinite)).sort();
-    const { length } = values;
+    yield;
+    let length = 0;
+    for (const own of last) if (!Number.isNaN(own[bucket]!)) numbers[length++] = own[bucket]!;
+    const values = numbers.subarray(0, length).sort();
     if (length === 0 && !isOpen) continue;
     isOpen = length > 0;
     const place = bucket * placesOfBucket;

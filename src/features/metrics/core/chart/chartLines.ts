@@ -33,7 +33,7 @@ export function chartLines(
       series,
       place,
       labels: seriesText('', series.labels),
-      ...latest(store, series, chart.asCounter),
+      ...store.latest(series.id, chart.asCounter),
     }));
   const byLabels = new Map<string, number[]>();
   for (const { labels, value } of drafts) {
@@ -48,14 +48,4 @@ export function chartLines(
       deviations: draft.gap ? undefined : groups.get(draft.labels)!.deviations(draft.value),
     }))
     .sort((a, b) => rank(a) - rank(b) || (b.deviations ?? 0) - (a.deviations ?? 0));
-}
-
-function latest(
-  store: SeriesStore,
-  { id }: StoredSeries,
-  asCounter: boolean,
-): Pick<ChartLine, 'value' | 'gap'> {
-  let now: Pick<ChartLine, 'value' | 'gap'> = { value: NaN, gap: 'absent' };
-  store.visit(id, store.newestOf(id), asCounter, (_, value, gap) => (now = { value, gap }));
-  return now;
 }

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { Steps } from '../../../../platform/inventory/steps';
 import { printable } from '../../../../platform/text/printable';
 import { bandOf } from '../../core/chart/chartBand';
 import { type ChartGrid, traceOf, type Visit } from '../../core/chart/chartGrid';
@@ -27,14 +28,16 @@ export interface FramePorts {
   readonly isPinned: (series: StoredSeries) => boolean;
 }
 
-/** What a chart shows at a time. */
-export function chartFrame(layout: ChartLayout, ports: FramePorts): ChartFrame {
+/** What a chart shows at a time. A band over 1,000 hosts and an hour takes longer than others can wait. */
+export function* chartFrame(layout: ChartLayout, ports: FramePorts): Steps<ChartFrame> {
   const lines = chartLines(ports.store, layout);
   const [first] = lines;
   const canCount = lines.some(({ series }) => series.isRate);
   const textOf = (value: number) =>
     figureText(value, { unit: first?.series.unit, isRate: canCount && !layout.asCounter });
-  const drawn = layout.mode === 'band' ? drawnBands(lines, layout, ports) : drawnLines(lines, layout, ports);
+  const drawn = yield* layout.mode === 'band'
+    ? drawnBands(lines, layout, ports)
+    : drawnLines(lines, layout, ports);
   const legend = layout.mode === 'band' ? bandRows(lines, textOf) : lineRows(lines, ports, textOf);
   return {
     ...layout,
@@ -53,11 +56,17 @@ const visitOf =
 
 type Drawn = Pick<ChartFrame, 'series' | 'more'>;
 
-function drawnLines(lines: readonly ChartLine[], { asCounter }: ChartLayout, ports: FramePorts): Drawn {
-  const series = lines.slice(0, mostLines).map((line): DrawnSeries => ({
-    ...{ id: line.series.id, kind: 'line', colour: line.place },
-    ...traceOf(visitOf(ports, line, asCounter), ports.grid),
-  }));
+function* drawnLines(
+  lines: readonly ChartLine[],
+  { asCounter }: ChartLayout,
+  ports: FramePorts,
+): Steps<Drawn> {
+  const series: DrawnSeries[] = [];
+  for (const line of lines.slice(0, mostLines)) {
+    yield;
+    const trace = traceOf(visitOf(ports, line, asCounter), ports.grid);
+    series.push({ id: line.series.id, kind: 'line', colour: line.place, ...trace });
+  }
   const more =
     lines.length > mostLines
       ? l10n.t('{0} of {1} lines are drawn: those that stand out most.', mostLines, lines.length)
@@ -65,18 +74,24 @@ function drawnLines(lines: readonly ChartLine[], { asCounter }: ChartLayout, por
   return { series, more };
 }
 
-function drawnBands(lines: readonly ChartLine[], { asCounter }: ChartLayout, ports: FramePorts): Drawn {
+function* drawnBands(
+  lines: readonly ChartLine[],
+  { asCounter }: ChartLayout,
+  ports: FramePorts,
+): Steps<Drawn> {
   const groups = groupsOf(lines);
-  const series = [...groups].slice(0, mostBands).flatMap(([labels, members], colour): DrawnSeries[] => {
-    const band = bandOf(
+  const series: DrawnSeries[] = [];
+  for (const [colour, [labels, members]] of [...groups].slice(0, mostBands).entries()) {
+    const band = yield* bandOf(
       members.map((line) => {
         const holdMs = ports.intervalOf(line.series.source) * readingsHeld;
         return { visit: visitOf(ports, line, asCounter, holdMs), holdMs };
       }),
       ports.grid,
     );
-    return (['max', 'min', 'median'] as const).map((kind) => ({ id: labels, kind, colour, ...band[kind] }));
-  });
+    for (const kind of ['max', 'min', 'median'] as const)
+      series.push({ id: labels, kind, colour, ...band[kind] });
+  }
   const more = groups.size > mostBands ? l10n.t('{0} of {1} bands are drawn.', mostBands, groups.size) : '';
   return { series, more };
 }

@@ -6,6 +6,8 @@ import {
   toMusterError,
 } from '../../../../platform/errors/errors';
 import type { Logger } from '../../../../platform/host/host';
+import { pause } from '../../../../platform/batch/deadline';
+import { finishBreathing, type Steps } from '../../../../platform/inventory/steps';
 import { printable } from '../../../../platform/text/printable';
 import { runMuster } from '../../../../shell/editor/commands/musterCommands';
 import type { Fleet } from '../../../../shell/editor/fleets/fleet';
@@ -17,6 +19,7 @@ import type { MetricFollower } from '../../core/metricFollower';
 import { planMetrics } from '../../core/readMetrics';
 import { SeriesStore, type StoredSeries } from '../../core/seriesStore';
 import type {
+  ChartFrame,
   ChartLayout,
   MetricsFrame,
   MetricsLayout,
@@ -54,6 +57,7 @@ export class MetricsPanel implements Disposable {
   private waiting = '';
   private failed: ErrorReport | undefined;
   private buckets = usualBuckets;
+  private restMs = 0;
   private zoom: { from: number; to: number } | undefined;
 
   constructor(
@@ -83,8 +87,16 @@ export class MetricsPanel implements Disposable {
     this.rows.dispose();
   }
 
-  /** What is shown, as the page is told of it. */
-  frame(): MetricsFrame {
+  /** What is shown, as the page is told of it. Computing it takes a fifth of the time at most. */
+  private async frame(): Promise<MetricsFrame> {
+    await pause(this.restMs, this.closing.signal);
+    const began = performance.now();
+    const frame = await finishBreathing(this.frameSteps());
+    this.restMs = 4 * (performance.now() - began);
+    return frame;
+  }
+
+  private *frameSteps(): Steps<MetricsFrame> {
     const { follower, layout } = this;
     const grid = this.grid();
     const states = follower?.all() ?? [];
@@ -100,6 +112,8 @@ export class MetricsPanel implements Disposable {
       failureOf: (host: string, source: string) => reasons.get(`${host}\0${source}`),
       isPinned: (series: StoredSeries) => this.ports.pins.has(this.state.inventory, series),
     };
+    const charts: ChartFrame[] = [];
+    for (const chart of [...layout.charts]) charts.push(yield* chartFrame(chart, ports));
     return {
       ...{
         generation: 0,
@@ -115,8 +129,8 @@ export class MetricsPanel implements Disposable {
         source: printable(`${host.name} · ${entry.name}`),
         reason: reasonOf(error!),
       })),
-      charts: layout.charts.map((chart) => chartFrame(chart, ports)),
-      empty: layout.charts.length > 0 || !follower ? '' : l10n.t('No chart: add one.'),
+      charts,
+      empty: charts.length > 0 || !follower ? '' : l10n.t('No chart: add one.'),
     };
   }
 

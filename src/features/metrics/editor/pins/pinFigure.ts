@@ -33,9 +33,6 @@ export function pinFigure(
     );
   if (!series) return { gap: 'absent' };
   const { unit, isRate } = series;
-  let figure: PinFigure = { gap: 'absent' };
-  store.visit(series.id, store.newestOf(series.id), false, (_, value, gap) => {
-    figure = gap ? { gap } : { text: figureText(value, { unit, isRate }) };
-  });
-  return figure;
+  const { value, gap } = store.latest(series.id, false);
+  return gap ? { gap } : { text: figureText(value, { unit, isRate }) };
 }
