@@ -61,6 +61,7 @@ export async function sendPacked(
   const end = command.end.finally(() => (ended = true));
   end.catch(() => {});
   const output = new PackedOutput(command.stdin, end, () => ended);
+  let unpacked: Awaited<typeof end>;
   try {
     for (const entry of packed) {
       if (ended) break;
@@ -70,12 +71,13 @@ export async function sendPacked(
     await output.add(endOfArchive);
     await output.flush();
     command.stdin.end();
+    unpacked = await end;
   } catch (error) {
-    // What it unpacks still would be left behind, also where it was cancelled, after which `end` waits for nothing.
+    // What it unpacks still would be left behind: `end` rejects at once when it is cancelled, while the command goes on.
     await command.close();
     throw error;
   }
-  const { exitCode, stderr } = await end;
+  const { exitCode, stderr } = unpacked;
   if (reached.waiter.reason) throw reached.waiter.reason;
   if (exitCode === 0) return true;
   if (/no space left|quota exceeded/i.test(stderr))
