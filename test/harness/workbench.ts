@@ -194,17 +194,13 @@ export class Workbench implements AsyncDisposable {
    */
   async reloadUntil(what: string, outcome: () => Promise<boolean>): Promise<void> {
     const container = this.activityBarItem('Muster').and(this.page.locator('[aria-expanded="true"]'));
-    await until(
-      what,
-      async () => {
-        await this.page.reload();
-        // A click while the window restores it would close it.
-        await succeeds(container.waitFor({ timeout: patience }));
-        await this.openViewContainer('Muster');
-        return succeeds(until(what, outcome, patience));
-      },
-      120_000,
-    );
+    await until(what, async () => {
+      await this.page.reload();
+      // A click while the window restores it would close it.
+      await succeeds(container.waitFor({ timeout: patience }));
+      await this.openViewContainer('Muster');
+      return succeeds(until(what, outcome, patience));
+    });
   }
 
   /** Fills the quick pick's filter or the input box that is open. */

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { bandOf } from '../../src/features/metrics/core/chart/chartBand';
 import type { Visit } from '../../src/features/metrics/core/chart/chartGrid';
 import { SeriesStore } from '../../src/features/metrics/core/seriesStore';
-import { reading, target } from '../features/metrics/unit/readings';
 import { finish } from '../../src/platform/inventory/steps';
+import { reading, target } from '../features/metrics/unit/readings';
 
 const hour = 3_600;
 

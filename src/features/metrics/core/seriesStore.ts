@@ -240,9 +240,9 @@ function valueAt(
   return { value: NaN, gap: gaps[code - 1] ?? 'nan' };
 }
 
-function figureAt({ values, codes }: Row, place: number): Figure {
-  const code = codes[place]!;
-  return code === 0 ? { value: values[place]! } : { gap: gaps[code - 1]! };
+function figureAt(row: Row, place: number): Figure {
+  const { value, gap } = valueAt(row, place, false);
+  return gap ? { gap } : { value };
 }
 
 function trackKey(host: string, source: string): string {

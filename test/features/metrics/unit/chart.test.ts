@@ -3,8 +3,8 @@ import { bandOf } from '../../../../src/features/metrics/core/chart/chartBand';
 import { type ChartGrid, traceOf, type Visit } from '../../../../src/features/metrics/core/chart/chartGrid';
 import { chartLines } from '../../../../src/features/metrics/core/chart/chartLines';
 import { SeriesStore } from '../../../../src/features/metrics/core/seriesStore';
-import { reading, target } from './readings';
 import { finish } from '../../../../src/platform/inventory/steps';
+import { reading, target } from './readings';
 
 const grid: ChartGrid = { from: 0, to: 100, buckets: 10 };
 const points =

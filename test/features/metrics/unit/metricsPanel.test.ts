@@ -5,8 +5,8 @@ import { csvOf } from '../../../../src/features/metrics/editor/panel/exportMetri
 import { KnownSeries } from '../../../../src/features/metrics/editor/panel/knownSeries';
 import { metricsRequests, readLayout } from '../../../../src/features/metrics/editor/panel/metricsRequests';
 import type { ChartLayout } from '../../../../src/features/metrics/protocol/metricsPanel';
-import { reading, target } from './readings';
 import { finish } from '../../../../src/platform/inventory/steps';
+import { reading, target } from './readings';
 
 const gauge = (name: string, value: number, host = '') => ({
   ...{ name, labels: host === '' ? [] : [{ name: 'of', value: host }], kind: 'gauge' as const, value },

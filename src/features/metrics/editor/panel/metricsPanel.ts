@@ -87,7 +87,7 @@ export class MetricsPanel implements Disposable {
     this.rows.dispose();
   }
 
-  /** What is shown, as the page is told of it. Computing it takes a fifth of the time at most. */
+  /** Everything that the page shows. It rests four times as long as the frame before took, so that other work goes on. */
   private async frame(): Promise<MetricsFrame> {
     await pause(this.restMs, this.closing.signal);
     const began = performance.now();
