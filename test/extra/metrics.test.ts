@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +45,10 @@ async function read(
 async function beside(
   [command, ...words]: readonly [string, ...string[]],
   work: () => Promise<void>,
-  { endedBy = 'SIGINT', ...options }: { uid?: number; cwd?: string; endedBy?: NodeJS.Signals } = {},
+  {
+    endedBy = 'SIGINT',
+    ...options
+  }: { uid?: number; cwd?: string; env?: NodeJS.ProcessEnv; endedBy?: NodeJS.Signals } = {},
 ): Promise<void> {
   const child = spawn(command, words, { stdio: 'ignore', ...options });
   const ended = once(child, 'close');
@@ -104,13 +108,22 @@ it('a JVM is read without a JDK, and its arguments are not', async () => {
   const file = join(folder, 'Idle.java');
   await writeFile(
     file,
-    'public class Idle { public static void main(String[] a) throws Exception { System.gc(); Thread.sleep(600000); } }',
+    `public class Idle {
+      public static void main(String[] a) throws Exception {
+        System.gc();
+        java.nio.file.Files.createFile(java.nio.file.Path.of(a[0]));
+        Thread.sleep(600000);
+      }
+    }`,
   );
   execFileSync('javac', ['-d', folder, file]);
+  const collected = join(folder, 'collected');
   await beside(
-    ['java', '-Xmx64m', '-XX:+UseSerialGC', '-cp', folder, 'Idle', '--password=hunter2'],
+    ['java', '-Xmx64m', '-XX:+UseSerialGC', '-cp', folder, 'Idle', collected, '--password=hunter2'],
     async () => {
-      const { series, failures } = await until('the JVM has begun', async () => {
+      // A JVM counts a collection when that begins, and says what is in use when it has ended.
+      await until('the JVM has collected', () => existsSync(collected));
+      const { series, failures } = await until('the JVM is read', async () => {
         const { readings, failures } = await read('  java: { type: jvm, process: ^Idle$ }\n');
         const series = readings['java'] ?? [];
         const hasCollected = series.some(
@@ -171,9 +184,11 @@ it('MariaDB is asked by its own client', async () => {
   const { uid, data } = await folderOf('mysql');
   const socket = join(data, 'socket');
   const own = ['--no-defaults', `--datadir=${join(data, 'd')}`];
+  // The folder for temporary files that the tests inherit is not this user's.
+  const env = { ...process.env, TMPDIR: data };
   try {
     execFileSync('mariadb-install-db', [...own, '--auth-root-authentication-method=normal'], {
-      ...{ uid, cwd: data, stdio: 'ignore' },
+      ...{ uid, cwd: data, env, stdio: 'ignore' },
     });
     await beside(
       ['/usr/sbin/mariadbd', ...own, `--socket=${socket}`, '--skip-networking'],
@@ -203,7 +218,7 @@ it('MariaDB is asked by its own client', async () => {
         expect(numbers.filter((name) => !one(name) && !name.endsWith('_id'))).toEqual([]);
         expect(series.filter(({ kind }) => kind === 'counter').length).toBeGreaterThan(200);
       },
-      { uid, cwd: data, endedBy: 'SIGTERM' },
+      { uid, cwd: data, env, endedBy: 'SIGTERM' },
     );
   } finally {
     await rm(data, { recursive: true });
