@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from './launchChromium';
 import { type TreeRow, readStatusBarItem, readTreeRows, readViewLines } from './readDom';
@@ -367,7 +368,7 @@ export class Workbench implements AsyncDisposable {
     });
   }
 
-  /** Clicks an entry of the menu that `open` opens: it goes with what it was opened on, and ignores clicks at first. */
+  /** Clicks an entry of the menu that `open` opens: it goes with what it was opened on. */
   async clickMenu(title: string, open: () => Promise<void>): Promise<void> {
     const entry = this.page.locator('.monaco-menu .action-menu-item', {
       has: this.page.locator('.action-label').filter(whole(title)),
@@ -375,6 +376,8 @@ export class Workbench implements AsyncDisposable {
     await until(`"${title}" clicked`, async () => {
       if (await entry.isHidden()) await succeeds(open());
       const isOpen = await succeeds(entry.waitFor({ timeout: reach }));
+      // It ignores clicks in its first 100 ms.
+      await delay(200);
       return isOpen ? clickAway(entry) : this.page.keyboard.press('Escape');
     });
   }

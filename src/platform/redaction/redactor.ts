@@ -6,6 +6,8 @@ import { credentialsIn, withoutCredentials } from './withoutCredentials';
 
 /** UTF-16 units below which a secret is not looked for: it would turn up in every text. */
 const shortest = 4;
+/** What `printable` ends a text with that it has cut. */
+const cut = '…';
 
 /** Takes secrets out of text that their owners have made known, and what `withoutCredentials` takes out. */
 export class Redactor {
@@ -28,8 +30,23 @@ export class Redactor {
 
   /** Only what was made known: of what people asked for, nothing is hidden for looking like a secret. */
   redactKnown(text: string): string {
-    return this.forms.reduce((redacted, form) => redacted.replaceAll(form, hidden), text);
+    const redacted = this.forms.reduce((known, form) => known.replaceAll(form, hidden), text);
+    return redacted.includes(cut) ? redacted.split(cut).map(this.withoutBeginning).join(cut) : redacted;
   }
+
+  /** A quote may have been cut within a secret. */
+  private readonly withoutBeginning = (text: string, index: number, parts: readonly string[]): string => {
+    if (index === parts.length - 1) return text;
+    const begun = Math.max(...this.forms.map((form) => overlap(text, form)));
+    return begun < 2 ? text : text.slice(0, -begun) + hidden;
+  };
+}
+
+/** UTF-16 units at the end of `text` with which `form` begins. */
+function overlap(text: string, form: string): number {
+  let length = Math.min(text.length, form.length - 1);
+  while (length > 0 && !text.endsWith(form.slice(0, length))) length--;
+  return length;
 }
 
 function formsOf(secret: string): string[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorReport, MusterError } from '../../../../src/platform/errors/errors';
+import { printable } from '../../../../src/platform/text/printable';
 import { parseInventory } from '../../../harness/inventories';
 import { parseJump } from '../../../../src/platform/transport/ssh/pool/proxyJump';
 import { Redactor, redactingLogger, secretsOf } from '../../../../src/platform/redaction/redactor';
@@ -34,6 +35,17 @@ describe('The log', () => {
       Buffer.from(secret).toString('base64'),
     ];
     expect(forms.map((form) => redactor.redact(form))).toEqual(['"•••"', '•••', '•••']);
+  });
+
+  it('shows no beginning of a secret in which a quote was cut', () => {
+    const redactor = new Redactor(['correct horse']);
+    const said = 'sorry: correct horse is wrong';
+    const quotes = Array.from(
+      { length: said.length - 8 },
+      (_, index) => `"${printable(said, index + 8)}", once`,
+    );
+    for (const quote of quotes) expect(redactor.redact(quote)).not.toContain('co');
+    expect(redactor.redact('"sorry: correct h…", once… correct')).toBe('"sorry: •••…", once… correct');
   });
 
   it('leaves nothing of a secret that contains another', () => {
