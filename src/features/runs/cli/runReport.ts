@@ -1,4 +1,5 @@
 import { errorChain } from '../../../platform/errors/errors';
+import { foldBy } from '../../../platform/batch/foldBy';
 import { printable } from '../../../platform/text/printable';
 import { foldResults, type FoldedGroup } from '../core/fold';
 import type { RunReport, RunResult } from '../core/runBatch';
@@ -29,7 +30,8 @@ export async function printRunReport(
     for (const line of remarksOn(result)) await output.write(`${colors.dim(line)}\n`);
   }
   if (options.timing) await output.write(`\n${await timingTable(report.results, colors)}`);
-  await output.write(`${summaryLine(report, colors)}\n`);
+  const lines = [...attemptLines(report).map(colors.dim), summaryLine(report, colors)];
+  await output.write(`\n${lines.join('\n')}\n`);
 }
 
 const rule = '-'.repeat(16);
@@ -60,10 +62,20 @@ function remarksOn({ truncated, droppedBytes, error }: RunResult): string[] {
   return [...(truncated ? [cut] : []), ...chain.map((line) => printable(line, 500))];
 }
 
+/** Which hosts were tried more than once, folded by how often. */
+function attemptLines({ results }: RunReport): string[] {
+  const repeated = results
+    .filter(({ attempts }) => attempts !== undefined)
+    .toSorted((a, b) => a.attempts! - b.attempts!);
+  return foldBy(repeated, ({ attempts }) => String(attempts)).map(({ hostSet, result }) =>
+    t('{0} attempts: {1}', result.attempts!, hostSet),
+  );
+}
+
 function summaryLine({ summary, traceId }: RunReport, colors: Colors): string {
   const { total, durationMs } = summary;
   const time = t('in {0} s, trace {1}', (durationMs / 1000).toFixed(2), traceId);
-  return `\n${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`;
+  return `${hostCount(total)}: ${runCounts(summary, colors)} ${colors.dim(time)}`;
 }
 
 /** What is different in a group's output, as a unified diff from the reference's. */

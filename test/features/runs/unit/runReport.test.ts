@@ -62,6 +62,13 @@ describe('the report of a run', () => {
     expect(text).toContain('out\n[stderr]\nerr\n[42 more bytes were received and not kept');
   });
 
+  it('says which hosts were tried more than once, and how often', async () => {
+    const tried = (host: string, attempts: number) => result(host, '', { attempts });
+    const text = await textOf([tried('a', 2), result('b', ''), tried('c', 3), tried('d', 2)]);
+    expect(text).toContain('\n3 attempts: c\n2 attempts: a,d\n4 hosts: 4 ok');
+    expect(await textOf(fleet)).not.toContain('attempts');
+  });
+
   it('shows why a host could not be reached, down to what can be done', async () => {
     const error = errorReport(
       new MusterError('REFUSED', 'connect ECONNREFUSED', { phase: 'connect', hint: 'Check the port.' }),
