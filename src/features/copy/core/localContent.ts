@@ -10,8 +10,8 @@ import type { LocalItem } from './localTree';
 
 /** Bytes of a piece of a file, which is what OpenSSH takes in one request. */
 export const pieceBytes = 255 * 1024;
-/** Bytes of pieces that are kept for hosts which come to them later. */
-const keptBytes = 64 * 1024 * 1024;
+/** Bytes of pieces that are kept for hosts which come to them later: hosts that get less of the link are soon 64 MB behind. */
+const keptBytes = 128 * 1024 * 1024;
 /** Pieces that are read ahead of the one that is asked for. */
 const readAhead = 4;
 
