@@ -354,7 +354,9 @@ export class Workbench implements AsyncDisposable {
     await this.actUntil(`"${title}" beside ${name}`, outcome, async () => {
       // A row that is drawn anew takes its actions with it, and shows them where the pointer moved.
       await this.page.mouse.move(0, 0);
-      await row.hover({ timeout: reach });
+      // Its tooltip opens to the right of the pointer: from its middle it would lie over them.
+      const { width, height } = await row.evaluate((element) => element.getBoundingClientRect());
+      await row.hover({ timeout: reach, position: { x: width - 4, y: height / 2 } });
       await row.locator(`.action-label[aria-label^="${title}"]`).click({ timeout: reach });
     });
   }
