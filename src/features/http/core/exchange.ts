@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
+import { cutAnswer, noAnswer, notHttp, tooManyHeaders } from '../../../platform/http/answerFaults';
 import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
 import type { Header } from './httpRequest';
@@ -48,7 +49,7 @@ export async function exchange(
       // Not at once: it would not be noticed.
       queueMicrotask(() => {
         // A request that may have arrived is never sent again.
-        if (isGiven) return connected(closed(), null);
+        if (isGiven) return connected(noAnswer(), null);
         isGiven = true;
         connected(null, stream as Socket);
       });
@@ -122,23 +123,13 @@ function pairsOfParsed(headers: NodeJS.Dict<string | string[]>): Header[] {
   );
 }
 
-function closed(): MusterError {
-  return new MusterError('RESET', t('the service closed the connection without an answer'), {
-    phase: 'request',
-    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-  });
-}
-
 /** What the client reports, in the words of who asked. */
 function exchangeError(error: Error, hasBegun: boolean): MusterError {
   if (error instanceof MusterError) return error;
-  const phase = 'request';
   const { code = '' } = error as NodeJS.ErrnoException;
   switch (code) {
-    case 'UND_ERR_HEADERS_OVERFLOW': {
-      const message = t('the answer has more than {0} KiB of headers', maxHeadBytes / 1024);
-      return new MusterError('TOO_LARGE', message, { phase });
-    }
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return tooManyHeaders(maxHeadBytes);
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return notHttp(t('its length is not what Content-Length says'));
     // The client did not expect it.
@@ -147,20 +138,9 @@ function exchangeError(error: Error, hasBegun: boolean): MusterError {
     case 'UND_ERR_SOCKET':
       if (/^bad (?:response|upgrade)$/.test(error.message))
         return notHttp(t('it begins with an interim answer that nobody asked for'));
-      if (!hasBegun) return closed();
-      return new MusterError('RESET', t('the service closed the connection in the middle of its answer'), {
-        phase,
-        hint: t('Check its logs.'),
-      });
+      return hasBegun ? cutAnswer() : noAnswer();
   }
-  if (error.name !== 'HTTPParserError') return toMusterError(error, { phase });
+  if (error.name !== 'HTTPParserError') return toMusterError(error, { phase: 'request' });
   const [, reason] = /\((.+)\)$/.exec(error.message) ?? [];
-  return notHttp(printable(reason ?? error.message, 200));
-}
-
-function notHttp(reason: string): MusterError {
-  return new MusterError('PROTOCOL', t('the answer is not HTTP: {0}', reason), {
-    phase: 'request',
-    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-  });
+  return notHttp(reason ?? error.message);
 }
