@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
 import { cutAnswer, noAnswer, notHttp, tooManyHeaders } from '../../../platform/http/answerFaults';
@@ -55,8 +55,10 @@ export async function exchange(
       });
     },
   });
+  const flow = protocol === 'h2' ? undefined : heldBack(stream);
   const end = () => {
     unhear();
+    flow?.resume();
     void client.destroy().catch(() => {});
     stream.destroy();
     stream.resume();
@@ -77,7 +79,7 @@ export async function exchange(
         onResponseStart: (controller, status, parsed, statusText = '') => {
           if (status < 200) return;
           body = new Readable({
-            read: () => controller.resume(),
+            read: () => (flow ?? controller).resume(),
             destroy: (error, done) => {
               end();
               done(error);
@@ -90,7 +92,7 @@ export async function exchange(
           });
         },
         onResponseData: (controller, chunk) => {
-          if (!body!.push(chunk)) controller.pause();
+          if (!body!.push(chunk)) (flow ?? controller).pause();
         },
         onResponseEnd: () => void body!.push(null),
         onResponseError: (_, error) => {
@@ -102,6 +104,27 @@ export async function exchange(
       },
     );
   });
+}
+
+/**
+ * Holds back what a stream has read. The client’s own pause of HTTP/1 asserts that the server does not close the
+ * connection meanwhile, which one that ends its answer so does.
+ */
+function heldBack(stream: Duplex): { pause(): void; resume(): void } {
+  const read = stream.read.bind(stream);
+  let isHeld = false;
+  stream.read = (size) => (isHeld ? null : read(size));
+  return {
+    pause: () => {
+      isHeld = true;
+    },
+    resume: () => {
+      if (!isHeld) return;
+      isHeld = false;
+      // Not at once: the client may be in the middle of what it has read before.
+      process.nextTick(() => stream.emit('readable'));
+    },
+  };
 }
 
 function pairsOf(raw: readonly (Buffer | string)[]): Header[] {
