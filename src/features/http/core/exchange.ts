@@ -111,7 +111,7 @@ export async function exchange(
  * connection meanwhile, which one that ends its answer so does.
  */
 function heldBack(stream: Duplex): { pause(): void; resume(): void } {
-  const read = stream.read.bind(stream);
+  const read = stream.read.bind(stream) as (size?: number) => unknown;
   let isHeld = false;
   stream.read = (size) => (isHeld ? null : read(size));
   return {
