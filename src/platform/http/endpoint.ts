@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { ClientRequest, type IncomingMessage } from 'node:http';
+import { ClientRequest, type IncomingMessage, maxHeaderSize } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
@@ -13,6 +13,7 @@ import { resolvePlaceholders } from '../inventory/yaml/placeholders';
 import { t } from '../l10n/l10n';
 import type { Deadline } from '../batch/deadline';
 import type { HostTransport } from '../transport/hostTransport';
+import { answerError, noAnswer } from './answerFaults';
 
 /** From where a URL is connected to. */
 export const throughSchema = z
@@ -124,28 +125,27 @@ export async function get(
   const { deadline } = context;
   try {
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      // The first error is what happened; those of a destroyed socket follow from it.
-      stream.once('error', reject);
-      stream.once('close', () => reject(closedEarly()));
+      // The first error is what happened; those of a destroyed socket follow from it, and are heard as well:
+      // one that nobody hears would end the process.
+      stream.on('error', reject);
+      stream.once('close', () => reject(noAnswer()));
       // The editor’s own `request` would connect anew, by its settings for proxies.
       new ClientRequest({
         createConnection: () => stream,
         path,
         headers: { host: endpoint.url.host, 'user-agent': 'muster', connection: 'close', ...headers },
       })
-        .once('error', reject)
+        .on('error', reject)
         .once('response', resolve)
         .end();
     });
   } catch (error) {
     stream.destroy();
-    throw toMusterError(deadline.reason ?? error, { host: endpoint.host.name, phase: 'request' });
+    throw brokenAnswer(endpoint.host, deadline.reason ?? error);
   }
 }
 
-function closedEarly(): MusterError {
-  return new MusterError('RESET', t('the service closed the connection without an answer'), {
-    phase: 'request',
-    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-  });
+/** What went wrong with an answer of `get`, or with its body. */
+export function brokenAnswer(host: Host, error: unknown): MusterError {
+  return answerError(error, { host: host.name, phase: 'request' }, maxHeaderSize);
 }

@@ -188,7 +188,7 @@ export const jsonSchema = z
 export function matchJson(expectations: readonly JsonExpectation[], host: Host, text: string): Mismatch[] {
   let document: JSONValue;
   try {
-    document = JSON.parse(text) as JSONValue;
+    document = JSON.parse(text.replace(/^\ufeff/, '')) as JSONValue;
   } catch {
     return [{ status: 'unhealthy', expected: t('a JSON body'), actual: quoted(text) }];
   }

@@ -25,12 +25,8 @@ const deepest = 200;
  * what is not JSON, or longer than `most` UTF-16 units when it is indented.
  */
 export function indentedJson(text: string, most: number): string | undefined {
-  const json = text.replace(/^\ufeff/, '');
-  try {
-    JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  const json = soundJson(text);
+  if (json === undefined) return undefined;
   const parts: string[] = [];
   let length = 0;
   let depth = 0;
@@ -54,6 +50,71 @@ export function indentedJson(text: string, most: number): string | undefined {
     if (depth > deepest || length > most) return undefined;
   }
   return parts.join('');
+}
+
+/**
+ * The text of the value at a path of names and indexes, without blanks: a number of more digits than JavaScript’s have
+ * keeps all of them. Undefined where there is none, and null for what is not JSON.
+ */
+export function jsonAt(text: string, path: readonly string[]): string | undefined | null {
+  const json = soundJson(text);
+  if (json === undefined) return null;
+  const tokens = tokensOf(json);
+  let at: number | undefined = 0;
+  for (const key of path) {
+    at = memberAt(tokens, at, key);
+    if (at === undefined) return undefined;
+  }
+  return tokens.slice(at, valueEnd(tokens, at)).join('');
+}
+
+/** Where the value of a member begins: of an object’s names that are the same the last counts, as in JSON.parse. */
+function memberAt(tokens: readonly string[], start: number, key: string): number | undefined {
+  const isObject = tokens[start] === '{';
+  if (!isObject && tokens[start] !== '[') return undefined;
+  let found: number | undefined;
+  let at = start + 1;
+  for (let index = 0; tokens[at] !== '}' && tokens[at] !== ']'; index++) {
+    const name = isObject ? (JSON.parse(tokens[at]!) as string) : `${index}`;
+    if (isObject) at += 2;
+    if (name === key) found = at;
+    at = valueEnd(tokens, at);
+    if (tokens[at] === ',') at++;
+  }
+  return found;
+}
+
+function valueEnd(tokens: readonly string[], start: number): number {
+  let at = start;
+  let depth = 0;
+  do {
+    const token = tokens[at++]!;
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+  } while (depth > 0);
+  return at;
+}
+
+function tokensOf(json: string): string[] {
+  const tokens: string[] = [];
+  for (let at = 0; at < json.length;) {
+    const end = tokenEnd(json, at);
+    const token = json.slice(at, end);
+    if (token > ' ') tokens.push(token);
+    at = end;
+  }
+  return tokens;
+}
+
+/** The text without a byte order mark; undefined where it is not JSON. */
+function soundJson(text: string): string | undefined {
+  const json = text.replace(/^\ufeff/, '');
+  try {
+    JSON.parse(json);
+    return json;
+  } catch {
+    return undefined;
+  }
 }
 
 const structure = new Set('{}[],:');

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Deadline } from '../../../platform/batch/deadline';
 import { MusterError, toMusterError } from '../../../platform/errors/errors';
+import { cutAnswer, noAnswer, notHttp, tooManyHeaders } from '../../../platform/http/answerFaults';
 import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
 import type { Header } from './httpRequest';
@@ -48,14 +49,16 @@ export async function exchange(
       // Not at once: it would not be noticed.
       queueMicrotask(() => {
         // A request that may have arrived is never sent again.
-        if (isGiven) return connected(closed(), null);
+        if (isGiven) return connected(noAnswer(), null);
         isGiven = true;
         connected(null, stream as Socket);
       });
     },
   });
+  const flow = protocol === 'h2' ? undefined : heldBack(stream);
   const end = () => {
     unhear();
+    flow?.resume();
     void client.destroy().catch(() => {});
     stream.destroy();
     stream.resume();
@@ -76,7 +79,7 @@ export async function exchange(
         onResponseStart: (controller, status, parsed, statusText = '') => {
           if (status < 200) return;
           body = new Readable({
-            read: () => controller.resume(),
+            read: () => (flow ?? controller).resume(),
             destroy: (error, done) => {
               end();
               done(error);
@@ -89,7 +92,7 @@ export async function exchange(
           });
         },
         onResponseData: (controller, chunk) => {
-          if (!body!.push(chunk)) controller.pause();
+          if (!body!.push(chunk)) (flow ?? controller).pause();
         },
         onResponseEnd: () => void body!.push(null),
         onResponseError: (_, error) => {
@@ -101,6 +104,27 @@ export async function exchange(
       },
     );
   });
+}
+
+/**
+ * Holds back what a stream has read. The client’s own pause of HTTP/1 asserts that the server does not close the
+ * connection meanwhile, which one that ends its answer so does.
+ */
+function heldBack(stream: Duplex): { pause(): void; resume(): void } {
+  const read = stream.read.bind(stream) as (size?: number) => unknown;
+  let isHeld = false;
+  stream.read = (size) => (isHeld ? null : read(size));
+  return {
+    pause: () => {
+      isHeld = true;
+    },
+    resume: () => {
+      if (!isHeld) return;
+      isHeld = false;
+      // Not at once: the client may be in the middle of what it has read before.
+      process.nextTick(() => stream.emit('readable'));
+    },
+  };
 }
 
 function pairsOf(raw: readonly (Buffer | string)[]): Header[] {
@@ -122,23 +146,13 @@ function pairsOfParsed(headers: NodeJS.Dict<string | string[]>): Header[] {
   );
 }
 
-function closed(): MusterError {
-  return new MusterError('RESET', t('the service closed the connection without an answer'), {
-    phase: 'request',
-    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-  });
-}
-
 /** What the client reports, in the words of who asked. */
 function exchangeError(error: Error, hasBegun: boolean): MusterError {
   if (error instanceof MusterError) return error;
-  const phase = 'request';
   const { code = '' } = error as NodeJS.ErrnoException;
   switch (code) {
-    case 'UND_ERR_HEADERS_OVERFLOW': {
-      const message = t('the answer has more than {0} KiB of headers', maxHeadBytes / 1024);
-      return new MusterError('TOO_LARGE', message, { phase });
-    }
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return tooManyHeaders(maxHeadBytes);
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       return notHttp(t('its length is not what Content-Length says'));
     // The client did not expect it.
@@ -147,20 +161,9 @@ function exchangeError(error: Error, hasBegun: boolean): MusterError {
     case 'UND_ERR_SOCKET':
       if (/^bad (?:response|upgrade)$/.test(error.message))
         return notHttp(t('it begins with an interim answer that nobody asked for'));
-      if (!hasBegun) return closed();
-      return new MusterError('RESET', t('the service closed the connection in the middle of its answer'), {
-        phase,
-        hint: t('Check its logs.'),
-      });
+      return hasBegun ? cutAnswer() : noAnswer();
   }
-  if (error.name !== 'HTTPParserError') return toMusterError(error, { phase });
+  if (error.name !== 'HTTPParserError') return toMusterError(error, { phase: 'request' });
   const [, reason] = /\((.+)\)$/.exec(error.message) ?? [];
-  return notHttp(printable(reason ?? error.message, 200));
-}
-
-function notHttp(reason: string): MusterError {
-  return new MusterError('PROTOCOL', t('the answer is not HTTP: {0}', reason), {
-    phase: 'request',
-    hint: t('Check its logs, and that the port speaks HTTP (or https).'),
-  });
+  return notHttp(reason ?? error.message);
 }

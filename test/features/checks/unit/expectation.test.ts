@@ -242,6 +242,10 @@ describe('expectations on JSON', () => {
     expect(match(expectations, document)).toEqual([message]);
   });
 
+  it('hold of JSON behind a byte order mark', () => {
+    expect(match({ '$.a': 1 }, '\ufeff{"a":1}')).toEqual([]);
+  });
+
   it('fail on what is no JSON', () => {
     expect(match({ '$.a': 1 }, '<html>')).toEqual(['unhealthy: a JSON body, got "<html>"']);
   });

@@ -1,11 +1,15 @@
 import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { exchange } from '../../../../src/features/http/core/exchange';
 import { type HttpOptions, requestBatch } from '../../../../src/features/http/core/httpBatch';
 import type { HttpRequest } from '../../../../src/features/http/core/httpRequest';
+import { Deadline } from '../../../../src/platform/batch/deadline';
 import { LocalTransport } from '../../../../src/platform/transport/local/localTransport';
 import {
   answering,
@@ -104,6 +108,32 @@ describe('a response', () => {
     expect((await ask(urlOf(port))).response).toMatchObject({ body: 'plain', size: 5 });
   });
 });
+
+it.each(['connection: close', 'connection: close\r\ncontent-length: 2000000'])(
+  'An answer with %j is read to its end by whoever is slower than it comes',
+  async (header) => {
+    // The server has said all and closed before anything of it is read, as it can be over a shared connection.
+    const stream = new Duplex({
+      read: () => {},
+      write: (_chunk, _encoding, done) => {
+        done();
+        void nextTurn().then(() => {
+          stream.push(`HTTP/1.1 200 OK\r\n${header}\r\n\r\n${'x'.repeat(2_000_000)}`);
+          stream.push(null);
+        });
+      },
+    });
+    const hop = { url: new URL('http://localhost/'), method: 'GET', headers: [] };
+    const { body } = await exchange({ stream, protocol: 'http/1.1' }, hop, new Deadline(0));
+    let length = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      await nextTurn();
+    }
+    expect(length).toBe(2_000_000);
+    expect(stream.destroyed).toBe(true);
+  },
+);
 
 describe('a hostile server', () => {
   it('whose headers never end is left', async () => {

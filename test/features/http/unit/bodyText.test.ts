@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bodyKind, indentedJson, visibleText } from '../../../../src/features/http/core/bodyText';
+import { bodyKind, indentedJson, jsonAt, visibleText } from '../../../../src/features/http/core/bodyText';
 
 const most = 10_000;
 
@@ -38,6 +38,42 @@ describe('JSON that is shown', () => {
     ['nothing', ''],
   ])('is not made of %s', (_, text) => {
     expect(indentedJson(text, most)).toBeUndefined();
+  });
+});
+
+describe('a value of JSON', () => {
+  it('keeps the digits that JavaScript’s numbers do not have', () => {
+    const body =
+      '\ufeff{ "id": 12345678901234567890, "price": 1.10, "deep": { "ids": [ 1, 9007199254740993 ] } }';
+    expect(jsonAt(body, ['id'])).toBe('12345678901234567890');
+    expect(jsonAt(body, ['price'])).toBe('1.10');
+    expect(jsonAt(body, ['deep', 'ids', '1'])).toBe('9007199254740993');
+    expect(jsonAt(body, ['deep'])).toBe('{"ids":[1,9007199254740993]}');
+  });
+
+  it('is the last of those with the same name', () => {
+    expect(jsonAt('{"a":1,"\\u0061":{"b":2},"c":3}', ['a', 'b'])).toBe('2');
+  });
+
+  it.each([['none'], ['0'], ['list', '3'], ['list', '01'], ['list', 'length'], ['text', '0'], ['a', 'b']])(
+    'is not there at %j %j',
+    (...path) => {
+      expect(jsonAt('{"a":1,"list":[1,[],{}],"text":"abc"}', path)).toBeUndefined();
+    },
+  );
+
+  it('is not there in what is not JSON', () => {
+    expect(jsonAt('{"a":1', ['a'])).toBeNull();
+  });
+
+  it('is what JSON.parse finds', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()), (object, list) => {
+        for (const value of [object, list])
+          for (const [key, member] of Object.entries(value))
+            expect(jsonAt(JSON.stringify(value, null, 1), [key])).toBe(JSON.stringify(member));
+      }),
+    );
   });
 });
 

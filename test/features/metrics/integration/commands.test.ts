@@ -216,7 +216,7 @@ describe('muster metrics', () => {
         response.writeHead(200, { 'content-type': text, 'content-length': '100' });
         response.write('queue 1\nqueue2 2', () => response.destroy());
       },
-      'RESET: ',
+      'RESET: the service closed the connection in the middle of its answer',
     ],
     [
       (_, response) => {
@@ -244,6 +244,23 @@ describe('muster metrics', () => {
       'PROTOCOL: the answer is not metrics: status 302, to http://127.0.0.1/x',
     ],
     [(_, response) => void response.socket?.destroy(), 'RESET: '],
+    ...(
+      [
+        [
+          'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\na 1\n',
+          'PROTOCOL: the answer is not HTTP: ',
+        ],
+        ['HTTP/1.1 200 OK\r\nX-A: \x1b[2J\x01\r\n\r\na 1\n', 'PROTOCOL: the answer is not HTTP: '],
+        ['SSH-2.0-OpenSSH_9.2\r\n', 'PROTOCOL: the answer is not HTTP: '],
+        [
+          `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(64 * 1024)}\r\n\r\na 1\n`,
+          'TOO_LARGE: the answer has more than 16 KiB of headers',
+        ],
+      ] as const
+    ).map(([said, expected]): [RequestListener, string] => [
+      (_, response) => void response.socket?.write(said),
+      expected,
+    ]),
     [
       page('queue 1\n', 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily'),
       'PROTOCOL: the page is not metrics but “application/vnd.google.protobuf',
@@ -258,7 +275,7 @@ describe('muster metrics', () => {
     expect(status).toBe(1);
   });
 
-  test.each([0, 4])('reports pages that are no metrics, from %d', async (from) => {
+  test.each([0, 4, 8])('reports pages that are no metrics, from %d', async (from) => {
     for (const [index, name] of names.entries()) pages[`/${name}/metrics`] = wrong[from + index]![0];
     const { status, stdout, stderr } = await metrics('--source', 'app', '--timeout', '60s');
     for (const [, said] of wrong.slice(from, from + 5)) expect(stderr).toContain(said);

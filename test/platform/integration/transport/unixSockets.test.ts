@@ -16,6 +16,7 @@ import { byHost } from '../../../../src/platform/transport/createTransport';
 import type { HostTransport } from '../../../../src/platform/transport/hostTransport';
 import { LocalTransport } from '../../../../src/platform/transport/local/localTransport';
 import { type Sshd, SshdFarm } from '../../../harness/sshd';
+import { until } from '../../../harness/until';
 import { failure, host, hostOn, nothingLeft, openResources, poolFor } from '../ssh/sshFixture';
 
 const isRoot = userInfo().uid === 0;
@@ -122,6 +123,20 @@ describe('a unix socket of a host', () => {
         return text(stream);
       });
       expect(received.length).toBe(sent.length);
+    });
+
+    it('that its reader gives up ends with the reason, and with nothing that comes after it', async () => {
+      const path = await listen(createServer((socket) => socket.write('hello\n')));
+      const heard: unknown[] = [];
+      const reason = new Error('this is not what was asked for');
+      await withPool(async (transport) => {
+        const stream = await transport.connect(target(), { path }, forever);
+        stream.on('error', (error) => heard.push(error));
+        await once(stream, 'data');
+        stream.destroy(reason);
+        await until('the reason', () => heard.length > 0);
+      });
+      expect(heard).toEqual([reason]);
     });
 
     it('that is not there is reported as that', async () => {

@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { MusterError } from '../../../../platform/errors/errors';
 import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
+import { jsonAt } from '../bodyText';
 import type { KeptResponse } from '../httpBatch';
 import type { HttpFile } from './httpFile';
 
@@ -126,21 +127,18 @@ const step = /\.([\w-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]/y;
 function inBody({ body = '' }: KeptResponse, path: string, word: string): string {
   if (path === '*') return body;
   if (!path.startsWith('$')) throw absent(word);
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    throw usage(t('{0} stands for nothing: the response is not JSON', `{{${printable(word, 80)}}}`));
-  }
+  const keys: string[] = [];
   step.lastIndex = 1;
   while (step.lastIndex < path.length) {
     const match = step.exec(path);
     if (!match) throw usage(t('{0} is not a path of names and numbers', printable(path, 80)));
-    const key = match.slice(1).find((part) => part !== undefined)!;
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) throw absent(word);
-    value = (value as Record<string, unknown>)[key];
+    keys.push(match.slice(1).find((part) => part !== undefined)!);
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const value = jsonAt(body, keys);
+  if (value === null)
+    throw usage(t('{0} stands for nothing: the response is not JSON', `{{${printable(word, 80)}}}`));
+  if (value === undefined) throw absent(word);
+  return value.startsWith('"') ? (JSON.parse(value) as string) : value;
 }
 
 function absent(word: string): MusterError {

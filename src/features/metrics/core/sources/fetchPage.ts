@@ -3,8 +3,8 @@ import { setImmediate as rest } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { MusterError, toMusterError } from '../../../../platform/errors/errors';
-import { endpointOf, get, throughSchema } from '../../../../platform/http/endpoint';
+import { MusterError } from '../../../../platform/errors/errors';
+import { brokenAnswer, endpointOf, get, throughSchema } from '../../../../platform/http/endpoint';
 import type { Host } from '../../../../platform/inventory/model';
 import { t, text } from '../../../../platform/l10n/l10n';
 import { tlsSchema } from '../../../../platform/tls/tlsSettings';
@@ -96,7 +96,7 @@ async function* piecesOf(
     }
     yield decoder.decode();
   } catch (error) {
-    throw toMusterError(deadline.reason ?? error, { host: host.name, phase: 'request' }, 'RESET');
+    throw brokenAnswer(host, deadline.reason ?? error);
   } finally {
     unhear();
     response.destroy();

@@ -223,10 +223,20 @@ export class PooledConnection {
     });
   }
 
-  /** Like `forward`, for a stream that errors with RESET when the link drops before its end. */
+  /**
+   * Like `forward`, for a stream that errors with RESET when the link drops before its end, and with the reason
+   * for which its reader destroys it.
+   */
   async connect(to: Destination | SocketPath, waiter: Waiter): Promise<Duplex> {
     const stream = (await this.forward(to, waiter)).stream as ClientChannel;
+    const closeChannel = stream.destroy.bind(stream);
     this.streams.add(stream);
+    // ssh2 drops the reason. Of what comes after it, such as a lost link, whoever gave the stream up need not hear.
+    stream.destroy = (reason?: Error) => {
+      const isFirst = this.streams.delete(stream);
+      if (isFirst && reason) process.nextTick(() => stream.emit('error', reason));
+      return closeChannel();
+    };
     stream.once('close', () => this.streams.delete(stream));
     return stream;
   }

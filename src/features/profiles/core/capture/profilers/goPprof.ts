@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { tlsSchema } from '../../../../../platform/tls/tlsSettings';
-import { MusterError, toMusterError } from '../../../../../platform/errors/errors';
+import { MusterError } from '../../../../../platform/errors/errors';
 import type { CredentialRequest, SecretDestination } from '../../../../../platform/host/host';
 import { resolvePlaceholders } from '../../../../../platform/inventory/yaml/placeholders';
 import { serviceDestination } from '../../../../../platform/host/secretDestination';
@@ -9,7 +9,13 @@ import type { Host } from '../../../../../platform/inventory/model';
 import { t, text } from '../../../../../platform/l10n/l10n';
 import { printable } from '../../../../../platform/text/printable';
 import { Redactor } from '../../../../../platform/redaction/redactor';
-import { type Endpoint, endpointOf, get, throughSchema } from '../../../../../platform/http/endpoint';
+import {
+  brokenAnswer,
+  type Endpoint,
+  endpointOf,
+  get,
+  throughSchema,
+} from '../../../../../platform/http/endpoint';
 import type { CaptureContext, Captured, CaptureOrder, Profiler } from '../profiler';
 import { saveStream } from '../saveStream';
 
@@ -57,7 +63,7 @@ async function capture(
   try {
     await saveStream(response, context.file);
   } catch (error) {
-    throw toMusterError(context.deadline.reason ?? error, { host: host.name, phase: 'request' }, 'RESET');
+    throw brokenAnswer(host, context.deadline.reason ?? error);
   } finally {
     response.destroy();
   }
