@@ -107,16 +107,11 @@ function keyOf({ source, error, host }: MetricResult): string {
 
 function doubtText({ problems, problemCount, isComplete }: MetricResult): string {
   const [first] = problems;
+  const why = first && printable(first.message, 200);
   const parts = [
-    ...(first
-      ? [
-          t(
-            '{0} lines could not be read; line {1}: {2}',
-            problemCount,
-            first.line,
-            printable(first.message, 200),
-          ),
-        ]
+    ...(first && problemCount === 1 ? [t('line {0} could not be read: {1}', first.line, why!)] : []),
+    ...(first && problemCount > 1
+      ? [t('{0} lines could not be read; line {1}: {2}', problemCount, first.line, why!)]
       : []),
     ...(isComplete ? [] : [t('not all of it was read')]),
   ];

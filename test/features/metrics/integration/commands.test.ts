@@ -112,9 +112,7 @@ describe('muster metrics', () => {
     expect(stdout).toContain('queue{kind="a"}  1    1       1    1      NaN: web-2; absent: web-3\n');
     expect(stderr).toContain('web-4 app: PROTOCOL: the page is not metrics but “text/html”\n');
     expect(stderr).toContain('web-5 app: PROTOCOL: the answer is not metrics: status 404\n');
-    expect(stderr).toContain(
-      'web-3 app: 1 lines could not be read; line 2: “1” is not expected here, at column 8\n',
-    );
+    expect(stderr).toContain('web-3 app: line 2 could not be read: “1” is not expected here, at column 8\n');
     expect(stderr).toContain('3 of 5 read');
     expect(status).toBe(1);
   });
@@ -206,7 +204,7 @@ describe('muster metrics', () => {
     ])
       expect(stdout).toMatch(line);
     expect(stdout + stderr).not.toContain('hunter2');
-    expect(stderr).toContain('web-1 out: 1 lines could not be read; line 2: the line ends too soon');
+    expect(stderr).toContain('web-1 out: line 2 could not be read: the line ends too soon');
   });
 
   /** Pages that are no metrics, with what is said of each. */
