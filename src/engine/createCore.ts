@@ -27,6 +27,7 @@ import { createTransport } from '../platform/transport/createTransport';
 import { createLogs, type LogThreadOptions } from '../features/logs/core/createLogs';
 import type { Logs } from '../features/logs/core/logs';
 import type { HostTransport } from '../platform/transport/hostTransport';
+import { SourcePasswords } from '../features/metrics/core/sourcePasswords';
 import { MetricReadings } from '../features/metrics/core/metricReadings';
 import type { FollowOptions, MetricFollower } from '../features/metrics/core/metricFollower';
 import type { MetricReport, ReadMetricsOptions } from '../features/metrics/core/readMetrics';
@@ -108,8 +109,7 @@ export interface Core {
   /** Reads sources of metrics once, each reading given to `onReading`. */
   readMetrics(
     targets: readonly MetricTarget[],
-    options: Pick<ReadMetricsOptions, 'onReading'> &
-      Partial<Omit<ReadMetricsOptions, 'transport' | 'origin'>>,
+    options: Pick<ReadMetricsOptions, 'onReading'> & Partial<Omit<ReadMetricsOptions, 'access' | 'origin'>>,
   ): Promise<MetricReport>;
   /** Reads them again and again until it is disposed, or the core is. */
   followMetrics(targets: readonly MetricTarget[], options?: FollowOptions): Promise<MetricFollower>;
@@ -139,7 +139,11 @@ export function createCore(options: CoreOptions): Core {
     ...{ transport, authority: options.authority, logger: options.logger },
     inventory: () => inventory,
   });
-  const metrics = new MetricReadings({ transport, inventory: () => inventory });
+  const access = {
+    transport,
+    passwords: new SourcePasswords(options.authority, { transport, inventoryFile: () => inventory?.file }),
+  };
+  const metrics = new MetricReadings({ access, inventory: () => inventory });
   const followers = new Set<MetricFollower>();
   const thread = options.probeThread && new ProbeThread(options.probeThread);
   const logs = createLogs({ transport, ...(options.logThread && { thread: options.logThread }) });
@@ -179,7 +183,7 @@ export function createCore(options: CoreOptions): Core {
     },
     readMetrics: async (targets, batch) => {
       const { readMetrics } = await import('../features/metrics/core/readMetrics');
-      return readMetrics(targets, { concurrency: concurrency(), ...batch, transport, origin: origin() });
+      return readMetrics(targets, { concurrency: concurrency(), ...batch, access, origin: origin() });
     },
     followMetrics: async (targets, follow) => {
       const [{ MetricFollower }, { readSource }] = await Promise.all([
@@ -188,7 +192,7 @@ export function createCore(options: CoreOptions): Core {
       ]);
       const follower = new MetricFollower(
         targets,
-        (target, deadline) => readSource(target, transport, { deadline }),
+        (target, deadline) => readSource(target, access, { deadline }),
         follow,
       );
       followers.add(follower);

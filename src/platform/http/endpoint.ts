@@ -69,7 +69,8 @@ export function endpointOf(
   return { host, url, through: through ?? (isLoopback(url) ? 'ssh' : 'direct'), tls };
 }
 
-function isLoopback(url: URL): boolean {
+/** Whether it stays on the machine that connects. */
+export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(addressOf(url));
 }
 

@@ -45,6 +45,14 @@ export function becomeOptions(): Option[] {
   ];
 }
 
+/** For commands that read sources of metrics. */
+export function sourcePasswordOption(): Option {
+  return new Option(
+    '--source-password-file <source=file>',
+    t('a file or pipe whose first line is the password or token of this source; may be repeated'),
+  ).argParser(collected);
+}
+
 /** Adds the options of commands that work on many hosts, and these. */
 export function withBatchOptions(command: Command, more: readonly Option[] = []): Command {
   const options = [

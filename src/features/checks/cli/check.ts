@@ -3,6 +3,12 @@ import { type BatchControl, conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { exitStatus, UsageError } from '../../../shell/cli/exitStatus';
 import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
+import type { Authority } from '../../../platform/host/host';
+import {
+  readSourcePasswords,
+  type SourcePasswordOptions,
+  withSourcePasswords,
+} from '../../../shell/cli/terminal/sourcePasswords';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { statusOfHosts } from '../../../shell/cli/hosts/unknownHosts';
 import { t } from '../../../shell/cli/l10n';
@@ -17,7 +23,8 @@ import type { GivenTargets } from './givenTargets';
 import type { Pass, Repetition } from './passes';
 import { formatOf, printReport, reportFiles, surroundingsOf, writeReports } from './reports';
 
-export interface CheckCommandOptions extends BatchOptions, BecomeOptions, CheckFormatOptions, GivenTargets {
+export interface CheckCommandOptions
+  extends BatchOptions, BecomeOptions, SourcePasswordOptions, CheckFormatOptions, GivenTargets {
   check?: string[];
   wait?: string;
   every?: string;
@@ -56,7 +63,9 @@ async function conductChecks(
   const inventory = await inventoryFor(selectors, options, cli);
   const targets = planChecks(inventory, selectors, options.check);
   const becoming = becomingIn(targets, inventory);
-  const { become, authority } = await readBecome(options, becoming, cli);
+  const { become, authority: asked } = await readBecome(options, becoming, cli);
+  const passwords = await readSourcePasswords(options, cli);
+  const authority = (person: Authority) => withSourcePasswords(asked(person), () => passwords);
   const hasUnknownHosts = statusOfHosts(inventory, selectors) !== exitStatus.ok;
   const surroundings = surroundingsOf(inventory, cli, hasUnknownHosts);
   const { stdout } = cli.terminal;

@@ -3,6 +3,7 @@ import {
   becomeOptions,
   collected,
   selectorHelp,
+  sourcePasswordOption,
   sshThreadsOption,
   withBatchOptions,
 } from '../../../shell/cli/batchProgram';
@@ -40,8 +41,8 @@ export const checkCommand: DefineCommands = (define) => {
     ).argParser(collected),
   ];
   for (const option of options) command.addOption(option);
-  withBatchOptions(command, [...becomeOptions(), sshThreadsOption()]).exitOverride((error) =>
-    endAsPlugin(command, error),
+  withBatchOptions(command, [...becomeOptions(), sourcePasswordOption(), sshThreadsOption()]).exitOverride(
+    (error) => endAsPlugin(command, error),
   );
 };
 

@@ -1,12 +1,18 @@
 import { RE2JS } from 're2js';
 import { pause } from '../../../platform/batch/deadline';
 import { nextTick } from '../../../platform/batch/nextTick';
+import type { Authority } from '../../../platform/host/host';
 import type { Traced } from '../../../platform/batch/conduct';
 import type { Core } from '../../../engine/createCore';
 import { type BatchControl, conductBatch } from '../../../shell/cli/batch';
 import type { Cli } from '../../../shell/cli/cli';
 import { UsageError } from '../../../shell/cli/exitStatus';
 import { type BecomeOptions, readBecome } from '../../../shell/cli/hosts/become';
+import {
+  readSourcePasswords,
+  type SourcePasswordOptions,
+  withSourcePasswords,
+} from '../../../shell/cli/terminal/sourcePasswords';
 import { openHosts } from '../../../shell/cli/hosts/openInventory';
 import { t } from '../../../shell/cli/l10n';
 import { type BatchOptions, given, readCount, readDuration } from '../../../shell/cli/options';
@@ -21,7 +27,7 @@ import { seriesText } from '../core/seriesText';
 import { MetricRecord } from './metricRecord';
 import { metricsText, problemLines } from './metricsText';
 
-export interface MetricsOptions extends BatchOptions, BecomeOptions {
+export interface MetricsOptions extends BatchOptions, BecomeOptions, SourcePasswordOptions {
   source?: string[];
   series?: string[];
   number?: string;
@@ -49,7 +55,9 @@ export async function showMetrics(
   const isWanted = wantedBy(options.series);
   const inventory = await openHosts(options, cli);
   const targets = planMetrics(inventory, selectors, options.source);
-  const { become, authority } = await readBecome(options, becomingIn(targets, inventory.file), cli);
+  const { become, authority: becoming } = await readBecome(options, becomingIn(targets, inventory.file), cli);
+  const passwords = await readSourcePasswords(options, cli);
+  const authority = (person: Authority) => withSourcePasswords(becoming(person), () => passwords);
   const record = options.record === undefined ? undefined : await MetricRecord.open(options.record, cli.cwd);
   const pairs = new ReadingPairs(isWanted);
   const hosts = new Set(targets.map(({ host }) => host)).size;

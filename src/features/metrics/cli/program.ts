@@ -1,5 +1,10 @@
 import { Option } from 'commander';
-import { becomeOptions, selectorHelp, withBatchOptions } from '../../../shell/cli/batchProgram';
+import {
+  becomeOptions,
+  selectorHelp,
+  sourcePasswordOption,
+  withBatchOptions,
+} from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import type { MetricsOptions } from './metrics';
@@ -20,5 +25,5 @@ export const metricsCommand: DefineCommands = (define) => {
       new Option('--watch <duration>', t('read again and again, with counters as rates')).conflicts('rate'),
     )
     .option('--record <file>', t('write every series of every host to a new file, .ndjson or .csv'));
-  withBatchOptions(command, becomeOptions());
+  withBatchOptions(command, [...becomeOptions(), sourcePasswordOption()]);
 };

@@ -6,9 +6,8 @@ import { t } from '../../../platform/l10n/l10n';
 import type { Operation } from '../../../platform/operation/operation';
 import { type Group, groupOf } from './deviation';
 import { answerOf, type MetricQuestion, type NamedFigure } from './metricQuestion';
-import { readSource } from './readSource';
+import { readSource, type SourceAccess } from './readSource';
 import { metricEntries, type MetricEntry } from './section/metricEntry';
-import type { ReadContext } from './sources/contract';
 
 /** Until when it is waited for an answer, and for what. */
 export interface AskOptions {
@@ -51,7 +50,7 @@ export class MetricReadings implements MetricAccess {
 
   constructor(
     private readonly ports: {
-      readonly transport: ReadContext['transport'];
+      readonly access: SourceAccess;
       readonly inventory: () => Inventory | undefined;
     },
   ) {}
@@ -63,7 +62,7 @@ export class MetricReadings implements MetricAccess {
         ...{ host: host.name, phase: 'inventory' },
         hint: t('See “on” of it in muster.yaml.'),
       });
-    const read = () => readSource({ host, entry }, this.ports.transport, options);
+    const read = () => readSource({ host, entry }, this.ports.access, options);
     if (question.rateMs === undefined)
       return answerOf(question, host, { before: undefined, now: await read() });
     const before = await read();

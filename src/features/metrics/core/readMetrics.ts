@@ -6,9 +6,8 @@ import { t } from '../../../platform/l10n/l10n';
 import { roundMs } from '../../../platform/operation/measurement';
 import type { Problem } from './exposition/family';
 import type { Reading } from './reading';
-import { type MetricTarget, readSource } from './readSource';
+import { type MetricTarget, readSource, type SourceAccess } from './readSource';
 import { metricEntries } from './section/metricEntry';
-import type { ReadContext } from './sources/contract';
 
 /** `ok`: there is a reading, however much of it; `skipped`: the batch was cancelled before or meanwhile. */
 const statuses = ['ok', 'failed', 'skipped'] as const;
@@ -32,7 +31,7 @@ export type MetricSummary = Record<(typeof statuses)[number], number> & { total:
 export type MetricReport = BatchReport<MetricResult, MetricSummary>;
 
 export interface ReadMetricsOptions extends BatchOptions<MetricResult> {
-  transport: ReadContext['transport'];
+  access: SourceAccess;
   /** Milliseconds for each source of a host. */
   timeoutMs?: number | undefined;
   /** All sources that can are read as another user; of others those that say so are. */
@@ -46,7 +45,7 @@ export const defaultTimeoutMs = 10_000;
 /** Reads every target once; never rejects: what goes wrong with one is in its result. */
 export function readMetrics(
   targets: readonly MetricTarget[],
-  { transport, timeoutMs = defaultTimeoutMs, become, onReading, ...options }: ReadMetricsOptions,
+  { access, timeoutMs = defaultTimeoutMs, become, onReading, ...options }: ReadMetricsOptions,
 ): Promise<MetricReport> {
   return conduct<MetricTarget, MetricResult, MetricSummary>(
     {
@@ -55,7 +54,7 @@ export function readMetrics(
       deadlineMs: () => timeoutMs,
       work: async (target, deadline, operation) => {
         const startedAt = performance.now();
-        const reading = await readSource(target, transport, { deadline, operation, become });
+        const reading = await readSource(target, access, { deadline, operation, become });
         // Who waits no longer is not to be surprised by it.
         if (deadline.reason) throw deadline.reason;
         onReading(target, reading);

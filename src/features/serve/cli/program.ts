@@ -1,5 +1,11 @@
 import { Option } from 'commander';
-import { collected, inventoryOption, keepGoingOption, selectorHelp } from '../../../shell/cli/batchProgram';
+import {
+  collected,
+  inventoryOption,
+  keepGoingOption,
+  selectorHelp,
+  sourcePasswordOption,
+} from '../../../shell/cli/batchProgram';
 import type { DefineCommands } from '../../../shell/cli/defineCommand';
 import { t } from '../../../shell/cli/l10n';
 import { endpointNames } from '../core/endpointNames';
@@ -28,6 +34,7 @@ export const serveCommand: DefineCommands = (define) => {
       '--token-file <file>',
       t('a file that only you can read, with the token of clients on its first line'),
     ),
+    sourcePasswordOption(),
     new Option('--tls-cert <file>', t('the certificate to serve with, as PEM')),
     new Option('--tls-key <file>', t('its key, as PEM')),
     repeated('--allow <network>', t('addresses that may connect, such as 10.0.0.0/8; may be repeated')),

@@ -10,6 +10,7 @@ import { openHosts, openInventory } from '../../../shell/cli/hosts/openInventory
 import { checkCount, t } from '../../../shell/cli/l10n';
 import { NdjsonStream } from '../../../shell/cli/output/jsonOutput';
 import { paintStatus } from '../../../shell/cli/output/status';
+import { readSourcePasswords, withSourcePasswords } from '../../../shell/cli/terminal/sourcePasswords';
 import { ownFolder } from '../../../shell/cli/terminal/ownKnownHosts';
 import { terminalLogger } from '../../../shell/cli/terminal/terminalLogger';
 import { planChecks } from '../../checks/core/checkBatch';
@@ -40,6 +41,7 @@ export async function serve(selectors: readonly string[], options: ServeOptions,
   const readToken = tokenReader(options, cwd);
   let token = await readToken();
   let consents = await readConsents(options, cwd);
+  let passwords = await readSourcePasswords(options, cli);
   const load = async () => {
     const inventory = await openHosts(options, cli);
     return { inventory, targets: planChecks(inventory, selectors, options.check) };
@@ -48,7 +50,7 @@ export async function serve(selectors: readonly string[], options: ServeOptions,
   const concurrency = settings.concurrency ?? inventory.concurrency;
   const logger = terminalLogger(terminal, options.verbose ?? false);
   const core = openCore(inventory, options, cli, {
-    authority: nobody(options.acceptNew ?? false),
+    authority: (person) => withSourcePasswords(nobody(options.acceptNew ?? false)(person), () => passwords),
     maxConnections: () => concurrency,
   });
   const lines = options.ndjson ? new NdjsonStream(terminal.stdout) : undefined;
@@ -60,9 +62,13 @@ export async function serve(selectors: readonly string[], options: ServeOptions,
     check: async (target, how) => (await core.check([target], { ...how, concurrency: 1 })).results[0]!,
     stateFile,
     load: async () => {
-      const read = [await readToken(), await readConsents(options, cwd)] as const;
+      const read = [
+        await readToken(),
+        await readConsents(options, cwd),
+        await readSourcePasswords(options, cli),
+      ] as const;
       const loaded = await load();
-      [token, consents] = read;
+      [token, consents, passwords] = read;
       core.inventory = loaded.inventory;
       return loaded;
     },

@@ -11,13 +11,14 @@ import {
   readCount,
   readDuration,
 } from '../../../shell/cli/options';
+import type { SourcePasswordOptions } from '../../../shell/cli/terminal/sourcePasswords';
 import type { Recipient } from '../core/alerts/recipient';
 import { isLoopback, type ListenPlace, parseAllowed, parseListen } from '../core/http/access';
 import { type EndpointName, endpointNames } from '../core/endpointNames';
 import { readRecipient, readToken, urlOf } from './secretFiles';
 
 /** As commander gives them. */
-export interface ServeOptions extends BatchOptions {
+export interface ServeOptions extends BatchOptions, SourcePasswordOptions {
   check?: string[];
   interval?: string;
   listen?: string;

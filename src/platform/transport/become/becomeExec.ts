@@ -5,7 +5,8 @@ import { t } from '../../l10n/l10n';
 import type { ExecOptions, HostChannel, HostTransport } from '../hostTransport';
 import { becomeCommand, type Becoming, becomingOf, newMarks } from './becomeCommand';
 import { becomeError, isPasswordRefused, passwordRefused, spoken } from './becomeError';
-import type { BecomePasswords, LentPassword } from './becomePasswords';
+import type { LentPassword } from '../../host/declaredPasswords';
+import type { BecomePasswords } from './becomePasswords';
 import { Preface } from './preface';
 
 export interface BecomeContext {

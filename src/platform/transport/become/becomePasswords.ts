@@ -1,24 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { orCancelled } from '../../batch/deadline';
 import { MusterError } from '../../errors/errors';
+import { DeclaredPasswords, type LentPassword } from '../../host/declaredPasswords';
 import type { Authority, CredentialRequest, SecretDestination } from '../../host/host';
-import { secretId } from '../../host/secretDestination';
 import type { Host } from '../../inventory/model';
 import { t } from '../../l10n/l10n';
-import { SharedQuestions } from '../ssh/auth/sharedQuestions';
 import type { Becoming } from './becomeCommand';
-
-/** Milliseconds for which a host that has refused a password is not sent it again: many lock accounts for as long. */
-const refusalMs = 600_000;
-
-/** What became of a password that was sent: it was right, it was wrong, or that is not known. */
-type Fate = 'accepted' | 'refused' | 'unknown';
-
-export interface LentPassword {
-  readonly password: string;
-  /** To be called once, as soon as it is known. */
-  settle(fate: Fate): void;
-}
 
 export interface PasswordWanted {
   host: Host;
@@ -27,156 +12,26 @@ export interface PasswordWanted {
   signal: AbortSignal;
 }
 
-interface Answer {
-  readonly password: string;
-}
-
-/** The password of one declaration. */
-interface Declared {
-  /** What was answered last, until it is known whether it is right, by what it is kept under. */
-  readonly answers: Map<string, Answer>;
-  /** The one that a host has accepted, as a digest. */
-  proved?: string | undefined;
-  /** The last one, as a digest, where it was refused before any host had accepted it. */
-  refused?: string | undefined;
-  /** Resolves when the host that tries it out has ended. */
-  turn: Promise<void>;
-  /** Hosts that refused one, by its digest, and when. */
-  readonly refusedBy: Map<string, number>;
-}
-
-/**
- * Passwords for becoming another user, one of each declaration of the inventory. One that has not worked yet is sent to
- * one host at a time, so that a wrong one costs one attempt and not one on each of the hosts; once refused it is asked
- * for again.
- */
+/** Passwords for becoming another user, one of each declaration of the inventory. */
 export class BecomePasswords {
-  private readonly declared = new Map<string, Declared>();
-  private readonly questions = new SharedQuestions<Answer | undefined>();
-  private readonly key = randomBytes(32);
+  private readonly passwords: DeclaredPasswords;
 
   constructor(
-    private readonly authority: Authority,
+    authority: Authority,
     private readonly inventoryFile: () => string | undefined,
-  ) {}
+  ) {
+    this.passwords = new DeclaredPasswords(authority);
+  }
 
   /** @throws MusterError BECOME_REFUSED where nobody gives one, CANCELLED */
-  async lend(wanted: PasswordWanted): Promise<LentPassword> {
+  lend(wanted: PasswordWanted): Promise<LentPassword> {
     const { host, becoming, signal } = wanted;
-    const request = becomeCredential(wanted, this.inventoryFile());
-    const declared = this.of(request.subject);
-    for (;;) {
-      const answer = await this.answer(declared, request, signal);
-      if (!answer) throw noPassword(host.name, becoming);
-      const digest = this.digest(answer.password);
-      this.refuseAgain(declared, digest, wanted);
-      const lent = (left: () => void): LentPassword => ({
-        password: answer.password,
-        settle: (fate) => {
-          this.settle(declared, answer, fate, request, `${host.name} ${digest}`);
-          left();
-        },
-      });
-      if (declared.proved === digest) return lent(() => {});
-      const leave = await enter(declared, signal);
-      // Another host may have proved or refused it meanwhile.
-      if (declared.answers.get(secretId(request)) === answer) return lent(leave);
-      leave();
-      if (declared.proved === digest) return lent(() => {});
-    }
-  }
-
-  private async answer(
-    declared: Declared,
-    request: CredentialRequest,
-    signal: AbortSignal,
-  ): Promise<Answer | undefined> {
-    const id = secretId(request);
-    const answered = declared.answers.get(id);
-    if (answered) return answered;
-    return this.questions.ask(id, signal, async (withdrawn) => {
-      const ask = (retry: boolean) => this.authority.credential({ ...request, retry }, withdrawn);
-      const isAgain = declared.refused !== undefined;
-      let password = await ask(isAgain);
-      // It was refused while this question was open: whoever is asked again may insist on it.
-      if (!isAgain && password !== undefined && this.digest(password) === declared.refused)
-        password = await ask(true);
-      if (password === undefined) return undefined;
-      const answer = { password };
-      // Whoever comes while it is tried out gets the same one, and asks no second question.
-      if (declared.proved !== this.digest(password)) declared.answers.set(id, answer);
-      return answer;
+    return this.passwords.lend({
+      ...{ request: becomeCredential(wanted, this.inventoryFile()), host: host.name, signal },
+      missing: () => noPassword(host.name, becoming),
+      refusedBefore: () => refusedBefore(host.name, becoming),
     });
   }
-
-  private settle(
-    declared: Declared,
-    answer: Answer,
-    fate: Fate,
-    request: CredentialRequest,
-    refusal: string,
-  ): void {
-    if (fate === 'unknown') return;
-    const digest = this.digest(answer.password);
-    for (const [id, { password }] of declared.answers)
-      if (password === answer.password) declared.answers.delete(id);
-    if (fate === 'accepted') {
-      declared.refused = undefined;
-      declared.refusedBy.delete(refusal);
-      if (declared.proved === digest) return;
-      declared.proved = digest;
-      this.authority.accepted?.(request);
-      return;
-    }
-    declared.refusedBy.set(refusal, performance.now());
-    // What other hosts have accepted is right: this one has another, or lets nobody in.
-    if (declared.proved === digest) return;
-    declared.refused = digest;
-    this.authority.refused?.(request);
-  }
-
-  /** Not sent again to a host that has refused it a moment ago, unless a person who can be asked waits for it. */
-  private refuseAgain({ refusedBy }: Declared, digest: string, { host, becoming }: PasswordWanted): void {
-    const at = refusedBy.get(`${host.name} ${digest}`);
-    if (at === undefined || performance.now() - at > refusalMs || this.authority.isAttended?.()) return;
-    throw new MusterError(
-      'BECOME_REFUSED',
-      t('{0} refused this password before, and it was not sent again', becoming.method),
-      {
-        ...{ host: host.name, phase: 'become' },
-        hint: t(
-          'Accounts are locked after several wrong ones. It is sent again in ten minutes at the earliest.',
-        ),
-      },
-    );
-  }
-
-  private of(subject: string): Declared {
-    let declared = this.declared.get(subject);
-    if (!declared) {
-      declared = { answers: new Map(), turn: Promise.resolve(), refusedBy: new Map() };
-      this.declared.set(subject, declared);
-    }
-    return declared;
-  }
-
-  private digest(password: string): string {
-    return createHmac('sha256', this.key).update(password).digest('base64');
-  }
-}
-
-/** Waits for the host that tries the password out; what is returned lets the next one. @throws MusterError CANCELLED */
-async function enter(declared: Declared, signal: AbortSignal): Promise<() => void> {
-  const before = declared.turn;
-  let leave = () => {};
-  declared.turn = new Promise((resolve) => (leave = resolve));
-  try {
-    await orCancelled(signal, () => before);
-  } catch (error) {
-    void before.then(leave);
-    throw error;
-  }
-  return leave;
 }
 
 /**
@@ -215,4 +70,17 @@ function noPassword(host: string, { method, user }: Becoming): MusterError {
       user,
     ),
   });
+}
+
+function refusedBefore(host: string, { method }: Becoming): MusterError {
+  return new MusterError(
+    'BECOME_REFUSED',
+    t('{0} refused this password before, and it was not sent again', method),
+    {
+      ...{ host, phase: 'become' },
+      hint: t(
+        'Accounts are locked after several wrong ones. It is sent again in ten minutes at the earliest.',
+      ),
+    },
+  );
 }

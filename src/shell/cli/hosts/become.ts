@@ -1,7 +1,4 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { MusterError } from '../../../platform/errors/errors';
-import { fileFault } from '../../../platform/files/fileFault';
 import type { Authority } from '../../../platform/host/host';
 import { becomeMethods, type BecomeSettings, type Host } from '../../../platform/inventory/model';
 import { printable } from '../../../platform/text/printable';
@@ -10,7 +7,7 @@ import { becomeCredential, isForBecoming } from '../../../platform/transport/bec
 import type { Cli } from '../cli';
 import { UsageError } from '../exitStatus';
 import { t } from '../l10n';
-import { readNamedFile } from '../namedFile';
+import { readPasswordFile } from '../terminal/passwordFile';
 import { hasTty } from '../terminal/ttyQuestion';
 
 /** Options of commands that can work as another user on hosts. */
@@ -27,9 +24,6 @@ export interface Become {
   become?: BecomeSettings;
   authority: (person: Authority) => Authority;
 }
-
-/** A directory's passwords are shorter. */
-const mostBytes = 4096;
 
 /**
  * What the options say for these hosts, found wrong before anything is connected to.
@@ -64,7 +58,7 @@ export async function readBecome(
       t('{0} is for work as another user: give --become as well', '--become-password-file'),
     );
   refuseSeveral(wanting, become, inventory);
-  const password = await readPassword(file, cli);
+  const password = await readPasswordFile(file, '--become-password-file', cli);
   return { become, authority: (person) => withBecomePassword(person, password) };
 }
 
@@ -96,25 +90,6 @@ function refuseSeveral(hosts: readonly Host[], become: BecomeSettings | undefine
       printable([...names.values()].join(', '), 200),
     ),
   );
-}
-
-async function readPassword(file: string, cli: Cli): Promise<string> {
-  const fail = (why: string) => new UsageError(`--become-password-file: ${why}`);
-  if (file === '-')
-    throw fail(t('standard input is that of the commands: name a file or a descriptor (/dev/fd/3)'));
-  let bytes: Buffer;
-  try {
-    const status = await stat(path.resolve(cli.cwd, file));
-    if (process.platform !== 'win32' && status.isFile() && (status.mode & 0o077) !== 0)
-      throw fail(t('others can read {0}: chmod 600 it', printable(file)));
-    bytes = await readNamedFile(file, mostBytes, cli);
-  } catch (error) {
-    if (error instanceof UsageError || MusterError.is(error)) throw error;
-    throw fail(t('cannot read {0}: {1}', printable(file), fileFault(error)));
-  }
-  const [line = ''] = bytes.toString().split(/\r?\n/, 1);
-  if (line === '') throw fail(t('the first line of {0} is empty', printable(file)));
-  return line;
 }
 
 /** Gives the password to whoever wants one to become another user; the person answers everything else. */

@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { freePort } from '../../../harness/ports';
 import { endOf, muster, startMuster } from '../../../harness/musterCli';
 import { SshdFarm } from '../../../harness/sshd';
 import { sshdInventory } from '../../../harness/sshdInventory';
@@ -15,6 +17,8 @@ import { until } from '../../../harness/until';
 const names = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
 const text = 'text/plain; version=0.0.4';
 
+/** Where Redis listens with TLS. */
+let tlsPort: number;
 let farm: SshdFarm;
 let server: Server;
 let socketServer: Server;
@@ -37,6 +41,7 @@ const answer: RequestListener = (request, response) => {
 };
 
 beforeAll(async () => {
+  tlsPort = await freePort();
   farm = await SshdFarm.create();
   server = createServer(answer).listen(0, '127.0.0.1');
   socketServer = createServer(answer).listen(join(farm.directory, 'app.sock'));
@@ -53,8 +58,19 @@ beforeAll(async () => {
   match: { on: web-1, type: command, run: echo 'depth is 12 now', match: { depth: 'depth is (\\d+)' } }
   cache: { on: web-1, type: redis, socket: ${farm.directory}/redis.sock }
   locked: { on: web-1, type: redis, socket: ${farm.directory}/locked.sock }
+  password: { on: web-1, type: redis, socket: ${farm.directory}/locked.sock, auth: password }
+  acl: { on: web-1, type: redis, socket: ${farm.directory}/acl.sock, auth: { username: muster } }
+  tls: { on: web-1, type: redis, port: ${tlsPort}, auth: password, tls: { ca: redis.crt, serverName: redis.test } }
+  public: { on: web-1, type: redis, port: ${tlsPort}, auth: password, tls: {} }
+  plain: { on: web-1, type: redis, port: ${tlsPort} }
+  basic: { on: web-1, type: prometheus, url: "${url}/basic", auth: { username: scrape } }
+  bearer: { on: web-1, type: prometheus, url: "${url}/bearer", auth: bearer }
+  everywhere: { type: prometheus, url: "${url}/all", auth: bearer }
+  clear: { on: web-1, type: prometheus, url: "http://192.0.2.1/metrics", auth: bearer }
   proxy: { on: web-1, type: nginx, url: "http://localhost/status", socket: ${farm.directory}/nginx.sock }
+  guarded: { on: web-1, type: nginx, url: "http://localhost/guarded", socket: ${farm.directory}/nginx.sock, auth: { username: scrape } }
 checks:
+  clients: { type: metric, source: acl, series: redis_connected_clients, value: { lt: 100 } }
   low: { type: metric, source: app, series: 'queue{kind=a}', value: { lt: 100 } }
   warned: { type: metric, source: app, series: queue, aggregate: sum, value: { lt: 100, warn: { lt: 10 } } }
   unlike: { type: metric, source: app, series: 'queue{kind=a}', outlier: 3 }
@@ -409,17 +425,138 @@ describe('services', () => {
     }
   }
 
-  test.each([
-    ['cache', 'redis.sock', [], /^redis_total_connections_received +1$/m, ''],
-    ['locked', 'locked.sock', ['--requirepass', 'x'], /^No series\.$/m, 'AUTH: Redis refused: NOAUTH'],
-  ])('Redis: %s', async (source, name, words, expected, said) => {
-    const socket = join(farm.directory, name);
+  const secret = 'p4ss:wörd "x" {y}';
+  const token = 'tok-3n-of-the-page';
+  const redisWith = (socket: string, words: readonly string[], work: () => Promise<void>) => {
     const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', farm.directory, ...words];
-    await withServer('redis-server', options, socket, async () => {
-      const { stdout, stderr } = await metrics('--source', source, '-n', '0');
-      expect(stdout).toMatch(expected);
-      expect(stderr).toContain(said);
+    return withServer('redis-server', options, socket, work);
+  };
+  const passwordFile = async (text: string, name = 'password') => {
+    await writeFile(join(farm.directory, name), `${text}\n`, { mode: 0o600 });
+    return name;
+  };
+
+  it('Redis', () =>
+    redisWith(join(farm.directory, 'redis.sock'), [], async () => {
+      const { stdout } = await metrics('--source', 'cache', '-n', '0');
+      expect(stdout).toMatch(/^redis_total_connections_received +1$/m);
+    }));
+
+  it('Redis with a password: it comes from a file, and is asked for where there is none', () =>
+    redisWith(join(farm.directory, 'locked.sock'), ['--requirepass', secret], async () => {
+      const unasked = await metrics('--source', 'locked');
+      expect(unasked.stderr).toContain('AUTH: Redis refused: NOAUTH');
+      expect(unasked.stderr).toContain('Set auth of the source');
+      const nobody = await metrics('--source', 'password');
+      expect(nobody.stderr).toContain('AUTH: the source wants a password or token, and none was given');
+      const file = await passwordFile(secret);
+      const given = await metrics(
+        '--source',
+        'password',
+        '-n',
+        '0',
+        '--source-password-file',
+        `password=${file}`,
+      );
+      expect(given.stdout).toMatch(/^redis_uptime_in_seconds +\d+/m);
+      expect(given.status).toBe(0);
+      const wrong = await passwordFile('wr0ng-word', 'wrong');
+      const refused = await metrics('--source', 'password', '--source-password-file', `password=${wrong}`);
+      expect(refused.stderr).toContain('AUTH: Redis refused: WRONGPASS');
+      expect(refused.stderr).toContain('Check the user and the password.');
+      expect(refused.stdout + refused.stderr).not.toContain('wr0ng-word');
+    }));
+
+  it('Redis with a user of an ACL who may use INFO only', () =>
+    redisWith(
+      join(farm.directory, 'acl.sock'),
+      ['--user', 'default', 'off', '--user', 'muster', 'on', '>s3cret-word', '-@all', '+info'],
+      async () => {
+        const file = await passwordFile('s3cret-word');
+        const { stdout, status } = await check('--check', 'clients', '--source-password-file', `acl=${file}`);
+        expect(json(stdout).results).toMatchObject([{ host: 'web-1', status: 'healthy' }]);
+        expect(status).toBe(0);
+      },
+    ));
+
+  it('Redis over TLS, whose certificate is verified', async () => {
+    const socket = join(farm.directory, 'tls.sock');
+    const pem = (name: string) => join(farm.directory, name);
+    await promisify(execFile)('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', '/CN=redis.test', '-addext', 'subjectAltName=DNS:redis.test'],
+      ...['-keyout', pem('redis.key'), '-out', pem('redis.crt')],
+    ]);
+    const files = ['--tls-cert-file', pem('redis.crt'), '--tls-key-file', pem('redis.key')];
+    const options = [
+      '--tls-port',
+      String(tlsPort),
+      '--tls-auth-clients',
+      'no',
+      ...files,
+      '--requirepass',
+      secret,
+    ];
+    await redisWith(socket, options, async () => {
+      const file = await passwordFile(secret);
+      const given = ['--source-password-file', `tls=${file}`, '--source-password-file', `public=${file}`];
+      const { stdout, stderr } = await metrics('--source', 'tls', 'public', 'plain', '-n', '0', ...given);
+      expect(stdout).toMatch(/^redis_connected_clients +1$/m);
+      expect(stderr).toMatch(/web-1 public: TLS: /);
+      expect(stderr).toMatch(/web-1 plain: RESET: /);
     });
+  });
+
+  it('pages behind Basic and Bearer authentication', async () => {
+    const basic = `Basic ${Buffer.from(`scrape:${secret}`).toString('base64')}`;
+    pages['/web-1/basic'] = (request, response) =>
+      request.headers.authorization === basic
+        ? page('queue 4\n')(request, response)
+        : void response.writeHead(401).end();
+    // A service that repeats what it was asked with.
+    pages['/web-1/bearer'] = (request, response) =>
+      page(`queue{asked="${request.headers.authorization}"} 5\n`)(request, response);
+    const given = [
+      ...['--source-password-file', `basic=${await passwordFile(secret)}`],
+      ...['--source-password-file', `bearer=${await passwordFile(token, 'token')}`],
+    ];
+    const record = join(farm.directory, 'asked.csv');
+    const { stdout, stderr, status } = await metrics(
+      '--source',
+      'basic',
+      'bearer',
+      ...given,
+      '--record',
+      record,
+    );
+    expect(stdout).toMatch(/^basic +queue +4$/m);
+    expect(stdout).toMatch(/^bearer +queue\{asked="Bearer [^"]+"\} +5$/m);
+    expect(status).toBe(0);
+    for (const text of [stdout, stderr, await readFile(record, 'utf8')]) expect(text).not.toContain(token);
+  });
+
+  it('sends no password over a network in clear, and none of a file that others can read', async () => {
+    const file = await passwordFile(token, 'shown');
+    const clear = await metrics('--source', 'clear', '--source-password-file', `clear=${file}`);
+    expect(clear.stderr).toContain('a password or token is not sent over a network in clear');
+    await chmod(join(farm.directory, file), 0o644);
+    const open = await metrics('--source', 'clear', '--source-password-file', `clear=${file}`);
+    expect(open.stderr).toContain('--source-password-file: others can read shown: chmod 600 it');
+    expect(open.status).toBe(2);
+  });
+
+  it('sends a wrong password to one host only', async () => {
+    pages['/*/all'] = (_, response) => void response.writeHead(401).end();
+    const file = await passwordFile('wr0ng-word');
+    const { stderr } = await metrics(
+      '--source',
+      'everywhere',
+      '--source-password-file',
+      `everywhere=${file}`,
+    );
+    expect(stderr).toContain('AUTH: the service refused with status 401');
+    expect(stderr).toContain('a service refused the password or token that was given for “everywhere”');
+    expect(Object.keys(asked)).toHaveLength(1);
   });
 
   it('nginx', async () => {
@@ -428,15 +565,21 @@ describe('services', () => {
     const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (kind) => `${kind}_temp_path ${farm.directory}/nginx-${kind};`,
     );
+    await writeFile(join(farm.directory, 'htpasswd'), 'scrape:{PLAIN}gu4rded-word\n');
     await writeFile(
       file,
-      `daemon off; pid ${farm.directory}/nginx.pid; error_log stderr; events {}
-http { access_log off; ${paths.join(' ')} server { listen unix:${socket}; location /status { stub_status; } } }\n`,
+      `${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; pid ${farm.directory}/nginx.pid; error_log stderr; events {}
+http { access_log off; ${paths.join(' ')} server { listen unix:${socket}; location /status { stub_status; }
+location /guarded { stub_status; auth_basic muster; auth_basic_user_file ${farm.directory}/htpasswd; } } }\n`,
     );
     await withServer('/usr/sbin/nginx', ['-p', farm.directory, '-c', file], socket, async () => {
       const { stdout } = await metrics('--source', 'proxy');
       expect(stdout).toMatch(/^nginx_connections_active +1$/m);
       expect(stdout).toMatch(/^nginx_http_requests_total +1$/m);
+      const given = ['--source-password-file', `guarded=${await passwordFile('gu4rded-word')}`];
+      const guarded = await metrics('--source', 'guarded', ...given);
+      expect(guarded.stderr).toContain('1 of 1 read');
+      expect(guarded.stdout).toMatch(/^nginx_connections_active +1$/m);
     });
   });
 });

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../../src/platform/batch/deadline';
 import { SharedAttempt } from '../../../../src/platform/transport/ssh/pool/sharedAttempt';
-import { SharedQuestions } from '../../../../src/platform/transport/ssh/auth/sharedQuestions';
+import { SharedQuestions } from '../../../../src/platform/host/sharedQuestions';
 
 /** Work that ends when it is told to, or when it is aborted. */
 function controlled(limitMs = 0) {

@@ -9,6 +9,7 @@ import type { Section } from '../../../../platform/inventory/section';
 import { typedAs, typedEntrySchema } from '../../../../platform/inventory/typedEntry';
 import { validate } from '../../../../platform/inventory/validation';
 import { child, locate, references } from '../../../../platform/inventory/yaml/located';
+import { refuseSecret } from '../../../../platform/inventory/yaml/refuseSecret';
 import { placeholdersUsed } from '../../../../platform/inventory/yaml/placeholdersUsed';
 import type { Entry, YamlSource } from '../../../../platform/inventory/yaml/yamlSource';
 import { t, text } from '../../../../platform/l10n/l10n';
@@ -66,6 +67,7 @@ function readMetricSource(source: YamlSource, entry: Entry): MetricDraft | undef
   if (fault !== undefined) source.add('error', fault, range);
   const found = typedAs(source, entry, metricSources, metricSection);
   if (!found) return undefined;
+  if (refuseSecret(source, entry)) return undefined;
   const located = locate(source, entry);
   const all = Object.entries(located.value as Record<string, unknown>);
   const pick = (isCommon: boolean) =>

@@ -4,11 +4,20 @@ import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { MusterError } from '../../../../platform/errors/errors';
-import { brokenAnswer, endpointOf, get, throughSchema } from '../../../../platform/http/endpoint';
+import {
+  brokenAnswer,
+  type Endpoint,
+  endpointOf,
+  get,
+  isLoopback,
+  throughSchema,
+} from '../../../../platform/http/endpoint';
 import type { Host } from '../../../../platform/inventory/model';
 import { t, text } from '../../../../platform/l10n/l10n';
 import { tlsSchema } from '../../../../platform/tls/tlsSettings';
 import { printable } from '../../../../platform/text/printable';
+import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
+import type { Fate } from '../../../../platform/host/declaredPasswords';
 import type { ReadContext } from './contract';
 
 /** The settings of sources that are pages. */
@@ -24,6 +33,20 @@ export const pageSettings = {
     .regex(/^(\/|\{)/, text('expected an absolute path'))
     .optional()
     .describe('Unix socket of the host on which it answers, reached over SSH; the URL then has the path.'),
+  auth: z
+    .union([
+      z.literal('bearer'),
+      z.strictObject({
+        username: z
+          .string()
+          .regex(/^[^:\x00-\x1f\x7f]+$/, text('a user without colons and control characters'))
+          .describe('User of HTTP basic authentication; may hold placeholders.'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'How to log in: `bearer` for a token, or `username` for HTTP basic authentication. The secret is asked for, never written here.',
+    ),
   tls: tlsSchema.optional().describe('Trust and client certificate for https.'),
 };
 
@@ -49,16 +72,16 @@ export interface Page {
 /** Asks for a page. @throws MusterError with its phase, PROTOCOL for another status than 200 */
 export async function fetchPage(
   host: Host,
-  { url, through, tls, socket }: PageSettings,
+  { url, through, tls, socket, auth }: PageSettings,
   accept: string,
   context: ReadContext,
 ): Promise<Page> {
   const endpoint = endpointOf(host, url, { through, tls, socket });
   const path = `${endpoint.url.pathname}${endpoint.url.search}`;
-  const response = await get(endpoint, path, context, { accept, 'accept-encoding': 'gzip' });
+  const response = await ask(endpoint, path, auth, { accept, 'accept-encoding': 'gzip' }, context);
   if (response.statusCode !== 200) {
     response.destroy();
-    throw refusal(host, response);
+    throw refusal(host, response, auth !== undefined);
   }
   const { headers } = response;
   const date = Date.parse(headers.date ?? '');
@@ -68,6 +91,54 @@ export async function fetchPage(
     hasEnd: headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined,
     pieces: piecesOf(host, response, context),
   };
+}
+
+/** Asks with the password or token of the source, if it has one, and settles whether it was right. @throws MusterError */
+async function ask(
+  endpoint: Endpoint,
+  path: string,
+  auth: PageSettings['auth'],
+  headers: Readonly<Record<string, string>>,
+  context: ReadContext,
+): Promise<IncomingMessage> {
+  if (auth === undefined) return get(endpoint, path, context, headers);
+  const { host, url, through, tls, socket } = endpoint;
+  refuseClearText(endpoint);
+  const user = auth === 'bearer' ? undefined : resolvePlaceholders(auth.username, host);
+  const lent = await context.login({
+    ...{ user, through, place: socket === undefined ? url.origin : `unix:${socket}` },
+    tls: url.protocol === 'https:' ? tls : undefined,
+  });
+  let fate: Fate = 'unknown';
+  try {
+    const authorization = user === undefined ? bearer(host, lent.password) : basic(user, lent.password);
+    const response = await get(endpoint, path, context, { ...headers, authorization });
+    if (response.statusCode === 200) fate = 'accepted';
+    else if (response.statusCode === 401) fate = 'refused';
+    return response;
+  } finally {
+    lent.settle(fate);
+  }
+}
+
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+
+function bearer(host: Host, token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+  throw new MusterError('AUTH', t('the token has blanks or other characters that a header cannot have'), {
+    ...{ host: host.name, phase: 'auth' },
+    hint: t('Check that it is the token alone, without “Bearer”.'),
+  });
+}
+
+/** Whoever listens between here and the service would read it. */
+function refuseClearText({ host, url, through }: Endpoint): void {
+  if (through === 'ssh' || url.protocol === 'https:' || isLoopback(url)) return;
+  throw new MusterError('INVENTORY', t('a password or token is not sent over a network in clear'), {
+    ...{ host: host.name, phase: 'inventory' },
+    hint: t('Write https in the url of the source, or “through: ssh” to ask from the host itself.'),
+  });
 }
 
 async function* piecesOf(
@@ -119,14 +190,14 @@ function unpacked(response: IncomingMessage): Readable {
   return response.pipe(stream);
 }
 
-function refusal(host: Host, { statusCode = 0, headers }: IncomingMessage): MusterError {
+function refusal(host: Host, { statusCode = 0, headers }: IncomingMessage, hasAuth: boolean): MusterError {
   const details = { host: host.name, phase: 'request' } as const;
   if (statusCode === 401 || statusCode === 403)
     return new MusterError('AUTH', t('the service refused with status {0}', statusCode), {
       ...details,
-      hint: t(
-        'Let this machine or the host itself read the page, for example by a client certificate under tls.',
-      ),
+      hint: hasAuth
+        ? t('Check the user and the password or token, and that they may read the page.')
+        : t('Set auth of the source (bearer, or a username), or a client certificate under tls.'),
     });
   const { location } = headers;
   const to = location === undefined ? '' : t(', to {0}', printable(location, 200));

@@ -1,13 +1,16 @@
 import type { Duplex } from 'node:stream';
 import { z } from 'zod';
 import { MusterError, toMusterError } from '../../../../platform/errors/errors';
+import { connectTo, type Endpoint } from '../../../../platform/http/endpoint';
 import type { Host } from '../../../../platform/inventory/model';
 import { resolvePlaceholders } from '../../../../platform/inventory/yaml/placeholders';
 import { t, text } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
+import { tlsSchema } from '../../../../platform/tls/tlsSettings';
 import type { Reading, SeriesKind } from '../reading';
 import { Collected } from './collected';
-import type { MetricSource } from './contract';
+import type { Fate } from '../../../../platform/host/declaredPasswords';
+import type { MetricSource, ReadContext } from './contract';
 
 const settings = z
   .strictObject({
@@ -22,6 +25,20 @@ const settings = z
       .regex(/^(\/|\{)/, text('expected an absolute path'))
       .optional()
       .describe('Its unix socket, in place of address and port.'),
+    auth: z
+      .union([
+        z.literal('password'),
+        z.strictObject({
+          username: z.string().min(1).describe('User of an ACL that may use INFO; may hold placeholders.'),
+        }),
+      ])
+      .optional()
+      .describe(
+        'How to log in: `password` where the server has just one (requirepass), or `username`. The password is asked for, never written here.',
+      ),
+    tls: tlsSchema
+      .optional()
+      .describe('Use TLS, with this trust and client certificate; `{}` for the defaults.'),
   })
   .refine(
     ({ address, port, socket }) => socket === undefined || (address === undefined && port === undefined),
@@ -29,7 +46,11 @@ const settings = z
       error: text('a socket takes the place of address and port'),
       path: ['socket'],
     },
-  );
+  )
+  .refine(({ socket, tls }) => socket === undefined || tls === undefined, {
+    error: text('Redis uses no TLS at a unix socket'),
+    path: ['tls'],
+  });
 type Settings = z.output<typeof settings>;
 
 /** INFO of a server with all its commands has some 30 kB. */
@@ -39,17 +60,18 @@ export const redis: MetricSource<Settings> = {
   type: 'redis',
   description: 'Asks Redis or Valkey for INFO, over the SSH connection of the host.',
   settings,
-  async read(host, { address = '127.0.0.1', port = 6379, socket }, context) {
-    const place =
-      socket === undefined
-        ? { address: resolvePlaceholders(address, host), port }
-        : { path: resolvePlaceholders(socket, host) };
+  async read(host, settings, context) {
+    const endpoint = endpointOf(host, settings);
     const { deadline } = context;
-    const stream = await context.transport.connect(host, place, { deadline });
+    const stream = await connectTo(endpoint, context);
     const unhear = deadline.onAbort(() => stream.destroy());
+    const replies = new Replies(host, stream);
     try {
-      stream.write('INFO all\r\n');
-      return readInfo(await replyOf(host, stream));
+      await logIn(endpoint, settings.auth, { stream, replies, context });
+      stream.write(request('INFO', 'all'));
+      const reply = await replies.next();
+      if (reply.isError) throw refusal(host, reply.text, settings.auth !== undefined);
+      return readInfo(reply.text);
     } catch (error) {
       throw toMusterError(deadline.reason ?? error, { host: host.name, phase: 'request' }, 'RESET');
     } finally {
@@ -59,37 +81,137 @@ export const redis: MetricSource<Settings> = {
   },
 };
 
-/** The bulk string that answers. @throws MusterError */
-async function replyOf(host: Host, stream: Duplex): Promise<string> {
-  const details = { host: host.name, phase: 'request' } as const;
-  let reply = Buffer.alloc(0);
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    reply = Buffer.concat([reply, chunk]);
-    const head = /^([-$=])([^\r\n]{0,400})\r\n/.exec(reply.subarray(0, 512).toString('latin1'));
-    if (!head) {
-      if (reply.length < 512 && /^[-$=]/.test(reply.toString('latin1', 0, 1))) continue;
-      throw new MusterError('PROTOCOL', t('what answers is not Redis'), details);
-    }
-    const [line, mark, rest = ''] = head;
-    if (mark === '-') throw refusal(host, rest);
-    const length = /^\d{1,9}$/.test(rest) ? Number(rest) : NaN;
-    if (!(length <= mostBytes)) throw new MusterError('PROTOCOL', t('what answers is not Redis'), details);
-    if (reply.length < line.length + length + 2) continue;
-    return reply.subarray(line.length, line.length + length).toString('utf8');
-  }
-  throw new MusterError('RESET', t('the service closed the connection without an answer'), details);
+function endpointOf(
+  host: Host,
+  { address = '127.0.0.1', port = 6379, socket, tls }: Pick<Settings, 'address' | 'port' | 'socket' | 'tls'>,
+): Endpoint {
+  const name = resolvePlaceholders(address, host);
+  const place = `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  if (!URL.canParse(place))
+    throw new MusterError(
+      'INVENTORY',
+      t('the address of the source is not an address once the placeholders are filled in'),
+      {
+        ...{ host: host.name, phase: 'inventory' },
+        hint: t('Check its address, and the labels of the host.'),
+      },
+    );
+  return {
+    ...{ host, url: new URL(place), through: 'ssh', tls },
+    ...(socket !== undefined && { socket: resolvePlaceholders(socket, host) }),
+  };
 }
 
-function refusal(host: Host, said: string): MusterError {
-  const isRight = /^(NOAUTH|NOPERM|WRONGPASS|DENIED)/.test(said);
+/** @throws MusterError AUTH where the user or the password is refused */
+async function logIn(
+  { host, url, socket, tls }: Endpoint,
+  auth: Settings['auth'],
+  { stream, replies, context }: { stream: Duplex; replies: Replies; context: ReadContext },
+): Promise<void> {
+  if (auth === undefined) return;
+  const user = auth === 'password' ? undefined : resolvePlaceholders(auth.username, host);
+  const scheme = tls ? 'rediss' : 'redis';
+  const place = socket === undefined ? `${scheme}://${url.host}` : `unix:${socket}`;
+  const lent = await context.login({ user, place, through: 'ssh', tls });
+  let fate: Fate = 'unknown';
+  try {
+    stream.write(request('AUTH', ...(user === undefined ? [] : [user]), lent.password));
+    const { isError, text } = await replies.next();
+    if (!isError) fate = 'accepted';
+    else {
+      if (isWrong.test(text)) fate = 'refused';
+      throw refusal(host, text, true);
+    }
+  } finally {
+    lent.settle(fate);
+  }
+}
+
+/** Before Redis 6 a wrong password had no code of its own. */
+const isWrong = /^(WRONGPASS|ERR invalid password)/;
+
+/** A command as the protocol has it (https://redis.io/docs/latest/develop/reference/protocol-spec/). */
+function request(...words: string[]): string {
+  return `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
+}
+
+interface Reply {
+  isError: boolean;
+  text: string;
+}
+
+/** Reads replies that are one string, one after the other. */
+class Replies {
+  private unread = Buffer.alloc(0);
+  private readonly chunks: AsyncIterator<Buffer>;
+
+  constructor(
+    private readonly host: Host,
+    stream: Duplex,
+  ) {
+    this.chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  }
+
+  /** @throws MusterError PROTOCOL, RESET */
+  async next(): Promise<Reply> {
+    for (;;) {
+      const reply = this.take();
+      if (reply) return reply;
+      const chunk = await this.chunks.next();
+      if (chunk.done)
+        throw new MusterError('RESET', t('the service closed the connection without an answer'), {
+          ...{ host: this.host.name, phase: 'request' },
+          hint: t('Check its logs, and whether it wants TLS at this port (tls of the source).'),
+        });
+      this.unread = Buffer.concat([this.unread, chunk.value]);
+    }
+  }
+
+  private take(): Reply | undefined {
+    const { unread } = this;
+    if (unread.length === 0) return undefined;
+    const [head, mark, line = ''] =
+      /^([-+$=])([^\r\n]{0,400})\r\n/.exec(unread.subarray(0, 512).toString('latin1')) ?? [];
+    if (head === undefined) {
+      if (unread.length < 512 && /^[-+$=]/.test(unread.toString('latin1', 0, 1))) return undefined;
+      throw this.noRedis();
+    }
+    if (mark === '-' || mark === '+') {
+      this.unread = unread.subarray(head.length);
+      return { isError: mark === '-', text: line };
+    }
+    const length = /^\d{1,9}$/.test(line) ? Number(line) : NaN;
+    if (!(length <= mostBytes)) throw this.noRedis();
+    const end = head.length + length;
+    if (unread.length < end + 2) return undefined;
+    this.unread = unread.subarray(end + 2);
+    return { isError: false, text: unread.subarray(head.length, end).toString('utf8') };
+  }
+
+  private noRedis(): MusterError {
+    return new MusterError('PROTOCOL', t('what answers is not Redis'), {
+      ...{ host: this.host.name, phase: 'request' },
+    });
+  }
+}
+
+function refusal({ name: host }: Host, said: string, hasAuth: boolean): MusterError {
+  const isRight = /^(NOAUTH|NOPERM|DENIED)/.test(said) || isWrong.test(said);
+  const hint = hintFor(said, hasAuth);
   return new MusterError(isRight ? 'AUTH' : 'PROTOCOL', t('Redis refused: {0}', printable(said, 200)), {
-    ...{ host: host.name, phase: 'request' },
-    ...(isRight && {
-      hint: t(
-        'Muster logs in to Redis as nobody: let the default user use INFO (ACL SETUSER default on +info), or read redis_exporter by the type prometheus.',
-      ),
-    }),
+    ...{ host, phase: 'request' },
+    ...(hint !== undefined && { hint }),
   });
+}
+
+function hintFor(said: string, hasAuth: boolean): string | undefined {
+  if (isWrong.test(said)) return t('Check the user and the password.');
+  if (said.startsWith('NOPERM')) return t('Let the user of the source use INFO: ACL SETUSER NAME +info.');
+  if (/^(NOAUTH|DENIED)/.test(said))
+    return t('Set auth of the source: “password”, or the username of an ACL user that may use INFO.');
+  return hasAuth && /password/.test(said)
+    ? t('This server wants no password: remove auth of the source.')
+    : undefined;
 }
 
 /** Names of numbers that name something, or are of the past as a whole. */

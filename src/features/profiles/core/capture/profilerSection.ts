@@ -3,6 +3,7 @@ import type { Targets } from '../../../../platform/inventory/fragment';
 import { nameProblem } from '../../../../platform/inventory/hostName';
 import { toJsonSchema } from '../../../../platform/inventory/schema/jsonSchema';
 import { child, locate, references } from '../../../../platform/inventory/yaml/located';
+import { refuseSecret } from '../../../../platform/inventory/yaml/refuseSecret';
 import { placeholdersUsed } from '../../../../platform/inventory/yaml/placeholdersUsed';
 import type { Section } from '../../../../platform/inventory/section';
 import { typedAs, typedEntrySchema } from '../../../../platform/inventory/typedEntry';
@@ -35,8 +36,6 @@ export const profilerSection: Section<ProfilerDraft, ProfilerEntry> = {
   },
 };
 
-const secretKeys = ['password', 'secret', 'token'];
-
 /** Reads one profiler with the schema of its type. */
 function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | undefined {
   const range = source.rangeOf(entry.keyNode);
@@ -44,15 +43,7 @@ function readProfiler(source: YamlSource, entry: Entry): ProfilerDraft | undefin
   if (fault !== undefined) source.add('error', fault, range);
   const profiler = typedAs(source, entry, profilers, profilerSection);
   if (!profiler) return undefined;
-  const auth = child(source, entry, 'auth');
-  const secret = auth && source.entries(auth.value).find(({ key }) => secretKeys.includes(key));
-  if (secret) {
-    const advice = t(
-      'a password is never written here: Muster asks for it, and the editor keeps it in its secret storage',
-    );
-    source.add('error', advice, source.rangeOf(secret.keyNode));
-    return undefined;
-  }
+  if (refuseSecret(source, entry)) return undefined;
   const located = locate(source, entry);
   const all = located.value as Record<string, unknown>;
   const commonSchema = profilerCommonSchema(profiler);

@@ -8,7 +8,7 @@ import { refuseLocalLimit } from '../../../errors/localLimit';
 import { FileCache } from '../pool/fileCache';
 import { parseEncryptedOpenSshKey, publicKeyOf } from './openSshKey';
 import type { Asker } from '../pool/sharedAttempt';
-import { SharedQuestions } from './sharedQuestions';
+import { SharedQuestions } from '../../../host/sharedQuestions';
 import type { Certificate } from '../certificate';
 import { keyTypeOf } from '../sshWire';
 import { uncommonKey } from './uncommonKeys';

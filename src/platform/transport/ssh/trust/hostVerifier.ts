@@ -5,7 +5,7 @@ import { isCertificate, parseHostCertificate } from './hostCertificate';
 import { describeKey, type HostTrust } from './hostTrust';
 import type { KnownHostsStore } from './knownHostsStore';
 import type { Asker } from '../pool/sharedAttempt';
-import { SharedQuestions } from '../auth/sharedQuestions';
+import { SharedQuestions } from '../../../host/sharedQuestions';
 import { fingerprintOf, keyTypeOf } from '../sshWire';
 import type { SshTarget } from '../pool/sshTarget';
 import { knownName, trustSources } from './trustSources';

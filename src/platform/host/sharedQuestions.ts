@@ -1,4 +1,4 @@
-import { cancelledBy } from '../../../batch/deadline';
+import { cancelledBy } from '../batch/deadline';
 
 /** Asks a question once for all who need its answer at the same time; it is withdrawn when nobody waits for it. */
 export class SharedQuestions<Answer> {
