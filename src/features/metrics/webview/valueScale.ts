@@ -2,7 +2,7 @@
 const margin = 0.1;
 
 /**
- * The least and the greatest number of an axis of values. Rates, and values whose spread is no less than their distance to
+ * The least and the greatest number of an axis of values. Rates, and values that spread as far as they are from
  * 0, have 0 on it: without it, small differences look large. A chart without a value has 0 to 1.
  */
 export function valueScale(least: number | null, greatest: number | null, isRate: boolean): [number, number] {
