@@ -45,13 +45,17 @@ export async function requestFromHosts(
   const wanted = namesFile(words.at(-1))
     ? await readFileRequests(words.at(-1)!, words.slice(0, -1), options, cli)
     : await readOneRequest(words, options, cli);
-  const { selectors, requests, isJudged, start } = wanted;
+  const { selectors, requests, isInsecure, isJudged, start } = wanted;
   const { inventory, hosts } = await openSenders(selectors, options, cli);
   if (options.asCurl) return printCurl(hosts, wanted, options, cli);
   if (!requests.every(({ method }) => isSafe(method))) {
     refuseReadOnly(hosts);
     if (hosts.length > confirmOver && !options.yes && !(await maySend(requests, hosts, cli)))
       return exitStatus.failed;
+  }
+  if (isInsecure) {
+    cli.terminal.note(`muster: ${t('the file says “# @insecure”: certificate verification is off')}`);
+    if (!options.yes && !(await maySendUnverified(requests, cli))) return exitStatus.failed;
   }
   const { format = 'text', timing, diff, include, showSecrets, verbose } = options;
   const forms = { ndjson: options.ndjson || format === 'ndjson', json: format === 'json' };
@@ -123,7 +127,7 @@ async function readOneRequest(
   const { selectors, ...place } = readWords(words, given);
   const request = await readRequest(place, given, cli);
   return {
-    ...{ selectors, requests: [request], isJudged: false, whole: request },
+    ...{ selectors, requests: [request], isInsecure: false, isJudged: false, whole: request },
     start: (hosts, send) => send(hosts, () => request, true),
   };
 }
@@ -190,9 +194,16 @@ async function openSenders(
 /** @throws UsageError where there is nobody to ask, MusterError CANCELLED */
 function maySend(requests: Wanted['requests'], hosts: readonly Host[], cli: Cli): Promise<boolean> {
   const names = printable(compactHostSet(hosts.map(({ name }) => name)), 200);
-  const what = requests
-    .map(({ method, url }) => `${method} ${printable(withoutCredentials(url), 200)}`)
-    .join(', ');
+  const what = namesOf(requests);
   const question = t('Send {0} from {1}: {2}?', what, hostCount(hosts.length), names);
   return confirmed(question, cli, t('Nothing was sent.'));
 }
+
+/** @throws UsageError where there is nobody to ask, MusterError CANCELLED */
+function maySendUnverified(requests: Wanted['requests'], cli: Cli): Promise<boolean> {
+  const question = t('Send {0} without verifying the certificate?', namesOf(requests));
+  return confirmed(question, cli, t('Nothing was sent.'));
+}
+
+const namesOf = (requests: Wanted['requests']) =>
+  requests.map(({ method, url }) => `${method} ${printable(withoutCredentials(url), 200)}`).join(', ');

@@ -32,6 +32,8 @@ export interface Wanted {
   requests: readonly Pick<HttpRequest, 'method' | 'url'>[];
   /** The one whose response is wanted, as far as it is known. */
   whole: HttpRequest;
+  /** Whether a file, and not who sends, accepts any certificate. */
+  isInsecure: boolean;
   /** Whether the response is judged, and so kept. */
   isJudged: boolean;
   start(this: void, hosts: readonly Host[], send: Sending['send']): Promise<HttpReport>;

@@ -8,6 +8,7 @@ import { t } from '../../../shell/cli/l10n';
 import { readNamedFile } from '../../../shell/cli/namedFile';
 import { formatProblem } from '../../../shell/cli/output/problemText';
 import { expectationsOf } from '../core/file/expectations';
+import { wayText } from '../core/file/connectionOf';
 import { type FileProblem, type FileRequest, type HttpFile, parseHttpFile } from '../core/file/httpFile';
 import { requestsUpTo } from '../core/file/requestOfFile';
 import { rehearse, sendFromFile } from '../core/file/sendFromFile';
@@ -21,6 +22,8 @@ export async function readFileRequests(
   cli: Cli,
 ): Promise<Wanted> {
   refuseOthers(options);
+  if ((options.cert === undefined) !== (options.key === undefined))
+    throw new UsageError(t('--cert and --key belong together'));
   const parsed = parseHttpFile(await readText(file, cli));
   refuseProblems(file, problemsOf(parsed), cli);
   const wanted = named(options.name, parsed);
@@ -46,9 +49,10 @@ export async function readFileRequests(
     );
   return {
     selectors: hosts,
-    requests: steps.map(({ method, url }) => ({ method, url })),
+    requests: steps.map((step) => ({ method: step.method, url: step.url + wayText(step) })),
     whole,
     isJudged: wanted.expect.length > 0,
+    isInsecure: !insecure && steps.some(({ isInsecure }) => isInsecure),
     start: (all, send) => sendFromFile(all, steps, { ...sending, send }),
   };
 }

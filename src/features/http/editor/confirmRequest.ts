@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import type { SecretDestination } from '../../../platform/host/host';
 import { compactHostSet } from '../../../platform/inventory/selection/hostSet';
 import { withoutCredentials } from '../../../platform/redaction/withoutCredentials';
 import { printable } from '../../../platform/text/printable';
@@ -12,6 +13,7 @@ import {
   thisMachineText,
 } from '../../../shell/editor/prompts/protection';
 import type { FileRequest } from '../core/file/httpFile';
+import { wayText } from '../core/file/connectionOf';
 import { isSafe } from '../core/httpRequest';
 import type { Senders } from './chooseSenders';
 
@@ -43,7 +45,31 @@ export async function confirmRequest(steps: readonly FileRequest[], senders: Sen
   });
 }
 
-/** What a request is called: its method and URL as they are written. */
-export function requestTitle({ method, url }: FileRequest): string {
-  return printable(withoutCredentials(`${method} ${url}`), 200);
+/**
+ * Asks before requests go to a server whose certificate is not verified, once for each server and window: a file may be
+ * anybody's, and whoever is on the way reads what is sent.
+ * @param destination names the server, and the hosts on the way
+ */
+export async function confirmInsecure(
+  steps: readonly FileRequest[],
+  { fingerprint, route }: SecretDestination,
+  consents: Set<string>,
+): Promise<boolean> {
+  const consent = JSON.stringify(['insecure', fingerprint, route]);
+  if (!steps.some(({ isInsecure }) => isInsecure) || consents.has(consent)) return true;
+  const question = l10n.t('Send to {0} without verifying its certificate?', printable(fingerprint, 200));
+  const detail = l10n.t(
+    'The file of requests says “# @insecure”: whoever is on the way can read and change everything, secrets included. Muster asks once for each server and window.',
+  );
+  const send = l10n.t('Send');
+  if ((await askBefore(question, { refusal: l10n.t("Don't Send"), detail }, send)) === undefined)
+    return false;
+  consents.add(consent);
+  return true;
+}
+
+/** What a request is called: its method and URL as they are written, and what is unusual about the way there. */
+export function requestTitle(request: FileRequest): string {
+  const { method, url } = request;
+  return printable(withoutCredentials(`${method} ${url}`) + wayText(request), 200);
 }

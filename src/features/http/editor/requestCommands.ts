@@ -18,7 +18,7 @@ import { redactorOf } from '../core/httpBatch';
 import { firstHop } from '../core/requestOn';
 import { thisMachine } from '../core/thisMachine';
 import { chooseSenders, fleetOf, type Senders, sendersOf } from './chooseSenders';
-import { confirmRequest, requestTitle } from './confirmRequest';
+import { confirmInsecure, confirmRequest, requestTitle } from './confirmRequest';
 import { FleetRequests } from './fleetRequests';
 import { folderOf, type OpenRequest, refuseProblems, type RequestFiles } from './requestFiles';
 import { destinationOf, type SecretConsents, secretNames, RequestSecrets } from './requestSecrets';
@@ -134,11 +134,9 @@ export class RequestCommands {
     if (!(await confirmRequest(steps, senders))) return;
     // What was declined before is asked about again.
     this.services.credentials.batchBegan();
-    const secrets = new RequestSecrets(
-      this.services,
-      await destinationOf(steps, file, senders),
-      this.consents,
-    );
+    const destination = await destinationOf(steps, file, senders);
+    if (!(await confirmInsecure(steps, destination, this.consents))) return;
+    const secrets = new RequestSecrets(this.services, destination, this.consents);
     const sending = {
       folder: folderOf(open, steps),
       rest: { ...plain, from: senders.from },
@@ -150,6 +148,7 @@ export class RequestCommands {
     if (report.results.some(({ response }) => response !== null && response.status < 400)) secrets.accepted();
     await this.documents.show({
       ...{ request: requestTitle(request), selector: senders.selector, startedAt, report },
+      isInsecure: steps.some(({ isInsecure }) => isInsecure),
       redactor: new Redactor(secrets.values),
     });
   }

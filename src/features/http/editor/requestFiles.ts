@@ -67,11 +67,13 @@ export function refuseProblems({ file: { problems } }: OpenRequest): void {
   );
 }
 
-/** @throws MusterError USAGE where a file that is sent lies beside one that has no folder */
+/** @throws MusterError USAGE where a file that is named lies beside one that has no folder */
 export function folderOf({ folder }: OpenRequest, steps: readonly FileRequest[]): string {
   if (folder !== undefined) return folder;
-  if (steps.every(({ body }) => body.every(({ kind }) => kind === 'text'))) return '/';
-  throw new MusterError('USAGE', l10n.t('Save the file first: what it sends is looked for in its folder.'));
+  const namesNone = ({ body, connection: { ca, cert, key } }: FileRequest) =>
+    body.every(({ kind }) => kind === 'text') && !ca && !cert && !key;
+  if (steps.every(namesNone)) return '/';
+  throw new MusterError('USAGE', l10n.t('Save the file first: what it names is looked for in its folder.'));
 }
 
 async function read(text: string): Promise<HttpFile> {

@@ -4,6 +4,7 @@ import { printable } from '../../../platform/text/printable';
 import type { Ports } from '../../../shell/editor/services';
 import { askBefore } from '../../../shell/editor/prompts/askBefore';
 import { fillIn, secretsNamedIn } from '../core/file/fillIn';
+import { wayText } from '../core/file/connectionOf';
 import type { FileRequest, HttpFile } from '../core/file/httpFile';
 import type { Senders } from './chooseSenders';
 
@@ -109,10 +110,15 @@ export async function destinationOf(
     response: () => undefined,
   };
   const origins = new Set<string>();
-  for (const { url, headers } of steps) {
+  for (const step of steps) {
+    const { url, headers } = step;
     const host = headers.find(({ name }) => name.toLowerCase() === 'host')?.value ?? '';
-    const [place, name] = await Promise.all([fillIn(url, values), fillIn(host, values)]);
-    origins.add(originOf(place.text.startsWith('/') ? `${name.text}${place.text}` : place.text));
+    const [place, name, way] = await Promise.all(
+      [url, host, wayText(step)].map((text) => fillIn(text, values)),
+    );
+    const origin = originOf(place!.text.startsWith('/') ? `${name!.text}${place!.text}` : place!.text);
+    // By another way, or unverified, it may be another server.
+    origins.add(origin + way!.text);
   }
   return {
     fingerprint: [...origins].sort().join(', '),

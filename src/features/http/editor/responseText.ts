@@ -2,7 +2,9 @@ import { l10n } from 'vscode';
 import { errorChain } from '../../../platform/errors/errors';
 import type { Traced } from '../../../platform/batch/conduct';
 import type { Redactor } from '../../../platform/redaction/redactor';
+import { t } from '../../../platform/l10n/l10n';
 import { printable } from '../../../platform/text/printable';
+import { insecureWarning } from '../../../platform/tls/tlsSettings';
 import { headText } from '../../../shell/editor/documents/headText';
 import { hostCount, latency } from '../../../shell/editor/hosts/wording';
 import { sizeText } from '../../../shell/editor/text/sizeText';
@@ -19,6 +21,8 @@ export interface ResponseRecord {
   selector: string;
   startedAt: Date;
   report: HttpReport;
+  /** Whether the file said so. */
+  isInsecure: boolean;
   /** Knows the secrets that were sent. */
   redactor: Redactor;
 }
@@ -59,6 +63,7 @@ export function responseText(record: ResponseRecord, result: Traced<HttpResult>)
     [...first, ...(response ? [sizeText(response.size)] : [])].join(' · '),
     phaseWords(result),
     `${startedAt.toISOString()} · ${report.traceId}`,
+    ...insecureLines(record),
     ...(response ? ['', ...keptHeadLines(response)] : []),
     ...errorLines(result),
     ...(response?.truncated ? ['', truncatedText(response)] : []),
@@ -92,6 +97,7 @@ export function responsesText(record: ResponseRecord): string {
     [l10n.t('Duration'), latency(summary.durationMs)],
     [l10n.t('Responses'), summaryText(results)],
     [l10n.t('Trace'), traceId],
+    ...insecureLines(record).map((line): [string, string] => [l10n.t('Warning'), line]),
   ]);
   const shown = new Map<string, string>();
   const blocks = groups.map(({ hostSet, hosts, result }) => {
@@ -160,6 +166,11 @@ function truncatedText({ size }: KeptResponse): string {
 
 function errorLines({ error }: HttpResult): string[] {
   return error ? errorChain(error).map((line) => printable(line, 500)) : [];
+}
+
+/** Whoever reads the response is to know whose it may be. */
+function insecureLines({ isInsecure }: ResponseRecord): string[] {
+  return isInsecure ? [t(insecureWarning)] : [];
 }
 
 /** Milliseconds of each phase that there was. */

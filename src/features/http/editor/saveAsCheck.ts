@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { l10n, window, workspace } from 'vscode';
 import { labelProblem } from '../../../platform/inventory/hostName';
 import { additions, changed } from '../../../platform/inventory/importing/editDocument';
 import { type HostChoice, pickHosts } from '../../../shell/editor/commands/pickHosts';
 import { splitSelectors } from '../../../shell/editor/commands/splitSelectors';
 import { editText } from '../../../shell/editor/documents/editText';
+import { savingText } from '../../../shell/editor/documents/savingText';
 import type { Fleet } from '../../../shell/editor/fleets/fleet';
 import { fileUri, type Fleets } from '../../../shell/editor/fleets/fleets';
 import { checks } from '../../checks/core/check';
@@ -12,7 +14,7 @@ import type { FileRequest } from '../core/file/httpFile';
 import { fleetOf } from './chooseSenders';
 import { folderOf, type OpenRequest, refuseProblems } from './requestFiles';
 
-/** Writes the request into `checks:` of a muster.yaml, which is left unsaved for the user to look at. @throws MusterError */
+/** Writes the request into `checks:` of a muster.yaml, which Muster leaves unsaved for the user to look at. @throws MusterError */
 export async function saveAsCheck(open: OpenRequest, fleets: Fleets): Promise<void> {
   const { request, file } = open;
   refuseProblems(open);
@@ -21,7 +23,10 @@ export async function saveAsCheck(open: OpenRequest, fleets: Fleets): Promise<vo
   const selector = await selectorOf(request, fleet);
   if (selector === undefined) return;
   const on = splitSelectors(selector);
-  const { value, isReaddressed } = await checkOfRequest(request, file, on, folderOf(open, [request]));
+  const { value, isReaddressed } = await checkOfRequest(request, file, on, {
+    folder: folderOf(open, [request]),
+    directory: dirname(fleet.file),
+  });
   const name = await askName(request, fleet);
   if (name === undefined) return;
   const document = await workspace.openTextDocument(fileUri(fleet));
@@ -29,8 +34,10 @@ export async function saveAsCheck(open: OpenRequest, fleets: Fleets): Promise<vo
   const change = additions(text, 'checks', [{ key: name, value }]);
   const start = change.start + (/^\s*/.exec(change.text)?.[0].length ?? 0);
   if (!(await editText(document, changed(text, [change]), start))) return;
+  const saving = savingText(document);
   const notes = [
-    l10n.t('The check “{0}” was added. Nothing is saved yet.', name),
+    l10n.t('The check “{0}” was added.', name),
+    saving.text,
     ...(isReaddressed
       ? [l10n.t('Checks are sent from this machine: the address of the host is in the place of localhost.')]
       : []),
@@ -38,7 +45,7 @@ export async function saveAsCheck(open: OpenRequest, fleets: Fleets): Promise<vo
   const save = l10n.t('Save');
   // Not waited for: the command has done its work.
   void window
-    .showInformationMessage(notes.join(' '), save)
+    .showInformationMessage(notes.filter(Boolean).join(' '), ...(saving.isAsked ? [save] : []))
     .then((choice) => (choice === save ? document.save() : undefined));
 }
 

@@ -16,6 +16,7 @@ import type { TakenNames, WritePlan, WrittenHosts } from '../../../platform/inve
 import { printable } from '../../../platform/text/printable';
 import { pickFleet } from '../../../shell/editor/commands/pickHosts';
 import type { Ports } from '../../../shell/editor/services';
+import { savingText } from '../../../shell/editor/documents/savingText';
 import { editText } from '../../../shell/editor/documents/editText';
 import { hostCount } from '../../../shell/editor/hosts/wording';
 import { chooseColumns } from './chooseColumns';
@@ -229,11 +230,11 @@ function told(
   source?: ImportSource,
 ): void {
   const [save, list] = [l10n.t('Save'), l10n.t('Show Refused Lines')];
-  const buttons = [...(document.isDirty ? [save] : []), ...(refused.length > 0 ? [list] : [])];
+  const saving = savingText(document);
+  const buttons = [...(saving.isAsked ? [save] : []), ...(refused.length > 0 ? [list] : [])];
   const show = refused.length > 0 ? window.showWarningMessage : window.showInformationMessage;
-  const unsaved = document.isDirty ? ` ${l10n.t('Nothing is saved yet.')}` : '';
   // Not waited for: the command has done its work.
-  void show(message + unsaved, ...buttons).then(async (choice) => {
+  void show([message, saving.text].filter(Boolean).join(' '), ...buttons).then(async (choice) => {
     if (choice === save) await document.save();
     if (choice === list) await showRefused(refused, source);
   });

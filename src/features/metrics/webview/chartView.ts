@@ -5,6 +5,7 @@ import { setText } from '../../../shell/webview/setText';
 import type { ChartFrame, FromMetrics, MetricsFrame, MetricsWords } from '../protocol/metricsPanel';
 import { alignedData } from './alignedData';
 import { legendTable } from './legendTable';
+import { valueScale } from './valueScale';
 
 const height = 180;
 /** Charts of one page move their crosshairs together. */
@@ -140,6 +141,12 @@ export class ChartView {
       ...{ width: this.width, height, legend: { show: false } },
       scales: {
         x: { time: true, range: () => [this.frame!.from / 1000, this.frame!.to / 1000] },
+        y: {
+          range: (_, least: number | null, greatest: number | null) => {
+            const { canCount, asCounter } = this.chart!;
+            return valueScale(least, greatest, canCount && !asCounter);
+          },
+        },
       },
       axes: [
         { ...axis, space: 90, values: (_, splits) => splits.map((seconds) => clock(seconds * 1000)) },

@@ -21,7 +21,9 @@ export function legendTable(
   if (place.dataset['shape'] !== shape) {
     place.dataset['shape'] = shape;
     const { series, value, note, actions } = words.columns;
-    const head = [series, value, note, actions].map((text) => element('th', { scope: 'col' }, text));
+    // Nothing is done with the hosts of a band at once.
+    const own = legend.some(({ host }) => host !== undefined) ? [actions] : [];
+    const head = [series, value, note, ...own].map((text) => element('th', { scope: 'col' }, text));
     const table = element(
       'table',
       {},
@@ -48,7 +50,7 @@ function rowOf({ id, host, label: name }: LegendRow, words: MetricsWords, { act 
     element('th', { scope: 'row' }, element('span', { class: 'swatch', 'aria-hidden': 'true' }), name),
     element('td', { class: 'value', 'data-value': id }),
     element('td', { class: 'note' }),
-    element('td', { class: 'actions' }, ...(host === undefined ? [] : buttons)),
+    ...(host === undefined ? [] : [element('td', { class: 'actions' }, ...buttons)]),
   );
 }
 

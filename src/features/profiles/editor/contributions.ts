@@ -36,6 +36,7 @@ export const profilesContribution = {
       icon: 'folder-opened',
       menus: { 'view/title': { 'navigation@2': inProfiles } },
     }),
+    'muster.profileExtensionHost': command({ icon: 'record' }),
     'muster.openProfileFunction': command<[row: ProfilesNode]>({
       icon: 'go-to-file',
       palette: false,

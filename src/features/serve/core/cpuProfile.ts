@@ -1,15 +1,12 @@
-import { Session } from 'node:inspector/promises';
 import { writePrivateFile } from '../../../platform/files/privateFile';
 import type { Logger } from '../../../platform/host/host';
 import { t } from '../../../platform/l10n/l10n';
 import { toMusterError } from '../../../platform/errors/errors';
+import { CpuRecording, longestRecordingMs } from '../../../platform/operation/cpuRecording';
 
-/** Milliseconds: a recording grows for as long as it lasts. */
-const longestMs = 300_000;
-
-/** Records CPU profiles of this process into a file; within the process, so that no port is opened for it. */
+/** Records CPU profiles of this process into a file. */
 export class CpuProfile {
-  private session: Session | undefined;
+  private recording: CpuRecording | undefined;
   private timer: NodeJS.Timeout | undefined;
   private pending: Promise<void> = Promise.resolve();
 
@@ -20,12 +17,12 @@ export class CpuProfile {
 
   /** Begins a recording, or ends the one under way and writes it. */
   toggle(): void {
-    this.then(() => (this.session ? this.finish() : this.begin()));
+    this.then(() => (this.recording ? this.finish() : this.begin()));
   }
 
   /** Writes what is being recorded. */
   async stop(): Promise<void> {
-    this.then(async () => (this.session ? this.finish() : undefined));
+    this.then(async () => (this.recording ? this.finish() : undefined));
     await this.pending;
   }
 
@@ -36,22 +33,16 @@ export class CpuProfile {
   }
 
   private async begin(): Promise<void> {
-    const session = new Session();
-    session.connect();
-    await session.post('Profiler.enable');
-    await session.post('Profiler.start');
-    this.session = session;
-    this.timer = setTimeout(() => this.toggle(), longestMs).unref();
-    this.logger.info(t('recording a CPU profile for at most {0} s', longestMs / 1000));
+    this.recording = await CpuRecording.begin();
+    this.timer = setTimeout(() => this.toggle(), longestRecordingMs).unref();
+    this.logger.info(t('recording a CPU profile for at most {0} s', longestRecordingMs / 1000));
   }
 
   private async finish(): Promise<void> {
-    const session = this.session!;
-    this.session = undefined;
+    const recording = this.recording!;
+    this.recording = undefined;
     clearTimeout(this.timer);
-    const { profile } = await session.post('Profiler.stop');
-    session.disconnect();
-    await writePrivateFile(this.file, JSON.stringify(profile));
+    await writePrivateFile(this.file, await recording.end());
     this.logger.info(t('a CPU profile is in {0}', this.file));
   }
 }

@@ -72,6 +72,15 @@ export interface PlacedPlaceholder {
   readonly length: number;
 }
 
+/** The text so that it stands for itself, whatever looks like a placeholder in it. */
+export function literalText(text: string): string {
+  return placedPlaceholders(text).reduceRight(
+    (whole, { offset, length }) =>
+      `${whole.slice(0, offset)}{${whole.slice(offset, offset + length)}}${whole.slice(offset + length)}`,
+    text,
+  );
+}
+
 /** The placeholders in `text`, in order of appearance. */
 export function placedPlaceholders(text: string): PlacedPlaceholder[] {
   if (!text.includes('{')) return [];

@@ -9,6 +9,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
 import {
   type CodeLens,
   commands,
+  ConfigurationTarget,
   env,
   languages,
   TabInputTextDiff,
@@ -300,6 +301,39 @@ groups: { web: { hosts: [web-1, web-2, web-3] }, frozen: { hosts: [still], readO
     assert.equal(await readFile(written.uri.fsPath, 'utf8'), inventory);
     assert.match(shown.join(), /The check “health” was added\. Nothing is saved yet\./);
     await commands.executeCommand('workbench.action.files.revert');
+    const settings = workspace.getConfiguration('files');
+    await settings.update('autoSave', 'onWindowChange', ConfigurationTarget.Global);
+    try {
+      shown = [];
+      answers = ['health'];
+      await commands.executeCommand('muster.saveRequestAsCheck', { uri: document.uri.toString(), line: 4 });
+      assert.match(
+        shown.join(),
+        /The check “health” was added\. VS Code saves it by itself, as Auto Save is on\.$/,
+      );
+    } finally {
+      await settings.update('autoSave', undefined, ConfigurationTarget.Global);
+      await commands.executeCommand('workbench.action.files.revert');
+    }
+  });
+
+  it('go to a server that is not verified once a person has agreed, and the response says so', async () => {
+    const document = await open(`# @hosts web-1\n# @insecure\nGET ${base}/\n`);
+    await send(document, 3);
+    assert.match(
+      shown[0]!,
+      /Send to http:\/\/127\.0\.0\.1:\d+ \(insecure\) without verifying its certificate\?/,
+    );
+    assert.equal(asked.length, 0);
+    answers = ['Send'];
+    await send(document, 3);
+    await send(document, 3);
+    assert.equal(asked.length, 2);
+    assert.equal(shown.length, 2);
+    assert.match(
+      response().text,
+      /^\/\/ GET http:\S+ \(insecure\)\n[^]*\n\/\/ certificate verification is off/,
+    );
   });
 
   it('go to curl with their variables and files, and come from curl and HAR', async () => {

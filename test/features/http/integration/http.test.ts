@@ -10,7 +10,9 @@ import { createAuthority, issueServerCertificate } from '../../../../src/feature
 import { type CliOptions, muster, startMuster, startOnTerminal } from '../../../harness/musterCli';
 import { SshdFarm } from '../../../harness/sshd';
 import { sshdInventory } from '../../../harness/sshdInventory';
+import { scratchFolder } from '../../../harness/scratchFolder';
 import { until } from '../../../harness/until';
+import { untilTestEnds } from '../../../harness/untilTestEnds';
 
 let farm: SshdFarm;
 let inventory: string;
@@ -319,6 +321,52 @@ describe('https from a host', () => {
     expect(await http(['web-1', url, '-k', '--include'])).toMatchObject({
       stdout: expect.stringMatching(/^HTTP\/2 200\n/),
     });
+  });
+});
+
+describe('https of a file of requests', () => {
+  it('is verified with the authority beside the file; without verifying, it is asked first and said', async () => {
+    const authority = await createAuthority();
+    const pair = await issueServerCertificate(authority, {
+      ...{ name: 'localhost', address: '127.0.0.1', certificateDays: 3 },
+    });
+    const place = await listening(createSecureServer(pair, (_, response) => response.end('h2')));
+    await farm.write('beside.pem', authority.cert);
+    const withAuthority = await farm.write('ca.http', `# @cacert ./beside.pem\nGET https://${place}/\n`);
+    expect(await http(['web-1', withAuthority])).toMatchObject({ status: 0, stdout: 'h2', stderr: '' });
+    const insecure = await farm.write('insecure.http', `# @insecure\nGET https://${place}/\n`);
+    const alone = await http(['web-1', insecure], { detached: true });
+    expect(alone).toMatchObject({ status: 2, stdout: '' });
+    expect(alone.stderr).toContain(
+      `Send GET https://${place}/ (insecure) without verifying the certificate? There is nobody to ask`,
+    );
+    expect(await http(['web-1', insecure, '--yes'])).toMatchObject({
+      ...{ status: 0, stdout: 'h2' },
+      stderr: 'muster: the file says “# @insecure”: certificate verification is off\n',
+    });
+    expect(await http(['web-1', insecure, '-k'])).toMatchObject({ status: 0, stdout: 'h2', stderr: '' });
+  });
+
+  it('goes to a unix socket of the host', async () => {
+    const { path } = untilTestEnds(await scratchFolder({}));
+    const socket = join(path, 'app.sock');
+    const server = createServer((request, response) => response.end(`${request.headers.host} here`));
+    server.listen(socket);
+    await once(server, 'listening');
+    try {
+      const named = await farm.write('socket.http', `# @unix-socket ${socket}\nGET http://app/\n`);
+      expect(await http(['web-1', named])).toMatchObject({ status: 0, stdout: 'app here', stderr: '' });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('is not sent where two requests are one, and the line is said', async () => {
+    const { place, asked } = await serve(plain('x'));
+    const named = await farm.write('two.http', `GET http://${place}/a\n\nDELETE http://${place}/b\n`);
+    const { status, stderr } = await http(['web-1', named]);
+    expect({ status, asked }).toEqual({ status: 2, asked: [] });
+    expect(stderr).toMatch(/two\.http:3:1: error: “DELETE http:.*looks like another request/);
   });
 });
 

@@ -7,10 +7,10 @@ import { parseInventory } from '../../../harness/inventories';
 import { scratchFolder } from '../../../harness/scratchFolder';
 import { untilTestEnds } from '../../../harness/untilTestEnds';
 
-const made = async (text: string, folder = '/') => {
+const made = async (text: string, folder = '/', directory = folder) => {
   const file = parseHttpFile(text);
   expect(file.problems).toEqual([]);
-  return checkOfRequest(file.requests[0]!, file, ['@web', 'db'], folder);
+  return checkOfRequest(file.requests[0]!, file, ['@web', 'db'], { folder, directory });
 };
 
 it('A request becomes a check that sends the same and expects what the file does', async () => {
@@ -44,6 +44,16 @@ X-Greeting: {name}
   const inventory = parseInventory(after, 'muster.yaml');
   expect(inventory.problems).toEqual([]);
   expect(inventory.section(checks).get('search')).toMatchObject({ type: 'http', hosts: ['db', 'w'] });
+});
+
+it('A check reaches the server as the request does, with files named from the inventory', async () => {
+  const { path } = untilTestEnds(await scratchFolder({ 'http/ca.pem': '', 'http/c.pem': '' }));
+  const text =
+    '# @unix-socket /run/app.sock\n# @cacert ca.pem\n# @cert c.pem\n# @key c.pem\n# @insecure\nGET https://localhost/x';
+  expect((await made(text, `${path}/http`, path)).value).toMatchObject({
+    ...{ url: 'https://localhost/x', socket: '/run/app.sock' },
+    tls: { ca: 'http/ca.pem', cert: 'http/c.pem', key: 'http/c.pem', insecure: true },
+  });
 });
 
 it.each([

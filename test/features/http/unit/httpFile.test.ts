@@ -4,6 +4,7 @@ import { fillIn, type Values } from '../../../../src/features/http/core/file/fil
 import { parseHttpFile } from '../../../../src/features/http/core/file/httpFile';
 import { requestOfFile, requestsUpTo } from '../../../../src/features/http/core/file/requestOfFile';
 import type { KeptResponse } from '../../../../src/features/http/core/httpBatch';
+import type { TlsSettings } from '../../../../src/platform/tls/tlsSettings';
 import { firstHop } from '../../../../src/features/http/core/requestOn';
 import { parseInventory } from '../../../harness/inventories';
 import { scratchFolder } from '../../../harness/scratchFolder';
@@ -60,8 +61,54 @@ describe('a file of requests', () => {
     ['# @expect status: 200', 1, 'there is no request that this is expected of'],
     ['GET http://a/\n\n> {% client.test() %}', 3, expect.stringContaining('scripts are not run')],
     ['GET http://a/\n\n> {%\nclient', 1, 'a script has no end'],
+    ['# @cacert\nGET http://a/', 1, '“# @cacert” names no file'],
+    ['GET https://a/\n# @key k.pem', 2, '“# @cert” and “# @key” belong together'],
   ])('%j has the problem in line %i', (text, line, message) => {
     expect(parseHttpFile(text).problems).toContainEqual({ line, message });
+  });
+
+  it.each([
+    ['GET http://a/\n\nGET http://b/\n', 3],
+    ['GET http://a/\nGET {{b}}/x HTTP/1.1\n', 2],
+    ['GET http://a/\nhttp://b/\n', 2],
+    ['GET http://a/\n\nhttp://b/\n', 3],
+    ['POST http://a/\nContent-Type: application/json\n\n{}\n\n# @name b\nDELETE /b\nHost: c\n', 7],
+  ])('%j has another request in line %i without ### before it', (text, line) => {
+    expect(parseHttpFile(text).problems).toEqual([
+      { line, message: expect.stringMatching(/looks like another request: write ### before it/) },
+    ]);
+  });
+
+  it.each([
+    'POST http://a/\n\nhttp://b/',
+    'POST http://a/\n\nlog:\nGET http://b/',
+    'POST http://a/$batch\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/http\n\nGET /x HTTP/1.1\n\n--b--',
+    'POST http://a/\n\nPOST haste makes waste',
+  ])('%j is one request', (text) => {
+    const { problems, requests } = parseHttpFile(text);
+    expect({ problems, count: requests.length }).toEqual({ problems: [], count: 1 });
+  });
+
+  it('says how its server is reached, with files of its own folder', async () => {
+    const { path } = untilTestEnds(await scratchFolder({ 'tls/ca.pem': '', 'c.pem': '', '{name}.pem': '' }));
+    const made = (text: string, given: { socket?: string; tls?: TlsSettings } = {}) =>
+      requestOfFile(parseHttpFile(text).requests[0]!, values('@run = /run'), path, { ...whole, ...given });
+    const text =
+      '# @unix-socket {{run}}/{name}.sock\n# @cacert ./tls/ca.pem\n# @cert c.pem\n# @key {name}.pem\nGET https://a/';
+    const own = { ca: `${path}/tls/ca.pem`, cert: `${path}/c.pem`, key: `${path}/{{name}}.pem` };
+    expect(await made(text)).toMatchObject({
+      ...{ socket: '/run/{name}.sock', tls: { ...own, insecure: false } },
+    });
+    const given = { ca: 'other.pem', cert: '/c', key: '/k', insecure: false };
+    expect(await made(text, { socket: '/s', tls: given })).toMatchObject({ socket: '/s', tls: given });
+    for (const tag of ['insecure', 'no-reject-unauthorized'])
+      expect(await made(`# @${tag}\nGET https://a/`)).toMatchObject({ tls: { insecure: true } });
+    await expect(made('\n# @cacert ../ca.pem\nGET https://a/')).rejects.toThrow(
+      'line 2: cannot read ../ca.pem: ',
+    );
+    await expect(made('# @cert /etc/passwd\n# @key c.pem\nGET https://a/')).rejects.toThrow(
+      'line 1: /etc/passwd is not in the folder of this file',
+    );
   });
 
   it('takes markup for a body, and a file only after a blank', () => {

@@ -31,7 +31,13 @@ function answered(
 }
 
 const recordOf = (results: Traced<HttpResult>[], secrets: string[] = []): ResponseRecord => ({
-  ...{ request: 'GET http://a/', selector: '@web', startedAt: new Date(0), redactor: new Redactor(secrets) },
+  ...{
+    request: 'GET http://a/',
+    selector: '@web',
+    startedAt: new Date(0),
+    isInsecure: false,
+    redactor: new Redactor(secrets),
+  },
   report: {
     ...{ results, traceId: 'trace-1' },
     summary: { total: results.length, ok: 0, failed: 0, stopped: 0, skipped: 0, durationMs: 40 },
@@ -40,6 +46,16 @@ const recordOf = (results: Traced<HttpResult>[], secrets: string[] = []): Respon
 
 const textOf = (result: Traced<HttpResult>, secrets?: string[]) =>
   responseText(recordOf([result], secrets), result);
+
+it('A response whose server was not verified says so before everything that came from it', () => {
+  const results = [answered('web-1', 'a'), answered('web-2', 'b')];
+  const record = { ...recordOf(results), isInsecure: true };
+  const warning = 'certificate verification is off (insecure)';
+  expect(responseText(record, results[0]!).text).toMatch(
+    new RegExp(`trace-1\\n# ${warning.replace(/[()]/g, '\\$&')}\\n`),
+  );
+  expect(responsesText(record)).toMatch(/^# Warning +certificate verification is off \(insecure\)$/m);
+});
 
 it('A response has its phases, status and headers before a body that is coloured as what it is', () => {
   const type = 'application/json';

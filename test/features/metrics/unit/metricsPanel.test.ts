@@ -76,6 +76,11 @@ describe('a chart as its page is told of it', () => {
     expect(summary).toBe('load (app): no value now');
   });
 
+  it('says that no value was read, where none was', () => {
+    const { legend, more } = finish(chartFrame(chart, { ...ports, store: new SeriesStore() }));
+    expect({ legend, more }).toEqual({ legend: [], more: 'No value of this series has been read.' });
+  });
+
   it('draws 40 of a thousand lines, and says so', () => {
     const store = new SeriesStore();
     const many = Array.from({ length: 1_000 }, (_, index) => gauge('load', index, String(index)));

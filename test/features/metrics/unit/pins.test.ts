@@ -34,13 +34,22 @@ describe('a pinned series', () => {
   const figureAfter = (fill: (store: SeriesStore) => void, more: Partial<typeof known> = {}, now = at) => {
     const store = new SeriesStore();
     fill(store);
-    return pinFigure(pin, { store, state: { ...known, ...more }, now });
+    return pinFigure(pin, { store, state: { ...known, ...more }, since: 0, now });
   };
 
   it('is not read yet, then its number', () => {
+    const { readAt, ...notYet } = known;
     const store = new SeriesStore();
-    expect(pinFigure(pin, { store, state: undefined, now: at })).toEqual({ isPending: true });
+    expect(pinFigure(pin, { store, state: notYet, since: 0, now: readAt })).toEqual({ isPending: true });
     expect(figureAfter((filled) => filled.add(web, reading([load(4)], { at })))).toEqual({ text: '4' });
+  });
+
+  it('is not read yet where its source was last read before it was pinned, for other series', () => {
+    const store = new SeriesStore({ isWanted: ({ labels }) => labels[0]?.value === 'b' });
+    store.add(web, reading([load(4), load(1, 'b')], { at }));
+    const figureSince = (since: number) => pinFigure(pin, { store, state: known, since, now: at });
+    expect(figureSince(at)).toEqual({ isPending: true });
+    expect(figureSince(at - 1)).toEqual({ gap: 'absent' });
   });
 
   it('has no number where its source gave none, whatever it was before', () => {

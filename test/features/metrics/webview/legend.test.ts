@@ -42,3 +42,13 @@ it('The legend is a table of the values, whose buttons name host and action and 
   expect(place.querySelector('.logs')).toBe(button);
   expect(acts).toEqual(['logs web-2']);
 });
+
+it('The legend of bands has no actions, since these are of one host', () => {
+  const place = document.createElement('div');
+  const band = { ...row('', '1 … 2 … 3'), id: '', host: undefined, label: '3 hosts' };
+  legendTable(place, chart(band), words, { colourOf: () => 'red', act: () => {} });
+  expect([...place.querySelectorAll('thead th')].map(({ textContent }) => textContent)).toEqual([
+    ...[words.columns.series, words.columns.value, words.columns.note],
+  ]);
+  expect(place.querySelectorAll('tbody tr > *')).toHaveLength(3);
+});

@@ -27,7 +27,19 @@ export interface FileRequest {
   /** By `# @expect`, one line of YAML each. */
   readonly expect: readonly { readonly text: string; readonly line: number }[];
   readonly followsRedirects: boolean;
+  /** By `# @unix-socket`, `# @cacert`, `# @cert` and `# @key`: how the server is reached, and who sends. */
+  readonly connection: Readonly<
+    Partial<Record<ConnectionKey, { readonly text: string; readonly line: number }>>
+  >;
+  /** By `# @insecure`: any certificate is accepted. */
+  readonly isInsecure: boolean;
 }
+
+/** Tags that say how to connect: their names are those of the options of `muster http`. */
+const connectionTags = { 'unix-socket': 'socket', cacert: 'ca', cert: 'cert', key: 'key' } as const;
+export type ConnectionKey = (typeof connectionTags)[keyof typeof connectionTags];
+/** The second is that of httpYac. */
+const insecureTags = ['insecure', 'no-reject-unauthorized'];
 
 /** What is wrong with a file. */
 export interface FileProblem {
@@ -49,6 +61,13 @@ const comment = /^(?:#|\/\/)\s*(.*)$/;
 const tag = /^@([\w-]+)(?:[\s=]+(.*?))?\s*$/;
 const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*:\s*(.*?)\s*$/;
 const mostRequests = 10_000;
+/** A request line among other lines: a method, and what only a URL begins with. */
+const nextRequest = new RegExp(
+  `${methods.source.slice(0, -1)}\\s+(?:https?://|\\{\\{|/)\\S*(?:\\s+HTTP/[\\d.]+)?\\s*$`,
+);
+const bareUrl = /^https?:\/\/\S+\s*$/;
+/** Types of bodies that hold requests. */
+const holdsRequests = /^(?:multipart\/|application\/http\b|message\/http\b)/i;
 
 /** Reads a file of requests; what is sound of it is there whatever is wrong. */
 export function parseHttpFile(text: string): HttpFile {
@@ -63,6 +82,7 @@ type Draft = { -readonly [Key in keyof FileRequest]: FileRequest[Key] } & {
   body: BodyPiece[];
   hosts: string[];
   expect: FileRequest['expect'][number][];
+  connection: { -readonly [Key in ConnectionKey]?: FileRequest['connection'][Key] };
 };
 
 class FileReader {
@@ -107,6 +127,7 @@ class FileReader {
       return;
     }
     if (this.takeComment(line, number)) return;
+    if (nextRequest.test(line) || bareUrl.test(line)) return this.refuseNext(line, number);
     const [, name, value] = headerLine.exec(line.trim()) ?? [];
     if (name === undefined)
       this.refuse(number, t('“{0}” is not a header: an empty line ends them', printable(line, 60)));
@@ -115,6 +136,7 @@ class FileReader {
 
   private body(line: string, number: number): void {
     const { body } = this.draft;
+    if (this.isNext(line)) this.refuseNext(line, number);
     if (/^>(?:\s*\{%|>?!?\s+\S)/.test(line)) return this.beginScript(line, number);
     // Where JetBrains keeps answers.
     if (/^<>\s/.test(line)) return;
@@ -122,6 +144,25 @@ class FileReader {
     if (path !== undefined)
       body.push({ kind: 'file', path, line: number, isTemplate: template !== undefined });
     else body.push({ kind: 'text', text: line });
+  }
+
+  /** Whether a line of a body looks like another request, which would be sent as a part of this one. */
+  private isNext(line: string): boolean {
+    const { method, body, headers } = this.draft;
+    const isRequest = nextRequest.test(line) || (bareUrl.test(line) && /^(?:GET|HEAD)$/.test(method));
+    if (!isRequest) return false;
+    const before = body.findLast((piece) => piece.kind === 'file' || !comment.test(piece.text.trim()));
+    const isApart = before === undefined || (before.kind === 'text' && before.text.trim() === '');
+    const type = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value ?? '';
+    return isApart && !holdsRequests.test(type);
+  }
+
+  private refuseNext(line: string, number: number): void {
+    const text = t(
+      '“{0}” looks like another request: write ### before it, or put the body into a file (< ./FILE)',
+      printable(line.trim(), 60),
+    );
+    this.refuse(number, text);
   }
 
   /** Scripts would run with the rights of who sends; they are passed over, and that is said. */
@@ -158,7 +199,15 @@ class FileReader {
     else if (word === 'hosts') draft.hosts.push(...value.split(/\s+/).filter(Boolean));
     else if (word === 'expect') draft.expect.push({ text: value, line: number });
     else if (word === 'no-redirect') draft.followsRedirects = false;
+    else if (word !== undefined && insecureTags.includes(word)) draft.isInsecure = true;
+    else if (word !== undefined && Object.hasOwn(connectionTags, word))
+      this.takeConnection(word as keyof typeof connectionTags, value, number);
     return true;
+  }
+
+  private takeConnection(word: keyof typeof connectionTags, text: string, line: number): void {
+    if (text === '') this.refuse(line, t('“# @{0}” names no file', word));
+    else this.draft.connection[connectionTags[word]] = { text, line };
   }
 
   private takeName(name: string, number: number): void {
@@ -191,6 +240,9 @@ class FileReader {
       if (tagged) this.refuse(tagged.line, t('there is no request that this is expected of'));
       return;
     }
+    const { cert, key } = draft.connection;
+    const alone = cert && key ? undefined : (cert ?? key);
+    if (alone) this.refuse(alone.line, t('“# @cert” and “# @key” belong together'));
     const last = draft.body.findLastIndex((piece) => piece.kind === 'file' || piece.text.trim() !== '');
     draft.body.length = last + 1;
     if (this.requests.length < mostRequests) this.requests.push(draft);
@@ -207,5 +259,6 @@ function draftOf(title: string, firstLine: number): Draft {
   return {
     ...{ title: printable(title, 200), firstLine, lastLine: firstLine, line: 0, method: 'GET', url: '' },
     ...{ headers: [], body: [], hosts: [], expect: [], followsRedirects: true },
+    ...{ connection: {}, isInsecure: false },
   };
 }

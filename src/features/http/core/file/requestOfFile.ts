@@ -1,11 +1,11 @@
-import { realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { MusterError } from '../../../../platform/errors/errors';
 import { fileFault } from '../../../../platform/files/fileFault';
 import { largestFile, readRegularFile } from '../../../../platform/files/regularFile';
 import { t } from '../../../../platform/l10n/l10n';
 import { printable } from '../../../../platform/text/printable';
 import type { Header, HttpRequest } from '../httpRequest';
+import { connectionOf } from './connectionOf';
+import { fileInside, inLine } from './fileInside';
 import { fillIn, requestsNamedIn, type Values } from './fillIn';
 import type { BodyPiece, FileRequest, HttpFile } from './httpFile';
 
@@ -37,6 +37,7 @@ export async function requestOfFile(
   const body = await bodyOf(written, type, folder, filled);
   return {
     ...rest,
+    ...(await connectionOf(written, rest, folder, filled)),
     url: absolute(await filled(written.url, written.line), headers),
     ...{ method: written.method, headers, body, secrets },
     maxRedirects: written.followsRedirects ? mostRedirects : 0,
@@ -76,30 +77,19 @@ async function bodyOf(
   return Buffer.concat(pieces);
 }
 
-/** A file that is sent lies in the folder of the file that names it: others are not its to give away. */
 async function readBodyFile(
   { path: name, line }: BodyPiece & { kind: 'file' },
   folder: string,
 ): Promise<Buffer> {
+  const file = await fileInside(folder, name, line);
   try {
-    const [inside, file] = await Promise.all([realpath(folder), realpath(path.resolve(folder, name))]);
-    const way = path.relative(inside, file);
-    if (way.split(path.sep)[0] === '..' || path.isAbsolute(way))
-      throw new MusterError('USAGE', t('{0} is not in the folder of this file', printable(name, 200)));
     return await readRegularFile(file, largestFile.input);
   } catch (error) {
-    if (error instanceof MusterError) throw inLine(error, line);
-    throw inLine(
-      new MusterError('USAGE', t('cannot read {0}: {1}', printable(name, 200), fileFault(error))),
-      line,
-    );
+    const cause = MusterError.is(error)
+      ? error
+      : new MusterError('USAGE', t('cannot read {0}: {1}', printable(name, 200), fileFault(error)));
+    throw inLine(cause, line);
   }
-}
-
-function inLine(error: unknown, line: number): unknown {
-  return MusterError.is(error, 'USAGE')
-    ? new MusterError('USAGE', t('line {0}: {1}', line, error.message))
-    : error;
 }
 
 /** The requests that have to be answered before this one is sent, the first first, itself the last. @throws MusterError USAGE */

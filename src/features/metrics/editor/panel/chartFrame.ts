@@ -44,6 +44,7 @@ export function* chartFrame(layout: ChartLayout, ports: FramePorts): Steps<Chart
     ...{ title: printable(layout.name, 200), canCount },
     unit: unitOf(first?.series.unit, canCount && !layout.asCounter),
     ...drawn,
+    ...(lines.length === 0 && { more: l10n.t('No value of this series has been read.') }),
     legend: legend.slice(0, mostRows),
     summary: summaryOf(layout, lines, textOf),
   };

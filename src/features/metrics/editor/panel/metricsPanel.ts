@@ -101,6 +101,7 @@ export class MetricsPanel implements Disposable {
     const grid = this.grid();
     const states = follower?.all() ?? [];
     const failures = states.filter(({ error }) => error);
+    const pending = states.filter(({ error, readAt }) => !error && readAt === undefined);
     const reasons = new Map(
       failures.map(({ target, error }) => [`${target.host.name}\0${target.entry.name}`, reasonOf(error!)]),
     );
@@ -123,23 +124,25 @@ export class MetricsPanel implements Disposable {
         rangeMs: layout.rangeMs,
         isZoomed: this.zoom !== undefined,
       },
-      tone: this.failed ? 'error' : failures.length > 0 || !follower ? 'warning' : 'info',
-      state: this.stateText(states.length, failures.length),
+      tone: this.failed ? 'error' : failures.length + pending.length > 0 || !follower ? 'warning' : 'info',
+      state: this.stateText(states.length, failures.length, pending.length),
       failures: failures.slice(0, mostFailures).map(({ target: { host, entry }, error }) => ({
         source: printable(`${host.name} · ${entry.name}`),
         reason: reasonOf(error!),
       })),
       charts,
-      empty: charts.length > 0 || !follower ? '' : l10n.t('No chart: add one.'),
+      // Until all were read, which charts there can be is not known.
+      empty: charts.length > 0 || !follower || pending.length > 0 ? '' : l10n.t('No chart: add one.'),
     };
   }
 
-  private stateText(all: number, failed: number): string {
+  private stateText(all: number, failed: number, pending: number): string {
     if (this.failed) return reasonOf(this.failed);
     if (!this.follower) return this.waiting;
     const { omitted } = this.follower.store;
     return [
-      l10n.t('Following {0} of {1} sources', all - failed, all),
+      l10n.t('Following {0} of {1} sources', all - failed - pending, all),
+      ...(pending > 0 ? [l10n.t('{0} not read yet', pending)] : []),
       ...(omitted > 0 ? [l10n.t('{0} series are too many and are not kept', omitted)] : []),
     ].join(' · ');
   }

@@ -17,13 +17,19 @@ const intervalsHeld = 3;
 /** Short intervals are kept late while the machine is busy. */
 const leastHeldMs = 5_000;
 
+/** What a figure is taken from. Times are in milliseconds since 1970. */
+export interface FigureSource {
+  readonly store: SeriesStore;
+  readonly state: FollowedState;
+  /** A reading that is not later says nothing of the series, which was not kept then. */
+  readonly since: number;
+  readonly now: number;
+}
+
 /** The present figure of a series, never an old one. */
-export function pinFigure(
-  pin: Pin,
-  { store, state, now }: { store: SeriesStore; state: FollowedState | undefined; now: number },
-): PinFigure {
-  if (state?.error) return { failure: reasonOf(state.error) };
-  if (state?.readAt === undefined) return { isPending: true };
+export function pinFigure(pin: Pin, { store, state, since, now }: FigureSource): PinFigure {
+  if (state.error) return { failure: reasonOf(state.error) };
+  if (state.readAt === undefined || state.readAt <= since) return { isPending: true };
   if (now - state.readAt > Math.max(leastHeldMs, state.target.entry.intervalMs * intervalsHeld))
     return { gap: 'stale' };
   const series = store

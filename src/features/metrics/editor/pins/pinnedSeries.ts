@@ -8,6 +8,7 @@ import type { Fleets } from '../../../../shell/editor/fleets/fleets';
 import type { HostsView } from '../../../../shell/editor/hosts/hostsView';
 import type { BranchChange, HostBranch } from '../../../../shell/editor/hosts/hostsTree';
 import type { MetricFollower } from '../../core/metricFollower';
+import type { Series } from '../../core/reading';
 import type { MetricTarget } from '../../core/readSource';
 import { metricEntries } from '../../core/section/metricEntry';
 import type { StoredSeries } from '../../core/seriesStore';
@@ -20,10 +21,19 @@ const memoryKey = 'muster.metrics.pins';
 /** As often as rows are drawn again, at most. */
 const drawMs = 1_000;
 
-/** What reads the pinned series of an inventory, as it was when that began. */
-interface Following {
+/** A source on a host that has pinned series. */
+interface Place {
+  readonly fleet: Fleet;
+  /** As it was when reading began: who edits it begins anew. */
   readonly inventory: Inventory;
-  readonly targets: readonly MetricTarget[];
+  readonly host: string;
+  readonly source: string;
+}
+
+/** What reads a place. */
+interface Following extends Place {
+  /** Undefined where the inventory has no such source. */
+  readonly target: MetricTarget | undefined;
   follower?: MetricFollower;
   failure?: string;
   isOver?: boolean;
@@ -43,7 +53,10 @@ export class PinnedSeries implements HostBranch, Disposable {
   /** With a key, the figure of one changed; without, it was pinned or unpinned. */
   readonly onDidChange = this.changed.event;
   private pins: readonly Pin[];
-  private readonly following = new Map<Fleet, Following>();
+  /** When those of this window were pinned: a reading before that says nothing of them. */
+  private readonly pinnedAt = new Map<Pin, number>();
+  /** By place. Pinning one series begins or ends one of them at most. */
+  private readonly following = new Map<string, Following>();
   private readonly drawn = new Map<Pin, string>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -58,13 +71,13 @@ export class PinnedSeries implements HostBranch, Disposable {
   dispose(): void {
     this.owned.dispose();
     clearInterval(this.timer);
-    for (const fleet of [...this.following.keys()]) this.end(fleet);
+    for (const following of [...this.following.values()]) this.end(following);
   }
 
   rowsOf(fleet: Fleet, host: string): PinRow[] {
     return this.pins
       .filter((pin) => pin.inventory === fleet.id && pin.host === host)
-      .map((pin) => new PinRow(pin, () => this.figureOf(fleet, pin)));
+      .map((pin) => new PinRow(pin, () => this.figureOf(pin)));
   }
 
   has(inventory: string, series: StoredSeries): boolean {
@@ -78,6 +91,7 @@ export class PinnedSeries implements HostBranch, Disposable {
     if (this.has(inventory, series)) return this.unpin(pin);
     if (this.pins.length >= mostPins)
       throw new MusterError('LOCAL_LIMIT', l10n.t('{0} series are pinned already: unpin one.', mostPins));
+    this.pinnedAt.set(pin, Date.now());
     await this.keep([...this.pins, pin], pin);
   }
 
@@ -90,64 +104,69 @@ export class PinnedSeries implements HostBranch, Disposable {
 
   private async keep(pins: readonly Pin[], { inventory, host }: Pin): Promise<void> {
     this.pins = pins;
-    for (const pin of this.drawn.keys()) if (!pins.includes(pin)) this.drawn.delete(pin);
+    for (const known of [this.drawn, this.pinnedAt])
+      for (const pin of known.keys()) if (!pins.includes(pin)) known.delete(pin);
+    this.follow();
     const fleet = this.ports.fleets.all.find(({ id }) => id === inventory);
-    if (fleet) {
-      this.end(fleet);
-      this.follow();
-      this.changed.fire({ fleet, host });
-    }
+    if (fleet) this.changed.fire({ fleet, host });
     await this.ports.memory.update(memoryKey, pins);
   }
 
-  private figureOf(fleet: Fleet, pin: Pin): PinFigure {
+  private figureOf(pin: Pin): PinFigure {
     if (!workspace.isTrusted) return { failure: l10n.t('Muster connects to nothing in Restricted Mode.') };
-    const { targets, follower, failure } = this.following.get(fleet) ?? {};
+    const following = this.following.get(placeKey(pin));
+    if (!following) return { isPending: true };
+    const { target, follower, failure } = following;
     if (failure !== undefined) return { failure };
-    const target = targets?.find(({ host, entry }) => host.name === pin.host && entry.name === pin.source);
-    if (targets && !target) return { failure: l10n.t('This host has no source “{0}”.', pin.source) };
+    if (!target) return { failure: l10n.t('This host has no source “{0}”.', pin.source) };
     if (!follower) return { isPending: true };
-    const state = follower.all().find((one) => one.target === target);
-    return pinFigure(pin, { store: follower.store, state, now: Date.now() });
+    const state = follower.all()[0]!;
+    const since = this.pinnedAt.get(pin) ?? 0;
+    return pinFigure(pin, { store: follower.store, state, since, now: Date.now() });
   }
 
-  /** Begins, goes on or ends with each inventory, by what is visible and allowed now. */
+  /** Begins, goes on or ends with each place, by what is pinned, visible and allowed now. */
   private follow(): void {
-    const { fleets, view } = this.ports;
-    const isWanted = view.visible && workspace.isTrusted && this.pins.length > 0;
-    for (const [fleet, { inventory }] of [...this.following])
-      if (!isWanted || fleet.inventory !== inventory || !fleets.all.includes(fleet)) this.end(fleet);
-    if (isWanted)
-      for (const fleet of fleets.all) if (fleet.inventory && !this.following.has(fleet)) this.begin(fleet);
+    const places = this.places();
+    for (const [key, following] of [...this.following]) {
+      const place = places.get(key);
+      if (place?.fleet !== following.fleet || place.inventory !== following.inventory) this.end(following);
+    }
+    for (const [key, place] of places) if (!this.following.has(key)) this.begin(place);
     clearInterval(this.timer);
     this.timer = this.following.size > 0 ? setInterval(() => this.draw(), drawMs) : undefined;
     // What was read before is not shown as if it were of now.
     this.draw();
   }
 
-  private begin(fleet: Fleet): void {
-    const pins = this.pins.filter(({ inventory }) => inventory === fleet.id);
-    if (pins.length === 0) return;
-    const inventory = fleet.inventory!;
-    const following: Following = { inventory, targets: targetsOf(inventory, pins) };
-    this.following.set(fleet, following);
-    void this.read(fleet, following, pins);
+  /** Those to read now, each once. */
+  private places(): Map<string, Place> {
+    const { fleets, view } = this.ports;
+    const places = new Map<string, Place>();
+    if (!view.visible || !workspace.isTrusted) return places;
+    for (const { inventory: id, host, source } of this.pins) {
+      const fleet = fleets.all.find((one) => one.id === id);
+      if (fleet?.inventory)
+        places.set(placeKey({ inventory: id, host, source }), {
+          ...{ fleet, host, source },
+          inventory: fleet.inventory,
+        });
+    }
+    return places;
   }
 
-  private async read(fleet: Fleet, following: Following, pins: readonly Pin[]): Promise<void> {
-    const { targets } = following;
-    if (targets.length === 0) return;
+  private begin(place: Place): void {
+    const following: Following = { ...place, target: targetOf(place) };
+    this.following.set(keyOf(place), following);
+    if (following.target) void this.read(following, following.target);
+  }
+
+  private async read(following: Following, target: MetricTarget): Promise<void> {
+    const { fleet } = following;
     try {
       const follower = await fleet.use((core) =>
-        core.followMetrics(targets, {
-          isWanted: ({ name, labels }, { host, entry }) =>
-            pins.some(
-              (pin) =>
-                pin.host === host.name &&
-                pin.source === entry.name &&
-                pin.series.startsWith(name) &&
-                pin.series === seriesText(name, labels),
-            ),
+        core.followMetrics([target], {
+          isWanted: (series) => this.isPinned(following, series),
         }),
       );
       following.follower = follower;
@@ -160,10 +179,19 @@ export class PinnedSeries implements HostBranch, Disposable {
     }
   }
 
-  private end(fleet: Fleet): void {
-    const following = this.following.get(fleet);
-    if (!following) return;
-    this.following.delete(fleet);
+  private isPinned({ fleet, host, source }: Place, { name, labels }: Series): boolean {
+    return this.pins.some(
+      (pin) =>
+        pin.inventory === fleet.id &&
+        pin.host === host &&
+        pin.source === source &&
+        pin.series.startsWith(name) &&
+        pin.series === seriesText(name, labels),
+    );
+  }
+
+  private end(following: Following): void {
+    this.following.delete(keyOf(following));
     following.isOver = true;
     void following.follower?.dispose();
   }
@@ -173,7 +201,7 @@ export class PinnedSeries implements HostBranch, Disposable {
     for (const pin of this.pins) {
       const fleet = this.ports.fleets.all.find(({ id }) => id === pin.inventory);
       if (!fleet) continue;
-      const text = pinText(this.figureOf(fleet, pin));
+      const text = pinText(this.figureOf(pin));
       if (this.drawn.get(pin) === text) continue;
       this.drawn.set(pin, text);
       this.changed.fire({ fleet, host: pin.host, key: pinKey(pin) });
@@ -181,12 +209,12 @@ export class PinnedSeries implements HostBranch, Disposable {
   }
 }
 
-/** The sources on hosts that have pinned series, each once; what the inventory no longer has is left out. */
-function targetsOf(inventory: Inventory, pins: readonly Pin[]): MetricTarget[] {
-  const entries = inventory.section(metricEntries);
-  const places = new Map(pins.map(({ host, source }) => [`${host}\0${source}`, { host, source }]));
-  return [...places.values()].flatMap(({ host: name, source }) => {
-    const [host, entry] = [inventory.hosts.get(name), entries.get(source)];
-    return host && entry?.hosts.includes(name) ? [{ host, entry }] : [];
-  });
+const placeKey = ({ inventory, host, source }: Pick<Pin, 'inventory' | 'host' | 'source'>) =>
+  JSON.stringify([inventory, host, source]);
+
+const keyOf = ({ fleet, host, source }: Place) => placeKey({ inventory: fleet.id, host, source });
+
+function targetOf({ inventory, host: name, source }: Place): MetricTarget | undefined {
+  const [host, entry] = [inventory.hosts.get(name), inventory.section(metricEntries).get(source)];
+  return host && entry?.hosts.includes(name) ? { host, entry } : undefined;
 }

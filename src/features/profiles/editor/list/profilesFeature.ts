@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Uri } from 'vscode';
 import type { SourceFrame } from '../../core/sources/sourcePath';
 import { Disposables } from '../../../../shell/editor/disposables';
@@ -5,7 +6,11 @@ import type { Ports } from '../../../../shell/editor/services';
 import type { ProfilesNode } from './profileNodes';
 
 /** Captured and opened profiles, and what leads from them to the sources. What its commands do is loaded at their first use. */
-export function profilesFeature({ registry, profilesView }: Ports<'registry' | 'profilesView'>): Disposables {
+export function profilesFeature({
+  context,
+  registry,
+  profilesView,
+}: Ports<'context' | 'registry' | 'profilesView'>): Disposables {
   const owned = new Disposables();
   let loading: ReturnType<typeof load> | undefined;
   const load = async () => {
@@ -15,6 +20,10 @@ export function profilesFeature({ registry, profilesView }: Ports<'registry' | '
   const commands = () => (loading ??= load());
   registry.register({
     'muster.openProfile': async (uri?: unknown) => (await commands()).open(uri),
+    'muster.profileExtensionHost': async () => {
+      const { profileExtensionHost } = await import('./profileExtensionHost');
+      await profileExtensionHost(join(context.globalStorageUri.fsPath, 'extension-host'));
+    },
     'muster.openFlameGraph': async (node?: unknown) => (await commands()).openFlameGraph(node),
     'muster.openProfileFunction': async (node?: unknown) => (await commands()).openFunction(node),
     'muster.revealInFlameGraph': async (node?: unknown) => (await commands()).revealInFlameGraph(node),
