@@ -29,18 +29,29 @@ export interface ComparedAnswer {
 export interface MetricAccess {
   /** @throws MusterError with its phase */
   ask(host: Host, question: MetricQuestion, options: AskOptions): Promise<readonly NamedFigure[]>;
-  /** The same together with all hosts of the source, which are asked once in a batch. @throws MusterError with its phase */
+  /**
+   * The same together with all hosts of the source, which are asked once in a batch. Batches of single hosts, as a service
+   * has them, share what the others said within half a minute. @throws MusterError with its phase
+   */
   compare(host: Host, question: MetricQuestion, options: AskOptions): Promise<ComparedAnswer>;
 }
 
+type Answers = ReadonlyMap<string, readonly NamedFigure[] | MusterError>;
+
 /** One question to all hosts of a source. */
 interface Round {
-  readonly answers: Promise<ReadonlyMap<string, readonly NamedFigure[] | MusterError>>;
+  readonly answers: Promise<Answers>;
+  /** Of the batch that began it. */
+  readonly traceId: string | undefined;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   /** The hosts that have had theirs: who asks again wants to know it anew. */
   readonly taken: Set<string>;
 }
 
-const mostRounds = 16;
+const mostRounds = 64;
+/** Milliseconds for which hosts of other batches are compared with what a round has found. */
+const sharedMs = 30_000;
 /** Hosts that are asked at a time. */
 const concurrency = 50;
 
@@ -73,21 +84,30 @@ export class MetricReadings implements MetricAccess {
 
   async compare(host: Host, question: MetricQuestion, options: AskOptions): Promise<ComparedAnswer> {
     const entry = this.entryOf(question.source);
-    const key = JSON.stringify([options.operation?.traceId, question]);
+    const traceId = options.operation?.traceId;
+    const key = JSON.stringify([question, options.become]);
     let round = this.rounds.get(key);
-    if (!round || options.operation === undefined || round.taken.has(host.name)) {
-      round = { answers: this.askAll(entry, question, options), taken: new Set() };
+    if (!round || !isShared(round, host, traceId)) {
+      round = {
+        answers: this.askAll(entry, question, options),
+        ...{ traceId, startedAt: performance.now(), taken: new Set() },
+      };
+      this.rounds.delete(key);
       this.rounds.set(key, round);
       const [oldest] = this.rounds.keys();
       if (this.rounds.size > mostRounds) this.rounds.delete(oldest!);
     }
     round.taken.add(host.name);
-    const answers = await round.answers;
+    // What the host itself says is to be of now.
+    const fresh = round.traceId === traceId ? undefined : await this.ask(host, question, options);
+    const answers = new Map(await round.answers);
+    const isOver = options.deadline.reason !== undefined || round.taken.size >= entry.hosts.length;
+    if (isOver && this.rounds.get(key) === round) this.rounds.delete(key);
     if (options.deadline.reason) throw options.deadline.reason;
-    if (round.taken.size >= entry.hosts.length && this.rounds.get(key) === round) this.rounds.delete(key);
     // Where the batch has it that the host is not one of them, asking says so.
-    const own = answers.get(host.name) ?? (await this.ask(host, question, options));
+    const own = fresh ?? answers.get(host.name) ?? (await this.ask(host, question, options));
     if (own instanceof MusterError) throw own;
+    answers.set(host.name, own);
     const all = [...answers.values()].flatMap((answer) => (answer instanceof MusterError ? [] : [answer]));
     const groups = new Map(own.map(({ name }) => [name, groupOf(valuesOf(name, all))]));
     return { figures: own, groups, hosts: all.length };
@@ -97,7 +117,7 @@ export class MetricReadings implements MetricAccess {
     { hosts }: MetricEntry,
     question: MetricQuestion,
     { deadline, operation, become }: AskOptions,
-  ): Promise<Map<string, readonly NamedFigure[] | MusterError>> {
+  ): Promise<Answers> {
     const known = this.ports.inventory()?.hosts;
     const targets = hosts.flatMap((name) => known?.get(name) ?? []);
     const answers = new Map<string, readonly NamedFigure[] | MusterError>();
@@ -120,6 +140,15 @@ export class MetricReadings implements MetricAccess {
       phase: 'inventory',
     });
   }
+}
+
+function isShared(
+  { taken, startedAt, ...round }: Round,
+  { name }: Host,
+  traceId: string | undefined,
+): boolean {
+  if (traceId === undefined || taken.has(name)) return false;
+  return round.traceId === traceId || performance.now() - startedAt < sharedMs;
 }
 
 function asMusterError(error: unknown, { name: host }: Host): MusterError {

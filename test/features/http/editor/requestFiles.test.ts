@@ -287,35 +287,31 @@ groups: { web: { hosts: [web-1, web-2, web-3] }, frozen: { hosts: [still], readO
     assert.match(response().text, /# web-1 · CANCELLED · /);
   });
 
-  it('become checks in a muster.yaml that is not saved, in which every comment stays', async () => {
-    const document = await open(`# @name health\n# @hosts @web\n# @expect status: 200\nGET ${base}/\n`);
-    answers = ['health'];
-    await commands.executeCommand('muster.saveRequestAsCheck', { uri: document.uri.toString(), line: 4 });
-    const written = window.activeTextEditor!.document;
-    assert.equal(written.uri.fsPath, join(place.folder, 'muster.yaml'));
-    const port = new URL(base).port;
-    assert.equal(
-      written.getText(),
-      `${inventory}\nchecks:\n  health: { type: http, on: "@web", url: "http://{address}:${port}/", expect: { status: 200 } }\n`,
-    );
-    assert.equal(await readFile(written.uri.fsPath, 'utf8'), inventory);
-    assert.match(shown.join(), /The check “health” was added\. Nothing is saved yet\./);
-    await commands.executeCommand('workbench.action.files.revert');
-    const settings = workspace.getConfiguration('files');
-    await settings.update('autoSave', 'onWindowChange', ConfigurationTarget.Global);
-    try {
-      shown = [];
-      answers = ['health'];
-      await commands.executeCommand('muster.saveRequestAsCheck', { uri: document.uri.toString(), line: 4 });
-      assert.match(
-        shown.join(),
-        /The check “health” was added\. VS Code saves it by itself, as Auto Save is on\.$/,
-      );
-    } finally {
-      await settings.update('autoSave', undefined, ConfigurationTarget.Global);
-      await commands.executeCommand('workbench.action.files.revert');
-    }
-  });
+  for (const [mode, saying] of [
+    ['off', 'Nothing is saved yet.'],
+    ['onWindowChange', 'VS Code saves it by itself, as Auto Save is on.'],
+  ] as const)
+    it(`become checks in a muster.yaml that Muster does not save, in which every comment stays, with Auto Save ${mode}`, async () => {
+      const settings = workspace.getConfiguration('files');
+      await settings.update('autoSave', mode, ConfigurationTarget.Global);
+      try {
+        const document = await open(`# @name health\n# @hosts @web\n# @expect status: 200\nGET ${base}/\n`);
+        answers = ['health'];
+        await commands.executeCommand('muster.saveRequestAsCheck', { uri: document.uri.toString(), line: 4 });
+        const written = window.activeTextEditor!.document;
+        assert.equal(written.uri.fsPath, join(place.folder, 'muster.yaml'));
+        const port = new URL(base).port;
+        assert.equal(
+          written.getText(),
+          `${inventory}\nchecks:\n  health: { type: http, on: "@web", url: "http://{address}:${port}/", expect: { status: 200 } }\n`,
+        );
+        assert.equal(await readFile(written.uri.fsPath, 'utf8'), inventory);
+        assert.ok(shown.join().includes(`The check “health” was added. ${saying} Checks are sent from`));
+      } finally {
+        await commands.executeCommand('workbench.action.files.revert');
+        await settings.update('autoSave', undefined, ConfigurationTarget.Global);
+      }
+    });
 
   it('go to a server that is not verified once a person has agreed, and the response says so', async () => {
     const document = await open(`# @hosts web-1\n# @insecure\nGET ${base}/\n`);

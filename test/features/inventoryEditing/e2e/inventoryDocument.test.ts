@@ -18,11 +18,15 @@ groups:
 checks:
   port: { type: tcp, port: 1, on: "@web" }
 `;
+// Browsers have it on.
+const savedByHand = { '.vscode/settings.json': '{ "files.autoSave": "off" }' };
 const table =
   'Hostname;IP;SSH User;Zone;Password\ndb-1;127.0.0.1;ops;a;x\ndb-2;127.0.0.1;;b;y\nbad name;127.0.0.1;;;\n';
 
 it(`A muster.yaml is an outline of its fleet, and hosts are imported into it, in VS Code ${inject('vscodeVersion')}`, async () => {
-  const folder = untilTestEnds(await scratchFolder({ 'muster.yaml': inventory, 'hosts.csv': table }));
+  const folder = untilTestEnds(
+    await scratchFolder({ 'muster.yaml': inventory, 'hosts.csv': table, ...savedByHand }),
+  );
   const workbench = untilTestEnds(await openMuster(folder.path));
   const { page } = workbench;
   const text = (part: string) => workbench.textWith(part);

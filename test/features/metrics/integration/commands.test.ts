@@ -8,6 +8,10 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
+import { createCore } from '../../../../src/engine/createCore';
+import { planChecks } from '../../../../src/features/checks/core/checkBatch';
+import { denyingAuthority, silentLogger } from '../../../../src/platform/host/host';
+import { parseInventory } from '../../../harness/inventories';
 import { freePort } from '../../../harness/ports';
 import { endOf, muster, startMuster } from '../../../harness/musterCli';
 import { SshdFarm } from '../../../harness/sshd';
@@ -370,6 +374,35 @@ describe('a check of the type metric', () => {
       /expected queue\{kind="a"\} within 3 deviations of 13, got 900, [\d.]+ deviations away/,
     );
     expect(Object.values(asked)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('asks each host twice and no more where every host is checked by itself, as a service does', async () => {
+    for (const [index, name] of names.entries())
+      pages[`/${name}/metrics`] = queue(index === 2 ? 900 : 10 + index);
+    const core = createCore({
+      ...{ logger: silentLogger, authority: denyingAuthority },
+      knownHostsFile: join(farm.directory, 'known_hosts'),
+    });
+    try {
+      const file = join(farm.directory, 'muster.yaml');
+      core.inventory = parseInventory(await readFile(file, 'utf8'), file);
+      const targets = planChecks(core.inventory, ['*'], ['unlike']);
+      const round = async () =>
+        (await Promise.all(targets.map((target) => core.check([target])))).map(
+          ({ results: [result] }) => `${result!.host} ${result!.status}`,
+        );
+      const found = ['web-1 healthy', 'web-2 healthy', 'web-3 unhealthy', 'web-4 healthy', 'web-5 healthy'];
+      expect(await round()).toEqual(found);
+      const askedInAll = () => Object.values(asked).reduce((sum, count) => sum + count);
+      // But for the one that asks first, whose answer is that of its round.
+      expect(askedInAll()).toBe(2 * names.length - 1);
+      // Who asks again wants to know it anew, and what a host says of itself is never that of before.
+      pages['/web-3/metrics'] = queue(12);
+      expect(await round()).toEqual(found.map((line) => line.replace('unhealthy', 'healthy')));
+      expect(askedInAll()).toBe(2 * (2 * names.length - 1));
+    } finally {
+      await core.dispose();
+    }
   });
 
   it('knows nothing where fewer than four can be compared', async () => {
